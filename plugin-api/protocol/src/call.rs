@@ -100,3 +100,11 @@ calls! {
     /// Whether the person has asked for the run to stop.
     CancelStatus "cancel.status": Empty => CancelReply;
 }
+
+/// The bytes of a message.
+///
+/// Messages are structs of texts, numbers and lists, which always have a JSON form; were one not to, the
+/// reader would be told by an empty message, which reads as all defaults.
+pub fn to_bytes(message: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(message).unwrap_or_default()
+}

@@ -19,6 +19,9 @@ pub struct ErrorMessage {
     /// The HTTP status that caused it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
+    /// Other things that went wrong beside it: each one line on standard error.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 /// What sort of failure.

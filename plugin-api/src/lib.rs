@@ -94,6 +94,9 @@ pub use serde_json::json;
 pub use tw_plugin_api_derive::{Args, Choice};
 pub use workspace::Workspace;
 
+/// A JSON object whose fields a plugin doesn't name: it keeps their order.
+pub type JsonObject = serde_json::Map<String, serde_json::Value>;
+
 /// What most plugins need, in one line: `use tw_plugin_api::prelude::*;`.
 ///
 /// ```

@@ -1,1 +1,54 @@
-//! Placeholder.
+//! `tw secrets`: the secrets of a workspace, or of the user.
+//!
+//! A file a subcommand; what they share, the secrets as the API has them, stands in `api`.
+#![forbid(unsafe_code)]
+
+mod add;
+mod api;
+mod delete;
+mod list;
+mod update;
+mod view;
+mod which;
+
+use tw_plugin_api::prelude::*;
+
+/// The plugin, as it registers.
+pub fn plugin() -> Plugin {
+    Plugin::new()
+        .uses([Service::Http, Service::Workspace])
+        .group(
+            Group::new("secrets", "Manage workspace secrets")
+                .workspace_option()
+                .command(
+                    Command::new("list", list::run)
+                        .example("tw secrets list", "your own secrets")
+                        .example("tw secrets list -w acme/research", "those of a workspace"),
+                )
+                .command(
+                    Command::new("add", add::run)
+                        .example(
+                            "tw secrets add -n API_KEY -v 12345",
+                            "a secret that must be new",
+                        )
+                        .example(
+                            "tw secrets add -n API_KEY -v 67890 --overwrite",
+                            "a secret that may be there already",
+                        ),
+                )
+                .command(
+                    Command::new("delete", delete::run)
+                        .example("tw secrets delete -n API_KEY", "by its name"),
+                )
+                .command(
+                    Command::new("view", view::run)
+                        .example("tw secrets view -n API_KEY", "by its name"),
+                )
+                .command(
+                    Command::new("update", update::run)
+                        .example("tw secrets update -n API_KEY -v 12345", "by its name"),
+                ),
+        )
+}
+
+export_plugin!(plugin);

@@ -1,0 +1,145 @@
+//! The secrets as the Platform's API has them.
+
+use serde::{Deserialize, Serialize};
+use tw_plugin_api::{Column, Error, ErrorKind, Host, Result, Secret, Workspace};
+
+/// A secret: everything but its value, which the API never returns. The order of the fields is that of the JSON output.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PipelineSecret {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) id: Option<i64>,
+    pub(crate) name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_used: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date_created: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_updated: Option<String>,
+}
+
+impl PipelineSecret {
+    /// What people read of a secret.
+    pub(crate) fn columns() -> [Column; 5] {
+        [
+            Column::new("ID", "/id").integer(),
+            Column::new("Name", "/name"),
+            Column::new("Created", "/dateCreated").date(),
+            Column::new("Updated", "/lastUpdated").date(),
+            Column::new("Used", "/lastUsed").date(),
+        ]
+    }
+}
+
+/// The calls about the secrets of one workspace.
+pub(crate) struct Secrets<'a> {
+    host: &'a Host,
+    pub(crate) workspace: Workspace,
+}
+
+impl<'a> Secrets<'a> {
+    /// Those of the workspace that the command line names, which is looked up first.
+    pub(crate) fn at(host: &'a Host) -> Result<Self> {
+        let workspace = host.workspace()?;
+        Ok(Self { host, workspace })
+    }
+
+    /// All of them.
+    pub(crate) fn list(&self) -> Result<Vec<PipelineSecret>> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Body {
+            pipeline_secrets: Vec<PipelineSecret>,
+        }
+        let request = self
+            .host
+            .http()
+            .get("/pipeline-secrets")
+            .workspace(&self.workspace);
+        let body: Body = request.send()?.ok()?.json()?;
+        Ok(body.pipeline_secrets)
+    }
+
+    /// The one with this number.
+    pub(crate) fn get(&self, id: i64) -> Result<PipelineSecret> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Body {
+            pipeline_secret: PipelineSecret,
+        }
+        let request = self
+            .host
+            .http()
+            .get(format!("/pipeline-secrets/{id}"))
+            .workspace(&self.workspace);
+        let body: Body = request.send()?.ok()?.json()?;
+        Ok(body.pipeline_secret)
+    }
+
+    /// The one with this name, or nothing: names are matched exactly.
+    pub(crate) fn find(&self, name: &str) -> Result<Option<PipelineSecret>> {
+        Ok(self.list()?.into_iter().find(|secret| secret.name == name))
+    }
+
+    /// Makes a new one and returns its number.
+    pub(crate) fn create(&self, name: &str, value: &Secret) -> Result<i64> {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            name: &'a str,
+            value: &'a Secret,
+        }
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Created {
+            secret_id: i64,
+        }
+        let request = self
+            .host
+            .http()
+            .post("/pipeline-secrets")
+            .workspace(&self.workspace);
+        let request = request.json(&Body { name, value }).sensitive("/value");
+        let created: Created = request.send()?.ok()?.json()?;
+        Ok(created.secret_id)
+    }
+
+    /// Gives one a new value.
+    pub(crate) fn update(&self, id: i64, value: &Secret) -> Result<()> {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            value: &'a Secret,
+        }
+        let request = self
+            .host
+            .http()
+            .put(format!("/pipeline-secrets/{id}"))
+            .workspace(&self.workspace);
+        request
+            .json(&Body { value })
+            .sensitive("/value")
+            .send()?
+            .ok()?;
+        Ok(())
+    }
+
+    /// Removes one.
+    pub(crate) fn delete(&self, id: i64) -> Result<()> {
+        let request = self
+            .host
+            .http()
+            .delete(format!("/pipeline-secrets/{id}"))
+            .workspace(&self.workspace);
+        request.send()?.ok()?;
+        Ok(())
+    }
+
+    /// The failure of looking for what isn't there.
+    pub(crate) fn unknown(&self, which: &str) -> Error {
+        let reference = self.workspace.reference();
+        Error::new(
+            ErrorKind::NotFound,
+            format!("Unknown secret '{which}' at {reference} workspace"),
+        )
+        .hint("`tw secrets list` shows the secrets that are there")
+    }
+}

@@ -1,0 +1,46 @@
+//! Which secret: by number or by name.
+
+use tw_plugin_api::{ErrorKind, Result, prelude::*};
+
+use crate::api::{PipelineSecret, Secrets};
+
+/// The secret that a command is about.
+#[derive(Args)]
+#[args(exactly_one_of(id, name))]
+pub(crate) struct Which {
+    /// Secret unique identifier
+    #[arg(short, long)]
+    id: Option<i64>,
+    /// Secret name
+    #[arg(short, long)]
+    name: Option<String>,
+}
+
+impl Which {
+    /// Looks it up: one call.
+    pub(crate) fn find(&self, secrets: &Secrets<'_>) -> Result<PipelineSecret> {
+        match (self.id, &self.name) {
+            (Some(id), _) => secrets.get(id).map_err(|error| match error.status() {
+                Some(404) => secrets.unknown(&id.to_string()),
+                _ => error,
+            }),
+            (None, Some(name)) => secrets.find(name)?.ok_or_else(|| secrets.unknown(name)),
+            (None, None) => Err(Error::usage("one of --id and --name is needed")),
+        }
+    }
+
+    /// Its number and its name, for a command that changes it.
+    pub(crate) fn find_to_change(&self, secrets: &Secrets<'_>) -> Result<(i64, String)> {
+        let secret = self.find(secrets)?;
+        let id = secret.id.or(self.id).ok_or_else(|| {
+            Error::new(
+                ErrorKind::InvalidResponse,
+                format!(
+                    "the server gave secret '{}' without an identifier",
+                    secret.name
+                ),
+            )
+        })?;
+        Ok((id, secret.name))
+    }
+}

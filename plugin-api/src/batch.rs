@@ -24,13 +24,21 @@ use crate::{Error, ErrorKind, Host, Request, Response, Result};
 /// }
 /// # let _ = sizes;
 /// ```
-#[derive(Debug)]
 #[must_use = "a batch does nothing until it is sent"]
 pub struct Batch<'a> {
     host: &'a Host,
     message: BatchRequest,
     body: Zeroizing<Vec<u8>>,
     failed: Option<Error>,
+}
+
+impl std::fmt::Debug for Batch<'_> {
+    /// The requests; their bodies can be secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Batch")
+            .field("requests", &self.message.requests)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What became of a request of a batch.
@@ -144,7 +152,7 @@ fn outcome(item: BatchItem, request: &protocol::HttpRequest, body: &[u8]) -> Bat
         BatchItem::Failed { error } => BatchOutcome::Failed(error.into()),
         BatchItem::NotSent {} => BatchOutcome::NotSent,
         BatchItem::Unknown { error } => BatchOutcome::Unknown(error.into()),
-        BatchItem::Unrecognised => BatchOutcome::Unknown(
+        _ => BatchOutcome::Unknown(
             ErrorMessage {
                 kind: ErrorKind::Unsupported,
                 message: "the host reports an outcome that this plugin doesn't know".to_owned(),

@@ -91,7 +91,6 @@ impl<'a> Http<'a> {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct Request<'a> {
     host: &'a Host,
@@ -188,6 +187,12 @@ impl<'a> Request<'a> {
         self
     }
 
+    /// Goes without the token, although it goes to the API.
+    pub fn anonymous(mut self) -> Self {
+        self.message.anonymous = true;
+        self
+    }
+
     /// The largest response body taken, in bytes.
     pub fn max_body(mut self, bytes: u64) -> Self {
         self.message.max_body = Some(bytes);
@@ -234,6 +239,13 @@ impl<'a> Request<'a> {
 
 fn bytes(body: Option<&Zeroizing<Vec<u8>>>) -> &[u8] {
     body.map_or(&[], |bytes| bytes.as_slice())
+}
+
+impl std::fmt::Debug for Request<'_> {
+    /// The method and the path: the rest can be secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Debug::fmt(&self.message, f)
+    }
 }
 
 impl Display for Request<'_> {
@@ -302,13 +314,13 @@ impl Response {
         })
     }
 
-    /// Itself, when its status is below 400.
+    /// Itself, when its status is one of success (200 to 299).
     ///
     /// # Errors
     /// When the status means failure, in the words that the Platform's people know: the server's own message, where there is one.
     pub fn ok(self) -> Result<Self> {
         let status = self.status();
-        if status < 400 {
+        if (200..300).contains(&status) {
             return Ok(self);
         }
         let message = match status {

@@ -34,7 +34,7 @@ pub struct Node {
 
 /// The value of a node. No `Debug`: it can be a secret.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(tag = "type", content = "value", rename_all = "snake_case")]
 #[non_exhaustive]
 #[allow(missing_debug_implementations)]
 pub enum NodeValue {
@@ -51,6 +51,9 @@ pub enum NodeValue {
     List(Vec<Node>),
     /// By name, in the document's order, duplicates kept.
     Map(Vec<Entry>),
+    /// A value that this reader doesn't know.
+    #[serde(other)]
+    Unknown,
 }
 
 /// A name and its value. No `Debug`: the value can be a secret.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::ErrorMessage;
 
 /// A request to the API, or to somewhere else.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct HttpRequest {
     /// `GET`, `HEAD`, `POST`, `PUT`, `PATCH` or `DELETE`; empty is `GET`.
@@ -27,6 +27,9 @@ pub struct HttpRequest {
     /// Whether the request may be sent twice. Without it: yes, but for `POST` and `PATCH`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repeatable: Option<bool>,
+    /// Whether it goes without the token, although it goes to the API.
+    #[serde(skip_serializing_if = "crate::argument::is_false")]
+    pub anonymous: bool,
     /// What no log may show.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sensitive: Vec<Part>,
@@ -35,14 +38,32 @@ pub struct HttpRequest {
     pub max_body: Option<u64>,
 }
 
+impl std::fmt::Debug for HttpRequest {
+    /// The method and the path: query, headers and body can be secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let path = self.url.split(['?', '#']).next().unwrap_or_default();
+        f.debug_struct("HttpRequest")
+            .field("method", &self.method)
+            .field("path", &path)
+            .finish_non_exhaustive()
+    }
+}
+
 /// A header. The name's case doesn't matter; a response's names are in lower case.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Header {
     /// The name.
     pub name: String,
     /// The value.
     pub value: String,
+}
+
+impl std::fmt::Debug for Header {
+    /// The name only: the value can be secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Header").field(&self.name).finish()
+    }
 }
 
 /// A stretch of a raw body, in bytes.
@@ -63,21 +84,25 @@ pub enum Part {
     /// The value of a request header.
     Header {
         /// Its name.
+        #[serde(default)]
         name: String,
     },
     /// The value of a query parameter.
     Query {
         /// Its name.
+        #[serde(default)]
         name: String,
     },
     /// A field of the request's JSON body.
     Body {
         /// A JSON pointer (`/value`); empty is the whole body.
+        #[serde(default)]
         pointer: String,
     },
     /// A field of the response's JSON body.
     Response {
         /// A JSON pointer; empty is the whole body.
+        #[serde(default)]
         pointer: String,
     },
     /// A part that this reader doesn't know: all of the exchange counts as secret.
@@ -129,15 +154,18 @@ pub struct BatchReply {
 /// What became of a request: the four that certainty rests on.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum BatchItem {
     /// The server answered.
     Done {
         /// How.
+        #[serde(default)]
         response: HttpResponse,
     },
     /// It was not carried out.
     Failed {
         /// Why.
+        #[serde(default)]
         error: ErrorMessage,
     },
     /// It was never sent: the run was cancelled, or an earlier item failed.
@@ -145,6 +173,7 @@ pub enum BatchItem {
     /// It was sent, and no answer came: it may have been carried out.
     Unknown {
         /// What broke.
+        #[serde(default)]
         error: ErrorMessage,
     },
     /// An outcome that this reader doesn't know; to be treated like [`BatchItem::Unknown`].

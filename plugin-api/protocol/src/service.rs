@@ -58,6 +58,7 @@ pub enum InputSource {
     /// A file.
     File {
         /// Its path, from where `tw` was started.
+        #[serde(default)]
         path: String,
     },
     /// The body of the call.

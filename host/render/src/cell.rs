@@ -1,0 +1,185 @@
+//! A value as the text of a cell.
+
+use jiff::{
+    SignedDuration, Timestamp,
+    fmt::friendly::{Designator, Direction, SpanPrinter},
+};
+use serde_json::Value;
+use tw_plugin_protocol::{Column, ColumnKind};
+
+use crate::text::visible;
+
+/// The text of a row's cell in this column. Absent and null are the empty text; what isn't of the column's kind is
+/// shown as it stands, and what is nested as JSON on one line.
+pub(crate) fn shown(row: &Value, column: &Column) -> String {
+    let Some(value) = row.pointer(&column.field) else {
+        return String::new();
+    };
+    let special = match column.kind {
+        ColumnKind::Date => moment(value).map(date),
+        ColumnKind::Duration => integer(value).map(duration),
+        ColumnKind::Size => size(value),
+        _ => None,
+    };
+    special.unwrap_or_else(|| plain(value))
+}
+
+/// A value as it stands.
+pub(crate) fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => visible(text).into_owned(),
+        other => visible(&other.to_string()).into_owned(),
+    }
+}
+
+/// The moment that a value names: ISO 8601 text with `Z` or an offset, or milliseconds since 1970.
+pub(crate) fn moment(value: &Value) -> Option<Timestamp> {
+    match value {
+        Value::String(text) => text.parse().ok(),
+        other => Timestamp::from_millisecond(integer(other)?).ok(),
+    }
+}
+
+fn date(moment: Timestamp) -> String {
+    moment.strftime("%a, %-d %b %Y %H:%M:%S GMT").to_string()
+}
+
+/// Hours, minutes and seconds; milliseconds only below a minute, above it they are noise.
+fn duration(milliseconds: i64) -> String {
+    let exact = SignedDuration::from_millis(milliseconds);
+    let told = if exact.abs() < SignedDuration::from_mins(1) {
+        exact
+    } else {
+        SignedDuration::from_secs(exact.as_secs())
+    };
+    SpanPrinter::new()
+        .designator(Designator::Compact)
+        .direction(Direction::Sign)
+        .duration_to_string(&told)
+}
+
+fn size(value: &Value) -> Option<String> {
+    const UNITS: [&str; 7] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+    let mut number = value.as_f64()?;
+    let mut unit = 0;
+    // What would round to 1024.0 belongs to the next unit.
+    while number.abs() >= if unit == 0 { 1023.5 } else { 1023.95 } && unit + 1 < UNITS.len() {
+        number /= 1024.0;
+        unit += 1;
+    }
+    let digits = usize::from(unit > 0);
+    Some(format!("{number:.digits$} {}", UNITS[unit]))
+}
+
+/// A whole number, also where it was written with a fraction of nought (`1500.0`).
+fn integer(value: &Value) -> Option<i64> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    value.as_i64().or_else(|| {
+        let number = value.as_f64().filter(|number| number.abs() < EXACT)?;
+        #[allow(clippy::cast_possible_truncation)]
+        Some(number.round() as i64)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn cell(value: Value, kind: ColumnKind) -> String {
+        shown(
+            &value,
+            &Column {
+                kind,
+                ..Default::default()
+            },
+        )
+    }
+
+    #[test]
+    fn a_date_is_shown_in_gmt_with_the_day_unpadded() {
+        let expected = "Wed, 5 Oct 2022 12:42:21 GMT";
+        for written in [
+            json!("2022-10-05T12:42:21Z"),
+            json!("2022-10-05T12:42:21.987654321Z"),
+            json!("2022-10-05T14:42:21+02:00"),
+            json!("2022-10-05T03:12:21-09:30"),
+            json!(1_664_973_741_000_i64),
+            json!(1_664_973_741_000.0),
+        ] {
+            assert_eq!(
+                cell(written.clone(), ColumnKind::Date),
+                expected,
+                "{written}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_date_is_shown_as_it_stands() {
+        for text in [
+            "",
+            "yesterday",
+            "2022-10-05",
+            "2022-10-05T12:42:21",
+            "2022-13-05T12:42:21Z",
+        ] {
+            assert_eq!(cell(json!(text), ColumnKind::Date), text);
+        }
+        assert_eq!(cell(json!("soon\x1b[2J"), ColumnKind::Date), "soon␛[2J");
+        assert_eq!(
+            cell(json!(i64::MAX), ColumnKind::Date),
+            "9223372036854775807"
+        );
+        assert_eq!(cell(json!(null), ColumnKind::Date), "");
+    }
+
+    #[test]
+    fn a_duration_is_compact_and_exact_only_below_a_minute() {
+        for (milliseconds, text) in [
+            (0, "0s"),
+            (5, "5ms"),
+            (1500, "1s 500ms"),
+            (61_234, "1m 1s"),
+            (3_600_000, "1h"),
+            (90_061_001, "25h 1m 1s"),
+            (-61_234, "-1m 1s"),
+        ] {
+            assert_eq!(cell(json!(milliseconds), ColumnKind::Duration), text);
+        }
+        assert_eq!(cell(json!("2 days"), ColumnKind::Duration), "2 days");
+        assert_eq!(
+            cell(json!(i64::MIN), ColumnKind::Duration),
+            "-2562047788015h 12m 55s"
+        );
+    }
+
+    #[test]
+    fn a_size_is_in_binary_units() {
+        for (bytes, text) in [
+            (json!(0), "0 B"),
+            (json!(1023), "1023 B"),
+            (json!(1024), "1.0 KiB"),
+            (json!(1_048_575), "1.0 MiB"),
+            (json!(1_610_612_736), "1.5 GiB"),
+            (json!(-2048), "-2.0 KiB"),
+            (json!(u64::MAX), "16.0 EiB"),
+            (json!("large"), "large"),
+        ] {
+            assert_eq!(cell(bytes, ColumnKind::Size), text);
+        }
+    }
+
+    #[test]
+    fn everything_else_is_shown_as_it_stands() {
+        for kind in [ColumnKind::Text, ColumnKind::Integer, ColumnKind::Unknown] {
+            assert_eq!(cell(json!(-7), kind), "-7");
+            assert_eq!(cell(json!(u64::MAX), kind), "18446744073709551615");
+            assert_eq!(cell(json!(1.5), kind), "1.5");
+            assert_eq!(cell(json!(true), kind), "true");
+            assert_eq!(cell(json!({"a": [1, "x\ny"]}), kind), r#"{"a":[1,"x\ny"]}"#);
+        }
+    }
+}

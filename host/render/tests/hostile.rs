@@ -1,0 +1,277 @@
+//! Text from a server or a plugin never steers a terminal, in whatever place of a value or a view it stands.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use tw_plugin_protocol::{Column, ColumnKind, MessageView, RecordView, Sort, TableView, View};
+use tw_render::{Format, Style, error_text, hint_text, render, warning_text};
+
+const HOSTILE: &str = "a\x1b[31m\x1b]0;t\x07\r\nb\tc\0\x7f\u{85}\u{9b}2J\u{202e}\u{2066}\u{200f}\u{61c}\u{feff}\u{2028}|";
+
+/// Whether a terminal, or an eye, could be misled by it.
+fn steers(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(character, '\u{61c}' | '\u{feff}' | '\u{2028}' | '\u{2029}')
+}
+
+fn harmless(text: &str) -> bool {
+    !text
+        .chars()
+        .any(|character| character != '\n' && steers(character))
+}
+
+/// Takes away the sequences that the renderer itself writes.
+fn without_own_sequences(text: &str) -> String {
+    let mut plain = text.to_owned();
+    for sequence in ["\x1b[0m", "\x1b[1m", "\x1b[33m", "\x1b]8;;\x1b\\"] {
+        plain = plain.replace(sequence, "");
+    }
+    while let Some(start) = plain.find("\x1b]8;;https://cloud.seqera.io/") {
+        let end = start
+            + plain[start..]
+                .find("\x1b\\")
+                .unwrap_or(plain.len() - start - 2)
+            + 2;
+        assert!(
+            plain[start + 1..end - 2]
+                .chars()
+                .all(|character| character.is_ascii_graphic())
+        );
+        plain.replace_range(start..end, "");
+    }
+    plain
+}
+
+fn hostile_columns() -> Vec<Column> {
+    let kinds = [
+        ColumnKind::Text,
+        ColumnKind::Integer,
+        ColumnKind::Date,
+        ColumnKind::Duration,
+        ColumnKind::Size,
+        ColumnKind::Unknown,
+    ];
+    let column = |kind| Column {
+        title: HOSTILE.into(),
+        field: "/x".into(),
+        kind,
+        link: Some(format!("/{HOSTILE}/{{/x}}")),
+    };
+    kinds.into_iter().map(column).collect()
+}
+
+fn hostile_views() -> Vec<View> {
+    vec![
+        View::Table(TableView {
+            heading: HOSTILE.into(),
+            columns: hostile_columns(),
+            empty: HOSTILE.into(),
+            sort: Some(Sort::default()),
+            ..Default::default()
+        }),
+        View::Table(TableView {
+            rows: "/none".into(),
+            empty: HOSTILE.into(),
+            ..Default::default()
+        }),
+        View::Record(RecordView {
+            heading: HOSTILE.into(),
+            fields: hostile_columns(),
+            ..Default::default()
+        }),
+        View::Record(RecordView::default()),
+        View::Message(MessageView {
+            text: HOSTILE.into(),
+        }),
+        View::Unknown,
+    ]
+}
+
+#[test]
+fn hostile_text_is_made_visible_in_every_place() {
+    let nested = json!({HOSTILE: {HOSTILE: [HOSTILE]}});
+    let values = [
+        json!(HOSTILE),
+        json!([{"x": HOSTILE}]),
+        json!({"x": HOSTILE, HOSTILE: HOSTILE}),
+        json!([{"x": nested, HOSTILE: 1}]),
+        nested,
+    ];
+    let terminal = Style {
+        color: true,
+        hyperlinks: Some("https://cloud.seqera.io".into()),
+    };
+    for view in hostile_views() {
+        for value in &values {
+            let plain = render(value, Some(&view), Format::Console, &Style::default());
+            assert!(harmless(&plain), "{plain:?}");
+            let styled = render(value, Some(&view), Format::Console, &terminal);
+            assert_eq!(without_own_sequences(&styled), plain);
+            let json = render(value, Some(&view), Format::Json, &terminal);
+            assert!(harmless(&json), "{json:?}");
+            assert_eq!(&serde_json::from_str::<Value>(&json).unwrap(), value);
+        }
+    }
+}
+
+#[test]
+fn hostile_text_can_not_forge_a_row() {
+    let view = View::Table(TableView {
+        columns: vec![Column {
+            title: "Name".into(),
+            field: "/x".into(),
+            ..Default::default()
+        }],
+        ..Default::default()
+    });
+    let shown = render(
+        &json!([{"x": "a\n     b"}]),
+        Some(&view),
+        Format::Console,
+        &Style::default(),
+    );
+    assert_eq!(
+        shown,
+        "\n     Name     \n    ----------\n     a␊     b \n\n"
+    );
+}
+
+#[test]
+fn json_escapes_what_the_serializer_leaves() {
+    assert_eq!(
+        render(
+            &json!("\x7f\u{9b}\u{202e}é\n"),
+            None,
+            Format::Json,
+            &Style::default()
+        ),
+        "\"\\u007f\\u009b\\u202eé\\n\"\n"
+    );
+}
+
+#[test]
+fn errors_hints_and_warnings_are_made_visible_too() {
+    let style = Style::default();
+    for text in [
+        error_text(HOSTILE, &style),
+        hint_text(HOSTILE, &style),
+        warning_text(HOSTILE, &style),
+    ] {
+        assert!(harmless(&text), "{text:?}");
+    }
+}
+
+fn any_value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<i32>().prop_map(|number| Value::from(f64::from(number) / 4.0)),
+        any_text().prop_map(Value::from),
+        Just(Value::from("2022-10-05T12:42:21+02:00")),
+    ];
+    leaf.prop_recursive(4, 40, 6, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+            prop::collection::vec((any_key(), inner), 0..6)
+                .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+        ]
+    })
+}
+
+/// Of all characters, those included that `any::<String>()` leaves out: the controls.
+fn any_text() -> impl Strategy<Value = String> {
+    prop::collection::vec(any::<char>(), 0..8)
+        .prop_map(|characters| characters.into_iter().collect())
+}
+
+fn any_key() -> impl Strategy<Value = String> {
+    prop_oneof![
+        Just("a".to_owned()),
+        Just("b".to_owned()),
+        Just(String::new()),
+        any_text()
+    ]
+}
+
+fn any_pointer() -> impl Strategy<Value = String> {
+    prop_oneof![
+        Just(String::new()),
+        Just("/a".to_owned()),
+        Just("/b/0".to_owned()),
+        Just("/".to_owned()),
+        any_text(),
+    ]
+}
+
+fn any_column() -> impl Strategy<Value = Column> {
+    let kind = prop::sample::select(vec![
+        ColumnKind::Text,
+        ColumnKind::Integer,
+        ColumnKind::Date,
+        ColumnKind::Duration,
+        ColumnKind::Size,
+        ColumnKind::Unknown,
+    ]);
+    let link = prop::option::of(any_pointer().prop_map(|pointer| format!("/x/{{{pointer}}}")));
+    (any_text(), any_pointer(), kind, link).prop_map(|(title, field, kind, link)| Column {
+        title,
+        field,
+        kind,
+        link,
+    })
+}
+
+fn any_view() -> impl Strategy<Value = View> {
+    let columns = || prop::collection::vec(any_column(), 0..4);
+    let sort = prop::option::of((0..5_u32, any::<bool>(), any::<bool>()).prop_map(
+        |(column, as_text, descending)| Sort {
+            column,
+            as_text,
+            descending,
+        },
+    ));
+    prop_oneof![
+        (any_text(), any_pointer(), columns(), any_text(), sort).prop_map(
+            |(heading, rows, columns, empty, sort)| {
+                View::Table(TableView {
+                    heading,
+                    rows,
+                    columns,
+                    empty,
+                    sort,
+                    name: None,
+                })
+            }
+        ),
+        (any_text(), any_pointer(), columns()).prop_map(|(heading, record, fields)| {
+            View::Record(RecordView {
+                heading,
+                record,
+                fields,
+            })
+        }),
+        any_text().prop_map(|text| View::Message(MessageView { text })),
+        Just(View::Unknown),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn no_value_and_no_view_ends_the_program_or_steers_the_terminal(value in any_value(), view in any_view()) {
+        let plain = render(&value, Some(&view), Format::Console, &Style::default());
+        prop_assert!(harmless(&plain));
+        prop_assert!(plain.is_empty() || plain.ends_with('\n'));
+        let terminal = Style { color: true, hyperlinks: Some("https://cloud.seqera.io".into()) };
+        let styled = render(&value, Some(&view), Format::Console, &terminal);
+        prop_assert_eq!(without_own_sequences(&styled), plain);
+    }
+
+    #[test]
+    fn json_is_the_value_again(value in any_value()) {
+        let text = render(&value, None, Format::Json, &Style::default());
+        prop_assert!(harmless(&text));
+        prop_assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
+    }
+}

@@ -1,0 +1,148 @@
+//! Values of any shape under views that fit and views that don't.
+
+use serde_json::{Value, json};
+use tw_plugin_protocol::{Column, RecordView, TableView, View};
+use tw_render::{Format, Style, render};
+
+fn console(value: &Value, view: Option<&View>) -> String {
+    render(value, view, Format::Console, &Style::default())
+}
+
+fn column(title: &str, field: &str) -> Column {
+    Column {
+        title: title.into(),
+        field: field.into(),
+        ..Default::default()
+    }
+}
+
+#[test]
+fn a_table_without_a_heading_begins_with_one_empty_line() {
+    let view = View::Table(TableView {
+        columns: vec![column("A", "/a")],
+        empty: "None".into(),
+        ..Default::default()
+    });
+    assert_eq!(
+        console(&json!([{"a": 1}]), Some(&view)),
+        "\n     A \n    ---\n     1 \n\n"
+    );
+    assert_eq!(console(&json!([]), Some(&view)), "\n    None\n");
+}
+
+#[test]
+fn a_table_with_no_rows_and_no_word_for_it_shows_its_titles() {
+    let view = View::Table(TableView {
+        columns: vec![column("A", "/a")],
+        ..Default::default()
+    });
+    assert_eq!(console(&json!([]), Some(&view)), "\n     A \n    ---\n\n");
+}
+
+#[test]
+fn wide_characters_align_by_what_the_eye_sees() {
+    let view = View::Table(TableView {
+        columns: vec![column("名前", "/n"), column("B", "/b")],
+        ..Default::default()
+    });
+    let rows =
+        json!([{"n": "漢字漢字", "b": 1}, {"n": "e\u{301}te\u{301}", "b": 2}, {"n": "🦀", "b": 3}]);
+    assert_eq!(
+        console(&rows, Some(&view)),
+        concat!(
+            "\n",
+            "     名前     | B \n",
+            "    ----------+---\n",
+            "     漢字漢字 | 1 \n",
+            "     e\u{301}te\u{301}      | 2 \n",
+            "     🦀       | 3 \n",
+            "\n",
+        )
+    );
+}
+
+#[test]
+fn a_pointer_that_leads_nowhere_is_an_empty_cell() {
+    let view = View::Table(TableView {
+        columns: vec![
+            column("A", "/x/y"),
+            column("B", "no pointer"),
+            column("C", ""),
+        ],
+        ..Default::default()
+    });
+    assert_eq!(
+        console(&json!([7]), Some(&view)),
+        "\n     A | B | C \n    ---+---+---\n       |   | 7 \n\n"
+    );
+    let record = View::Record(RecordView {
+        record: "/nowhere".into(),
+        fields: vec![column("A", "/a")],
+        ..Default::default()
+    });
+    assert_eq!(
+        console(&json!({"a": 1}), Some(&record)),
+        "\n    ---+---\n     A |   \n\n"
+    );
+}
+
+#[test]
+fn rows_that_are_no_array_are_one_row() {
+    let view = View::Table(TableView {
+        rows: "/pet".into(),
+        columns: vec![column("Name", "/name")],
+        ..Default::default()
+    });
+    assert_eq!(
+        console(&json!({"pet": {"name": "Rex"}}), Some(&view)),
+        "\n     Name \n    ------\n     Rex  \n\n"
+    );
+}
+
+#[test]
+fn a_view_without_columns_shows_what_there_is() {
+    let table = View::Table(TableView {
+        heading: "Pets".into(),
+        ..Default::default()
+    });
+    assert_eq!(
+        console(
+            &json!([{"id": 1}, {"name": "Rex", "tags": ["a"]}]),
+            Some(&table)
+        ),
+        "\n  Pets:\n\n     id | name \n    ----+------\n     1  |      \n        | Rex  \n\n"
+    );
+}
+
+#[test]
+fn a_value_without_a_known_view_is_shown_by_its_own_shape() {
+    for view in [None, Some(&View::Unknown)] {
+        assert_eq!(console(&json!(null), view), "");
+        assert_eq!(console(&json!({}), view), "");
+        assert_eq!(console(&json!("Done\n"), view), "\n  Done␊\n\n");
+        assert_eq!(console(&json!(7), view), "\n  7\n\n");
+        assert_eq!(console(&json!([]), view), "\n    Nothing found\n");
+        assert_eq!(
+            console(&json!([1, "b"]), view),
+            "\n     Value \n    -------\n     1     \n     b     \n\n"
+        );
+        assert_eq!(
+            console(&json!({"a/b~c": 1, "nested": {"x": [1]}}), view),
+            "\n    --------+-----------\n     a/b~c  | 1         \n     nested | {\"x\":[1]} \n\n"
+        );
+    }
+}
+
+#[test]
+fn a_cell_as_long_as_a_book_stays_in_its_row() {
+    let view = View::Table(TableView {
+        columns: vec![column("A", "/a")],
+        ..Default::default()
+    });
+    let shown = console(
+        &json!([{"a": "漢 字".repeat(50_000)}, {"a": 1}]),
+        Some(&view),
+    );
+    assert_eq!(shown.lines().count(), 6);
+    assert!(shown.contains('…'));
+}

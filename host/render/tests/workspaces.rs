@@ -1,0 +1,160 @@
+//! The tables of the `workspaces` and `organizations` commands, with their links on a terminal.
+
+use serde_json::{Value, json};
+use tw_plugin_protocol::{Column, ColumnKind, Sort, TableView, View};
+use tw_render::{Format, Style, render};
+
+fn table(heading: &str, rows: &str, empty: &str, columns: &[(&str, &str)], link: &str) -> View {
+    let columns = columns
+        .iter()
+        .enumerate()
+        .map(|(at, (title, field))| Column {
+            title: (*title).into(),
+            field: (*field).into(),
+            kind: ColumnKind::Text,
+            link: (at == 0).then(|| link.into()),
+        });
+    View::Table(TableView {
+        heading: heading.into(),
+        rows: rows.into(),
+        columns: columns.collect(),
+        empty: empty.into(),
+        sort: Some(Sort {
+            as_text: true,
+            ..Default::default()
+        }),
+        name: None,
+    })
+}
+
+fn workspaces() -> View {
+    table(
+        "Workspaces for jordi user",
+        "/workspaces",
+        "No workspaces found",
+        &[
+            ("Workspace ID", "/workspaceId"),
+            ("Workspace Name", "/workspaceName"),
+            ("Organization Name", "/orgName"),
+            ("Organization ID", "/orgId"),
+        ],
+        "/orgs/{/orgName}/workspaces/{/workspaceName}/launchpad",
+    )
+}
+
+fn value() -> Value {
+    json!({"userName": "jordi", "workspaces": [
+        {"orgId": 27736513644467_i64, "orgName": "Org 1", "workspaceId": 75887156211589_i64, "workspaceName": "Wörk/1"},
+        {"orgId": 27736513644467_i64, "orgName": "Org 1", "workspaceId": 75887156211590_i64, "workspaceName": "w2"},
+    ]})
+}
+
+const SERVER: &str = "https://cloud.seqera.io";
+
+#[test]
+fn workspaces_are_a_table_and_plain_where_links_are_not_shown() {
+    let shown = render(
+        &value(),
+        Some(&workspaces()),
+        Format::Console,
+        &Style::default(),
+    );
+    assert_eq!(
+        shown,
+        concat!(
+            "\n",
+            "  Workspaces for jordi user:\n",
+            "\n",
+            "     Workspace ID   | Workspace Name | Organization Name | Organization ID \n",
+            "    ----------------+----------------+-------------------+-----------------\n",
+            "     75887156211589 | Wörk/1         | Org 1             | 27736513644467  \n",
+            "     75887156211590 | w2             | Org 1             | 27736513644467  \n",
+            "\n",
+        )
+    );
+}
+
+#[test]
+fn on_a_terminal_an_identifier_is_a_link_and_every_width_stays() {
+    let style = Style {
+        color: false,
+        hyperlinks: Some(SERVER.into()),
+    };
+    let shown = render(&value(), Some(&workspaces()), Format::Console, &style);
+    let row = shown.lines().nth(5).unwrap();
+    assert_eq!(
+        row,
+        concat!(
+            "     \x1b]8;;https://cloud.seqera.io/orgs/Org%201/workspaces/W%C3%B6rk%2F1/launchpad\x1b\\75887156211589\x1b]8;;\x1b\\",
+            " | Wörk/1         | Org 1             | 27736513644467  ",
+        )
+    );
+}
+
+#[test]
+fn links_in_cells_of_any_width_keep_the_columns_in_line() {
+    let view = table("", "", "", &[("Name", "/name"), ("B", "/b")], "/x/{/name}");
+    let rows = json!([{"name": "a", "b": 1}, {"name": "漢字漢字", "b": 2}, {"name": "long name here", "b": 3}, {"b": 4}]);
+    let linked = Style {
+        color: true,
+        hyperlinks: Some(SERVER.into()),
+    };
+    let shown = render(&rows, Some(&view), Format::Console, &linked);
+    let mut plain = shown
+        .replace("\x1b]8;;\x1b\\", "")
+        .replace("\x1b[1m", "")
+        .replace("\x1b[0m", "");
+    while let Some(start) = plain.find("\x1b]8;;") {
+        let end = start + plain[start..].find("\x1b\\").unwrap() + 2;
+        plain.replace_range(start..end, "");
+    }
+    assert_eq!(
+        plain,
+        render(&rows, Some(&view), Format::Console, &Style::default())
+    );
+    assert_eq!(
+        shown.matches("\x1b]8;;https").count(),
+        3,
+        "a row without a name has no link"
+    );
+}
+
+#[test]
+fn no_workspaces_and_no_organizations_are_told() {
+    let none = json!({"userName": "jordi", "workspaces": [], "organizations": []});
+    let organizations = table(
+        "Organizations for jordi user",
+        "/organizations",
+        "No organizations found",
+        &[("ID", "/orgId"), ("Name", "/orgName")],
+        "/orgs/{/orgName}/workspaces",
+    );
+    assert_eq!(
+        render(
+            &none,
+            Some(&workspaces()),
+            Format::Console,
+            &Style::default()
+        ),
+        "\n  Workspaces for jordi user:\n\n    No workspaces found\n"
+    );
+    assert_eq!(
+        render(
+            &none,
+            Some(&organizations),
+            Format::Console,
+            &Style::default()
+        ),
+        "\n  Organizations for jordi user:\n\n    No organizations found\n"
+    );
+    let one = json!({"organizations": [{"orgId": 9, "orgName": "Acme", "orgLogoUrl": null}]});
+    assert_eq!(
+        render(
+            &one,
+            Some(&organizations),
+            Format::Console,
+            &Style::default()
+        ),
+        "\n  Organizations for jordi user:\n\n     ID | Name \n    ----+------\n     9  | Acme \n\n"
+    );
+}

@@ -1,0 +1,207 @@
+//! The command line: argv to a command, its run, its result.
+//!
+//! Every tree is clap's. The host's own commands stand beside stubs of every plugin's, made from the index; a stub is expanded to the
+//! whole command only when its name is among the arguments.
+
+mod builtin;
+mod completion;
+mod hyphen;
+pub(crate) mod root;
+mod run;
+mod tree;
+mod values;
+
+use std::{ffi::OsString, io::IsTerminal};
+
+use clap::{ArgMatches, error::ErrorKind};
+use tw_render::Style;
+
+pub(crate) use tree::check_manifest;
+
+use crate::{
+    config::Settings,
+    error::Error,
+    plugin::{self, Catalog, Known, Owner},
+};
+
+/// How the process ends when `tw` is called without a command, as the existing CLI has it.
+const BARE: u8 = 255;
+/// The same for a group without a command.
+const BARE_GROUP: u8 = 1;
+
+/// Runs the command line and says how the process ends.
+pub(crate) fn run() -> u8 {
+    let mut arguments = std::env::args_os();
+    let program = arguments.next().unwrap_or_else(|| OsString::from("tw"));
+    let arguments: Vec<OsString> = arguments.collect();
+    match arguments.first().and_then(|first| first.to_str()) {
+        Some("--version" | "-V") => {
+            return match crate::stdout::write_all(
+                std::io::stdout(),
+                concat!("tw ", env!("CARGO_PKG_VERSION"), "\n"),
+            ) {
+                Ok(()) => 0,
+                Err(error) => fail(&Error::Output(error)),
+            };
+        }
+        Some(plugin::describe::ARGUMENT) => {
+            return plugin::describe::child(arguments.into_iter().skip(1));
+        }
+        _ => {}
+    }
+    let catalog = match Catalog::open() {
+        Ok(catalog) => catalog,
+        Err(error) => return fail(&Error::System(error)),
+    };
+    if completion::requested() {
+        return completion::answer(&catalog);
+    }
+    dispatch(&catalog, program, arguments).unwrap_or_else(|error| fail(&error))
+}
+
+fn dispatch(catalog: &Catalog, program: OsString, arguments: Vec<OsString>) -> Result<u8, Error> {
+    let owners = catalog.commands(builtin::NAMES);
+    let named = |name: &str| arguments.iter().any(|argument| argument == name);
+    let mut tree = tree::root(catalog, &owners, named);
+    let arguments = hyphen::attach(&tree, arguments);
+    let matches = match tree.try_get_matches_from_mut(std::iter::once(program).chain(arguments)) {
+        Ok(matches) => matches,
+        Err(error) => return Ok(refuse(catalog, &error)),
+    };
+    let levels = levels(&matches);
+    let path: Vec<&str> = levels
+        .iter()
+        .filter_map(|level| level.subcommand_name())
+        .collect();
+    let Some((first, _)) = path.split_first() else {
+        return Ok(show_help(catalog, &mut tree, &[], BARE));
+    };
+    if let Some(Owner::Conflict(plugins)) = owners.get(first) {
+        let paths = plugins.iter().map(|plugin| plugin.path.clone()).collect();
+        let command = (*first).to_owned();
+        return Err(Error::Conflict { command, paths });
+    }
+    if is_group(&tree, &path) {
+        return Ok(show_help(catalog, &mut tree, &path, BARE_GROUP));
+    }
+    let matches: Vec<&ArgMatches> = levels.clone();
+    let settings = Settings::read(&matches)?;
+    match owners.get(first) {
+        Some(Owner::Plugin(plugin, _)) => {
+            run_plugin(catalog, plugin, &path, levels[levels.len() - 1], settings)
+        }
+        _ => builtin::run(catalog, &path, levels[levels.len() - 1], &settings),
+    }
+}
+
+fn run_plugin(
+    catalog: &Catalog,
+    plugin: &Known,
+    path: &[&str],
+    matches: &ArgMatches,
+    settings: Settings,
+) -> Result<u8, Error> {
+    let gone = || Error::NoSuchPlugin {
+        name: plugin.name(),
+    };
+    let manifest = catalog.manifest(plugin).ok_or_else(gone)?;
+    run::run(catalog, plugin, &manifest, path, matches, settings)
+}
+
+/// The matches of the root, of its subcommand, and so on down.
+fn levels(matches: &ArgMatches) -> Vec<&ArgMatches> {
+    let mut levels = vec![matches];
+    let mut level = matches;
+    while let Some((_, below)) = level.subcommand() {
+        levels.push(below);
+        level = below;
+    }
+    levels
+}
+
+fn find<'a>(tree: &'a mut clap::Command, path: &[&str]) -> &'a mut clap::Command {
+    match path.split_first() {
+        // Looked for twice, because the borrow of a found subcommand would last over the other arm.
+        Some((first, rest)) if tree.find_subcommand(first).is_some() => {
+            match tree.find_subcommand_mut(first) {
+                Some(below) => find(below, rest),
+                None => unreachable!("it was found on the line above"),
+            }
+        }
+        _ => tree,
+    }
+}
+
+fn is_group(tree: &clap::Command, path: &[&str]) -> bool {
+    let leaf = path
+        .iter()
+        .try_fold(tree, |level, name| level.find_subcommand(name));
+    leaf.is_some_and(|leaf| {
+        leaf.get_subcommands()
+            .any(|below| below.get_name() != "help")
+    })
+}
+
+/// Shows help where a command is missing, on standard error.
+fn show_help(catalog: &Catalog, tree: &mut clap::Command, path: &[&str], exit: u8) -> u8 {
+    let help = find(tree, path).render_help();
+    let text = match std::io::stderr().is_terminal() {
+        true => help.ansi().to_string(),
+        false => help.to_string(),
+    };
+    // Nobody is left to tell when standard error can't be written.
+    let _ = crate::stdout::write_all(std::io::stderr(), &text);
+    say_broken(catalog);
+    exit
+}
+
+/// Help that was asked for, or a command line that can't be.
+fn refuse(catalog: &Catalog, error: &clap::Error) -> u8 {
+    let written = error.print();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::InvalidSubcommand => say_broken(catalog),
+        _ => {}
+    }
+    match written {
+        Err(problem) if problem.kind() != std::io::ErrorKind::BrokenPipe && !error.use_stderr() => {
+            fail(&Error::Output(problem))
+        }
+        _ => u8::try_from(error.exit_code()).unwrap_or(2),
+    }
+}
+
+/// One line about broken plugins, where somebody may be looking for a command of theirs.
+fn say_broken(catalog: &Catalog) {
+    let text = match catalog.broken() {
+        0 => return,
+        1 => "warning: 1 plugin can't be used; `tw plugin list` says why\n".to_owned(),
+        n => format!("warning: {n} plugins can't be used; `tw plugin list` says why\n"),
+    };
+    let _ = crate::stdout::write_all(std::io::stderr(), &text);
+}
+
+/// Says what went wrong, and how the process ends.
+fn fail(error: &Error) -> u8 {
+    let terminal = std::io::stderr().is_terminal();
+    let style = Style {
+        color: terminal && !no_color(),
+        ..Style::default()
+    };
+    let mut text = tw_render::error_text(&error.to_string(), &style);
+    if error.is_connection() {
+        text += &tw_render::error_text(
+            "Connection error. Check the connection using the command 'tw info'.",
+            &style,
+        );
+    }
+    if let Some(hint) = error.hint().filter(|_| terminal) {
+        text += &tw_render::hint_text(&hint, &style);
+    }
+    let _ = crate::stdout::write_all(std::io::stderr(), &text);
+    error.exit_code()
+}
+
+/// Whether the person wants no colour anywhere (no-color.org).
+fn no_color() -> bool {
+    crate::config::variable("NO_COLOR").is_some()
+}

@@ -1,0 +1,97 @@
+//! The root options: defined once, and understood after the command too, but for letters and words that the command has taken itself.
+
+use std::path::PathBuf;
+
+use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, parser::ValueSource, value_parser};
+use tw_render::Format;
+
+pub(crate) const ACCESS_TOKEN: &str = "tw.access-token";
+pub(crate) const URL: &str = "tw.url";
+pub(crate) const OUTPUT: &str = "tw.output";
+pub(crate) const VERBOSE: &str = "tw.verbose";
+pub(crate) const INSECURE: &str = "tw.insecure";
+pub(crate) const CACERT: &str = "tw.cacert";
+
+/// Whether an argument of this id is a root option.
+pub(crate) fn is_root(id: &str) -> bool {
+    id.starts_with("tw.")
+}
+
+fn options() -> [Arg; 6] {
+    let value =
+        |id: &'static str, long: &'static str| Arg::new(id).long(long).action(ArgAction::Set);
+    let flag =
+        |id: &'static str, long: &'static str| Arg::new(id).long(long).action(ArgAction::SetTrue);
+    [
+        value(ACCESS_TOKEN, "access-token")
+            .short('t')
+            .value_name("TOKEN")
+            .help("Seqera Platform personal access token [env: TOWER_ACCESS_TOKEN]"),
+        value(URL, "url")
+            .short('u')
+            .value_name("URL")
+            .value_hint(ValueHint::Url)
+            .help(format!("Seqera Platform API endpoint [env: TOWER_API_ENDPOINT] [default: {}]", crate::config::DEFAULT_ENDPOINT)),
+        value(OUTPUT, "output")
+            .short('o')
+            .value_name("FORMAT")
+            .value_parser(parse_format)
+            .help(format!("Output format: {} [env: TOWER_CLI_OUTPUT_FORMAT] [default: console]", Format::NAMES.join(", "))),
+        flag(VERBOSE, "verbose").short('v').help("Show HTTP calls and times on standard error"),
+        flag(INSECURE, "insecure").help("Allow a plain http endpoint (not recommended)"),
+        value(CACERT, "cacert")
+            .value_name("FILE")
+            .value_parser(value_parser!(PathBuf))
+            .value_hint(ValueHint::FilePath)
+            .help("PEM file with the certificate of a private CA, trusted beside the system's [env: TW_CACERT]"),
+    ]
+}
+
+fn parse_format(text: &str) -> Result<Format, String> {
+    text.parse()
+        .map_err(|_| format!("expected {}", Format::NAMES.join(" or ")))
+}
+
+/// Adds the root options to a command, without the letters and words that it has taken itself.
+pub(crate) fn add(mut command: Command) -> Command {
+    for mut option in options() {
+        let taken = |test: &dyn Fn(&Arg) -> bool| command.get_arguments().any(test);
+        if let Some(letter) = option.get_short()
+            && taken(&|arg| {
+                arg.get_short_and_visible_aliases()
+                    .is_some_and(|letters| letters.contains(&letter))
+            })
+        {
+            option = option.short(None);
+        }
+        let long = option.get_long().map(str::to_owned).unwrap_or_default();
+        if taken(&|arg| {
+            arg.get_long_and_visible_aliases()
+                .is_some_and(|words| words.contains(&long.as_str()))
+        }) {
+            continue;
+        }
+        let id = option.get_id().clone();
+        command = command.arg(option.overrides_with(id).help_heading("Global options"));
+    }
+    command
+}
+
+/// The value that was typed last, at whichever level.
+pub(crate) fn value<T: Clone + Send + Sync + 'static>(
+    levels: &[&ArgMatches],
+    id: &str,
+) -> Option<T> {
+    levels
+        .iter()
+        .rev()
+        .find_map(|level| level.try_get_one::<T>(id).ok().flatten().cloned())
+}
+
+/// Whether the flag was given at some level.
+pub(crate) fn flag(levels: &[&ArgMatches], id: &str) -> bool {
+    levels.iter().any(|level| {
+        matches!(level.try_get_one::<bool>(id), Ok(Some(true)))
+            && level.value_source(id) == Some(ValueSource::CommandLine)
+    })
+}

@@ -1,0 +1,195 @@
+//! Running a plugin's command: trust, load, call, show.
+
+use std::io::IsTerminal;
+
+use clap::ArgMatches;
+use serde_json::Value;
+use tw_plugin_protocol::{
+    ArgValue, Call, ErrorMessage, Manifest, Outcome, PROTOCOL, Run, RunRequest, View, to_bytes,
+};
+use tw_render::{Style, render};
+use zeroize::Zeroizing;
+
+use super::{no_color, values};
+use crate::{
+    config::Settings,
+    error::Error,
+    plugin::{Catalog, Known, Library, crash},
+    service::{self, Session},
+    stdout::{self, Stdout},
+    timing::{self, measure},
+};
+
+/// Runs the command and says how the process ends.
+pub(super) fn run(
+    catalog: &Catalog,
+    plugin: &Known,
+    manifest: &Manifest,
+    path: &[&str],
+    matches: &ArgMatches,
+    settings: Settings,
+) -> Result<u8, Error> {
+    let unfit = |problem| Error::Unfit {
+        plugin: plugin.name(),
+        problem,
+    };
+    catalog.check_trust(plugin).map_err(unfit)?;
+    let terminal = std::io::stdout().is_terminal();
+    let verbose = settings.verbose;
+    let format = settings.format;
+    let style = Style {
+        color: terminal && !no_color(),
+        hyperlinks: (terminal && !no_color()).then(|| web_address(&settings.endpoint)),
+    };
+    let (session, request) = prepare(manifest, path, matches, settings, terminal)?;
+
+    let mut out = Stdout::set_aside().ok();
+    crash::name_on_crash(&manifest.name, &plugin.path);
+    let library = Library::load(&plugin.path).map_err(unfit)?;
+    service::cancel::on_interrupt(&session);
+    let reply = measure("run", || {
+        let payload = Zeroizing::new(to_bytes(&request));
+        drop(request);
+        library.call(session.host(), Run::METHOD, &payload)
+    });
+    let ended = session.end();
+
+    if let Some(bytes) = out
+        .as_ref()
+        .map(Stdout::stray_bytes)
+        .filter(|bytes| *bytes > 0)
+    {
+        ended.warn(&format!(
+            "it wrote {bytes} bytes to standard output by itself; they are not part of the result and were left out. A plugin returns what it has to say: tell its author"
+        ));
+    }
+    let result = match reply {
+        Ok(reply) => shown(&ended, &reply.payload, &reply.body, format, &style),
+        Err(reply) => Err(failure(&ended, &manifest.name, &reply.payload)),
+    };
+    let result = result.and_then(|(text, exit)| {
+        let written = match &mut out {
+            Some(out) => out.write(&text),
+            None => stdout::write_all(std::io::stdout(), &text),
+        };
+        written.map(|()| exit).map_err(Error::Output)
+    });
+    if verbose {
+        let _ = stdout::write_all(std::io::stderr(), &timing::report());
+    }
+    result
+}
+
+/// The session, and the message to the plugin.
+fn prepare(
+    manifest: &Manifest,
+    path: &[&str],
+    matches: &ArgMatches,
+    settings: Settings,
+    terminal: bool,
+) -> Result<(Session, RunRequest), Error> {
+    let (top, below) = path.split_first().unwrap_or((&"", &[]));
+    let declared = manifest
+        .commands
+        .iter()
+        .find(|command| command.name == *top);
+    let declared = declared
+        .map(|top| values::arguments_of(top, below))
+        .unwrap_or_default();
+    let (arguments, sources) = values::collect(&declared, matches);
+    let text_of = |name: &str| match arguments.0.get(name) {
+        Some(ArgValue::Text(text)) => Some(text.clone()),
+        _ => None,
+    };
+    let workspace = declared
+        .iter()
+        .find(|arg| arg.value == tw_plugin_protocol::ValueKind::Workspace);
+    let workspace = workspace.and_then(|arg| text_of(&arg.name));
+    let sensitive = declared
+        .iter()
+        .filter(|arg| arg.sensitive)
+        .filter_map(|arg| text_of(&arg.name));
+    let request = RunRequest {
+        protocol: PROTOCOL,
+        host_version: env!("CARGO_PKG_VERSION").to_owned(),
+        command: path.iter().map(|name| (*name).to_owned()).collect(),
+        sources,
+        endpoint: settings.endpoint.clone(),
+        format: settings.format.to_string(),
+        terminal,
+        arguments: arguments.clone(),
+    };
+    let session = Session::begin(
+        manifest,
+        settings,
+        workspace,
+        sensitive.map(Zeroizing::new).collect(),
+    )?;
+    Ok((session, request))
+}
+
+/// What a command that succeeded leaves, as text, and its exit code.
+fn shown(
+    ended: &service::Ended,
+    payload: &[u8],
+    body: &[u8],
+    format: tw_render::Format,
+    style: &Style,
+) -> Result<(String, u8), Error> {
+    let unreadable = |what: &str| {
+        Error::of_plugin(
+            ended.plugin(),
+            ErrorMessage {
+                kind: tw_plugin_protocol::ErrorKind::BadRequest,
+                message: format!("{what} can't be read"),
+                ..Default::default()
+            },
+        )
+    };
+    let outcome: Outcome = serde_json::from_slice(payload).map_err(|_| unreadable("its answer"))?;
+    for warning in &outcome.warnings {
+        ended.warn(warning);
+    }
+    let (value, view) = match ended.take_rows() {
+        Some((value, table)) if outcome.view.is_none() => (value, Some(View::Table(table))),
+        _ => match body {
+            [] => (Value::Null, outcome.view),
+            body => (
+                serde_json::from_slice(body).map_err(|_| unreadable("its result"))?,
+                outcome.view,
+            ),
+        },
+    };
+    let text = measure("render", || match (&value, &view) {
+        (Value::Null, None) => String::new(),
+        _ => render(&value, view.as_ref(), format, style),
+    });
+    let exit = match outcome.exit_code {
+        code @ (0 | 3..=125) => code,
+        _ => 1,
+    };
+    Ok((text, exit))
+}
+
+/// What a plugin says went wrong, redacted and with its control characters replaced.
+fn failure(ended: &service::Ended, plugin: &str, payload: &[u8]) -> Error {
+    let mut message: ErrorMessage = serde_json::from_slice(payload).unwrap_or_default();
+    if message.message.is_empty() {
+        message.message = "it failed without saying why".to_owned();
+        message.kind = tw_plugin_protocol::ErrorKind::Unknown;
+    }
+    for warning in &message.warnings {
+        ended.warn(warning);
+    }
+    message.message = ended.safe(&message.message);
+    message.hint = message.hint.map(|hint| ended.safe(&hint));
+    Error::of_plugin(plugin, message)
+}
+
+/// The address of the Platform's pages: the API's without `api.` or `/api`.
+fn web_address(endpoint: &str) -> String {
+    match endpoint.strip_suffix("/api") {
+        Some(server) => server.to_owned(),
+        None => endpoint.replacen("://api.", "://", 1),
+    }
+}

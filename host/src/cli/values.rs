@@ -1,0 +1,80 @@
+//! What was parsed, as the plugin gets it: values by name, and where each came from.
+
+use std::collections::BTreeMap;
+
+use clap::{ArgMatches, parser::ValueSource as Source};
+use tw_plugin_protocol::{Arg, ArgKind, ArgValue, Arguments, Command, ValueKind, ValueSource};
+
+/// The arguments of the command at the end of a path of names, those of its groups included.
+pub(super) fn arguments_of<'a>(top: &'a Command, path: &[&str]) -> Vec<&'a Arg> {
+    let mut level = top;
+    let mut arguments: Vec<&Arg> = top.shared.iter().collect();
+    for name in path {
+        let Some(below) = level
+            .subcommands
+            .iter()
+            .find(|command| command.name == *name)
+        else {
+            break;
+        };
+        level = below;
+        arguments.extend(&level.shared);
+    }
+    if level.subcommands.is_empty() {
+        arguments.extend(&level.args);
+    }
+    arguments
+}
+
+/// The values of these arguments, and where they came from.
+pub(super) fn collect(
+    arguments: &[&Arg],
+    matches: &ArgMatches,
+) -> (Arguments, BTreeMap<String, ValueSource>) {
+    let mut values = BTreeMap::new();
+    let mut sources = BTreeMap::new();
+    for argument in arguments {
+        let name = argument.name.as_str();
+        let source = match matches.value_source(name) {
+            Some(Source::CommandLine) => ValueSource::CommandLine,
+            Some(Source::EnvVariable) => ValueSource::Environment,
+            Some(_) => ValueSource::Default,
+            None => continue,
+        };
+        if let Some(value) = value(argument, matches) {
+            values.insert(name.to_owned(), value);
+            sources.insert(name.to_owned(), source);
+        }
+    }
+    (Arguments(values), sources)
+}
+
+fn value(argument: &Arg, matches: &ArgMatches) -> Option<ArgValue> {
+    let name = argument.name.as_str();
+    if argument.kind == ArgKind::Flag {
+        return Some(ArgValue::Flag(matches.get_flag(name)));
+    }
+    let mut values: Vec<ArgValue> = match (argument.value, argument.possible.is_empty()) {
+        (ValueKind::Integer, true) => matches
+            .get_many::<i64>(name)?
+            .map(|number| ArgValue::Integer(*number))
+            .collect(),
+        _ => matches
+            .get_many::<String>(name)?
+            .map(|text| ArgValue::Text(spelled(argument, text)))
+            .collect(),
+    };
+    match argument.repeated {
+        true => Some(ArgValue::List(values)),
+        false => values.pop(),
+    }
+}
+
+/// One of the possible values is handed over as it was declared, however it was typed.
+fn spelled(argument: &Arg, text: &str) -> String {
+    let declared = argument
+        .possible
+        .iter()
+        .find(|value| argument.ignore_case && value.name.eq_ignore_ascii_case(text));
+    declared.map_or_else(|| text.to_owned(), |value| value.name.clone())
+}

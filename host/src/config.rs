@@ -1,0 +1,152 @@
+//! Settings, in one place: flags before environment before default; and the configuration file, which is read when a
+//! plugin asks for its section.
+
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
+
+use clap::ArgMatches;
+use tw_render::Format;
+use zeroize::Zeroizing;
+
+use crate::{cli::root, error::Error};
+
+/// Where the API is when nobody says.
+pub(crate) const DEFAULT_ENDPOINT: &str = "https://api.cloud.seqera.io";
+
+/// The token: one owner, no `Debug` that shows it, wiped when dropped.
+pub(crate) struct Token(Zeroizing<String>);
+
+impl Token {
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+/// What a run is told by its root options and the environment.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) token: Option<Token>,
+    /// Without a closing slash.
+    pub(crate) endpoint: String,
+    pub(crate) format: Format,
+    pub(crate) verbose: bool,
+    pub(crate) insecure: bool,
+    pub(crate) ca_certificate: Option<PathBuf>,
+}
+
+impl Settings {
+    /// Reads them from the matches of every level of the command line, the deepest last.
+    pub(crate) fn read(levels: &[&ArgMatches]) -> Result<Self, Error> {
+        let token = root::value::<String>(levels, root::ACCESS_TOKEN)
+            .or_else(|| text("TOWER_ACCESS_TOKEN"));
+        let endpoint = root::value::<String>(levels, root::URL)
+            .or_else(|| text("TOWER_API_ENDPOINT"))
+            .unwrap_or_else(|| DEFAULT_ENDPOINT.to_owned());
+        let format = match root::value::<Format>(levels, root::OUTPUT) {
+            Some(format) => format,
+            None => format_of_environment()?,
+        };
+        Ok(Self {
+            token: token.map(Zeroizing::new).map(Token),
+            endpoint: endpoint.trim_end_matches('/').to_owned(),
+            format,
+            verbose: root::flag(levels, root::VERBOSE),
+            insecure: root::flag(levels, root::INSECURE),
+            ca_certificate: root::value::<PathBuf>(levels, root::CACERT)
+                .or_else(|| variable("TW_CACERT").map(PathBuf::from)),
+        })
+    }
+}
+
+fn format_of_environment() -> Result<Format, Error> {
+    let name = "TOWER_CLI_OUTPUT_FORMAT";
+    let Some(value) = text(name) else {
+        return Ok(Format::Console);
+    };
+    value.parse().map_err(|_| Error::Environment {
+        name,
+        value,
+        expected: format!("expected {}", Format::NAMES.join(" or ")),
+    })
+}
+
+/// The variable, where it is set and not empty.
+pub(crate) fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// The variable as text, where it is that.
+fn text(name: &str) -> Option<String> {
+    variable(name)?.into_string().ok()
+}
+
+/// The folder of caches for this user; none where there is no home.
+pub(crate) fn cache_folder() -> Option<PathBuf> {
+    use etcetera::BaseStrategy;
+    Some(
+        etcetera::choose_base_strategy()
+            .ok()?
+            .cache_dir()
+            .join("tw"),
+    )
+}
+
+/// The configuration file; none where there is no home.
+fn file() -> Option<PathBuf> {
+    use etcetera::BaseStrategy;
+    Some(
+        etcetera::choose_base_strategy()
+            .ok()?
+            .config_dir()
+            .join("tw")
+            .join("config.toml"),
+    )
+}
+
+/// The section `[plugin.NAME]` of the configuration file; empty where there is none.
+pub(crate) fn plugin_section(
+    plugin: &str,
+) -> Result<serde_json::Map<String, serde_json::Value>, Error> {
+    match file() {
+        Some(path) => section_of(&path, plugin),
+        None => Ok(serde_json::Map::new()),
+    }
+}
+
+fn section_of(
+    path: &Path,
+    plugin: &str,
+) -> Result<serde_json::Map<String, serde_json::Value>, Error> {
+    #[derive(Default, serde::Deserialize)]
+    #[serde(default)]
+    struct File {
+        plugin: std::collections::BTreeMap<String, serde_json::Map<String, serde_json::Value>>,
+    }
+    let failed = |reason: String| Error::Configuration {
+        path: path.to_owned(),
+        reason,
+    };
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Ok(serde_json::Map::new());
+        }
+        Err(error) => return Err(failed(error.to_string())),
+    };
+    // What is wrong is said by place: the text of the file may be nobody's business.
+    let mut file: File = toml::from_str(&text).map_err(|error| {
+        let line = error.span().map_or(1, |span| {
+            text[..span.start.min(text.len())].lines().count().max(1)
+        });
+        failed(format!("line {line}: {}", error.message()))
+    })?;
+    Ok(file.plugin.remove(plugin).unwrap_or_default())
+}

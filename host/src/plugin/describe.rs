@@ -1,0 +1,198 @@
+//! Asking a library what it is, in a short-lived child process: a crash, a hang or an exit there is one line here.
+//!
+//! The child is this same binary, called with [`ARGUMENT`], the library and a file for the answer. It prints nothing, and has
+//! no token in its environment.
+
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    process::{Command, ExitStatus, Stdio},
+    time::{Duration, Instant},
+};
+
+use serde::{Deserialize, Serialize};
+use tw_plugin_abi::{HostRef, RResult, RSlice, RStr, Reply};
+use tw_plugin_protocol::{
+    Call, Describe, DescribeRequest, ErrorMessage, Manifest, PROTOCOL, to_bytes,
+};
+use wait_timeout::ChildExt;
+
+use super::{Library, Problem, inspect::inspect};
+
+/// The first argument of the child's command line.
+pub(crate) const ARGUMENT: &str = "__describe";
+
+/// How long a library has to say what it is.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+/// The child's answer.
+#[derive(Serialize, Deserialize)]
+enum Answer {
+    Manifest(Manifest),
+    Problem(Problem),
+}
+
+const TELL_THE_AUTHOR: &str =
+    "this is a fault of the plugin: tell its author, or remove the library";
+
+/// Asks the libraries, several at once.
+pub(crate) fn describe_all(binary: &Path, libraries: &[PathBuf]) -> Vec<Result<Manifest, Problem>> {
+    let at_once = std::thread::available_parallelism().map_or(2, |n| n.get() * 2);
+    let mut answers = Vec::with_capacity(libraries.len());
+    for some in libraries.chunks(at_once) {
+        let children: Vec<_> = some
+            .iter()
+            .map(|library| Child::start(binary, library))
+            .collect();
+        answers.extend(
+            children
+                .into_iter()
+                .map(|child| child.and_then(Child::answer)),
+        );
+    }
+    answers
+}
+
+struct Child {
+    process: std::process::Child,
+    answer: tempfile::NamedTempFile,
+    begin: Instant,
+}
+
+impl Child {
+    fn start(binary: &Path, library: &Path) -> Result<Self, Problem> {
+        inspect(library)?;
+        let failed = |error: std::io::Error| {
+            Problem::new(
+                format!("it can't be asked what it is: {error}"),
+                "see that the folder for temporary files can be written",
+            )
+        };
+        let answer = tempfile::NamedTempFile::new().map_err(failed)?;
+        let process = Command::new(binary)
+            .arg(ARGUMENT)
+            .arg(library)
+            .arg(answer.path())
+            .env_remove("TOWER_ACCESS_TOKEN")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(failed)?;
+        Ok(Self {
+            process,
+            answer,
+            begin: Instant::now(),
+        })
+    }
+
+    fn answer(mut self) -> Result<Manifest, Problem> {
+        let left = DEADLINE.saturating_sub(self.begin.elapsed());
+        let status = self.process.wait_timeout(left).ok().flatten();
+        let Some(status) = status else {
+            // It is gone already, or it goes now.
+            let _ = self.process.kill();
+            let _ = self.process.wait();
+            let seconds = DEADLINE.as_secs();
+            return Err(Problem::new(
+                format!("it didn't say what it is within {seconds} seconds"),
+                TELL_THE_AUTHOR,
+            ));
+        };
+        let text = std::fs::read(self.answer.path()).unwrap_or_default();
+        match serde_json::from_slice(&text) {
+            Ok(Answer::Manifest(manifest)) => Ok(manifest),
+            Ok(Answer::Problem(problem)) => Err(problem),
+            Err(_) => Err(Problem::new(
+                format!("it {} when it was loaded", how_it_ended(status)),
+                TELL_THE_AUTHOR,
+            )),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn how_it_ended(status: ExitStatus) -> String {
+    use std::os::unix::process::ExitStatusExt;
+    let signal = match status.signal() {
+        None => {
+            return format!(
+                "ended the process with exit code {}",
+                status.code().unwrap_or_default()
+            );
+        }
+        Some(libc::SIGSEGV) => "SIGSEGV",
+        Some(libc::SIGBUS) => "SIGBUS",
+        Some(libc::SIGABRT) => "SIGABRT",
+        Some(other) => return format!("crashed (signal {other})"),
+    };
+    format!("crashed ({signal})")
+}
+
+#[cfg(not(unix))]
+fn how_it_ended(status: ExitStatus) -> String {
+    format!(
+        "ended the process with exit code {}",
+        status.code().unwrap_or_default()
+    )
+}
+
+/// The child's side: the arguments after [`ARGUMENT`].
+pub(crate) fn child(mut arguments: impl Iterator<Item = OsString>) -> u8 {
+    let (Some(library), Some(to)) = (arguments.next(), arguments.next()) else {
+        return 2;
+    };
+    let answer = match ask(Path::new(&library)) {
+        Ok(manifest) => Answer::Manifest(manifest),
+        Err(problem) => Answer::Problem(problem),
+    };
+    // A file that can't be written reads as no answer.
+    let written = std::fs::write(to, to_bytes(&answer));
+    super::crash::exit_now(u8::from(written.is_err()))
+}
+
+fn ask(path: &Path) -> Result<Manifest, Problem> {
+    let library = Library::load(path)?;
+    let request = DescribeRequest {
+        protocol: PROTOCOL,
+        host_version: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    let reply = library.call(
+        HostRef::new(0, no_host),
+        Describe::METHOD,
+        &to_bytes(&request),
+    );
+    let reply = reply.map_err(|reply| {
+        let error: ErrorMessage = serde_json::from_slice(&reply.payload).unwrap_or_default();
+        Problem::new(
+            format!(
+                "asked for its commands, {}",
+                tw_render::text::visible(&error.message)
+            ),
+            TELL_THE_AUTHOR,
+        )
+    })?;
+    let manifest: Manifest = serde_json::from_slice(&reply.payload).map_err(|error| {
+        Problem::new("its manifest can't be read", TELL_THE_AUTHOR).detail(error.to_string())
+    })?;
+    crate::cli::check_manifest(&manifest).map_err(|reason| {
+        Problem::new(
+            format!(
+                "its commands can't be used: {}",
+                tw_render::text::visible(&reason)
+            ),
+            TELL_THE_AUTHOR,
+        )
+    })?;
+    Ok(manifest)
+}
+
+/// While a plugin says what it is there is no host to call.
+extern "C" fn no_host(
+    _: u64,
+    _: RStr<'_>,
+    _: RSlice<'_, u8>,
+    _: RSlice<'_, u8>,
+) -> RResult<Reply, Reply> {
+    RResult::RErr(Reply::new(to_bytes(&crate::service::closed()), Vec::new()))
+}

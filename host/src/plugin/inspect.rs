@@ -1,0 +1,166 @@
+//! A library as a file: whether it is whole, for this machine, and what its note says. Nothing of it is mapped.
+
+use std::path::Path;
+
+use object::{Architecture, Object, ObjectKind, ObjectSection, ObjectSegment, read::File};
+use serde::Deserialize;
+use tw_plugin_abi::{ABI, NOTE_SECTION};
+use tw_plugin_protocol::PROTOCOL;
+
+use super::Problem;
+
+/// What a library says of itself before it is mapped.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Note {
+    pub(crate) package: String,
+    pub(crate) version: String,
+    pub(crate) abi: u32,
+    pub(crate) protocol: u32,
+}
+
+/// Larger files are no plugins; reading them would only take long.
+const LARGEST: u64 = 512 << 20;
+
+const REBUILD: &str =
+    "build or copy it anew: `cargo build --release` makes a plugin from its crate";
+
+/// Checks the file.
+///
+/// # Errors
+/// The first problem that would keep it from being mapped and run.
+pub(crate) fn inspect(path: &Path) -> Result<Note, Problem> {
+    let bytes = read(path)?;
+    let file = File::parse(&*bytes).map_err(|error| match object::FileKind::parse(&*bytes) {
+        Ok(_) => {
+            Problem::new("the file is cut short or damaged", REBUILD).detail(error.to_string())
+        }
+        Err(_) => Problem::new(
+            "the file is not a library",
+            "remove it, or put the library in its place",
+        ),
+    })?;
+    if file.kind() != ObjectKind::Dynamic {
+        return Err(Problem::new(
+            "the file is not a shared library",
+            "set `crate-type = [\"cdylib\"]` in its Cargo.toml and build it anew",
+        ));
+    }
+    check_target(&file)?;
+    check_whole(&file, bytes.len() as u64)?;
+    let note = note(&file)?;
+    check_numbers(&note)?;
+    Ok(note)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Problem> {
+    let unreadable = |error: std::io::Error| {
+        Problem::new(
+            format!("the file can't be read: {error}"),
+            format!("`chmod a+r '{}'` lets everybody read it", path.display()),
+        )
+    };
+    let data = path.metadata().map_err(unreadable)?;
+    if data.is_dir() {
+        return Err(Problem::new(
+            "it is a folder, not a library",
+            "remove the folder, or rename it",
+        ));
+    }
+    if !data.is_file() {
+        return Err(Problem::new("it is not a regular file", "remove it"));
+    }
+    match data.len() {
+        0 => Err(Problem::new("the file is empty", REBUILD)),
+        size if size > LARGEST => Err(Problem::new(
+            format!("the file has {size} bytes, and no plugin has"),
+            "remove it",
+        )),
+        _ => std::fs::read(path).map_err(unreadable),
+    }
+}
+
+fn check_target(file: &File<'_>) -> Result<(), Problem> {
+    let system = match file.format() {
+        object::BinaryFormat::Elf => "linux",
+        object::BinaryFormat::MachO => "macos",
+        object::BinaryFormat::Pe => "windows",
+        _ => "another system",
+    };
+    let machine = match file.architecture() {
+        Architecture::X86_64 => "x86_64".to_owned(),
+        Architecture::Aarch64 => "aarch64".to_owned(),
+        Architecture::I386 => "x86".to_owned(),
+        Architecture::Arm => "arm".to_owned(),
+        Architecture::Riscv64 => "riscv64".to_owned(),
+        other => format!("{other:?}").to_lowercase(),
+    };
+    let elf_here = !cfg!(any(windows, target_vendor = "apple"));
+    let system_fits = system == std::env::consts::OS || (system == "linux" && elf_here);
+    if system_fits && machine == std::env::consts::ARCH {
+        return Ok(());
+    }
+    let here = format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS);
+    Err(Problem::new(
+        format!("it is built for {machine}-{system}, and this is {here}"),
+        format!("get or build it for {here}"),
+    ))
+}
+
+/// A mapped page past the end of a file is a SIGBUS, so everything that would be mapped must be there.
+fn check_whole(file: &File<'_>, size: u64) -> Result<(), Problem> {
+    let segments = file.segments().map(|segment| segment.file_range());
+    let sections = file.sections().filter_map(|section| section.file_range());
+    let whole = segments
+        .chain(sections)
+        .all(|(offset, length)| offset.checked_add(length).is_some_and(|end| end <= size));
+    match whole {
+        true => Ok(()),
+        false => Err(Problem::new("the file is cut short", REBUILD)),
+    }
+}
+
+fn note(file: &File<'_>) -> Result<Note, Problem> {
+    let no_plugin = || {
+        Problem::new(
+            "it is a library, but not a tw plugin: it has no tw-plugin note",
+            "if it should be one, it needs `tw_plugin_api::export_plugin!`; if not, remove it",
+        )
+    };
+    let section = file.section_by_name(NOTE_SECTION).ok_or_else(no_plugin)?;
+    let bytes = section
+        .data()
+        .map_err(|_| Problem::new("the file is cut short or damaged", REBUILD))?;
+    // A section is padded in some formats.
+    let end = bytes
+        .iter()
+        .rposition(|byte| *byte == b'}')
+        .map_or(0, |at| at + 1);
+    serde_json::from_slice(&bytes[..end])
+        .map_err(|_| Problem::new("its tw-plugin note can't be read", REBUILD))
+}
+
+fn check_numbers(note: &Note) -> Result<(), Problem> {
+    let refuse = |what: &str, wanted: u32, here: u32| {
+        let mend = match wanted > here {
+            true => format!(
+                "use a newer tw (this is {}), or an older version of the plugin",
+                env!("CARGO_PKG_VERSION")
+            ),
+            false => "get a newer version of the plugin, or build it with today's tw-plugin-api"
+                .to_owned(),
+        };
+        let text = format!(
+            "{} {} is built for {what} {wanted}, and this tw has {what} {here}",
+            note.package, note.version
+        );
+        Err(Problem::new(tw_render::text::visible(&text), mend))
+    };
+    if note.abi != ABI {
+        return refuse("ABI", note.abi, ABI);
+    }
+    if note.protocol != PROTOCOL {
+        return refuse("protocol", note.protocol, PROTOCOL);
+    }
+    Ok(())
+}

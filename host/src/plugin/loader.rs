@@ -1,0 +1,124 @@
+//! Mapping a library: the one place where foreign code enters the process.
+//!
+//! A library is loaded once, by absolute path, and never unloaded: its code may be on a thread's stack, in a thread-local's
+//! destructor, or in an exit handler for as long as the process lives.
+
+use std::{mem::ManuallyDrop, path::Path};
+
+use tw_plugin_abi::{
+    ABI, HostRef, PluginRootRef, ROOT_SYMBOL, Reply,
+    load::{AbiHeaderRef, LibHeader, LibraryError},
+};
+
+use super::Problem;
+use crate::timing::measure;
+
+const REBUILD: &str = "build it anew with today's tw-plugin-api 1.x";
+
+/// A plugin that is mapped, with its layout checked.
+#[derive(Clone, Copy)]
+pub(crate) struct Library {
+    root: PluginRootRef,
+}
+
+impl Library {
+    /// Maps the library at this absolute path, which runs its constructors, and checks that it speaks our ABI.
+    ///
+    /// # Errors
+    /// What is wrong with it, in a few lines; abi_stable's own words are the problem's detail.
+    pub(crate) fn load(path: &Path) -> Result<Self, Problem> {
+        debug_assert!(path.is_absolute());
+        let library = measure("mapping", || map(path))?;
+        measure("layout check", || check(&library))
+    }
+
+    /// Calls the plugin.
+    ///
+    /// # Errors
+    /// The plugin's failure, as it sent it.
+    pub(crate) fn call(self, host: HostRef, method: &str, payload: &[u8]) -> Result<Reply, Reply> {
+        let call = self.root.call();
+        call(
+            host,
+            method.into(),
+            payload.into(),
+            tw_plugin_abi::RSlice::EMPTY,
+        )
+        .into_result()
+    }
+}
+
+/// A mapped library that is never unmapped.
+type Mapped = ManuallyDrop<libloading::Library>;
+
+fn map(path: &Path) -> Result<Mapped, Problem> {
+    // SAFETY: mapping runs the library's constructors, which can do anything. That is why trust is settled before: the
+    // caller has seen that whoever could have put the library there could have replaced this very binary.
+    let library = unsafe { open(path) };
+    library.map(ManuallyDrop::new).map_err(|error| {
+        let text = tw_render::text::visible(&error.to_string()).into_owned();
+        Problem::new(format!("it can't be loaded: {text}"), REBUILD)
+    })
+}
+
+#[cfg(unix)]
+unsafe fn open(path: &Path) -> Result<libloading::Library, libloading::Error> {
+    use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
+    // Every symbol now, so that one that is missing is an error here and not a crash later.
+    // SAFETY: the caller's.
+    unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) }.map(Into::into)
+}
+
+#[cfg(not(unix))]
+unsafe fn open(path: &Path) -> Result<libloading::Library, libloading::Error> {
+    // SAFETY: the caller's.
+    unsafe { libloading::Library::new(path) }
+}
+
+fn check(library: &Mapped) -> Result<Library, Problem> {
+    // SAFETY: under this name an abi_stable library exports its header; the magic text in it is checked by `upgrade` before
+    // anything else is believed. The library is never unmapped, so the reference holds for ever.
+    let header = unsafe { library.get::<AbiHeaderRef>(ROOT_SYMBOL) }
+        .map(|header| *header)
+        .map_err(|_| {
+            Problem::new(
+                "it is a library, but not a tw plugin: it exports no plugin root",
+                "if it should be one, it needs `tw_plugin_api::export_plugin!`; if not, remove it",
+            )
+        })?;
+    let header: &'static LibHeader = header.upgrade().map_err(|error| unfit(&error))?;
+    if header.layout().is_none() {
+        return Err(Problem::new(
+            "it leaves out the description of its layout, so it can't be checked",
+            REBUILD,
+        ));
+    }
+    let root = header
+        .init_root_module::<PluginRootRef>()
+        .map_err(|error| unfit(&error))?;
+    if root.abi() != ABI {
+        return Err(Problem::new(
+            format!(
+                "it speaks the ABI {}, and this tw the ABI {ABI}",
+                root.abi()
+            ),
+            REBUILD,
+        ));
+    }
+    Ok(Library { root })
+}
+
+/// abi_stable's account of a mismatch is a thousand lines long: it goes into the detail.
+fn unfit(error: &LibraryError) -> Problem {
+    let reason = match error {
+        LibraryError::InvalidAbiHeader(_) | LibraryError::InvalidCAbi { .. } => {
+            "it was built with another version of abi_stable"
+        }
+        LibraryError::IncompatibleVersionNumber { .. } => {
+            "its root is of another version of the ABI"
+        }
+        LibraryError::RootModule { .. } => "its root could not be made",
+        _ => "its layout is not that of this ABI",
+    };
+    Problem::new(reason, REBUILD).detail(error.to_string())
+}

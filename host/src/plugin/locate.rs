@@ -1,0 +1,119 @@
+//! Where plugin libraries are: beside the binary, or in `PREFIX/lib/tw/plugins` for a binary in `PREFIX/bin`.
+
+use std::{
+    env::consts::{DLL_PREFIX, DLL_SUFFIX},
+    fs::Metadata,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+
+/// How a plugin came to be here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// It came with `tw`.
+    Bundled,
+}
+
+impl std::fmt::Display for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Bundled => f.write_str("bundled"),
+        }
+    }
+}
+
+/// A library that may be a plugin.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) path: PathBuf,
+    pub(crate) key: FileKey,
+}
+
+/// What tells whether a file is still the one that was looked at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct FileKey {
+    inode: u64,
+    size: u64,
+    modified: i128,
+    changed: i128,
+}
+
+impl FileKey {
+    #[cfg(unix)]
+    pub(crate) fn of(data: &Metadata) -> Self {
+        use std::os::unix::fs::MetadataExt;
+        let nanoseconds = |seconds: i64, nanoseconds: i64| {
+            i128::from(seconds) * 1_000_000_000 + i128::from(nanoseconds)
+        };
+        Self {
+            inode: data.ino(),
+            size: data.len(),
+            modified: nanoseconds(data.mtime(), data.mtime_nsec()),
+            changed: nanoseconds(data.ctime(), data.ctime_nsec()),
+        }
+    }
+
+    #[cfg(not(unix))]
+    pub(crate) fn of(data: &Metadata) -> Self {
+        let since = |time: std::io::Result<std::time::SystemTime>| {
+            time.ok()
+                .and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok())
+                .map_or(0, |time| i128::try_from(time.as_nanos()).unwrap_or(0))
+        };
+        Self {
+            inode: 0,
+            size: data.len(),
+            modified: since(data.modified()),
+            changed: since(data.created()),
+        }
+    }
+}
+
+/// The running binary, links resolved, and its key.
+pub(crate) fn binary() -> std::io::Result<Found> {
+    let path = std::env::current_exe()?.canonicalize()?;
+    let key = FileKey::of(&path.metadata()?);
+    Ok(Found { path, key })
+}
+
+/// The bundled libraries, in the order of their names. A folder that isn't there or can't be read holds none.
+pub(crate) fn bundled(binary: &Path) -> Vec<Found> {
+    let Some(folder) = binary.parent() else {
+        return Vec::new();
+    };
+    // A `bin` can hold thousands of files, and no libraries.
+    let folder = match folder.file_name().is_some_and(|name| name == "bin") {
+        true => folder.with_file_name("lib").join("tw").join("plugins"),
+        false => folder.to_owned(),
+    };
+    let Ok(entries) = folder.read_dir() else {
+        return Vec::new();
+    };
+    let prefix = format!("{DLL_PREFIX}tw_plugin_");
+    let mut found: Vec<Found> = entries
+        .flatten()
+        .filter(|entry| {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            name.starts_with(&prefix) && name.ends_with(DLL_SUFFIX)
+        })
+        .filter_map(|entry| {
+            let path = entry.path();
+            let key = FileKey::of(&path.metadata().ok()?);
+            Some(Found { path, key })
+        })
+        .collect();
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    found
+}
+
+/// What a library is called when it can't say so itself: its file's name without what every plugin's has.
+pub(crate) fn name_of(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = name.strip_prefix(DLL_PREFIX).unwrap_or(&name);
+    let name = name.strip_prefix("tw_plugin_").unwrap_or(name);
+    name.strip_suffix(DLL_SUFFIX)
+        .unwrap_or(name)
+        .replace('_', "-")
+}

@@ -1,0 +1,40 @@
+//! Whose token it is: asked of the API at most once a run.
+
+use std::sync::{Mutex, PoisonError};
+
+use serde::Deserialize;
+use tw_plugin_protocol::{ErrorMessage, User};
+
+use super::http::Http;
+
+/// The user, once known.
+#[derive(Default)]
+pub(super) struct Identity(Mutex<Option<User>>);
+
+impl Identity {
+    /// The user. Threads that ask at once wait for one answer.
+    pub(super) fn user(&self, http: &Http) -> Result<User, ErrorMessage> {
+        #[derive(Deserialize)]
+        struct Body {
+            user: Fields,
+        }
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Fields {
+            id: i64,
+            user_name: String,
+            email: Option<String>,
+        }
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(user) = &*known {
+            return Ok(user.clone());
+        }
+        let Body { user } = http.get_json("/user-info")?;
+        let user = User {
+            id: user.id,
+            name: user.user_name,
+            email: user.email,
+        };
+        Ok(known.insert(user).clone())
+    }
+}

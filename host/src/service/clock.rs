@@ -1,0 +1,31 @@
+//! What time it is, and waiting.
+
+use std::time::Duration;
+
+use jiff::{Timestamp, Unit};
+use tw_plugin_protocol::{ErrorMessage, Sleep, Time};
+
+use super::{
+    cancel::{Cancel, cancelled},
+    http::runtime,
+};
+
+pub(super) fn now() -> Time {
+    let now = Timestamp::now();
+    let now = now.round(Unit::Millisecond).unwrap_or(now);
+    Time {
+        unix_ms: now.as_millisecond(),
+        iso: format!("{now:.3}"),
+    }
+}
+
+/// Waits, until the run is asked to stop.
+pub(super) fn sleep(time: Sleep, cancel: &Cancel) -> Result<(), ErrorMessage> {
+    let runtime = runtime().map_err(|error| error.to_message())?;
+    runtime.block_on(async {
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_millis(time.ms)) => Ok(()),
+            () = cancel.requested() => Err(cancelled()),
+        }
+    })
+}

@@ -1,0 +1,257 @@
+//! Reads JSON, strictly.
+//!
+//! `serde_json` checks the whole text first and hands it back as a raw value; what stands in a raw value is then taken
+//! apart level by level. Raw values are slices of the text: their place in it gives the line, and a number stays as it
+//! is written. Each level reads its part again, which [`MAX_DEPTH`] bounds.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use tw_plugin_protocol::{Entry, Node, NodeValue};
+
+use super::lines::Lines;
+use super::{DocumentError, MAX_DEPTH, TOO_DEEP};
+
+/// Reads a JSON document.
+pub(super) fn parse(text: &str) -> Result<Node, DocumentError> {
+    let reader = Reader {
+        text,
+        lines: Lines::of(text),
+    };
+    match serde_json::from_str(text) {
+        Ok(root) => reader.node(root, 0),
+        Err(error) => Err(reader.refuse(&error)),
+    }
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    lines: Lines<'a>,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads a value that stands in `depth` lists and maps.
+    fn node(&self, raw: &'a RawValue, depth: usize) -> Result<Node, DocumentError> {
+        let text = raw.get();
+        let value = match text.as_bytes().first() {
+            Some(b'{' | b'[') if depth == MAX_DEPTH => return Err(self.error(raw, TOO_DEEP)),
+            Some(b'{') => NodeValue::Map(self.entries(raw, depth + 1)?),
+            Some(b'[') => NodeValue::List(self.items(raw, depth + 1)?),
+            Some(b'"') => NodeValue::Text(self.text(raw)?),
+            Some(b't') => NodeValue::Boolean(true),
+            Some(b'f') => NodeValue::Boolean(false),
+            Some(b'n') => NodeValue::Null,
+            _ => NodeValue::Number(text.to_owned()),
+        };
+        Ok(Node {
+            line: self.line(raw),
+            value,
+        })
+    }
+
+    fn entries(&self, raw: &'a RawValue, depth: usize) -> Result<Vec<Entry>, DocumentError> {
+        let Entries(entries) = self.part(raw)?;
+        let entry = |(key, value): (&'a RawValue, &'a RawValue)| {
+            Ok(Entry {
+                key: self.text(key)?,
+                line: self.line(key),
+                value: self.node(value, depth)?,
+            })
+        };
+        entries.into_iter().map(entry).collect()
+    }
+
+    fn items(&self, raw: &'a RawValue, depth: usize) -> Result<Vec<Node>, DocumentError> {
+        let items: Vec<&RawValue> = self.part(raw)?;
+        items
+            .into_iter()
+            .map(|item| self.node(item, depth))
+            .collect()
+    }
+
+    /// Reads a text, whose escapes alone were not checked with the document.
+    fn text(&self, raw: &'a RawValue) -> Result<String, DocumentError> {
+        serde_json::from_str(raw.get())
+            .map_err(|_| self.error(raw, "a `\\u` escape is half of a surrogate pair"))
+    }
+
+    fn part<T: Deserialize<'a>>(&self, raw: &'a RawValue) -> Result<T, DocumentError> {
+        serde_json::from_str(raw.get()).map_err(|_| self.error(raw, NOT_JSON))
+    }
+
+    fn line(&self, raw: &RawValue) -> u32 {
+        self.lines.line(self.offset(raw))
+    }
+
+    fn offset(&self, raw: &RawValue) -> usize {
+        raw.get()
+            .as_ptr()
+            .addr()
+            .saturating_sub(self.text.as_ptr().addr())
+    }
+
+    fn error(&self, raw: &RawValue, reason: &'static str) -> DocumentError {
+        self.lines.error(self.offset(raw), reason)
+    }
+
+    fn refuse(&self, error: &serde_json::Error) -> DocumentError {
+        let offset = self.lines.offset(error.line(), error.column());
+        let after_comma = || {
+            let before = self.text.get(..offset).unwrap_or_default();
+            before.trim_end().ends_with(',')
+        };
+        let reason = match self.text.as_bytes().get(offset) {
+            Some(b'/') => "comments are not allowed in JSON",
+            Some(b']' | b'}') if after_comma() => "trailing commas are not allowed in JSON",
+            _ => reason(&error.to_string()),
+        };
+        self.lines.error(offset, reason)
+    }
+}
+
+/// The entries of an object, duplicates kept.
+struct Entries<'a>(Vec<(&'a RawValue, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Entries<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(EntriesVisitor)
+    }
+}
+
+struct EntriesVisitor;
+
+impl<'de> Visitor<'de> for EntriesVisitor {
+    type Value = Entries<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            entries.push(entry);
+        }
+        Ok(Entries(entries))
+    }
+}
+
+const NOT_JSON: &str = "this is not valid JSON";
+
+/// Our wording for `serde_json`'s messages, which it doesn't give as values.
+#[rustfmt::skip]
+const REASONS: &[(&str, &str)] = &[
+    ("EOF while parsing a list", "the document ends inside a list"),
+    ("EOF while parsing an object", "the document ends inside an object"),
+    ("EOF while parsing a string", "a text is not closed"),
+    ("EOF while parsing a value", "the document ends where a value is expected"),
+    ("expected `:`", "a `:` is missing after a name"),
+    ("expected `,` or `]`", "a `,` or `]` is missing"),
+    ("expected `,` or `}`", "a `,` or `}` is missing"),
+    ("expected ident", "a word is none of `true`, `false` and `null`"),
+    ("expected value", "a value is expected"),
+    ("invalid escape", "an escape is none that JSON has"),
+    ("unexpected end of hex escape", "an escape is none that JSON has"),
+    ("invalid number", "a number is not written as in JSON"),
+    ("control character", "a text holds a line break or a control character, or is not closed"),
+    ("key must be a string", "a name must stand in double quotes"),
+    ("trailing characters", "there is text after the end of the document"),
+];
+
+fn reason(message: &str) -> &'static str {
+    REASONS
+        .iter()
+        .find(|(theirs, _)| message.starts_with(theirs))
+        .map_or(NOT_JSON, |(_, ours)| ours)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::DocumentFormat::Json;
+    use super::super::tests::{refused, shown};
+
+    #[test]
+    fn a_document_comes_with_the_lines_of_its_parts() {
+        let text = "\n{\n  \"a\": [1,\n    null, true],\n  \"b\"\n:\n{\"\\u00e9\": \"x\\n\"}\n}\n";
+        assert_eq!(
+            shown(text, Json),
+            r#"{a@3: [1@3, null@4, true@4]@3, b@5: {é@7: "x\n"@7}@7}@2"#
+        );
+    }
+
+    #[test]
+    fn duplicate_keys_and_their_order_are_kept() {
+        let text = r#"{"b": 1, "a": 2, "b": false}"#;
+        assert_eq!(shown(text, Json), "{b@1: 1@1, a@1: 2@1, b@1: false@1}@1");
+    }
+
+    #[test]
+    fn numbers_stay_as_they_are_written() {
+        let numbers = "[123456789012345678901234567890, 1.10, -0, 6.02E+23, 1e999]";
+        let shown_numbers = numbers.replace(',', "@1,").replace(']', "@1]@1");
+        assert_eq!(shown(numbers, Json), shown_numbers);
+    }
+
+    #[test]
+    fn an_error_says_where_and_what() {
+        for (text, error) in [
+            (
+                "",
+                "line 1, column 1: the document ends where a value is expected",
+            ),
+            (
+                "{\n  // c\n}",
+                "line 2, column 3: comments are not allowed in JSON",
+            ),
+            (
+                "[1, /* c */ 2]",
+                "line 1, column 5: comments are not allowed in JSON",
+            ),
+            (
+                "[1,\n]",
+                "line 2, column 1: trailing commas are not allowed in JSON",
+            ),
+            (
+                "{\"é\": 1,}",
+                "line 1, column 9: trailing commas are not allowed in JSON",
+            ),
+            (
+                "{a: 1}",
+                "line 1, column 2: a name must stand in double quotes",
+            ),
+            (
+                "{\"a\" 1}",
+                "line 1, column 6: a `:` is missing after a name",
+            ),
+            ("[1 2]", "line 1, column 4: a `,` or `]` is missing"),
+            ("['a']", "line 1, column 2: a value is expected"),
+            (
+                "nulx",
+                "line 1, column 4: a word is none of `true`, `false` and `null`",
+            ),
+            ("01", "line 1, column 2: a number is not written as in JSON"),
+            (
+                "1 2",
+                "line 1, column 3: there is text after the end of the document",
+            ),
+            (
+                r#"["a\x"]"#,
+                "line 1, column 5: an escape is none that JSON has",
+            ),
+            (
+                "[\n\"\\ud800\"]",
+                "line 2, column 1: a `\\u` escape is half of a surrogate pair",
+            ),
+            (
+                r#"{"\udc00": 1}"#,
+                "line 1, column 2: a `\\u` escape is half of a surrogate pair",
+            ),
+            ("[\"a", "line 1, column 3: a text is not closed"),
+        ] {
+            assert_eq!(refused(text, Json), error, "{text}");
+        }
+        assert!(refused("[\"a\n\"]", Json).contains("a text holds a line break"));
+    }
+}

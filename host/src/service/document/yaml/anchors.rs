@@ -1,0 +1,134 @@
+//! What stands at the anchors of a document, and how much of it aliases may copy.
+
+use std::collections::HashMap;
+
+use tw_plugin_protocol::{Entry, Node, NodeValue};
+
+use super::super::{MAX_DEPTH, TOO_DEEP};
+
+/// What anchors and aliases may copy, in bytes: room for any real document, too little for one that was built to
+/// grow.
+const MAX_COPIED: usize = 4 * 1024 * 1024;
+
+/// The anchors that are complete, by the parser's number for them.
+#[derive(Default)]
+pub(super) struct Anchors {
+    nodes: HashMap<usize, Node>,
+    copied: usize,
+}
+
+impl Anchors {
+    /// Keeps what stands at an anchor; 0 is none.
+    pub(super) fn keep(&mut self, anchor: usize, node: &Node) -> Result<(), &'static str> {
+        if anchor != 0 {
+            self.charge(size(node))?;
+            self.nodes.insert(anchor, node.clone());
+        }
+        Ok(())
+    }
+
+    /// The value for an alias that stands in `depth` lists and maps.
+    pub(super) fn expand(
+        &mut self,
+        anchor: usize,
+        depth: usize,
+    ) -> Result<NodeValue, &'static str> {
+        let Some(node) = self.nodes.get(&anchor) else {
+            return Err("an alias stands inside what it stands for");
+        };
+        if depth + height(node) > MAX_DEPTH {
+            return Err(TOO_DEEP);
+        }
+        // Counted first, and only then copied.
+        let size = size(node);
+        self.charge(size)?;
+        Ok(self
+            .nodes
+            .get(&anchor)
+            .map(|node| node.value.clone())
+            .unwrap_or_default())
+    }
+
+    fn charge(&mut self, size: usize) -> Result<(), &'static str> {
+        self.copied = self.copied.saturating_add(size);
+        if self.copied > MAX_COPIED {
+            return Err("anchors and aliases expand to more than 4 MiB");
+        }
+        Ok(())
+    }
+}
+
+/// About how many bytes a copy takes.
+fn size(node: &Node) -> usize {
+    let content = match &node.value {
+        NodeValue::Text(text) | NodeValue::Number(text) => text.len(),
+        NodeValue::List(items) => items.iter().map(size).sum(),
+        NodeValue::Map(entries) => entries
+            .iter()
+            .map(|entry| entry.key.len() + size(&entry.value))
+            .sum(),
+        _ => 0,
+    };
+    content + size_of::<Entry>()
+}
+
+/// How many lists and maps stand in one another.
+fn height(node: &Node) -> usize {
+    match &node.value {
+        NodeValue::List(items) => 1 + items.iter().map(height).max().unwrap_or_default(),
+        NodeValue::Map(entries) => {
+            1 + entries
+                .iter()
+                .map(|entry| height(&entry.value))
+                .max()
+                .unwrap_or_default()
+        }
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::DocumentFormat::Yaml;
+    use super::super::super::tests::{refused, shown};
+
+    #[test]
+    fn an_alias_is_what_stands_at_its_anchor() {
+        let text = "a: &x {k: v}\nb: *x\n";
+        assert_eq!(
+            shown(text, Yaml),
+            r#"{a@1: {k@1: "v"@1}@1, b@2: {k@1: "v"@1}@2}@1"#
+        );
+        assert_eq!(
+            shown("&k a: 1\nb: *k\n", Yaml),
+            r#"{a@1: 1@1, b@2: "a"@2}@1"#
+        );
+        assert_eq!(
+            refused("a: *x", Yaml),
+            "line 1, column 4: an alias has no anchor before it"
+        );
+    }
+
+    #[test]
+    fn aliases_that_grow_without_end_are_refused() {
+        let mut laughs = "a: &a [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for (name, before) in ('b'..='z').zip('a'..) {
+            laughs += &format!(
+                "{name}: &{name} [{}]\n",
+                vec![format!("*{before}"); 10].join(", ")
+            );
+        }
+        assert!(refused(&laughs, Yaml).ends_with("anchors and aliases expand to more than 4 MiB"));
+        assert_eq!(
+            refused("a: &a [*a]", Yaml),
+            "line 1, column 8: an alias stands inside what it stands for"
+        );
+    }
+
+    #[test]
+    fn aliases_count_for_the_depth() {
+        let (open, close) = ("[".repeat(40), "]".repeat(40));
+        let text = format!("a: &a {open}{close}\nb: {open}*a{close}\n");
+        assert!(refused(&text, Yaml).contains("more than 64 deep"));
+    }
+}

@@ -1,0 +1,180 @@
+//! HTTP: one client, one connection pool, one identity for whichever plugin runs. Runtime and client are made when they are first used.
+
+mod batch;
+mod client;
+mod exchange;
+mod failure;
+mod stream;
+mod tls;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, OnceLock, atomic::AtomicU64},
+};
+
+use reqwest::Url;
+use serde::de::DeserializeOwned;
+use tokio::runtime::Runtime;
+use tw_plugin_protocol::{ErrorKind, ErrorMessage, HttpRequest, HttpResponse, Span};
+
+use super::{Answer, cancel::Cancel, fail, log::Log, redact::Redactor};
+use crate::{config::Settings, error::Error};
+
+/// The largest body that is taken at once when a request names no bound: 32 MiB.
+const LARGEST_BODY: u64 = 32 << 20;
+
+/// The HTTP of a run.
+pub(super) struct Http {
+    settings: Arc<Settings>,
+    cancel: Arc<Cancel>,
+    log: Log,
+    agent: String,
+    endpoint: OnceLock<Url>,
+    client: Mutex<Option<reqwest::Client>>,
+    streams: Mutex<HashMap<u64, stream::Open>>,
+    next_stream: AtomicU64,
+}
+
+/// The runtime of the process: one thread at a time drives it, whichever is waiting.
+pub(super) fn runtime() -> Result<&'static Runtime, Error> {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    if let Some(runtime) = RUNTIME.get() {
+        return Ok(runtime);
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(Error::System)?;
+    Ok(RUNTIME.get_or_init(|| runtime))
+}
+
+impl Http {
+    pub(super) fn new(
+        settings: Arc<Settings>,
+        cancel: Arc<Cancel>,
+        log: Log,
+        agent: String,
+    ) -> Self {
+        Self {
+            settings,
+            cancel,
+            log,
+            agent,
+            endpoint: OnceLock::new(),
+            client: Mutex::default(),
+            streams: Mutex::default(),
+            next_stream: AtomicU64::new(1),
+        }
+    }
+
+    /// One request and the whole of its answer.
+    pub(super) fn send(
+        &self,
+        request: &HttpRequest,
+        body: &[u8],
+        redactor: &Redactor,
+    ) -> Answer<HttpResponse> {
+        let body = slice(body, request.body)?;
+        redactor.add_parts(request, body);
+        let (mut response, bytes) = self.wait(self.exchange(request, body))?;
+        response.body = Some(Span {
+            offset: 0,
+            length: bytes.len() as u64,
+        });
+        Ok((response, bytes))
+    }
+
+    /// A request of the host's own, below the endpoint, and its answer decoded; a failure is worded as plugins word it.
+    pub(super) fn get_json<T: DeserializeOwned>(&self, path: &str) -> Result<T, ErrorMessage> {
+        let request = HttpRequest {
+            method: "GET".to_owned(),
+            url: path.to_owned(),
+            ..Default::default()
+        };
+        let (response, bytes) = self.wait(self.exchange(&request, None))?;
+        if !(200..300).contains(&response.status) {
+            return Err(failure::of_status(&request, response.status, &bytes));
+        }
+        serde_json::from_slice(&bytes).map_err(|error| {
+            let (line, column) = (error.line(), error.column());
+            fail(
+                ErrorKind::InvalidResponse,
+                format!("The server's answer to GET {path} is not of the expected form (line {line}, column {column})"),
+            )
+        })
+    }
+
+    /// Waits for something on the network, here, until the run is asked to stop.
+    fn wait<T>(
+        &self,
+        work: impl Future<Output = Result<T, ErrorMessage>>,
+    ) -> Result<T, ErrorMessage> {
+        let runtime = runtime().map_err(|error| error.to_message())?;
+        runtime.block_on(async {
+            tokio::select! {
+                result = work => result,
+                () = self.cancel.requested() => Err(super::cancel::cancelled()),
+            }
+        })
+    }
+}
+
+/// A request's part of the raw body.
+fn slice(body: &[u8], span: Option<Span>) -> Result<Option<&[u8]>, ErrorMessage> {
+    let Some(span) = span else {
+        return Ok(None);
+    };
+    let end = span.offset.checked_add(span.length);
+    let range = usize::try_from(span.offset)
+        .ok()
+        .zip(end.and_then(|end| usize::try_from(end).ok()));
+    let part = range.and_then(|(begin, end)| body.get(begin..end));
+    part.map(Some).ok_or_else(|| {
+        fail(
+            ErrorKind::BadRequest,
+            "the body that it names lies outside of what it sent",
+        )
+    })
+}
+
+impl Redactor {
+    /// The values that a request marks as sensitive, by their places in it.
+    fn add_parts(&self, request: &HttpRequest, body: Option<&[u8]>) {
+        use tw_plugin_protocol::Part;
+        use zeroize::Zeroizing;
+        for part in &request.sensitive {
+            match part {
+                Part::Header { name } => {
+                    let named = request
+                        .headers
+                        .iter()
+                        .filter(|header| header.name.eq_ignore_ascii_case(name));
+                    named.for_each(|header| self.add(Zeroizing::new(header.value.clone())));
+                }
+                Part::Query { name } => {
+                    let named = request.query.iter().filter(|(key, _)| key == name);
+                    named.for_each(|(_, value)| self.add(Zeroizing::new(value.clone())));
+                }
+                Part::Body { pointer } => {
+                    let Some(body) = body else { continue };
+                    let value = serde_json::from_slice::<serde_json::Value>(body).ok();
+                    let text = value
+                        .as_ref()
+                        .and_then(|value| value.pointer(pointer))
+                        .and_then(serde_json::Value::as_str);
+                    let whole = || {
+                        pointer
+                            .is_empty()
+                            .then(|| std::str::from_utf8(body).ok())
+                            .flatten()
+                    };
+                    if let Some(text) = text.or_else(whole) {
+                        self.add(Zeroizing::new(text.to_owned()));
+                    }
+                }
+                // Of a response nothing is logged but its status and size.
+                _ => {}
+            }
+        }
+    }
+}

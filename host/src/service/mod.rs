@@ -1,0 +1,176 @@
+//! The host's side of what plugins may ask for: a file a service.
+//!
+//! A session is one run of one command. A plugin names it by a number, and what it may ask for is what its manifest declares. When the
+//! run has ended, whatever still calls is answered with `closed`.
+
+mod auth;
+pub(crate) mod cancel;
+mod clock;
+mod dispatch;
+pub(crate) mod document;
+mod http;
+mod input;
+mod log;
+mod output;
+mod progress;
+mod prompt;
+mod redact;
+mod workspace;
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, LazyLock, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use tw_plugin_abi::HostRef;
+use tw_plugin_protocol::{ErrorKind, ErrorMessage, Manifest, TableView};
+use zeroize::Zeroizing;
+
+use self::{
+    auth::Identity, cancel::Cancel, http::Http, log::Log, output::Rows, progress::Displays,
+    redact::Redactor, workspace::Selection,
+};
+use crate::{config::Settings, error::Error};
+
+/// What a service answers: its message, and a raw body.
+type Answer<T> = Result<(T, Vec<u8>), ErrorMessage>;
+
+/// All that a run has to do with.
+struct State {
+    plugin: String,
+    services: Vec<String>,
+    settings: Arc<Settings>,
+    cancel: Arc<Cancel>,
+    redactor: Arc<Redactor>,
+    log: Log,
+    http: Http,
+    identity: Identity,
+    workspace: Selection,
+    rows: Mutex<Rows>,
+    displays: Displays,
+    /// The last failure that the host itself worded: a plugin usually returns it as it is.
+    said: Mutex<String>,
+}
+
+static SESSIONS: LazyLock<Mutex<HashMap<u64, Arc<State>>>> = LazyLock::new(Mutex::default);
+
+fn sessions() -> std::sync::MutexGuard<'static, HashMap<u64, Arc<State>>> {
+    SESSIONS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A run that is going on.
+pub(crate) struct Session {
+    number: u64,
+    state: Arc<State>,
+}
+
+impl Session {
+    /// Begins a run of this plugin, with the workspace that its option names and the values of its sensitive arguments.
+    pub(crate) fn begin(
+        manifest: &Manifest,
+        settings: Settings,
+        workspace: Option<String>,
+        sensitive: Vec<Zeroizing<String>>,
+    ) -> Result<Self, Error> {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let settings = Arc::new(settings);
+        let redactor = Arc::new(Redactor::new(settings.token.as_ref()));
+        sensitive.into_iter().for_each(|value| redactor.add(value));
+        let cancel = Arc::new(Cancel::new());
+        let log = Log::new(&manifest.name, settings.verbose, Arc::clone(&redactor));
+        let agent = format!(
+            "tw/{} {}/{}",
+            env!("CARGO_PKG_VERSION"),
+            manifest.name,
+            manifest.version
+        );
+        let state = Arc::new(State {
+            plugin: manifest.name.clone(),
+            services: manifest.services.clone(),
+            http: Http::new(
+                Arc::clone(&settings),
+                Arc::clone(&cancel),
+                log.clone(),
+                agent,
+            ),
+            settings,
+            cancel,
+            redactor,
+            log,
+            identity: Identity::default(),
+            workspace: Selection::new(workspace),
+            rows: Mutex::default(),
+            displays: Displays::default(),
+            said: Mutex::default(),
+        });
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        sessions().insert(number, Arc::clone(&state));
+        Ok(Self { number, state })
+    }
+
+    /// The plugin's handle on this run.
+    pub(crate) fn host(&self) -> HostRef {
+        HostRef::new(self.number, dispatch::call)
+    }
+
+    /// Ends the run: from here on, its calls are answered with `closed`, and what it left open is closed.
+    pub(crate) fn end(self) -> Ended {
+        sessions().remove(&self.number);
+        self.state.http.close_all();
+        self.state.displays.close_all();
+        Ended(self.state)
+    }
+}
+
+/// A run that has ended.
+pub(crate) struct Ended(Arc<State>);
+
+impl Ended {
+    pub(crate) fn plugin(&self) -> &str {
+        &self.0.plugin
+    }
+
+    /// The long result, when one was sent and ended.
+    pub(crate) fn take_rows(&self) -> Option<(serde_json::Value, TableView)> {
+        self.0
+            .rows
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
+
+    /// A warning about the plugin, or of it.
+    pub(crate) fn warn(&self, line: &str) {
+        self.0.log.warn(line);
+    }
+
+    /// A text of the plugin's, fit to be shown: secrets redacted, control characters replaced, one line. What the host itself had said may have more.
+    pub(crate) fn safe(&self, text: &str) -> String {
+        let text = self.0.redactor.redact(text);
+        let host_said = self.0.said.lock().is_ok_and(|said| *said == text);
+        match host_said {
+            true => tw_render::text::visible_lines(&text).into_owned(),
+            false => tw_render::text::visible(&text).into_owned(),
+        }
+    }
+}
+
+/// The answer to a call of a run that has ended.
+pub(crate) fn closed() -> ErrorMessage {
+    fail(
+        ErrorKind::Closed,
+        "the run has ended, and with it the host's services",
+    )
+}
+
+/// A failure of this kind.
+fn fail(kind: ErrorKind, message: impl Into<String>) -> ErrorMessage {
+    ErrorMessage {
+        kind,
+        message: message.into(),
+        ..Default::default()
+    }
+}

@@ -1,0 +1,62 @@
+//! Displays of how far long work is, on terminals.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use tw_plugin_protocol::{ProgressBegin, ProgressRef, ProgressState};
+use tw_render::text::visible;
+
+/// The displays of a run. Where standard error is no terminal they show nothing.
+#[derive(Default)]
+pub(super) struct Displays {
+    next: AtomicU64,
+    bars: Mutex<HashMap<u64, ProgressBar>>,
+}
+
+impl Displays {
+    pub(super) fn start(&self, begin: &ProgressBegin) -> ProgressRef {
+        let bar = match begin.total {
+            Some(total) => {
+                let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}");
+                let bar = ProgressBar::new(total);
+                style.map_or_else(|_| bar.clone(), |style| bar.clone().with_style(style))
+            }
+            None => ProgressBar::new_spinner(),
+        };
+        bar.set_message(visible(&begin.label).into_owned());
+        let progress = self.next.fetch_add(1, Ordering::Relaxed);
+        self.bars().insert(progress, bar);
+        ProgressRef { progress }
+    }
+
+    pub(super) fn update(&self, state: &ProgressState) {
+        if let Some(bar) = self.bars().get(&state.progress) {
+            bar.set_position(state.done);
+            if let Some(label) = &state.label {
+                bar.set_message(visible(label).into_owned());
+            }
+        }
+    }
+
+    pub(super) fn finish(&self, display: ProgressRef) {
+        if let Some(bar) = self.bars().remove(&display.progress) {
+            bar.finish_and_clear();
+        }
+    }
+
+    pub(super) fn close_all(&self) {
+        for (_, bar) in self.bars().drain() {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn bars(&self) -> std::sync::MutexGuard<'_, HashMap<u64, ProgressBar>> {
+        self.bars.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,44 @@
+//! What may be a secret is never shown by `Debug`.
+
+use serde_json::json;
+use tw_plugin_protocol::{Document, RunRequest};
+
+#[test]
+fn arguments_show_their_names_and_no_value() {
+    let request: RunRequest = serde_json::from_value(json!({
+        "command": ["secrets", "add"],
+        "arguments": {"name": "s3cret-name", "value": "s3cret-text", "many": ["s3cret-item", 7001], "id": 7001, "force": true},
+    }))
+    .unwrap();
+    for shown in [format!("{:?}", request.arguments), format!("{request:#?}")] {
+        assert!(
+            shown.contains("\"value\"") && shown.contains("\"many\""),
+            "{shown}"
+        );
+        for value in ["s3cret", "7001", "true"] {
+            assert!(!shown.contains(value), "{shown}");
+        }
+    }
+}
+
+#[test]
+fn a_value_that_is_taken_is_gone() {
+    let mut request: RunRequest =
+        serde_json::from_value(json!({"arguments": {"value": "s3cret"}})).unwrap();
+    assert!(request.arguments.take("value").is_some());
+    assert!(request.arguments.take("value").is_none());
+}
+
+#[test]
+fn a_document_shows_its_format_only() {
+    let document: Document = serde_json::from_value(json!({
+        "format": "dotenv",
+        "root": {"line": 1, "value": {"map": [{"key": "s3cret-key", "line": 1, "value": {"line": 1, "value": {"text": "s3cret"}}}]}},
+    }))
+    .unwrap();
+    let shown = format!("{document:?}");
+    assert!(
+        shown.contains("dotenv") && !shown.contains("s3cret"),
+        "{shown}"
+    );
+}

@@ -1,0 +1,86 @@
+//! Reading what a request says: ids in its path, its query, its JSON body. Whatever is malformed is a 400.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use super::{Problem, Shared};
+
+/// The id in the path.
+pub(super) struct Id(pub(super) i64);
+
+impl FromRequestParts<Shared> for Id {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, platform: &Shared) -> Result<Self, Problem> {
+        let Path(text) = Path::<String>::from_request_parts(parts, platform)
+            .await
+            .map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
+        number("id", &text).map(Self)
+    }
+}
+
+/// The query, decoded. Of a repeated parameter the first counts.
+pub(super) struct Parameters(Vec<(String, String)>);
+
+impl Parameters {
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    pub(super) fn number(&self, name: &str) -> Result<Option<i64>, Problem> {
+        self.text(name).map(|text| number(name, text)).transpose()
+    }
+}
+
+impl FromRequestParts<Shared> for Parameters {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, platform: &Shared) -> Result<Self, Problem> {
+        let Query(parameters) = Query::from_request_parts(parts, platform)
+            .await
+            .map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
+        Ok(Self(parameters))
+    }
+}
+
+/// A JSON body. Fields that aren't known are ignored; another content type is a 415.
+pub(super) struct JsonBody<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequest<Shared> for JsonBody<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, platform: &Shared) -> Result<Self, Problem> {
+        let content_type = request
+            .headers()
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or("");
+        let essence = content_type.split(';').next().unwrap_or("").trim();
+        if !essence.eq_ignore_ascii_case("application/json") {
+            let message =
+                format!("Content type [{content_type}] not allowed; expected [application/json]");
+            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
+        }
+        let body = Bytes::from_request(request, platform)
+            .await
+            .map_err(|rejection| Problem::new(rejection.status(), rejection.body_text()))?;
+        serde_json::from_slice(&body)
+            .map(Self)
+            .map_err(|error| Problem::bad_request(format!("Malformed JSON body: {error}")))
+    }
+}
+
+fn number(name: &str, text: &str) -> Result<i64, Problem> {
+    text.parse().map_err(|_| {
+        Problem::bad_request(format!(
+            "Malformed {name} '{text}': expected a 64-bit integer"
+        ))
+    })
+}

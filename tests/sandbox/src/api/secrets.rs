@@ -1,0 +1,150 @@
+//! `/pipeline-secrets`.
+//!
+//! The statuses beyond the documented 400 and 403: an id that no secret has is a 404, an id of another context's secret
+//! is a 403, a name that is taken is a 409 in `create` as in `validate`.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::caller::Context;
+use super::input::{Id, JsonBody, Parameters};
+use super::{Problem, Shared};
+use crate::name;
+use crate::secret::{Owner, Secret, StoredSecret};
+
+#[derive(Deserialize)]
+pub(super) struct Creation {
+    name: Option<String>,
+    value: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Update {
+    value: Option<String>,
+}
+
+pub(super) async fn list(State(platform): State<Shared>, Context(owner): Context) -> Json<Value> {
+    let secrets: Vec<_> = platform.read(|state| state.secrets_of(owner).map(public_part).collect());
+    Json(json!({ "totalSize": secrets.len(), "pipelineSecrets": secrets }))
+}
+
+pub(super) async fn create(
+    State(platform): State<Shared>,
+    Context(owner): Context,
+    JsonBody(creation): JsonBody<Creation>,
+) -> Result<Json<Value>, Problem> {
+    let name = checked_name(creation.name.as_deref())?;
+    let value = checked_value(creation.value)?;
+    let id = platform.change(|state, clock| {
+        refuse_duplicate(state, owner, name)?;
+        let secret = Secret::new(name, &value);
+        Ok::<_, Problem>(state.add_secret(secret.owner(owner), clock))
+    })?;
+    Ok(Json(json!({ "secretId": id })))
+}
+
+pub(super) async fn validate(
+    State(platform): State<Shared>,
+    Context(owner): Context,
+    parameters: Parameters,
+) -> Result<StatusCode, Problem> {
+    let name = checked_name(parameters.text("name"))?;
+    platform.read(|state| refuse_duplicate(state, owner, name))?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn describe(
+    State(platform): State<Shared>,
+    Context(owner): Context,
+    Id(id): Id,
+) -> Result<Json<Value>, Problem> {
+    let secret = platform.read(|state| accessible(state.secret(id), owner, id).map(public_part))?;
+    Ok(Json(json!({ "pipelineSecret": secret })))
+}
+
+pub(super) async fn update(
+    State(platform): State<Shared>,
+    Context(owner): Context,
+    Id(id): Id,
+    JsonBody(update): JsonBody<Update>,
+) -> Result<StatusCode, Problem> {
+    let value = checked_value(update.value)?;
+    platform.change(|state, clock| {
+        accessible(state.secret(id), owner, id)?;
+        if let Some(secret) = state.secret_mut(id) {
+            secret.value = value;
+            secret.last_updated = Some(clock.now());
+        }
+        Ok::<_, Problem>(StatusCode::NO_CONTENT)
+    })
+}
+
+pub(super) async fn delete(
+    State(platform): State<Shared>,
+    Context(owner): Context,
+    Id(id): Id,
+) -> Result<StatusCode, Problem> {
+    platform.change(|state, _| {
+        accessible(state.secret(id), owner, id)?;
+        state.remove_secret(id);
+        Ok::<_, Problem>(StatusCode::NO_CONTENT)
+    })
+}
+
+/// What the API tells about a secret: everything but its value.
+fn public_part(secret: &StoredSecret) -> Value {
+    json!({
+        "id": secret.id,
+        "name": secret.name,
+        "dateCreated": secret.date_created,
+        "lastUpdated": secret.last_updated,
+        "lastUsed": secret.last_used,
+    })
+}
+
+fn accessible(
+    secret: Option<&StoredSecret>,
+    owner: Owner,
+    id: i64,
+) -> Result<&StoredSecret, Problem> {
+    match secret {
+        Some(secret) if secret.owner == owner => Ok(secret),
+        Some(_) => Err(Problem::forbidden(format!(
+            "Secret {id} belongs to another context"
+        ))),
+        None => Err(Problem::new(
+            StatusCode::NOT_FOUND,
+            format!("Unknown secret with id {id}"),
+        )),
+    }
+}
+
+fn checked_name(name: Option<&str>) -> Result<&str, Problem> {
+    let name = name
+        .filter(|name| !name.is_empty())
+        .ok_or_else(|| Problem::bad_request("Missing secret name"))?;
+    if !name::is_valid(name) {
+        return Err(Problem::bad_request(format!(
+            "Invalid secret name '{name}'"
+        )));
+    }
+    Ok(name)
+}
+
+/// A value has to be there; an empty one will do.
+fn checked_value(value: Option<String>) -> Result<String, Problem> {
+    value.ok_or_else(|| Problem::bad_request("Missing secret value"))
+}
+
+fn refuse_duplicate(state: &crate::State, owner: Owner, name: &str) -> Result<(), Problem> {
+    if state.secrets_of(owner).any(|secret| secret.name == name) {
+        return Err(Problem::new(
+            StatusCode::CONFLICT,
+            format!("A secret named '{name}' already exists"),
+        ));
+    }
+    Ok(())
+}

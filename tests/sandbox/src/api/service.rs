@@ -1,0 +1,25 @@
+//! `/service-info`, which asks for no token.
+
+use axum::Json;
+use serde_json::{Value, json};
+
+/// The version of the Platform's API that the sandbox follows.
+const API_VERSION: &str = "1.187.0";
+
+pub(super) async fn service_info() -> Json<Value> {
+    Json(json!({
+        "serviceInfo": {
+            "version": concat!("sandbox-", env!("CARGO_PKG_VERSION")),
+            "apiVersion": API_VERSION,
+            "commitId": null,
+            "userWorkspaceEnabled": true,
+            "seqeraCloud": false,
+            "allowInstanceCredentials": false,
+            "waveEnabled": false,
+            "groundswellEnabled": false,
+            "authTypes": [],
+            "loginPath": "/login",
+            "heartbeatInterval": 60,
+        }
+    }))
+}

@@ -1,1 +1,28 @@
-//! Placeholder.
+//! The language of the end-to-end tests: given a sandbox and an installation, when `tw …` runs, then it prints this, and the server saw that.
+//!
+//! Everything is real: the binary and the libraries are built by the tests themselves before the first of them runs, so none can pass on a stale
+//! one, and every call goes over HTTP to a sandbox in this process.
+//!
+//! ```no_run
+//! use tw_tests::World;
+//!
+//! let world = World::new();
+//! world.tw(["secrets", "list"]).exits(0).prints("\n  Secrets at user workspace:\n\n    No secrets found\n").says("");
+//! world.saw(["GET /pipeline-secrets"]);
+//! ```
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that can't go on says so and ends"
+)]
+
+mod artifacts;
+mod installation;
+mod ran;
+mod world;
+
+pub use artifacts::{Artifacts, artifacts, fixture, fixtures_of, root, target};
+pub use installation::Installation;
+pub use ran::{Ran, Running, Tw};
+pub use world::World;

@@ -1,0 +1,154 @@
+//! What the tests run, built before it is run: the workspace, and the fixtures.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::{Mutex, OnceLock},
+};
+
+use serde_json::Value;
+
+/// The binary and the bundled plugins, as they were just built.
+#[derive(Debug)]
+pub struct Artifacts {
+    /// The binary `tw`.
+    pub tw: PathBuf,
+    /// The plugin libraries, by the name of their package.
+    pub plugins: BTreeMap<String, PathBuf>,
+    /// The binary `tw-sandbox`.
+    pub sandbox: PathBuf,
+}
+
+/// The root of the repository.
+pub fn root() -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the tests stand in a folder of the repository");
+    folder.to_owned()
+}
+
+/// Builds the workspace, in the profile that the tests themselves are of, once a process.
+pub fn artifacts() -> &'static Artifacts {
+    static BUILT: OnceLock<Artifacts> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let mut built = build(&root(), None);
+        Artifacts {
+            tw: built.remove("tw").expect("the workspace has a binary `tw`"),
+            sandbox: built
+                .remove("tw-sandbox")
+                .expect("the workspace has a binary `tw-sandbox`"),
+            plugins: built
+                .into_iter()
+                .filter(|(name, _)| name.starts_with("tw-plugin-"))
+                .collect(),
+        }
+    })
+}
+
+/// The folder of what is built, below which everything temporary stands too.
+pub fn target() -> PathBuf {
+    let tw = &artifacts().tw;
+    tw.ancestors()
+        .nth(2)
+        .expect("a binary stands in target/PROFILE")
+        .to_owned()
+}
+
+/// The library of a fixture of the workspace `tests/fixtures`.
+pub fn fixture(package: &str) -> PathBuf {
+    let built = fixtures_of("tests/fixtures");
+    built
+        .get(package)
+        .unwrap_or_else(|| {
+            panic!(
+                "tests/fixtures has no package `{package}`: {:?}",
+                built.keys()
+            )
+        })
+        .clone()
+}
+
+/// What a workspace of fixtures builds, by package: binaries and libraries. It is built once a process, in a target folder of its own, because
+/// fixtures share names with today's crates.
+pub fn fixtures_of(folder: &str) -> BTreeMap<String, PathBuf> {
+    static BUILT: Mutex<BTreeMap<String, BTreeMap<String, PathBuf>>> = Mutex::new(BTreeMap::new());
+    let mut built = BUILT
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    if let Some(done) = built.get(folder) {
+        return done.clone();
+    }
+    let target = target().join("fixtures").join(folder.replace('/', "-"));
+    let done = build(&root().join(folder), Some(&target));
+    built.insert(folder.to_owned(), done.clone());
+    done
+}
+
+/// Builds a workspace and says what came out: the binary or the cdylib of each package.
+fn build(folder: &Path, target: Option<&Path>) -> BTreeMap<String, PathBuf> {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo
+        .current_dir(folder)
+        .args(["build", "--workspace", "--message-format=json", "--locked"])
+        .stderr(Stdio::inherit());
+    if !cfg!(debug_assertions) {
+        cargo.arg("--release");
+    }
+    if let Some(target) = target {
+        cargo.arg("--target-dir").arg(target);
+    }
+    // What cargo set for this very test is not for another workspace's build.
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy().into_owned();
+        if name.starts_with("CARGO_")
+            && !matches!(
+                name.as_str(),
+                "CARGO_HOME" | "CARGO_TARGET_DIR" | "CARGO_INCREMENTAL"
+            )
+            && !name.starts_with("CARGO_NET")
+            && !name.starts_with("CARGO_REGISTR")
+            && !name.starts_with("CARGO_HTTP")
+        {
+            cargo.env_remove(name);
+        }
+    }
+    let output = cargo.output().expect("cargo runs");
+    assert!(
+        output.status.success(),
+        "cargo build failed in {}",
+        folder.display()
+    );
+    let messages = output
+        .stdout
+        .split(|byte| *byte == b'\n')
+        .filter_map(|line| serde_json::from_slice::<Value>(line).ok());
+    let mut built = BTreeMap::new();
+    for message in messages.filter(|message| message["reason"] == "compiler-artifact") {
+        let kinds = message["target"]["kind"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        let name = message["target"]["name"]
+            .as_str()
+            .unwrap_or_default()
+            .replace('_', "-");
+        if let Some(binary) = message["executable"]
+            .as_str()
+            .filter(|_| kinds.iter().any(|kind| kind == "bin"))
+        {
+            built.insert(name, PathBuf::from(binary));
+        } else if kinds.iter().any(|kind| kind == "cdylib") {
+            let files = message["filenames"].as_array().cloned().unwrap_or_default();
+            let library = files
+                .iter()
+                .filter_map(Value::as_str)
+                .find(|file| file.ends_with(std::env::consts::DLL_SUFFIX));
+            built.insert(
+                name,
+                PathBuf::from(library.expect("a cdylib has a library")),
+            );
+        }
+    }
+    built
+}

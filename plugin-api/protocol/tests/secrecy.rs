@@ -33,7 +33,9 @@ fn a_value_that_is_taken_is_gone() {
 fn a_document_shows_its_format_only() {
     let document: Document = serde_json::from_value(json!({
         "format": "dotenv",
-        "root": {"line": 1, "value": {"map": [{"key": "s3cret-key", "line": 1, "value": {"line": 1, "value": {"text": "s3cret"}}}]}},
+        "root": {"line": 1, "value": {"type": "map", "value": [
+            {"key": "s3cret-key", "line": 1, "value": {"line": 1, "value": {"type": "text", "value": "s3cret"}}},
+        ]}},
     }))
     .unwrap();
     let shown = format!("{document:?}");

@@ -1,0 +1,119 @@
+//! The README is true: what it shows of a file is that file, and what it shows of a terminal is what a terminal shows.
+
+use tw_sandbox::Sandbox;
+use tw_tests::{Installation, World, fixtures_of, root};
+
+fn readme() -> String {
+    std::fs::read_to_string(root().join("README.md")).expect("the README is there")
+}
+
+/// The blocks of the README that stand below a comment of this kind: what the comment says, and the block.
+fn blocks(kind: &str) -> Vec<(String, String)> {
+    let readme = readme();
+    let begin = format!("<!-- {kind}: ");
+    let parts = readme.split(&begin).skip(1).map(|part| {
+        let (about, rest) = part
+            .split_once(" -->\n```")
+            .expect("a block follows the comment");
+        let (_, rest) = rest.split_once('\n').expect("the block has lines");
+        let (block, _) = rest.split_once("```\n").expect("the block ends");
+        (about.to_owned(), block.to_owned())
+    });
+    parts.collect()
+}
+
+/// The command lines of a block, each with the output below it.
+fn session(block: &str) -> Vec<(Vec<&str>, &str)> {
+    let commands = block.split("$ tw ").skip(1);
+    commands
+        .map(|command| command.split_once('\n').expect("a command line ends"))
+        .map(|(line, output)| (line.split(' ').collect(), output))
+        .collect()
+}
+
+#[test]
+fn a_file_in_the_readme_is_the_file() {
+    let files = blocks("file");
+    assert!(!files.is_empty());
+    for (name, shown) in files {
+        let file = std::fs::read_to_string(root().join(&name)).expect("the file is there");
+        assert_eq!(shown, file, "the README shows another {name}");
+    }
+}
+
+#[test]
+fn a_terminal_in_the_readme_is_a_terminal() {
+    let sessions = blocks("console");
+    assert_eq!(sessions.len(), 2);
+    for (given, block) in sessions {
+        let installation = Installation::bundled();
+        if given.ends_with("and hello") {
+            installation.add("hello", &fixtures_of("examples/hello")["tw-plugin-hello"]);
+        }
+        let world = World::of(
+            Sandbox::builder().clock("2026-11-23T10:00:00Z").start(),
+            installation,
+        );
+        let lines = session(&block);
+        assert!(!lines.is_empty());
+        for (line, output) in lines {
+            world.tw(line).exits(0).prints(output).says("");
+        }
+    }
+}
+
+#[test]
+fn every_example_in_the_help_of_the_bundled_plugins_works() {
+    let world = World::new();
+    let examples = |group: &str, command: &str| -> Vec<String> {
+        let help = world.tw([group, command, "--help"]).exits(0).stdout;
+        let (_, examples) = help.split_once("Examples:\n").expect("there are examples");
+        examples
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("tw "))
+            .map(|line| line.split("  ").next().unwrap_or(line).to_owned())
+            .collect()
+    };
+    // In an order in which each finds what it needs.
+    let commands = [
+        ("secrets", "add"),
+        ("secrets", "list"),
+        ("secrets", "view"),
+        ("secrets", "update"),
+        ("secrets", "delete"),
+        ("workspaces", "list"),
+        ("organizations", "list"),
+    ];
+    for (group, command) in commands {
+        let lines = examples(group, command);
+        assert!(!lines.is_empty(), "tw {group} {command} has no example");
+        for line in lines {
+            world.tw(line.split(' ')).exits(0).says("");
+        }
+    }
+}
+
+#[test]
+fn the_demo_shows_the_five_commands() {
+    let readme = readme();
+    assert!(readme.contains("cargo demo"), "the README's first command");
+    let demo = std::process::Command::new(env!("CARGO_BIN_EXE_demo"))
+        .output()
+        .expect("the demo runs");
+    let shown = String::from_utf8_lossy(&demo.stdout);
+    assert!(
+        demo.status.success(),
+        "{shown}{}",
+        String::from_utf8_lossy(&demo.stderr)
+    );
+    for command in ["add", "list", "view", "update", "delete"] {
+        assert!(
+            shown.contains(&format!("$ tw secrets {command}")),
+            "{shown}"
+        );
+    }
+    assert!(
+        shown.contains("New secret 'API_KEY' (1001) added at user workspace"),
+        "{shown}"
+    );
+}

@@ -45,11 +45,14 @@ pub(crate) struct Settings {
 impl Settings {
     /// Reads them from the matches of every level of the command line, the deepest last.
     pub(crate) fn read(levels: &[&ArgMatches]) -> Result<Self, Error> {
-        let token = root::value::<String>(levels, root::ACCESS_TOKEN)
-            .or_else(|| text("TOWER_ACCESS_TOKEN"));
-        let endpoint = root::value::<String>(levels, root::URL)
-            .or_else(|| text("TOWER_API_ENDPOINT"))
-            .unwrap_or_else(|| DEFAULT_ENDPOINT.to_owned());
+        let token = match root::value::<String>(levels, root::ACCESS_TOKEN) {
+            Some(token) => Some(token),
+            None => text("TOWER_ACCESS_TOKEN")?,
+        };
+        let endpoint = match root::value::<String>(levels, root::URL) {
+            Some(endpoint) => endpoint,
+            None => text("TOWER_API_ENDPOINT")?.unwrap_or_else(|| DEFAULT_ENDPOINT.to_owned()),
+        };
         let format = match root::value::<Format>(levels, root::OUTPUT) {
             Some(format) => format,
             None => format_of_environment()?,
@@ -68,7 +71,7 @@ impl Settings {
 
 fn format_of_environment() -> Result<Format, Error> {
     let name = "TOWER_CLI_OUTPUT_FORMAT";
-    let Some(value) = text(name) else {
+    let Some(value) = text(name)? else {
         return Ok(Format::Console);
     };
     value.parse().map_err(|_| Error::Environment {
@@ -83,9 +86,10 @@ pub(crate) fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
-/// The variable as text, where it is that.
-fn text(name: &str) -> Option<String> {
-    variable(name)?.into_string().ok()
+/// The variable as text. One that isn't is not passed over: a token would go where nobody sent it.
+fn text(name: &'static str) -> Result<Option<String>, Error> {
+    let text = variable(name).map(OsString::into_string).transpose();
+    text.map_err(|_| Error::EnvironmentNotText { name })
 }
 
 /// The folder of caches for this user; none where there is no home.

@@ -17,7 +17,7 @@ pub(crate) enum Error {
     Insecure { url: String },
     #[error("'{endpoint}' is not the address of an API: {reason}")]
     Endpoint { endpoint: String, reason: String },
-    #[error("Cannot read the certificate of --cacert '{path}': {reason}")]
+    #[error("Cannot read the CA certificate '{path}': {reason}")]
     CaCertificate { path: PathBuf, reason: String },
     #[error("Cannot read the configuration {path}: {reason}")]
     Configuration { path: PathBuf, reason: String },
@@ -27,15 +27,17 @@ pub(crate) enum Error {
         value: String,
         expected: String,
     },
+    #[error("The environment variable {name} is not UTF-8")]
+    EnvironmentNotText { name: &'static str },
     #[error(
-        "`tw {command}` is claimed by two plugins and belongs to neither:{}",
+        "`tw {command}` is claimed by two plugins and belongs to neither; remove one of them:{}",
         list(paths)
     )]
     Conflict {
         command: String,
         paths: Vec<PathBuf>,
     },
-    #[error("The plugin `{plugin}` cannot be used: {problem}")]
+    #[error("The plugin `{plugin}` cannot be used: {problem}\n        {}", problem.mend)]
     Unfit { plugin: String, problem: Problem },
     #[error("There is no plugin `{name}`")]
     NoSuchPlugin { name: String },
@@ -74,7 +76,8 @@ impl Error {
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::NoToken => Some("make a token in the Platform under 'Your tokens'".to_owned()),
-            Self::Insecure { .. } | Self::System(_) | Self::Output(_) => None,
+            // What mends these is part of the message, on a line of its own.
+            Self::Insecure { .. } | Self::Unfit { .. } | Self::System(_) | Self::Output(_) => None,
             Self::Endpoint { .. } => {
                 Some("an address looks like https://api.cloud.seqera.io".to_owned())
             }
@@ -82,9 +85,10 @@ impl Error {
                 Some("it should be a PEM file with a certificate in it".to_owned())
             }
             Self::Configuration { .. } => Some("mend the file, or remove it".to_owned()),
-            Self::Environment { name, .. } => Some(format!("change or unset {name}")),
-            Self::Conflict { .. } => Some("remove one of them".to_owned()),
-            Self::Unfit { problem, .. } => Some(problem.mend.clone()),
+            Self::Environment { name, .. } | Self::EnvironmentNotText { name } => {
+                Some(format!("change or unset {name}"))
+            }
+            Self::Conflict { .. } => None,
             Self::NoSuchPlugin { .. } => {
                 Some("`tw plugin list` shows the plugins that are there".to_owned())
             }
@@ -100,7 +104,7 @@ impl Error {
     /// How the process ends.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Environment { .. } => 2,
+            Self::Environment { .. } | Self::EnvironmentNotText { .. } => 2,
             Self::Plugin(_, message) => match message.exit_code {
                 Some(code @ (1..=125 | 130)) => code,
                 _ => message.kind.exit_code(),

@@ -334,6 +334,17 @@ impl Response {
         Err(Error::new(ErrorKind::Http, message).with_status(status))
     }
 
+    /// Nothing: for a call that is answered without content.
+    ///
+    /// # Errors
+    /// When there is content after all, and it isn't JSON: then it wasn't the API that answered, but a page to sign in to a network, say.
+    pub fn no_content(&self) -> Result<()> {
+        match self.body.is_empty() {
+            true => Ok(()),
+            false => self.json::<serde::de::IgnoredAny>().map(drop),
+        }
+    }
+
     fn server_message(&self) -> Option<String> {
         #[derive(serde::Deserialize)]
         struct Body {

@@ -91,7 +91,7 @@ pub use progress::Progress;
 pub use prompt::Prompt;
 pub use secret::Secret;
 pub use serde_json::json;
-pub use tw_plugin_api_derive::{Args, Choice};
+pub use tw_derive::{Args, Choice};
 pub use workspace::Workspace;
 
 /// A JSON object whose fields a plugin doesn't name: it keeps their order.

@@ -85,19 +85,10 @@ pub fn fixtures_of(folder: &str) -> BTreeMap<String, PathBuf> {
     done
 }
 
-/// Builds a workspace and says what came out: the binary or the cdylib of each package.
-fn build(folder: &Path, target: Option<&Path>) -> BTreeMap<String, PathBuf> {
+/// Cargo in this folder.
+fn cargo(folder: &Path) -> Command {
     let mut cargo = Command::new(env!("CARGO"));
-    cargo
-        .current_dir(folder)
-        .args(["build", "--workspace", "--message-format=json", "--locked"])
-        .stderr(Stdio::inherit());
-    if !cfg!(debug_assertions) {
-        cargo.arg("--release");
-    }
-    if let Some(target) = target {
-        cargo.arg("--target-dir").arg(target);
-    }
+    cargo.current_dir(folder);
     // What cargo set for this very test is not for another workspace's build.
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy().into_owned();
@@ -112,6 +103,33 @@ fn build(folder: &Path, target: Option<&Path>) -> BTreeMap<String, PathBuf> {
         {
             cargo.env_remove(name);
         }
+    }
+    cargo
+}
+
+/// What the compiler says of a workspace that mustn't compile. It is checked in a target folder of its own.
+pub fn compile_error(folder: &str) -> String {
+    let target = target().join("fixtures").join(folder.replace('/', "-"));
+    let output = cargo(&root().join(folder))
+        .args(["check", "--locked", "--target-dir"])
+        .arg(target)
+        .output()
+        .expect("cargo runs");
+    assert!(!output.status.success(), "{folder} compiles");
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Builds a workspace and says what came out: the binary or the cdylib of each package.
+fn build(folder: &Path, target: Option<&Path>) -> BTreeMap<String, PathBuf> {
+    let mut cargo = cargo(folder);
+    cargo
+        .args(["build", "--workspace", "--message-format=json", "--locked"])
+        .stderr(Stdio::inherit());
+    if !cfg!(debug_assertions) {
+        cargo.arg("--release");
+    }
+    if let Some(target) = target {
+        cargo.arg("--target-dir").arg(target);
     }
     let output = cargo.output().expect("cargo runs");
     assert!(

@@ -3,6 +3,7 @@
 use std::{
     env::consts::{DLL_PREFIX, DLL_SUFFIX},
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use tempfile::TempDir;
@@ -51,6 +52,21 @@ impl Installation {
         let path = self.plugin(name);
         std::fs::write(&path, content).expect("the plugin folder can be written");
         path
+    }
+
+    /// The same with files of its own. The others are links: whatever is done to one is done to all, and each new one changes the
+    /// times of the others, which makes their indexes old.
+    pub fn with_own_files(self) -> Self {
+        let plugins = self.plugins().read_dir().expect("the folder can be read");
+        let plugins = plugins.map(|entry| entry.expect("the folder can be read").path());
+        for path in plugins.chain([self.tw()]) {
+            let new = path.with_extension("new");
+            // By another process: a binary that this one has open for writing can't be started by any of its threads.
+            let copied = Command::new("cp").args([&path, &new]).status();
+            assert!(copied.is_ok_and(|status| status.success()), "cp copies");
+            std::fs::rename(&new, &path).expect("the file can be replaced");
+        }
+        self
     }
 
     /// The path of the plugin with this name, whether it is there or not.

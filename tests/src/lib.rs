@@ -22,7 +22,7 @@ mod installation;
 mod ran;
 mod world;
 
-pub use artifacts::{Artifacts, artifacts, fixture, fixtures_of, root, target};
+pub use artifacts::{Artifacts, artifacts, compile_error, fixture, fixtures_of, root, target};
 pub use installation::Installation;
 pub use ran::{Ran, Running, Tw};
 pub use world::World;

@@ -219,6 +219,23 @@ impl Ran {
         self.exits(1).prints("").says(&error)
     }
 
+    /// It failed, nothing is on standard output, and its error has this in it.
+    #[track_caller]
+    pub fn fails_with(self, part: &str) -> Self {
+        let error = self.stderr.split_once("\n ERROR: ").map(|(_, error)| error);
+        assert!(
+            error.is_some_and(|error| error.contains(part)),
+            "no error has {part:?}: {self}"
+        );
+        self.exits(1).prints("")
+    }
+
+    /// The command line can't be: it ended with 2, nothing is on standard output, and standard error names this.
+    #[track_caller]
+    pub fn misused(self, name: &str) -> Self {
+        self.exits(2).prints("").says_with(name)
+    }
+
     /// Neither stream has this in it.
     #[track_caller]
     pub fn never_shows(self, secret: &str) -> Self {

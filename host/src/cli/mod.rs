@@ -11,9 +11,12 @@ mod run;
 mod tree;
 mod values;
 
-use std::{ffi::OsString, io::IsTerminal};
+use std::{collections::BTreeMap, ffi::OsString, io::IsTerminal};
 
-use clap::{ArgMatches, error::ErrorKind};
+use clap::{
+    ArgMatches,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
 use tw_render::Style;
 
 pub(crate) use tree::check_manifest;
@@ -63,10 +66,17 @@ fn dispatch(catalog: &Catalog, program: OsString, arguments: Vec<OsString>) -> R
     let owners = catalog.commands(builtin::NAMES);
     let named = |name: &str| arguments.iter().any(|argument| argument == name);
     let mut tree = tree::root(catalog, &owners, named);
+    let words = arguments.clone();
     let arguments = hyphen::attach(&tree, arguments);
     let matches = match tree.try_get_matches_from_mut(std::iter::once(program).chain(arguments)) {
         Ok(matches) => matches,
-        Err(error) => return Ok(refuse(catalog, &error)),
+        Err(error) => {
+            let error = match takes_secret(catalog, &owners, &words) {
+                true => without_values(error),
+                false => error,
+            };
+            return Ok(refuse(catalog, &error));
+        }
     };
     let levels = levels(&matches);
     let path: Vec<&str> = levels
@@ -145,7 +155,7 @@ fn is_group(tree: &clap::Command, path: &[&str]) -> bool {
 /// Shows help where a command is missing, on standard error.
 fn show_help(catalog: &Catalog, tree: &mut clap::Command, path: &[&str], exit: u8) -> u8 {
     let help = find(tree, path).render_help();
-    let text = match std::io::stderr().is_terminal() {
+    let text = match std::io::stderr().is_terminal() && !no_color() {
         true => help.ansi().to_string(),
         false => help.to_string(),
     };
@@ -168,6 +178,37 @@ fn refuse(catalog: &Catalog, error: &clap::Error) -> u8 {
         }
         _ => u8::try_from(error.exit_code()).unwrap_or(2),
     }
+}
+
+/// Whether the command that these words name has an argument that is a secret.
+fn takes_secret(catalog: &Catalog, owners: &BTreeMap<&str, Owner<'_>>, words: &[OsString]) -> bool {
+    let words: Vec<&str> = words.iter().filter_map(|word| word.to_str()).collect();
+    let named = words.iter().find_map(|word| match owners.get(word) {
+        Some(Owner::Plugin(plugin, _)) => catalog.command(plugin, word),
+        _ => None,
+    });
+    named.is_some_and(|top| {
+        values::arguments_of(&top, &words)
+            .iter()
+            .any(|argument| argument.sensitive)
+    })
+}
+
+/// The error without what may be a secret that was typed without its option.
+fn without_values(mut error: clap::Error) -> clap::Error {
+    let key = match error.kind() {
+        ErrorKind::UnknownArgument => ContextKind::InvalidArg,
+        ErrorKind::TooManyValues => ContextKind::InvalidValue,
+        _ => return error,
+    };
+    let typed = error.get(key).map(ToString::to_string).unwrap_or_default();
+    if !typed.starts_with('-') {
+        error.insert(
+            key,
+            ContextValue::String("(not shown, it may be a secret)".to_owned()),
+        );
+    }
+    error
 }
 
 /// One line about broken plugins, where somebody may be looking for a command of theirs.

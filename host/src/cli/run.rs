@@ -7,14 +7,14 @@ use serde_json::Value;
 use tw_plugin_protocol::{
     ArgValue, Call, ErrorMessage, Manifest, Outcome, PROTOCOL, Run, RunRequest, View, to_bytes,
 };
-use tw_render::{Style, render};
+use tw_render::{Style, render, text::visible_lines};
 use zeroize::Zeroizing;
 
 use super::{no_color, values};
 use crate::{
     config::Settings,
     error::Error,
-    plugin::{Catalog, Known, Library, crash},
+    plugin::{Catalog, Known, Library, Problem, crash},
     service::{self, Session},
     stdout::{self, Stdout},
     timing::{self, measure},
@@ -29,13 +29,18 @@ pub(super) fn run(
     matches: &ArgMatches,
     settings: Settings,
 ) -> Result<u8, Error> {
-    let unfit = |problem| Error::Unfit {
-        plugin: plugin.name(),
-        problem,
+    let verbose = settings.verbose;
+    let unfit = |problem: Problem| {
+        if let Some(detail) = problem.detail.as_ref().filter(|_| verbose) {
+            let _ = stdout::write_all(std::io::stderr(), &format!("{}\n", visible_lines(detail)));
+        }
+        Error::Unfit {
+            plugin: plugin.name(),
+            problem,
+        }
     };
     catalog.check_trust(plugin).map_err(unfit)?;
     let terminal = std::io::stdout().is_terminal();
-    let verbose = settings.verbose;
     let format = settings.format;
     let style = Style {
         color: terminal && !no_color(),

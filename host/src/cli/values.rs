@@ -5,20 +5,18 @@ use std::collections::BTreeMap;
 use clap::{ArgMatches, parser::ValueSource as Source};
 use tw_plugin_protocol::{Arg, ArgKind, ArgValue, Arguments, Command, ValueKind, ValueSource};
 
-/// The arguments of the command at the end of a path of names, those of its groups included.
-pub(super) fn arguments_of<'a>(top: &'a Command, path: &[&str]) -> Vec<&'a Arg> {
+/// The arguments of the command that these words lead to, those of its groups included. Words that name no command are passed over.
+pub(super) fn arguments_of<'a>(top: &'a Command, words: &[&str]) -> Vec<&'a Arg> {
     let mut level = top;
     let mut arguments: Vec<&Arg> = top.shared.iter().collect();
-    for name in path {
-        let Some(below) = level
-            .subcommands
-            .iter()
-            .find(|command| command.name == *name)
-        else {
-            break;
+    for word in words {
+        let named = |command: &&Command| {
+            command.name == *word || command.aliases.iter().any(|alias| alias == word)
         };
-        level = below;
-        arguments.extend(&level.shared);
+        if let Some(below) = level.subcommands.iter().find(named) {
+            level = below;
+            arguments.extend(&level.shared);
+        }
     }
     if level.subcommands.is_empty() {
         arguments.extend(&level.args);

@@ -1,4 +1,7 @@
 //! What no text may show: the token, and every value that was marked sensitive, in whatever encoding a text could have it.
+//!
+//! A secret is searched for character by character: as itself, percent-encoded, with JSON's escapes, made visible, or a mixture of them, as servers
+//! and logs write them; and as base64.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -6,7 +9,6 @@ use base64::{
     Engine,
     engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD},
 };
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::Zeroizing;
 
 use crate::config::Token;
@@ -19,7 +21,7 @@ pub(super) const REDACTED: &str = "[redacted]";
 
 /// The secrets of a run.
 pub(super) struct Redactor {
-    /// Each in every encoding, the longest first.
+    /// Each as it is and in base64, the longest first.
     needles: Mutex<Vec<Zeroizing<String>>>,
 }
 
@@ -43,44 +45,111 @@ impl Redactor {
         if needles.contains(&secret) {
             return;
         }
-        let json = serde_json::to_string(&*secret)
-            .map(Zeroizing::new)
-            .unwrap_or_default();
-        let encodings = [
-            // Without the quotation marks.
-            json.get(1..json.len().saturating_sub(1))
-                .unwrap_or_default()
-                .to_owned(),
-            utf8_percent_encode(&secret, NON_ALPHANUMERIC).to_string(),
-            STANDARD_NO_PAD.encode(&*secret),
-            URL_SAFE_NO_PAD.encode(&*secret),
-        ];
+        needles.push(Zeroizing::new(STANDARD_NO_PAD.encode(&*secret)));
+        needles.push(Zeroizing::new(URL_SAFE_NO_PAD.encode(&*secret)));
         needles.push(secret);
-        needles.extend(
-            encodings
-                .into_iter()
-                .map(Zeroizing::new)
-                .filter(|needle| needle.len() >= SHORTEST),
-        );
         needles.sort_by_key(|needle| std::cmp::Reverse(needle.len()));
-        needles.dedup();
     }
 
     /// The text without them.
     pub(super) fn redact(&self, text: &str) -> String {
         let needles = self.needles.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut text = text.to_owned();
-        for needle in needles.iter().filter(|needle| !needle.is_empty()) {
-            if text.contains(needle.as_str()) {
-                text = text.replace(needle.as_str(), REDACTED);
+        let mut shown = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(letter) = rest.chars().next() {
+            match needles.iter().find_map(|needle| after(needle, rest)) {
+                Some(left) => {
+                    shown += REDACTED;
+                    rest = left;
+                }
+                None => {
+                    shown.push(letter);
+                    rest = &rest[letter.len_utf8()..];
+                }
             }
         }
-        text
+        shown
     }
+}
+
+/// What follows the secret, where the text begins with it in some encoding.
+///
+/// Two backslashes can be two or one that is escaped, so all ways to read the text are followed side by side.
+fn after<'a>(secret: &str, text: &'a str) -> Option<&'a str> {
+    let first = secret.chars().next()?;
+    // Most places of a text are none; they are passed over at no cost.
+    if !text.starts_with([first, '%', '\\', '+']) && !first.is_control() {
+        return None;
+    }
+    let mut ways = vec![text];
+    for letter in secret.chars() {
+        let mut buffer = [0; 4];
+        let visible = tw_render::text::visible(letter.encode_utf8(&mut buffer)).into_owned();
+        let read = |text: &'a str| {
+            let blank = (letter == ' ').then(|| text.strip_prefix('+')).flatten();
+            let ways = [
+                text.strip_prefix(letter),
+                text.strip_prefix(&*visible),
+                blank,
+                after_percent(text, letter),
+                after_escape(text, letter),
+            ];
+            ways.into_iter().flatten()
+        };
+        ways = ways.into_iter().flat_map(read).collect();
+        ways.sort_unstable_by_key(|left| left.len());
+        ways.dedup_by_key(|left| left.len());
+        if ways.is_empty() {
+            return None;
+        }
+    }
+    ways.first().copied()
+}
+
+/// `%C3%B6`.
+fn after_percent(text: &str, letter: char) -> Option<&str> {
+    let mut buffer = [0; 4];
+    letter
+        .encode_utf8(&mut buffer)
+        .bytes()
+        .try_fold(text, |text, byte| {
+            let digits = text.strip_prefix('%')?.get(..2)?;
+            (u8::from_str_radix(digits, 16) == Ok(byte)).then(|| &text[3..])
+        })
+}
+
+/// `\n`, `\/`, `\u00f6`.
+fn after_escape(text: &str, letter: char) -> Option<&str> {
+    let short = match letter {
+        '\n' => "\\n",
+        '\r' => "\\r",
+        '\t' => "\\t",
+        '\u{8}' => "\\b",
+        '\u{c}' => "\\f",
+        '"' => "\\\"",
+        '\\' => "\\\\",
+        '/' => "\\/",
+        _ => "\\u",
+    };
+    if short != "\\u"
+        && let Some(rest) = text.strip_prefix(short)
+    {
+        return Some(rest);
+    }
+    let mut buffer = [0; 2];
+    letter
+        .encode_utf16(&mut buffer)
+        .iter()
+        .try_fold(text, |text, unit| {
+            let digits = text.strip_prefix("\\u")?.get(..4)?;
+            (u16::from_str_radix(digits, 16) == Ok(*unit)).then(|| &text[6..])
+        })
 }
 
 #[cfg(test)]
 mod tests {
+    use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
     use super::*;
 
     fn redactor(secret: &str) -> Redactor {
@@ -91,13 +160,18 @@ mod tests {
 
     #[test]
     fn a_secret_is_found_in_every_encoding() {
-        let secret = "pass\"word/+ ö";
+        let secret = "pass\"\\word/+ ö\n𝄞";
         let redactor = redactor(secret);
+        let percent = utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string();
         let texts = [
             secret.to_owned(),
             serde_json::to_string(secret).unwrap(),
-            utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string(),
-            STANDARD_NO_PAD.encode(secret),
+            "pass\\\"\\\\word\\/+ \\u00f6\\u000A\\uD834\\udd1e".to_owned(),
+            percent.to_lowercase(),
+            percent.replace("%20", "+"),
+            percent,
+            tw_render::text::visible(secret).into_owned(),
+            STANDARD_NO_PAD.encode(secret) + "==",
             URL_SAFE_NO_PAD.encode(secret),
         ];
         for text in texts {
@@ -111,6 +185,12 @@ mod tests {
                 "{shown}"
             );
         }
+    }
+
+    #[test]
+    fn what_is_no_secret_stays() {
+        let text = "nothing %4 \\u12 \\ % + ö to see";
+        assert_eq!(redactor("a secret that isn't there").redact(text), text);
     }
 
     #[test]

@@ -114,12 +114,7 @@ impl<'a> Secrets<'a> {
             .http()
             .put(format!("/pipeline-secrets/{id}"))
             .workspace(&self.workspace);
-        request
-            .json(&Body { value })
-            .sensitive("/value")
-            .send()?
-            .ok()?;
-        Ok(())
+        request.json(&Body { value }).sensitive("/value").send()?.ok()?.no_content()
     }
 
     /// Removes one.
@@ -129,8 +124,7 @@ impl<'a> Secrets<'a> {
             .http()
             .delete(format!("/pipeline-secrets/{id}"))
             .workspace(&self.workspace);
-        request.send()?.ok()?;
-        Ok(())
+        request.send()?.ok()?.no_content()
     }
 
     /// The failure of looking for what isn't there.

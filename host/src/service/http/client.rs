@@ -25,7 +25,7 @@ impl Http {
         let endpoint = &self.settings.endpoint;
         let wrong = |reason: &str| {
             Error::Endpoint {
-                endpoint: tw_render::text::visible(endpoint).into_owned(),
+                endpoint: without_password(&tw_render::text::visible(endpoint)),
                 reason: reason.to_owned(),
             }
             .to_message()
@@ -36,6 +36,9 @@ impl Http {
         }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(wrong("it has a name or a password in it"));
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(wrong("it has a `?` or a `#` in it, and paths go behind it"));
         }
         Ok(self.endpoint.get_or_init(|| url))
     }
@@ -61,5 +64,13 @@ impl Http {
             .redirect(Policy::none())
             .build()
             .map_err(|error| Error::System(std::io::Error::other(Arc::new(error))))
+    }
+}
+
+/// An address as an error may show it: what stands before an `@` can be a password.
+fn without_password(address: &str) -> String {
+    match address.rsplit_once('@') {
+        Some((_, host)) => format!("…@{host}"),
+        None => address.to_owned(),
     }
 }

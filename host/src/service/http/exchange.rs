@@ -9,8 +9,11 @@ use reqwest::{
 use tw_plugin_protocol::{ErrorKind, ErrorMessage, Header, HttpRequest, HttpResponse};
 use tw_render::text::visible;
 
-use super::{super::fail, Http, LARGEST_BODY, failure};
-use crate::error::Error;
+use super::{Http, LARGEST_BODY, failure};
+use crate::{
+    error::Error,
+    service::{fail, redact::REDACTED},
+};
 
 /// More redirects than this are a loop.
 const MOST_REDIRECTS: usize = 10;
@@ -56,13 +59,13 @@ impl Http {
         let mut url = self.resolve(request)?;
         for _ in 0..=MOST_REDIRECTS {
             let response = self.hop(request, &method, &url, &headers, body).await?;
-            match redirect(&response, &method, &url)? {
+            match redirect(request, &response, &method, &url)? {
                 None => return Ok(response),
                 Some(next) => url = next,
             }
         }
         Err(fail(
-            ErrorKind::Network,
+            ErrorKind::InvalidResponse,
             format!(
                 "{} was redirected more than {MOST_REDIRECTS} times",
                 failure::call(request)
@@ -228,7 +231,12 @@ fn bearer(token: &str) -> Result<HeaderValue, ErrorMessage> {
 }
 
 /// Where the answer sends us, if it does and may: https never falls to http, and what changes something is not sent elsewhere.
-fn redirect(response: &Response, method: &Method, url: &Url) -> Result<Option<Url>, ErrorMessage> {
+fn redirect(
+    request: &HttpRequest,
+    response: &Response,
+    method: &Method,
+    url: &Url,
+) -> Result<Option<Url>, ErrorMessage> {
     let status = response.status().as_u16();
     if !matches!(status, 301 | 302 | 303 | 307 | 308)
         || !matches!(*method, Method::GET | Method::HEAD)
@@ -248,16 +256,25 @@ fn redirect(response: &Response, method: &Method, url: &Url) -> Result<Option<Ur
             "The server redirects to what is no address",
         )
     })?;
-    match (url.scheme(), next.scheme()) {
-        ("https", "https") | ("http", "http" | "https") => Ok(Some(next)),
-        _ => Err(fail(
-            ErrorKind::Network,
+    let refused = |what: &str| {
+        let to = next.origin().ascii_serialization();
+        Err(fail(
+            ErrorKind::InvalidResponse,
             format!(
-                "The server redirects from https to {}, which is refused",
-                visible(next.scheme())
+                "The server redirects {} to {}, {what}",
+                failure::call(request),
+                visible(&to)
             ),
-        )),
+        ))
+    };
+    if url.scheme() == "https" && next.scheme() != "https" {
+        return refused("which is not encrypted");
     }
+    // Another server's answer is not the API's, and the token stays here.
+    if request.url.starts_with('/') && next.origin() != url.origin() {
+        return refused("which is not the API");
+    }
+    Ok(Some(next))
 }
 
 /// The URL as a log may show it.
@@ -269,14 +286,10 @@ fn shown(url: &Url, request: &HttpRequest) -> String {
         })
     };
     let mut shown = url.clone();
-    if url.query().is_some() {
-        let pairs = url.query_pairs().map(|(key, value)| {
-            let value = if secret(&key) {
-                super::super::redact::REDACTED.into()
-            } else {
-                value
-            };
-            (key, value)
+    if url.query_pairs().any(|(key, _)| secret(&key)) {
+        let pairs = url.query_pairs().map(|(key, value)| match secret(&key) {
+            true => (key, REDACTED.into()),
+            false => (key, value),
         });
         shown.query_pairs_mut().clear().extend_pairs(pairs);
     }

@@ -1,0 +1,131 @@
+//! Standard input and output that are closed, full, or read by somebody who has seen enough.
+
+use std::{
+    fs::File,
+    process::{Output, Stdio},
+};
+
+use tw_tests::{Tw, World};
+
+use crate::{one_secret, stored};
+
+/// Runs it with this as its standard output.
+fn into(mut tw: Tw, stdout: impl Into<Stdio>) -> Output {
+    tw.command()
+        .stdin(Stdio::null())
+        .stdout(stdout)
+        .output()
+        .expect("tw can be started")
+}
+
+/// The writing end of a pipe that nobody reads.
+fn closed_pipe() -> std::io::PipeWriter {
+    let (_, writer) = std::io::pipe().expect("a pipe can be made");
+    writer
+}
+
+#[test]
+fn a_reader_who_has_seen_enough_is_no_failure() {
+    let world = one_secret();
+    for line in [
+        &["secrets", "list"][..],
+        &["secrets", "list", "-o", "json"],
+        &["secrets", "add", "-n", "NEW", "-v", "x"],
+        &["--version"],
+        &["--help"],
+        &["secrets", "--help"],
+        &["plugin", "list"],
+    ] {
+        // `--version` is asked for first of all.
+        let tw = match line {
+            ["--version"] => world.installation.command(line.iter().copied()),
+            _ => world.command(line.iter().copied()),
+        };
+        let output = into(tw, closed_pipe());
+        assert_eq!(output.status.code(), Some(0), "{line:?}: {output:?}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{line:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_told() {
+    let world = one_secret();
+    for line in [
+        &["secrets", "list"][..],
+        &["secrets", "list", "-o", "json"],
+        &["--version"],
+        &["--help"],
+        &["secrets", "--help"],
+        &["plugin", "list"],
+    ] {
+        let tw = match line {
+            ["--version"] => world.installation.command(line.iter().copied()),
+            _ => world.command(line.iter().copied()),
+        };
+        let full = File::options()
+            .write(true)
+            .open("/dev/full")
+            .expect("there is /dev/full");
+        let output = into(tw, full);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{line:?}: {stderr}");
+        assert!(
+            stderr.starts_with("\n ERROR: ") && stderr.contains("No space left"),
+            "{line:?}: {stderr}"
+        );
+        assert!(!stderr.contains("panicked"), "{line:?}: {stderr}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn streams_that_are_closed_are_no_obstacle() {
+    let world = one_secret();
+    let tw = world.installation.tw();
+    for (redirection, prints) in [
+        ("<&-", true),
+        (">&-", false),
+        ("2>&-", true),
+        ("<&- >&- 2>&-", false),
+    ] {
+        let line = format!("exec \"$0\" --insecure secrets list {redirection}");
+        let shell = Tw::new("/bin/sh".as_ref(), &world.installation.home())
+            .args(["-c", &line])
+            .args([&tw]);
+        let shell = shell
+            .env("TOWER_API_ENDPOINT", world.sandbox.url())
+            .env("TOWER_ACCESS_TOKEN", world.sandbox.token());
+        let ran = shell.run().exits(0).says("");
+        assert_eq!(ran.stdout.contains(" KEY "), prints, "{redirection}: {ran}");
+    }
+}
+
+#[test]
+fn standard_input_is_not_read() {
+    let world = World::new();
+    let tw = world.command(["secrets", "add", "-n", "KEY", "-v", "x"]);
+    tw.input(vec![b'y'; 1 << 20]).run().exits(0).says("");
+    assert_eq!(stored(&world), ["1001 KEY=x"]);
+}
+
+#[test]
+fn errors_that_nobody_reads_change_no_exit_code() {
+    let world = World::new();
+    for (line, code) in [
+        (&["secrets", "view", "-n", "NONE"][..], 1),
+        (&["secrets", "add"], 2),
+        (&["secrets"], 1),
+        (&["nonsense"], 2),
+    ] {
+        let mut tw = world.command(line.iter().copied());
+        let output = tw
+            .command()
+            .stdin(Stdio::null())
+            .stderr(closed_pipe())
+            .output()
+            .expect("tw can be started");
+        assert_eq!(output.status.code(), Some(code), "{line:?}");
+        assert!(output.stdout.is_empty(), "{line:?}");
+    }
+}

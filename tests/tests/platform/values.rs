@@ -1,0 +1,162 @@
+//! What can be a secret's value on the command line, and how it is spelled: whatever is typed is what is stored.
+
+use tw_tests::World;
+
+use crate::{one_secret, stored};
+
+/// Adds `KEY` with these words after the command, and gives the value that was stored.
+#[track_caller]
+fn added(words: &[&str]) -> String {
+    let world = World::new();
+    world
+        .tw(["secrets", "add"].iter().chain(words).copied())
+        .exits(0)
+        .prints("\n  New secret 'KEY' (1001) added at user workspace\n\n")
+        .says("");
+    world.sandbox.secrets(None).remove(0).value
+}
+
+#[test]
+fn options_are_spelled_as_people_spell_them() {
+    for words in [
+        &["-n", "KEY", "-v", "x"][..],
+        &["-nKEY", "-vx"],
+        &["--name=KEY", "--value=x"],
+        &["--name", "KEY", "--value", "x"],
+        &["-v", "x", "-n", "KEY"],
+    ] {
+        assert_eq!(added(words), "x");
+    }
+}
+
+#[test]
+fn a_value_may_be_empty() {
+    assert_eq!(added(&["-n", "KEY", "--value="]), "");
+    assert_eq!(added(&["-n", "KEY", "-v", ""]), "");
+}
+
+#[test]
+fn a_value_may_look_like_an_option() {
+    for value in [
+        "-x",
+        "--",
+        "-",
+        "-5",
+        "--verbos",
+        "---",
+        "--secret=x",
+        "-o",
+        "-t",
+        "--insecure",
+        "-ojson",
+        "--access-token=x",
+    ] {
+        if value != "--" {
+            assert_eq!(added(&["-n", "KEY", "-v", value]), value);
+        }
+        assert_eq!(added(&[&format!("--value={value}"), "-n", "KEY"]), value);
+    }
+}
+
+#[test]
+fn but_not_like_one_of_the_commands_own() {
+    let world = one_secret();
+    for own in ["--overwrite", "--name", "-n", "--workspace=100", "-w"] {
+        world
+            .tw(["secrets", "add", "-n", "KEY", "-v", own])
+            .misused("--value");
+    }
+    for own in ["--id", "-i", "--name=x"] {
+        world
+            .tw(["secrets", "update", "-n", "KEY", "--value", own])
+            .misused("--value");
+    }
+    world.saw([]);
+    assert_eq!(added(&["-n", "KEY", "--value=--overwrite"]), "--overwrite");
+    assert_eq!(added(&["-n", "KEY", "--value=-n"]), "-n");
+}
+
+#[test]
+fn no_value_is_a_file_or_standard_input() {
+    for value in [
+        "-",
+        "@x",
+        "@/etc/passwd",
+        "@-",
+        "env:HOME",
+        "$HOME",
+        "${HOME}",
+        "~",
+        "%PATH%",
+        "*",
+    ] {
+        assert_eq!(added(&["-n", "KEY", "-v", value]), value);
+    }
+    let world = World::new();
+    world
+        .command(["secrets", "add", "-n", "KEY", "-v", "-"])
+        .input("from standard input")
+        .run()
+        .exits(0);
+    assert_eq!(stored(&world), ["1001 KEY=-"]);
+}
+
+#[test]
+fn a_value_is_stored_to_the_byte() {
+    for value in [
+        " blanks around ",
+        "line one\nline two\n",
+        "\r\n\t\u{b}",
+        "quotes ' \" ` and \\ backslashes",
+        "Straße 漢字 עברית 👩\u{200d}👩\u{200d}👧 e\u{301}",
+        "\u{1b}[31mred\u{202e}",
+        "\u{feff}mark",
+        "=a=b&c=d?e#f%20",
+        "{\"json\": [1, null]}",
+        "\u{10ffff}\u{7f}\u{80}",
+    ] {
+        assert_eq!(added(&["-n", "KEY", "-v", value]), value);
+        assert_eq!(added(&["-n", "KEY", &format!("--value={value}")]), value);
+    }
+}
+
+#[test]
+fn a_long_value() {
+    let value = "0123456789abcdef".repeat(100 * 1024 / 16);
+    assert_eq!(added(&["-n", "KEY", "-v", &value]), value);
+}
+
+#[test]
+fn an_update_takes_the_same_values() {
+    for (words, value) in [
+        (&["--value="][..], ""),
+        (&["-v", "-x"], "-x"),
+        (&["-v", "--overwrite"], "--overwrite"),
+        (&["--value=--id"], "--id"),
+        (&["-v", "a\nb"], "a\nb"),
+    ] {
+        let world = one_secret();
+        world
+            .tw(["secrets", "update", "-i", "1001"]
+                .iter()
+                .chain(words)
+                .copied())
+            .exits(0)
+            .says("");
+        assert_eq!(stored(&world), [format!("1001 KEY={value}")]);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_value_that_is_no_text_is_refused() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+    let world = World::new();
+    let value = OsStr::from_bytes(b"\xff\xfe");
+    let ran = world
+        .command(["secrets", "add", "-n", "KEY", "-v"])
+        .args([value])
+        .run();
+    ran.misused("UTF-8");
+    world.saw([]);
+}

@@ -1,0 +1,71 @@
+//! The macro that makes a cdylib a plugin.
+
+/// Exports a plugin from a cdylib: the root object that the host looks for, the [note](crate::NOTE_SECTION) that it reads before mapping, and the
+/// guard that turns a panic into a failure.
+///
+/// Authors use `tw_plugin_api::export_plugin!`, which is written with this. `handler` is a
+/// `fn(HostRef, &str, &[u8], &[u8]) -> Result<Reply, Reply>`, `panicked` a `fn(Panic) -> Reply` that words a panic, `protocol` the literal
+/// number of the protocol the messages are of. It works in a crate that forbids unsafe code.
+///
+/// ```
+/// #![forbid(unsafe_code)]
+/// use tw_plugin_abi::{HostRef, Panic, Reply};
+///
+/// fn handler(_host: HostRef, method: &str, _payload: &[u8], body: &[u8]) -> Result<Reply, Reply> {
+///     Ok(Reply::new(method.as_bytes().to_vec(), body.to_vec()))
+/// }
+/// fn panicked(panic: Panic) -> Reply {
+///     Reply::new(panic.message.into_bytes(), Vec::new())
+/// }
+/// tw_plugin_abi::export!(handler: handler, panicked: panicked, protocol: 1);
+/// # fn main() {}
+/// ```
+#[macro_export]
+macro_rules! export {
+    (handler: $handler:expr, panicked: $panicked:expr, protocol: $protocol:literal) => {
+        const _: () = {
+            #[cfg(panic = "abort")]
+            ::core::compile_error!(
+                "a tw plugin can't be built with panic = \"abort\": a panic in it must become an error, not the end of the host. Remove the setting from the profile"
+            );
+
+            extern "C" fn call<'a>(
+                host: $crate::HostRef,
+                method: $crate::RStr<'a>,
+                payload: $crate::RSlice<'a, u8>,
+                body: $crate::RSlice<'a, u8>,
+            ) -> $crate::RResult<$crate::Reply, $crate::Reply> {
+                let handler: fn($crate::HostRef, &str, &[u8], &[u8]) -> ::core::result::Result<$crate::Reply, $crate::Reply> = $handler;
+                let panicked: fn($crate::Panic) -> $crate::Reply = $panicked;
+                match $crate::__private::guard_plugin(|| {
+                    handler(host, method.as_str(), payload.as_slice(), body.as_slice())
+                }) {
+                    ::core::result::Result::Ok(::core::result::Result::Ok(reply)) => $crate::RResult::ROk(reply),
+                    ::core::result::Result::Ok(::core::result::Result::Err(reply)) => $crate::RResult::RErr(reply),
+                    ::core::result::Result::Err(panic) => $crate::RResult::RErr(panicked(panic)),
+                }
+            }
+
+            extern "C" fn root() -> $crate::__private::RootModuleResult {
+                $crate::__private::__call_root_module_loader(|| $crate::__private::root(call))
+            }
+
+            #[unsafe(export_name = "_1as_0lib_1header_0root_bmodule_bloader")]
+            pub static ROOT: $crate::__private::LibHeader = $crate::__private::header(root);
+
+            // abi 1: the literal of `ABI`, because `concat!` takes literals only.
+            const _: () = ::core::assert!($crate::ABI == 1);
+            const TEXT: &str = ::core::concat!(
+                "{\"note\":1,\"package\":\"", ::core::env!("CARGO_PKG_NAME"),
+                "\",\"version\":\"", ::core::env!("CARGO_PKG_VERSION"),
+                "\",\"abi\":1,\"protocol\":", $protocol, "}"
+            );
+
+            #[used]
+            #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__tw_plugin"))]
+            #[cfg_attr(windows, unsafe(link_section = ".twplug"))]
+            #[cfg_attr(not(any(target_vendor = "apple", windows)), unsafe(link_section = "tw_plugin"))]
+            static NOTE: [u8; TEXT.len()] = $crate::__private::bytes(TEXT);
+        };
+    };
+}

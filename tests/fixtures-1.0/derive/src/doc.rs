@@ -1,0 +1,47 @@
+//! A doc comment as help: the first paragraph, and the rest.
+
+use syn::{Attribute, Expr, ExprLit, Lit, Meta};
+
+/// Help, as a doc comment has it.
+pub(crate) struct Doc {
+    /// The first paragraph in one line, without its full stop.
+    pub(crate) about: String,
+    /// The other paragraphs.
+    pub(crate) details: String,
+}
+
+pub(crate) fn read(attributes: &[Attribute]) -> Doc {
+    let lines: Vec<String> = attributes.iter().filter_map(line).collect();
+    let text = lines.join("\n");
+    let (first, rest) = text.trim().split_once("\n\n").unwrap_or((text.trim(), ""));
+    let about: Vec<&str> = first.lines().map(str::trim).collect();
+    let about = about.join(" ");
+    Doc {
+        about: match about.strip_suffix('.') {
+            Some(sentence) if !sentence.ends_with('.') => sentence.to_owned(),
+            _ => about,
+        },
+        details: rest.trim().to_owned(),
+    }
+}
+
+fn line(attribute: &Attribute) -> Option<String> {
+    let Meta::NameValue(pair) = &attribute.meta else {
+        return None;
+    };
+    match &pair.value {
+        Expr::Lit(ExprLit {
+            lit: Lit::Str(text),
+            ..
+        }) if pair.path.is_ident("doc") => {
+            let text = text.value();
+            Some(
+                text.strip_prefix(' ')
+                    .unwrap_or(&text)
+                    .trim_end()
+                    .to_owned(),
+            )
+        }
+        _ => None,
+    }
+}

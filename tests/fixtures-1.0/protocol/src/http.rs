@@ -1,0 +1,219 @@
+//! HTTP as messages: a request, a batch of them, a response in pieces.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ErrorMessage;
+
+/// A request to the API, or to somewhere else.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct HttpRequest {
+    /// `GET`, `HEAD`, `POST`, `PUT`, `PATCH` or `DELETE`; empty is `GET`.
+    pub method: String,
+    /// A path below the API endpoint (`/pipeline-secrets`), or a whole URL. The token goes to the API's origin only.
+    pub url: String,
+    /// Query parameters, in order; the host encodes them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub query: Vec<(String, String)>,
+    /// Headers. Those that carry the identity are the host's.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<Header>,
+    /// Where in the call's raw body this request's body stands; without it there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<Span>,
+    /// Milliseconds from the start to the last byte; without it the host's own time-outs hold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deadline_ms: Option<u64>,
+    /// Whether the request may be sent twice. Without it: yes, but for `POST` and `PATCH`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repeatable: Option<bool>,
+    /// Whether it goes without the token, although it goes to the API.
+    #[serde(skip_serializing_if = "crate::argument::is_false")]
+    pub anonymous: bool,
+    /// What no log may show.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sensitive: Vec<Part>,
+    /// The largest response body taken, in bytes; without it the host's own bound holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_body: Option<u64>,
+}
+
+impl std::fmt::Debug for HttpRequest {
+    /// The method and the path: query, headers and body can be secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let path = self.url.split(['?', '#']).next().unwrap_or_default();
+        f.debug_struct("HttpRequest")
+            .field("method", &self.method)
+            .field("path", &path)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A header. The name's case doesn't matter; a response's names are in lower case.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Header {
+    /// The name.
+    pub name: String,
+    /// The value.
+    pub value: String,
+}
+
+impl std::fmt::Debug for Header {
+    /// The name only: the value can be secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Header").field(&self.name).finish()
+    }
+}
+
+/// A stretch of a raw body, in bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Span {
+    /// Where it begins.
+    pub offset: u64,
+    /// How long it is.
+    pub length: u64,
+}
+
+/// A part of an exchange that is secret, named by its position.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "part", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Part {
+    /// The value of a request header.
+    Header {
+        /// Its name.
+        #[serde(default)]
+        name: String,
+    },
+    /// The value of a query parameter.
+    Query {
+        /// Its name.
+        #[serde(default)]
+        name: String,
+    },
+    /// A field of the request's JSON body.
+    Body {
+        /// A JSON pointer (`/value`); empty is the whole body.
+        #[serde(default)]
+        pointer: String,
+    },
+    /// A field of the response's JSON body.
+    Response {
+        /// A JSON pointer; empty is the whole body.
+        #[serde(default)]
+        pointer: String,
+    },
+    /// A part that this reader doesn't know: all of the exchange counts as secret.
+    #[default]
+    #[serde(other)]
+    Unknown,
+}
+
+/// A response. Its status is data: a 404 is no failure of the call.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct HttpResponse {
+    /// The status.
+    pub status: u16,
+    /// The headers, names in lower case, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<Header>,
+    /// Where in the reply's raw body this response's body stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<Span>,
+    /// How often the request was sent.
+    pub attempts: u32,
+}
+
+/// Many requests at once.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct BatchRequest {
+    /// The requests; the results come in this order.
+    pub requests: Vec<HttpRequest>,
+    /// What the progress display says; without it there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// The most that are under way at once; without it as the host likes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub concurrency: Option<u32>,
+    /// Whether nothing more is sent once one item wasn't `done` with a status below 400.
+    pub stop_on_failure: bool,
+}
+
+/// What became of each request.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct BatchReply {
+    /// In the order of the requests.
+    pub items: Vec<BatchItem>,
+}
+
+/// What became of a request: the four that certainty rests on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum BatchItem {
+    /// The server answered.
+    Done {
+        /// How.
+        #[serde(default)]
+        response: HttpResponse,
+    },
+    /// It was not carried out.
+    Failed {
+        /// Why.
+        #[serde(default)]
+        error: ErrorMessage,
+    },
+    /// It was never sent: the run was cancelled, or an earlier item failed.
+    NotSent {},
+    /// It was sent, and no answer came: it may have been carried out.
+    Unknown {
+        /// What broke.
+        #[serde(default)]
+        error: ErrorMessage,
+    },
+    /// An outcome that this reader doesn't know; to be treated like [`BatchItem::Unknown`].
+    #[default]
+    #[serde(other)]
+    Unrecognised,
+}
+
+/// A response whose body is still to be read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StreamHead {
+    /// Names it in `http.read` and `http.close`.
+    pub stream: u64,
+    /// Status and headers; no body.
+    pub response: HttpResponse,
+}
+
+/// Asks for the next piece.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StreamRead {
+    /// Which.
+    pub stream: u64,
+    /// The most bytes wanted; 0 is as the host likes. Fewer can come.
+    pub max: u32,
+}
+
+/// A piece came.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StreamChunk {
+    /// Whether it was the last; the host has closed the stream then.
+    pub end: bool,
+}
+
+/// Names an open response.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StreamRef {
+    /// Which.
+    pub stream: u64,
+}

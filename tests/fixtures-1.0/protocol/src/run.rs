@@ -1,0 +1,120 @@
+//! The host's two calls: describe yourself, run this.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroize;
+
+use crate::View;
+
+/// What the host says when it asks a plugin for its manifest.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DescribeRequest {
+    /// The protocol that the host speaks.
+    pub protocol: u32,
+    /// The host's version, for messages only.
+    pub host_version: String,
+}
+
+/// What the host says when a command is to run.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RunRequest {
+    /// The protocol that the host speaks.
+    pub protocol: u32,
+    /// The host's version, for messages only.
+    pub host_version: String,
+    /// The command's names, from the group down; aliases are resolved.
+    pub command: Vec<String>,
+    /// The values of its arguments; what was not given and has no default is absent.
+    pub arguments: Arguments,
+    /// Where each value came from.
+    pub sources: BTreeMap<String, ValueSource>,
+    /// The address of the API, without a closing slash.
+    pub endpoint: String,
+    /// The format in which the result will be shown, `console` or `json` or one that came later. The data is the same in all.
+    pub format: String,
+    /// Whether the result goes to a terminal.
+    pub terminal: bool,
+}
+
+/// Values by the name of the argument. Wiped from memory when dropped, and without a `Debug` that shows them.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Arguments(pub BTreeMap<String, ArgValue>);
+
+impl Arguments {
+    /// Takes the value of this argument out.
+    pub fn take(&mut self, name: &str) -> Option<ArgValue> {
+        self.0.remove(name)
+    }
+}
+
+impl std::fmt::Debug for Arguments {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+impl Drop for Arguments {
+    fn drop(&mut self) {
+        self.0.values_mut().for_each(ArgValue::wipe);
+    }
+}
+
+/// The value of an argument. No `Debug`: it can be a secret.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+#[allow(missing_debug_implementations)]
+pub enum ArgValue {
+    /// Of a flag.
+    Flag(bool),
+    /// Of an integer.
+    Integer(i64),
+    /// Of all else.
+    Text(String),
+    /// Of a repeated one.
+    List(Vec<ArgValue>),
+}
+
+impl ArgValue {
+    fn wipe(&mut self) {
+        match self {
+            Self::Text(text) => text.zeroize(),
+            Self::List(values) => values.iter_mut().for_each(Self::wipe),
+            Self::Flag(_) | Self::Integer(_) => {}
+        }
+    }
+}
+
+/// Where a value came from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ValueSource {
+    /// It was typed.
+    #[default]
+    CommandLine,
+    /// Out of the environment.
+    Environment,
+    /// Nobody gave one.
+    Default,
+    /// From a source that this reader doesn't know.
+    #[serde(other)]
+    Unknown,
+}
+
+/// What a command that succeeded leaves: how to show the value, which is the reply's body, and how to end.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Outcome {
+    /// How people read the value. Without it, there is nothing to show, or it went through `output`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub view: Option<View>,
+    /// How the process ends: 0, or 3 to 125 as the plugin defines them.
+    pub exit_code: u8,
+    /// Things that went wrong beside the result: each one line on standard error.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+}

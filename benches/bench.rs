@@ -1,5 +1,9 @@
 //! What `tw` costs: wall times by hyperfine, instructions by callgrind, sizes; always beside something measured in the same run.
-#![allow(clippy::expect_used, clippy::panic, reason = "a measurement that can't go on says so and ends")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a measurement that can't go on says so and ends"
+)]
 
 use std::{
     path::Path,
@@ -34,7 +38,12 @@ fn numbered(number: u16) -> Vec<u8> {
     let mut library: Vec<u8> = library;
     for what in ["numbered", "command", "alias"] {
         let (from, to) = (format!("{what}-000"), format!("{what}-{number:03}"));
-        let places: Vec<usize> = library.windows(from.len()).enumerate().filter(|(_, part)| *part == from.as_bytes()).map(|(at, _)| at).collect();
+        let places: Vec<usize> = library
+            .windows(from.len())
+            .enumerate()
+            .filter(|(_, part)| *part == from.as_bytes())
+            .map(|(at, _)| at)
+            .collect();
         for at in places {
             library[at..at + to.len()].copy_from_slice(to.as_bytes());
         }
@@ -44,14 +53,26 @@ fn numbered(number: u16) -> Vec<u8> {
 
 fn start_up(bundled: &Installation, none: &Installation, hundred: &Installation) {
     println!("Start-up, median wall time (and to /bin/true in the same run)");
-    for (name, arguments) in [("--version", "--version"), ("secrets --help", "secrets --help")] {
-        let line = |installation: &Installation| format!("{} {arguments}", installation.tw().display());
+    for (name, arguments) in [
+        ("--version", "--version"),
+        ("secrets --help", "secrets --help"),
+    ] {
+        let line =
+            |installation: &Installation| format!("{} {arguments}", installation.tw().display());
         let home = bundled.home();
         let lines = ["/bin/true".to_owned(), line(bundled)];
         let times = hyperfine(&lines, &home, 300);
         let over = (times[1] - times[0]) * 1000.0;
-        println!("  tw {name:<16} {:.2} ms, /bin/true {:.2} ms: {over:+.2} ms", times[1] * 1000.0, times[0] * 1000.0);
-        println!("  {:<19} {} instructions", "", instructions(&lines[1], &home));
+        println!(
+            "  tw {name:<16} {:.2} ms, /bin/true {:.2} ms: {over:+.2} ms",
+            times[1] * 1000.0,
+            times[0] * 1000.0
+        );
+        println!(
+            "  {:<19} {} instructions",
+            "",
+            instructions(&lines[1], &home)
+        );
     }
     println!("\nStart-up with 100 more plugins, to 2 (and with none)");
     for arguments in ["--version", "plugin --help", "secrets --help"] {
@@ -61,10 +82,22 @@ fn start_up(bundled: &Installation, none: &Installation, hundred: &Installation)
         });
         // Where there is no plugin there is no `secrets`.
         let zero = (arguments != "secrets --help").then_some(zero);
-        let lines: Vec<(&String, &Path)> = [Some(&few), Some(&many), zero.as_ref()].into_iter().flatten().map(|(line, home)| (line, home.as_path())).collect();
+        let lines: Vec<(&String, &Path)> = [Some(&few), Some(&many), zero.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(|(line, home)| (line, home.as_path()))
+            .collect();
         let times = measured(&lines, 300);
-        let without = times.get(2).map(|time| format!("   (none: {:.2} ms)", time * 1000.0)).unwrap_or_default();
-        println!("  tw {arguments:<16} {:.2} ms → {:.2} ms: {:.2}×{without}", times[0] * 1000.0, times[1] * 1000.0, times[1] / times[0]);
+        let without = times
+            .get(2)
+            .map(|time| format!("   (none: {:.2} ms)", time * 1000.0))
+            .unwrap_or_default();
+        println!(
+            "  tw {arguments:<16} {:.2} ms → {:.2} ms: {:.2}×{without}",
+            times[0] * 1000.0,
+            times[1] * 1000.0,
+            times[1] / times[0]
+        );
     }
 }
 
@@ -75,15 +108,34 @@ fn list(bundled: &Installation) {
     let secure = builder().start_https();
     let ca = bundled.home().join("ca.pem");
     std::fs::write(&ca, secure.ca_pem().expect("https has a CA")).expect("the home can be written");
-    for (sandbox, tw_flag, curl_flag) in [(&plain, "--insecure".to_owned(), String::new()), (&secure, format!("--cacert {}", ca.display()), format!("--cacert {}", ca.display()))] {
+    for (sandbox, tw_flag, curl_flag) in [
+        (&plain, "--insecure".to_owned(), String::new()),
+        (
+            &secure,
+            format!("--cacert {}", ca.display()),
+            format!("--cacert {}", ca.display()),
+        ),
+    ] {
         let url = sandbox.url();
         let lines = [
-            format!("curl -sSf {curl_flag} -H 'Authorization: Bearer {}' {url}/pipeline-secrets", sandbox.token()),
-            format!("{} {tw_flag} -u {url} -t {} secrets list", bundled.tw().display(), sandbox.token()),
+            format!(
+                "curl -sSf {curl_flag} -H 'Authorization: Bearer {}' {url}/pipeline-secrets",
+                sandbox.token()
+            ),
+            format!(
+                "{} {tw_flag} -u {url} -t {} secrets list",
+                bundled.tw().display(),
+                sandbox.token()
+            ),
         ];
         let times = hyperfine(&lines, &bundled.home(), 200);
         let scheme = url.split(':').next().unwrap_or_default();
-        println!("  {scheme:<6} tw {:.2} ms, curl {:.2} ms: {:.2}×", times[1] * 1000.0, times[0] * 1000.0, times[1] / times[0]);
+        println!(
+            "  {scheme:<6} tw {:.2} ms, curl {:.2} ms: {:.2}×",
+            times[1] * 1000.0,
+            times[0] * 1000.0,
+            times[1] / times[0]
+        );
     }
 }
 
@@ -102,13 +154,27 @@ fn size(path: &Path) -> u64 {
 /// The parts of one plugin command, from its own clock: the median of some runs.
 fn parts(bundled: &Installation) {
     println!("\nParts of `tw secrets list` over http, median of 51 runs");
-    let sandbox = Sandbox::builder().secret(Secret::new("KEY", "value")).start();
+    let sandbox = Sandbox::builder()
+        .secret(Secret::new("KEY", "value"))
+        .start();
     let mut parts: Vec<(String, Vec<u64>)> = Vec::new();
     for _ in 0..51 {
-        let mut tw = bundled.command(["--insecure", "--verbose", "-u", sandbox.url(), "-t", sandbox.token(), "secrets", "list"]);
+        let mut tw = bundled.command([
+            "--insecure",
+            "--verbose",
+            "-u",
+            sandbox.url(),
+            "-t",
+            sandbox.token(),
+            "secrets",
+            "list",
+        ]);
         let ran = output(tw.command());
         let said = String::from_utf8_lossy(&ran.stderr).into_owned();
-        for line in said.lines().filter_map(|line| line.strip_prefix("* ")?.strip_suffix(" µs")) {
+        for line in said
+            .lines()
+            .filter_map(|line| line.strip_prefix("* ")?.strip_suffix(" µs"))
+        {
             let (name, time) = line.rsplit_once(' ').expect("a name and a time");
             let time = time.parse().expect("a number of microseconds");
             match parts.iter_mut().find(|(known, _)| known == name) {
@@ -132,27 +198,59 @@ fn hyperfine(lines: &[String], home: &Path, runs: u32) -> Vec<f64> {
 fn measured(lines: &[(&String, &Path)], runs: u32) -> Vec<f64> {
     let report = tempfile::NamedTempFile::new().expect("a temporary file");
     let mut hyperfine = Command::new("hyperfine");
-    hyperfine.args(["--shell=none", "--warmup=20", "--style=none", "--runs", &runs.to_string(), "--export-json"]).arg(report.path());
+    hyperfine
+        .args([
+            "--shell=none",
+            "--warmup=20",
+            "--style=none",
+            "--runs",
+            &runs.to_string(),
+            "--export-json",
+        ])
+        .arg(report.path());
     for (line, home) in lines {
-        hyperfine.arg(format!("env -i HOME={} PATH=/usr/bin:/bin {line}", home.display()));
+        hyperfine.arg(format!(
+            "env -i HOME={} PATH=/usr/bin:/bin {line}",
+            home.display()
+        ));
     }
     output(&mut hyperfine);
-    let report: Value = serde_json::from_slice(&std::fs::read(report.path()).expect("hyperfine reports")).expect("the report is JSON");
+    let report: Value =
+        serde_json::from_slice(&std::fs::read(report.path()).expect("hyperfine reports"))
+            .expect("the report is JSON");
     let results = report["results"].as_array().expect("it has results");
-    results.iter().map(|result| result["median"].as_f64().expect("it has a median")).collect()
+    results
+        .iter()
+        .map(|result| result["median"].as_f64().expect("it has a median"))
+        .collect()
 }
 
 fn instructions(line: &str, home: &Path) -> String {
     let mut valgrind = Command::new("valgrind");
-    valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).args(line.split(' ')).env_clear().env("HOME", home).env("PATH", "/usr/bin:/bin");
+    valgrind
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .args(line.split(' '))
+        .env_clear()
+        .env("HOME", home)
+        .env("PATH", "/usr/bin:/bin");
     let said = String::from_utf8_lossy(&output(&mut valgrind).stderr).into_owned();
-    let collected = said.lines().find_map(|line| line.split_once("Collected : ")).expect("callgrind counts");
+    let collected = said
+        .lines()
+        .find_map(|line| line.split_once("Collected : "))
+        .expect("callgrind counts");
     collected.1.trim().to_owned()
 }
 
 /// Runs it; one that fails ends the measurement.
 fn output(command: &mut Command) -> Output {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    assert!(output.status.success(), "{command:?} failed:\n{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let output = command
+        .output()
+        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(
+        output.status.success(),
+        "{command:?} failed:\n{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
     output
 }

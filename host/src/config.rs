@@ -7,6 +7,7 @@ use std::{
 };
 
 use clap::ArgMatches;
+use serde_json::Value;
 use tw_render::Format;
 use zeroize::Zeroizing;
 
@@ -116,24 +117,14 @@ fn file() -> Option<PathBuf> {
 }
 
 /// The section `[plugin.NAME]` of the configuration file; empty where there is none.
-pub(crate) fn plugin_section(
-    plugin: &str,
-) -> Result<serde_json::Map<String, serde_json::Value>, Error> {
+pub(crate) fn plugin_section(plugin: &str) -> Result<serde_json::Map<String, Value>, Error> {
     match file() {
         Some(path) => section_of(&path, plugin),
         None => Ok(serde_json::Map::new()),
     }
 }
 
-fn section_of(
-    path: &Path,
-    plugin: &str,
-) -> Result<serde_json::Map<String, serde_json::Value>, Error> {
-    #[derive(Default, serde::Deserialize)]
-    #[serde(default)]
-    struct File {
-        plugin: std::collections::BTreeMap<String, serde_json::Map<String, serde_json::Value>>,
-    }
+fn section_of(path: &Path, plugin: &str) -> Result<serde_json::Map<String, Value>, Error> {
     let failed = |reason: String| Error::Configuration {
         path: path.to_owned(),
         reason,
@@ -146,11 +137,41 @@ fn section_of(
         Err(error) => return Err(failed(error.to_string())),
     };
     // What is wrong is said by place: the text of the file may be nobody's business.
-    let mut file: File = toml::from_str(&text).map_err(|error| {
-        let line = error.span().map_or(1, |span| {
-            text[..span.start.min(text.len())].lines().count().max(1)
-        });
-        failed(format!("line {line}: {}", error.message()))
+    let file: toml::Table = toml::from_str(&text).map_err(|error| {
+        let before = error
+            .span()
+            .and_then(|span| text.get(..span.start))
+            .unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        failed(format!("line {line} is not valid TOML"))
     })?;
-    Ok(file.plugin.remove(plugin).unwrap_or_default())
+    match file
+        .get("plugin")
+        .map(|plugins| plugins.as_table().map(|plugins| plugins.get(plugin)))
+    {
+        None | Some(Some(None)) => Ok(serde_json::Map::new()),
+        Some(Some(Some(toml::Value::Table(section)))) => Ok(section
+            .iter()
+            .map(|(key, value)| (key.clone(), json(value)))
+            .collect()),
+        Some(_) => Err(failed(format!("`plugin.{plugin}` is not a section"))),
+    }
+}
+
+/// The same in JSON; dates are text.
+fn json(value: &toml::Value) -> Value {
+    match value {
+        toml::Value::String(text) => text.as_str().into(),
+        toml::Value::Integer(number) => (*number).into(),
+        toml::Value::Float(number) => (*number).into(),
+        toml::Value::Boolean(yes) => (*yes).into(),
+        toml::Value::Datetime(date) => date.to_string().into(),
+        toml::Value::Array(values) => values.iter().map(json).collect(),
+        toml::Value::Table(fields) => Value::Object(
+            fields
+                .iter()
+                .map(|(key, value)| (key.clone(), json(value)))
+                .collect(),
+        ),
+    }
 }

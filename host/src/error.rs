@@ -30,7 +30,7 @@ pub(crate) enum Error {
     #[error("The environment variable {name} is not UTF-8")]
     EnvironmentNotText { name: &'static str },
     #[error(
-        "`tw {command}` is claimed by two plugins and belongs to neither; remove one of them:{}",
+        "`tw {command}` is claimed by several plugins and belongs to none; remove one of them:{}",
         list(paths)
     )]
     Conflict {

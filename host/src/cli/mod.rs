@@ -71,11 +71,8 @@ fn dispatch(catalog: &Catalog, program: OsString, arguments: Vec<OsString>) -> R
     let matches = match tree.try_get_matches_from_mut(std::iter::once(program).chain(arguments)) {
         Ok(matches) => matches,
         Err(error) => {
-            let error = match takes_secret(catalog, &owners, &words) {
-                true => without_values(error),
-                false => error,
-            };
-            return Ok(refuse(catalog, &error));
+            let secret = secret_options(catalog, &owners, &words);
+            return Ok(refuse(catalog, &without_secrets(error, &secret)));
         }
     };
     let levels = levels(&matches);
@@ -180,34 +177,62 @@ fn refuse(catalog: &Catalog, error: &clap::Error) -> u8 {
     }
 }
 
-/// Whether the command that these words name has an argument that is a secret.
-fn takes_secret(catalog: &Catalog, owners: &BTreeMap<&str, Owner<'_>>, words: &[OsString]) -> bool {
+/// The secret arguments of the command that these words name: how clap writes their options.
+fn secret_options(
+    catalog: &Catalog,
+    owners: &BTreeMap<&str, Owner<'_>>,
+    words: &[OsString],
+) -> Vec<String> {
     let words: Vec<&str> = words.iter().filter_map(|word| word.to_str()).collect();
-    let named = words.iter().find_map(|word| match owners.get(word) {
-        Some(Owner::Plugin(plugin, _)) => catalog.command(plugin, word),
-        _ => None,
-    });
-    named.is_some_and(|top| {
-        values::arguments_of(&top, &words)
-            .iter()
-            .any(|argument| argument.sensitive)
-    })
+    let named = |word: &str| {
+        owners.iter().find_map(|(name, owner)| match owner {
+            Owner::Plugin(plugin, top)
+                if *name == word || top.aliases.iter().any(|alias| alias == word) =>
+            {
+                catalog.command(plugin, name)
+            }
+            _ => None,
+        })
+    };
+    let Some(top) = words.iter().find_map(|word| named(word)) else {
+        return Vec::new();
+    };
+    let secret = values::arguments_of(&top, &words)
+        .into_iter()
+        .filter(|argument| argument.sensitive);
+    let option = |argument: &tw_plugin_protocol::Arg| match (&argument.long, argument.short) {
+        (Some(long), _) => format!("--{long}"),
+        (None, Some(letter)) => format!("-{letter}"),
+        (None, None) => format!("<{}>", argument.name.to_uppercase()),
+    };
+    secret.map(option).collect()
 }
 
-/// The error without what may be a secret that was typed without its option.
-fn without_values(mut error: clap::Error) -> clap::Error {
+/// The error without what may be a secret: a value of such an option, or what was typed without an option.
+fn without_secrets(mut error: clap::Error, secret: &[String]) -> clap::Error {
+    let text =
+        |error: &clap::Error, key| error.get(key).map(ToString::to_string).unwrap_or_default();
+    let of_secret = |error: &clap::Error| {
+        let argument = text(error, ContextKind::InvalidArg);
+        secret
+            .iter()
+            .any(|option| argument.split([' ', '=']).next() == Some(option.as_str()))
+    };
     let key = match error.kind() {
-        ErrorKind::UnknownArgument => ContextKind::InvalidArg,
+        _ if secret.is_empty() => return error,
+        ErrorKind::UnknownArgument if !text(&error, ContextKind::InvalidArg).starts_with('-') => {
+            ContextKind::InvalidArg
+        }
         ErrorKind::TooManyValues => ContextKind::InvalidValue,
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation if of_secret(&error) => {
+            ContextKind::InvalidValue
+        }
         _ => return error,
     };
-    let typed = error.get(key).map(ToString::to_string).unwrap_or_default();
-    if !typed.starts_with('-') {
-        error.insert(
-            key,
-            ContextValue::String("(not shown, it may be a secret)".to_owned()),
-        );
-    }
+    error.insert(
+        key,
+        ContextValue::String("(not shown, it may be a secret)".to_owned()),
+    );
     error
 }
 

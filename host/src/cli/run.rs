@@ -15,7 +15,7 @@ use crate::{
     config::Settings,
     error::Error,
     plugin::{Catalog, Known, Library, Problem, crash},
-    service::{self, Session},
+    service::{self, Session, cancel::INTERRUPTED},
     stdout::{self, Stdout},
     timing::{self, measure},
 };
@@ -57,6 +57,7 @@ pub(super) fn run(
         drop(request);
         library.call(session.host(), Run::METHOD, &payload)
     });
+    crash::returned();
     let ended = session.end();
 
     if let Some(bytes) = out
@@ -110,10 +111,12 @@ fn prepare(
         .iter()
         .find(|arg| arg.value == tw_plugin_protocol::ValueKind::Workspace);
     let workspace = workspace.and_then(|arg| text_of(&arg.name));
-    let sensitive = declared
-        .iter()
-        .filter(|arg| arg.sensitive)
-        .filter_map(|arg| text_of(&arg.name));
+    let mut sensitive = Vec::new();
+    for arg in declared.iter().filter(|arg| arg.sensitive) {
+        if let Some(value) = arguments.0.get(&arg.name) {
+            texts(value, &mut sensitive);
+        }
+    }
     let request = RunRequest {
         protocol: PROTOCOL,
         host_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -124,13 +127,18 @@ fn prepare(
         terminal,
         arguments: arguments.clone(),
     };
-    let session = Session::begin(
-        manifest,
-        settings,
-        workspace,
-        sensitive.map(Zeroizing::new).collect(),
-    )?;
+    let session = Session::begin(manifest, settings, workspace, sensitive)?;
     Ok((session, request))
+}
+
+/// Every text of a value.
+fn texts(value: &ArgValue, out: &mut Vec<Zeroizing<String>>) {
+    match value {
+        ArgValue::Text(text) => out.push(Zeroizing::new(text.clone())),
+        ArgValue::Integer(number) => out.push(Zeroizing::new(number.to_string())),
+        ArgValue::List(values) => values.iter().for_each(|value| texts(value, out)),
+        ArgValue::Flag(_) => {}
+    }
 }
 
 /// What a command that succeeded leaves, as text, and its exit code.
@@ -170,6 +178,7 @@ fn shown(
         _ => render(&value, view.as_ref(), format, style),
     });
     let exit = match outcome.exit_code {
+        _ if ended.is_cancelled() => INTERRUPTED,
         code @ (0 | 3..=125) => code,
         _ => 1,
     };
@@ -185,6 +194,9 @@ fn failure(ended: &service::Ended, plugin: &str, payload: &[u8]) -> Error {
     }
     for warning in &message.warnings {
         ended.warn(warning);
+    }
+    if ended.is_cancelled() {
+        message.exit_code = Some(INTERRUPTED);
     }
     message.message = ended.safe(&message.message);
     message.hint = message.hint.map(|hint| ended.safe(&hint));

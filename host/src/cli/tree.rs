@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use clap::{
-    Arg, ArgAction, ArgGroup, Command, ValueHint, builder::PossibleValuesParser, value_parser,
+    Arg, ArgAction, ArgGroup, Command, ValueHint,
+    builder::{FalseyValueParser, PossibleValuesParser},
+    value_parser,
 };
 use tw_plugin_protocol as protocol;
 use tw_plugin_protocol::{ArgKind, Manifest, ValueKind};
@@ -26,7 +28,10 @@ pub(super) fn root(
     );
     for (name, owner) in owners {
         tree = tree.subcommand(match owner {
-            Owner::Conflict(_) => stub(name, "(claimed by two plugins; run it to see which)"),
+            // Whatever is typed behind it, the conflict is what there is to say.
+            Owner::Conflict(_) => {
+                stub(name, "(claimed by several plugins; run it to see which)").arg(anything())
+            }
             Owner::Plugin(plugin, top) => {
                 let aliases = free_aliases(owners, top.aliases.iter().map(String::as_str));
                 let expanded = expand(name) || aliases.iter().any(|alias| expand(alias));
@@ -67,6 +72,16 @@ fn stub(name: &str, about: &str) -> Command {
     Command::new(name.to_owned())
         .about(visible(about).into_owned())
         .disable_help_flag(false)
+}
+
+/// Takes all that follows.
+fn anything() -> Arg {
+    Arg::new("rest")
+        .num_args(0..)
+        .trailing_var_arg(true)
+        .allow_hyphen_values(true)
+        .value_parser(value_parser!(std::ffi::OsString))
+        .hide(true)
 }
 
 /// A command with all that is below it. `shared` are the arguments that the groups above give it.
@@ -150,8 +165,22 @@ fn argument(message: &protocol::Arg) -> Arg {
             arg = arg.long(long.clone());
         }
     }
+    // clap takes an empty variable for a value, and people don't.
+    if let Some(variable) = message
+        .env
+        .as_ref()
+        .filter(|variable| crate::config::variable(variable).is_some())
+    {
+        arg = arg
+            .env(variable.clone())
+            .hide_env(true)
+            .hide_env_values(true);
+    }
     if message.kind == ArgKind::Flag {
-        return arg.action(ArgAction::SetTrue);
+        // In a variable, what means no is no: 0, n, no, off, false.
+        return arg
+            .action(ArgAction::SetTrue)
+            .value_parser(FalseyValueParser::new());
     }
     valued(message, arg)
 }
@@ -177,19 +206,11 @@ fn valued(message: &protocol::Arg, mut arg: Arg) -> Arg {
     if message.trailing {
         arg = arg.trailing_var_arg(true).allow_hyphen_values(true);
     }
+    if message.value == ValueKind::Integer {
+        arg = arg.allow_negative_numbers(true);
+    }
     if !message.default.is_empty() {
         arg = arg.default_values(message.default.clone());
-    }
-    // clap takes an empty variable for a value, and people don't.
-    if let Some(variable) = message
-        .env
-        .as_ref()
-        .filter(|variable| crate::config::variable(variable).is_some())
-    {
-        arg = arg
-            .env(variable.clone())
-            .hide_env(true)
-            .hide_env_values(true);
     }
     if !message.possible.is_empty() {
         let possible = message.possible.iter().map(|value| {
@@ -224,10 +245,18 @@ pub(crate) fn check_manifest(manifest: &Manifest) -> Result<(), String> {
         return Err("it has none".to_owned());
     }
     manifest.commands.iter().try_for_each(check_names)?;
-    let tops = manifest.commands.iter().map(|top| command(top, &[]));
-    let tree = root::add(Command::new("tw")).subcommands(tops);
     // clap says what is wrong by a panic.
-    tw_plugin_abi::guard(|| tree.debug_assert()).map_err(|panic| {
+    let checked = tw_plugin_abi::guard(|| {
+        let tops = manifest
+            .commands
+            .iter()
+            .filter(|top| !builtin::NAMES.contains(&top.name.as_str()));
+        let tops = tops.map(|top| command(top, &[]));
+        root::add(Command::new("tw"))
+            .subcommands(tops)
+            .debug_assert();
+    });
+    checked.map_err(|panic| {
         panic
             .message
             .lines()
@@ -263,6 +292,9 @@ fn check_names(command: &protocol::Command) -> Result<(), String> {
                 command.name
             ));
         }
+        check_values(arg).map_err(|reason| {
+            format!("{reason} (argument `{}` of `{}`)", arg.name, command.name)
+        })?;
         if arg.kind != ArgKind::Positional && arg.short.is_none() && arg.long.is_none() {
             return Err(format!(
                 "the option `{}` of `{}` has neither a letter nor a word",
@@ -271,4 +303,64 @@ fn check_names(command: &protocol::Command) -> Result<(), String> {
         }
     }
     command.subcommands.iter().try_for_each(check_names)
+}
+
+/// Words that can be typed, and defaults that the argument itself would take.
+fn check_values(arg: &protocol::Arg) -> Result<(), String> {
+    let typed = |word: &str| {
+        !word.is_empty()
+            && word
+                .chars()
+                .all(|c| c.is_alphanumeric() || "-_.".contains(c))
+            && !word.starts_with('-')
+    };
+    if let Some(word) = arg
+        .long
+        .iter()
+        .chain(&arg.aliases)
+        .find(|word| !typed(word))
+    {
+        return Err(format!("`--{word}` is not a word that can be typed"));
+    }
+    if let Some(letter) = arg.short.filter(|letter| !letter.is_alphanumeric()) {
+        return Err(format!("`-{letter}` is not a letter that can be typed"));
+    }
+    let texts = arg
+        .possible
+        .iter()
+        .map(|value| &value.name)
+        .chain(&arg.default);
+    if let Some(text) = texts
+        .into_iter()
+        .find(|text| visible(text) != text.as_str())
+    {
+        return Err(format!("`{text}` has characters in it that can't be seen"));
+    }
+    if arg.min.zip(arg.max).is_some_and(|(min, max)| min > max) {
+        return Err("its range is empty".to_owned());
+    }
+    let possible = |text: &str| {
+        let same = |name: &str| name == text || arg.ignore_case && name.eq_ignore_ascii_case(text);
+        arg.possible.is_empty() || arg.possible.iter().any(|value| same(&value.name))
+    };
+    let in_range = |number: i64| {
+        arg.min.is_none_or(|min| min <= number) && arg.max.is_none_or(|max| number <= max)
+    };
+    for text in &arg.default {
+        if !possible(text) {
+            return Err(format!(
+                "its default `{text}` is not one of its possible values"
+            ));
+        }
+        if arg.value == ValueKind::Integer && arg.possible.is_empty() {
+            match text.parse() {
+                Err(_) => return Err(format!("its default `{text}` is not an integer")),
+                Ok(number) if !in_range(number) => {
+                    return Err(format!("its default {number} is outside of its range"));
+                }
+                Ok(_) => {}
+            }
+        }
+    }
+    Ok(())
 }

@@ -45,6 +45,8 @@ pub(crate) struct Catalog {
     binary: PathBuf,
     known: Vec<Known>,
     index: Index,
+    /// Whether libraries were asked just now.
+    asked: bool,
 }
 
 impl Catalog {
@@ -55,7 +57,7 @@ impl Catalog {
 
     /// The same, but libraries that failed are asked once more: a machine under load can have been too slow for one.
     pub(crate) fn asked_again(&self) -> std::io::Result<Self> {
-        Self::read(self.broken() > 0)
+        Self::read(self.broken() > 0 && !self.asked)
     }
 
     fn read(ask_failed_again: bool) -> std::io::Result<Self> {
@@ -73,6 +75,7 @@ impl Catalog {
             .iter()
             .any(|library| index.find(&library.path, library.key).is_none());
         let mut untrusted = Vec::new();
+        let asked = unknown;
         if unknown || index.len() != found.len() {
             (index, untrusted) = renew(&index, &found, &binary);
             if let Some(file) = &file {
@@ -95,6 +98,7 @@ impl Catalog {
             known: known.collect(),
             binary: binary.path,
             index,
+            asked,
         })
     }
 

@@ -14,6 +14,11 @@ pub(crate) fn name_on_crash(plugin: &str, path: &std::path::Path) {
     imp::install(visible(text), visible(rest));
 }
 
+/// The plugin has returned: from here on an exit is the host's.
+pub(crate) fn returned() {
+    imp::returned();
+}
+
 /// Ends the process at once, without running what libraries have registered for its end: threads of a plugin may
 /// still be running.
 pub(crate) fn exit_now(code: u8) -> ! {
@@ -22,10 +27,16 @@ pub(crate) fn exit_now(code: u8) -> ! {
 
 #[cfg(unix)]
 mod imp {
-    use std::sync::OnceLock;
+    use std::sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering},
+    };
 
     /// What is said, made ready before: before the signal's name, and after it.
     static TEXT: OnceLock<(String, String)> = OnceLock::new();
+
+    /// Whether the plugin has been entered and not returned.
+    static INSIDE: AtomicBool = AtomicBool::new(false);
 
     const SIGNALS: [(libc::c_int, &str); 5] = [
         (libc::SIGSEGV, "SIGSEGV"),
@@ -39,6 +50,9 @@ mod imp {
         if TEXT.set((before, after)).is_err() {
             return;
         }
+        INSIDE.store(true, Ordering::SeqCst);
+        // SAFETY: the function is a plain one that lives for ever, and doesn't unwind.
+        unsafe { libc::atexit(exited) };
         for (signal, _) in SIGNALS {
             // SAFETY: an all-zero sigaction is a valid one, and is filled in before it is used. The handler calls only what
             // POSIX lists as safe in a handler. SA_ONSTACK uses the alternate stack that the standard library gives to every
@@ -53,17 +67,33 @@ mod imp {
         }
     }
 
+    pub(super) fn returned() {
+        INSIDE.store(false, Ordering::SeqCst);
+    }
+
+    /// A plugin that ends the process has not succeeded, whatever code it ends it with.
+    extern "C" fn exited() {
+        if INSIDE.load(Ordering::SeqCst) {
+            say("it ended the process by itself");
+            exit_now(1);
+        }
+    }
+
+    fn say(what: &str) {
+        if let Some((before, after)) = TEXT.get() {
+            for text in [before, what, after.as_str()] {
+                // SAFETY: the pointer and the length are those of a text that lives as long as the call; write is safe in a handler.
+                unsafe { libc::write(libc::STDERR_FILENO, text.as_ptr().cast(), text.len()) };
+            }
+        }
+    }
+
     extern "C" fn handle(signal: libc::c_int) {
         let name = SIGNALS
             .iter()
             .find(|(number, _)| *number == signal)
             .map_or("a signal", |(_, name)| name);
-        if let Some((before, after)) = TEXT.get() {
-            for text in [before, name, after.as_str()] {
-                // SAFETY: the pointer and the length are those of a text that lives for ever; write is safe in a handler.
-                unsafe { libc::write(libc::STDERR_FILENO, text.as_ptr().cast(), text.len()) };
-            }
-        }
+        say(name);
         // SAFETY: both are safe in a handler. The signal is blocked while it is handled, so the one that is raised here is
         // delivered after the return, and does what it does by default.
         unsafe {
@@ -82,6 +112,8 @@ mod imp {
 mod imp {
     /// There the system's own report names the library that crashed.
     pub(super) fn install(_before: String, _after: String) {}
+
+    pub(super) fn returned() {}
 
     pub(super) fn exit_now(code: i32) -> ! {
         std::process::exit(code)

@@ -25,6 +25,8 @@ const MAGIC: &str = "tw-plugin-index";
 struct Header {
     /// The binary that wrote it: another may judge otherwise of every plugin.
     host: FileKey,
+    /// The checksum of the manifests: a file that is damaged anywhere is none.
+    manifests: u32,
     /// In the order in which the libraries were found.
     entries: Vec<Entry>,
 }
@@ -51,7 +53,6 @@ pub(crate) struct Summary {
     /// Where its manifest stands, counted from the end of the header.
     offset: u64,
     length: u64,
-    crc: u32,
 }
 
 /// A command at the top, as the list of commands shows it.
@@ -92,7 +93,8 @@ impl Index {
         }
         let manifests = bytes[end + 1 + header.len()..].to_vec();
         let header: Header = serde_json::from_slice(header).ok()?;
-        (header.host == host).then_some(Self {
+        let whole = header.manifests == crc32fast::hash(&manifests);
+        (whole && header.host == host).then_some(Self {
             entries: header.entries,
             manifests,
         })
@@ -115,13 +117,13 @@ impl Index {
         self.entries.len()
     }
 
-    /// The manifest, if it is whole.
+    /// The manifest.
     pub(super) fn manifest(&self, summary: &Summary) -> Option<Manifest> {
         let begin = usize::try_from(summary.offset).ok()?;
         let bytes = self
             .manifests
             .get(begin..begin.checked_add(usize::try_from(summary.length).ok()?)?)?;
-        (crc32fast::hash(bytes) == summary.crc).then(|| serde_json::from_slice(bytes).ok())?
+        serde_json::from_slice(bytes).ok()
     }
 
     /// Adds what was found out about a file.
@@ -152,7 +154,6 @@ impl Index {
                 .collect(),
             offset: self.manifests.len() as u64,
             length: bytes.len() as u64,
-            crc: crc32fast::hash(&bytes),
         };
         self.manifests.extend_from_slice(&bytes);
         summary
@@ -168,6 +169,7 @@ impl Index {
         std::fs::create_dir_all(folder)?;
         let header = to_bytes(&Header {
             host,
+            manifests: crc32fast::hash(&self.manifests),
             entries: self.entries.clone(),
         });
         let mut new = tempfile::NamedTempFile::new_in(folder)?;

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use tw_plugin_abi::{ABI, NOTE_SECTION};
 use tw_plugin_protocol::PROTOCOL;
 
-use super::Problem;
+use super::{Problem, trust::quoted};
 
 /// What a library says of itself before it is mapped.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -57,10 +57,18 @@ fn read(path: &Path) -> Result<Vec<u8>, Problem> {
     let unreadable = |error: std::io::Error| {
         Problem::new(
             format!("the file can't be read: {error}"),
-            format!("`chmod a+r '{}'` lets everybody read it", path.display()),
+            format!("`chmod a+r {}` lets everybody read it", quoted(path)),
         )
     };
-    let data = path.metadata().map_err(unreadable)?;
+    let data = match path.metadata() {
+        Err(_) if path.is_symlink() => {
+            return Err(Problem::new(
+                "it is a link that leads to nothing",
+                "remove it, or mend the link",
+            ));
+        }
+        data => data.map_err(unreadable)?,
+    };
     if data.is_dir() {
         return Err(Problem::new(
             "it is a folder, not a library",

@@ -28,7 +28,9 @@ impl Library {
     /// What is wrong with it, in a few lines; abi_stable's own words are the problem's detail.
     pub(crate) fn load(path: &Path) -> Result<Self, Problem> {
         debug_assert!(path.is_absolute());
-        let library = measure("mapping", || map(path))?;
+        // What was found safe is what the links lead to.
+        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let library = measure("mapping", || map(&path))?;
         measure("layout check", || check(&library))
     }
 

@@ -100,7 +100,9 @@ pub(crate) fn bundled(binary: &Path) -> Vec<Found> {
         })
         .filter_map(|entry| {
             let path = entry.path();
-            let key = FileKey::of(&path.metadata().ok()?);
+            // A link that leads to nothing is something too: it is listed, and why it is broken.
+            let data = path.metadata().or_else(|_| path.symlink_metadata()).ok()?;
+            let key = FileKey::of(&data);
             Some(Found { path, key })
         })
         .collect();

@@ -35,25 +35,31 @@ pub(crate) fn check(plugin: &Path, binary: &Path) -> Result<(), Problem> {
     let Some((who, place)) = stranger else {
         return Ok(());
     };
+    let quoted = self::quoted(&place);
     let place = place.display();
     let (reason, mend) = match who {
         Who::Everybody => (
             format!("everybody can write {place}, and not the tw binary"),
-            format!("chmod o-w '{place}'"),
+            format!("chmod o-w {quoted}"),
         ),
         Who::Group(group) => (
             format!("the group {group} can write {place}, and not the tw binary"),
-            format!("chmod g-w '{place}'"),
+            format!("chmod g-w {quoted}"),
         ),
         Who::User(user) => (
             format!("{place} belongs to the user {user}, who can't replace the tw binary"),
-            format!("chown --reference='{}' '{place}'", binary.display()),
+            format!("chown --reference={} {quoted}", self::quoted(binary)),
         ),
     };
     Err(Problem::new(
         format!("it isn't as safe as tw itself: {reason}"),
         format!("`{mend}`"),
     ))
+}
+
+/// A path as a shell takes it.
+pub(super) fn quoted(path: &Path) -> String {
+    format!("'{}'", path.display().to_string().replace('\'', "'\\''"))
 }
 
 #[cfg(not(unix))]
@@ -80,12 +86,28 @@ mod unix {
     const OTHERS_WRITE: u32 = 0o002;
     const STICKY: u32 = 0o1000;
 
-    /// Everybody who could replace this file, each with the place that lets them. Links on the way are resolved first.
+    /// Everybody who could replace this file, each with the place that lets them: what it is, and, where it is a link, the
+    /// folders that hold the link.
     pub(super) fn writers(file: &Path) -> std::io::Result<Vec<(Who, PathBuf)>> {
-        let file = file.canonicalize()?;
+        let mut places: Vec<PathBuf> = file
+            .canonicalize()?
+            .ancestors()
+            .map(Path::to_owned)
+            .collect();
+        if file.is_symlink()
+            && let Some(folder) = file.parent()
+        {
+            places.extend(folder.canonicalize()?.ancestors().map(Path::to_owned));
+            places.push(file.to_owned());
+        }
         let mut found = Vec::new();
-        for place in file.ancestors() {
-            let data = place.metadata()?;
+        for place in &places {
+            let data = place.symlink_metadata()?;
+            if data.is_symlink() {
+                // A link's own mode says nothing; its owner can replace it.
+                found.push((Who::User(data.uid()), place.clone()));
+                continue;
+            }
             let mode = data.mode();
             found.push((Who::User(data.uid()), place.to_owned()));
             if data.is_dir() && mode & STICKY != 0 {

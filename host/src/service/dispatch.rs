@@ -51,6 +51,7 @@ impl State {
         if protocol::METHODS.contains(&method)
             && !self.services.iter().any(|declared| declared == service)
         {
+            self.note_refusal(service);
             return Err(ErrorMessage {
                 hint: Some(format!(
                     "its author adds `Service::{}` to `Plugin::uses`",
@@ -73,18 +74,29 @@ impl State {
         }
     }
 
+    /// Log lines and displays are sent without waiting for an answer: their refusal is said once.
+    fn note_refusal(&self, service: &str) {
+        let mut refused = self
+            .refused
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        if matches!(service, "log" | "progress") && !refused.iter().any(|known| known == service) {
+            refused.push(service.to_owned());
+            self.log.warn(&format!("it uses the service `{service}`, and its manifest doesn't declare it: its author adds `Service::{}` to `Plugin::uses`", capitalised(service)));
+        }
+    }
+
     fn serve(&self, method: &str, payload: &[u8], body: &[u8]) -> Answer<Vec<u8>> {
         match method {
-            protocol::HttpSend::METHOD => typed::<protocol::HttpSend>(payload, |request| {
-                self.http.send(&request, body, &self.redactor)
-            }),
+            protocol::HttpSend::METHOD => {
+                typed::<protocol::HttpSend>(payload, |request| self.http.send(&request, body))
+            }
             protocol::HttpBatch::METHOD => typed::<protocol::HttpBatch>(payload, |request| {
-                self.http
-                    .batch(&request, body, &self.redactor, &self.displays)
+                self.http.batch(&request, body, &self.displays)
             }),
-            protocol::HttpOpen::METHOD => typed::<protocol::HttpOpen>(payload, |request| {
-                self.http.open(&request, body, &self.redactor)
-            }),
+            protocol::HttpOpen::METHOD => {
+                typed::<protocol::HttpOpen>(payload, |request| self.http.open(&request, body))
+            }
             protocol::HttpRead::METHOD => {
                 typed::<protocol::HttpRead>(payload, |request| self.http.read(&request))
             }
@@ -115,27 +127,32 @@ impl State {
                 )
             }),
             protocol::InputRead::METHOD => typed::<protocol::InputRead>(payload, |request| {
-                input::read(&request, body, &self.redactor)
+                input::read(request, body, &self.redactor, &self.cancel)
             }),
             protocol::InputDocument::METHOD => {
                 typed::<protocol::InputDocument>(payload, |request| {
-                    plain(input::document(&request, body, &self.redactor)?)
+                    plain(input::document(
+                        request,
+                        body,
+                        &self.redactor,
+                        &self.cancel,
+                    )?)
                 })
             }
             protocol::PromptInteractive::METHOD => {
                 typed::<protocol::PromptInteractive>(payload, |_| plain(prompt::interactive()))
             }
-            protocol::PromptText::METHOD => {
-                typed::<protocol::PromptText>(payload, |request| plain(prompt::text(&request)?))
-            }
+            protocol::PromptText::METHOD => typed::<protocol::PromptText>(payload, |request| {
+                plain(prompt::text(request, &self.cancel)?)
+            }),
             protocol::PromptPassword::METHOD => {
                 typed::<protocol::PromptPassword>(payload, |request| {
-                    prompt::password(&request, &self.redactor)
+                    prompt::password(request, &self.redactor, &self.cancel)
                 })
             }
             protocol::PromptConfirm::METHOD => {
                 typed::<protocol::PromptConfirm>(payload, |request| {
-                    plain(prompt::confirm(&request)?)
+                    plain(prompt::confirm(request, &self.cancel)?)
                 })
             }
             protocol::OutputBegin::METHOD => typed::<protocol::OutputBegin>(payload, |request| {

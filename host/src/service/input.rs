@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Answer,
+    cancel::Cancel,
     document::{self, DocumentFormat},
     fail,
     redact::Redactor,
@@ -19,8 +20,13 @@ use super::{
 /// As much as is taken when the plugin names no bound.
 const LARGEST: u64 = 32 << 20;
 
-pub(super) fn read(request: &InputRequest, body: &[u8], redactor: &Redactor) -> Answer<InputReply> {
-    let bytes = bytes(&request.source, body, request.max)?;
+pub(super) fn read(
+    request: InputRequest,
+    body: &[u8],
+    redactor: &Redactor,
+    cancel: &Cancel,
+) -> Answer<InputReply> {
+    let bytes = bytes(request.source, body, request.max, cancel)?;
     let text = std::str::from_utf8(&bytes);
     if let (true, Ok(text)) = (request.sensitive, &text) {
         redactor.add(Zeroizing::new((*text).to_owned()));
@@ -33,9 +39,10 @@ pub(super) fn read(request: &InputRequest, body: &[u8], redactor: &Redactor) -> 
 }
 
 pub(super) fn document(
-    request: &DocumentRequest,
+    request: DocumentRequest,
     body: &[u8],
     redactor: &Redactor,
+    cancel: &Cancel,
 ) -> Result<Document, ErrorMessage> {
     let name = match &request.source {
         InputSource::File { path } => visible(path).into_owned(),
@@ -53,7 +60,7 @@ pub(super) fn document(
             format!("The format of {name} is not known"),
         )
     })?;
-    let bytes = Zeroizing::new(bytes(&request.source, body, 0)?);
+    let bytes = Zeroizing::new(bytes(request.source, body, 0, cancel)?);
     let text = std::str::from_utf8(&bytes).map_err(|error| {
         let line = bytes[..error.valid_up_to()]
             .iter()
@@ -87,16 +94,24 @@ fn remember(node: &Node, redactor: &Redactor) {
     }
 }
 
-fn bytes(source: &InputSource, body: &[u8], max: u64) -> Result<Vec<u8>, ErrorMessage> {
+/// The bytes; a pipe that nobody fills can be waited for until the run is asked to stop.
+fn bytes(
+    source: InputSource,
+    body: &[u8],
+    max: u64,
+    cancel: &Cancel,
+) -> Result<Vec<u8>, ErrorMessage> {
     let most = if max == 0 { LARGEST } else { max };
     match source {
-        InputSource::Stdin => take(std::io::stdin().lock(), "standard input", most),
-        InputSource::File { path } => {
-            let name = visible(path);
+        InputSource::Stdin => {
+            cancel.or_stop(move || take(std::io::stdin().lock(), "standard input", most))
+        }
+        InputSource::File { path } => cancel.or_stop(move || {
+            let name = visible(&path);
             let unreadable =
                 |error| fail(ErrorKind::Input, format!("{name} can't be read: {error}"));
-            take(File::open(path).map_err(unreadable)?, &name, most)
-        }
+            take(File::open(&path).map_err(unreadable)?, &name, most)
+        }),
         InputSource::Body => Ok(body.to_vec()),
         _ => Err(fail(
             ErrorKind::Unsupported,

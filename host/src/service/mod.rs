@@ -53,6 +53,8 @@ struct State {
     displays: Displays,
     /// The last failure that the host itself worded: a plugin usually returns it as it is.
     said: Mutex<String>,
+    /// Services that were refused, and whose refusal a plugin doesn't hear of.
+    refused: Mutex<Vec<String>>,
 }
 
 static SESSIONS: LazyLock<Mutex<HashMap<u64, Arc<State>>>> = LazyLock::new(Mutex::default);
@@ -94,6 +96,7 @@ impl Session {
                 Arc::clone(&settings),
                 Arc::clone(&cancel),
                 log.clone(),
+                Arc::clone(&redactor),
                 agent,
             ),
             settings,
@@ -105,6 +108,7 @@ impl Session {
             rows: Mutex::default(),
             displays: Displays::default(),
             said: Mutex::default(),
+            refused: Mutex::default(),
         });
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         sessions().insert(number, Arc::clone(&state));
@@ -135,11 +139,16 @@ impl Ended {
 
     /// The long result, when one was sent and ended.
     pub(crate) fn take_rows(&self) -> Option<(serde_json::Value, TableView)> {
-        self.0
-            .rows
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
+        let mut rows = self.0.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        if rows.is_open() {
+            self.warn("it began a long result and didn't end it, so nothing of it is shown: tell its author");
+        }
+        rows.take()
+    }
+
+    /// Whether the person asked for the run to stop.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.0.cancel.is_cancelled()
     }
 
     /// A warning about the plugin, or of it.

@@ -56,6 +56,11 @@ impl Rows {
         Ok(())
     }
 
+    /// Whether it was begun and not ended.
+    pub(super) fn is_open(&self) -> bool {
+        self.begun.is_some() && !self.ended
+    }
+
     /// The result, if it was ended.
     pub(super) fn take(&mut self) -> Option<(Value, TableView)> {
         self.begun.take().filter(|_| self.ended)

@@ -1,4 +1,7 @@
 //! Questions to the person, on the terminal: asked on standard error, so that the result stays the result.
+//!
+//! A question is asked on a thread of its own, for a terminal can't be read until somebody has had enough. How the terminal was before is kept, and
+//! put back however the question ends.
 
 use std::io::IsTerminal;
 
@@ -10,7 +13,12 @@ use tw_plugin_protocol::{
 use tw_render::text::visible;
 use zeroize::Zeroizing;
 
-use super::{Answer, cancel::cancelled, fail, redact::Redactor};
+use super::{
+    Answer,
+    cancel::{Cancel, cancelled},
+    fail,
+    redact::Redactor,
+};
 
 pub(super) fn interactive() -> InteractiveReply {
     InteractiveReply {
@@ -18,61 +26,109 @@ pub(super) fn interactive() -> InteractiveReply {
     }
 }
 
-pub(super) fn text(prompt: &TextPrompt) -> Result<TextReply, ErrorMessage> {
-    ask(&prompt.message, |message| {
-        let mut input = Input::new().with_prompt(message);
-        if let Some(default) = &prompt.default {
-            input = input.default(default.clone());
+pub(super) fn text(prompt: TextPrompt, cancel: &Cancel) -> Result<TextReply, ErrorMessage> {
+    ask(&prompt.message, cancel, |message| {
+        let mut input = Input::new().with_prompt(message).allow_empty(true);
+        if let Some(default) = prompt.default {
+            input = input.default(default);
         }
-        input
-            .allow_empty(true)
-            .interact_text()
-            .map(|text| TextReply { text })
+        input.interact_text().map(|text| TextReply { text })
     })
 }
 
-pub(super) fn password(prompt: &PasswordPrompt, redactor: &Redactor) -> Answer<Empty> {
-    let text = ask(&prompt.message, |message| {
+pub(super) fn password(
+    prompt: PasswordPrompt,
+    redactor: &Redactor,
+    cancel: &Cancel,
+) -> Answer<Empty> {
+    let text = ask(&prompt.message, cancel, |message| {
         let mut password = Password::new()
             .with_prompt(message)
             .allow_empty_password(true);
-        if let Some(again) = &prompt.again {
-            password = password.with_confirmation(visible(again), "They are not the same");
+        if let Some(again) = prompt.again {
+            password = password.with_confirmation(visible(&again), "They are not the same");
         }
         password.interact().map(Zeroizing::new)
     })?;
+    if text.is_empty() {
+        return Err(fail(ErrorKind::Input, "Nothing was typed"));
+    }
     let bytes = text.as_bytes().to_vec();
     redactor.add(text);
     Ok((Empty {}, bytes))
 }
 
-pub(super) fn confirm(prompt: &ConfirmPrompt) -> Result<ConfirmReply, ErrorMessage> {
-    ask(&prompt.message, |message| {
+pub(super) fn confirm(
+    prompt: ConfirmPrompt,
+    cancel: &Cancel,
+) -> Result<ConfirmReply, ErrorMessage> {
+    ask(&prompt.message, cancel, move |message| {
         let confirm = Confirm::new().with_prompt(message).default(prompt.default);
         confirm.interact().map(|yes| ConfirmReply { yes })
     })
 }
 
-fn ask<T>(
+fn ask<T: Send + 'static>(
     message: &str,
-    question: impl FnOnce(String) -> dialoguer::Result<T>,
+    cancel: &Cancel,
+    question: impl FnOnce(String) -> dialoguer::Result<T> + Send + 'static,
 ) -> Result<T, ErrorMessage> {
+    let message = visible(message).into_owned();
     if !interactive().interactive {
         return Err(ErrorMessage {
             hint: Some("run it in a terminal, or give the answer as an option".to_owned()),
             ..fail(
                 ErrorKind::NotInteractive,
-                format!("There is no terminal to ask on: {}", visible(message)),
+                format!("There is no terminal to ask on: {message}"),
             )
         });
     }
-    question(visible(message).into_owned()).map_err(|dialoguer::Error::IO(error)| {
-        match error.kind() {
+    terminal::keep();
+    let answer = cancel.or_stop(move || {
+        question(message).map_err(|dialoguer::Error::IO(error)| match error.kind() {
             std::io::ErrorKind::Interrupted => cancelled(),
             _ => fail(
                 ErrorKind::Input,
                 format!("The terminal can't be read: {error}"),
             ),
+        })
+    });
+    restore_terminal();
+    answer
+}
+
+/// Puts the terminal back as it was before the question; nothing where none is being asked.
+pub(super) fn restore_terminal() {
+    terminal::restore();
+}
+
+#[cfg(unix)]
+mod terminal {
+    use std::sync::{Mutex, PoisonError};
+
+    use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
+
+    static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
+
+    pub(super) fn keep() {
+        *BEFORE.lock().unwrap_or_else(PoisonError::into_inner) =
+            tcgetattr(rustix::stdio::stdin()).ok();
+    }
+
+    pub(super) fn restore() {
+        if let Some(before) = BEFORE.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            // A terminal that is gone needs no restoring.
+            let _ = tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &before);
+            // A question can have hidden the cursor.
+            let _ = crate::stdout::write_all(std::io::stderr(), "\u{1b}[?25h");
         }
-    })
+    }
+}
+
+/// There, the console is put back by the system.
+#[cfg(not(unix))]
+mod terminal {
+    pub(super) fn keep() {}
+
+    pub(super) fn restore() {}
 }

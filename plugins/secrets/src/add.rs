@@ -1,7 +1,7 @@
 //! `tw secrets add`.
 
 use serde::Serialize;
-use tw_plugin_api::{ErrorKind, prelude::*};
+use tw_plugin_api::prelude::*;
 
 use crate::api::Secrets;
 

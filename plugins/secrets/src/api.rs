@@ -114,7 +114,12 @@ impl<'a> Secrets<'a> {
             .http()
             .put(format!("/pipeline-secrets/{id}"))
             .workspace(&self.workspace);
-        request.json(&Body { value }).sensitive("/value").send()?.ok()?.no_content()
+        request
+            .json(&Body { value })
+            .sensitive("/value")
+            .send()?
+            .ok()?
+            .no_content()
     }
 
     /// Removes one.

@@ -1,6 +1,6 @@
 //! Which secret: by number or by name.
 
-use tw_plugin_api::{ErrorKind, Result, prelude::*};
+use tw_plugin_api::prelude::*;
 
 use crate::api::{PipelineSecret, Secrets};
 

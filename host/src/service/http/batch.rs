@@ -9,7 +9,10 @@ use tw_plugin_protocol::{
 };
 
 use super::{Http, failure, runtime, slice};
-use crate::service::{Answer, cancel::cancelled, progress::Displays, redact::Redactor};
+use crate::{
+    error::Error,
+    service::{Answer, cancel::cancelled, progress::Displays},
+};
 
 /// How many are under way at once when the plugin doesn't say.
 const CONCURRENCY: usize = 8;
@@ -22,13 +25,18 @@ impl Http {
         &self,
         batch: &BatchRequest,
         body: &[u8],
-        redactor: &Redactor,
         displays: &Displays,
     ) -> Answer<BatchReply> {
+        // None of them could be sent.
+        let needs_token =
+            |request: &HttpRequest| request.url.starts_with('/') && !request.anonymous;
+        if self.settings.token.is_none() && batch.requests.iter().any(needs_token) {
+            return Err(Error::NoToken.to_message());
+        }
         let mut requests = Vec::with_capacity(batch.requests.len());
         for request in &batch.requests {
             let body = slice(body, request.body)?;
-            redactor.add_parts(request, body);
+            self.redactor.add_parts(request, body);
             requests.push((request, body));
         }
         let total = Some(requests.len() as u64);
@@ -43,29 +51,33 @@ impl Http {
             .unwrap_or(CONCURRENCY);
         let stop = AtomicBool::new(false);
         let done = AtomicU64::new(0);
-        let work = stream::iter(requests).map(async |(request, body)| {
-            if stop.load(Ordering::Relaxed) || self.cancel.is_cancelled() {
-                return (BatchItem::NotSent {}, Vec::new());
-            }
-            let ended = self.item(request, body).await;
-            if batch.stop_on_failure && !is_success(&ended.0) {
-                stop.store(true, Ordering::Relaxed);
-            }
-            if let Some(display) = display {
-                displays.update(&ProgressState {
-                    progress: display.progress,
-                    done: done.fetch_add(1, Ordering::Relaxed) + 1,
-                    label: None,
-                });
-            }
-            ended
-        });
+        let work =
+            stream::iter(requests.into_iter().enumerate()).map(async |(at, (request, body))| {
+                if stop.load(Ordering::Relaxed) || self.cancel.is_cancelled() {
+                    return (at, (BatchItem::NotSent {}, Vec::new()));
+                }
+                let ended = self.item(request, body).await;
+                if batch.stop_on_failure && !is_success(&ended.0) {
+                    stop.store(true, Ordering::Relaxed);
+                }
+                if let Some(display) = display {
+                    displays.update(&ProgressState {
+                        progress: display.progress,
+                        done: done.fetch_add(1, Ordering::Relaxed) + 1,
+                        label: None,
+                    });
+                }
+                (at, ended)
+            });
         let runtime = runtime().map_err(|error| error.to_message())?;
-        let ended: Vec<Ended> = runtime.block_on(work.buffered(at_once).collect());
+        // As they come, so that a slow one holds up no other; then in the order of the requests.
+        let mut ended: Vec<(usize, Ended)> =
+            runtime.block_on(work.buffer_unordered(at_once).collect());
+        ended.sort_by_key(|(at, _)| *at);
         if let Some(display) = display {
             displays.finish(display);
         }
-        Ok(joined(ended))
+        Ok(joined(ended.into_iter().map(|(_, ended)| ended).collect()))
     }
 
     async fn item(&self, request: &HttpRequest, body: Option<&[u8]>) -> Ended {
@@ -82,11 +94,9 @@ impl Http {
 
 /// What was cut off may have been carried out, unless it changes nothing.
 fn of_error(request: &HttpRequest, error: ErrorMessage) -> BatchItem {
-    let reads = matches!(request.method.as_str(), "" | "GET" | "HEAD");
     let cut_off = match error.kind {
         ErrorKind::OutcomeUnknown => true,
-        ErrorKind::Cancelled | ErrorKind::Timeout | ErrorKind::TooLarge => !reads,
-        ErrorKind::Network => !reads && !failure::is_repeatable(request),
+        ErrorKind::Cancelled | ErrorKind::TooLarge => !failure::only_reads(request),
         _ => false,
     };
     match cut_off {

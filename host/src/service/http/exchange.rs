@@ -4,9 +4,12 @@ use std::time::{Duration, Instant};
 
 use reqwest::{
     Method, Response, Url,
-    header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, LOCATION},
+    header::{
+        self, AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue, LOCATION,
+        PROXY_AUTHORIZATION,
+    },
 };
-use tw_plugin_protocol::{ErrorKind, ErrorMessage, Header, HttpRequest, HttpResponse};
+use tw_plugin_protocol::{ErrorKind, ErrorMessage, Header, HttpRequest, HttpResponse, Part};
 use tw_render::text::visible;
 
 use super::{Http, LARGEST_BODY, failure};
@@ -30,6 +33,7 @@ impl Http {
             let mut response = self.head(request, body).await?;
             let head = describe(&response);
             let bytes = self.body(request, &mut response).await?;
+            self.redactor.add_response(request, &bytes);
             self.log.verbose(|| {
                 let (status, ms) = (head.status, begin.elapsed().as_millis());
                 format!(
@@ -55,14 +59,24 @@ impl Http {
         body: Option<&[u8]>,
     ) -> Result<Response, ErrorMessage> {
         let method = method(request)?;
-        let headers = headers(request)?;
+        let mut headers = headers(request)?;
         let mut url = self.resolve(request)?;
+        let to_api = url.origin() == self.endpoint()?.origin();
         for _ in 0..=MOST_REDIRECTS {
             let response = self.hop(request, &method, &url, &headers, body).await?;
-            match redirect(request, &response, &method, &url)? {
-                None => return Ok(response),
-                Some(next) => url = next,
+            let Some(next) = redirect(request, &response, &method, &url, to_api)? else {
+                return Ok(response);
+            };
+            if next.origin() != url.origin() {
+                // Whom the plugin says it is, it says to one server.
+                for name in [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION] {
+                    headers.remove(name);
+                }
+                for name in sensitive_headers(request) {
+                    headers.remove(name);
+                }
             }
+            url = next;
         }
         Err(fail(
             ErrorKind::InvalidResponse,
@@ -105,8 +119,13 @@ impl Http {
             .client()?
             .request(method.clone(), url.clone())
             .headers(headers);
-        if let Some(body) = body {
-            call = call.body(body.to_vec());
+        match body {
+            Some(body) => call = call.body(body.to_vec()),
+            // So that its length, none, is said.
+            None if matches!(*method, Method::POST | Method::PUT | Method::PATCH) => {
+                call = call.body(Vec::new())
+            }
+            None => {}
         }
         call.send()
             .await
@@ -119,7 +138,10 @@ impl Http {
         let wrong = || {
             fail(
                 ErrorKind::BadRequest,
-                format!("`{}` is neither a path nor a URL", visible(&request.url)),
+                format!(
+                    "`{}` is neither a path below the API nor a URL",
+                    failure::place(request)
+                ),
             )
         };
         let mut url = match request.url.starts_with('/') {
@@ -132,6 +154,11 @@ impl Http {
             false => Url::parse(&request.url).map_err(|_| wrong())?,
         };
         if !matches!(url.scheme(), "http" | "https") {
+            return Err(wrong());
+        }
+        // `..` must not lead out of the API, with its token.
+        let below = format!("{}/", endpoint.path().trim_end_matches('/'));
+        if request.url.starts_with('/') && !url.path().starts_with(&below) {
             return Err(wrong());
         }
         if !request.query.is_empty() {
@@ -204,6 +231,14 @@ fn method(request: &HttpRequest) -> Result<Method, ErrorMessage> {
 fn headers(request: &HttpRequest) -> Result<HeaderMap, ErrorMessage> {
     let mut headers = HeaderMap::new();
     for Header { name, value } in &request.headers {
+        // Where a request goes and where it ends is the host's to say: the token goes with it.
+        if OWN_HEADERS
+            .iter()
+            .any(|own| own.as_str().eq_ignore_ascii_case(name))
+        {
+            let message = format!("the header `{}` is the host's to set", visible(name));
+            return Err(fail(ErrorKind::BadRequest, message));
+        }
         let wrong = || {
             fail(
                 ErrorKind::BadRequest,
@@ -217,6 +252,24 @@ fn headers(request: &HttpRequest) -> Result<HeaderMap, ErrorMessage> {
         headers.append(name, HeaderValue::from_str(value).map_err(|_| wrong())?);
     }
     Ok(headers)
+}
+
+/// Headers that no plugin sets.
+const OWN_HEADERS: [HeaderName; 6] = [
+    header::HOST,
+    header::CONTENT_LENGTH,
+    header::TRANSFER_ENCODING,
+    header::CONNECTION,
+    header::UPGRADE,
+    header::TE,
+];
+
+/// The headers that the request marks as sensitive.
+fn sensitive_headers(request: &HttpRequest) -> impl Iterator<Item = &str> {
+    request.sensitive.iter().filter_map(|part| match part {
+        Part::Header { name } => Some(name.as_str()),
+        _ => None,
+    })
 }
 
 fn bearer(token: &str) -> Result<HeaderValue, ErrorMessage> {
@@ -236,6 +289,7 @@ fn redirect(
     response: &Response,
     method: &Method,
     url: &Url,
+    to_api: bool,
 ) -> Result<Option<Url>, ErrorMessage> {
     let status = response.status().as_u16();
     if !matches!(status, 301 | 302 | 303 | 307 | 308)
@@ -271,7 +325,7 @@ fn redirect(
         return refused("which is not encrypted");
     }
     // Another server's answer is not the API's, and the token stays here.
-    if request.url.starts_with('/') && next.origin() != url.origin() {
+    if to_api && next.origin() != url.origin() {
         return refused("which is not the API");
     }
     Ok(Some(next))
@@ -279,13 +333,15 @@ fn redirect(
 
 /// The URL as a log may show it.
 fn shown(url: &Url, request: &HttpRequest) -> String {
-    use tw_plugin_protocol::Part;
     let secret = |key: &str| {
         request.sensitive.iter().any(|part| {
             matches!(part, Part::Query { name } if name == key) || *part == Part::Unknown
         })
     };
     let mut shown = url.clone();
+    // Neither fails where there is a host.
+    let _ = shown.set_username("");
+    let _ = shown.set_password(None);
     if url.query_pairs().any(|(key, _)| secret(&key)) {
         let pairs = url.query_pairs().map(|(key, value)| match secret(&key) {
             true => (key, REDACTED.into()),

@@ -5,20 +5,18 @@ use tw_render::text::visible;
 
 use super::super::fail;
 
-/// Whether a request may be sent twice: as it says itself, or as its method has it.
-pub(super) fn is_repeatable(request: &HttpRequest) -> bool {
-    request
-        .repeatable
-        .unwrap_or(!matches!(request.method.as_str(), "POST" | "PATCH"))
+/// Whether a request changes nothing, so that nothing is uncertain when it breaks.
+pub(super) fn only_reads(request: &HttpRequest) -> bool {
+    matches!(request.method.as_str(), "" | "GET" | "HEAD")
 }
 
-/// A failure of the transport. What was sent and may not be repeated has an unknown outcome.
+/// A failure of the transport. A change that had left may have been carried out.
 pub(super) fn of_transport(request: &HttpRequest, error: &reqwest::Error) -> ErrorMessage {
     let left = !error.is_connect() && !error.is_builder();
-    let kind = match (left && !is_repeatable(request), error.is_timeout()) {
-        (true, _) => ErrorKind::OutcomeUnknown,
-        (false, true) => ErrorKind::Timeout,
-        (false, false) => ErrorKind::Network,
+    let kind = match (left, only_reads(request), error.is_timeout()) {
+        (true, false, _) => ErrorKind::OutcomeUnknown,
+        (true, true, true) => ErrorKind::Timeout,
+        _ => ErrorKind::Network,
     };
     let cause = cause(error);
     let place = error
@@ -40,7 +38,7 @@ pub(super) fn of_transport(request: &HttpRequest, error: &reqwest::Error) -> Err
 
 /// The time that the plugin gave is up.
 pub(super) fn of_deadline(request: &HttpRequest) -> ErrorMessage {
-    let kind = match is_repeatable(request) {
+    let kind = match only_reads(request) {
         true => ErrorKind::Timeout,
         false => ErrorKind::OutcomeUnknown,
     };
@@ -81,8 +79,19 @@ pub(super) fn call(request: &HttpRequest) -> String {
     } else {
         &request.method
     };
+    format!("{} {}", visible(method), place(request))
+}
+
+/// Where it goes, without its query, and without what stands before an `@`, which can be a password.
+pub(super) fn place(request: &HttpRequest) -> String {
     let path = request.url.split(['?', '#']).next().unwrap_or_default();
-    format!("{} {}", visible(method), visible(path))
+    match path
+        .split_once("://")
+        .and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?.1)))
+    {
+        Some((scheme, rest)) => visible(&format!("{scheme}://{rest}")).into_owned(),
+        None => visible(path).into_owned(),
+    }
 }
 
 /// The innermost cause: that is where the reason stands. reqwest's own texts carry the whole URL.

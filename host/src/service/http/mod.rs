@@ -14,8 +14,10 @@ use std::{
 
 use reqwest::Url;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tokio::runtime::Runtime;
-use tw_plugin_protocol::{ErrorKind, ErrorMessage, HttpRequest, HttpResponse, Span};
+use tw_plugin_protocol::{ErrorKind, ErrorMessage, HttpRequest, HttpResponse, Part, Span};
+use zeroize::Zeroizing;
 
 use super::{Answer, cancel::Cancel, fail, log::Log, redact::Redactor};
 use crate::{config::Settings, error::Error};
@@ -28,6 +30,7 @@ pub(super) struct Http {
     settings: Arc<Settings>,
     cancel: Arc<Cancel>,
     log: Log,
+    redactor: Arc<Redactor>,
     agent: String,
     endpoint: OnceLock<Url>,
     client: Mutex<Option<reqwest::Client>>,
@@ -53,12 +56,14 @@ impl Http {
         settings: Arc<Settings>,
         cancel: Arc<Cancel>,
         log: Log,
+        redactor: Arc<Redactor>,
         agent: String,
     ) -> Self {
         Self {
             settings,
             cancel,
             log,
+            redactor,
             agent,
             endpoint: OnceLock::new(),
             client: Mutex::default(),
@@ -68,14 +73,9 @@ impl Http {
     }
 
     /// One request and the whole of its answer.
-    pub(super) fn send(
-        &self,
-        request: &HttpRequest,
-        body: &[u8],
-        redactor: &Redactor,
-    ) -> Answer<HttpResponse> {
+    pub(super) fn send(&self, request: &HttpRequest, body: &[u8]) -> Answer<HttpResponse> {
         let body = slice(body, request.body)?;
-        redactor.add_parts(request, body);
+        self.redactor.add_parts(request, body);
         let (mut response, bytes) = self.wait(self.exchange(request, body))?;
         response.body = Some(Span {
             offset: 0,
@@ -138,10 +138,41 @@ fn slice(body: &[u8], span: Option<Span>) -> Result<Option<&[u8]>, ErrorMessage>
 }
 
 impl Redactor {
+    /// The values of an answer that its request marks as sensitive.
+    fn add_response(&self, request: &HttpRequest, body: &[u8]) {
+        for part in &request.sensitive {
+            if let Part::Response { pointer } = part {
+                self.add_field(body, pointer);
+            }
+        }
+    }
+
+    /// The field of a JSON body at this place, or for no place all of it.
+    fn add_field(&self, body: &[u8], pointer: &str) {
+        fn texts(redactor: &Redactor, value: &Value) {
+            match value {
+                Value::String(text) => redactor.add(Zeroizing::new(text.clone())),
+                Value::Number(number) => redactor.add(Zeroizing::new(number.to_string())),
+                Value::Array(values) => values.iter().for_each(|value| texts(redactor, value)),
+                Value::Object(fields) => fields.values().for_each(|value| texts(redactor, value)),
+                _ => {}
+            }
+        }
+        match serde_json::from_slice::<Value>(body) {
+            Ok(value) => {
+                if let Some(value) = value.pointer(pointer) {
+                    texts(self, value);
+                }
+            }
+            Err(_) if pointer.is_empty() => {
+                self.add(Zeroizing::new(String::from_utf8_lossy(body).into_owned()))
+            }
+            Err(_) => {}
+        }
+    }
+
     /// The values that a request marks as sensitive, by their places in it.
     fn add_parts(&self, request: &HttpRequest, body: Option<&[u8]>) {
-        use tw_plugin_protocol::Part;
-        use zeroize::Zeroizing;
         for part in &request.sensitive {
             match part {
                 Part::Header { name } => {
@@ -155,24 +186,7 @@ impl Redactor {
                     let named = request.query.iter().filter(|(key, _)| key == name);
                     named.for_each(|(_, value)| self.add(Zeroizing::new(value.clone())));
                 }
-                Part::Body { pointer } => {
-                    let Some(body) = body else { continue };
-                    let value = serde_json::from_slice::<serde_json::Value>(body).ok();
-                    let text = value
-                        .as_ref()
-                        .and_then(|value| value.pointer(pointer))
-                        .and_then(serde_json::Value::as_str);
-                    let whole = || {
-                        pointer
-                            .is_empty()
-                            .then(|| std::str::from_utf8(body).ok())
-                            .flatten()
-                    };
-                    if let Some(text) = text.or_else(whole) {
-                        self.add(Zeroizing::new(text.to_owned()));
-                    }
-                }
-                // Of a response nothing is logged but its status and size.
+                Part::Body { pointer } => self.add_field(body.unwrap_or_default(), pointer),
                 _ => {}
             }
         }

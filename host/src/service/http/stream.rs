@@ -1,12 +1,17 @@
 //! Answers that are read piece by piece.
 
-use std::sync::{PoisonError, atomic::Ordering};
+use std::{
+    sync::{PoisonError, atomic::Ordering},
+    time::{Duration, Instant},
+};
 
 use reqwest::Response;
-use tw_plugin_protocol::{ErrorKind, HttpRequest, StreamChunk, StreamHead, StreamRead};
+use tw_plugin_protocol::{
+    ErrorKind, ErrorMessage, HttpRequest, StreamChunk, StreamHead, StreamRead,
+};
 
-use super::{Http, exchange, slice};
-use crate::service::{Answer, fail, redact::Redactor};
+use super::{Http, exchange, failure, slice};
+use crate::service::{Answer, fail};
 
 /// How much is given at once when the plugin doesn't say.
 const PIECE: usize = 1 << 20;
@@ -15,8 +20,25 @@ const PIECE: usize = 1 << 20;
 pub(super) struct Open {
     request: HttpRequest,
     response: Response,
+    /// When the time that the plugin gave is up.
+    until: Option<Instant>,
     /// What has come and wasn't asked for yet.
     left: Vec<u8>,
+}
+
+/// The work, if it is done by then.
+async fn within<T>(
+    until: Option<Instant>,
+    request: &HttpRequest,
+    work: impl Future<Output = Result<T, ErrorMessage>>,
+) -> Result<T, ErrorMessage> {
+    match until {
+        None => work.await,
+        Some(until) => {
+            let ended = tokio::time::timeout_at(until.into(), work).await;
+            ended.unwrap_or_else(|_| Err(failure::of_deadline(request)))
+        }
+    }
 }
 
 impl Http {
@@ -24,11 +46,13 @@ impl Http {
         &self,
         request: &HttpRequest,
         body: &[u8],
-        redactor: &Redactor,
     ) -> Answer<StreamHead> {
         let body = slice(body, request.body)?;
-        redactor.add_parts(request, body);
-        let response = self.wait(self.head(request, body))?;
+        self.redactor.add_parts(request, body);
+        let until = request
+            .deadline_ms
+            .map(|ms| Instant::now() + Duration::from_millis(ms));
+        let response = self.wait(within(until, request, self.head(request, body)))?;
         let head = StreamHead {
             stream: self.next_stream.fetch_add(1, Ordering::Relaxed),
             response: exchange::describe(&response),
@@ -36,6 +60,7 @@ impl Http {
         let open = Open {
             request: request.clone(),
             response,
+            until,
             left: Vec::new(),
         };
         self.streams
@@ -60,12 +85,11 @@ impl Http {
         };
         let mut end = false;
         if open.left.is_empty() {
-            let chunk = self.wait(async {
-                open.response
-                    .chunk()
-                    .await
-                    .map_err(|error| exchange::cut_short(&open.request, &error))
-            })?;
+            let next = async {
+                let chunk = open.response.chunk().await;
+                chunk.map_err(|error| exchange::cut_short(&open.request, &error))
+            };
+            let chunk = self.wait(within(open.until, &open.request, next))?;
             match chunk {
                 Some(chunk) => open.left = chunk.to_vec(),
                 None => end = true,

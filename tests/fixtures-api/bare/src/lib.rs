@@ -1,0 +1,77 @@
+//! A plugin that declares no service and calls each.
+#![forbid(unsafe_code)]
+
+use std::time::Duration;
+
+use tw_plugin_api::{Source, prelude::*};
+
+/// A call of a service
+#[derive(Choice)]
+enum Call {
+    Send,
+    Batch,
+    Open,
+    Whoami,
+    Token,
+    Workspace,
+    Config,
+    Bytes,
+    Document,
+    Interactive,
+    Text,
+    Password,
+    Confirm,
+    Rows,
+    Now,
+    Sleep,
+}
+
+/// Call a service
+#[derive(Args)]
+struct Refused {
+    /// Which call
+    call: Call,
+}
+
+fn refused(args: Refused, host: &Host) -> Result<Output> {
+    let request = || host.http().get("/service-info");
+    match args.call {
+        Call::Send => request().send().map(drop)?,
+        Call::Batch => host.http().batch().add(request()).send().map(drop)?,
+        Call::Open => request().open().map(drop)?,
+        Call::Whoami => host.auth().whoami().map(drop)?,
+        Call::Token => host.auth().token().map(drop)?,
+        Call::Workspace => host.workspace().map(drop)?,
+        Call::Config => host.config().map(drop)?,
+        Call::Bytes => host.input().bytes(&Source::Stdin, 0).map(drop)?,
+        Call::Document => host.input().document_in("{}", "json").map(drop)?,
+        Call::Interactive => host.prompt().is_interactive().map(drop)?,
+        Call::Text => host.prompt().text("Well?", None).map(drop)?,
+        Call::Password => host.prompt().secret("Well?", None).map(drop)?,
+        Call::Confirm => host.prompt().confirm("Well?", true).map(drop)?,
+        Call::Rows => host.rows(&json!([]), Table::new(""))?.end().map(drop)?,
+        Call::Now => host.now().map(drop)?,
+        Call::Sleep => host.sleep(Duration::ZERO)?,
+    }
+    Output::message(&json!({}), "it was not refused")
+}
+
+/// Use the services that never fail
+#[derive(Args)]
+struct Quiet {}
+
+fn quiet(_: Quiet, host: &Host) -> Result<Output> {
+    host.log().warning("nobody reads this");
+    host.progress("Nobody sees this", None).done(1);
+    Output::message(&json!({ "cancelled": host.is_cancelled() }), "done")
+}
+
+fn plugin() -> Plugin {
+    Plugin::new().group(
+        Group::new("bare", "Call services that aren't declared")
+            .command(Command::new("call", refused))
+            .command(Command::new("quiet", quiet)),
+    )
+}
+
+export_plugin!(plugin);

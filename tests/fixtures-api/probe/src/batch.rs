@@ -1,0 +1,101 @@
+//! Many requests at once.
+
+use serde_json::Value;
+use tw_plugin_api::{BatchOutcome, Request, prelude::*};
+
+use crate::{
+    http::body,
+    report::{failure, got},
+};
+
+/// Send many requests
+#[derive(Args)]
+struct Send {
+    /// METHOD PATH or METHOD PATH JSON, each
+    requests: Vec<String>,
+    /// So many times GET of /pipeline-secrets/NUMBER, from 1 on
+    #[arg(long, default = "0")]
+    numbers: i64,
+    /// What the progress display says
+    #[arg(long)]
+    label: Option<String>,
+    /// The most at once
+    #[arg(long)]
+    concurrency: Option<i64>,
+    /// Nothing more after a failure
+    #[arg(long)]
+    stop: bool,
+    /// The most milliseconds that each may take
+    #[arg(long)]
+    deadline: Option<i64>,
+    /// Fail when it was cut short, instead of saying what was done
+    #[arg(long)]
+    fail: bool,
+}
+
+fn request<'a>(host: &'a Host, text: &str) -> Result<Request<'a>> {
+    let mut words = text.splitn(3, ' ');
+    let (method, path) = (
+        words.next().unwrap_or_default(),
+        words.next().unwrap_or_default(),
+    );
+    let http = host.http();
+    let request = match method {
+        "GET" => http.get(path),
+        "POST" => http.post(path),
+        "PUT" => http.put(path),
+        "DELETE" => http.delete(path),
+        _ => return Err(Error::usage(format!("`{text}` is no request"))),
+    };
+    Ok(match words.next() {
+        Some(json) => request.json(&serde_json::from_str::<Value>(json).map_err(Error::usage)?),
+        None => request,
+    })
+}
+
+fn told(outcome: &BatchOutcome) -> Value {
+    match outcome {
+        BatchOutcome::Done(response) => {
+            json!({ "outcome": "done", "status": response.status(), "body": body(response) })
+        }
+        BatchOutcome::Failed(error) => json!({ "outcome": "failed", "error": failure(error) }),
+        BatchOutcome::NotSent => json!({ "outcome": "not_sent" }),
+        BatchOutcome::Unknown(error) => json!({ "outcome": "unknown", "error": failure(error) }),
+    }
+}
+
+fn send(args: Send, host: &Host) -> Result<Output> {
+    let mut batch = host.http().batch();
+    for text in &args.requests {
+        let mut request = request(host, text)?;
+        if let Some(ms) = args.deadline {
+            request = request.deadline(std::time::Duration::from_millis(ms.unsigned_abs()));
+        }
+        batch = batch.add(request);
+    }
+    for number in 1..=args.numbers {
+        batch = batch.add(host.http().get(format!("/pipeline-secrets/{number}")));
+    }
+    if let Some(label) = &args.label {
+        batch = batch.label(label);
+    }
+    if let Some(most) = args.concurrency {
+        batch = batch.concurrency(u32::try_from(most).unwrap_or(u32::MAX));
+    }
+    if args.stop {
+        batch = batch.stop_on_failure();
+    }
+    let outcomes = batch.send();
+    let told = outcomes.map(|outcomes| Value::from_iter(outcomes.iter().map(told)));
+    if args.fail && host.is_cancelled() {
+        return Err(Error::new(
+            tw_plugin_api::ErrorKind::Cancelled,
+            format!("cut short: {}", told?),
+        ));
+    }
+    got(host, told)
+}
+
+pub(crate) fn group() -> Group {
+    Group::new("batch", "Many requests at once").command(Command::new("send", send))
+}

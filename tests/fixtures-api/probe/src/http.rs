@@ -1,0 +1,214 @@
+//! Requests: what is sent, and what came.
+
+use std::{path::PathBuf, time::Duration};
+
+use serde::Deserialize;
+use serde_json::Value;
+use tw_plugin_api::{Request, Response, prelude::*};
+
+use crate::report::got;
+
+/// A method of HTTP
+#[derive(Choice)]
+enum Method {
+    Get,
+    Head,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
+/// Send a request
+#[derive(Args)]
+pub(crate) struct Send {
+    /// The method
+    #[arg(ignore_case)]
+    method: Method,
+    /// A path below the API, or a URL
+    url: String,
+    /// A query parameter, name=value
+    #[arg(long)]
+    query: Vec<String>,
+    /// A header, name=value
+    #[arg(long)]
+    header: Vec<String>,
+    /// The JSON to send
+    #[arg(long)]
+    json: Option<String>,
+    /// The file to send
+    #[arg(long)]
+    file: Option<PathBuf>,
+    /// Hide this query parameter
+    #[arg(long)]
+    hide_query: Vec<String>,
+    /// Hide this header
+    #[arg(long)]
+    hide_header: Vec<String>,
+    /// Hide this field of the body
+    #[arg(long)]
+    hide: Vec<String>,
+    /// Hide this field of the answer
+    #[arg(long)]
+    hide_answer: Vec<String>,
+    /// The most milliseconds that it may take
+    #[arg(long)]
+    deadline: Option<i64>,
+    /// The most bytes that the answer may have
+    #[arg(long)]
+    max_body: Option<i64>,
+    /// Without the token
+    #[arg(long)]
+    anonymous: bool,
+    /// It may be sent twice
+    #[arg(long)]
+    repeatable: bool,
+    /// The headers of the answer that are told
+    #[arg(long)]
+    tell: Vec<String>,
+    /// Any status but success is a failure
+    #[arg(long)]
+    ok: bool,
+    /// Decode the answer: it must be a pet
+    #[arg(long)]
+    pet: bool,
+    /// Nothing is wanted of the answer
+    #[arg(long)]
+    no_content: bool,
+    /// Log the answer, and fail with it
+    #[arg(long)]
+    leak: bool,
+}
+
+#[derive(Deserialize)]
+struct Pet {
+    name: String,
+    legs: u8,
+}
+
+impl Send {
+    /// The request that it describes.
+    pub(crate) fn request<'a>(&self, host: &'a Host) -> Result<Request<'a>> {
+        let (http, url) = (host.http(), &self.url);
+        let mut request = match self.method {
+            Method::Get => http.get(url),
+            Method::Head => http.head(url),
+            Method::Post => http.post(url),
+            Method::Put => http.put(url),
+            Method::Patch => http.patch(url),
+            Method::Delete => http.delete(url),
+        };
+        for (name, value) in pairs(&self.query) {
+            request = request.query(name, value);
+        }
+        for (name, value) in pairs(&self.header) {
+            request = request.header(name, value);
+        }
+        if let Some(json) = &self.json {
+            let value: Value = serde_json::from_str(json).map_err(Error::usage)?;
+            request = request.json(&value);
+        }
+        if let Some(file) = &self.file {
+            let bytes = std::fs::read(file).map_err(Error::failure)?;
+            request = request.body("application/octet-stream", bytes);
+        }
+        request = self
+            .hide_query
+            .iter()
+            .fold(request, |request, name| request.sensitive_query(name));
+        request = self
+            .hide_header
+            .iter()
+            .fold(request, |request, name| request.sensitive_header(name));
+        request = self
+            .hide
+            .iter()
+            .fold(request, |request, pointer| request.sensitive(pointer));
+        request = self.hide_answer.iter().fold(request, |request, pointer| {
+            request.sensitive_response(pointer)
+        });
+        if let Some(ms) = self.deadline {
+            request = request.deadline(Duration::from_millis(ms.unsigned_abs()));
+        }
+        if let Some(bytes) = self.max_body {
+            request = request.max_body(bytes.unsigned_abs());
+        }
+        if self.repeatable {
+            request = request.repeatable(true);
+        }
+        Ok(if self.anonymous {
+            request.anonymous()
+        } else {
+            request
+        })
+    }
+
+    fn send(&self, host: &Host) -> Result<Value> {
+        let mut response = self.request(host)?.send()?;
+        if self.leak {
+            let text = String::from_utf8_lossy(response.bytes()).into_owned();
+            host.log().warning(&text);
+            return Err(Error::failure(text));
+        }
+        if self.ok {
+            response = response.ok()?;
+        }
+        if self.no_content {
+            response.no_content()?;
+            return Ok(json!("nothing"));
+        }
+        if self.pet {
+            let pet: Pet = response.json()?;
+            return Ok(json!({ "name": pet.name, "legs": pet.legs }));
+        }
+        let headers = self.tell.iter().map(|name| response.header(name));
+        let headers: Vec<Option<&str>> = headers.collect();
+        Ok(
+            json!({ "status": response.status(), "headers": headers, "body": body(&response), "debug": format!("{response:?}") }),
+        )
+    }
+}
+
+/// The body: JSON, or text, or numbers.
+pub(crate) fn body(response: &Response) -> Value {
+    let text = || String::from_utf8(response.bytes().to_vec());
+    response
+        .json()
+        .or_else(|_| text().map(Value::from))
+        .unwrap_or_else(|_| json!(response.bytes()))
+}
+
+/// The two sides of `name=value`.
+fn pairs(texts: &[String]) -> impl Iterator<Item = (&str, &str)> {
+    texts
+        .iter()
+        .map(|text| text.split_once('=').unwrap_or((text, "")))
+}
+
+fn send(args: Send, host: &Host) -> Result<Output> {
+    got(host, args.send(host))
+}
+
+/// Send an own type that has no JSON form
+#[derive(Args)]
+struct Unwritable {
+    /// In a batch
+    #[arg(long)]
+    batch: bool,
+}
+
+fn unwritable(args: Unwritable, host: &Host) -> Result<Output> {
+    let map = std::collections::BTreeMap::from([((1, 2), 3)]);
+    let request = host.http().post("/pipeline-secrets").json(&map);
+    let sent = match args.batch {
+        true => host.http().batch().add(request).send().map(|_| ()),
+        false => request.send().map(|_| ()),
+    };
+    got(host, sent.map(|()| json!("sent")))
+}
+
+pub(crate) fn group() -> Group {
+    Group::new("http", "Requests")
+        .command(Command::new("send", send))
+        .command(Command::new("unwritable", unwritable))
+}

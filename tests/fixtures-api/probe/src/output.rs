@@ -1,0 +1,195 @@
+//! Results of every form.
+
+use serde_json::Value;
+use tw_plugin_api::prelude::*;
+
+/// The value that the views below are of.
+fn pets() -> Value {
+    json!({ "pets": [
+        { "id": 10, "name": "Rex", "born": "2022-10-05T12:42:21Z", "age": 90_061_001, "weight": 1_610_612_736_u64, "note": null },
+        { "id": 9, "name": "Kit\u{1b}[31mty\n", "born": 0, "age": 1500, "weight": 1023 },
+        { "id": 100, "name": "Ada", "born": "yesterday", "age": "old", "weight": -2048, "note": { "is": ["good"] } },
+    ] })
+}
+
+fn columns() -> [Column; 6] {
+    [
+        Column::new("ID", "/id").integer(),
+        Column::new("Name", "/name").link("/pets/{/id}"),
+        Column::new("Born", "/born").date(),
+        Column::new("Age", "/age").duration(),
+        Column::new("Weight", "/weight").size(),
+        Column::new("Note", "/note"),
+    ]
+}
+
+fn table_of_pets() -> Table {
+    let [id, name, rest @ ..] = columns();
+    let table = Table::new("/pets")
+        .heading("Pets")
+        .column(id)
+        .name_column(name);
+    rest.into_iter().fold(table, Table::column)
+}
+
+/// An order
+#[derive(Choice)]
+enum Order {
+    /// By number
+    Number,
+    /// By what is shown
+    Text,
+    /// The last first
+    Last,
+}
+
+/// Show many things
+#[derive(Args)]
+struct Many {
+    /// The order
+    #[arg(long)]
+    order: Option<Order>,
+    /// Show none
+    #[arg(long)]
+    none: bool,
+    /// Say nothing about columns and heading
+    #[arg(long)]
+    plain: bool,
+}
+
+fn table(args: Many, _: &Host) -> Result<Output> {
+    if args.none {
+        return Output::table(
+            &json!({ "pets": [] }),
+            table_of_pets().empty("No pets found"),
+        );
+    }
+    if args.plain {
+        return Output::table(&json!([{ "id": 1, "name": "Rex" }]), Table::new(""));
+    }
+    let table = match args.order {
+        None => table_of_pets(),
+        Some(Order::Number) => table_of_pets().sort(0),
+        Some(Order::Text) => table_of_pets().sort_as_text(0),
+        Some(Order::Last) => table_of_pets().sort_descending(0),
+    };
+    Output::table(&pets(), table)
+}
+
+/// Show one thing
+#[derive(Args)]
+struct One {}
+
+fn record(_: One, _: &Host) -> Result<Output> {
+    let record = Record::new("/pets/0").heading("Pet");
+    Output::record(&pets(), columns().into_iter().fold(record, Record::field))
+}
+
+/// Say a sentence
+#[derive(Args)]
+struct Sentence {
+    /// The sentence
+    text: String,
+    /// End with this code
+    #[arg(long)]
+    code: Option<i64>,
+    /// And warn
+    #[arg(long)]
+    warning: Vec<String>,
+}
+
+fn message(args: Sentence, _: &Host) -> Result<Output> {
+    let output = Output::message(&json!({ "said": args.text }), &args.text)?;
+    let output = args
+        .warning
+        .iter()
+        .fold(output, |output, line| output.warning(line));
+    Ok(match args.code {
+        Some(code) => output.exit_code(u8::try_from(code).unwrap_or(u8::MAX)),
+        None => output,
+    })
+}
+
+/// Show nothing
+#[derive(Args)]
+struct Nothing {
+    /// But show a value that has no JSON form
+    #[arg(long)]
+    unwritable: bool,
+}
+
+fn none(args: Nothing, _: &Host) -> Result<Output> {
+    if args.unwritable {
+        let map = std::collections::BTreeMap::from([((1, 2), 3)]);
+        return Output::message(&map, "never shown");
+    }
+    Ok(Output::none())
+}
+
+/// How a long result goes
+#[derive(Choice)]
+enum End {
+    /// To its end
+    Ended,
+    /// It is left
+    Left,
+    /// It fails half-way
+    Failed,
+    /// Another result is returned
+    Replaced,
+    /// It is begun twice
+    Twice,
+    /// There is no list where its rows should go
+    Nowhere,
+}
+
+/// Send a long result in pieces
+#[derive(Args)]
+struct Long {
+    /// How many rows
+    #[arg(long, default = "10")]
+    rows: i64,
+    /// How it goes
+    #[arg(long, default = "ended")]
+    end: End,
+    /// End with this code
+    #[arg(long, default = "0")]
+    code: i64,
+}
+
+fn rows(args: Long, host: &Host) -> Result<Output> {
+    let table = || {
+        let number = Column::new("Number", "/n").integer();
+        Table::new("/numbers").heading("Numbers").column(number)
+    };
+    let head = json!({ "of": "numbers", "numbers": [] });
+    if matches!(args.end, End::Nowhere) {
+        return host.rows(&json!({}), table())?.end();
+    }
+    let sent = host.rows(&head, table().sort_descending(0).empty("No numbers"))?;
+    let numbers: Vec<i64> = (0..args.rows).collect();
+    for piece in numbers.chunks(7) {
+        let piece: Vec<Value> = piece.iter().map(|n| json!({ "n": n })).collect();
+        sent.send(&piece)?;
+    }
+    let code = u8::try_from(args.code).unwrap_or(u8::MAX);
+    match args.end {
+        End::Left => Ok(Output::none()),
+        End::Failed => Err(Error::failure("it failed half-way").exit_code(code)),
+        End::Replaced => {
+            sent.end()?;
+            Output::message(&json!("another"), "another result")
+        }
+        End::Twice => host.rows(&head, table())?.end(),
+        _ => Ok(sent.end()?.exit_code(code).warning("that was all")),
+    }
+}
+
+pub(crate) fn group() -> Group {
+    Group::new("output", "Results of every form")
+        .command(Command::new("table", table))
+        .command(Command::new("record", record))
+        .command(Command::new("message", message))
+        .command(Command::new("none", none))
+        .command(Command::new("rows", rows))
+}

@@ -1,0 +1,75 @@
+//! Questions to the person.
+
+use tw_plugin_api::prelude::*;
+
+use crate::report::got;
+
+/// Whether there is somebody
+#[derive(Args)]
+struct Somebody {}
+
+fn somebody(_: Somebody, host: &Host) -> Result<Output> {
+    got(host, host.prompt().is_interactive().map(|yes| json!(yes)))
+}
+
+/// Ask for a text
+#[derive(Args)]
+struct Text {
+    /// The question
+    question: String,
+    /// What an empty answer means
+    #[arg(long)]
+    default: Option<String>,
+}
+
+fn text(args: Text, host: &Host) -> Result<Output> {
+    let answer = host.prompt().text(&args.question, args.default.as_deref());
+    got(host, answer.map(|answer| json!({ "answer": answer })))
+}
+
+/// Ask for a secret
+#[derive(Args)]
+struct Hidden {
+    /// The question
+    question: String,
+    /// The question that asks for it once more
+    #[arg(long)]
+    again: Option<String>,
+    /// Fail with it
+    #[arg(long)]
+    leak: bool,
+}
+
+fn secret(args: Hidden, host: &Host) -> Result<Output> {
+    let secret = host.prompt().secret(&args.question, args.again.as_deref());
+    if args.leak {
+        return Err(Error::failure(format!("it is {}", secret?.expose())));
+    }
+    got(
+        host,
+        secret.map(|secret| json!({ "letters": secret.expose().chars().count() })),
+    )
+}
+
+/// Ask for a yes or a no
+#[derive(Args)]
+struct Confirm {
+    /// The question
+    question: String,
+    /// Yes is the default
+    #[arg(long)]
+    yes: bool,
+}
+
+fn confirm(args: Confirm, host: &Host) -> Result<Output> {
+    let yes = host.prompt().confirm(&args.question, args.yes);
+    got(host, yes.map(|yes| json!({ "yes": yes })))
+}
+
+pub(crate) fn group() -> Group {
+    Group::new("prompt", "Questions to the person")
+        .command(Command::new("somebody", somebody))
+        .command(Command::new("text", text))
+        .command(Command::new("secret", secret))
+        .command(Command::new("confirm", confirm))
+}

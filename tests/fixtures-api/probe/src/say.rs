@@ -1,0 +1,119 @@
+//! What goes beside the result: log, progress, failures; and the time.
+
+use std::time::Duration;
+
+use tw_plugin_api::{ErrorKind, prelude::*};
+
+use crate::report::got;
+
+/// Log a line at every level
+#[derive(Args)]
+struct Log {
+    /// The line
+    line: String,
+    /// A secret
+    #[arg(long)]
+    secret: Option<Secret>,
+}
+
+fn log(args: Log, host: &Host) -> Result<Output> {
+    let secret = args.secret.as_ref().map_or("", Secret::expose);
+    let line = |level: &str| format!("{level}: {}{secret}", args.line);
+    host.log().warning(&line("a warning"));
+    host.log().info(&line("an info"));
+    host.log().debug(&line("a debug"));
+    got(host, Ok(json!("logged")))
+}
+
+/// Show how far it is
+#[derive(Args)]
+struct Progress {
+    /// How many steps there are; without it, nobody knows
+    #[arg(long)]
+    total: Option<i64>,
+    /// Leave the display behind
+    #[arg(long)]
+    leave: bool,
+}
+
+fn progress(args: Progress, host: &Host) -> Result<Output> {
+    let progress = host.progress("Comparing", args.total.map(i64::unsigned_abs));
+    for step in 1..=args.total.unwrap_or(3) {
+        progress.done(step.unsigned_abs());
+        progress.step(step.unsigned_abs(), "Comparing still");
+    }
+    if args.leave {
+        std::mem::forget(progress);
+    }
+    got(host, Ok(json!("compared")))
+}
+
+/// A sort of failure
+#[derive(Choice)]
+enum Kind {
+    Failure,
+    Usage,
+    Cancelled,
+    NotFound,
+    Timeout,
+    Refused,
+}
+
+/// Fail
+#[derive(Args)]
+struct Fail {
+    /// What happened
+    message: String,
+    /// What sort of failure it is
+    #[arg(long, default = "failure")]
+    kind: Kind,
+    /// What to do next
+    #[arg(long)]
+    hint: Option<String>,
+    /// The exit code
+    #[arg(long)]
+    code: Option<i64>,
+}
+
+fn fail(args: Fail, _: &Host) -> Result<Output> {
+    let mut error = match args.kind {
+        Kind::Failure => Error::failure(&args.message),
+        Kind::Usage => Error::usage(&args.message),
+        Kind::Cancelled => Error::new(ErrorKind::Cancelled, &args.message),
+        Kind::NotFound => Error::new(ErrorKind::NotFound, &args.message),
+        Kind::Timeout => Error::new(ErrorKind::Timeout, &args.message),
+        Kind::Refused => Error::new(ErrorKind::Refused, &args.message),
+    };
+    if let Some(hint) = args.hint {
+        error = error.hint(hint);
+    }
+    if let Some(code) = args.code {
+        error = error.exit_code(u8::try_from(code).unwrap_or(u8::MAX));
+    }
+    Err(error)
+}
+
+/// Say what time it is, after a while
+#[derive(Args)]
+struct Now {
+    /// How many milliseconds
+    #[arg(long, default = "0")]
+    after: i64,
+}
+
+fn now(args: Now, host: &Host) -> Result<Output> {
+    host.sleep(Duration::from_millis(args.after.unsigned_abs()))?;
+    let now = host.now();
+    got(
+        host,
+        now.map(|now| json!({ "unix_ms": now.unix_ms, "iso": now.iso })),
+    )
+}
+
+pub(crate) fn group() -> Group {
+    Group::new("say", "What goes beside the result")
+        .command(Command::new("log", log))
+        .command(Command::new("progress", progress))
+        .command(Command::new("fail", fail))
+        .command(Command::new("now", now))
+}

@@ -1,0 +1,29 @@
+//! What an author's crate may say of itself.
+
+use tw_tests::{compile_error, root};
+
+use crate::given::{Given, HEALTHY};
+
+#[test]
+fn a_plugin_works_from_a_crate_that_forbids_unsafe_code_and_denies_warnings() {
+    let source = root().join("tests/fixtures/healthy/src/lib.rs");
+    let source = std::fs::read_to_string(source).expect("the fixture is there");
+    assert!(source.contains("#![forbid(unsafe_code)]\n#![deny(warnings, missing_docs)]"));
+    let given = Given::healthy();
+    given.tw(["healthy"]).exits(0).prints(HEALTHY).says("");
+    given
+        .tw(["healthy", "-o", "json"])
+        .exits(0)
+        .prints("{\n  \"healthy\": true\n}\n")
+        .says("");
+}
+
+#[test]
+fn a_plugin_that_aborts_when_it_panics_does_not_compile() {
+    let error = compile_error("tests/fixtures/panic-abort");
+    assert!(
+        error.contains("a tw plugin can't be built with panic = \"abort\"")
+            && error.contains("Remove the setting from the profile"),
+        "{error}"
+    );
+}

@@ -1,0 +1,153 @@
+//! Commands that two plugins claim, aliases, and typos.
+
+use serde_json::json;
+
+use crate::given::{Given, numbered};
+
+/// Two plugins that claim `command-001`, and one with a command of its own.
+fn rivals() -> Given {
+    Given::healthy()
+        .file("rival-a", &numbered(1, 1, 1))
+        .file("rival-b", &numbered(2, 1, 2))
+        .file("third", &numbered(3, 3, 3))
+}
+
+fn path(given: &Given, name: &str) -> String {
+    let path = given.installation.plugin(name);
+    path.canonicalize()
+        .expect("it is there")
+        .display()
+        .to_string()
+}
+
+#[test]
+fn a_command_that_two_plugins_claim_belongs_to_neither() {
+    let given = rivals();
+    let claimed = format!(
+        "`tw command-001` is claimed by two plugins and belongs to neither; remove one of them:\n  {}\n  {}",
+        path(&given, "rival-a"),
+        path(&given, "rival-b")
+    );
+    given.tw(["command-001"]).fails(&claimed);
+    given
+        .tw(["--help"])
+        .exits(0)
+        .prints_with("command-001")
+        .prints_with("claimed by two plugins");
+    given.tw(["command-003"]).exits(0).says("");
+    given.others_work(0);
+}
+
+#[test]
+fn whatever_is_typed_after_a_claimed_command_the_claim_is_said() {
+    let given = rivals();
+    for arguments in [
+        &["list"][..],
+        &["--name", "x"],
+        &["list", "--name=x", "-v", "y"],
+    ] {
+        let line = ["command-001"].iter().chain(arguments).copied();
+        let ran = given.tw(line).exits(1).prints("");
+        ran.says_with("is claimed by two plugins")
+            .says_with(&path(&given, "rival-a"))
+            .says_with(&path(&given, "rival-b"));
+    }
+}
+
+#[test]
+fn both_rivals_are_listed_with_a_note() {
+    let given = rivals();
+    for (name, other) in [("numbered-001", "rival-b"), ("numbered-002", "rival-a")] {
+        let listed = given.listed(name);
+        assert_eq!(listed["state"], "ok");
+        let note = format!(
+            "its command `command-001` is claimed by {} too and belongs to neither",
+            path(&given, other)
+        );
+        assert_eq!(listed["notes"], json!([note]));
+        assert_eq!(given.trouble(name), format!("  {name}: {note}\n"));
+    }
+    assert!(given.listed("numbered-003").get("notes").is_none());
+}
+
+#[test]
+fn three_rivals_are_all_named() {
+    let given = rivals().file("rival-c", &numbered(4, 1, 4));
+    let ran = given.tw(["command-001"]).exits(1).prints("");
+    ran.says_with("rival_a")
+        .says_with("rival_b")
+        .says_with("rival_c");
+    given.others_work(0);
+}
+
+#[test]
+fn the_loser_may_leave() {
+    let given = rivals();
+    given.tw(["command-001"]).exits(1);
+    std::fs::remove_file(given.installation.plugin("rival-a")).expect("it can be removed");
+    let ran = given.tw(["command-001", "-o", "json"]).exits(0).says("");
+    assert_eq!(ran.json(), json!({ "plugin": "numbered-002" }));
+}
+
+#[test]
+fn an_alias_is_the_command() {
+    let given = Given::healthy();
+    given
+        .tw(["well"])
+        .exits(0)
+        .prints(crate::given::HEALTHY)
+        .says("");
+    given
+        .tw(["well", "--help"])
+        .exits(0)
+        .prints_with("Say that all is well");
+    given.tw(["--help"]).exits(0).prints_with("well");
+}
+
+#[test]
+fn an_alias_that_two_plugins_have_is_nobodys_and_their_names_stay() {
+    let given = Given::healthy()
+        .file("a", &numbered(1, 1, 9))
+        .file("b", &numbered(2, 2, 9));
+    given
+        .tw(["alias-009"])
+        .exits(2)
+        .prints("")
+        .says_with("alias-009");
+    given.tw(["command-001"]).exits(0).says("");
+    given.tw(["command-002"]).exits(0).says("");
+    given.others_work(0);
+}
+
+#[test]
+fn two_plugins_of_one_name_and_different_commands_both_run() {
+    let given = Given::healthy()
+        .file("a", &numbered(1, 1, 1))
+        .file("b", &numbered(1, 2, 2));
+    given.tw(["command-001"]).exits(0).says("");
+    given.tw(["command-002"]).exits(0).says("");
+    given.others_work(0);
+}
+
+#[test]
+fn a_typo_suggests_the_nearest_of_all_plugins_commands() {
+    let given = Given::healthy().plugin("prints").plugin("crashes");
+    for (typo, meant) in [
+        ("helthy", "healthy"),
+        ("print", "prints"),
+        ("crahses", "crashes"),
+        ("plugn", "plugin"),
+    ] {
+        given
+            .tw([typo])
+            .exits(2)
+            .prints("")
+            .says_with(typo)
+            .says_with(&format!("'{meant}'"));
+    }
+    given
+        .tw(["prints", "lien"])
+        .exits(2)
+        .prints("")
+        .says_with("'line'");
+}

@@ -1,0 +1,114 @@
+//! How a run ends: exit codes, warnings, failures, and answers that can't be read.
+
+use serde_json::json;
+use tw_tests::Installation;
+
+use crate::{given::Given, puppet::puppet_of};
+
+fn puppet() -> Given {
+    puppet_of(Installation::bare(), &[])
+}
+
+#[test]
+fn exit_codes_of_a_result() {
+    let mut given = puppet();
+    // 1, 2 and 130 mean what they mean for every command, and above 125 are the shell's: a result can't have them.
+    for (code, exit) in [
+        (0, 0),
+        (3, 3),
+        (125, 125),
+        (1, 1),
+        (2, 1),
+        (126, 1),
+        (130, 1),
+        (255, 1),
+    ] {
+        given = given.env(
+            "TW_PUPPET_OUTCOME",
+            json!({ "exit_code": code }).to_string(),
+        );
+        given.tw(["puppet"]).exits(exit).prints("").says("");
+    }
+}
+
+#[test]
+fn exit_codes_of_a_failure() {
+    let mut given = puppet();
+    for (failure, exit) in [
+        (json!({}), 1),
+        (json!({ "exit_code": 3 }), 3),
+        (json!({ "exit_code": 125 }), 125),
+        (json!({ "exit_code": 1 }), 1),
+        (json!({ "exit_code": 2 }), 2),
+        (json!({ "exit_code": 130 }), 130),
+        (json!({ "exit_code": 0 }), 1),
+        (json!({ "exit_code": 126 }), 1),
+        (json!({ "exit_code": 255 }), 1),
+        (json!({ "kind": "usage" }), 2),
+        (json!({ "kind": "cancelled" }), 130),
+        (json!({ "kind": "usage", "exit_code": 7 }), 7),
+        (json!({ "kind": "a_kind_of_later" }), 1),
+    ] {
+        let mut failure = failure;
+        failure["message"] = json!("Something failed");
+        given = given.env("TW_PUPPET_FAILURE", failure.to_string());
+        given
+            .tw(["puppet"])
+            .exits(exit)
+            .prints("")
+            .says_with("Something failed\n");
+    }
+}
+
+#[test]
+fn a_result_with_warnings_is_a_success() {
+    let outcome = json!({ "warnings": ["first", "second\n\u{1b}[1mline"] });
+    let given = puppet()
+        .env("TW_PUPPET_OUTCOME", outcome.to_string())
+        .env("TW_PUPPET_VALUE", "{\"a\":1}");
+    let ran = given
+        .tw(["puppet", "-o", "json"])
+        .exits(0)
+        .says_with("warning: plugin `puppet`: first\nwarning: plugin `puppet`: second");
+    assert_eq!(ran.json(), json!({ "a": 1 }));
+    assert_eq!(ran.stderr.lines().count(), 2, "{ran}");
+    ran.never_shows("\u{1b}");
+}
+
+#[test]
+fn a_failure_without_a_word_names_the_plugin() {
+    let mut given = puppet();
+    for failure in ["", "{}", "not JSON", "[]", "null"] {
+        given = given.env("TW_PUPPET_FAILURE", failure);
+        given
+            .tw(["puppet"])
+            .fails("The plugin `puppet`: it failed without saying why");
+    }
+}
+
+#[test]
+fn an_answer_that_cannot_be_read_names_the_plugin() {
+    let mut given = puppet();
+    for outcome in ["not JSON", "7", "{\"exit_code\":300}", "{\"view\":7}"] {
+        given = given.env("TW_PUPPET_OUTCOME", outcome);
+        given
+            .tw(["puppet"])
+            .fails("The plugin `puppet`: its answer can't be read");
+    }
+    let given = puppet().env("TW_PUPPET_VALUE", "{\"half\":");
+    given
+        .tw(["puppet"])
+        .fails("The plugin `puppet`: its result can't be read");
+    given.others_work(0);
+}
+
+#[test]
+fn what_a_failure_says_is_shown_and_never_interpreted() {
+    let failure = json!({ "message": "one\ntwo\u{1b}[31m\u{202e}three\u{7}" });
+    let given = puppet().env("TW_PUPPET_FAILURE", failure.to_string());
+    let ran = given.tw(["puppet"]).exits(1).prints("");
+    assert_eq!(ran.stderr.lines().count(), 3, "{ran}");
+    ran.never_shows("\u{1b}")
+        .never_shows("\u{202e}")
+        .never_shows("\u{7}");
+}

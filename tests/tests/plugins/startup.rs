@@ -1,0 +1,165 @@
+//! A command is data until somebody runs it: help, version, completion and a typo open no plugin library, however many there are.
+
+use std::path::Path;
+
+use tw_sandbox::Sandbox;
+use tw_tests::{Installation, Tw, World, fixture};
+
+use crate::given::{numbered, skipped};
+
+/// So many plugins beside those that come with `tw`, and an index that knows them all.
+fn many(count: u16) -> Installation {
+    let installation = Installation::bundled().with_own_files();
+    for number in 1..=count {
+        let name = format!("numbered-{number:03}");
+        installation.add_bytes(&name, &numbered(number, number, number));
+    }
+    let help = installation.command(["--help"]).run().exits(0).says("");
+    let commands = help.stdout.matches("command-").count();
+    assert_eq!(commands, usize::from(count), "{help}");
+    installation
+}
+
+/// Whether there is an strace that can be used. Where the tests are the gate, there must be.
+fn strace_works() -> bool {
+    let probe = std::process::Command::new("strace")
+        .args(["-f", "-o", "/dev/null", "true"])
+        .output();
+    let works = probe.is_ok_and(|output| output.status.success());
+    if !works {
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "strace is missing, or may not trace"
+        );
+        skipped("strace is missing, or may not trace");
+    }
+    works
+}
+
+/// Runs this under strace, and returns every line in which a plugin library is opened, or handed to another process.
+#[track_caller]
+fn touched(
+    installation: &Installation,
+    arguments: &[&str],
+    more: impl FnOnce(Tw) -> Tw,
+) -> (tw_tests::Ran, Vec<String>) {
+    let log = installation.prefix().join("strace.log");
+    let tw = installation.tw();
+    let command = Tw::new(Path::new("strace"), &installation.home())
+        .args([
+            "-f",
+            "-s",
+            "4096",
+            "-e",
+            "trace=open,openat,openat2,execve,memfd_create",
+            "-o",
+        ])
+        .args([log.as_os_str(), tw.as_os_str()])
+        .args(arguments);
+    let ran = more(command).run();
+    let log = std::fs::read_to_string(&log).expect("strace wrote its log");
+    assert!(
+        log.contains("plugins.index") || arguments.contains(&"--version"),
+        "{log}"
+    );
+    let lines = log.lines().filter(|line| line.contains("libtw_plugin_"));
+    (ran, lines.map(str::to_owned).collect())
+}
+
+#[test]
+fn whatever_runs_no_command_opens_no_plugin() {
+    if !strace_works() {
+        return;
+    }
+    let installation = many(100);
+    let nothing = |arguments: &[&str], exit: i32| {
+        let (ran, lines) = touched(&installation, arguments, |tw| tw);
+        assert!(lines.is_empty(), "{arguments:?}: {lines:#?}");
+        ran.exits(exit)
+    };
+    nothing(&["--help"], 0).prints_with("command-042");
+    nothing(&["-h"], 0).prints_with("command-042");
+    nothing(&["--version"], 0).prints_with("tw ");
+    nothing(&["secrets", "--help"], 0).prints_with("add");
+    nothing(&["secrets", "add", "--help"], 0).prints_with("--name");
+    nothing(&["command-042", "--help"], 0).prints_with("One of many");
+    nothing(&["secrest"], 2).says_with("'secrets'");
+    nothing(&["secrets", "lsit"], 2).says_with("'list'");
+    nothing(&["secrets", "add", "--nmae", "x"], 2).says_with("--nmae");
+    nothing(&["secrets"], 1).says_with("add");
+    nothing(&[], 255).says_with("secrets");
+    nothing(&["completion", "bash"], 0).prints_with("COMPLETE");
+    nothing(&["plugin", "list"], 0).prints_with("numbered-042");
+    nothing(&["plugin", "info", "numbered-042"], 0).prints_with("command-042");
+    for number in [1, 50, 100] {
+        let command = format!("command-{number:03}");
+        let ran = installation.command([command.as_str(), "-o", "json"]).run();
+        let plugin = ran.exits(0).says("").json()["plugin"].clone();
+        assert_eq!(plugin, format!("numbered-{number:03}"));
+    }
+}
+
+#[test]
+fn completion_opens_no_plugin() {
+    if !strace_works() {
+        return;
+    }
+    let installation = many(12);
+    let completed = |words: &[&str]| {
+        let index = (words.len() - 1).to_string();
+        let line: Vec<&str> = ["--"].iter().chain(words).copied().collect();
+        let (ran, lines) = touched(&installation, &line, |tw| {
+            tw.env("COMPLETE", "bash")
+                .env("_CLAP_COMPLETE_INDEX", &index)
+                .env("_CLAP_COMPLETE_COMP_TYPE", "9")
+                .env("_CLAP_COMPLETE_SPACE", "true")
+                .env("_CLAP_IFS", "\n")
+        });
+        assert!(lines.is_empty(), "{words:?}: {lines:#?}");
+        let ran = ran.exits(0).says("");
+        ran.stdout
+            .lines()
+            .map(|word| word.trim().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(completed(&["tw", "sec"]), ["secrets"]);
+    assert_eq!(completed(&["tw", "command-00"]).len(), 9);
+    assert_eq!(completed(&["tw", "secrets", "l"]), ["list"]);
+    assert!(completed(&["tw", "secrets", "add", "--na"]).contains(&"--name".to_owned()));
+}
+
+#[test]
+fn a_command_opens_its_plugin_and_no_other() {
+    if !strace_works() {
+        return;
+    }
+    let world = World::of(Sandbox::builder().start(), many(12));
+    let (ran, lines) = touched(
+        &world.installation,
+        &["--insecure", "secrets", "list"],
+        |tw| {
+            tw.env("TOWER_API_ENDPOINT", world.sandbox.url())
+                .env("TOWER_ACCESS_TOKEN", world.sandbox.token())
+        },
+    );
+    ran.exits(0)
+        .prints_with("Secrets at user workspace")
+        .says("");
+    assert_eq!(lines.len(), 1, "{lines:#?}");
+    assert!(lines[0].contains("libtw_plugin_secrets"), "{lines:#?}");
+}
+
+#[test]
+fn an_installation_works_from_any_folder_and_through_a_link() {
+    let installation = Installation::bare();
+    installation.add("healthy", &fixture("tw-plugin-healthy"));
+    let link = installation.prefix().join("elsewhere");
+    std::os::unix::fs::symlink(installation.tw(), &link).expect("a link can be made");
+    Tw::new(&link, &installation.home())
+        .args(["healthy"])
+        .from(Path::new("/"))
+        .run()
+        .exits(0)
+        .prints(crate::given::HEALTHY)
+        .says("");
+}

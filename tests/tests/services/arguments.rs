@@ -1,0 +1,390 @@
+//! Arguments of every kind, from the command line and the environment to the plugin's own types.
+
+use serde_json::json;
+
+use crate::{Probe, is_usage_error, probe};
+
+#[test]
+fn every_kind_arrives_in_its_own_type() {
+    let got = probe().got([
+        "arguments",
+        "kinds",
+        "one",
+        "-t",
+        "some words",
+        "-n",
+        "-10",
+        "--any",
+        "5",
+        "--loud",
+        "--tag",
+        "a",
+        "--tag",
+        "b",
+        "--list",
+        "1,-2",
+        "--list",
+        "3",
+        "--color",
+        "red",
+        "--password",
+        "hunter2",
+        "--setting",
+        "here",
+        "--inner",
+        "in",
+        "--flat",
+        "f",
+        "two",
+        "three/x",
+    ]);
+    let expected = json!({
+        "first": "one",
+        "rest": ["two", "three/x"],
+        "text": "some words",
+        "number": -10,
+        "any": 5,
+        "loud": true,
+        "tag": ["a", "b"],
+        "list": [1, -2, 3],
+        "color": "Red",
+        "password": ["Secret(…)", 7],
+        "setting": "here",
+        "inner": "in",
+        "flattened": "f",
+        "typed": ["text", "any", "setting", "loud", "flattened"],
+    });
+    assert_eq!(got, expected);
+}
+
+#[test]
+fn what_is_not_given_is_its_default_or_nothing() {
+    let got = probe().got(["arguments", "kinds", "one"]);
+    let expected = json!({
+        "first": "one",
+        "rest": [],
+        "text": null,
+        "number": null,
+        "any": 7,
+        "loud": false,
+        "tag": [],
+        "list": [],
+        "color": null,
+        "password": null,
+        "setting": "by default",
+        "inner": null,
+        "flattened": null,
+        "typed": [],
+    });
+    assert_eq!(got, expected);
+}
+
+#[test]
+fn an_integer_has_64_bits_and_a_sign() {
+    let world = probe();
+    for number in [i64::MIN, -1, 0, i64::MAX] {
+        let text = number.to_string();
+        let got = world.got(["arguments", "kinds", "x", "--any", &text]);
+        assert_eq!(got["any"], number);
+        let got = world.got([
+            "arguments",
+            "kinds",
+            "x",
+            &format!("--any={number}"),
+            "--list",
+            &format!("{number},{number}"),
+        ]);
+        assert_eq!(got["any"], number);
+        assert_eq!(got["list"], json!([number, number]));
+    }
+    for wrong in [
+        "9223372036854775808",
+        "-9223372036854775809",
+        "1.5",
+        "ten",
+        "",
+    ] {
+        is_usage_error(
+            world.tw(["probe", "arguments", "kinds", "x", "--any", wrong]),
+            "'--any <ANY>'",
+        );
+    }
+}
+
+#[test]
+fn a_number_without_an_option_may_be_negative_too() {
+    let world = probe();
+    for number in [i64::MAX, 0, -5, i64::MIN] {
+        let got = world.got(["arguments", "number", &number.to_string()]);
+        assert_eq!(got["number"], number);
+    }
+    assert_eq!(world.got(["arguments", "number", "--", "-5"])["number"], -5);
+}
+
+#[test]
+fn a_number_outside_of_its_range_is_a_usage_error() {
+    let world = probe();
+    for number in ["-11", "11"] {
+        is_usage_error(
+            world.tw(["probe", "arguments", "kinds", "x", "-n", number]),
+            "'--number <NUMBER>'",
+        );
+    }
+}
+
+#[test]
+fn aliases_mean_the_same() {
+    let world = probe();
+    let got = world.command([
+        "-o",
+        "json",
+        "pr",
+        "args",
+        "sorts",
+        "one",
+        "--noisy",
+        "--colour",
+        "dark-blue",
+    ]);
+    let got = got.run().exits(0).says("").json();
+    assert_eq!(
+        (&got["loud"], &got["color"]),
+        (&json!(true), &json!("DarkBlue"))
+    );
+}
+
+#[test]
+fn a_choice_may_ignore_case_and_is_the_variant_that_was_declared() {
+    let world = probe();
+    for (typed, color) in [
+        ("RED", "Red"),
+        ("Dark-Blue", "DarkBlue"),
+        ("purple", "Violet"),
+    ] {
+        let got = world.got(["arguments", "kinds", "x", "--color", typed]);
+        assert_eq!(got["color"], color);
+    }
+    let ran = world.tw(["probe", "arguments", "kinds", "x", "--color", "green"]);
+    is_usage_error(ran.says_with("red, dark-blue, PURPLE"), "'--color <COLOR>'");
+    is_usage_error(
+        world.tw(["probe", "arguments", "built", "x", "--mode", "FAST"]),
+        "'--mode <MODE>'",
+    );
+}
+
+#[test]
+fn a_value_may_look_like_an_option() {
+    let world = probe();
+    for text in ["-x", "--secret", "-", "--", "-5", "—"] {
+        let got = world.got(["arguments", "kinds", "one", &format!("--text={text}")]);
+        assert_eq!(got["text"], text);
+    }
+    for text in ["-x", "--secret", "-", "-5"] {
+        let got = world.got(["arguments", "kinds", "one", "-t", text]);
+        assert_eq!(got["text"], text);
+    }
+    let got = world.got(["arguments", "kinds", "one", "--", "--loud", "-x"]);
+    assert_eq!(
+        (&got["rest"], &got["loud"]),
+        (&json!(["--loud", "-x"]), &json!(false))
+    );
+}
+
+#[test]
+fn the_environment_gives_a_value_and_empty_is_none() {
+    let world = probe();
+    let setting = |value: &str, more: &[&str]| {
+        let command = world.probe(["arguments", "kinds", "x"]).args(more);
+        let got = command.env("PROBE_SETTING", value).run().exits(0).json();
+        (got["setting"].clone(), got["typed"].clone())
+    };
+    assert_eq!(
+        setting("from outside", &[]),
+        (json!("from outside"), json!([]))
+    );
+    assert_eq!(setting("", &[]), (json!("by default"), json!([])));
+    assert_eq!(
+        setting("from outside", &["--setting", "typed"]),
+        (json!("typed"), json!(["setting"]))
+    );
+    assert_eq!(
+        setting("from outside", &["--setting", ""]),
+        (json!(""), json!(["setting"]))
+    );
+}
+
+#[test]
+fn the_environment_gives_values_of_every_kind() {
+    let world = probe();
+    let command = world.probe(["arguments", "environment"]);
+    let command = command
+        .env("PROBE_NUMBER", "-12")
+        .env("PROBE_COLOR", "RED")
+        .env("PROBE_LIST", "a,b");
+    let got = command.run().exits(0).says("").json();
+    assert_eq!(
+        got,
+        json!({ "flag": false, "number": -12, "color": "Red", "list": ["a", "b"] })
+    );
+    let wrong = world
+        .probe(["arguments", "environment"])
+        .env("PROBE_NUMBER", "many");
+    is_usage_error(wrong.run(), "'--number <NUMBER>'");
+}
+
+#[test]
+fn the_environment_sets_a_flag() {
+    let world = probe();
+    let flag = |value: &str| {
+        let command = world.probe(["arguments", "environment"]);
+        command
+            .env("PROBE_FLAG", value)
+            .run()
+            .exits(0)
+            .says("")
+            .json()["flag"]
+            .clone()
+    };
+    assert_eq!(flag(""), false);
+    assert_eq!(flag("false"), false);
+    assert_eq!(flag("true"), true);
+}
+
+#[test]
+fn exactly_one_of_two_must_be_given() {
+    let world = probe();
+    let choose = |more: &[&str]| world.probe(["arguments", "choose"]).args(more).run();
+    assert_eq!(choose(&["-i", "-3"]).exits(0).json()["id"], -3);
+    assert_eq!(choose(&["--name", "x"]).exits(0).json()["name"], "x");
+    is_usage_error(choose(&[]), "<--id <ID>|--name <NAME>>");
+    is_usage_error(
+        choose(&["-i", "1", "-n", "x"]),
+        "'--id <ID>' cannot be used with '--name <NAME>'",
+    );
+}
+
+#[test]
+fn what_conflicts_and_what_is_missing_is_named() {
+    let world = probe();
+    let choose = |more: &[&str]| {
+        world
+            .probe(["arguments", "choose", "-i", "1"])
+            .args(more)
+            .run()
+    };
+    is_usage_error(
+        choose(&["--loud", "--quiet"]),
+        "'--loud' cannot be used with '--quiet'",
+    );
+    is_usage_error(choose(&["--quiet", "--loud"]), "cannot be used with");
+    is_usage_error(choose(&["--role", "admin"]), "--user <USER>");
+    assert_eq!(
+        choose(&["--role", "admin", "--user", "u"]).exits(0).json()["role"],
+        "admin"
+    );
+}
+
+#[test]
+fn a_trailing_argument_takes_all_that_follows() {
+    let world = probe();
+    let got = world.got([
+        "arguments",
+        "trailing",
+        "-t",
+        "2",
+        "ls",
+        "-l",
+        "--times",
+        "3",
+        "-o",
+        "console",
+        "--help",
+    ]);
+    assert_eq!(
+        got,
+        json!({ "times": 2, "program": ["ls", "-l", "--times", "3", "-o", "console", "--help"] })
+    );
+    let got = world.got(["arguments", "trailing", "--", "-l", "--times"]);
+    assert_eq!(got, json!({ "times": null, "program": ["-l", "--times"] }));
+}
+
+#[test]
+fn groups_nest_and_share_their_arguments() {
+    let world = probe();
+    let got = world.got([
+        "arguments",
+        "deep",
+        "deeper",
+        "leaf",
+        "-d",
+        "3",
+        "--side",
+        "left",
+        "-o",
+        "own",
+    ]);
+    assert_eq!(
+        got,
+        json!({ "own": "own", "depth": 3, "side": "left", "typed": true })
+    );
+    let got = world
+        .probe(["args", "deep", "below", "blade"])
+        .env("PROBE_DEPTH", "-1");
+    let got = got.run().exits(0).says("").json();
+    assert_eq!(
+        got,
+        json!({ "own": null, "depth": -1, "side": null, "typed": false })
+    );
+    // The arguments belong to the commands, and not to the groups.
+    is_usage_error(
+        world.tw(["probe", "arguments", "deep", "-d", "3", "deeper", "leaf"]),
+        "'-d'",
+    );
+    is_usage_error(
+        world.tw(["probe", "arguments", "kinds", "x", "--side", "left"]),
+        "'--side'",
+    );
+}
+
+#[test]
+fn arguments_can_be_built_by_hand() {
+    let world = probe();
+    let got = world.got(["arguments", "constructed", "word"]);
+    let expected = json!({ "word": "word", "times": 2, "upper": false, "mode": null, "on": ["here", "there"] });
+    assert_eq!(got["values"], expected);
+    assert_eq!(
+        got["wrong"],
+        "the value of the argument `absent` is not of the type that was declared"
+    );
+    let got = world.got([
+        "arguments",
+        "built",
+        "word",
+        "-n",
+        "9",
+        "--upper",
+        "--mode",
+        "slow",
+        "--on",
+        "top",
+    ]);
+    let expected =
+        json!({ "word": "word", "times": 9, "upper": true, "mode": "slow", "on": ["top"] });
+    assert_eq!(got["values"], expected);
+}
+
+#[test]
+fn a_mistake_on_the_command_line_is_named_and_exits_2() {
+    let world = probe();
+    let tw = |more: &[&str]| world.command(["probe", "arguments"]).args(more).run();
+    is_usage_error(tw(&["kinds"]), "<FIRST>");
+    is_usage_error(tw(&["kinds", "x", "--txt", "y"]), "'--text'");
+    is_usage_error(tw(&["kinds", "x", "--text"]), "'--text <WORDS>'");
+    is_usage_error(tw(&["kinds", "x", "--loud=yes"]), "'--loud'");
+    is_usage_error(
+        tw(&["kinds", "x", "-t", "a", "-t", "b"]),
+        "'--text <WORDS>'",
+    );
+    is_usage_error(tw(&["number", "1", "2"]), "'2'");
+    is_usage_error(tw(&["knids"]), "'kinds'");
+}

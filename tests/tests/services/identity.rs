@@ -1,0 +1,170 @@
+//! Who and where: asked of the server once a run, however many threads ask the host.
+
+use serde_json::{Value, json};
+use tw_sandbox::{DEMO_TOKEN, Fault, Sandbox, Secret};
+
+use crate::{Probe, probe, probe_with};
+
+#[test]
+fn the_user_is_asked_for_once_a_run() {
+    let world = probe();
+    let got = world.got(["identity", "whoami", "--threads", "8"]);
+    let users = got.as_array().expect("each thread has an answer");
+    assert_eq!(users.len(), 8);
+    assert!(
+        users
+            .iter()
+            .all(|user| user["id"] == 1 && user["name"] == "demo"),
+        "{got}"
+    );
+    world.saw(["GET /user-info"]);
+}
+
+#[test]
+fn a_token_that_is_not_taken_is_told() {
+    let world = probe();
+    let command = world
+        .probe(["identity", "whoami"])
+        .env("TOWER_ACCESS_TOKEN", "another token");
+    command
+        .run()
+        .fails("Unauthorized. Check your access token, workspace id and tower server url.");
+    let command = world
+        .probe(["identity", "whoami", "--report"])
+        .env("TOWER_ACCESS_TOKEN", "another token");
+    let got = command.run().exits(0).json();
+    assert_eq!(
+        (&got["kind"], &got["status"]),
+        (&json!("http"), &json!(401))
+    );
+}
+
+#[test]
+fn a_user_that_cannot_be_read_is_told_without_the_answer() {
+    let world = probe_with(
+        Sandbox::builder().fault(Fault::on("GET", "/user-info").json(r#"{"user":"hunter2"}"#)),
+    );
+    let ran = world.tw(["probe", "identity", "whoami"]);
+    ran.never_shows("hunter2")
+        .exits(1)
+        .says_with("The server's answer to GET /user-info is not of the expected form");
+}
+
+#[test]
+fn a_failure_to_learn_the_user_is_not_kept() {
+    let once = Fault::on("GET", "/user-info").status(503).times(1);
+    let world = probe_with(Sandbox::builder().fault(once));
+    let got = world.got(["identity", "whoami", "--again"]);
+    assert_eq!(got[0]["name"], "demo");
+    world.saw(["GET /user-info", "GET /user-info"]);
+}
+
+#[test]
+fn the_workspace_is_looked_up_once_a_run() {
+    let expected = json!({ "id": 100, "reference": "[acme / research]", "name": "research", "organization_id": 10, "organization": "acme" });
+    for option in ["100", "acme/research", " acme / research "] {
+        let world = probe();
+        let got = world.got(["identity", "workspace", "--threads", "8", "-w", option]);
+        assert_eq!(got, Value::from(vec![expected.clone(); 8]));
+        world.saw(["GET /user-info", "GET /user/1/workspaces"]);
+    }
+}
+
+#[test]
+fn without_an_option_the_workspace_is_the_users_own_and_takes_no_call() {
+    let world = probe();
+    let got = world.got(["identity", "workspace"]);
+    assert_eq!(
+        got,
+        json!([{ "id": null, "reference": "user", "name": null, "organization_id": null, "organization": null }])
+    );
+    world.saw([]);
+}
+
+#[test]
+fn the_workspace_may_come_from_the_environment_and_empty_is_none() {
+    let world = probe();
+    let reference = |value: &str| {
+        let command = world
+            .probe(["identity", "workspace"])
+            .env("TOWER_WORKSPACE_ID", value);
+        command.run().exits(0).says("").json()[0]["reference"].clone()
+    };
+    assert_eq!(reference("101"), "[acme / production]");
+    assert_eq!(reference(""), "user");
+}
+
+#[test]
+fn a_workspace_that_is_none_is_told() {
+    let world = probe();
+    for (option, message) in [
+        ("999", "Workspace '999' not found"),
+        (
+            "acme/none",
+            "Workspace 'none' at organization 'acme' not found",
+        ),
+        ("10", "Workspace '10' not found"),
+    ] {
+        world
+            .tw(["probe", "identity", "workspace", "-w", option])
+            .fails(message);
+    }
+    world.sandbox.clear_requests();
+    for option in ["acme", "a/b/c", "/", "acme/"] {
+        let message = format!(
+            "Invalid workspace parameter '{option}'. Expected format '<organization_name>/<workspace_name>' or '<workspace_numeric_identifier>'."
+        );
+        world
+            .tw(["probe", "identity", "workspace", "-w", option])
+            .fails(&message);
+    }
+    world.saw([]);
+}
+
+#[test]
+fn the_token_is_given_to_a_plugin_that_declares_it() {
+    let world = probe();
+    assert_eq!(world.got(["identity", "token"]), DEMO_TOKEN);
+    let ran = world.tw(["probe", "identity", "token", "--leak"]);
+    ran.fails("the token is [redacted]");
+    let command = world
+        .probe(["identity", "token"])
+        .without_env("TOWER_ACCESS_TOKEN");
+    command
+        .run()
+        .fails("Missing TOWER_ACCESS_TOKEN environment variable or 'tw -t <token> ...' parameter");
+    world.saw([]);
+}
+
+#[test]
+fn eight_threads_never_get_each_others_answers() {
+    let sandbox = (0..8).fold(Sandbox::builder(), |sandbox, id| {
+        sandbox.secret(Secret::new(&format!("secret-{id}"), "x").id(id))
+    });
+    let world = probe_with(sandbox);
+    let got = world.got(["identity", "mixed", "--threads", "8", "--calls", "50"]);
+    assert_eq!(got, json!([50, 50, 50, 50, 50, 50, 50, 50]));
+    assert_eq!(world.sandbox.hits("GET", "/user-info"), 1);
+    let secrets = world
+        .sandbox
+        .requests()
+        .iter()
+        .filter(|request| request.path.starts_with("/pipeline-secrets/"))
+        .count();
+    assert_eq!(secrets, 8 * 12);
+}
+
+#[test]
+fn a_plugin_knows_where_and_how_it_runs() {
+    let world = probe();
+    let command = world.command(["-o", "json", "probe-context"]).env(
+        "TOWER_API_ENDPOINT",
+        format!("{}/api/", world.sandbox.url()),
+    );
+    let expected = json!({ "endpoint": format!("{}/api", world.sandbox.url()), "format": "json", "terminal": false });
+    assert_eq!(command.run().exits(0).says("").json(), expected);
+    world
+        .tw(["probe-context"])
+        .exits(0)
+        .prints("\n  see the JSON\n\n");
+}

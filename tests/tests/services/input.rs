@@ -1,0 +1,306 @@
+//! Standard input, files, and the documents in them.
+
+use serde_json::{Value, json};
+use tw_tests::World;
+
+use crate::{Probe, probe};
+
+/// A home with this file in it.
+fn with(name: &str, content: impl AsRef<[u8]>) -> World {
+    let world = probe();
+    std::fs::write(world.installation.home().join(name), content).expect("the home can be written");
+    world
+}
+
+#[test]
+fn bytes_come_from_standard_input_and_from_files() {
+    let world = with("file.txt", "from the file\n");
+    assert_eq!(world.got(["input", "bytes", "file.txt"]), "from the file\n");
+    let path = world.installation.home().join("file.txt");
+    assert_eq!(
+        world.got(["input", "bytes", &path.to_string_lossy()]),
+        "from the file\n"
+    );
+    let ran = world
+        .probe(["input", "bytes", "-"])
+        .input("typed\nin\n")
+        .run();
+    assert_eq!(ran.exits(0).says("").json(), "typed\nin\n");
+    assert_eq!(world.got(["input", "bytes", "-"]), "");
+}
+
+#[test]
+fn bytes_are_bytes() {
+    let all: Vec<u8> = (0..=255).collect();
+    let world = with("all.bin", &all);
+    assert_eq!(world.got(["input", "bytes", "all.bin"]), json!(all));
+    let ran = world
+        .probe(["input", "bytes", "-", "--secret"])
+        .input(&all)
+        .run();
+    assert_eq!(ran.exits(0).json(), json!(all));
+}
+
+#[test]
+fn no_more_is_taken_than_the_plugin_wants() {
+    let world = with("ten", "1234567890");
+    assert_eq!(
+        world.got(["input", "bytes", "ten", "--max", "10"]),
+        "1234567890"
+    );
+    let (kind, message) = world.met(["input", "bytes", "ten", "--max", "9"]);
+    assert_eq!(
+        (kind.as_str(), message.as_str()),
+        ("too_large", "ten has more than 9 bytes")
+    );
+    let ran = world
+        .probe(["input", "bytes", "-", "--max", "9"])
+        .input("1234567890")
+        .run();
+    ran.fails("standard input has more than 9 bytes");
+    let endless = world.tw(["probe", "input", "bytes", "/dev/zero"]);
+    endless.fails("/dev/zero has more than 33554432 bytes");
+}
+
+#[test]
+fn what_cannot_be_read_is_named() {
+    let world = probe();
+    for from in ["missing", "."] {
+        for command in [&["bytes", from][..], &["document", from, "-f", "json"]] {
+            let (kind, message) = world.met(["input"].iter().chain(command).copied());
+            assert_eq!(kind, "input");
+            assert!(
+                message.starts_with(&format!("{from} can't be read: ")),
+                "{message}"
+            );
+        }
+    }
+    let (kind, message) = world.met(["input", "bytes", "mis\u{1b}sing"]);
+    assert_eq!(kind, "input");
+    assert!(message.starts_with("mis␛sing can't be read: "), "{message}");
+    let (kind, message) = world.met(["input", "odd"]);
+    assert_eq!(
+        (kind.as_str(), message.as_str()),
+        ("input", "the path odd-\u{fffd}.txt is not UTF-8")
+    );
+}
+
+#[test]
+fn every_format_comes_with_its_lines() {
+    for (name, text, expected) in [
+        (
+            "a.json",
+            "{\n  \"name\": \"x\",\n  \"list\": [1.50,\n    true, null],\n  \"name\": \"again\"\n}\n",
+            json!([
+                1,
+                "map",
+                [
+                    ["name", 2, [2, "text", "x"]],
+                    [
+                        "list",
+                        3,
+                        [
+                            3,
+                            "list",
+                            [
+                                [3, "number", "1.50"],
+                                [4, "boolean", true],
+                                [4, "null", null]
+                            ]
+                        ]
+                    ],
+                    ["name", 5, [5, "text", "again"]]
+                ]
+            ]),
+        ),
+        (
+            "a.yaml",
+            "# first\nname: x\nlist:\n  - 1.50\n  - true\n  - ~\n",
+            json!([
+                2,
+                "map",
+                [
+                    ["name", 2, [2, "text", "x"]],
+                    [
+                        "list",
+                        3,
+                        [
+                            4,
+                            "list",
+                            [
+                                [4, "number", "1.50"],
+                                [5, "boolean", true],
+                                [6, "null", null]
+                            ]
+                        ]
+                    ]
+                ]
+            ]),
+        ),
+        (
+            "a.toml",
+            "name = \"x\"\n[table]\nlist = [1.50,\n  true]\n",
+            json!([
+                1,
+                "map",
+                [
+                    ["name", 1, [1, "text", "x"]],
+                    [
+                        "table",
+                        2,
+                        [
+                            2,
+                            "map",
+                            [[
+                                "list",
+                                3,
+                                [3, "list", [[3, "number", "1.50"], [4, "boolean", true]]]
+                            ]]
+                        ]
+                    ]
+                ]
+            ]),
+        ),
+        (
+            ".env",
+            "# first\nNAME=x\nexport OTHER=\"two\nlines\"\nNAME=again\n",
+            json!([
+                1,
+                "map",
+                [
+                    ["NAME", 2, [2, "text", "x"]],
+                    ["OTHER", 3, [3, "text", "two\nlines"]],
+                    ["NAME", 5, [5, "text", "again"]]
+                ]
+            ]),
+        ),
+    ] {
+        let got = with(name, text).got(["input", "document", name]);
+        assert_eq!(got["root"], expected, "{name}");
+    }
+}
+
+#[test]
+fn the_format_goes_by_the_name_of_the_file_or_as_it_is_said() {
+    for (name, text, format) in [
+        ("a.yml", "a: 1", "yaml"),
+        ("A.JSON", "{}", "json"),
+        (".env.local", "A=1", "dotenv"),
+        ("my.env", "A=1", "dotenv"),
+        ("a.toml", "a = 1", "toml"),
+    ] {
+        assert_eq!(
+            with(name, text).got(["input", "document", name])["format"],
+            format
+        );
+    }
+    let world = with("a.txt", "A=1");
+    assert_eq!(
+        world.got(["input", "document", "a.txt", "-f", "dotenv"])["format"],
+        "dotenv"
+    );
+    let (kind, message) = world.met(["input", "document", "a.txt"]);
+    assert_eq!(
+        (kind.as_str(), message.as_str()),
+        ("input", "The format of a.txt is not known")
+    );
+    let (_, message) = world.met(["input", "document", "a.txt", "-f", "xml"]);
+    assert_eq!(message, "The format of a.txt is not known");
+    let (_, message) = world.met(["input", "document", "-"]);
+    assert_eq!(message, "The format of standard input is not known");
+    let ran = world
+        .probe(["input", "document", "-", "-f", "json"])
+        .input("[\"x\"]")
+        .run();
+    assert_eq!(
+        ran.exits(0).json()["root"],
+        json!([1, "list", [[1, "text", "x"]]])
+    );
+}
+
+#[test]
+fn a_text_of_the_plugins_own_is_parsed_too() {
+    let world = probe();
+    let got = world.got(["input", "text", "yaml", "a: [1, b]"]);
+    assert_eq!(
+        got["root"],
+        json!([
+            1,
+            "map",
+            [["a", 1, [1, "list", [[1, "number", "1"], [1, "text", "b"]]]]]
+        ])
+    );
+    let (kind, message) = world.met(["input", "text", "json", "{\n\"a\": hunter2}"]);
+    assert_eq!(kind, "input");
+    assert!(
+        message.contains("line 2") && !message.contains("hunter2"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_document_that_cannot_be_parsed_is_told_by_its_line_and_never_its_content() {
+    for (name, text, line) in [
+        ("a.json", "{\n  \"a\": 1,\n  \"key\": hunter2\n}", 3),
+        ("a.json", "{\n  \"a\": \"hunter2", 2),
+        ("a.yaml", "a: 1\nkey: \"hunter2\n", 2),
+        ("a.yaml", "a: 1\n  hunter2: [\n", 2),
+        ("a.toml", "a = 1\nkey = hunter2\n", 2),
+        ("a.toml", "hunter2 = 1\nhunter2 = 2\n", 2),
+        (".env", "A=1\nhunter2 hunter2\n", 2),
+        (".env", "A=1\nB=\"hunter2\n", 2),
+    ] {
+        let (kind, message) = with(name, text).met(["input", "document", name]);
+        assert_eq!(kind, "input");
+        assert!(
+            message.starts_with(&format!("{name}: line {line}")),
+            "{text:?}: {message}"
+        );
+        assert!(!message.contains("hunter2"), "{message}");
+    }
+}
+
+#[test]
+fn a_document_that_is_no_text_is_told_by_its_line() {
+    let world = with("a.json", b"{\n\"a\": \"\xff\"}");
+    let (kind, message) = world.met(["input", "document", "a.json"]);
+    assert_eq!(
+        (kind.as_str(), message.as_str()),
+        ("input", "a.json is not UTF-8 (line 2)")
+    );
+}
+
+#[test]
+fn the_texts_of_a_secret_document_are_redacted_wherever_they_show() {
+    let text = "{\"a\": \"correct horse\", \"b\": [{\"c\": 1234567890}], \"short\": \"y\"}";
+    let world = with("a.json", text);
+    let ran = world.tw(["probe", "input", "document", "a.json", "--secret", "--leak"]);
+    ran.exits(1)
+        .prints("")
+        .never_shows("horse")
+        .never_shows("1234567890")
+        .says_with("[redacted]");
+    let ran = world.tw(["probe", "input", "document", "a.json", "--leak"]);
+    ran.exits(1).says_with("correct horse");
+    // The result is what the plugin makes of it.
+    let got: Value = world.got(["input", "document", "a.json", "--secret"]);
+    assert!(
+        got.to_string().contains("correct horse")
+            && got["debug"] == "Document { format: \"json\", .. }"
+    );
+}
+
+#[test]
+fn secret_bytes_are_redacted_wherever_they_show() {
+    let world = with("key", "correct horse\n");
+    world
+        .tw(["probe", "input", "bytes", "key", "--secret", "--leak"])
+        .exits(1)
+        .never_shows("horse")
+        .says_with("[redacted]");
+    let ran = world
+        .command(["probe", "input", "bytes", "-", "--secret", "--leak"])
+        .input("battery staple\r\n")
+        .run();
+    ran.exits(1).never_shows("staple");
+}

@@ -1,0 +1,244 @@
+//! A person at a terminal: what they see on it, what they type, and their Ctrl-C.
+
+use std::{
+    collections::HashSet,
+    fs::{File, OpenOptions},
+    io::{Read, Write},
+    os::unix::{ffi::OsStrExt, fs::OpenOptionsExt},
+    process::{Child, Command, Stdio},
+    sync::{Arc, Condvar, Mutex, PoisonError},
+    time::Instant,
+};
+
+use rustix::{
+    fs::OFlags,
+    pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
+};
+use tw_tests::Tw;
+use wait_timeout::ChildExt;
+
+use crate::{LIMIT, interrupt};
+
+/// A command that runs on a terminal; its result goes to a pipe.
+pub(crate) struct Terminal {
+    keyboard: File,
+    /// The terminal's other side, as the command has it.
+    device: File,
+    screen: Arc<Screen>,
+    /// How much of what was shown has been waited for.
+    seen: usize,
+    child: Child,
+}
+
+/// All that ever was shown.
+#[derive(Default)]
+struct Screen {
+    text: Mutex<String>,
+    changed: Condvar,
+}
+
+/// A command that has ended, and the terminal that it ran on.
+pub(crate) struct Left {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) screen: String,
+    device: File,
+}
+
+impl Terminal {
+    /// Starts a command on a terminal.
+    pub(crate) fn start(tw: Tw) -> Self {
+        let (keyboard, device) = pair();
+        let screen = Arc::new(Screen::default());
+        watch(shared(&keyboard), Arc::clone(&screen));
+        let mut tw = tw.env("TERM", "xterm");
+        let command = tw
+            .command()
+            .stdin(shared(&device))
+            .stdout(Stdio::piped())
+            .stderr(shared(&device));
+        let child = command.spawn().expect("tw can be started");
+        Self {
+            keyboard,
+            device,
+            screen,
+            seen: 0,
+            child,
+        }
+    }
+
+    /// Waits until this is shown, after all that has been waited for.
+    #[track_caller]
+    pub(crate) fn until(mut self, text: &str) -> Self {
+        self.seen = self.screen.wait_for(text, self.seen);
+        self
+    }
+
+    /// Waits until what is typed isn't shown: what was typed before would be thrown away.
+    #[track_caller]
+    pub(crate) fn until_unseen(self) -> Self {
+        self.until_set("-echo")
+    }
+
+    /// Waits until each key is taken as it is typed.
+    #[track_caller]
+    pub(crate) fn until_each_key(self) -> Self {
+        self.until_set("-icanon")
+    }
+
+    #[track_caller]
+    fn until_set(self, setting: &str) -> Self {
+        let begin = Instant::now();
+        while !settings(&self.device).contains(setting) {
+            let is_late = begin.elapsed() > LIMIT;
+            assert!(!is_late, "the terminal never was `{setting}`");
+        }
+        self
+    }
+
+    /// Types this.
+    pub(crate) fn types(mut self, text: &str) -> Self {
+        let typed = self.keyboard.write_all(text.as_bytes());
+        typed.expect("a terminal can be typed on");
+        self
+    }
+
+    /// Ctrl-C, where the terminal passes it on as a signal.
+    pub(crate) fn interrupts(self) -> Self {
+        interrupt(self.child.id());
+        self
+    }
+
+    /// Waits for its end.
+    #[track_caller]
+    pub(crate) fn ends(mut self) -> Left {
+        let ended = self.child.wait_timeout(LIMIT);
+        let Some(status) = ended.expect("a child can be waited for") else {
+            self.child.kill().expect("a child can be killed");
+            panic!("it did not end within {LIMIT:?}");
+        };
+        let mut stdout = String::new();
+        let out = self.child.stdout.as_mut();
+        let read = out.map(|out| out.read_to_string(&mut stdout));
+        read.transpose().expect("tw prints UTF-8");
+        // What is written last is read last: all before it has been seen then.
+        let written = self.device.write_all(b"\n[it ended]");
+        written.expect("the terminal is there");
+        self.screen.wait_for("[it ended]", self.seen);
+        Left {
+            code: status.code(),
+            stdout,
+            screen: self.screen.text().clone(),
+            device: self.device,
+        }
+    }
+}
+
+impl Left {
+    /// It ended with this code.
+    #[track_caller]
+    pub(crate) fn exits(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "{:?} {:?}", self.screen, self.stdout);
+        self
+    }
+
+    /// The terminal showed this.
+    #[track_caller]
+    pub(crate) fn showed(self, text: &str) -> Self {
+        let is_shown = self.screen.contains(text);
+        assert!(is_shown, "{text:?} was never shown: {:?}", self.screen);
+        self
+    }
+
+    /// Neither the terminal nor the result showed this.
+    #[track_caller]
+    pub(crate) fn never_showed(self, text: &str) -> Self {
+        for shown in [&self.screen, &self.stdout] {
+            assert!(!shown.contains(text), "{text:?} was shown: {shown:?}");
+        }
+        self
+    }
+
+    /// The result, parsed.
+    #[track_caller]
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {:?} {:?}", self.stdout, self.screen))
+    }
+
+    /// The terminal shows again what is typed, line by line and with a cursor, as it did before.
+    #[track_caller]
+    pub(crate) fn works_as_before(self) -> Self {
+        let settings = settings(&self.device);
+        for setting in ["echo", "icanon", "isig", "icrnl"] {
+            let is_set = settings.contains(setting);
+            assert!(is_set, "the terminal has lost `{setting}`: {settings:?}");
+        }
+        let (hidden, shown) = ("\u{1b}[?25l", "\u{1b}[?25h");
+        let has_cursor = self.screen.rfind(hidden) <= self.screen.rfind(shown);
+        assert!(has_cursor, "the cursor is lost: {:?}", self.screen);
+        self
+    }
+}
+
+impl Screen {
+    /// Waits until this is shown from here on, and says where it ends.
+    #[track_caller]
+    fn wait_for(&self, text: &str, from: usize) -> usize {
+        let (shown, wait) = self
+            .changed
+            .wait_timeout_while(self.text(), LIMIT, |shown| !shown[from..].contains(text))
+            .unwrap_or_else(PoisonError::into_inner);
+        assert!(!wait.timed_out(), "{text:?} was never shown: {:?}", *shown);
+        from + shown[from..].find(text).unwrap_or_default() + text.len()
+    }
+
+    fn text(&self) -> std::sync::MutexGuard<'_, String> {
+        self.text.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How the terminal is set, in the words of `stty`.
+fn settings(device: &File) -> HashSet<String> {
+    let stty = Command::new("stty")
+        .arg("-a")
+        .stdin(shared(device))
+        .output();
+    let told = stty.expect("stty runs").stdout;
+    let words = String::from_utf8_lossy(&told).into_owned();
+    words.split([' ', ';', '\n']).map(str::to_owned).collect()
+}
+
+/// A new terminal: the person's side of it, and the program's.
+fn pair() -> (File, File) {
+    let person = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("there is a free terminal");
+    grantpt(&person).expect("it is ours");
+    unlockpt(&person).expect("it can be unlocked");
+    let name = ptsname(&person, Vec::new()).expect("it has a name");
+    let name = std::ffi::OsStr::from_bytes(name.to_bytes());
+    // The tests themselves are not to be on it.
+    let not_ours = OFlags::NOCTTY.bits().cast_signed();
+    let program = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .custom_flags(not_ours)
+        .open(name);
+    (File::from(person), program.expect("it can be opened"))
+}
+
+fn shared(file: &File) -> File {
+    file.try_clone().expect("a file can be shared")
+}
+
+/// Keeps what is shown.
+fn watch(mut from: File, screen: Arc<Screen>) {
+    std::thread::spawn(move || {
+        let mut piece = [0; 4096];
+        // The end is an error on some systems.
+        while let Ok(length @ 1..) = from.read(&mut piece) {
+            let text = String::from_utf8_lossy(&piece[..length]);
+            screen.text().push_str(&text);
+            screen.changed.notify_all();
+        }
+    });
+}

@@ -323,7 +323,9 @@ fn check_values(arg: &protocol::Arg) -> Result<(), String> {
         return Err(format!("`--{word}` is not a word that can be typed"));
     }
     if let Some(letter) = arg.short.filter(|letter| !letter.is_alphanumeric()) {
-        return Err(format!("`-{letter}` is not a letter that can be typed"));
+        return Err(format!(
+            "`{letter}` is not a letter that an option can have"
+        ));
     }
     let texts = arg
         .possible

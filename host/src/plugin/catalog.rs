@@ -169,7 +169,7 @@ impl Catalog {
                     .map(|other| other.path.display().to_string())
                     .collect();
                 Some(format!(
-                    "its command `{}` is claimed by {} too and belongs to neither",
+                    "its command `{}` is claimed by {} too and belongs to none",
                     command.name,
                     others.join(", ")
                 ))

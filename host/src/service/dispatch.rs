@@ -51,7 +51,7 @@ impl State {
         if protocol::METHODS.contains(&method)
             && !self.services.iter().any(|declared| declared == service)
         {
-            self.note_refusal(service);
+            self.note_refusal(service, method);
             return Err(ErrorMessage {
                 hint: Some(format!(
                     "its author adds `Service::{}` to `Plugin::uses`",
@@ -75,14 +75,14 @@ impl State {
     }
 
     /// Log lines and displays are sent without waiting for an answer: their refusal is said once.
-    fn note_refusal(&self, service: &str) {
+    fn note_refusal(&self, service: &str, method: &str) {
         let mut refused = self
             .refused
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         if matches!(service, "log" | "progress") && !refused.iter().any(|known| known == service) {
             refused.push(service.to_owned());
-            self.log.warn(&format!("it uses the service `{service}`, and its manifest doesn't declare it: its author adds `Service::{}` to `Plugin::uses`", capitalised(service)));
+            self.log.warn(&format!("it calls `{method}`, and its manifest doesn't declare the service `{service}`: its author adds `Service::{}` to `Plugin::uses`", capitalised(service)));
         }
     }
 

@@ -1,4 +1,8 @@
 //! The README is true: what it shows of a file is that file, and what it shows of a terminal is what a terminal shows.
+#![allow(
+    clippy::expect_used,
+    reason = "a test that can't go on says so and ends"
+)]
 
 use tw_sandbox::Sandbox;
 use tw_tests::{Installation, World, fixtures_of, root};

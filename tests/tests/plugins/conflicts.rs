@@ -24,7 +24,7 @@ fn path(given: &Given, name: &str) -> String {
 fn a_command_that_two_plugins_claim_belongs_to_neither() {
     let given = rivals();
     let claimed = format!(
-        "`tw command-001` is claimed by two plugins and belongs to neither; remove one of them:\n  {}\n  {}",
+        "`tw command-001` is claimed by several plugins and belongs to none; remove one of them:\n  {}\n  {}",
         path(&given, "rival-a"),
         path(&given, "rival-b")
     );
@@ -33,7 +33,7 @@ fn a_command_that_two_plugins_claim_belongs_to_neither() {
         .tw(["--help"])
         .exits(0)
         .prints_with("command-001")
-        .prints_with("claimed by two plugins");
+        .prints_with("claimed by several plugins");
     given.tw(["command-003"]).exits(0).says("");
     given.others_work(0);
 }
@@ -48,7 +48,7 @@ fn whatever_is_typed_after_a_claimed_command_the_claim_is_said() {
     ] {
         let line = ["command-001"].iter().chain(arguments).copied();
         let ran = given.tw(line).exits(1).prints("");
-        ran.says_with("is claimed by two plugins")
+        ran.says_with("is claimed by several plugins")
             .says_with(&path(&given, "rival-a"))
             .says_with(&path(&given, "rival-b"));
     }
@@ -61,7 +61,7 @@ fn both_rivals_are_listed_with_a_note() {
         let listed = given.listed(name);
         assert_eq!(listed["state"], "ok");
         let note = format!(
-            "its command `command-001` is claimed by {} too and belongs to neither",
+            "its command `command-001` is claimed by {} too and belongs to none",
             path(&given, other)
         );
         assert_eq!(listed["notes"], json!([note]));

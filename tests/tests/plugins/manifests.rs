@@ -269,7 +269,7 @@ fn a_manifest_that_is_none() {
 
 #[test]
 fn the_names_of_built_ins_stay_theirs() {
-    for name in ["plugin", "completion"] {
+    for name in ["plugin", "completion", "help"] {
         let given = puppet(&manifest(
             &json!([{ "name": name, "about": "Stolen" }, { "name": "odd" }]),
         ));
@@ -291,8 +291,8 @@ fn the_names_of_built_ins_stay_theirs() {
 }
 
 #[test]
-fn a_command_that_is_named_help_is_refused() {
-    is_refused(&manifest(&json!([{ "name": "help" }])), "`help`");
+fn a_command_below_a_group_that_is_named_help_is_refused() {
+    // At the top it has the name of one of tw's own, like `plugin`: the test above.
     let below = json!([{ "name": "odd", "subcommands": [{ "name": "help" }] }]);
     is_refused(&manifest(&below), "`help`");
 }

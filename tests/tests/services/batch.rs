@@ -154,7 +154,7 @@ fn what_cannot_be_sent_has_failed_and_the_others_are_sent() {
     assert_eq!(outcomes(&got), ["failed", "done"]);
     assert_eq!(
         got[0]["error"]["message"],
-        "`pets` is neither a path nor a URL"
+        "`pets` is neither a path below the API nor a URL"
     );
 }
 

@@ -81,16 +81,6 @@ fn a_request_has_the_time_that_it_is_given() {
     // What changes something may have been carried out.
     let (kind, _) = world.met(["http", "send", "post", "/pets", "--deadline", "50"]);
     assert_eq!(kind, "outcome_unknown");
-    let (kind, _) = world.met([
-        "http",
-        "send",
-        "post",
-        "/pets",
-        "--deadline",
-        "50",
-        "--repeatable",
-    ]);
-    assert_eq!(kind, "timeout");
 }
 
 #[test]
@@ -124,12 +114,14 @@ fn a_connection_that_breaks_is_told_by_what_may_have_happened() {
             .run();
         got.exits(0).says("").json()["kind"].clone()
     };
-    for method in ["get", "head", "put", "delete"] {
+    for method in ["get", "head"] {
         assert_eq!(kind(&[method]), "network", "{method}");
     }
-    assert_eq!(kind(&["post"]), "outcome_unknown");
-    assert_eq!(kind(&["patch"]), "outcome_unknown");
-    assert_eq!(kind(&["--repeatable", "post"]), "network");
+    // That a change may be sent twice doesn't make it certain whether it was carried out.
+    for method in ["put", "delete", "post", "patch"] {
+        assert_eq!(kind(&[method]), "outcome_unknown", "{method}");
+    }
+    assert_eq!(kind(&["--repeatable", "post"]), "outcome_unknown");
 }
 
 #[test]

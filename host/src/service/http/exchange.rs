@@ -121,9 +121,9 @@ impl Http {
             .headers(headers);
         match body {
             Some(body) => call = call.body(body.to_vec()),
-            // So that its length, none, is said.
+            // A server may insist on a length, even of nothing.
             None if matches!(*method, Method::POST | Method::PUT | Method::PATCH) => {
-                call = call.body(Vec::new())
+                call = call.header(header::CONTENT_LENGTH, 0)
             }
             None => {}
         }

@@ -44,9 +44,20 @@ pub fn guard<T>(work: impl FnOnce() -> T) -> Result<T, Panic> {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| remember(info, &before)));
     });
-    GUARDED.with_borrow_mut(|stack| stack.push(None));
+    // While a thread ends its locals are gone: then a panic is caught all the same, and its message goes to the hook before ours.
+    let watched = GUARDED
+        .try_with(|stack| stack.borrow_mut().push(None))
+        .is_ok();
     let result = catch_unwind(AssertUnwindSafe(work));
-    let seen = GUARDED.with_borrow_mut(Vec::pop).flatten();
+    let seen = watched
+        .then(|| {
+            GUARDED
+                .try_with(|stack| stack.borrow_mut().pop())
+                .ok()
+                .flatten()
+                .flatten()
+        })
+        .flatten();
     result.map_err(|payload| {
         // A payload whose own destructor panics must not get out either.
         std::mem::forget(payload);

@@ -59,8 +59,7 @@ pub type PluginCall = for<'a> extern "C" fn(
     RSlice<'a, u8>,
 ) -> RResult<Reply, Reply>;
 
-/// The root object of a plugin library. Frozen: no field is ever added, for a host refuses a root that
-/// has more fields or fewer than its own.
+/// The root object of a plugin library. Frozen: no field is ever added, removed or changed.
 #[repr(C)]
 #[derive(StableAbi)]
 #[sabi(kind(Prefix(prefix_ref = PluginRootRef)))]

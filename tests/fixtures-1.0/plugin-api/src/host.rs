@@ -136,6 +136,11 @@ impl Host {
         A::from_values(&mut Values::clone(&self.values))
     }
 
+    /// Whether the value of this argument was typed on the command line, where others can see it.
+    pub fn was_typed(&self, name: &str) -> bool {
+        self.values.was_typed(name)
+    }
+
     /// The address of the API, without a closing slash.
     pub fn endpoint(&self) -> &str {
         &self.request.endpoint

@@ -107,6 +107,30 @@ impl<'a> Request<'a> {
         self
     }
 
+    /// Adds a segment to the path, encoded: whatever is in it, it stays one segment.
+    ///
+    /// ```
+    /// # use tw_plugin_api::prelude::*;
+    /// # fn run(host: &Host, name: &str) -> Result<()> {
+    /// host.http().get("/datasets").segment(name).segment("versions").send()?.ok()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn segment(mut self, segment: &str) -> Self {
+        let dots = matches!(segment, "." | "..");
+        self.message.url.push('/');
+        for byte in segment.bytes() {
+            match byte {
+                b'.' if dots => self.message.url.push_str("%252E"),
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                    self.message.url.push(char::from(byte))
+                }
+                _ => self.message.url.push_str(&format!("%{byte:02X}")),
+            }
+        }
+        self
+    }
+
     /// Adds `workspaceId`, unless the workspace is the user's own.
     pub fn workspace(self, workspace: &Workspace) -> Self {
         match workspace.id() {
@@ -137,10 +161,14 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// Sends these bytes.
+    /// Sends these bytes; a `content-type` that was set before stays.
     pub fn body(mut self, content_type: &str, bytes: Vec<u8>) -> Self {
         self.body = Ok(Some(Zeroizing::new(bytes)));
-        self.header("content-type", content_type)
+        let named = |header: &Header| header.name.eq_ignore_ascii_case("content-type");
+        match self.message.headers.iter().any(named) {
+            true => self,
+            false => self.header("content-type", content_type),
+        }
     }
 
     /// No log shows this field of the JSON body (a JSON pointer; empty is all of it).
@@ -237,6 +265,12 @@ impl<'a> Request<'a> {
     }
 }
 
+/// The method and the path, without the query.
+pub(crate) fn called(request: &HttpRequest) -> String {
+    let path = request.url.split(['?', '#']).next().unwrap_or_default();
+    format!("{} {path}", request.method)
+}
+
 fn bytes(body: Option<&Zeroizing<Vec<u8>>>) -> &[u8] {
     body.map_or(&[], |bytes| bytes.as_slice())
 }
@@ -251,7 +285,7 @@ impl std::fmt::Debug for Request<'_> {
 impl Display for Request<'_> {
     /// The method and the path.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {}", self.message.method, self.message.url)
+        f.write_str(&called(&self.message))
     }
 }
 
@@ -285,6 +319,19 @@ impl Response {
             .iter()
             .find(|header| header.name.eq_ignore_ascii_case(name));
         found.map(|header| header.value.as_str())
+    }
+
+    /// All headers, their names in lower case, in the order in which they came.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.message
+            .headers
+            .iter()
+            .map(|header| (header.name.as_str(), header.value.as_str()))
+    }
+
+    /// How often the request was sent.
+    pub fn attempts(&self) -> u32 {
+        self.message.attempts
     }
 
     /// The body.
@@ -390,6 +437,16 @@ impl Stream<'_> {
     /// The status.
     pub fn status(&self) -> u16 {
         self.response.status
+    }
+
+    /// The first header of this name, in any case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self
+            .response
+            .headers
+            .iter()
+            .find(|header| header.name.eq_ignore_ascii_case(name));
+        found.map(|header| header.value.as_str())
     }
 
     /// The next piece, or nothing when there is no more.

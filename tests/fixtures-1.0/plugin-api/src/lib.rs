@@ -109,8 +109,8 @@ pub type JsonObject = serde_json::Map<String, serde_json::Value>;
 /// ```
 pub mod prelude {
     pub use crate::{
-        Args, Choice, Column, Command, Error, Group, Host, Output, Plugin, Record, Result, Secret,
-        Service, Table, Workspace, export_plugin, json,
+        Args, Choice, Column, Command, Error, ErrorKind, Group, Host, Output, Plugin, Record,
+        Result, Secret, Service, Table, Workspace, export_plugin, json,
     };
 }
 

@@ -78,7 +78,7 @@ impl Output {
         })
     }
 
-    /// Ends the process with this code although the command succeeded: 3 to 125, as the plugin documents them.
+    /// Ends the process with this code although the command succeeded: 3 to 125, as the plugin documents them. Any other but 0 becomes 1.
     #[must_use]
     pub fn exit_code(mut self, code: u8) -> Self {
         self.outcome.exit_code = code;

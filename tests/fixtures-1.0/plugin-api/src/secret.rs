@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 /// A text that no `Debug` and no `Display` shows, and that is wiped from memory when it is dropped.
 ///
-/// An argument of this type is sensitive: help says so, logs and error messages have it redacted.
+/// An argument of this type is sensitive: logs and error messages have it redacted.
 /// Serialized it is the text itself, for that is how it gets into a request's body.
 ///
 /// ```

@@ -46,7 +46,7 @@ pub enum ErrorKind {
     BadRequest,
     /// There is no token.
     NoToken,
-    /// No connection, or it broke. The request did not leave, or it may be repeated.
+    /// No connection, or it broke. The request did not leave, or it only reads.
     Network,
     /// The time was up.
     Timeout,

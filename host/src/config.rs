@@ -13,9 +13,6 @@ use zeroize::Zeroizing;
 
 use crate::{cli::root, error::Error};
 
-/// Where the API is when nobody says.
-pub(crate) const DEFAULT_ENDPOINT: &str = "https://api.cloud.seqera.io";
-
 /// The token: one owner, no `Debug` that shows it, wiped when dropped.
 pub(crate) struct Token(Zeroizing<String>);
 
@@ -52,7 +49,9 @@ impl Settings {
         };
         let endpoint = match root::value::<String>(levels, root::URL) {
             Some(endpoint) => endpoint,
-            None => text("TOWER_API_ENDPOINT")?.unwrap_or_else(|| DEFAULT_ENDPOINT.to_owned()),
+            None => {
+                text("TOWER_API_ENDPOINT")?.unwrap_or_else(|| root::DEFAULT_ENDPOINT.to_owned())
+            }
         };
         let format = match root::value::<Format>(levels, root::OUTPUT) {
             Some(format) => format,

@@ -160,10 +160,7 @@ mod tests {
             attached("add --value --secret -n A"),
             "add --value=--secret -n A"
         );
-        assert_eq!(
-            attached("-t -token add -n A"),
-            "--access-token=-token add -n A"
-        );
+        assert_eq!(attached("-t -abc add -n A"), "--access-token=-abc add -n A");
     }
 
     #[test]

@@ -19,8 +19,6 @@ use clap::{
 };
 use tw_render::Style;
 
-pub(crate) use tree::check_manifest;
-
 use crate::{
     config::Settings,
     error::Error,
@@ -48,7 +46,7 @@ pub(crate) fn run() -> u8 {
             };
         }
         Some(plugin::describe::ARGUMENT) => {
-            return plugin::describe::child(arguments.into_iter().skip(1));
+            return plugin::describe::child(arguments.into_iter().skip(1), tree::check_manifest);
         }
         _ => {}
     }

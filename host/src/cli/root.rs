@@ -12,6 +12,9 @@ pub(crate) const VERBOSE: &str = "tw.verbose";
 pub(crate) const INSECURE: &str = "tw.insecure";
 pub(crate) const CACERT: &str = "tw.cacert";
 
+/// Where the API is when nobody says.
+pub(crate) const DEFAULT_ENDPOINT: &str = "https://api.cloud.seqera.io";
+
 /// Whether an argument of this id is a root option.
 pub(crate) fn is_root(id: &str) -> bool {
     id.starts_with("tw.")
@@ -31,7 +34,7 @@ fn options() -> [Arg; 6] {
             .short('u')
             .value_name("URL")
             .value_hint(ValueHint::Url)
-            .help(format!("Seqera Platform API endpoint [env: TOWER_API_ENDPOINT] [default: {}]", crate::config::DEFAULT_ENDPOINT)),
+            .help(format!("Seqera Platform API endpoint [env: TOWER_API_ENDPOINT] [default: {}]", DEFAULT_ENDPOINT)),
         value(OUTPUT, "output")
             .short('o')
             .value_name("FORMAT")

@@ -240,7 +240,7 @@ fn valued(message: &protocol::Arg, mut arg: Arg) -> Arg {
 ///
 /// # Errors
 /// What is wrong, in a line.
-pub(crate) fn check_manifest(manifest: &Manifest) -> Result<(), String> {
+pub(super) fn check_manifest(manifest: &Manifest) -> Result<(), String> {
     if manifest.commands.is_empty() {
         return Err("it has none".to_owned());
     }

@@ -137,12 +137,15 @@ fn how_it_ended(status: ExitStatus) -> String {
     )
 }
 
+/// Whether the commands of a manifest can be used; if not, why.
+pub(crate) type Check = fn(&Manifest) -> Result<(), String>;
+
 /// The child's side: the arguments after [`ARGUMENT`].
-pub(crate) fn child(mut arguments: impl Iterator<Item = OsString>) -> u8 {
+pub(crate) fn child(mut arguments: impl Iterator<Item = OsString>, check: Check) -> u8 {
     let (Some(library), Some(to)) = (arguments.next(), arguments.next()) else {
         return 2;
     };
-    let answer = match ask(Path::new(&library)) {
+    let answer = match ask(Path::new(&library), check) {
         Ok(manifest) => Answer::Manifest(manifest),
         Err(problem) => Answer::Problem(problem),
     };
@@ -151,7 +154,7 @@ pub(crate) fn child(mut arguments: impl Iterator<Item = OsString>) -> u8 {
     super::crash::exit_now(u8::from(written.is_err()))
 }
 
-fn ask(path: &Path) -> Result<Manifest, Problem> {
+fn ask(path: &Path, check: Check) -> Result<Manifest, Problem> {
     let library = Library::load(path)?;
     let request = DescribeRequest {
         protocol: PROTOCOL,
@@ -175,7 +178,7 @@ fn ask(path: &Path) -> Result<Manifest, Problem> {
     let manifest: Manifest = serde_json::from_slice(&reply.payload).map_err(|error| {
         Problem::new("its manifest can't be read", TELL_THE_AUTHOR).detail(error.to_string())
     })?;
-    crate::cli::check_manifest(&manifest).map_err(|reason| {
+    check(&manifest).map_err(|reason| {
         Problem::new(
             format!(
                 "its commands can't be used: {}",

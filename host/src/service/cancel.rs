@@ -8,7 +8,7 @@ use std::{
 use tokio::sync::watch;
 use tw_plugin_protocol::{ErrorKind, ErrorMessage};
 
-use super::{Session, fail, http::runtime, prompt};
+use super::{Session, fail, runtime::runtime, terminal};
 use crate::plugin::crash::exit_now;
 
 /// How long a plugin has to report what it did.
@@ -70,7 +70,7 @@ pub(super) fn cancelled() -> ErrorMessage {
 
 /// Ends the process, and leaves the terminal as it was.
 fn end() -> ! {
-    prompt::restore_terminal();
+    terminal::restore();
     exit_now(INTERRUPTED)
 }
 

@@ -7,7 +7,7 @@ use tw_plugin_protocol::{ErrorMessage, Sleep, Time};
 
 use super::{
     cancel::{Cancel, cancelled},
-    http::runtime,
+    runtime::runtime,
 };
 
 pub(super) fn now() -> Time {

@@ -15,6 +15,8 @@ mod output;
 mod progress;
 mod prompt;
 mod redact;
+mod runtime;
+mod terminal;
 mod workspace;
 
 use std::{

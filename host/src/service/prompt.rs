@@ -18,6 +18,7 @@ use super::{
     cancel::{Cancel, cancelled},
     fail,
     redact::Redactor,
+    terminal,
 };
 
 pub(super) fn interactive() -> InteractiveReply {
@@ -93,42 +94,6 @@ fn ask<T: Send + 'static>(
             ),
         })
     });
-    restore_terminal();
-    answer
-}
-
-/// Puts the terminal back as it was before the question; nothing where none is being asked.
-pub(super) fn restore_terminal() {
     terminal::restore();
-}
-
-#[cfg(unix)]
-mod terminal {
-    use std::sync::{Mutex, PoisonError};
-
-    use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
-
-    static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
-
-    pub(super) fn keep() {
-        *BEFORE.lock().unwrap_or_else(PoisonError::into_inner) =
-            tcgetattr(rustix::stdio::stdin()).ok();
-    }
-
-    pub(super) fn restore() {
-        if let Some(before) = BEFORE.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            // A terminal that is gone needs no restoring.
-            let _ = tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &before);
-            // A question can have hidden the cursor.
-            let _ = crate::stdout::write_all(std::io::stderr(), "\u{1b}[?25h");
-        }
-    }
-}
-
-/// There, the console is put back by the system.
-#[cfg(not(unix))]
-mod terminal {
-    pub(super) fn keep() {}
-
-    pub(super) fn restore() {}
+    answer
 }

@@ -5,7 +5,7 @@
 )]
 
 use tw_sandbox::Sandbox;
-use tw_tests::{Installation, World, fixtures_of, root};
+use tw_tests::{Installation, World, artifacts, fixtures_of, root};
 
 fn readme() -> String {
     std::fs::read_to_string(root().join("README.md")).expect("the README is there")
@@ -120,4 +120,57 @@ fn the_demo_shows_the_five_commands() {
         shown.contains("New secret 'API_KEY' (1001) added at user workspace"),
         "{shown}"
     );
+}
+
+/// Every command's help, in one place: a change of the command line has to own up to it here.
+#[test]
+fn the_reference_of_every_command() {
+    let world = World::new();
+    let mut reference = String::new();
+    let mut open = vec![Vec::<String>::new()];
+    while let Some(path) = open.pop() {
+        let line: Vec<&str> = path.iter().map(String::as_str).chain(["--help"]).collect();
+        let help = world.tw(line).exits(0).stdout;
+        let (_, rest) = help.split_once("\nCommands:\n").unwrap_or_default();
+        let below = rest.lines().take_while(|line| !line.is_empty());
+        let below = below
+            .filter_map(|line| line.trim().split(' ').next())
+            .filter(|name| *name != "help");
+        let below: Vec<Vec<String>> = below
+            .map(|name| path.iter().cloned().chain([name.to_owned()]).collect())
+            .collect();
+        open.extend(below.into_iter().rev());
+        reference += &format!("# tw {}\n\n{help}\n", path.join(" "));
+    }
+    insta::assert_snapshot!(reference);
+}
+
+#[test]
+fn a_plugin_brings_no_runtime_no_http_no_tls_and_no_parser_of_arguments() {
+    for plugin in artifacts().plugins.keys() {
+        let mut cargo = std::process::Command::new(env!("CARGO"));
+        let tree = cargo.current_dir(root()).args([
+            "tree",
+            "--locked",
+            "--edges",
+            "normal",
+            "--prefix",
+            "none",
+            "--package",
+            plugin,
+        ]);
+        let tree = tree.output().expect("cargo runs");
+        let tree = String::from_utf8_lossy(&tree.stdout).into_owned();
+        assert!(tree.contains("tw-plugin-api "), "{tree}");
+        for heavy in [
+            "tokio", "reqwest", "hyper", "clap", "rustls", "ring", "openssl",
+        ] {
+            assert!(
+                !tree
+                    .lines()
+                    .any(|line| line.starts_with(&format!("{heavy} "))),
+                "{plugin} brings {heavy}:\n{tree}"
+            );
+        }
+    }
 }

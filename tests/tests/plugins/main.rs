@@ -18,6 +18,7 @@ mod index;
 mod libraries;
 mod list;
 mod manifests;
+mod many;
 mod outcomes;
 mod panics;
 mod prints;

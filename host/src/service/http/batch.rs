@@ -8,10 +8,10 @@ use tw_plugin_protocol::{
     ProgressState, Span,
 };
 
-use super::{Http, failure, runtime, slice};
+use super::{Http, failure, slice};
 use crate::{
     error::Error,
-    service::{Answer, cancel::cancelled, progress::Displays},
+    service::{Answer, cancel::cancelled, progress::Displays, runtime::runtime},
 };
 
 /// How many are under way at once when the plugin doesn't say.

@@ -15,12 +15,11 @@ use std::{
 use reqwest::Url;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tokio::runtime::Runtime;
 use tw_plugin_protocol::{ErrorKind, ErrorMessage, HttpRequest, HttpResponse, Part, Span};
 use zeroize::Zeroizing;
 
-use super::{Answer, cancel::Cancel, fail, log::Log, redact::Redactor};
-use crate::{config::Settings, error::Error};
+use super::{Answer, cancel::Cancel, fail, log::Log, redact::Redactor, runtime::runtime};
+use crate::config::Settings;
 
 /// The largest body that is taken at once when a request names no bound: 32 MiB.
 const LARGEST_BODY: u64 = 32 << 20;
@@ -36,19 +35,6 @@ pub(super) struct Http {
     client: Mutex<Option<reqwest::Client>>,
     streams: Mutex<HashMap<u64, stream::Open>>,
     next_stream: AtomicU64,
-}
-
-/// The runtime of the process: one thread at a time drives it, whichever is waiting.
-pub(super) fn runtime() -> Result<&'static Runtime, Error> {
-    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
-    if let Some(runtime) = RUNTIME.get() {
-        return Ok(runtime);
-    }
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(Error::System)?;
-    Ok(RUNTIME.get_or_init(|| runtime))
 }
 
 impl Http {

@@ -146,7 +146,7 @@ fn outcome(item: BatchItem, request: &protocol::HttpRequest, body: &[u8]) -> Bat
             let bytes = body
                 .get(begin..begin.saturating_add(length))
                 .unwrap_or_default();
-            let call = crate::http::called(request);
+            let call = crate::request::called(request);
             BatchOutcome::Done(Response::new(call, response, bytes.to_vec()))
         }
         BatchItem::Failed { error } => BatchOutcome::Failed(error.into()),

@@ -66,6 +66,34 @@ fn touched(
     (ran, lines.map(str::to_owned).collect())
 }
 
+/// Whether the last traced command opened the system's root certificates.
+fn opened_certificates(installation: &Installation) -> bool {
+    let log = std::fs::read_to_string(installation.prefix().join("strace.log"))
+        .expect("strace wrote its log");
+    log.lines()
+        .any(|line| line.contains("/ssl/") || line.contains(".pem\""))
+}
+
+#[test]
+fn over_plain_http_no_root_certificate_is_read() {
+    if !strace_works() {
+        return;
+    }
+    let world = World::new();
+    let installation = &world.installation;
+    installation.command(["--help"]).run().exits(0);
+    let list = |sandbox: &Sandbox| {
+        let line = ["--insecure", "-u", sandbox.url(), "-t", sandbox.token()];
+        let line = [&line[..], &["secrets", "list"]].concat();
+        touched(installation, &line, |tw| tw).0
+    };
+    list(&world.sandbox).exits(0);
+    assert!(!opened_certificates(installation));
+    // Over https, and without a CA of its own, they are.
+    list(&Sandbox::builder().start_https()).exits(1);
+    assert!(opened_certificates(installation));
+}
+
 #[test]
 fn whatever_runs_no_command_opens_no_plugin() {
     if !strace_works() {

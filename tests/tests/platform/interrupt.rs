@@ -116,8 +116,9 @@ fn no_core_holds_the_token() {
     let process =
         std::fs::metadata(format!("/proc/{}/mem", running.id())).expect("the process is there");
     assert_eq!(process.uid(), 0);
-    send(&running, Signal::QUIT);
-    let ran = running.ends().dies_of(Signal::QUIT.as_raw());
+    // A signal that dumps by default, and that nobody who starts a test in the background has had ignored.
+    send(&running, Signal::TRAP);
+    let ran = running.ends().dies_of(Signal::TRAP.as_raw());
     assert!(!ran.status.core_dumped(), "{ran}");
     let cores = std::fs::read_dir(home)
         .expect("the home can be read")

@@ -21,7 +21,7 @@ pub(super) fn answer(catalog: &Catalog) -> u8 {
     let words: Vec<OsString> = std::env::args_os().collect();
     let factory = || {
         let owners = catalog.commands(builtin::NAMES);
-        tree::root(catalog, &owners, |name| {
+        tree::root(catalog, &owners, owners.iter().collect(), |name| {
             words.iter().any(|word| word == name)
         })
     };

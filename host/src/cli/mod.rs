@@ -63,7 +63,19 @@ pub(crate) fn run() -> u8 {
 fn dispatch(catalog: &Catalog, program: OsString, arguments: Vec<OsString>) -> Result<u8, Error> {
     let owners = catalog.commands(builtin::NAMES);
     let named = |name: &str| arguments.iter().any(|argument| argument == name);
-    let mut tree = tree::root(catalog, &owners, named);
+    // Where the line begins with a command, the others are neither shown nor suggested.
+    let begins = arguments
+        .first()
+        .and_then(|first| first.to_str())
+        .filter(|first| owners.contains_key(first));
+    let wanted = match begins {
+        Some(command) => owners
+            .iter()
+            .filter(|(name, _)| **name == command)
+            .collect(),
+        None => owners.iter().collect(),
+    };
+    let mut tree = tree::root(catalog, &owners, wanted, named);
     let words = arguments.clone();
     let arguments = hyphen::attach(&tree, arguments);
     let matches = match tree.try_get_matches_from_mut(std::iter::once(program).chain(arguments)) {

@@ -14,10 +14,11 @@ use tw_render::text::{visible, visible_lines};
 use super::{builtin, root};
 use crate::plugin::{Catalog, Owner};
 
-/// The whole tree: the commands that `expand` wants in full, the others as a name and a line.
+/// The tree of the commands that are wanted: those that `expand` names in full, the others as a name and a line.
 pub(super) fn root(
     catalog: &Catalog,
     owners: &BTreeMap<&str, Owner<'_>>,
+    wanted: Vec<(&&str, &Owner<'_>)>,
     expand: impl Fn(&str) -> bool,
 ) -> Command {
     let mut tree = root::add(
@@ -26,7 +27,7 @@ pub(super) fn root(
             .about("The command line of Seqera Platform; its commands are plugins")
             .max_term_width(120),
     );
-    for (name, owner) in owners {
+    for (name, owner) in wanted {
         tree = tree.subcommand(match owner {
             // Whatever is typed behind it, the conflict is what there is to say.
             Owner::Conflict(_) => {

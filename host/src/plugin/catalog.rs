@@ -73,7 +73,8 @@ impl Catalog {
         }
         let unknown = found
             .iter()
-            .any(|library| index.find(&library.path, library.key).is_none());
+            .enumerate()
+            .any(|(at, library)| index.find(at, &library.path, library.key).is_none());
         let mut untrusted = Vec::new();
         let asked = unknown;
         if unknown || index.len() != found.len() {
@@ -82,8 +83,8 @@ impl Catalog {
                 index.write(file, binary.key);
             }
         }
-        let known = found.into_iter().map(|library| Known {
-            state: match index.find(&library.path, library.key) {
+        let known = found.into_iter().enumerate().map(|(at, library)| Known {
+            state: match index.find(at, &library.path, library.key) {
                 Some(entry) => entry.state.clone(),
                 None => Err(untrusted
                     .iter()
@@ -192,8 +193,8 @@ fn renew(old: &Index, found: &[Found], binary: &Found) -> (Index, Vec<(PathBuf, 
     let mut index = Index::default();
     let mut untrusted = Vec::new();
     let mut ask: Vec<&Found> = Vec::new();
-    for library in found {
-        match old.find(&library.path, library.key) {
+    for (at, library) in found.iter().enumerate() {
+        match old.find(at, &library.path, library.key) {
             Some(entry) => match &entry.state {
                 Ok(summary) => match old.manifest(summary) {
                     Some(manifest) => index.add(&library.path, library.key, Ok(manifest)),

@@ -100,12 +100,15 @@ impl Index {
         })
     }
 
-    /// What is known of this file, if it is still the one that was looked at.
-    pub(super) fn find(&self, path: &Path, key: FileKey) -> Option<&Entry> {
+    /// What is known of this file, if it is still the one that was looked at. Libraries are mostly found in the order in which they are
+    /// kept, so the place of the one that is looked for is tried first.
+    pub(super) fn find(&self, at: usize, path: &Path, key: FileKey) -> Option<&Entry> {
         let path = path.to_string_lossy();
+        let is_it = |entry: &&Entry| entry.key == key && entry.path == path;
         self.entries
-            .iter()
-            .find(|entry| entry.key == key && entry.path == path)
+            .get(at)
+            .filter(is_it)
+            .or_else(|| self.entries.iter().find(is_it))
     }
 
     /// Forgets the libraries that failed, so that they are asked again.

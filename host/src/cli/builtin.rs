@@ -18,6 +18,9 @@ use crate::{
 /// Names that no plugin can have.
 pub(super) const NAMES: &[&str] = &["plugin", "completion", "help"];
 
+/// Those of them that show nothing of the plugins' commands: `help` does.
+pub(super) const ALONE: &[&str] = &["plugin", "completion"];
+
 /// The commands.
 pub(super) fn commands() -> [Command; 2] {
     let list = Command::new("list").about("List the plugins, and why a broken one is broken");

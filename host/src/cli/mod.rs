@@ -64,11 +64,9 @@ fn dispatch(catalog: &Catalog, program: OsString, arguments: Vec<OsString>) -> R
     let owners = catalog.commands(builtin::NAMES);
     let named = |name: &str| arguments.iter().any(|argument| argument == name);
     // Where the line begins with a command, the others are neither shown nor suggested.
-    let begins = arguments
-        .first()
-        .and_then(|first| first.to_str())
-        .filter(|first| owners.contains_key(first));
-    let wanted = match begins {
+    let begins = arguments.first().and_then(|first| first.to_str());
+    let alone = begins.filter(|first| owners.contains_key(first) || builtin::ALONE.contains(first));
+    let wanted = match alone {
         Some(command) => owners
             .iter()
             .filter(|(name, _)| **name == command)

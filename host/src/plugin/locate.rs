@@ -35,8 +35,9 @@ pub(crate) struct Found {
 pub(crate) struct FileKey {
     inode: u64,
     size: u64,
-    modified: i128,
-    changed: i128,
+    /// Nanoseconds since 1970.
+    modified: i64,
+    changed: i64,
 }
 
 impl FileKey {
@@ -44,7 +45,9 @@ impl FileKey {
     pub(crate) fn of(data: &Metadata) -> Self {
         use std::os::unix::fs::MetadataExt;
         let nanoseconds = |seconds: i64, nanoseconds: i64| {
-            i128::from(seconds) * 1_000_000_000 + i128::from(nanoseconds)
+            seconds
+                .saturating_mul(1_000_000_000)
+                .saturating_add(nanoseconds)
         };
         Self {
             inode: data.ino(),
@@ -59,7 +62,7 @@ impl FileKey {
         let since = |time: std::io::Result<std::time::SystemTime>| {
             time.ok()
                 .and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok())
-                .map_or(0, |time| i128::try_from(time.as_nanos()).unwrap_or(0))
+                .map_or(0, |time| i64::try_from(time.as_nanos()).unwrap_or(0))
         };
         Self {
             inode: 0,

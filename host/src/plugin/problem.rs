@@ -9,7 +9,7 @@ pub(crate) struct Problem {
     pub(crate) reason: String,
     /// What to do.
     pub(crate) mend: String,
-    /// What abi_stable itself has to say, at length; shown under `--verbose`.
+    /// What the library that found it has to say, at length; shown under `--verbose`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) detail: Option<String>,
 }

@@ -99,8 +99,7 @@ fn dispatch(catalog: &Catalog, program: OsString, arguments: Vec<OsString>) -> R
     if is_group(&tree, &path) {
         return Ok(show_help(catalog, &mut tree, &path, BARE_GROUP));
     }
-    let matches: Vec<&ArgMatches> = levels.clone();
-    let settings = Settings::read(&matches)?;
+    let settings = Settings::read(&levels)?;
     match owners.get(first) {
         Some(Owner::Plugin(plugin, _)) => {
             run_plugin(catalog, plugin, &path, levels[levels.len() - 1], settings)

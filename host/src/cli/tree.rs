@@ -68,11 +68,9 @@ fn free_aliases<'a>(
         .collect()
 }
 
-/// A command of which only a line is known. It takes anything: it is expanded before it is parsed.
+/// A command of which only a line is known: it is shown and suggested, and expanded before it is parsed.
 fn stub(name: &str, about: &str) -> Command {
-    Command::new(name.to_owned())
-        .about(visible(about).into_owned())
-        .disable_help_flag(false)
+    Command::new(name.to_owned()).about(visible(about).into_owned())
 }
 
 /// Takes all that follows.

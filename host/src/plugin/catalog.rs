@@ -76,7 +76,6 @@ impl Catalog {
             .enumerate()
             .any(|(at, library)| index.find(at, &library.path, library.key).is_none());
         let mut untrusted = Vec::new();
-        let asked = unknown;
         if unknown || index.len() != found.len() {
             (index, untrusted) = renew(&index, &found, &binary);
             if let Some(file) = &file {
@@ -99,7 +98,7 @@ impl Catalog {
             known: known.collect(),
             binary: binary.path,
             index,
-            asked,
+            asked: unknown,
         })
     }
 

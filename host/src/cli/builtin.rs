@@ -103,7 +103,7 @@ fn listed(catalog: &Catalog, plugin: &Known, settings: &Settings) -> Listed {
             .and_then(|problem| problem.detail.clone())
             .filter(|_| settings.verbose),
         problem: problem.map(|Problem { reason, .. }| reason),
-        notes: catalog.notes(plugin, NAMES),
+        notes: catalog.notes(plugin),
     }
 }
 

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::{Arg, ArgMatches, Command};
 use clap_complete::env::{CompleteEnv, Shells};
 
-use super::{builtin, tree};
+use super::tree;
 use crate::{error::Error, plugin::Catalog};
 
 /// Set by the shell when it asks.
@@ -20,8 +20,8 @@ pub(super) fn requested() -> bool {
 pub(super) fn answer(catalog: &Catalog) -> u8 {
     let words: Vec<OsString> = std::env::args_os().collect();
     let factory = || {
-        let owners = catalog.commands(builtin::NAMES);
-        tree::root(catalog, &owners, owners.iter().collect(), |name| {
+        let owners = catalog.commands();
+        tree::root(catalog, owners.iter().collect(), |name| {
             words.iter().any(|word| word == name)
         })
     };

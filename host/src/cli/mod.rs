@@ -50,18 +50,22 @@ pub(crate) fn run() -> u8 {
         }
         _ => {}
     }
-    let catalog = match Catalog::open() {
+    let completes = completion::requested();
+    // What a shell asks about can be any command.
+    let first = arguments.first().filter(|_| !completes);
+    let first = first.and_then(|first| first.to_str());
+    let catalog = match Catalog::open(builtin::NAMES, builtin::ALONE, first) {
         Ok(catalog) => catalog,
         Err(error) => return fail(&Error::System(error)),
     };
-    if completion::requested() {
+    if completes {
         return completion::answer(&catalog);
     }
     dispatch(&catalog, program, arguments).unwrap_or_else(|error| fail(&error))
 }
 
 fn dispatch(catalog: &Catalog, program: OsString, arguments: Vec<OsString>) -> Result<u8, Error> {
-    let owners = catalog.commands(builtin::NAMES);
+    let owners = catalog.commands();
     let named = |name: &str| arguments.iter().any(|argument| argument == name);
     // Where the line begins with a command, the others are neither shown nor suggested.
     let begins = arguments.first().and_then(|first| first.to_str());
@@ -73,7 +77,7 @@ fn dispatch(catalog: &Catalog, program: OsString, arguments: Vec<OsString>) -> R
             .collect(),
         None => owners.iter().collect(),
     };
-    let mut tree = tree::root(catalog, &owners, wanted, named);
+    let mut tree = tree::root(catalog, wanted, named);
     let words = arguments.clone();
     let arguments = hyphen::attach(&tree, arguments);
     let matches = match tree.try_get_matches_from_mut(std::iter::once(program).chain(arguments)) {

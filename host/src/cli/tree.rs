@@ -1,7 +1,5 @@
 //! The clap tree, made from manifests: parsing, help and completion come from one account of each argument.
 
-use std::collections::BTreeMap;
-
 use clap::{
     Arg, ArgAction, ArgGroup, Command, ValueHint,
     builder::{FalseyValueParser, PossibleValuesParser},
@@ -17,7 +15,6 @@ use crate::plugin::{Catalog, Owner};
 /// The tree of the commands that are wanted: those that `expand` names in full, the others as a name and a line.
 pub(super) fn root(
     catalog: &Catalog,
-    owners: &BTreeMap<&str, Owner<'_>>,
     wanted: Vec<(&&str, &Owner<'_>)>,
     expand: impl Fn(&str) -> bool,
 ) -> Command {
@@ -34,8 +31,7 @@ pub(super) fn root(
                 stub(name, "(claimed by several plugins; run it to see which)").arg(anything())
             }
             Owner::Plugin(plugin, top) => {
-                let aliases = free_aliases(owners, top.aliases.iter().map(String::as_str));
-                let expanded = expand(name) || aliases.iter().any(|alias| expand(alias));
+                let expanded = expand(name) || top.aliases.iter().any(|alias| expand(alias));
                 match expanded.then(|| catalog.command(plugin, name)).flatten() {
                     Some(whole) => command(
                         &protocol::Command {
@@ -46,26 +42,11 @@ pub(super) fn root(
                     ),
                     None => stub(name, &top.about).hide(top.hidden),
                 }
-                .visible_aliases(aliases)
+                .visible_aliases(top.aliases.clone())
             }
         });
     }
     tree.subcommands(builtin::commands())
-}
-
-/// Aliases that no command has for its name.
-fn free_aliases<'a>(
-    owners: &BTreeMap<&str, Owner<'_>>,
-    aliases: impl Iterator<Item = &'a str>,
-) -> Vec<String> {
-    let taken = |alias: &str| {
-        let claims = owners.values().filter(|owner| matches!(owner, Owner::Plugin(_, top) if top.aliases.iter().any(|a| a == alias)));
-        owners.contains_key(alias) || builtin::NAMES.contains(&alias) || claims.count() > 1
-    };
-    aliases
-        .filter(|alias| !taken(alias))
-        .map(str::to_owned)
-        .collect()
 }
 
 /// A command of which only a line is known: it is shown and suggested, and expanded before it is parsed.

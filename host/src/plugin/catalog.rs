@@ -1,13 +1,16 @@
 //! Which plugins there are, and which of them owns a command.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::PathBuf,
+};
 
 use tw_plugin_protocol::{Command, Manifest};
 
 use super::{
     Origin, Problem, describe,
-    index::{self, Index, Summary, TopCommand},
-    locate::{self, Found},
+    index::{self, Draft, Entry, Index, Summary, TopCommand},
+    locate::{self, FileKey, Found},
     trust,
 };
 use crate::timing::measure;
@@ -21,6 +24,14 @@ pub(crate) struct Known {
 }
 
 impl Known {
+    fn new(path: PathBuf, state: Result<Summary, Problem>) -> Self {
+        Self {
+            path,
+            origin: Origin::Bundled,
+            state,
+        }
+    }
+
     /// The plugin's name, or what its file is called when it can't say.
     pub(crate) fn name(&self) -> String {
         match &self.state {
@@ -39,80 +50,118 @@ pub(crate) enum Owner<'a> {
     Conflict(Vec<&'a Known>),
 }
 
-/// All plugins that are there.
+/// The plugins that are there, or of them the one that a command line is about.
 #[derive(Debug)]
 pub(crate) struct Catalog {
-    binary: PathBuf,
+    binary: Found,
+    /// Names of commands that no plugin can have.
+    built_in: &'static [&'static str],
     known: Vec<Known>,
     index: Index,
+    broken: usize,
     /// Whether libraries were asked just now.
     asked: bool,
 }
 
 impl Catalog {
     /// Looks where plugins are. What the index knows is believed; other libraries are asked, and the index is written anew.
-    pub(crate) fn open() -> std::io::Result<Self> {
-        Self::read(false)
-    }
-
-    /// The same, but libraries that failed are asked once more: a machine under load can have been too slow for one.
-    pub(crate) fn asked_again(&self) -> std::io::Result<Self> {
-        Self::read(self.broken() > 0 && !self.asked)
-    }
-
-    fn read(ask_failed_again: bool) -> std::io::Result<Self> {
+    ///
+    /// A line that begins with a command (`first`) is about its plugin alone, or about none, where the command is a built-in that shows no other
+    /// (`alone`). While the folder of the libraries is as the index knows it, the others are then not looked at.
+    pub(crate) fn open(
+        built_in: &'static [&'static str],
+        alone: &[&str],
+        first: Option<&str>,
+    ) -> std::io::Result<Self> {
         let binary = locate::binary()?;
-        let found = measure("plugin folder", || locate::bundled(&binary.path));
-        let file = index::file();
-        let mut index = measure("index read", || match &file {
-            Some(file) => Index::read(file, binary.key),
-            None => Index::default(),
+        let index = measure("index read", || read_index(&binary));
+        let of_one = first.filter(|_| {
+            let folder = locate::folder(&binary.path);
+            index.folder.is_some() && index.folder == folder.and_then(|folder| FileKey::at(&folder))
         });
-        if ask_failed_again {
-            index.forget_failures();
-        }
-        let unknown = found
-            .iter()
-            .enumerate()
-            .any(|(at, library)| index.find(at, &library.path, library.key).is_none());
-        let mut untrusted = Vec::new();
-        if unknown || index.len() != found.len() {
-            (index, untrusted) = renew(&index, &found, &binary);
-            if let Some(file) = &file {
-                index.write(file, binary.key);
+        let known = of_one.and_then(|first| match alone.contains(&first) {
+            true => Some(Vec::new()),
+            false => {
+                let entry = index.owner(first)?;
+                let path = PathBuf::from(&entry.path);
+                let same = FileKey::at(&path) == Some(entry.key);
+                same.then(|| vec![Known::new(path, entry.state)])
             }
-        }
-        let known = found.into_iter().enumerate().map(|(at, library)| Known {
-            state: match index.find(at, &library.path, library.key) {
-                Some(entry) => entry.state.clone(),
-                None => Err(untrusted
-                    .iter()
-                    .find(|(path, _)| *path == library.path)
-                    .map(|(_, problem)| problem.clone())
-                    .unwrap_or_default()),
-            },
-            path: library.path,
-            origin: Origin::Bundled,
         });
-        Ok(Self {
-            known: known.collect(),
-            binary: binary.path,
+        match known {
+            Some(known) => Ok(Self {
+                broken: index.broken,
+                binary,
+                built_in,
+                known,
+                index,
+                asked: false,
+            }),
+            None => Ok(Self::of_all(binary, built_in, index, false)),
+        }
+    }
+
+    /// All plugins, and those that failed are asked once more: a machine under load can have been too slow for one.
+    pub(crate) fn asked_again(&self) -> std::io::Result<Self> {
+        let binary = locate::binary()?;
+        let index = read_index(&binary);
+        let again = self.broken > 0 && !self.asked;
+        Ok(Self::of_all(binary, self.built_in, index, again))
+    }
+
+    fn of_all(
+        binary: Found,
+        built_in: &'static [&'static str],
+        mut index: Index,
+        ask_failed_again: bool,
+    ) -> Self {
+        let (folder, found) = measure("plugin folder", || locate::bundled(&binary.path));
+        let mut entries = index.entries();
+        if ask_failed_again {
+            entries.retain(|entry| entry.state.is_ok());
+        }
+        let same = |(entry, library): (&Entry, &Found)| entry.is_of(&library.path, library.key);
+        let unknown = entries.len() != found.len() || !entries.iter().zip(&found).all(same);
+        let mut untrusted = HashMap::new();
+        if unknown || index.folder != folder {
+            let draft;
+            (draft, untrusted) = renew(&index, entries, &found, &binary);
+            // Who isn't trusted now can be before the folder changes.
+            let folder = folder.filter(|_| untrusted.is_empty());
+            let old = std::mem::replace(&mut index, draft.finish(binary.key, folder, built_in));
+            if let Some(file) = index::file().filter(|_| index != old) {
+                index.write(&file);
+            }
+            entries = index.entries();
+        }
+        let mut entries = entries.into_iter().peekable();
+        let known = found.into_iter().map(|library| {
+            let entry = entries.next_if(|entry| entry.is_of(&library.path, library.key));
+            let state = match entry {
+                Some(entry) => entry.state,
+                None => Err(untrusted.remove(&library.path).unwrap_or_default()),
+            };
+            Known::new(library.path, state)
+        });
+        let known: Vec<Known> = known.collect();
+        Self {
+            broken: known.iter().filter(|plugin| plugin.state.is_err()).count(),
+            binary,
+            built_in,
+            known,
             index,
             asked: unknown,
-        })
+        }
     }
 
-    /// All of them, in the order of their files' names.
+    /// Those that were looked at, in the order of their files' names.
     pub(crate) fn plugins(&self) -> &[Known] {
         &self.known
     }
 
-    /// How many can't be used.
+    /// How many of all can't be used.
     pub(crate) fn broken(&self) -> usize {
-        self.known
-            .iter()
-            .filter(|plugin| plugin.state.is_err())
-            .count()
+        self.broken
     }
 
     /// The manifest of a plugin.
@@ -129,12 +178,12 @@ impl Catalog {
     }
 
     /// Every command at the top, by name, with its owner. Names of built-ins belong to the host.
-    pub(crate) fn commands(&self, built_in: &[&str]) -> BTreeMap<&str, Owner<'_>> {
+    pub(crate) fn commands(&self) -> BTreeMap<&str, Owner<'_>> {
         let mut commands: BTreeMap<&str, Owner<'_>> = BTreeMap::new();
         for plugin in &self.known {
             let Ok(summary) = &plugin.state else { continue };
             for command in &summary.commands {
-                if built_in.contains(&command.name.as_str()) {
+                if self.built_in.contains(&command.name.as_str()) {
                     continue;
                 }
                 let owner = match commands.remove(command.name.as_str()) {
@@ -152,11 +201,11 @@ impl Catalog {
     }
 
     /// What of the plugin can't be used although the plugin can: commands whose names are the host's or another plugin's.
-    pub(crate) fn notes(&self, plugin: &Known, built_in: &[&str]) -> Vec<String> {
+    pub(crate) fn notes(&self, plugin: &Known) -> Vec<String> {
         let Ok(summary) = &plugin.state else {
             return Vec::new();
         };
-        let owners = self.commands(built_in);
+        let owners = self.commands();
         let note = |command: &TopCommand| match owners.get(command.name.as_str()) {
             None => Some(format!(
                 "its command `{}` has the name of one of tw's own and can't be run",
@@ -183,38 +232,55 @@ impl Catalog {
     /// # Errors
     /// Who could replace it, and the command that mends it.
     pub(crate) fn check_trust(&self, plugin: &Known) -> Result<(), Problem> {
-        trust::check(&plugin.path, &self.binary)
+        trust::check(&plugin.path, &self.binary.path)
     }
 }
 
+fn read_index(binary: &Found) -> Index {
+    index::file().map_or_else(Index::default, |file| Index::read(&file, binary.key))
+}
+
 /// Keeps what is known of files that are still the same, and asks the others, unless they aren't trusted: mapping one runs it.
-fn renew(old: &Index, found: &[Found], binary: &Found) -> (Index, Vec<(PathBuf, Problem)>) {
-    let mut index = Index::default();
-    let mut untrusted = Vec::new();
-    let mut ask: Vec<&Found> = Vec::new();
+fn renew(
+    old: &Index,
+    entries: Vec<Entry>,
+    found: &[Found],
+    binary: &Found,
+) -> (Draft, HashMap<PathBuf, Problem>) {
+    let mut untrusted = HashMap::new();
+    let mut ask: Vec<usize> = Vec::new();
+    let mut states: Vec<Option<Result<Manifest, Problem>>> = Vec::new();
+    let mut entries: HashMap<String, Entry> = entries
+        .into_iter()
+        .map(|entry| (entry.path.clone(), entry))
+        .collect();
     for (at, library) in found.iter().enumerate() {
-        match old.find(at, &library.path, library.key) {
-            Some(entry) => match &entry.state {
-                Ok(summary) => match old.manifest(summary) {
-                    Some(manifest) => index.add(&library.path, library.key, Ok(manifest)),
-                    None => ask.push(library),
-                },
-                Err(problem) => index.add(&library.path, library.key, Err(problem.clone())),
-            },
-            None => ask.push(library),
+        let entry = entries.remove(&*library.path.to_string_lossy());
+        let known = entry.filter(|entry| entry.key == library.key);
+        let state = known.and_then(|entry| match entry.state {
+            Ok(summary) => old.manifest(&summary).map(Ok),
+            Err(problem) => Some(Err(problem)),
+        });
+        if state.is_none() {
+            match trust::check(&library.path, &binary.path) {
+                Ok(()) => ask.push(at),
+                // Not remembered: a folder's mode can change without a change of the file.
+                Err(problem) => {
+                    untrusted.insert(library.path.clone(), problem);
+                }
+            }
+        }
+        states.push(state);
+    }
+    let paths: Vec<PathBuf> = ask.iter().map(|at| found[*at].path.clone()).collect();
+    for (at, answer) in ask.iter().zip(describe::describe_all(&binary.path, &paths)) {
+        states[*at] = Some(answer);
+    }
+    let mut draft = Draft::default();
+    for (library, state) in found.iter().zip(states) {
+        if let Some(state) = state {
+            draft.add(&library.path, library.key, state);
         }
     }
-    ask.retain(|library| match trust::check(&library.path, &binary.path) {
-        Ok(()) => true,
-        // Not remembered: a folder's mode can change without a change of the file.
-        Err(problem) => {
-            untrusted.push((library.path.clone(), problem));
-            false
-        }
-    });
-    let paths: Vec<PathBuf> = ask.iter().map(|library| library.path.clone()).collect();
-    for (library, answer) in ask.iter().zip(describe::describe_all(&binary.path, &paths)) {
-        index.add(&library.path, library.key, answer);
-    }
-    (index, untrusted)
+    (draft, untrusted)
 }

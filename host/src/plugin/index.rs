@@ -1,11 +1,13 @@
 //! The manifest index: what is known of every library, in one cached file, so that no library is opened to show help.
 //!
-//! The file is a line, a JSON header, and the manifests. The line is `tw-plugin-index FORMAT LENGTH CRC`, with the length and the
-//! checksum of the header; the header has an entry a library with what the start of a command needs, and says where its manifest
-//! stands, which is read only when its commands are expanded. A file that isn't whole, or not of this format, or not of this
+//! The file is a line, a head and parts. The line is `tw-plugin-index FORMAT LENGTH CRC`, with the length of the head and the checksum of
+//! all that follows the line. The head says who owns each command and where the entries stand; an entry has what the list of commands
+//! shows of a library, and says where its manifest stands. All are JSON, and each is parsed when it is needed: a line that begins with a
+//! command needs one entry and one manifest, however many there are. A file that isn't whole, or not of this format, or not of this
 //! binary, counts as none and is written anew. It is replaced atomically; of two processes at once, the last one's stays.
 
 use std::{
+    collections::HashMap,
     io::Write,
     path::{Path, PathBuf},
 };
@@ -16,20 +18,30 @@ use tw_plugin_protocol::{Manifest, to_bytes};
 use super::{Problem, locate::FileKey};
 
 /// The format of the file. A file of another is ignored and replaced: it is a cache. Raise it with every change of the types below.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 const MAGIC: &str = "tw-plugin-index";
 
-/// What the header says.
+/// What the start of every command needs. The names are borrowed from the file: they are plain words, so none is escaped there.
 #[derive(Debug, Default, Serialize, Deserialize)]
-struct Header {
+struct Head<'a> {
     /// The binary that wrote it: another may judge otherwise of every plugin.
     host: FileKey,
-    /// The checksum of the manifests: a file that is damaged anywhere is none.
-    manifests: u32,
-    /// In the order in which the libraries were found.
-    entries: Vec<Entry>,
+    /// The folder of the libraries. While it is this one, none has come, gone or been replaced by a rename. None where that
+    /// isn't certain.
+    folder: Option<FileKey>,
+    /// How many libraries can't be used.
+    broken: usize,
+    /// Commands at the top that belong to one plugin, and their aliases, each with the number of the plugin's entry.
+    #[serde(borrow)]
+    commands: Vec<(&'a str, usize)>,
+    /// Where the entries stand, in the order in which the libraries were found.
+    entries: Vec<Span>,
 }
+
+/// A part: where it begins, counted from the end of the head, and how long it is.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+struct Span(usize, usize);
 
 /// What is known of a library.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -42,7 +54,21 @@ pub(super) struct Entry {
     pub(super) state: Result<Summary, Problem>,
 }
 
-/// What the start of a command needs of a manifest.
+impl Entry {
+    /// Whether it is about this file as it is now.
+    pub(super) fn is_of(&self, path: &Path, key: FileKey) -> bool {
+        self.key == key && self.path == path.to_string_lossy()
+    }
+
+    fn commands(&self) -> &[TopCommand] {
+        match &self.state {
+            Ok(summary) => &summary.commands,
+            Err(_) => &[],
+        }
+    }
+}
+
+/// What the list of commands needs of a manifest.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Summary {
     pub(crate) name: String,
@@ -50,15 +76,15 @@ pub(crate) struct Summary {
     pub(crate) abi: u32,
     /// Its commands at the top.
     pub(crate) commands: Vec<TopCommand>,
-    /// Where its manifest stands, counted from the end of the header.
-    offset: u64,
-    length: u64,
+    /// Where its manifest stands.
+    manifest: Span,
 }
 
 /// A command at the top, as the list of commands shows it.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct TopCommand {
     pub(crate) name: String,
+    /// Those that no other command has for its name or alias.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) aliases: Vec<String>,
     pub(crate) about: String,
@@ -66,72 +92,117 @@ pub(crate) struct TopCommand {
     pub(crate) hidden: bool,
 }
 
-/// The index, as it was read.
-#[derive(Debug, Default)]
+/// The index, as it is in the file.
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct Index {
-    entries: Vec<Entry>,
-    manifests: Vec<u8>,
+    bytes: Vec<u8>,
+    head: std::ops::Range<usize>,
+    pub(super) folder: Option<FileKey>,
+    pub(super) broken: usize,
 }
 
 impl Index {
     /// Reads the file; a damaged one is an empty one.
     pub(super) fn read(file: &Path, host: FileKey) -> Self {
-        Self::try_read(file, host).unwrap_or_default()
+        let bytes = std::fs::read(file).unwrap_or_default();
+        Self::parse(bytes, host).unwrap_or_default()
     }
 
-    fn try_read(file: &Path, host: FileKey) -> Option<Self> {
-        let bytes = std::fs::read(file).ok()?;
-        let end = bytes.iter().position(|byte| *byte == b'\n')?;
-        let line = std::str::from_utf8(&bytes[..end]).ok()?;
+    fn parse(bytes: Vec<u8>, host: FileKey) -> Option<Self> {
+        let line = bytes.split(|byte| *byte == b'\n').next()?;
+        let begin = line.len() + 1;
+        let line = std::str::from_utf8(line).ok()?;
         let [magic, format, length, crc] = line.split(' ').collect::<Vec<_>>().try_into().ok()?;
         if magic != MAGIC || format.parse() != Ok(FORMAT) {
             return None;
         }
-        let header = bytes.get(end + 1..(end + 1).checked_add(length.parse().ok()?)?)?;
-        if crc.parse() != Ok(crc32fast::hash(header)) {
+        if crc.parse() != Ok(crc32fast::hash(bytes.get(begin..)?)) {
             return None;
         }
-        let manifests = bytes[end + 1 + header.len()..].to_vec();
-        let header: Header = serde_json::from_slice(header).ok()?;
-        let whole = header.manifests == crc32fast::hash(&manifests);
-        (whole && header.host == host).then_some(Self {
-            entries: header.entries,
-            manifests,
+        let place = begin..begin.checked_add(length.parse().ok()?)?;
+        let head: Head<'_> = serde_json::from_slice(bytes.get(place.clone())?).ok()?;
+        let Head { folder, broken, .. } = head;
+        (head.host == host).then_some(Self {
+            bytes,
+            head: place,
+            folder,
+            broken,
         })
     }
 
-    /// What is known of this file, if it is still the one that was looked at. Libraries are mostly found in the order in which they are
-    /// kept, so the place of the one that is looked for is tried first.
-    pub(super) fn find(&self, at: usize, path: &Path, key: FileKey) -> Option<&Entry> {
-        let path = path.to_string_lossy();
-        let is_it = |entry: &&Entry| entry.key == key && entry.path == path;
-        self.entries
-            .get(at)
-            .filter(is_it)
-            .or_else(|| self.entries.iter().find(is_it))
+    fn of(head: &Head<'_>, parts: &[u8]) -> Self {
+        let content = [&to_bytes(head), parts].concat();
+        let length = content.len() - parts.len();
+        let line = format!("{MAGIC} {FORMAT} {length} {}\n", crc32fast::hash(&content));
+        Self {
+            bytes: [line.as_bytes(), &content].concat(),
+            head: line.len()..line.len() + length,
+            folder: head.folder,
+            broken: head.broken,
+        }
     }
 
-    /// Forgets the libraries that failed, so that they are asked again.
-    pub(super) fn forget_failures(&mut self) {
-        self.entries.retain(|entry| entry.state.is_ok());
+    fn head(&self) -> Option<Head<'_>> {
+        serde_json::from_slice(self.bytes.get(self.head.clone())?).ok()
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.entries.len()
+    fn part(&self, Span(offset, length): Span) -> Option<&[u8]> {
+        let begin = self.head.end.checked_add(offset)?;
+        self.bytes.get(begin..begin.checked_add(length)?)
+    }
+
+    fn entry(&self, span: Span) -> Option<Entry> {
+        serde_json::from_slice(self.part(span)?).ok()
+    }
+
+    /// What is known of all libraries, in the order in which they were found.
+    pub(super) fn entries(&self) -> Vec<Entry> {
+        let spans = self.head().map(|head| head.entries).unwrap_or_default();
+        spans
+            .into_iter()
+            .filter_map(|span| self.entry(span))
+            .collect()
+    }
+
+    /// The plugin to which this command belongs alone.
+    pub(super) fn owner(&self, command: &str) -> Option<Entry> {
+        let head = self.head()?;
+        let (_, number) = head.commands.iter().find(|(name, _)| *name == command)?;
+        self.entry(*head.entries.get(*number)?)
     }
 
     /// The manifest.
     pub(super) fn manifest(&self, summary: &Summary) -> Option<Manifest> {
-        let begin = usize::try_from(summary.offset).ok()?;
-        let bytes = self
-            .manifests
-            .get(begin..begin.checked_add(usize::try_from(summary.length).ok()?)?)?;
-        serde_json::from_slice(bytes).ok()
+        serde_json::from_slice(self.part(summary.manifest)?).ok()
     }
 
+    /// Writes it in place of the old one. Where that can't be, the next start finds out again.
+    pub(super) fn write(&self, file: &Path) {
+        let _ = self.try_write(file);
+    }
+
+    fn try_write(&self, file: &Path) -> std::io::Result<()> {
+        let folder = file.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder)?;
+        let mut new = tempfile::NamedTempFile::new_in(folder)?;
+        new.write_all(&self.bytes)?;
+        new.persist(file)?;
+        Ok(())
+    }
+}
+
+/// An index that is being made.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    entries: Vec<Entry>,
+    /// What follows the head.
+    parts: Vec<u8>,
+}
+
+impl Draft {
     /// Adds what was found out about a file.
     pub(super) fn add(&mut self, path: &Path, key: FileKey, state: Result<Manifest, Problem>) {
-        let state = state.map(|manifest| self.store(&manifest));
+        let state = state.map(|manifest| self.store(manifest));
         self.entries.push(Entry {
             path: path.to_string_lossy().into_owned(),
             key,
@@ -139,53 +210,82 @@ impl Index {
         });
     }
 
-    fn store(&mut self, manifest: &Manifest) -> Summary {
-        let bytes = to_bytes(manifest);
-        let summary = Summary {
-            name: manifest.name.clone(),
-            version: manifest.version.clone(),
-            abi: manifest.abi,
-            commands: manifest
-                .commands
-                .iter()
-                .map(|command| TopCommand {
-                    name: command.name.clone(),
-                    aliases: command.aliases.clone(),
-                    about: command.about.clone(),
-                    hidden: command.hidden,
-                })
-                .collect(),
-            offset: self.manifests.len() as u64,
-            length: bytes.len() as u64,
+    fn store(&mut self, manifest: Manifest) -> Summary {
+        let bytes = to_bytes(&manifest);
+        let span = Span(self.parts.len(), bytes.len());
+        self.parts.extend_from_slice(&bytes);
+        let top = |command: tw_plugin_protocol::Command| TopCommand {
+            name: command.name,
+            aliases: command.aliases,
+            about: command.about,
+            hidden: command.hidden,
         };
-        self.manifests.extend_from_slice(&bytes);
-        summary
+        Summary {
+            name: manifest.name,
+            version: manifest.version,
+            abi: manifest.abi,
+            commands: manifest.commands.into_iter().map(top).collect(),
+            manifest: span,
+        }
     }
 
-    /// Writes it in place of the old one. Where that can't be, the next start finds out again.
-    pub(super) fn write(&self, file: &Path, host: FileKey) {
-        let _ = self.try_write(file, host);
-    }
-
-    fn try_write(&self, file: &Path, host: FileKey) -> std::io::Result<()> {
-        let folder = file.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
-        let header = to_bytes(&Header {
-            host,
-            manifests: crc32fast::hash(&self.manifests),
-            entries: self.entries.clone(),
+    /// The index. A name that one plugin alone claims is its own; those of built-ins are no plugin's.
+    pub(super) fn finish(
+        mut self,
+        host: FileKey,
+        folder: Option<FileKey>,
+        built_in: &[&str],
+    ) -> Index {
+        let mut names: HashMap<String, usize> = HashMap::new();
+        let mut aliases: HashMap<String, usize> = HashMap::new();
+        for command in self.entries.iter().flat_map(Entry::commands) {
+            *names.entry(command.name.clone()).or_default() += 1;
+            for alias in &command.aliases {
+                *aliases.entry(alias.clone()).or_default() += 1;
+            }
+        }
+        let built_in = |name: &str| built_in.contains(&name);
+        for entry in &mut self.entries {
+            let Ok(summary) = &mut entry.state else {
+                continue;
+            };
+            for command in &mut summary.commands {
+                command.aliases.retain(|alias| {
+                    aliases[alias] == 1 && !names.contains_key(alias) && !built_in(alias)
+                });
+            }
+        }
+        let own = self.entries.iter().enumerate().flat_map(|(at, entry)| {
+            let own = |command: &&TopCommand| names[&command.name] == 1 && !built_in(&command.name);
+            entry
+                .commands()
+                .iter()
+                .filter(own)
+                .flat_map(move |command| {
+                    std::iter::once(&command.name)
+                        .chain(&command.aliases)
+                        .map(move |name| (name.as_str(), at))
+                })
         });
-        let mut new = tempfile::NamedTempFile::new_in(folder)?;
-        writeln!(
-            new,
-            "{MAGIC} {FORMAT} {} {}",
-            header.len(),
-            crc32fast::hash(&header)
-        )?;
-        new.write_all(&header)?;
-        new.write_all(&self.manifests)?;
-        new.persist(file)?;
-        Ok(())
+        let mut parts = self.parts;
+        let mut put = |entry: &Entry| {
+            let bytes = to_bytes(entry);
+            let span = Span(parts.len(), bytes.len());
+            parts.extend_from_slice(&bytes);
+            span
+        };
+        let head = Head {
+            host,
+            folder,
+            broken: self
+                .entries
+                .iter()
+                .filter(|entry| entry.state.is_err())
+                .count(),
+            commands: own.collect(),
+            entries: self.entries.iter().map(&mut put).collect(),
+        };
+        Index::of(&head, &parts)
     }
 }
 

@@ -4,6 +4,7 @@ use std::{
     env::consts::{DLL_PREFIX, DLL_SUFFIX},
     fs::Metadata,
     path::{Path, PathBuf},
+    time::{Duration, UNIX_EPOCH},
 };
 
 use serde::{Deserialize, Serialize};
@@ -73,6 +74,27 @@ impl FileKey {
     }
 }
 
+impl FileKey {
+    /// The key of what is at this path; none where there is nothing.
+    pub(crate) fn at(path: &Path) -> Option<Self> {
+        // A link that leads to nothing is something too: it is listed, and why it is broken.
+        let data = path.metadata().or_else(|_| path.symlink_metadata()).ok()?;
+        Some(Self::of(&data))
+    }
+
+    /// Whether a change that is made from now on gives another key: times of files are as coarse as the system's tick, and those of
+    /// some file systems are whole seconds.
+    fn is_settled(&self) -> bool {
+        let last = self.modified.max(self.changed);
+        let grain = match last % 1_000_000_000 {
+            0 => Duration::from_secs(3),
+            _ => Duration::from_millis(50),
+        };
+        let last = u64::try_from(last).map(|last| UNIX_EPOCH + Duration::from_nanos(last));
+        last.is_ok_and(|last| last.elapsed().is_ok_and(|since| since > grain))
+    }
+}
+
 /// The running binary, links resolved, and its key.
 pub(crate) fn binary() -> std::io::Result<Found> {
     let path = std::env::current_exe()?.canonicalize()?;
@@ -80,18 +102,26 @@ pub(crate) fn binary() -> std::io::Result<Found> {
     Ok(Found { path, key })
 }
 
-/// The bundled libraries, in the order of their names. A folder that isn't there or can't be read holds none.
-pub(crate) fn bundled(binary: &Path) -> Vec<Found> {
-    let Some(folder) = binary.parent() else {
-        return Vec::new();
-    };
+/// The folder of the bundled libraries.
+pub(crate) fn folder(binary: &Path) -> Option<PathBuf> {
+    let folder = binary.parent()?;
     // A `bin` can hold thousands of files, and no libraries.
-    let folder = match folder.file_name().is_some_and(|name| name == "bin") {
+    Some(match folder.file_name().is_some_and(|name| name == "bin") {
         true => folder.with_file_name("lib").join("tw").join("plugins"),
         false => folder.to_owned(),
+    })
+}
+
+/// The bundled libraries, in the order of their names, and the key of their folder where it tells whether one comes or goes. A
+/// folder that isn't there or can't be read holds none.
+pub(crate) fn bundled(binary: &Path) -> (Option<FileKey>, Vec<Found>) {
+    let Some(folder) = folder(binary) else {
+        return (None, Vec::new());
     };
+    // Before it is read, so that what comes meanwhile gives it another key.
+    let key = FileKey::at(&folder).filter(FileKey::is_settled);
     let Ok(entries) = folder.read_dir() else {
-        return Vec::new();
+        return (None, Vec::new());
     };
     let prefix = format!("{DLL_PREFIX}tw_plugin_");
     let mut found: Vec<Found> = entries
@@ -103,14 +133,12 @@ pub(crate) fn bundled(binary: &Path) -> Vec<Found> {
         })
         .filter_map(|entry| {
             let path = entry.path();
-            // A link that leads to nothing is something too: it is listed, and why it is broken.
-            let data = path.metadata().or_else(|_| path.symlink_metadata()).ok()?;
-            let key = FileKey::of(&data);
+            let key = FileKey::at(&path)?;
             Some(Found { path, key })
         })
         .collect();
     found.sort_by(|a, b| a.path.cmp(&b.path));
-    found
+    (key, found)
 }
 
 /// What a library is called when it can't say so itself: its file's name without what every plugin's has.

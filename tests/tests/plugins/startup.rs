@@ -5,7 +5,10 @@ use std::path::Path;
 use tw_sandbox::Sandbox;
 use tw_tests::{Installation, Tw, World, fixture};
 
-use crate::given::{numbered, skipped};
+use crate::{
+    given::{numbered, skipped},
+    index::settled,
+};
 
 /// So many plugins beside those that come with `tw`, and an index that knows them all.
 fn many(count: u16) -> Installation {
@@ -17,6 +20,7 @@ fn many(count: u16) -> Installation {
     let help = installation.command(["--help"]).run().exits(0).says("");
     let commands = help.stdout.matches("command-").count();
     assert_eq!(commands, usize::from(count), "{help}");
+    settled(&installation);
     installation
 }
 
@@ -43,23 +47,30 @@ fn touched(
     arguments: &[&str],
     more: impl FnOnce(Tw) -> Tw,
 ) -> (tw_tests::Ran, Vec<String>) {
+    let calls = "open,openat,openat2,execve,memfd_create";
+    traced(calls, installation, arguments, more)
+}
+
+/// The same for these system calls.
+#[track_caller]
+fn traced(
+    calls: &str,
+    installation: &Installation,
+    arguments: &[&str],
+    more: impl FnOnce(Tw) -> Tw,
+) -> (tw_tests::Ran, Vec<String>) {
     let log = installation.prefix().join("strace.log");
     let tw = installation.tw();
     let command = Tw::new(Path::new("strace"), &installation.home())
-        .args([
-            "-f",
-            "-s",
-            "4096",
-            "-e",
-            "trace=open,openat,openat2,execve,memfd_create",
-            "-o",
-        ])
+        .args(["-f", "-s", "4096", "-e", &format!("trace={calls}"), "-o"])
         .args([log.as_os_str(), tw.as_os_str()])
         .args(arguments);
     let ran = more(command).run();
     let log = std::fs::read_to_string(&log).expect("strace wrote its log");
     assert!(
-        log.contains("plugins.index") || arguments.contains(&"--version"),
+        log.contains("plugins.index")
+            || log.contains("lib/tw/plugins")
+            || arguments.contains(&"--version"),
         "{log}"
     );
     let lines = log.lines().filter(|line| line.contains("libtw_plugin_"));
@@ -125,6 +136,31 @@ fn whatever_runs_no_command_opens_no_plugin() {
         let plugin = ran.exits(0).says("").json()["plugin"].clone();
         assert_eq!(plugin, format!("numbered-{number:03}"));
     }
+}
+
+#[test]
+fn a_line_that_begins_with_a_command_looks_at_its_plugin_alone() {
+    if !strace_works() {
+        return;
+    }
+    let installation = many(20);
+    let looked = |arguments: &[&str]| {
+        let calls = "stat,lstat,statx,newfstatat,getdents64";
+        let (ran, lines) = traced(calls, &installation, arguments, |tw| tw);
+        ran.exits(0).says("");
+        lines
+    };
+    let lines = looked(&["secrets", "--help"]);
+    assert!(
+        lines
+            .iter()
+            .all(|line| line.contains("libtw_plugin_secrets")),
+        "{lines:#?}"
+    );
+    assert_eq!(lines.len(), 1, "{lines:#?}");
+    assert!(looked(&["plugin", "--help"]).is_empty());
+    assert!(looked(&["--version"]).is_empty());
+    assert!(looked(&["--help"]).len() > 20);
 }
 
 #[test]

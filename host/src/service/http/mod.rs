@@ -19,7 +19,7 @@ use tw_plugin_protocol::{ErrorKind, ErrorMessage, HttpRequest, HttpResponse, Par
 use zeroize::Zeroizing;
 
 use super::{Answer, cancel::Cancel, fail, log::Log, redact::Redactor, runtime::runtime};
-use crate::config::Settings;
+use crate::{config::Settings, timing::measure};
 
 /// The largest body that is taken at once when a request names no bound: 32 MiB.
 const LARGEST_BODY: u64 = 32 << 20;
@@ -62,7 +62,7 @@ impl Http {
     pub(super) fn send(&self, request: &HttpRequest, body: &[u8]) -> Answer<HttpResponse> {
         let body = slice(body, request.body)?;
         self.redactor.add_parts(request, body);
-        let (mut response, bytes) = self.wait(self.exchange(request, body))?;
+        let (mut response, bytes) = self.whole(request, body)?;
         response.body = Some(Span {
             offset: 0,
             length: bytes.len() as u64,
@@ -77,7 +77,7 @@ impl Http {
             url: path.to_owned(),
             ..Default::default()
         };
-        let (response, bytes) = self.wait(self.exchange(&request, None))?;
+        let (response, bytes) = self.whole(&request, None)?;
         if !(200..300).contains(&response.status) {
             return Err(failure::of_status(&request, response.status, &bytes));
         }
@@ -88,6 +88,15 @@ impl Http {
                 format!("The server's answer to GET {path} is not of the expected form (line {line}, column {column})"),
             )
         })
+    }
+
+    /// One exchange, waited for and timed.
+    fn whole(
+        &self,
+        request: &HttpRequest,
+        body: Option<&[u8]>,
+    ) -> Result<(HttpResponse, Vec<u8>), ErrorMessage> {
+        measure("request", || self.wait(self.exchange(request, body)))
     }
 
     /// Waits for something on the network, here, until the run is asked to stop.

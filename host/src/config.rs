@@ -7,6 +7,7 @@ use std::{
 };
 
 use clap::ArgMatches;
+use etcetera::BaseStrategy;
 use serde_json::Value;
 use tw_render::Format;
 use zeroize::Zeroizing;
@@ -94,7 +95,6 @@ fn text(name: &'static str) -> Result<Option<String>, Error> {
 
 /// The folder of caches for this user; none where there is no home.
 pub(crate) fn cache_folder() -> Option<PathBuf> {
-    use etcetera::BaseStrategy;
     Some(
         etcetera::choose_base_strategy()
             .ok()?
@@ -103,27 +103,43 @@ pub(crate) fn cache_folder() -> Option<PathBuf> {
     )
 }
 
-/// The configuration file; none where there is no home.
-fn file() -> Option<PathBuf> {
-    use etcetera::BaseStrategy;
+/// The folder of what is installed for this user; none where there is no home.
+pub(crate) fn data_folder() -> Option<PathBuf> {
+    Some(etcetera::choose_base_strategy().ok()?.data_dir().join("tw"))
+}
+
+/// The folder of what this user has configured; none where there is no home.
+pub(crate) fn folder() -> Option<PathBuf> {
     Some(
         etcetera::choose_base_strategy()
             .ok()?
             .config_dir()
-            .join("tw")
-            .join("config.toml"),
+            .join("tw"),
     )
 }
 
 /// The section `[plugin.NAME]` of the configuration file; empty where there is none.
 pub(crate) fn plugin_section(plugin: &str) -> Result<serde_json::Map<String, Value>, Error> {
-    match file() {
-        Some(path) => section_of(&path, plugin),
+    section("plugin", plugin)
+}
+
+/// The section `[external.NAME]` of the configuration file, about the external command of this name; empty where there is none.
+pub(crate) fn external_section(name: &str) -> Result<serde_json::Map<String, Value>, Error> {
+    section("external", name)
+}
+
+fn section(kind: &str, name: &str) -> Result<serde_json::Map<String, Value>, Error> {
+    match folder() {
+        Some(folder) => section_of(&folder.join("config.toml"), kind, name),
         None => Ok(serde_json::Map::new()),
     }
 }
 
-fn section_of(path: &Path, plugin: &str) -> Result<serde_json::Map<String, Value>, Error> {
+fn section_of(
+    path: &Path,
+    kind: &str,
+    name: &str,
+) -> Result<serde_json::Map<String, Value>, Error> {
     let failed = |reason: String| Error::Configuration {
         path: path.to_owned(),
         reason,
@@ -145,15 +161,15 @@ fn section_of(path: &Path, plugin: &str) -> Result<serde_json::Map<String, Value
         failed(format!("line {line} is not valid TOML"))
     })?;
     match file
-        .get("plugin")
-        .map(|plugins| plugins.as_table().map(|plugins| plugins.get(plugin)))
+        .get(kind)
+        .map(|sections| sections.as_table().map(|sections| sections.get(name)))
     {
         None | Some(Some(None)) => Ok(serde_json::Map::new()),
         Some(Some(Some(toml::Value::Table(section)))) => Ok(section
             .iter()
             .map(|(key, value)| (key.clone(), json(value)))
             .collect()),
-        Some(_) => Err(failed(format!("`plugin.{plugin}` is not a section"))),
+        Some(_) => Err(failed(format!("`{kind}.{name}` is not a section"))),
     }
 }
 

@@ -39,6 +39,12 @@ pub(crate) enum Error {
     },
     #[error("The plugin `{plugin}` cannot be used: {problem}\n        {}", problem.mend)]
     Unfit { plugin: String, problem: Problem },
+    #[error("Cannot {what}: {problem}\n        {}", problem.mend)]
+    Cannot { what: String, problem: Problem },
+    #[error("{0}")]
+    Usage(String),
+    #[error("Nothing was changed")]
+    Declined,
     #[error("There is no plugin `{name}`")]
     NoSuchPlugin { name: String },
     #[error("{0}")]
@@ -77,7 +83,13 @@ impl Error {
         match self {
             Self::NoToken => Some("make a token in the Platform under 'Your tokens'".to_owned()),
             // What mends these is part of the message, on a line of its own.
-            Self::Insecure { .. } | Self::Unfit { .. } | Self::System(_) | Self::Output(_) => None,
+            Self::Insecure { .. }
+            | Self::Unfit { .. }
+            | Self::Cannot { .. }
+            | Self::Usage(_)
+            | Self::Declined
+            | Self::System(_)
+            | Self::Output(_) => None,
             Self::Endpoint { .. } => {
                 Some("an address looks like https://api.cloud.seqera.io".to_owned())
             }
@@ -104,7 +116,7 @@ impl Error {
     /// How the process ends.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Environment { .. } | Self::EnvironmentNotText { .. } => 2,
+            Self::Environment { .. } | Self::EnvironmentNotText { .. } | Self::Usage(_) => 2,
             Self::Plugin(_, message) => match message.exit_code {
                 Some(code @ (1..=125 | 130)) => code,
                 _ => message.kind.exit_code(),

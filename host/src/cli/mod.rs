@@ -5,7 +5,9 @@
 
 mod builtin;
 mod completion;
+mod external;
 mod hyphen;
+mod plugin;
 pub(crate) mod root;
 mod run;
 mod tree;
@@ -22,7 +24,8 @@ use tw_render::Style;
 use crate::{
     config::Settings,
     error::Error,
-    plugin::{self, Catalog, Known, Owner},
+    package::index::Indices,
+    plugin::{Catalog, Known, Owner, Policy, describe},
 };
 
 /// How the process ends when `tw` is called without a command, as the existing CLI has it.
@@ -45,8 +48,8 @@ pub(crate) fn run() -> u8 {
                 Err(error) => fail(&Error::Output(error)),
             };
         }
-        Some(plugin::describe::ARGUMENT) => {
-            return plugin::describe::child(arguments.into_iter().skip(1), tree::check_manifest);
+        Some(describe::ARGUMENT) => {
+            return describe::child(arguments.into_iter().skip(1), tree::check_manifest);
         }
         _ => {}
     }
@@ -79,10 +82,16 @@ fn dispatch(catalog: &Catalog, program: OsString, arguments: Vec<OsString>) -> R
     };
     let mut tree = tree::root(catalog, wanted, named);
     let words = arguments.clone();
+    let line = |arguments: Vec<OsString>| std::iter::once(program.clone()).chain(arguments);
     let arguments = hyphen::attach(&tree, arguments);
-    let matches = match tree.try_get_matches_from_mut(std::iter::once(program).chain(arguments)) {
+    let matches = match tree.try_get_matches_from_mut(line(arguments)) {
         Ok(matches) => matches,
         Err(error) => {
+            if error.kind() == ErrorKind::InvalidSubcommand
+                && let Some(result) = run_external(catalog, tree, line(words.clone()))
+            {
+                return result;
+            }
             let secret = secret_options(catalog, &owners, &words);
             return Ok(refuse(catalog, &without_secrets(error, &secret)));
         }
@@ -108,8 +117,30 @@ fn dispatch(catalog: &Catalog, program: OsString, arguments: Vec<OsString>) -> R
         Some(Owner::Plugin(plugin, _)) => {
             run_plugin(catalog, plugin, &path, levels[levels.len() - 1], settings)
         }
-        _ => builtin::run(catalog, &path, levels[levels.len() - 1], &settings),
+        _ => builtin::run(catalog, &path, levels[1], &settings),
     }
+}
+
+/// Runs the executable on PATH that this command line is about, where there is one: the name stands in the place of a command at the top.
+fn run_external(
+    catalog: &Catalog,
+    tree: clap::Command,
+    line: impl Iterator<Item = OsString>,
+) -> Option<Result<u8, Error>> {
+    let mut tree = tree
+        .allow_external_subcommands(true)
+        .external_subcommand_value_parser(clap::value_parser!(OsString));
+    let matches = tree.try_get_matches_from_mut(line).ok()?;
+    let (name, arguments) = matches.subcommand()?;
+    let path = external::find(name)?;
+    let arguments: Vec<OsString> = arguments
+        .try_get_many::<OsString>("")
+        .ok()
+        .flatten()
+        .map(|arguments| arguments.cloned().collect())
+        .unwrap_or_default();
+    let settings = Settings::read(&[&matches]);
+    Some(settings.and_then(|settings| external::run(catalog, name, &path, &arguments, &settings)))
 }
 
 fn run_plugin(
@@ -177,7 +208,13 @@ fn show_help(catalog: &Catalog, tree: &mut clap::Command, path: &[&str], exit: u
 fn refuse(catalog: &Catalog, error: &clap::Error) -> u8 {
     let written = error.print();
     match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::InvalidSubcommand => say_broken(catalog),
+        ErrorKind::DisplayHelp => say_broken(catalog),
+        ErrorKind::InvalidSubcommand => {
+            say_broken(catalog);
+            if let Some(ContextValue::String(name)) = error.get(ContextKind::InvalidSubcommand) {
+                say_installable(catalog, name);
+            }
+        }
         _ => {}
     }
     match written {
@@ -255,6 +292,24 @@ fn say_broken(catalog: &Catalog) {
         n => format!("warning: {n} plugins can't be used; `tw plugin list` says why\n"),
     };
     let _ = crate::stdout::write_all(std::io::stderr(), &text);
+}
+
+/// Where a command that isn't here can be had: by what was fetched of the indices last.
+fn say_installable(catalog: &Catalog, name: &str) {
+    let indices = Policy::read(catalog.binary()).and_then(|policy| Indices::read(&policy));
+    let Ok(indices) = indices else { return };
+    for (index, document) in indices.copies() {
+        for (plugin, entry) in &document.plugins {
+            let newest = entry.versions.values().next_back();
+            if newest.is_some_and(|release| release.commands.iter().any(|command| command == name))
+            {
+                let text = format!(
+                    "`tw {name}` is a command of a plugin that isn't installed: `tw plugin install {index}/{plugin}`\n"
+                );
+                let _ = crate::stdout::write_all(std::io::stderr(), &text);
+            }
+        }
+    }
 }
 
 /// Says what went wrong, and how the process ends.

@@ -39,7 +39,7 @@ pub(super) fn run(
             problem,
         }
     };
-    catalog.check_trust(plugin).map_err(unfit)?;
+    let image = catalog.verify(plugin).map_err(unfit)?;
     let terminal = std::io::stdout().is_terminal();
     let format = settings.format;
     let style = Style {
@@ -50,7 +50,7 @@ pub(super) fn run(
 
     let mut out = Stdout::set_aside().ok();
     crash::name_on_crash(&manifest.name, &plugin.path);
-    let library = Library::load(&plugin.path).map_err(unfit)?;
+    let library = Library::load(image).map_err(unfit)?;
     service::cancel::on_interrupt(&session);
     let reply = measure("run", || {
         let payload = Zeroizing::new(to_bytes(&request));

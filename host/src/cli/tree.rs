@@ -46,7 +46,7 @@ pub(super) fn root(
             }
         });
     }
-    tree.subcommands(builtin::commands())
+    tree.subcommands(builtin::commands(expand))
 }
 
 /// A command of which only a line is known: it is shown and suggested, and expanded before it is parsed.

@@ -1,17 +1,16 @@
-//! Which plugins there are, and which of them owns a command.
+//! Which plugins there are, which of them owns a command, and whether it may be loaded.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    path::PathBuf,
-};
+use std::{collections::BTreeMap, path::PathBuf};
 
+use semver::Version;
 use tw_plugin_protocol::{Command, Manifest};
 
 use super::{
-    Origin, Problem, describe,
-    index::{self, Draft, Entry, Index, Summary, TopCommand},
-    locate::{self, FileKey, Found},
-    trust,
+    Lock, Origin, Policy, Problem, Subject,
+    index::{Entry, Index, Summary, TopCommand},
+    loader::Image,
+    locate::{self, FileKey},
+    survey::{Survey, Surveyed},
 };
 use crate::timing::measure;
 
@@ -20,15 +19,18 @@ use crate::timing::measure;
 pub(crate) struct Known {
     pub(crate) path: PathBuf,
     pub(crate) origin: Origin,
+    /// Whether another with its name is used in its place.
+    pub(crate) replaced: bool,
     pub(crate) state: Result<Summary, Problem>,
 }
 
 impl Known {
-    fn new(path: PathBuf, state: Result<Summary, Problem>) -> Self {
+    pub(super) fn new(path: PathBuf, entry: Entry) -> Self {
         Self {
             path,
-            origin: Origin::Bundled,
-            state,
+            origin: entry.origin,
+            replaced: entry.replaced,
+            state: entry.state,
         }
     }
 
@@ -37,6 +39,13 @@ impl Known {
         match &self.state {
             Ok(summary) => summary.name.clone(),
             Err(_) => locate::name_of(&self.path),
+        }
+    }
+
+    fn commands(&self) -> &[TopCommand] {
+        match &self.state {
+            Ok(summary) if !self.replaced => &summary.commands,
+            _ => &[],
         }
     }
 }
@@ -50,118 +59,90 @@ pub(crate) enum Owner<'a> {
     Conflict(Vec<&'a Known>),
 }
 
+impl Owner<'_> {
+    /// Whether it is this plugin's alone.
+    pub(crate) fn is_of(&self, name: &str) -> bool {
+        matches!(self, Self::Plugin(plugin, _) if plugin.name() == name)
+    }
+}
+
 /// The plugins that are there, or of them the one that a command line is about.
 #[derive(Debug)]
 pub(crate) struct Catalog {
-    binary: Found,
-    /// Names of commands that no plugin can have.
-    built_in: &'static [&'static str],
+    survey: Survey,
     known: Vec<Known>,
     index: Index,
-    broken: usize,
     /// Whether libraries were asked just now.
     asked: bool,
 }
 
 impl Catalog {
-    /// Looks where plugins are. What the index knows is believed; other libraries are asked, and the index is written anew.
+    /// Looks where plugins are.
     ///
     /// A line that begins with a command (`first`) is about its plugin alone, or about none, where the command is a built-in that shows no other
-    /// (`alone`). While the folder of the libraries is as the index knows it, the others are then not looked at.
+    /// (`alone`). While the places of the libraries are as the index knows them, the others are then not looked at.
     pub(crate) fn open(
         built_in: &'static [&'static str],
         alone: &[&str],
         first: Option<&str>,
     ) -> std::io::Result<Self> {
-        let binary = locate::binary()?;
-        let index = measure("index read", || read_index(&binary));
-        let of_one = first.filter(|_| {
-            let folder = locate::folder(&binary.path);
-            index.folder.is_some() && index.folder == folder.and_then(|folder| FileKey::at(&folder))
-        });
-        let known = of_one.and_then(|first| match alone.contains(&first) {
-            true => Some(Vec::new()),
-            false => {
-                let entry = index.owner(first)?;
-                let path = PathBuf::from(&entry.path);
-                let same = FileKey::at(&path) == Some(entry.key);
-                same.then(|| vec![Known::new(path, entry.state)])
-            }
-        });
-        match known {
-            Some(known) => Ok(Self {
-                broken: index.broken,
-                binary,
-                built_in,
+        let survey = Survey::new(built_in)?;
+        let index = survey.index();
+        let known = match first {
+            Some(first) if index.places == Some(survey.places()) => match alone.contains(&first) {
+                true => Some(Vec::new()),
+                false => index
+                    .owner(first)
+                    .and_then(as_indexed)
+                    .map(|known| vec![known]),
+            },
+            _ => None,
+        };
+        Ok(match known {
+            Some(known) => Self {
+                survey,
                 known,
                 index,
                 asked: false,
-            }),
-            None => Ok(Self::of_all(binary, built_in, index, false)),
-        }
+            },
+            None => Self::of_all(survey, index, false),
+        })
     }
 
     /// All plugins, and those that failed are asked once more: a machine under load can have been too slow for one.
-    pub(crate) fn asked_again(&self) -> std::io::Result<Self> {
-        let binary = locate::binary()?;
-        let index = read_index(&binary);
-        let again = self.broken > 0 && !self.asked;
-        Ok(Self::of_all(binary, self.built_in, index, again))
+    pub(crate) fn asked_again(&self) -> Self {
+        let again = self.broken() > 0 && !self.asked;
+        Self::of_all(self.survey.clone(), self.survey.index(), again)
     }
 
-    fn of_all(
-        binary: Found,
-        built_in: &'static [&'static str],
-        mut index: Index,
-        ask_failed_again: bool,
-    ) -> Self {
-        let (folder, found) = measure("plugin folder", || locate::bundled(&binary.path));
-        let mut entries = index.entries();
-        if ask_failed_again {
-            entries.retain(|entry| entry.state.is_ok());
-        }
-        let same = |(entry, library): (&Entry, &Found)| entry.is_of(&library.path, library.key);
-        let unknown = entries.len() != found.len() || !entries.iter().zip(&found).all(same);
-        let mut untrusted = HashMap::new();
-        if unknown || index.folder != folder {
-            let draft;
-            (draft, untrusted) = renew(&index, entries, &found, &binary);
-            // Who isn't trusted now can be before the folder changes.
-            let folder = folder.filter(|_| untrusted.is_empty());
-            let old = std::mem::replace(&mut index, draft.finish(binary.key, folder, built_in));
-            if let Some(file) = index::file().filter(|_| index != old) {
-                index.write(&file);
-            }
-            entries = index.entries();
-        }
-        let mut entries = entries.into_iter().peekable();
-        let known = found.into_iter().map(|library| {
-            let entry = entries.next_if(|entry| entry.is_of(&library.path, library.key));
-            let state = match entry {
-                Some(entry) => entry.state,
-                None => Err(untrusted.remove(&library.path).unwrap_or_default()),
-            };
-            Known::new(library.path, state)
-        });
-        let known: Vec<Known> = known.collect();
-        Self {
-            broken: known.iter().filter(|plugin| plugin.state.is_err()).count(),
-            binary,
-            built_in,
+    fn of_all(survey: Survey, index: Index, ask_failed_again: bool) -> Self {
+        let Surveyed {
             known,
             index,
-            asked: unknown,
+            asked,
+        } = survey.all(index, ask_failed_again);
+        Self {
+            survey,
+            known,
+            index,
+            asked,
         }
     }
 
-    /// Those that were looked at, in the order of their files' names.
+    /// Those that were looked at: the bundled ones, the installed and the linked.
     pub(crate) fn plugins(&self) -> &[Known] {
         &self.known
     }
 
     /// How many of all can't be used.
     pub(crate) fn broken(&self) -> usize {
-        self.broken
+        let untrusted = self.known.iter().filter(|plugin| plugin.state.is_err());
+        untrusted.count().max(self.index.broken)
+    }
+
+    /// The running binary.
+    pub(crate) fn binary(&self) -> &std::path::Path {
+        &self.survey.binary
     }
 
     /// The manifest of a plugin.
@@ -181,9 +162,8 @@ impl Catalog {
     pub(crate) fn commands(&self) -> BTreeMap<&str, Owner<'_>> {
         let mut commands: BTreeMap<&str, Owner<'_>> = BTreeMap::new();
         for plugin in &self.known {
-            let Ok(summary) = &plugin.state else { continue };
-            for command in &summary.commands {
-                if self.built_in.contains(&command.name.as_str()) {
+            for command in plugin.commands() {
+                if self.survey.built_in.contains(&command.name.as_str()) {
                     continue;
                 }
                 let owner = match commands.remove(command.name.as_str()) {
@@ -202,9 +182,6 @@ impl Catalog {
 
     /// What of the plugin can't be used although the plugin can: commands whose names are the host's or another plugin's.
     pub(crate) fn notes(&self, plugin: &Known) -> Vec<String> {
-        let Ok(summary) = &plugin.state else {
-            return Vec::new();
-        };
         let owners = self.commands();
         let note = |command: &TopCommand| match owners.get(command.name.as_str()) {
             None => Some(format!(
@@ -224,63 +201,59 @@ impl Catalog {
                 ))
             }
         };
-        summary.commands.iter().filter_map(note).collect()
+        plugin.commands().iter().filter_map(note).collect()
     }
 
-    /// Whether this plugin is as safe from strangers as the binary: asked of whatever is about to be mapped.
+    /// What of the plugin may be mapped: asked of whatever is about to be. Policies are read, whoever could have replaced a bundled library is looked
+    /// for, and an installed one is read whole and compared with what was installed.
     ///
     /// # Errors
-    /// Who could replace it, and the command that mends it.
-    pub(crate) fn check_trust(&self, plugin: &Known) -> Result<(), Problem> {
-        trust::check(&plugin.path, &self.binary.path)
+    /// Why it may not, and what mends it.
+    pub(crate) fn verify(&self, plugin: &Known) -> Result<Image, Problem> {
+        measure("verify", || self.verified(plugin))
     }
-}
 
-fn read_index(binary: &Found) -> Index {
-    index::file().map_or_else(Index::default, |file| Index::read(&file, binary.key))
-}
-
-/// Keeps what is known of files that are still the same, and asks the others, unless they aren't trusted: mapping one runs it.
-fn renew(
-    old: &Index,
-    entries: Vec<Entry>,
-    found: &[Found],
-    binary: &Found,
-) -> (Draft, HashMap<PathBuf, Problem>) {
-    let mut untrusted = HashMap::new();
-    let mut ask: Vec<usize> = Vec::new();
-    let mut states: Vec<Option<Result<Manifest, Problem>>> = Vec::new();
-    let mut entries: HashMap<String, Entry> = entries
-        .into_iter()
-        .map(|entry| (entry.path.clone(), entry))
-        .collect();
-    for (at, library) in found.iter().enumerate() {
-        let entry = entries.remove(&*library.path.to_string_lossy());
-        let known = entry.filter(|entry| entry.key == library.key);
-        let state = known.and_then(|entry| match entry.state {
-            Ok(summary) => old.manifest(&summary).map(Ok),
-            Err(problem) => Some(Err(problem)),
-        });
-        if state.is_none() {
-            match trust::check(&library.path, &binary.path) {
-                Ok(()) => ask.push(at),
-                // Not remembered: a folder's mode can change without a change of the file.
-                Err(problem) => {
-                    untrusted.insert(library.path.clone(), problem);
-                }
+    fn verified(&self, plugin: &Known) -> Result<Image, Problem> {
+        let policy = Policy::read(self.binary())?;
+        let name = plugin.name();
+        let version = plugin.state.as_ref().ok();
+        let version: Option<Version> = version.and_then(|summary| summary.version.parse().ok());
+        let subject = Subject {
+            name: &name,
+            version: version.as_ref(),
+            origin: plugin.origin,
+            index: None,
+            signer: None,
+        };
+        match (plugin.origin, &self.survey.store) {
+            (Origin::Installed, Some(store)) => {
+                let lock = Lock::read(&store.lock_file())?;
+                let locked = lock.plugins.get(&name).ok_or_else(|| {
+                    Problem::new(
+                        "it was removed just now",
+                        "`tw plugin install` brings it back",
+                    )
+                })?;
+                policy.check(&Subject {
+                    version: Some(&locked.version),
+                    index: locked.index.as_deref(),
+                    signer: locked.signer.as_ref(),
+                    ..subject
+                })?;
+                store.open(&name, locked).map(Image::Sealed)
+            }
+            (origin, _) => {
+                policy.check(&subject)?;
+                self.survey.check_trust(origin, &plugin.path)?;
+                Ok(Image::File(plugin.path.clone()))
             }
         }
-        states.push(state);
     }
-    let paths: Vec<PathBuf> = ask.iter().map(|at| found[*at].path.clone()).collect();
-    for (at, answer) in ask.iter().zip(describe::describe_all(&binary.path, &paths)) {
-        states[*at] = Some(answer);
-    }
-    let mut draft = Draft::default();
-    for (library, state) in found.iter().zip(states) {
-        if let Some(state) = state {
-            draft.add(&library.path, library.key, state);
-        }
-    }
-    (draft, untrusted)
+}
+
+/// The plugin of this entry, if its file is still the one that the entry is about. What is installed is compared when it is loaded.
+fn as_indexed(entry: Entry) -> Option<Known> {
+    let path = PathBuf::from(&entry.path);
+    let same = entry.origin == Origin::Installed || FileKey::at(&path) == Some(entry.key);
+    same.then(|| Known::new(path, entry))
 }

@@ -17,7 +17,7 @@ use tw_plugin_protocol::{
 };
 use wait_timeout::ChildExt;
 
-use super::{Library, Problem, inspect::inspect};
+use super::{Image, Library, Problem, inspect::inspect};
 
 /// The first argument of the child's command line.
 pub(crate) const ARGUMENT: &str = "__describe";
@@ -155,7 +155,7 @@ pub(crate) fn child(mut arguments: impl Iterator<Item = OsString>, check: Check)
 }
 
 fn ask(path: &Path, check: Check) -> Result<Manifest, Problem> {
-    let library = Library::load(path)?;
+    let library = Library::load(Image::File(path.to_owned()))?;
     let request = DescribeRequest {
         protocol: PROTOCOL,
         host_version: env!("CARGO_PKG_VERSION").to_owned(),

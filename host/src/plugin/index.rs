@@ -15,10 +15,13 @@ use std::{
 use serde::{Deserialize, Serialize};
 use tw_plugin_protocol::{Manifest, to_bytes};
 
-use super::{Problem, locate::FileKey};
+use super::{
+    Origin, Problem,
+    locate::{self, FileKey, Found},
+};
 
 /// The format of the file. A file of another is ignored and replaced: it is a cache. Raise it with every change of the types below.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 const MAGIC: &str = "tw-plugin-index";
 
@@ -27,9 +30,8 @@ const MAGIC: &str = "tw-plugin-index";
 struct Head<'a> {
     /// The binary that wrote it: another may judge otherwise of every plugin.
     host: FileKey,
-    /// The folder of the libraries. While it is this one, none has come, gone or been replaced by a rename. None where that
-    /// isn't certain.
-    folder: Option<FileKey>,
+    /// While they are like this, no library has come, gone or been replaced by a rename. None where that isn't certain.
+    places: Option<Places>,
     /// How many libraries can't be used.
     broken: usize,
     /// Commands at the top that belong to one plugin, and their aliases, each with the number of the plugin's entry.
@@ -37,6 +39,15 @@ struct Head<'a> {
     commands: Vec<(&'a str, usize)>,
     /// Where the entries stand, in the order in which the libraries were found.
     entries: Vec<Span>,
+}
+
+/// The places that say which libraries there are; a key of nothing where there is none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Places {
+    /// The folder of the bundled ones.
+    pub(super) folder: FileKey,
+    /// The lock of what is installed and linked.
+    pub(super) lock: FileKey,
 }
 
 /// A part: where it begins, counted from the end of the head, and how long it is.
@@ -50,20 +61,33 @@ pub(super) struct Entry {
     pub(super) path: String,
     /// A file with another key is another file.
     pub(super) key: FileKey,
+    pub(super) origin: Origin,
+    /// Whether another with its name is used in its place.
+    pub(super) replaced: bool,
     /// What it is, or why it can't be used: failures are remembered too.
     pub(super) state: Result<Summary, Problem>,
 }
 
 impl Entry {
     /// Whether it is about this file as it is now.
-    pub(super) fn is_of(&self, path: &Path, key: FileKey) -> bool {
-        self.key == key && self.path == path.to_string_lossy()
+    pub(super) fn is_of(&self, library: &Found) -> bool {
+        self.key == library.key
+            && self.origin == library.origin
+            && self.path == library.path.to_string_lossy()
+    }
+
+    /// The plugin's name, or what its file is called when it can't say.
+    fn name(&self) -> String {
+        match &self.state {
+            Ok(summary) => summary.name.clone(),
+            Err(_) => locate::name_of(Path::new(&self.path)),
+        }
     }
 
     fn commands(&self) -> &[TopCommand] {
         match &self.state {
-            Ok(summary) => &summary.commands,
-            Err(_) => &[],
+            Ok(summary) if !self.replaced => &summary.commands,
+            _ => &[],
         }
     }
 }
@@ -97,7 +121,7 @@ pub(crate) struct TopCommand {
 pub(super) struct Index {
     bytes: Vec<u8>,
     head: std::ops::Range<usize>,
-    pub(super) folder: Option<FileKey>,
+    pub(super) places: Option<Places>,
     pub(super) broken: usize,
 }
 
@@ -121,11 +145,11 @@ impl Index {
         }
         let place = begin..begin.checked_add(length.parse().ok()?)?;
         let head: Head<'_> = serde_json::from_slice(bytes.get(place.clone())?).ok()?;
-        let Head { folder, broken, .. } = head;
+        let Head { places, broken, .. } = head;
         (head.host == host).then_some(Self {
             bytes,
             head: place,
-            folder,
+            places,
             broken,
         })
     }
@@ -137,7 +161,7 @@ impl Index {
         Self {
             bytes: [line.as_bytes(), &content].concat(),
             head: line.len()..line.len() + length,
-            folder: head.folder,
+            places: head.places,
             broken: head.broken,
         }
     }
@@ -201,11 +225,13 @@ pub(super) struct Draft {
 
 impl Draft {
     /// Adds what was found out about a file.
-    pub(super) fn add(&mut self, path: &Path, key: FileKey, state: Result<Manifest, Problem>) {
+    pub(super) fn add(&mut self, library: &Found, state: Result<Manifest, Problem>) {
         let state = state.map(|manifest| self.store(manifest));
         self.entries.push(Entry {
-            path: path.to_string_lossy().into_owned(),
-            key,
+            path: library.path.to_string_lossy().into_owned(),
+            key: library.key,
+            origin: library.origin,
+            replaced: false,
             state,
         });
     }
@@ -233,9 +259,17 @@ impl Draft {
     pub(super) fn finish(
         mut self,
         host: FileKey,
-        folder: Option<FileKey>,
+        places: Option<Places>,
         built_in: &[&str],
     ) -> Index {
+        let mut used: HashMap<String, Origin> = HashMap::new();
+        for entry in &self.entries {
+            let origin = used.entry(entry.name()).or_insert(entry.origin);
+            *origin = entry.origin.max(*origin);
+        }
+        for entry in &mut self.entries {
+            entry.replaced = used[&entry.name()] > entry.origin;
+        }
         let mut names: HashMap<String, usize> = HashMap::new();
         let mut aliases: HashMap<String, usize> = HashMap::new();
         for command in self.entries.iter().flat_map(Entry::commands) {
@@ -276,11 +310,11 @@ impl Draft {
         };
         let head = Head {
             host,
-            folder,
+            places,
             broken: self
                 .entries
                 .iter()
-                .filter(|entry| entry.state.is_err())
+                .filter(|entry| entry.state.is_err() && !entry.replaced)
                 .count(),
             commands: own.collect(),
             entries: self.entries.iter().map(&mut put).collect(),

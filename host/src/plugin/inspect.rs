@@ -7,7 +7,7 @@ use serde::Deserialize;
 use tw_plugin_abi::{ABI, NOTE_SECTION};
 use tw_plugin_protocol::PROTOCOL;
 
-use super::{Problem, trust::quoted};
+use super::{Problem, sealed::LARGEST, trust::quoted};
 
 /// What a library says of itself before it is mapped.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -19,9 +19,6 @@ pub(crate) struct Note {
     pub(crate) protocol: u32,
 }
 
-/// Larger files are no plugins; reading them would only take long.
-const LARGEST: u64 = 512 << 20;
-
 const REBUILD: &str =
     "build or copy it anew: `cargo build --release` makes a plugin from its crate";
 
@@ -30,8 +27,15 @@ const REBUILD: &str =
 /// # Errors
 /// The first problem that would keep it from being mapped and run.
 pub(crate) fn inspect(path: &Path) -> Result<Note, Problem> {
-    let bytes = read(path)?;
-    let file = File::parse(&*bytes).map_err(|error| match object::FileKind::parse(&*bytes) {
+    inspect_bytes(&read(path)?)
+}
+
+/// Checks the content of a file.
+///
+/// # Errors
+/// The same.
+pub(crate) fn inspect_bytes(bytes: &[u8]) -> Result<Note, Problem> {
+    let file = File::parse(bytes).map_err(|error| match object::FileKind::parse(bytes) {
         Ok(_) => {
             Problem::new("the file is cut short or damaged", REBUILD).detail(error.to_string())
         }

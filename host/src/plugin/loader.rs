@@ -3,17 +3,29 @@
 //! A library is loaded once, by absolute path, and never unloaded: its code may be on a thread's stack, in a thread-local's
 //! destructor, or in an exit handler for as long as the process lives.
 
-use std::{mem::ManuallyDrop, path::Path};
+use std::{
+    mem::ManuallyDrop,
+    path::{Path, PathBuf},
+};
 
 use tw_plugin_abi::{
     ABI, HostRef, PluginRootRef, ROOT_SYMBOL, Reply,
     load::{AbiHeaderRef, LibHeader, LibraryError},
 };
 
-use super::Problem;
+use super::{Problem, sealed::Opened};
 use crate::timing::measure;
 
 const REBUILD: &str = "build it anew with today's tw-plugin-api 1.x";
+
+/// What is to be mapped: it was found safe.
+#[derive(Debug)]
+pub(crate) enum Image {
+    /// The library at this absolute path: nobody could have replaced it who couldn't have replaced `tw` too, or who isn't the person themselves.
+    File(PathBuf),
+    /// These bytes and no others.
+    Sealed(Opened),
+}
 
 /// A plugin that is mapped, with its layout checked.
 #[derive(Clone, Copy)]
@@ -22,14 +34,22 @@ pub(crate) struct Library {
 }
 
 impl Library {
-    /// Maps the library at this absolute path, which runs its constructors, and checks that it speaks our ABI.
+    /// Maps the library, which runs its constructors, and checks that it speaks our ABI.
     ///
     /// # Errors
     /// What is wrong with it, in a few lines; abi_stable's own words are the problem's detail.
-    pub(crate) fn load(path: &Path) -> Result<Self, Problem> {
+    pub(crate) fn load(image: Image) -> Result<Self, Problem> {
+        let path = match image {
+            // What was found safe is what the links lead to.
+            Image::File(path) => path.canonicalize().unwrap_or(path),
+            Image::Sealed(opened) => measure("sealing", || opened.seal()).map_err(|error| {
+                Problem::new(
+                    format!("there is no place to map it from: {error}"),
+                    "see that its folder or the folder for temporary files can be written",
+                )
+            })?,
+        };
         debug_assert!(path.is_absolute());
-        // What was found safe is what the links lead to.
-        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let library = measure("mapping", || map(&path))?;
         measure("layout check", || check(&library))
     }
@@ -123,4 +143,18 @@ fn unfit(error: &LibraryError) -> Problem {
         _ => "its layout is not that of this ABI",
     };
     Problem::new(reason, REBUILD).detail(error.to_string())
+}
+
+/// The version of the glibc that runs: `2.36`. None where there is none.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+pub(crate) fn glibc() -> Option<String> {
+    // SAFETY: glibc returns a text that ends with a zero and lives for ever.
+    let version = unsafe { std::ffi::CStr::from_ptr(libc::gnu_get_libc_version()) };
+    version.to_str().ok().map(str::to_owned)
+}
+
+/// The version of the glibc that runs: there is none.
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+pub(crate) fn glibc() -> Option<String> {
+    None
 }

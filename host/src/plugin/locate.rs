@@ -1,26 +1,36 @@
-//! Where plugin libraries are: beside the binary, or in `PREFIX/lib/tw/plugins` for a binary in `PREFIX/bin`.
+//! Where plugin libraries are: beside the binary, or in `PREFIX/lib/tw/plugins` for a binary in `PREFIX/bin`; in the store; and where links lead.
 
 use std::{
     env::consts::{DLL_PREFIX, DLL_SUFFIX},
-    fs::Metadata,
+    fs::{DirEntry, Metadata},
     path::{Path, PathBuf},
     time::{Duration, UNIX_EPOCH},
 };
 
 use serde::{Deserialize, Serialize};
 
-/// How a plugin came to be here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How a plugin came to be here. Of two with one name the later of these is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Origin {
     /// It came with `tw`.
     Bundled,
+    /// Out of a package, into the store.
+    Installed,
+    /// It is under development, and used from where it is built.
+    Linked,
+    /// An executable `tw-NAME` on PATH.
+    External,
 }
 
 impl std::fmt::Display for Origin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Bundled => f.write_str("bundled"),
-        }
+        f.write_str(match self {
+            Self::Bundled => "bundled",
+            Self::Installed => "installed",
+            Self::Linked => "linked",
+            Self::External => "external",
+        })
     }
 }
 
@@ -29,6 +39,7 @@ impl std::fmt::Display for Origin {
 pub(crate) struct Found {
     pub(crate) path: PathBuf,
     pub(crate) key: FileKey,
+    pub(crate) origin: Origin,
 }
 
 /// What tells whether a file is still the one that was looked at.
@@ -82,9 +93,12 @@ impl FileKey {
         Some(Self::of(&data))
     }
 
-    /// Whether a change that is made from now on gives another key: times of files are as coarse as the system's tick, and those of
+    /// Whether a change that is made from now on gives another key, or one who comes where nothing is: times of files are as coarse as the system's tick, and those of
     /// some file systems are whole seconds.
-    fn is_settled(&self) -> bool {
+    pub(super) fn is_settled(&self) -> bool {
+        if *self == Self::default() {
+            return true;
+        }
         let last = self.modified.max(self.changed);
         let grain = match last % 1_000_000_000 {
             0 => Duration::from_secs(3),
@@ -96,10 +110,10 @@ impl FileKey {
 }
 
 /// The running binary, links resolved, and its key.
-pub(crate) fn binary() -> std::io::Result<Found> {
+pub(crate) fn binary() -> std::io::Result<(PathBuf, FileKey)> {
     let path = std::env::current_exe()?.canonicalize()?;
     let key = FileKey::of(&path.metadata()?);
-    Ok(Found { path, key })
+    Ok((path, key))
 }
 
 /// The folder of the bundled libraries.
@@ -112,33 +126,33 @@ pub(crate) fn folder(binary: &Path) -> Option<PathBuf> {
     })
 }
 
-/// The bundled libraries, in the order of their names, and the key of their folder where it tells whether one comes or goes. A
-/// folder that isn't there or can't be read holds none.
-pub(crate) fn bundled(binary: &Path) -> (Option<FileKey>, Vec<Found>) {
-    let Some(folder) = folder(binary) else {
-        return (None, Vec::new());
-    };
-    // Before it is read, so that what comes meanwhile gives it another key.
-    let key = FileKey::at(&folder).filter(FileKey::is_settled);
-    let Ok(entries) = folder.read_dir() else {
-        return (None, Vec::new());
-    };
+/// The bundled libraries, in the order of their names. A folder that isn't there or can't be read holds none.
+pub(crate) fn bundled(binary: &Path) -> Vec<Found> {
+    let entries = folder(binary).and_then(|folder| folder.read_dir().ok());
     let prefix = format!("{DLL_PREFIX}tw_plugin_");
-    let mut found: Vec<Found> = entries
-        .flatten()
-        .filter(|entry| {
-            let name = entry.file_name();
-            let name = name.to_string_lossy();
-            name.starts_with(&prefix) && name.ends_with(DLL_SUFFIX)
-        })
-        .filter_map(|entry| {
-            let path = entry.path();
-            let key = FileKey::at(&path)?;
-            Some(Found { path, key })
-        })
-        .collect();
+    let is_plugin = |entry: &DirEntry| {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        name.starts_with(&prefix) && name.ends_with(DLL_SUFFIX)
+    };
+    let found = |entry: DirEntry| {
+        let path = entry.path();
+        let key = FileKey::at(&path)?;
+        let origin = Origin::Bundled;
+        Some(Found { path, key, origin })
+    };
+    let entries = entries.into_iter().flatten().flatten();
+    let mut found: Vec<Found> = entries.filter(is_plugin).filter_map(found).collect();
     found.sort_by(|a, b| a.path.cmp(&b.path));
-    (key, found)
+    found
+}
+
+/// What the library of the plugin with this name is called.
+pub(crate) fn file_name(name: &str) -> String {
+    format!(
+        "{DLL_PREFIX}tw_plugin_{}{DLL_SUFFIX}",
+        name.replace('-', "_")
+    )
 }
 
 /// What a library is called when it can't say so itself: its file's name without what every plugin's has.

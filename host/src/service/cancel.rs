@@ -8,8 +8,8 @@ use std::{
 use tokio::sync::watch;
 use tw_plugin_protocol::{ErrorKind, ErrorMessage};
 
-use super::{Session, fail, runtime::runtime, terminal};
-use crate::plugin::crash::exit_now;
+use super::{Session, fail, terminal};
+use crate::{plugin::crash::exit_now, runtime::runtime};
 
 /// How long a plugin has to report what it did.
 const GRACE: Duration = Duration::from_secs(2);

@@ -5,10 +5,8 @@ use std::time::Duration;
 use jiff::{Timestamp, Unit};
 use tw_plugin_protocol::{ErrorMessage, Sleep, Time};
 
-use super::{
-    cancel::{Cancel, cancelled},
-    runtime::runtime,
-};
+use super::cancel::{Cancel, cancelled};
+use crate::runtime::runtime;
 
 pub(super) fn now() -> Time {
     let now = Timestamp::now();

@@ -8,14 +8,13 @@ pub(crate) mod cancel;
 mod clock;
 mod dispatch;
 pub(crate) mod document;
-mod http;
+pub(crate) mod http;
 mod input;
 mod log;
 mod output;
 mod progress;
 mod prompt;
 mod redact;
-mod runtime;
 mod terminal;
 mod workspace;
 

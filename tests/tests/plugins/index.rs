@@ -25,7 +25,7 @@ pub(crate) fn settled(installation: &Installation) -> Vec<u8> {
     loop {
         installation.command(["--help"]).run().exits(0).says("");
         let index = fs::read(installation.index()).expect("there is an index");
-        if index.windows(10).any(|part| part == b"\"folder\":{") {
+        if index.windows(10).any(|part| part == b"\"places\":{") {
             return index;
         }
         assert!(
@@ -95,18 +95,18 @@ fn an_index_with_a_wrong_byte() {
 #[test]
 fn an_index_of_another_format_or_none_at_all() {
     let (given, good) = indexed();
-    let newer = patched(good.clone(), b"tw-plugin-index 2 ", b"tw-plugin-index 9 ");
+    let newer = patched(good.clone(), b"tw-plugin-index 3 ", b"tw-plugin-index 9 ");
     for (bad, what) in [
         (&newer[..], "a newer format"),
         (b"", "empty"),
         (b"\n", "a line end"),
         (b"{}", "JSON"),
         (
-            b"tw-plugin-index 2 18446744073709551615 2745614147\n{}",
+            b"tw-plugin-index 3 18446744073709551615 2745614147\n{}",
             "a length beyond all",
         ),
         (
-            b"tw-plugin-index 2 2 2745614147\n{}",
+            b"tw-plugin-index 3 2 2745614147\n{}",
             "a header with nothing in it",
         ),
         (&[0; 4096], "zeros"),

@@ -50,7 +50,15 @@ fn the_list_for_people() {
     };
     assert_eq!(
         cells(lines[3]),
-        ["Name", "Version", "ABI", "Origin", "State", "Path"]
+        [
+            "Name",
+            "Version",
+            "ABI",
+            "Origin",
+            "Publisher",
+            "State",
+            "Path"
+        ]
     );
     assert_eq!(
         cells(lines[5]),
@@ -59,13 +67,22 @@ fn the_list_for_people() {
             "1.0.0",
             "1",
             "bundled",
+            "",
             "ok",
             &path(&given, "healthy")
         ]
     );
     assert_eq!(
         cells(lines[6]),
-        ["text", "", "", "bundled", "broken", &path(&given, "text")]
+        [
+            "text",
+            "",
+            "",
+            "bundled",
+            "",
+            "broken",
+            &path(&given, "text")
+        ]
     );
     let end =
         "\n\n  text: the file is not a library\n    remove it, or put the library in its place\n\n";

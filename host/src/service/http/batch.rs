@@ -11,7 +11,8 @@ use tw_plugin_protocol::{
 use super::{Http, failure, slice};
 use crate::{
     error::Error,
-    service::{Answer, cancel::cancelled, progress::Displays, runtime::runtime},
+    runtime::runtime,
+    service::{Answer, cancel::cancelled, progress::Displays},
 };
 
 /// How many are under way at once when the plugin doesn't say.

@@ -5,7 +5,7 @@ mod client;
 mod exchange;
 mod failure;
 mod stream;
-mod tls;
+pub(crate) mod tls;
 
 use std::{
     collections::HashMap,
@@ -18,8 +18,8 @@ use serde_json::Value;
 use tw_plugin_protocol::{ErrorKind, ErrorMessage, HttpRequest, HttpResponse, Part, Span};
 use zeroize::Zeroizing;
 
-use super::{Answer, cancel::Cancel, fail, log::Log, redact::Redactor, runtime::runtime};
-use crate::{config::Settings, timing::measure};
+use super::{Answer, cancel::Cancel, fail, log::Log, redact::Redactor};
+use crate::{config::Settings, runtime::runtime, timing::measure};
 
 /// The largest body that is taken at once when a request names no bound: 32 MiB.
 const LARGEST_BODY: u64 = 32 << 20;

@@ -19,7 +19,7 @@ use rustls::{
 use crate::error::Error;
 
 /// The configuration, with the certificates of this PEM file trusted beside the system's.
-pub(super) fn configuration(ca: Option<&Path>) -> Result<ClientConfig, Error> {
+pub(crate) fn configuration(ca: Option<&Path>) -> Result<ClientConfig, Error> {
     let provider = Arc::new(ring::default_provider());
     let private = ca.map(|path| private(path, &provider)).transpose()?;
     let verifier = Verifier {

@@ -7,7 +7,7 @@ use tokio::runtime::Runtime;
 use crate::error::Error;
 
 /// The runtime of the process: one thread at a time drives it, whichever is waiting.
-pub(in crate::service) fn runtime() -> Result<&'static Runtime, Error> {
+pub(crate) fn runtime() -> Result<&'static Runtime, Error> {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
     if let Some(runtime) = RUNTIME.get() {
         return Ok(runtime);

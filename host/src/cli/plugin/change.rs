@@ -1,0 +1,236 @@
+//! `tw plugin rollback`, `remove`, `verify` and `sync`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::{Value, json};
+use tw_render::text::visible;
+
+use super::{Run, cannot, say};
+use crate::{
+    error::Error,
+    package::sync,
+    plugin::{Lock, Origin, Problem, Subject},
+};
+
+pub(super) fn not_installed(name: &str) -> Problem {
+    Problem::new(
+        format!("no plugin `{}` is installed", visible(name)),
+        "`tw plugin list` shows those that are",
+    )
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Rollback {
+    /// The plugin's name
+    name: String,
+}
+
+impl Rollback {
+    pub(super) fn run(self, run: &Run<'_>) -> Result<u8, Error> {
+        let name = &self.name;
+        let version =
+            rolled_back(run, name).map_err(cannot(format!("roll {} back", visible(name))))?;
+        run.done(
+            &json!({ "name": name, "version": version }),
+            format!("Plugin '{name}' is {version} again"),
+        )
+    }
+}
+
+/// The version before and the one now change places.
+fn rolled_back(run: &Run<'_>, name: &str) -> Result<String, Problem> {
+    let store = run.store()?;
+    let policy = run.policy()?;
+    let mut change = store.change()?;
+    let now = change
+        .lock
+        .plugins
+        .get(name)
+        .ok_or_else(|| not_installed(name))?
+        .clone();
+    let before = change.lock.previous.get(name).cloned().ok_or_else(|| {
+        Problem::new(
+            format!("no version before {} is kept", now.version),
+            "`tw plugin install INDEX/NAME@VERSION --allow-downgrade` installs one",
+        )
+    })?;
+    policy.check(&Subject {
+        name,
+        version: Some(&before.version),
+        origin: Origin::Installed,
+        index: before.index.as_deref(),
+        signer: before.signer.as_ref(),
+    })?;
+    store.open(name, &before)?;
+    let version = before.version.to_string();
+    change.lock.plugins.insert(name.to_owned(), before);
+    change.lock.previous.insert(name.to_owned(), now);
+    change.commit()?;
+    Ok(version)
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Remove {
+    /// The plugin's name
+    name: String,
+}
+
+impl Remove {
+    pub(super) fn run(self, run: &Run<'_>) -> Result<u8, Error> {
+        let name = &self.name;
+        removed(run, name).map_err(cannot(format!("remove {}", visible(name))))?;
+        run.done(&json!({ "name": name }), format!("Plugin '{name}' removed"))
+    }
+}
+
+fn removed(run: &Run<'_>, name: &str) -> Result<(), Problem> {
+    let store = run.store()?;
+    let mut change = store.change()?;
+    if change.lock.plugins.remove(name).is_none() {
+        let linked = change.lock.links.contains_key(name);
+        let bundled = run.catalog.asked_again();
+        let bundled = bundled
+            .plugins()
+            .iter()
+            .find(|plugin| plugin.name() == name && plugin.origin == Origin::Bundled);
+        return Err(match (linked, bundled) {
+            (true, _) => Problem::new(
+                format!("`{name}` is linked, not installed"),
+                format!("`tw plugin unlink {name}`"),
+            ),
+            (_, Some(plugin)) => Problem::new(
+                format!("`{name}` came with tw, as {}", plugin.path.display()),
+                "whoever installed tw can remove that file",
+            ),
+            _ => not_installed(name),
+        });
+    }
+    change.lock.previous.remove(name);
+    change.commit()
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Verify {
+    /// The plugin's name; without it, all that are installed
+    name: Option<String>,
+}
+
+impl Verify {
+    pub(super) fn run(self, run: &Run<'_>) -> Result<u8, Error> {
+        let failed = || cannot("verify the plugins");
+        let store = run.store().map_err(failed())?;
+        let lock = Lock::read(&store.lock_file()).map_err(failed())?;
+        if let Some(name) = self
+            .name
+            .as_ref()
+            .filter(|name| !lock.plugins.contains_key(*name))
+        {
+            return Err(failed()(not_installed(name)));
+        }
+        let wanted = lock
+            .plugins
+            .iter()
+            .filter(|(name, _)| self.name.as_ref().is_none_or(|wanted| wanted == *name));
+        let verified = wanted.map(|(name, locked)| {
+            let whole = store.open(name, locked).and_then(|_| store.manifest(name, locked));
+            let whole = whole.and_then(|_| {
+                run.policy()?.check(&Subject {
+                    name,
+                    version: Some(&locked.version),
+                    origin: Origin::Installed,
+                    index: locked.index.as_deref(),
+                    signer: locked.signer.as_ref(),
+                })
+            });
+            let digest = locked.here().map(|here| here.package.to_string());
+            let (state, problem, mend) = match whole {
+                Ok(()) => ("ok", None, None),
+                Err(problem) => ("broken", Some(problem.reason), Some(problem.mend)),
+            };
+            json!({ "name": name, "version": locked.version.to_string(), "state": state, "digest": digest, "problem": problem, "mend": mend })
+        });
+        let verified: Vec<Value> = verified.collect();
+        let broken = verified.iter().any(|plugin| plugin["state"] != "ok");
+        let columns = [
+            ("Name", "/name"),
+            ("Version", "/version"),
+            ("State", "/state"),
+            ("Digest", "/digest"),
+            ("Problem", "/problem"),
+            ("Mend", "/mend"),
+        ];
+        let columns = if broken { &columns[..] } else { &columns[..4] };
+        run.show(
+            &json!({ "plugins": verified }),
+            &super::show::table(
+                "Installed plugins",
+                "/plugins",
+                columns,
+                "No plugins are installed",
+            ),
+        )?;
+        Ok(u8::from(broken))
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Sync {
+    /// The lock; without it the machine's own, so that what is damaged is mended
+    #[arg(long, value_name = "FILE")]
+    lockfile: Option<PathBuf>,
+    /// Use only what the lock says; look nothing up
+    #[arg(long)]
+    frozen: bool,
+    /// Take the packages from this folder, and download nothing
+    #[arg(long, value_name = "FOLDER")]
+    from: Option<PathBuf>,
+    /// Remove installed plugins that the lock doesn't have
+    #[arg(long)]
+    prune: bool,
+}
+
+impl Sync {
+    pub(super) fn run(self, run: &Run<'_>) -> Result<u8, Error> {
+        let request = sync::Request {
+            lockfile: self.lockfile.as_deref(),
+            frozen: self.frozen,
+            from: self.from.as_deref(),
+            prune: self.prune,
+        };
+        let synced = run
+            .policy()
+            .and_then(|policy| sync::sync(&request, &run.store()?, run.context, &policy));
+        let synced = synced.map_err(cannot("match the lock"))?;
+        if !synced.left.is_empty() {
+            say(&format!(
+                "warning: not in the lock, and left: {}; `--prune` removes them\n",
+                visible(&synced.left.join(", "))
+            ));
+        }
+        let installed: Vec<Value> = synced
+            .installed
+            .iter()
+            .map(|(name, version)| json!({ "name": name, "version": version }))
+            .collect();
+        let names: Vec<String> = synced
+            .installed
+            .iter()
+            .map(|(name, version)| format!("{name} {version}"))
+            .collect();
+        let text = match (names.is_empty(), synced.removed.is_empty()) {
+            (true, true) => "The plugins match the lock already".to_owned(),
+            (false, true) => format!("Installed {}", names.join(", ")),
+            (true, false) => format!("Removed {}", synced.removed.join(", ")),
+            (false, false) => format!(
+                "Installed {}; removed {}",
+                names.join(", "),
+                synced.removed.join(", ")
+            ),
+        };
+        run.done(
+            &json!({ "installed": installed, "removed": synced.removed, "left": synced.left }),
+            text,
+        )
+    }
+}

@@ -1,0 +1,267 @@
+//! `tw plugin install` and `tw plugin upgrade`.
+
+use clap::Args;
+use serde_json::json;
+use tw_render::text::visible;
+
+use super::{Run, cannot, change::not_installed, consent, say, show::command_lines};
+use crate::{
+    error::Error,
+    package::{
+        fetch::{self, Candidate},
+        install::{self, Allowed, Relation},
+        newer,
+        source::Source,
+    },
+    plugin::{Lock, Policy, Problem, lock::Locked},
+};
+
+/// How far the person has decided already.
+#[derive(Debug, Args)]
+struct Consent {
+    /// Don't ask: all that is shown is meant
+    #[arg(short, long)]
+    yes: bool,
+    /// Take a package that nobody whose key is trusted has signed; every listing shows it
+    #[arg(long)]
+    allow_unsigned: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  tw plugin install hello-1.0.0-x86_64-linux.tar.gz     a package
+  tw plugin install https://example.com/hello.tar.gz    a package elsewhere
+  tw plugin install oci://ghcr.io/acme/hello:1.0.0      a version in a registry
+  tw plugin install acme/hello                          the newest that an index has
+  tw plugin install acme/hello@^1.2                     the newest of these")]
+pub(super) struct Install {
+    /// A package, an https URL, oci://HOST/REPO[:TAG|@DIGEST], or INDEX/NAME[@VERSION-REQ]
+    source: String,
+    #[command(flatten)]
+    consent: Consent,
+    /// Take an older version than the one that is installed
+    #[arg(long)]
+    allow_downgrade: bool,
+}
+
+impl Install {
+    pub(super) fn run(self, run: &Run<'_>) -> Result<u8, Error> {
+        let failed = || cannot(format!("install {}", visible(&self.source)));
+        let source = Source::parse(&self.source).map_err(failed())?;
+        let policy = run.policy().map_err(failed())?;
+        let allowed = Allowed {
+            unsigned: self.consent.allow_unsigned,
+            downgrade: self.allow_downgrade,
+        };
+        let candidate = fetch::fetch(&source, run.context, &policy).map_err(failed())?;
+        let relation = checked(run, &candidate, allowed, &policy).map_err(failed())?;
+        let version = candidate.locked.version.to_string();
+        let name = candidate.name().to_owned();
+        if relation == Relation::Same
+            && run
+                .store()
+                .and_then(|store| store.open(&name, &candidate.locked))
+                .is_ok()
+        {
+            let value = json!({ "name": name, "version": version, "changed": false });
+            return run.done(
+                &value,
+                format!("Plugin '{name}' {version} is installed already"),
+            );
+        }
+        say(&plan(run, &candidate));
+        consent(self.consent.yes, &format!("Install {name} {version}?"))?;
+        placed(run, &[candidate], allowed).map_err(failed())?;
+        let value = json!({ "name": name, "version": version, "changed": true });
+        run.done(&value, format!("Plugin '{name}' {version} installed"))
+    }
+}
+
+/// Whether it can and may be installed, and what it is to what is there.
+fn checked(
+    run: &Run<'_>,
+    candidate: &Candidate,
+    allowed: Allowed,
+    policy: &Policy,
+) -> Result<Relation, Problem> {
+    install::check(candidate, allowed, run.context, policy)?;
+    let lock = Lock::read(&run.store()?.lock_file())?;
+    install::relation(candidate, &lock, allowed)
+}
+
+/// Places them all, and makes them count at once.
+fn placed(run: &Run<'_>, candidates: &[Candidate], allowed: Allowed) -> Result<(), Problem> {
+    let store = run.store()?;
+    let mut change = store.change()?;
+    for candidate in candidates {
+        install::place(candidate, allowed, &mut change)?;
+    }
+    change.commit()
+}
+
+/// What is about to be installed, for the person who decides.
+fn plan(run: &Run<'_>, candidate: &Candidate) -> String {
+    let plugin = &candidate.package.manifest.plugin;
+    let locked = &candidate.locked;
+    let publisher = match &locked.signer {
+        Some(signer) => format!("{} ({})", signer.name, signer.key),
+        None => "unknown: nobody whose key is trusted has signed it".to_owned(),
+    };
+    let services = match plugin.services.is_empty() {
+        true => "none".to_owned(),
+        false => plugin.services.join(", "),
+    };
+    let mut lines = vec![
+        ("description", plugin.description.clone()),
+        ("publisher", publisher),
+        ("source", locked.source.clone()),
+        ("digest", candidate.package.digest.to_string()),
+        ("commands", command_lines(plugin).join(", ")),
+        ("services", services),
+    ];
+    let others = run.catalog.asked_again();
+    let same = others
+        .plugins()
+        .iter()
+        .rfind(|known| known.name() == plugin.name && !known.replaced);
+    if let Some(known) = same {
+        let version = known
+            .state
+            .as_ref()
+            .map_or("", |summary| summary.version.as_str());
+        lines.push((
+            "replaces",
+            format!("the {} plugin {} {version}", known.origin, plugin.name),
+        ));
+    }
+    let owners = others.commands();
+    let claimed: Vec<&str> = plugin
+        .commands
+        .iter()
+        .map(|command| command.name.as_str())
+        .filter(|name| {
+            owners
+                .get(name)
+                .is_some_and(|owner| !owner.is_of(&plugin.name))
+        })
+        .collect();
+    if !claimed.is_empty() {
+        lines.push((
+            "conflicts",
+            format!(
+                "another plugin has `{}`: it will belong to none",
+                claimed.join("`, `")
+            ),
+        ));
+    }
+    let lines: String = lines
+        .iter()
+        .filter(|(_, text)| !text.is_empty())
+        .map(|(name, text)| format!("    {name:<12}{}\n", visible(text)))
+        .collect();
+    format!(
+        "\n  {} {}\n{lines}\n",
+        visible(&plugin.name),
+        locked.version
+    )
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("which").args(["name", "all"]).required(true))]
+pub(super) struct Upgrade {
+    /// The plugin's name
+    name: Option<String>,
+    /// All that are installed
+    #[arg(long)]
+    all: bool,
+    /// Show what would be installed, and install nothing
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    consent: Consent,
+}
+
+impl Upgrade {
+    pub(super) fn run(self, run: &Run<'_>) -> Result<u8, Error> {
+        let what = self.name.as_deref().unwrap_or("the plugins").to_owned();
+        let failed = || cannot(format!("upgrade {}", visible(&what)));
+        let policy = run.policy().map_err(failed())?;
+        let lock = run
+            .store()
+            .and_then(|store| Lock::read(&store.lock_file()))
+            .map_err(failed())?;
+        let wanted: Vec<(&String, &Locked)> = match &self.name {
+            None => lock.plugins.iter().collect(),
+            Some(name) => vec![
+                lock.plugins
+                    .get_key_value(name)
+                    .ok_or_else(|| failed()(not_installed(name)))?,
+            ],
+        };
+        let mut candidates = Vec::new();
+        let mut upgrades = Vec::new();
+        for (name, locked) in wanted {
+            let about = |problem: Problem| Problem {
+                reason: format!("`{name}`: {}", problem.reason),
+                ..problem
+            };
+            let Some(newer) = newer::newer(name, locked, run.context, &policy)
+                .map_err(about)
+                .map_err(failed())?
+            else {
+                continue;
+            };
+            upgrades.push(json!({ "name": name, "from": locked.version.to_string(), "to": newer.version.to_string() }));
+            if self.dry_run {
+                continue;
+            }
+            let allowed = self.allowed(locked);
+            let candidate = fetch::fetch(&newer.source, run.context, &policy)
+                .map_err(about)
+                .map_err(failed())?;
+            checked(run, &candidate, allowed, &policy)
+                .map_err(about)
+                .map_err(failed())?;
+            say(&plan(run, &candidate));
+            candidates.push(candidate);
+        }
+        let value = json!({ "upgrades": upgrades });
+        if self.dry_run {
+            let columns = [("Name", "/name"), ("From", "/from"), ("To", "/to")];
+            return run.show(
+                &value,
+                &super::show::table(
+                    "Upgrades",
+                    "/upgrades",
+                    &columns,
+                    "All plugins are the newest",
+                ),
+            );
+        }
+        if candidates.is_empty() {
+            return run.done(&value, "All plugins are the newest".to_owned());
+        }
+        let names: Vec<String> = candidates
+            .iter()
+            .map(|candidate| format!("'{}' {}", candidate.name(), candidate.locked.version))
+            .collect();
+        consent(
+            self.consent.yes,
+            &format!("Install {}?", names.join(", ").replace('\'', "")),
+        )?;
+        let allowed = Allowed {
+            unsigned: true,
+            downgrade: false,
+        };
+        placed(run, &candidates, allowed).map_err(failed())?;
+        run.done(&value, format!("Plugin {} installed", names.join(", ")))
+    }
+
+    /// The exception that was made for a plugin holds for its next version too.
+    fn allowed(&self, locked: &Locked) -> Allowed {
+        Allowed {
+            unsigned: self.consent.allow_unsigned || locked.signer.is_none(),
+            downgrade: false,
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! `tw plugin link` and `tw plugin unlink`: a library under development.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::json;
+use tw_render::text::visible;
+
+use super::{Run, cannot};
+use crate::{
+    error::Error,
+    plugin::{Origin, Problem, Subject, describe::describe_all, locate::file_name},
+};
+
+#[derive(Debug, Args)]
+pub(super) struct Link {
+    /// The built library, or the folder of its crate
+    path: PathBuf,
+}
+
+impl Link {
+    pub(super) fn run(self, run: &Run<'_>) -> Result<u8, Error> {
+        let (name, path) =
+            linked(run, &self.path).map_err(cannot(format!("link {}", self.path.display())))?;
+        let value = json!({ "name": name, "path": path.to_string_lossy() });
+        run.done(
+            &value,
+            format!("Plugin '{name}' linked to {}", path.display()),
+        )
+    }
+}
+
+fn linked(run: &Run<'_>, path: &Path) -> Result<(String, PathBuf), Problem> {
+    let path = built(path)?;
+    let policy = run.policy()?;
+    let answer = describe_all(run.catalog.binary(), std::slice::from_ref(&path)).pop();
+    let manifest = answer.unwrap_or_else(|| Err(Problem::default()))?;
+    let version = manifest.version.parse().ok();
+    policy.check(&Subject {
+        name: &manifest.name,
+        version: version.as_ref(),
+        origin: Origin::Linked,
+        index: None,
+        signer: None,
+    })?;
+    // The library's name is what it is found by when it can't be asked.
+    let expected = file_name(&manifest.name);
+    if path.file_name() != Some(expected.as_ref()) {
+        return Err(Problem::new(
+            format!(
+                "the library of `{}` is called {expected}",
+                visible(&manifest.name)
+            ),
+            "link it where cargo builds it",
+        ));
+    }
+    let store = run.store()?;
+    let mut change = store.change()?;
+    change
+        .lock
+        .links
+        .insert(manifest.name.clone(), path.clone());
+    change.commit()?;
+    Ok((manifest.name, path))
+}
+
+/// The library at this path, or the one that was built last in this crate.
+fn built(path: &Path) -> Result<PathBuf, Problem> {
+    let nothing = |error: std::io::Error| {
+        Problem::new(
+            format!("it can't be read: {error}"),
+            "name a built library, or the folder of its crate",
+        )
+    };
+    let path = path.canonicalize().map_err(nothing)?;
+    if !path.is_dir() {
+        return Ok(path);
+    }
+    // A member of a workspace is built into the workspace's folder.
+    let text = std::fs::read_to_string(path.join("Cargo.toml")).map_err(nothing)?;
+    let manifest: toml::Table = toml::from_str(&text).unwrap_or_default();
+    let package = manifest
+        .get("package")
+        .and_then(|package| package.get("name")?.as_str());
+    let library = format!(
+        "{}{}{}",
+        std::env::consts::DLL_PREFIX,
+        package.unwrap_or_default().replace('-', "_"),
+        std::env::consts::DLL_SUFFIX
+    );
+    let named = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    let targets = named
+        .into_iter()
+        .chain(path.ancestors().map(|folder| folder.join("target")));
+    let libraries = targets
+        .flat_map(|target| ["release", "debug"].map(|profile| target.join(profile).join(&library)));
+    let newest = libraries
+        .filter_map(|library| Some((library.metadata().ok()?.modified().ok()?, library)))
+        .max();
+    newest.map(|(_, library)| library).ok_or_else(|| {
+        Problem::new(
+            format!("{library} isn't built in its `target` folder"),
+            "`cargo build --release`, then link it",
+        )
+    })
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Unlink {
+    /// The plugin's name
+    name: String,
+}
+
+impl Unlink {
+    pub(super) fn run(self, run: &Run<'_>) -> Result<u8, Error> {
+        let name = &self.name;
+        unlinked(run, name).map_err(cannot(format!("unlink {}", visible(name))))?;
+        run.done(
+            &json!({ "name": name }),
+            format!("Plugin '{name}' unlinked"),
+        )
+    }
+}
+
+fn unlinked(run: &Run<'_>, name: &str) -> Result<(), Problem> {
+    let store = run.store()?;
+    let mut change = store.change()?;
+    if change.lock.links.remove(name).is_none() {
+        return Err(Problem::new(
+            format!("no plugin `{}` is linked", visible(name)),
+            "`tw plugin list` shows those that are",
+        ));
+    }
+    change.commit()
+}

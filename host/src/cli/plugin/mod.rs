@@ -1,0 +1,228 @@
+//! `tw plugin`: what is there, and how it comes, changes and goes.
+
+mod author;
+mod change;
+mod index;
+mod install;
+mod key;
+mod link;
+mod show;
+
+use clap::{ArgMatches, Command, FromArgMatches, Subcommand};
+use serde_json::Value;
+use tw_plugin_protocol::{Column, MessageView, View};
+use tw_render::{Style, render};
+use zeroize::Zeroizing;
+
+use super::{no_color, root, tree};
+use crate::{
+    config::Settings,
+    error::Error,
+    package::Context,
+    plugin::{Catalog, Policy, Problem, Store},
+};
+
+pub(super) const ABOUT: &str = "See, install and publish plugins";
+
+#[derive(Debug, Subcommand)]
+enum Plugin {
+    /// List the plugins, and why a broken one is broken
+    List(show::List),
+    /// Show what a plugin is, what it adds, and what it may ask of tw
+    Info(show::Info),
+    /// Find plugins in the indices, by what was fetched of them last
+    Search(index::Search),
+    /// Install a plugin: nothing of it runs, and what it is is shown first
+    Install(install::Install),
+    /// Install newer versions of plugins, from where they came
+    Upgrade(install::Upgrade),
+    /// Go back to the version that a plugin had before
+    Rollback(change::Rollback),
+    /// Remove a plugin
+    Remove(change::Remove),
+    /// Compare what is installed with what was installed
+    Verify(change::Verify),
+    /// Make this machine match a lock
+    Sync(change::Sync),
+    /// Use a library from where it is built, whenever it is built anew
+    Link(link::Link),
+    /// Use a linked library no more
+    Unlink(link::Unlink),
+    /// The indices that plugins are installed from
+    #[command(subcommand)]
+    Index(index::Index),
+    /// The keys that sign plugins, and that are trusted to
+    #[command(subcommand)]
+    Key(key::Key),
+    /// Make a package of a plugin, and check it
+    Pack(author::Pack),
+    /// Sign packages or an index
+    Sign(author::Sign),
+    /// Put the packages of a version into a registry
+    Publish(author::Publish),
+}
+
+/// The whole command.
+pub(super) fn command() -> Command {
+    with_root(Plugin::augment_subcommands(
+        Command::new("plugin").about(ABOUT),
+    ))
+}
+
+/// The root options are understood at every level.
+fn with_root(command: Command) -> Command {
+    let names: Vec<String> = command
+        .get_subcommands()
+        .map(|below| below.get_name().to_owned())
+        .collect();
+    let command = names.iter().fold(command, |command, name| {
+        command.mut_subcommand(name, with_root)
+    });
+    root::add(command)
+}
+
+/// Runs one of them.
+pub(super) fn run(
+    catalog: &Catalog,
+    matches: &ArgMatches,
+    settings: &Settings,
+) -> Result<u8, Error> {
+    let plugin =
+        Plugin::from_arg_matches(matches).map_err(|error| Error::Usage(error.to_string()))?;
+    let context = Context::new(settings, tree::check_manifest);
+    let run = Run {
+        catalog,
+        settings,
+        context: &context,
+    };
+    match plugin {
+        Plugin::List(list) => list.run(&run),
+        Plugin::Info(info) => info.run(&run),
+        Plugin::Search(search) => search.run(&run),
+        Plugin::Install(install) => install.run(&run),
+        Plugin::Upgrade(upgrade) => upgrade.run(&run),
+        Plugin::Rollback(rollback) => rollback.run(&run),
+        Plugin::Remove(remove) => remove.run(&run),
+        Plugin::Verify(verify) => verify.run(&run),
+        Plugin::Sync(sync) => sync.run(&run),
+        Plugin::Link(link) => link.run(&run),
+        Plugin::Unlink(unlink) => unlink.run(&run),
+        Plugin::Index(index) => index.run(&run),
+        Plugin::Key(key) => key.run(&run),
+        Plugin::Pack(pack) => pack.run(&run),
+        Plugin::Sign(sign) => sign.run(&run),
+        Plugin::Publish(publish) => publish.run(&run),
+    }
+}
+
+/// What every one of these commands has to do with.
+struct Run<'a> {
+    catalog: &'a Catalog,
+    settings: &'a Settings,
+    context: &'a Context<'a>,
+}
+
+impl Run<'_> {
+    fn policy(&self) -> Result<Policy, Problem> {
+        Policy::read(self.catalog.binary())
+    }
+
+    fn store(&self) -> Result<Store, Problem> {
+        Store::of_person().ok_or_else(crate::package::key::no_home)
+    }
+
+    /// Shows a result.
+    fn show(&self, value: &Value, view: &View) -> Result<u8, Error> {
+        self.show_with(value, view, "")
+    }
+
+    /// The same, with a text after it.
+    fn show_with(&self, value: &Value, view: &View, after: &str) -> Result<u8, Error> {
+        let style = Style {
+            color: std::io::IsTerminal::is_terminal(&std::io::stdout()) && !no_color(),
+            ..Style::default()
+        };
+        let text = render(value, Some(view), self.settings.format, &style) + after;
+        crate::stdout::write_all(std::io::stdout(), &text).map_err(Error::Output)?;
+        Ok(0)
+    }
+
+    /// Says what was done.
+    fn done(&self, value: &Value, text: String) -> Result<u8, Error> {
+        self.show(value, &View::Message(MessageView { text }))
+    }
+}
+
+/// Text for people, beside the result.
+fn say(text: &str) {
+    // Nobody is left to tell when standard error can't be written.
+    let _ = crate::stdout::write_all(std::io::stderr(), text);
+}
+
+/// The problem of what couldn't be done: `Cannot WHAT: …`.
+fn cannot(what: impl Into<String>) -> impl FnOnce(Problem) -> Error {
+    let what = what.into();
+    move |problem| Error::Cannot { what, problem }
+}
+
+/// Whether somebody is there to be asked.
+fn is_interactive() -> bool {
+    use std::io::IsTerminal;
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// Asks for consent, unless it was given with `--yes`.
+fn consent(yes: bool, question: &str) -> Result<(), Error> {
+    if yes {
+        return Ok(());
+    }
+    if !is_interactive() {
+        return Err(Error::Usage(
+            "there is no terminal to ask on; `--yes` says that all that is shown above is meant"
+                .to_owned(),
+        ));
+    }
+    let asked = dialoguer::Confirm::new()
+        .with_prompt(question)
+        .default(false)
+        .interact();
+    match asked {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Error::Declined),
+        Err(dialoguer::Error::IO(error)) => Err(Error::System(error)),
+    }
+}
+
+/// A password from the terminal; asked for twice where it is a new one.
+fn password(question: &str, is_new: bool) -> Result<Zeroizing<String>, Problem> {
+    if !is_interactive() {
+        return Err(Problem::new(
+            "there is no terminal to ask for the password on",
+            format!("set {}", crate::package::key::PASSWORD),
+        ));
+    }
+    let mut password = dialoguer::Password::new().with_prompt(question);
+    if is_new {
+        password = password.with_confirmation("Once more", "They are not the same");
+    }
+    password
+        .interact()
+        .map(Zeroizing::new)
+        .map_err(|dialoguer::Error::IO(error)| {
+            Problem::new(format!("the terminal can't be read: {error}"), "try again")
+        })
+}
+
+/// A field of a value, as a column or a line.
+fn column(title: &str, field: &str) -> Column {
+    Column {
+        title: title.to_owned(),
+        field: field.to_owned(),
+        ..Default::default()
+    }
+}
+
+/// A value of our own types, which all have a JSON form.
+fn value(of: &impl serde::Serialize) -> Value {
+    serde_json::to_value(of).unwrap_or_default()
+}

@@ -1,0 +1,378 @@
+//! `tw plugin list` and `tw plugin info`.
+
+use clap::Args;
+use serde::Serialize;
+use serde_json::{Value, json};
+use tw_plugin_protocol::{Manifest, RecordView, TableView, View};
+use tw_render::text::visible;
+
+use super::{Run, cannot, column, value};
+use crate::{
+    cli::external,
+    error::Error,
+    package::newer,
+    plugin::{Known, Lock, Origin, Problem, lock::Locked},
+};
+
+#[derive(Debug, Args)]
+pub(super) struct List {
+    /// Only plugins of which their source has a newer version
+    #[arg(long, conflicts_with = "external")]
+    outdated: bool,
+    /// The executables `tw-NAME` on PATH
+    #[arg(long)]
+    external: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Info {
+    /// The plugin's name, as `tw plugin list` shows it
+    name: String,
+}
+
+/// A plugin, as people and scripts read it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Listed {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    abi: Option<u32>,
+    origin: Origin,
+    state: &'static str,
+    path: String,
+    /// Who signed it; of an installed one that nobody did, none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    publisher: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
+    /// Of its package.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digest: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mend: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<String>,
+}
+
+/// What stands in the place of a publisher where there is none.
+const UNSIGNED: &str = "(unsigned)";
+
+fn listed(run: &Run<'_>, plugin: &Known, lock: Option<&Lock>) -> Listed {
+    let catalog = run.catalog;
+    let problem = match &plugin.state {
+        Ok(_) => catalog.verify(plugin).err(),
+        Err(problem) => Some(problem.clone()),
+    };
+    let name = plugin.name();
+    let summary = plugin.state.as_ref().ok();
+    let locked = lock.filter(|_| plugin.origin == Origin::Installed);
+    let locked: Option<&Locked> = locked.and_then(|lock| lock.plugins.get(&name));
+    let signer = locked.and_then(|locked| locked.signer.as_ref());
+    let version = summary.map(|summary| summary.version.clone());
+    Listed {
+        version: version.or_else(|| locked.map(|locked| locked.version.to_string())),
+        abi: summary.map(|summary| summary.abi),
+        origin: plugin.origin,
+        state: match (&problem, plugin.replaced) {
+            (_, true) => "replaced",
+            (None, _) => "ok",
+            (Some(_), _) => "broken",
+        },
+        path: plugin.path.to_string_lossy().into_owned(),
+        publisher: locked
+            .map(|_| signer.map_or_else(|| UNSIGNED.to_owned(), |signer| signer.name.clone())),
+        key: signer.map(|signer| signer.key.clone()),
+        index: locked.and_then(|locked| locked.index.clone()),
+        source: locked.map(|locked| locked.source.clone()),
+        digest: locked.and_then(|locked| Some(locked.here()?.package.to_string())),
+        mend: problem.as_ref().map(|problem| problem.mend.clone()),
+        detail: problem
+            .as_ref()
+            .and_then(|problem| problem.detail.clone())
+            .filter(|_| run.settings.verbose),
+        problem: problem.map(|Problem { reason, .. }| reason),
+        notes: catalog.notes(plugin),
+        name,
+    }
+}
+
+impl List {
+    pub(super) fn run(self, run: &Run<'_>) -> Result<u8, Error> {
+        if self.external {
+            return externals(run);
+        }
+        let catalog = run.catalog.asked_again();
+        let run = &Run {
+            catalog: &catalog,
+            ..*run
+        };
+        if self.outdated {
+            return outdated(run);
+        }
+        let lock = run
+            .store()
+            .ok()
+            .and_then(|store| Lock::read(&store.lock_file()).ok());
+        let plugins: Vec<Listed> = catalog
+            .plugins()
+            .iter()
+            .map(|plugin| listed(run, plugin, lock.as_ref()))
+            .collect();
+        let broken = plugins
+            .iter()
+            .filter(|plugin| plugin.problem.is_some() || !plugin.notes.is_empty());
+        let troubles: String = match run.settings.format {
+            tw_render::Format::Console => broken.map(trouble).collect(),
+            _ => String::new(),
+        };
+        let columns = [
+            ("Name", "/name"),
+            ("Version", "/version"),
+            ("ABI", "/abi"),
+            ("Origin", "/origin"),
+            ("Publisher", "/publisher"),
+            ("State", "/state"),
+            ("Path", "/path"),
+        ];
+        let view = table("Plugins", "/plugins", &columns, "No plugins found");
+        run.show_with(&json!({ "plugins": value(&plugins) }), &view, &troubles)
+    }
+}
+
+/// A table of these columns; the first names a row.
+pub(super) fn table(heading: &str, rows: &str, columns: &[(&str, &str)], empty: &str) -> View {
+    View::Table(TableView {
+        heading: heading.to_owned(),
+        rows: rows.to_owned(),
+        columns: columns
+            .iter()
+            .map(|(title, field)| column(title, field))
+            .collect(),
+        empty: empty.to_owned(),
+        name: Some(0),
+        ..Default::default()
+    })
+}
+
+/// What has a newer version where it came from. What can't be asked is said, and hides nothing.
+fn outdated(run: &Run<'_>) -> Result<u8, Error> {
+    let lock = run
+        .store()
+        .and_then(|store| Lock::read(&store.lock_file()))
+        .map_err(cannot("list the plugins"))?;
+    let policy = run.policy().map_err(cannot("list the plugins"))?;
+    let mut plugins = Vec::new();
+    let mut failed = false;
+    for (name, locked) in &lock.plugins {
+        match newer::newer(name, locked, run.context, &policy) {
+            Ok(None) => {}
+            Ok(Some(newer)) => plugins.push(json!({
+                "name": name,
+                "version": locked.version.to_string(),
+                "newest": newer.version.to_string(),
+                "source": newer.source.to_string(),
+            })),
+            Err(problem) => {
+                failed = true;
+                super::say(&format!(
+                    "warning: `{name}`: {}\n",
+                    visible(&problem.reason)
+                ));
+            }
+        }
+    }
+    let columns = [
+        ("Name", "/name"),
+        ("Version", "/version"),
+        ("Newest", "/newest"),
+        ("Source", "/source"),
+    ];
+    let view = table(
+        "Outdated plugins",
+        "/plugins",
+        &columns,
+        "All plugins are the newest",
+    );
+    let view = match (failed, view) {
+        (true, View::Table(table)) => View::Table(TableView {
+            empty: "No newer versions found".to_owned(),
+            ..table
+        }),
+        (_, view) => view,
+    };
+    run.show(&json!({ "plugins": plugins }), &view)?;
+    Ok(u8::from(failed))
+}
+
+fn externals(run: &Run<'_>) -> Result<u8, Error> {
+    let owners = run.catalog.asked_again();
+    let owners = owners.commands();
+    let commands: Vec<Value> = external::all()
+        .into_iter()
+        .map(|(name, path)| {
+            let taken = owners.contains_key(name.as_str()) || super::super::builtin::NAMES.contains(&name.as_str());
+            let state = match taken {
+                true => "hidden by a plugin's command",
+                false => "ok",
+            };
+            json!({ "name": name, "path": path.to_string_lossy(), "state": state, "token": external::may_have_token(&name) })
+        })
+        .collect();
+    let columns = [
+        ("Name", "/name"),
+        ("State", "/state"),
+        ("Token", "/token"),
+        ("Path", "/path"),
+    ];
+    let view = table(
+        "External commands",
+        "/commands",
+        &columns,
+        "No external commands found",
+    );
+    run.show(&json!({ "commands": commands }), &view)
+}
+
+/// Why a plugin is broken, and what mends it: a few lines below the table.
+fn trouble(plugin: &Listed) -> String {
+    use tw_render::text::visible_lines;
+    let mut text = match (&plugin.problem, &plugin.mend) {
+        (Some(problem), Some(mend)) => format!(
+            "  {}: {}\n    {}\n",
+            visible(&plugin.name),
+            visible(problem),
+            visible(mend)
+        ),
+        _ => String::new(),
+    };
+    if let Some(detail) = &plugin.detail {
+        text += &visible_lines(detail);
+        text += "\n";
+    }
+    for note in &plugin.notes {
+        text += &format!("  {}: {}\n", visible(&plugin.name), visible(note));
+    }
+    text + "\n"
+}
+
+impl Info {
+    pub(super) fn run(self, run: &Run<'_>) -> Result<u8, Error> {
+        let catalog = run.catalog.asked_again();
+        let run = &Run {
+            catalog: &catalog,
+            ..*run
+        };
+        let name = &self.name;
+        // Of two with one name it is the one that is used.
+        let mut named = catalog
+            .plugins()
+            .iter()
+            .filter(|plugin| plugin.name() == *name);
+        let plugin = named
+            .clone()
+            .find(|plugin| !plugin.replaced)
+            .or_else(|| named.next());
+        let plugin = plugin.ok_or_else(|| Error::NoSuchPlugin { name: name.clone() })?;
+        info(run, plugin)
+    }
+}
+
+fn info(run: &Run<'_>, plugin: &Known) -> Result<u8, Error> {
+    let name = plugin.name();
+    let lock = run
+        .store()
+        .ok()
+        .and_then(|store| Lock::read(&store.lock_file()).ok());
+    let mut shown = value(&listed(run, plugin, lock.as_ref()));
+    if let (Some(manifest), Some(object)) = (run.catalog.manifest(plugin), shown.as_object_mut()) {
+        object.extend(about(&manifest));
+    }
+    let fields = [
+        ("Name", "/name"),
+        ("Version", "/version"),
+        ("Description", "/description"),
+        ("Vendor", "/vendor"),
+        ("Licence", "/license"),
+        ("Homepage", "/homepage"),
+        ("ABI", "/abi"),
+        ("Protocol", "/protocol"),
+        ("Target", "/target"),
+        ("Commands", "/commands"),
+        ("Services", "/services"),
+        ("Origin", "/origin"),
+        ("Publisher", "/publisher"),
+        ("Key", "/key"),
+        ("Source", "/source"),
+        ("Digest", "/digest"),
+        ("Path", "/path"),
+        ("State", "/state"),
+        ("Problem", "/problem"),
+        ("Mend", "/mend"),
+    ];
+    // A broken plugin has said little: what isn't known takes no line.
+    let known = fields
+        .into_iter()
+        .filter(|(_, field)| shown.pointer(field).is_some());
+    let view = View::Record(RecordView {
+        heading: format!("Plugin {name}"),
+        record: "/plugin".to_owned(),
+        fields: known.map(|(title, field)| column(title, field)).collect(),
+    });
+    run.show(&json!({ "plugin": shown }), &view)
+}
+
+/// The command lines that a plugin adds.
+pub(super) fn command_lines(manifest: &Manifest) -> Vec<String> {
+    fn paths(above: &str, command: &tw_plugin_protocol::Command, out: &mut Vec<String>) {
+        let path = format!("{above} {}", command.name);
+        match command.subcommands.is_empty() {
+            true => out.push(path),
+            false => command
+                .subcommands
+                .iter()
+                .for_each(|below| paths(&path, below, out)),
+        }
+    }
+    let mut commands = Vec::new();
+    manifest
+        .commands
+        .iter()
+        .for_each(|top| paths("tw", top, &mut commands));
+    commands
+}
+
+fn about(manifest: &Manifest) -> serde_json::Map<String, Value> {
+    let commands = command_lines(manifest);
+    let texts = [
+        ("description", manifest.description.as_str()),
+        ("vendor", &manifest.vendor),
+        ("license", &manifest.license),
+        ("homepage", &manifest.homepage),
+        ("target", &manifest.target),
+    ];
+    let texts = texts
+        .into_iter()
+        .filter(|(_, text)| !text.is_empty())
+        .map(|(key, text)| (key.to_owned(), Value::from(text)));
+    let lists = [
+        ("commands", commands.join(", ")),
+        ("services", manifest.services.join(", ")),
+    ];
+    let lists = lists
+        .into_iter()
+        .map(|(key, list)| (key.to_owned(), Value::from(list)));
+    texts
+        .chain([("protocol".to_owned(), Value::from(manifest.protocol))])
+        .chain(lists)
+        .collect()
+}

@@ -1,0 +1,153 @@
+//! Bytes from a URL. The token has no place here: what is downloaded is checked by digest and signature, whoever serves it.
+
+use std::{sync::OnceLock, time::Duration};
+
+use reqwest::{Client, StatusCode, Url};
+use tw_render::text::visible;
+
+use crate::{config::Settings, plugin::Problem, runtime::runtime, service::http::tls};
+
+/// How long a connection may take to come about.
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a server may say nothing.
+pub(super) const READ_TIMEOUT: Duration = Duration::from_secs(60);
+/// More redirects than this are a loop.
+const MOST_REDIRECTS: usize = 10;
+
+/// What `tw` calls itself.
+pub(super) const AGENT: &str = concat!("tw/", env!("CARGO_PKG_VERSION"));
+
+/// Downloads with one client, which is made for the first.
+pub(crate) struct Download<'a> {
+    settings: &'a Settings,
+    client: OnceLock<Client>,
+}
+
+impl<'a> Download<'a> {
+    pub(crate) fn new(settings: &'a Settings) -> Self {
+        Self {
+            settings,
+            client: OnceLock::new(),
+        }
+    }
+
+    /// The content at this URL, at most so many bytes.
+    ///
+    /// # Errors
+    /// It isn't there, can't be had, or is larger.
+    pub(crate) fn get(&self, url: &Url, most: u64) -> Result<Vec<u8>, Problem> {
+        self.find(url, most)?.ok_or_else(|| {
+            Problem::new(
+                format!("there is nothing at {}", shown(url)),
+                "see that the address is right",
+            )
+        })
+    }
+
+    /// The same, and none where the server says that there is nothing.
+    ///
+    /// # Errors
+    /// It can't be had, or is larger.
+    pub(crate) fn find(&self, url: &Url, most: u64) -> Result<Option<Vec<u8>>, Problem> {
+        if url.scheme() != "https" && !may_be_plain(url.host_str(), self.settings) {
+            return Err(Problem::new(
+                format!("{} is not encrypted", shown(url)),
+                "use an https address, or `--insecure`",
+            ));
+        }
+        let client = self.client()?;
+        let failed = |error: reqwest::Error| unreachable(&shown(url), &error);
+        let runtime = runtime().map_err(|error| Problem::new(error.to_string(), "try again"))?;
+        runtime.block_on(async {
+            let mut response = client.get(url.clone()).send().await.map_err(failed)?;
+            match response.status() {
+                status if status.is_success() => {}
+                StatusCode::NOT_FOUND | StatusCode::GONE => return Ok(None),
+                status => {
+                    return Err(Problem::new(
+                        format!("{} answered with status {}", shown(url), status.as_u16()),
+                        "try again later, or ask whoever runs that server",
+                    ));
+                }
+            }
+            let mut bytes = Vec::new();
+            while let Some(chunk) = response.chunk().await.map_err(failed)? {
+                bytes.extend_from_slice(&chunk);
+                if bytes.len() as u64 > most {
+                    return Err(too_large(&shown(url), most));
+                }
+            }
+            Ok(Some(bytes))
+        })
+    }
+
+    fn client(&self) -> Result<&Client, Problem> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        let failed = |error: String| Problem::new(error, "see `--cacert` and TW_CACERT");
+        let tls = tls::configuration(self.settings.ca_certificate.as_deref())
+            .map_err(|error| failed(error.to_string()))?;
+        let redirects = reqwest::redirect::Policy::custom(|attempt| {
+            let falls = attempt
+                .previous()
+                .last()
+                .is_some_and(|from| from.scheme() == "https")
+                && attempt.url().scheme() != "https";
+            match (falls, attempt.previous().len() > MOST_REDIRECTS) {
+                (true, _) => attempt.error("it redirects to an address that is not encrypted"),
+                (_, true) => attempt.error("it redirects too often"),
+                _ => attempt.follow(),
+            }
+        });
+        let client = Client::builder()
+            .tls_backend_preconfigured(tls)
+            .user_agent(AGENT)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .read_timeout(READ_TIMEOUT)
+            .redirect(redirects)
+            .build()
+            .map_err(|error| failed(error.to_string()))?;
+        Ok(self.client.get_or_init(|| client))
+    }
+}
+
+/// Whether a server on this host may be spoken to without encryption: where the person says so, and on this very machine.
+pub(super) fn may_be_plain(host: Option<&str>, settings: &Settings) -> bool {
+    let address = host.map(|host| host.trim_matches(['[', ']']));
+    let here = address.is_some_and(|address| {
+        address == "localhost"
+            || address
+                .parse::<std::net::IpAddr>()
+                .is_ok_and(|ip| ip.is_loopback())
+    });
+    here || settings.insecure
+}
+
+/// The server couldn't be reached, or broke off.
+pub(super) fn unreachable(place: &str, error: &reqwest::Error) -> Problem {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    Problem::new(
+        format!("{place} can't be reached: {}", visible(&cause.to_string())),
+        "check the connection, or try again later",
+    )
+}
+
+pub(super) fn too_large(place: &str, most: u64) -> Problem {
+    Problem::new(
+        format!("what {place} sends has more than {most} bytes"),
+        "see that the address is right",
+    )
+}
+
+/// The URL as a message may show it: neither a password nor a signed query.
+pub(super) fn shown(url: &Url) -> String {
+    let mut url = url.clone();
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.set_query(None);
+    visible(url.as_str()).into_owned()
+}

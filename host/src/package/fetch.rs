@@ -1,0 +1,294 @@
+//! Fetching: what a source has for this machine, checked by digest and signature.
+
+use std::collections::BTreeMap;
+
+use reqwest::Url;
+use semver::{Version, VersionReq};
+use tw_render::text::visible;
+
+use super::{
+    Context,
+    archive::{self, Package},
+    index::{self, Indices},
+    key::{Key, Keys, Signature},
+    oci::{Artifact, Place},
+    source::{Base, Source, signature_of},
+};
+use crate::plugin::{
+    Digest, Policy, Problem,
+    lock::{Contents, Locked, Signer, Target, target},
+    manifest::MANIFEST,
+};
+
+/// A package that was fetched and is what it says it is.
+#[derive(Debug)]
+pub(crate) struct Candidate {
+    pub(crate) package: Package,
+    pub(crate) locked: Locked,
+}
+
+impl Candidate {
+    pub(crate) fn name(&self) -> &str {
+        &self.package.manifest.plugin.name
+    }
+}
+
+/// Fetches what the source has for this machine.
+///
+/// # Errors
+/// It has nothing, can't be reached, or what it has isn't a package, isn't what was meant, or isn't signed by whom it should be.
+pub(crate) fn fetch(
+    source: &Source,
+    context: &Context<'_>,
+    policy: &Policy,
+) -> Result<Candidate, Problem> {
+    match source {
+        Source::Index {
+            index,
+            name,
+            wanted,
+        } => from_index(index, name, wanted, context, policy),
+        Source::Registry(place) => from_registry(place, context),
+        Source::File(path) => {
+            let path = path.canonicalize().unwrap_or_else(|_| path.clone());
+            alone(Source::File(path), context)
+        }
+        Source::Url(_) => alone(source.clone(), context),
+    }
+}
+
+/// A package and its signature, which stand alone: no other targets are known.
+fn alone(source: Source, context: &Context<'_>) -> Result<Candidate, Problem> {
+    let (bytes, signature) = bytes(&source, context)?;
+    let package = Package::read(&bytes)?;
+    let target = Target {
+        package: package.digest,
+        contents: None,
+        source: source.to_string(),
+    };
+    let targets = BTreeMap::from([(package.manifest.plugin.target.clone(), target)]);
+    let signer = trusted_signer(&bytes, signature.as_deref())?;
+    candidate(package, source.to_string(), None, signer, targets)
+}
+
+fn from_registry(place: &Place, context: &Context<'_>) -> Result<Candidate, Problem> {
+    let registry = context.registry();
+    let artifact = registry.find(place)?;
+    let here = artifact
+        .targets
+        .get(&target())
+        .ok_or_else(|| no_target(&place.to_string(), artifact.targets.keys()))?;
+    let (bytes, signature) = registry.pull(here)?;
+    let package = Package::read(&bytes)?;
+    let version = &package.manifest.plugin.version;
+    if let Some(tag) = place
+        .tag()
+        .filter(|tag| tag.parse::<Version>().is_ok() && tag != version)
+    {
+        return Err(Problem::new(
+            format!(
+                "{place} has the version {}, and not {tag}",
+                visible(version)
+            ),
+            "tell its publisher",
+        ));
+    }
+    let signer = trusted_signer(&bytes, signature.as_deref())?;
+    // One that is named by its digest stays that one; newer versions of a tag are other tags.
+    let source = match place.tag() {
+        Some(_) => place.repository(),
+        None => place.to_string(),
+    };
+    candidate(package, source, None, signer, targets_of(&artifact))
+}
+
+fn targets_of(artifact: &Artifact) -> BTreeMap<String, Target> {
+    let targets = artifact.targets.iter().map(|(name, found)| {
+        let target = Target {
+            package: found.package,
+            contents: None,
+            source: found.place.to_string(),
+        };
+        (name.clone(), target)
+    });
+    targets.collect()
+}
+
+fn from_index(
+    name: &str,
+    plugin: &str,
+    wanted: &VersionReq,
+    context: &Context<'_>,
+    policy: &Policy,
+) -> Result<Candidate, Problem> {
+    let indices = Indices::read(policy)?;
+    let document = indices.fetch(name, context)?;
+    let entry = document.plugins.get(plugin).ok_or_else(|| {
+        Problem::new(
+            format!("the index `{name}` has no plugin `{plugin}`"),
+            "`tw plugin search WORDS` shows what there is",
+        )
+    })?;
+    let pinned = policy.pin(plugin).map(|version| format!("={version}"));
+    let pinned: Option<VersionReq> = pinned.and_then(|version| version.parse().ok());
+    let (version, release) = pinned
+        .filter(|_| *wanted == VersionReq::STAR)
+        .map_or_else(|| entry.newest(wanted), |pinned| entry.newest(&pinned))
+        .ok_or_else(|| {
+            let versions: Vec<String> = entry.versions.keys().map(Version::to_string).collect();
+            Problem::new(
+                format!(
+                    "the index `{name}` has no version `{wanted}` of `{plugin}` for {}",
+                    target()
+                ),
+                format!("it has {}", versions.join(", ")),
+            )
+        })?;
+    let base = index::base(indices.get(name)?);
+    let released = &release.targets[&target()];
+    let source = Source::resolve(&released.source, base.as_ref())?;
+    let (bytes, signature) = bytes(&source, context)?;
+    released
+        .digest
+        .check(&format!("the package at {source}"), &bytes)?;
+    let package = Package::read(&bytes)?;
+    let found = &package.manifest.plugin;
+    if found.name != plugin || found.version != version.to_string() {
+        return Err(Problem::new(
+            format!(
+                "the package at {source} is `{}` {}, and the index `{name}` says `{plugin}` {version}",
+                visible(&found.name),
+                visible(&found.version)
+            ),
+            "tell whoever keeps the index",
+        ));
+    }
+    let publisher = &document.publishers[&entry.publisher];
+    let signer = match signature {
+        None => None,
+        Some(signature) => {
+            Key::parse(&publisher.key)?.verify(&Signature::parse(&signature)?, &bytes)?;
+            Some(Signer {
+                name: entry.publisher.clone(),
+                key: publisher.key.clone(),
+            })
+        }
+    };
+    let targets = release.targets.iter().map(|(target, released)| {
+        let source = Source::resolve(&released.source, base.as_ref())?.to_string();
+        let package = released.digest;
+        let contents = None;
+        Ok((
+            target.clone(),
+            Target {
+                package,
+                contents,
+                source,
+            },
+        ))
+    });
+    let targets = targets.collect::<Result<_, Problem>>()?;
+    candidate(
+        package,
+        format!("{name}/{plugin}"),
+        Some(name.to_owned()),
+        signer,
+        targets,
+    )
+}
+
+fn candidate(
+    package: Package,
+    source: String,
+    index: Option<String>,
+    signer: Option<Signer>,
+    mut targets: BTreeMap<String, Target>,
+) -> Result<Candidate, Problem> {
+    let plugin = &package.manifest.plugin;
+    let version = plugin.version.parse().map_err(|_| {
+        Problem::new(
+            format!("its version `{}` is none", visible(&plugin.version)),
+            "tell its publisher: a version is like 1.2.3",
+        )
+    })?;
+    if let Some(here) = targets.get_mut(&plugin.target) {
+        here.contents = Some(Contents {
+            manifest: Digest::of(package.file(MANIFEST).unwrap_or_default()),
+            library: package.manifest.digest,
+        });
+    }
+    let locked = Locked {
+        version,
+        source,
+        index,
+        signer,
+        targets,
+    };
+    Ok(Candidate { package, locked })
+}
+
+/// A package and its signature, where it has one.
+///
+/// # Errors
+/// It isn't there, can't be had, or is too large.
+pub(crate) fn bytes(
+    source: &Source,
+    context: &Context<'_>,
+) -> Result<(Vec<u8>, Option<Vec<u8>>), Problem> {
+    match source {
+        Source::File(path) => {
+            let failed = |error: std::io::Error| {
+                Problem::new(
+                    format!("{} can't be read: {error}", path.display()),
+                    "see that the path is right",
+                )
+            };
+            if path.metadata().map_err(failed)?.len() > archive::LARGEST {
+                return Err(super::download::too_large(
+                    &path.display().to_string(),
+                    archive::LARGEST,
+                ));
+            }
+            let bytes = std::fs::read(path).map_err(failed)?;
+            Ok((bytes, std::fs::read(signature_of(path)).ok()))
+        }
+        Source::Url(url) => {
+            let bytes = context.download.get(url, archive::LARGEST)?;
+            let mut signature: Url = url.clone();
+            signature.set_path(&format!("{}{}", url.path(), super::key::SUFFIX));
+            Ok((bytes, context.download.find(&signature, archive::LARGEST)?))
+        }
+        Source::Registry(place) => {
+            let registry = context.registry();
+            let artifact = registry.find(place)?;
+            let here = artifact.targets.get(&target());
+            registry
+                .pull(here.ok_or_else(|| no_target(&place.to_string(), artifact.targets.keys()))?)
+        }
+        Source::Index { .. } => Err(Problem::new(
+            format!("{source} is not where a package is"),
+            "tell whoever keeps the index",
+        )),
+    }
+}
+
+/// Nothing for this machine is there.
+pub(super) fn no_target<'a>(place: &str, targets: impl Iterator<Item = &'a String>) -> Problem {
+    let targets: Vec<&str> = targets.map(String::as_str).collect();
+    Problem::new(
+        format!("{place} has nothing for {}", target()),
+        format!("it has {}; ask its publisher", visible(&targets.join(", "))),
+    )
+}
+
+fn trusted_signer(bytes: &[u8], signature: Option<&[u8]>) -> Result<Option<Signer>, Problem> {
+    match signature {
+        None => Ok(None),
+        Some(signature) => Keys::of_person().signer(&Signature::parse(signature)?, bytes),
+    }
+}
+
+/// Relative places have a meaning only beside their index.
+pub(crate) fn package_source(target: &Target) -> Result<Source, Problem> {
+    Source::resolve(&target.source, None::<&Base>)
+}

@@ -1,0 +1,362 @@
+//! Keys and signatures, as minisign has them: its own tool verifies ours, and we verify its.
+//!
+//! A trusted key is a file `NAME.pub` in the person's configuration; the name is the person's own for whoever has the key.
+
+use std::{
+    fs,
+    io::{Cursor, Write},
+    path::{Path, PathBuf},
+};
+
+use minisign::{KeyPair, PublicKey, SecretKey, SecretKeyBox, SignatureBox};
+use tw_render::text::visible;
+use zeroize::Zeroizing;
+
+use crate::plugin::{Problem, lock::Signer};
+
+/// How the file of a signature ends, behind the name of what it signs.
+pub(crate) const SUFFIX: &str = ".minisig";
+
+/// The variable with the password of a secret key, for runs without a terminal.
+pub(crate) const PASSWORD: &str = "TW_SIGNING_PASSWORD";
+
+/// A public key, in base64, as minisign shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Key(PublicKey);
+
+impl Key {
+    /// The key in base64, or in a file as minisign writes it.
+    ///
+    /// # Errors
+    /// It is neither.
+    pub(crate) fn parse(text: &str) -> Result<Self, Problem> {
+        let line = text
+            .lines()
+            .map(str::trim)
+            .rfind(|line| !line.is_empty() && !line.starts_with("untrusted comment:"));
+        let key = line.and_then(|line| PublicKey::from_base64(line).ok());
+        key.map(Self).ok_or_else(|| {
+            Problem::new(
+                "it is not the public key of a signature",
+                "a key looks like `RWQ…` and has 56 characters: its owner has it in a file `NAME.pub`",
+            )
+        })
+    }
+
+    pub(crate) fn to_text(&self) -> String {
+        self.0.to_base64()
+    }
+
+    /// Whether this key made this signature of these bytes.
+    ///
+    /// # Errors
+    /// Another key made it, or it is of other bytes.
+    pub(crate) fn verify(&self, signature: &Signature, bytes: &[u8]) -> Result<(), Problem> {
+        if signature.0.keynum() != self.0.keynum() {
+            return Err(Problem::new(
+                "its signature was made with another key than the one that is trusted for it",
+                "get it from its publisher; if they have a new key, `tw plugin key trust NAME KEY` trusts it",
+            ));
+        }
+        minisign::verify(
+            &self.0,
+            &signature.0,
+            Cursor::new(bytes),
+            true,
+            false,
+            false,
+        )
+        .map_err(|_| {
+            Problem::new(
+                "its signature is not of these bytes",
+                "somebody changed it, or it is damaged: get it anew from its publisher",
+            )
+        })
+    }
+}
+
+/// A detached signature.
+#[derive(Clone)]
+pub(crate) struct Signature(SignatureBox);
+
+impl Signature {
+    /// Reads the content of a `.minisig`.
+    ///
+    /// # Errors
+    /// It is none.
+    pub(crate) fn parse(text: &[u8]) -> Result<Self, Problem> {
+        let text = std::str::from_utf8(text).ok();
+        let signature = text.and_then(|text| SignatureBox::from_string(text).ok());
+        signature.map(Self).ok_or_else(|| {
+            Problem::new(
+                "its signature can't be read",
+                "get it anew from its publisher: it is a file as `tw plugin sign` or minisign makes it",
+            )
+        })
+    }
+}
+
+/// The keys that a person trusts.
+#[derive(Debug)]
+pub(crate) struct Keys {
+    folder: Option<PathBuf>,
+}
+
+impl Keys {
+    pub(crate) fn of_person() -> Self {
+        let folder = crate::config::folder().map(|folder| folder.join("keys"));
+        Self { folder }
+    }
+
+    /// All of them, in the order of their names.
+    ///
+    /// # Errors
+    /// One can't be read, or is none.
+    pub(crate) fn all(&self) -> Result<Vec<(String, Key)>, Problem> {
+        let entries = self
+            .folder
+            .as_ref()
+            .and_then(|folder| folder.read_dir().ok());
+        let mut keys = Vec::new();
+        for entry in entries.into_iter().flatten().flatten() {
+            let path = entry.path();
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if let Some(name) = name.strip_suffix(".pub") {
+                keys.push((name.to_owned(), read(&path)?));
+            }
+        }
+        keys.sort_by(|a, b| a.0.cmp(&b.0));
+        Ok(keys)
+    }
+
+    /// Trusts a key from here on, under this name.
+    ///
+    /// # Errors
+    /// The name is taken by another key, or the file can't be written.
+    pub(crate) fn trust(&self, name: &str, key: &Key) -> Result<(), Problem> {
+        let path = self.path(name)?;
+        if path.exists() && read(&path)? != *key {
+            return Err(Problem::new(
+                format!("another key is trusted as `{name}`"),
+                format!("`tw plugin key remove {name}` ends that; or take another name"),
+            ));
+        }
+        let text = format!("untrusted comment: trusted as {name}\n{}\n", key.to_text());
+        let folder = path.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder)
+            .and_then(|()| crate::plugin::store::replace(&path, text.as_bytes()))
+            .map_err(|error| unwritable(&path, &error))
+    }
+
+    /// Trusts it no more.
+    ///
+    /// # Errors
+    /// There is none of this name, or its file can't be removed.
+    pub(crate) fn remove(&self, name: &str) -> Result<(), Problem> {
+        let path = self.path(name)?;
+        fs::remove_file(&path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => Problem::new(
+                format!("no key is trusted as `{name}`"),
+                "`tw plugin key list` shows those that are",
+            ),
+            _ => unwritable(&path, &error),
+        })
+    }
+
+    /// Who of the trusted made this signature of these bytes; none where nobody whom we know did.
+    ///
+    /// # Errors
+    /// The signature is by a trusted key, and not of these bytes.
+    pub(crate) fn signer(
+        &self,
+        signature: &Signature,
+        bytes: &[u8],
+    ) -> Result<Option<Signer>, Problem> {
+        for (name, key) in self.all()? {
+            if key.0.keynum() == signature.0.keynum() {
+                key.verify(signature, bytes)?;
+                let key = key.to_text();
+                return Ok(Some(Signer { name, key }));
+            }
+        }
+        Ok(None)
+    }
+
+    fn path(&self, name: &str) -> Result<PathBuf, Problem> {
+        if !is_name(name) {
+            return Err(Problem::new(
+                format!("`{}` is no name for a key", visible(name)),
+                "take small letters, digits and hyphens",
+            ));
+        }
+        let folder = self.folder.as_ref().ok_or_else(no_home)?;
+        Ok(folder.join(format!("{name}.pub")))
+    }
+}
+
+/// Whether it is a name that people can type and files can have: small letters, digits and hyphens.
+pub(crate) fn is_name(name: &str) -> bool {
+    let letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    name.bytes().next().is_some_and(letter)
+        && name.len() <= 64
+        && name.bytes().all(|byte| letter(byte) || byte == b'-')
+}
+
+/// Nothing can be kept.
+pub(crate) fn no_home() -> Problem {
+    Problem::new("there is no home folder to keep it in", "set HOME")
+}
+
+fn read(path: &Path) -> Result<Key, Problem> {
+    let text = fs::read_to_string(path).map_err(|error| {
+        Problem::new(
+            format!("the key {} can't be read: {error}", path.display()),
+            "make it readable, or remove it",
+        )
+    })?;
+    Key::parse(&text).map_err(|problem| Problem {
+        reason: format!("the key {}: {problem}", path.display()),
+        ..problem
+    })
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Problem {
+    Problem::new(
+        format!("{} can't be written: {error}", path.display()),
+        "see that its folder is yours and can be written",
+    )
+}
+
+/// Makes a pair of keys: the secret one in a file of this name, the public one in `FILE.pub` beside it.
+///
+/// # Errors
+/// One of the files is there already, or can't be written.
+pub(crate) fn generate(file: &Path, password: Option<Zeroizing<String>>) -> Result<Key, Problem> {
+    let failed =
+        |error: minisign::PError| Problem::new(format!("no key can be made: {error}"), "try again");
+    let plain = password.is_none();
+    let KeyPair { pk, sk } = match password {
+        Some(password) => KeyPair::generate_encrypted_keypair(Some(password.to_string())),
+        None => KeyPair::generate_unencrypted_keypair(),
+    }
+    .map_err(failed)?;
+    let comment = if plain {
+        "tw plugin secret key, not encrypted"
+    } else {
+        "tw plugin encrypted secret key"
+    };
+    let secret = Zeroizing::new(sk.to_box(Some(comment)).map_err(failed)?.to_string());
+    let public = pk.to_box().map_err(failed)?.to_string();
+    write_new(file, secret.as_bytes(), true)?;
+    let beside = public_beside(file);
+    write_new(&beside, public.as_bytes(), false).inspect_err(|_| {
+        // Half a pair is of no use.
+        let _ = fs::remove_file(file);
+    })?;
+    Ok(Key(pk))
+}
+
+/// Where the public key of a pair is.
+pub(crate) fn public_beside(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".pub");
+    name.into()
+}
+
+fn write_new(path: &Path, content: &[u8], secret: bool) -> Result<(), Problem> {
+    let mut options = fs::File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    if secret {
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    }
+    let _ = secret;
+    let written = options
+        .open(path)
+        .and_then(|mut file| file.write_all(content));
+    written.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => Problem::new(
+            format!("{} is there already", path.display()),
+            "take another name: a key that is lost can't be had back",
+        ),
+        _ => unwritable(path, &error),
+    })
+}
+
+/// A secret key, opened.
+pub(crate) struct Signing(SecretKey);
+
+impl Signing {
+    /// Reads the file of a secret key. `password` is asked for where it is encrypted.
+    ///
+    /// # Errors
+    /// It can't be read, is none, or the password is wrong.
+    pub(crate) fn open(
+        file: &Path,
+        password: impl FnOnce() -> Result<Zeroizing<String>, Problem>,
+    ) -> Result<Self, Problem> {
+        let text = fs::read_to_string(file)
+            .map(Zeroizing::new)
+            .map_err(|error| {
+                Problem::new(
+                    format!("the secret key {} can't be read: {error}", file.display()),
+                    "`tw plugin key generate FILE` makes one",
+                )
+            })?;
+        let wrong = || {
+            Problem::new(
+                format!(
+                    "{} is not a secret key as `tw plugin key generate` or minisign makes it",
+                    file.display()
+                ),
+                "name the file of the secret key, not of the public one",
+            )
+        };
+        let parse = || SecretKeyBox::from_string(&text).map_err(|_| wrong());
+        if let Ok(key) = parse()?.into_unencrypted_secret_key() {
+            return Ok(Self(key));
+        }
+        let password = password()?;
+        let key = parse()?.into_secret_key(Some(password.to_string()));
+        key.map(Self).map_err(|_| {
+            Problem::new(
+                format!(
+                    "the secret key {} can't be opened with that password",
+                    file.display()
+                ),
+                format!("type it again, or set {PASSWORD}"),
+            )
+        })
+    }
+
+    /// The signature of these bytes, as the content of a `.minisig`. The comment is signed too.
+    ///
+    /// # Errors
+    /// The system gives no random numbers.
+    pub(crate) fn sign(&self, bytes: &[u8], comment: &str) -> Result<String, Problem> {
+        let signature = minisign::sign(
+            None,
+            &self.0,
+            Cursor::new(bytes),
+            Some(comment),
+            Some("signature of a tw plugin"),
+        );
+        signature
+            .map(|signature| signature.to_string())
+            .map_err(|error| Problem::new(format!("it can't be signed: {error}"), "try again"))
+    }
+
+    /// The public key of the pair.
+    ///
+    /// # Errors
+    /// The secret key is damaged.
+    pub(crate) fn public(&self) -> Result<Key, Problem> {
+        let key = PublicKey::from_secret_key(&self.0);
+        key.map(Key).map_err(|error| {
+            Problem::new(
+                format!("the secret key is damaged: {error}"),
+                "make a new one",
+            )
+        })
+    }
+}

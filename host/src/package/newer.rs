@@ -1,0 +1,80 @@
+//! Whether a plugin has a newer version where it came from.
+
+use semver::{Version, VersionReq};
+
+use super::{Context, index::Indices, source::Source};
+use crate::plugin::{
+    Policy, Problem,
+    lock::{Locked, target},
+};
+
+/// The newest version that a source has, if it is newer than the one that is installed.
+///
+/// # Errors
+/// The source can't be reached.
+pub(crate) fn newer(
+    name: &str,
+    locked: &Locked,
+    context: &Context<'_>,
+    policy: &Policy,
+) -> Result<Option<Newer>, Problem> {
+    let wanted = |version: &Version| {
+        version > &locked.version
+            && (version.pre.is_empty() || !locked.version.pre.is_empty())
+            && policy.pin(name).is_none_or(|pin| pin == version)
+    };
+    if let Some(index) = &locked.index {
+        let indices = Indices::read(policy)?;
+        let document = indices.fetch(index, context)?;
+        let plugin = document.plugins.get(name);
+        let versions = plugin.into_iter().flat_map(|plugin| &plugin.versions);
+        let version = versions
+            .filter(|(version, release)| wanted(version) && release.targets.contains_key(&target()))
+            .map(|(version, _)| version.clone())
+            .next_back();
+        return Ok(version.map(|version| Newer {
+            source: Source::Index {
+                index: index.clone(),
+                name: name.to_owned(),
+                wanted: exactly(&version),
+            },
+            version,
+        }));
+    }
+    match Source::resolve(&locked.source, None) {
+        Ok(Source::Registry(place)) if place.tag().is_some() => {
+            let version = context
+                .registry()
+                .versions(&place)?
+                .into_iter()
+                .filter(wanted)
+                .max();
+            Ok(version.map(|version| Newer {
+                source: Source::Registry(place.tagged(&version.to_string())),
+                version,
+            }))
+        }
+        // A file, a URL and a digest are one version.
+        _ => Ok(None),
+    }
+}
+
+/// A newer version, and where it is.
+#[derive(Debug)]
+pub(crate) struct Newer {
+    pub(crate) version: Version,
+    pub(crate) source: Source,
+}
+
+/// Only this version.
+fn exactly(version: &Version) -> VersionReq {
+    VersionReq {
+        comparators: vec![semver::Comparator {
+            op: semver::Op::Exact,
+            major: version.major,
+            minor: Some(version.minor),
+            patch: Some(version.patch),
+            pre: version.pre.clone(),
+        }],
+    }
+}

@@ -1,0 +1,311 @@
+//! Packages in an OCI registry: one artifact a version.
+//!
+//! ```text
+//! image index                   the tag is the version
+//!   └ image manifest a target   with the target as its platform
+//!       ├ config                the package's manifest.json
+//!       ├ layer                 the package
+//!       └ layer                 its signature, where it has one
+//! ```
+//!
+//! An index of packages is an image manifest with two layers: the document and its signature.
+
+mod client;
+mod message;
+mod place;
+mod push;
+
+use std::collections::BTreeMap;
+
+use futures_util::StreamExt;
+use oci_client::{
+    Client,
+    manifest::{OCI_IMAGE_INDEX_MEDIA_TYPE, OCI_IMAGE_MEDIA_TYPE, OciDescriptor},
+    secrets::RegistryAuth,
+};
+use semver::Version;
+use tw_render::text::visible;
+
+pub(crate) use self::{client::Login, place::Place, push::Pushed};
+use self::{
+    client::failed,
+    message::{Descriptor, ImageIndex, ImageManifest, Platform},
+};
+use super::{archive, download};
+use crate::{
+    config::Settings,
+    plugin::{Digest, Problem},
+    runtime::runtime,
+};
+
+/// How such an address begins.
+pub(crate) const SCHEME: &str = "oci://";
+
+const PLUGIN: &str = "application/vnd.tw.plugin.v1";
+const CONFIG: &str = "application/vnd.tw.plugin.manifest.v1+json";
+const PACKAGE: &str = "application/vnd.tw.plugin.package.v1.tar+gzip";
+const SIGNATURE: &str = "application/vnd.tw.plugin.signature.v1+minisign";
+const INDEX: &str = "application/vnd.tw.plugin.index.v1+json";
+const EMPTY: &str = "application/vnd.oci.empty.v1+json";
+
+/// Documents and signatures are small.
+const LARGEST_TEXT: u64 = 8 << 20;
+
+/// A version in a registry.
+#[derive(Debug)]
+pub(crate) struct Artifact {
+    pub(crate) targets: BTreeMap<String, ArtifactTarget>,
+}
+
+/// What a version has for a target.
+#[derive(Debug, Clone)]
+pub(crate) struct ArtifactTarget {
+    /// Where it alone is.
+    pub(crate) place: Place,
+    /// The digest of the package.
+    pub(crate) package: Digest,
+    package_layer: Descriptor,
+    signature: Option<Descriptor>,
+}
+
+/// Speaks to registries.
+pub(crate) struct Registry<'a> {
+    settings: &'a Settings,
+    login: Login,
+}
+
+impl<'a> Registry<'a> {
+    pub(crate) fn new(settings: &'a Settings, login: Login) -> Self {
+        Self { settings, login }
+    }
+
+    /// What is at this place: a version with all its targets.
+    ///
+    /// # Errors
+    /// There is nothing, or nothing that is a plugin; the registry can't be reached, or wants a login.
+    pub(crate) fn find(&self, place: &Place) -> Result<Artifact, Problem> {
+        self.speak(place, async |client, auth| {
+            let (bytes, digest) = manifest(client, auth, place).await?;
+            let no_plugin = || {
+                Problem::new(
+                    format!("what is at {place} is not a plugin"),
+                    "`tw plugin publish` puts one into a registry; see that the address is right",
+                )
+            };
+            let mut targets = BTreeMap::new();
+            if let Ok(image) = serde_json::from_slice::<ImageManifest>(&bytes) {
+                let (target, found) = one_target(client, auth, place, digest, image)
+                    .await?
+                    .ok_or_else(no_plugin)?;
+                targets.insert(target, found);
+                return Ok(Artifact { targets });
+            }
+            let index: ImageIndex = serde_json::from_slice(&bytes).map_err(|_| no_plugin())?;
+            for entry in index.manifests {
+                let at = place.with_digest(&entry.digest);
+                let (bytes, _) = manifest(client, auth, &at).await?;
+                let image: ImageManifest =
+                    serde_json::from_slice(&bytes).map_err(|_| no_plugin())?;
+                let platform = entry.platform.as_ref().map(Platform::target);
+                if let (Some(target), Some(found)) = (platform, layers(at, image)) {
+                    targets.insert(target, found);
+                }
+            }
+            match targets.is_empty() {
+                true => Err(no_plugin()),
+                false => Ok(Artifact { targets }),
+            }
+        })
+    }
+
+    /// The package of a target, and its signature.
+    ///
+    /// # Errors
+    /// It can't be had, or isn't what its digest says.
+    pub(crate) fn pull(
+        &self,
+        target: &ArtifactTarget,
+    ) -> Result<(Vec<u8>, Option<Vec<u8>>), Problem> {
+        self.speak(&target.place, async |client, auth| {
+            let package = blob(
+                client,
+                auth,
+                &target.place,
+                &target.package_layer,
+                archive::LARGEST,
+            )
+            .await?;
+            let signature = match &target.signature {
+                Some(layer) => Some(blob(client, auth, &target.place, layer, LARGEST_TEXT).await?),
+                None => None,
+            };
+            Ok((package, signature))
+        })
+    }
+
+    /// The document and the signature of an index of packages.
+    ///
+    /// # Errors
+    /// There is none, or it can't be had.
+    pub(crate) fn pull_index(&self, place: &Place) -> Result<(Vec<u8>, Vec<u8>), Problem> {
+        self.speak(place, async |client, auth| {
+            let (bytes, _) = manifest(client, auth, place).await?;
+            let image = serde_json::from_slice::<ImageManifest>(&bytes).ok();
+            let layer = |media_type: &str| {
+                let layers = image.as_ref().map(|image| &image.layers);
+                layers
+                    .into_iter()
+                    .flatten()
+                    .find(|layer| layer.media_type == media_type)
+            };
+            let (Some(document), Some(signature)) = (layer(INDEX), layer(SIGNATURE)) else {
+                return Err(Problem::new(
+                    format!("what is at {place} is not a signed index of plugins"),
+                    "see that the address is right",
+                ));
+            };
+            let document = blob(client, auth, place, document, LARGEST_TEXT).await?;
+            Ok((
+                document,
+                blob(client, auth, place, signature, LARGEST_TEXT).await?,
+            ))
+        })
+    }
+
+    /// All tags of the repository that are versions.
+    ///
+    /// # Errors
+    /// The registry can't be reached, or has no such repository.
+    pub(crate) fn versions(&self, place: &Place) -> Result<Vec<Version>, Problem> {
+        self.speak(place, async |client, auth| {
+            let mut versions = Vec::new();
+            let mut last: Option<String> = None;
+            loop {
+                let page = client
+                    .list_tags(&place.0, auth, Some(1000), last.as_deref())
+                    .await;
+                let tags = page.map_err(|error| failed(place, error))?.tags;
+                versions.extend(tags.iter().filter_map(|tag| tag.parse::<Version>().ok()));
+                match tags.last() {
+                    Some(tag) if tags.len() == 1000 && last.as_ref() != Some(tag) => {
+                        last = Some(tag.clone())
+                    }
+                    _ => return Ok(versions),
+                }
+            }
+        })
+    }
+
+    fn speak<T>(
+        &self,
+        place: &Place,
+        work: impl AsyncFnOnce(&Client, &RegistryAuth) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        let client = self.client(place)?;
+        let auth = self.auth(place)?;
+        let runtime = runtime().map_err(|error| Problem::new(error.to_string(), "try again"))?;
+        runtime.block_on(work(&client, &auth))
+    }
+}
+
+/// A manifest and its digest; where the digest was asked for, it is that one.
+async fn manifest(
+    client: &Client,
+    auth: &RegistryAuth,
+    place: &Place,
+) -> Result<(Vec<u8>, Digest), Problem> {
+    let accepted = [OCI_IMAGE_INDEX_MEDIA_TYPE, OCI_IMAGE_MEDIA_TYPE];
+    let pulled = client.pull_manifest_raw(&place.0, auth, &accepted).await;
+    let (bytes, _) = pulled.map_err(|error| failed(place, error))?;
+    let digest = Digest::of(&bytes);
+    if let Some(wanted) = place.0.digest() {
+        let wanted: Digest = wanted.parse().map_err(|error: &str| {
+            Problem::new(
+                format!("`{}`: {error}", visible(wanted)),
+                "see that the address is right",
+            )
+        })?;
+        wanted.check(&format!("what {place} has"), &bytes)?;
+    }
+    Ok((bytes.to_vec(), digest))
+}
+
+/// The one target of an image manifest that stands alone: its config says which.
+async fn one_target(
+    client: &Client,
+    auth: &RegistryAuth,
+    place: &Place,
+    digest: Digest,
+    image: ImageManifest,
+) -> Result<Option<(String, ArtifactTarget)>, Problem> {
+    if image.config.media_type != CONFIG {
+        return Ok(None);
+    }
+    let config = blob(client, auth, place, &image.config, LARGEST_TEXT).await?;
+    let config: Option<crate::plugin::manifest::PackageManifest> =
+        serde_json::from_slice(&config).ok();
+    let found = layers(place.with_digest(&digest), image);
+    Ok(config.map(|config| config.plugin.target).zip(found))
+}
+
+/// The package's layer and the signature's.
+fn layers(place: Place, image: ImageManifest) -> Option<ArtifactTarget> {
+    let layer = |media_type: &str| {
+        image
+            .layers
+            .iter()
+            .find(|layer| layer.media_type == media_type)
+            .cloned()
+    };
+    let package_layer = layer(PACKAGE)?;
+    Some(ArtifactTarget {
+        place,
+        package: package_layer.digest,
+        package_layer,
+        signature: layer(SIGNATURE),
+    })
+}
+
+/// A blob, compared with its digest.
+async fn blob(
+    client: &Client,
+    auth: &RegistryAuth,
+    place: &Place,
+    layer: &Descriptor,
+    most: u64,
+) -> Result<Vec<u8>, Problem> {
+    let what = format!("what {place} has");
+    if layer.size > most {
+        return Err(download::too_large(&place.to_string(), most));
+    }
+    client
+        .store_auth_if_needed(place.0.resolve_registry(), auth)
+        .await;
+    let descriptor = OciDescriptor {
+        media_type: layer.media_type.clone(),
+        digest: layer.digest.to_string(),
+        size: i64::try_from(layer.size).unwrap_or(i64::MAX),
+        ..OciDescriptor::default()
+    };
+    let stream = client.pull_blob_stream(&place.0, &descriptor).await;
+    let mut stream = stream.map_err(|error| failed(place, error))?.stream;
+    let mut bytes = Vec::new();
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|error| {
+            Problem::new(
+                format!(
+                    "{what} can't be read to its end: {}",
+                    visible(&error.to_string())
+                ),
+                "try again later",
+            )
+        })?;
+        bytes.extend_from_slice(&chunk);
+        // More than it says it has is not it.
+        if bytes.len() as u64 > layer.size {
+            break;
+        }
+    }
+    layer.digest.check(&what, &bytes)?;
+    Ok(bytes)
+}

@@ -1,0 +1,193 @@
+//! The client: how a registry is reached, who asks it, and what its failures mean.
+
+use std::{fs::File, path::PathBuf};
+
+use docker_credential::{CredentialRetrievalError, DockerCredential};
+use oci_client::{
+    Client,
+    client::{Certificate, CertificateEncoding, ClientConfig, ClientProtocol},
+    errors::{OciDistributionError, OciErrorCode},
+    secrets::RegistryAuth,
+};
+use tw_render::text::visible;
+use zeroize::Zeroizing;
+
+use super::{Place, Registry, download};
+use crate::{config::variable, plugin::Problem};
+
+/// Who asks a registry: nobody else than docker's own configuration says, unless it was said on the command line.
+#[derive(Default)]
+pub(crate) struct Login {
+    pub(crate) username: Option<String>,
+    pub(crate) password: Option<Zeroizing<String>>,
+}
+
+impl Registry<'_> {
+    pub(super) fn client(&self, place: &Place) -> Result<Client, Problem> {
+        // Where another one is the process's already, it stays.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let registry = place.0.resolve_registry().to_owned();
+        let host = registry
+            .rsplit_once(':')
+            .map_or(registry.as_str(), |(host, _)| host);
+        let protocol = match download::may_be_plain(Some(host), self.settings) {
+            true => ClientProtocol::HttpsExcept(vec![registry]),
+            false => ClientProtocol::Https,
+        };
+        let ca = self.settings.ca_certificate.as_ref().map(|path| {
+            let data = std::fs::read(path).map_err(|error| {
+                Problem::new(
+                    format!(
+                        "the CA certificate {} can't be read: {error}",
+                        path.display()
+                    ),
+                    "see `--cacert` and TW_CACERT",
+                )
+            })?;
+            let encoding = CertificateEncoding::Pem;
+            Ok(Certificate { encoding, data })
+        });
+        let configuration = ClientConfig {
+            protocol,
+            extra_root_certificates: ca.into_iter().collect::<Result<_, Problem>>()?,
+            connect_timeout: Some(download::CONNECT_TIMEOUT),
+            read_timeout: Some(download::READ_TIMEOUT),
+            user_agent: download::AGENT,
+            ..ClientConfig::default()
+        };
+        Client::try_from(configuration).map_err(|error| failed(place, error))
+    }
+
+    pub(super) fn auth(&self, place: &Place) -> Result<RegistryAuth, Problem> {
+        if let (Some(username), Some(password)) = (&self.login.username, &self.login.password) {
+            return Ok(RegistryAuth::Basic(username.clone(), password.to_string()));
+        }
+        let host = place.0.resolve_registry();
+        let Some(file) = docker_configuration(host)? else {
+            return Ok(RegistryAuth::Anonymous);
+        };
+        match docker_credential::get_credential_from_reader(file, host) {
+            Ok(DockerCredential::UsernamePassword(username, password)) => {
+                Ok(RegistryAuth::Basic(username, password))
+            }
+            Ok(DockerCredential::IdentityToken(token)) => Ok(RegistryAuth::Bearer(token)),
+            Err(CredentialRetrievalError::NoCredentialConfigured) => Ok(RegistryAuth::Anonymous),
+            // A helper that has none says so, in words that all of docker's use.
+            Err(CredentialRetrievalError::HelperFailure { stdout, .. })
+                if stdout.contains("credentials not found") =>
+            {
+                Ok(RegistryAuth::Anonymous)
+            }
+            // What else a helper said can hold anything.
+            Err(CredentialRetrievalError::HelperFailure { helper, .. }) => Err(Problem::new(
+                format!(
+                    "the credential helper `{}` failed for {host}",
+                    visible(&helper)
+                ),
+                format!("`docker login {host}` shows what is wrong with it"),
+            )),
+            Err(error) => Err(Problem::new(
+                format!(
+                    "docker's configuration has no usable credentials for {host}: {}",
+                    visible(&error.to_string())
+                ),
+                format!("`docker login {host}` makes them anew"),
+            )),
+        }
+    }
+}
+
+/// The file in which docker keeps credentials; none where there is none.
+fn docker_configuration(host: &str) -> Result<Option<File>, Problem> {
+    let home = || {
+        Some(PathBuf::from(variable("HOME").or_else(|| variable("USERPROFILE"))?).join(".docker"))
+    };
+    let folder = variable("DOCKER_CONFIG").map(PathBuf::from).or_else(home);
+    let Some(path) = folder.map(|folder| folder.join("config.json")) else {
+        return Ok(None);
+    };
+    match File::open(&path) {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Problem::new(
+            format!(
+                "docker's credentials for {host} in {} can't be read: {error}",
+                path.display()
+            ),
+            "make the file readable",
+        )),
+    }
+}
+
+/// What a registry answered, in words. Its own texts are shown and never interpreted.
+pub(super) fn failed(place: &Place, error: OciDistributionError) -> Problem {
+    let host = place.0.resolve_registry();
+    let login = || {
+        Problem::new(
+            format!("the registry {host} doesn't let you in"),
+            format!("`docker login {host}`, or `--username NAME --password-stdin`"),
+        )
+    };
+    let nothing = || {
+        Problem::new(
+            format!("there is nothing at {place}"),
+            "see that the address and the version are right",
+        )
+    };
+    match error {
+        OciDistributionError::UnauthorizedError { .. }
+        | OciDistributionError::AuthenticationFailure(_) => login(),
+        OciDistributionError::ImageManifestNotFoundError(_) => nothing(),
+        OciDistributionError::ServerError {
+            code: 401 | 403, ..
+        } => login(),
+        OciDistributionError::ServerError { code: 404, .. } => nothing(),
+        OciDistributionError::ServerError { code, .. } => Problem::new(
+            format!("the registry {host} answered with status {code}"),
+            "try again later, or ask whoever runs it",
+        ),
+        OciDistributionError::RequestError(error) => {
+            download::unreachable(&format!("the registry {host}"), &error)
+        }
+        OciDistributionError::RegistryError { envelope, .. } => {
+            let code = |wanted: &[OciErrorCode]| {
+                envelope
+                    .errors
+                    .iter()
+                    .any(|error| wanted.contains(&error.code))
+            };
+            if code(&[OciErrorCode::Unauthorized, OciErrorCode::Denied]) {
+                return login();
+            }
+            if code(&[
+                OciErrorCode::ManifestUnknown,
+                OciErrorCode::NameUnknown,
+                OciErrorCode::BlobUnknown,
+                OciErrorCode::NotFound,
+            ]) {
+                return nothing();
+            }
+            Problem::new(
+                format!(
+                    "the registry {host} refuses: {}",
+                    visible(&envelope.to_string())
+                ),
+                "ask whoever runs it",
+            )
+        }
+        OciDistributionError::DigestError(error) => Problem::new(
+            format!(
+                "what the registry {host} sends is not what it says it is: {}",
+                visible(&error.to_string())
+            ),
+            "try again later, or ask whoever runs it",
+        ),
+        other => Problem::new(
+            format!(
+                "the registry {host} answered what is not understood: {}",
+                visible(&other.to_string())
+            ),
+            "see that the address is that of an OCI registry",
+        ),
+    }
+}

@@ -1,0 +1,87 @@
+//! A place in a registry, as people write it.
+
+use std::str::FromStr;
+
+use oci_client::Reference;
+use tw_render::text::visible;
+
+use super::SCHEME;
+use crate::plugin::{Digest, Problem};
+
+/// A place in a registry: `oci://HOST/REPO[:TAG|@DIGEST]`.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Place(pub(super) Reference);
+
+impl FromStr for Place {
+    type Err = Problem;
+
+    fn from_str(text: &str) -> Result<Self, Problem> {
+        let wrong = |reason: &str| {
+            Problem::new(
+                format!("`{}` is no address in a registry: {reason}", visible(text)),
+                "one looks like oci://registry.example/plugins/hello:1.0.0",
+            )
+        };
+        let rest = text.strip_prefix(SCHEME).unwrap_or(text);
+        let (host, repository) = rest
+            .split_once('/')
+            .ok_or_else(|| wrong("there is no `/` after the host"))?;
+        // What has no host is taken for one of a well-known registry by others.
+        if !(host.contains(['.', ':']) || host == "localhost") || repository.is_empty() {
+            return Err(wrong("it begins with no host"));
+        }
+        let place = Reference::from_str(rest).map_err(|error| wrong(&error.to_string()))?;
+        Ok(Self(place))
+    }
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{SCHEME}{}", self.0.whole())
+    }
+}
+
+impl Place {
+    /// The tag, where there is one and no digest.
+    pub(crate) fn tag(&self) -> Option<&str> {
+        self.0.tag().filter(|_| self.0.digest().is_none())
+    }
+
+    /// The repository without tag and digest: where other versions are.
+    pub(crate) fn repository(&self) -> String {
+        format!("{SCHEME}{}/{}", self.0.registry(), self.0.repository())
+    }
+
+    /// The same repository, with this tag.
+    pub(crate) fn tagged(&self, tag: &str) -> Self {
+        let (registry, repository) = (self.0.registry().to_owned(), self.0.repository().to_owned());
+        Self(Reference::with_tag(registry, repository, tag.to_owned()))
+    }
+
+    /// The same repository, with what has this digest.
+    pub(crate) fn with_digest(&self, digest: &Digest) -> Self {
+        Self(self.0.clone_with_digest(digest.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_a_host() {
+        for text in [
+            "oci://hello",
+            "oci://plugins/hello:1",
+            "oci://",
+            "oci://reg.example/",
+            "oci://reg.example/UPPER:1",
+        ] {
+            assert!(text.parse::<Place>().is_err(), "{text}");
+        }
+        let place: Place = "oci://reg.example:5000/a/b:1.0.0".parse().unwrap();
+        assert_eq!(place.to_string(), "oci://reg.example:5000/a/b:1.0.0");
+        assert_eq!(place.repository(), "oci://reg.example:5000/a/b");
+        assert_eq!(place.tag(), Some("1.0.0"));
+    }
+}

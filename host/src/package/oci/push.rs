@@ -1,0 +1,140 @@
+//! Putting something into a registry.
+
+use oci_client::{
+    Client, RegistryOperation,
+    manifest::{OCI_IMAGE_INDEX_MEDIA_TYPE, OCI_IMAGE_MEDIA_TYPE},
+    secrets::RegistryAuth,
+};
+
+use super::{
+    CONFIG, EMPTY, INDEX, PACKAGE, PLUGIN, Place, Registry, SIGNATURE,
+    client::failed,
+    message::{Descriptor, ImageIndex, ImageManifest, Platform, to_json},
+};
+use crate::plugin::{Digest, Problem};
+
+/// A package to be pushed: its target, its manifest, itself and its signature.
+#[derive(Debug)]
+pub(crate) struct Pushed<'a> {
+    pub(crate) target: &'a str,
+    pub(crate) manifest: &'a [u8],
+    pub(crate) package: &'a [u8],
+    pub(crate) signature: Option<&'a [u8]>,
+}
+
+impl Registry<'_> {
+    /// Puts a version in, and returns the digest of the whole.
+    ///
+    /// # Errors
+    /// The registry can't be reached, or doesn't let this person in.
+    pub(crate) fn push(&self, place: &Place, packages: &[Pushed<'_>]) -> Result<Digest, Problem> {
+        self.speak(place, async |client, auth| {
+            begin_push(client, auth, place).await?;
+            let mut manifests = Vec::new();
+            for package in packages {
+                let config = put(client, place, CONFIG, package.manifest).await?;
+                let mut layers = vec![put(client, place, PACKAGE, package.package).await?];
+                if let Some(signature) = package.signature {
+                    layers.push(put(client, place, SIGNATURE, signature).await?);
+                }
+                let image = put_image(client, place, PLUGIN, config, layers, None).await?;
+                manifests.push(Descriptor {
+                    platform: Some(Platform::of(package.target)),
+                    ..image
+                });
+            }
+            let index = to_json(&ImageIndex {
+                schema_version: 2,
+                media_type: OCI_IMAGE_INDEX_MEDIA_TYPE.to_owned(),
+                artifact_type: Some(PLUGIN.to_owned()),
+                manifests,
+            });
+            put_manifest(client, place, &index, OCI_IMAGE_INDEX_MEDIA_TYPE).await?;
+            Ok(Digest::of(&index))
+        })
+    }
+
+    /// Puts an index of packages in, and returns the digest of the whole.
+    ///
+    /// # Errors
+    /// The registry can't be reached, or doesn't let this person in.
+    pub(crate) fn push_index(
+        &self,
+        place: &Place,
+        document: &[u8],
+        signature: &[u8],
+    ) -> Result<Digest, Problem> {
+        self.speak(place, async |client, auth| {
+            begin_push(client, auth, place).await?;
+            let config = put(client, place, EMPTY, b"{}").await?;
+            let layers = vec![
+                put(client, place, INDEX, document).await?,
+                put(client, place, SIGNATURE, signature).await?,
+            ];
+            let image = put_image(client, place, INDEX, config, layers, Some(place)).await?;
+            Ok(image.digest)
+        })
+    }
+}
+
+async fn begin_push(client: &Client, auth: &RegistryAuth, place: &Place) -> Result<(), Problem> {
+    let begun = client.auth(&place.0, auth, RegistryOperation::Push).await;
+    begun.map(drop).map_err(|error| failed(place, error))
+}
+
+async fn put(
+    client: &Client,
+    place: &Place,
+    media_type: &str,
+    content: &[u8],
+) -> Result<Descriptor, Problem> {
+    let descriptor = Descriptor::of(media_type, content);
+    let digest = descriptor.digest.to_string();
+    let there = client.blob_exists(&place.0, &digest).await;
+    if !there.map_err(|error| failed(place, error))? {
+        let pushed = client.push_blob(&place.0, content.to_vec(), &digest).await;
+        pushed.map_err(|error| failed(place, error))?;
+    }
+    Ok(descriptor)
+}
+
+/// Puts an image manifest in, under its digest or where it is said.
+async fn put_image(
+    client: &Client,
+    place: &Place,
+    artifact_type: &str,
+    config: Descriptor,
+    layers: Vec<Descriptor>,
+    at: Option<&Place>,
+) -> Result<Descriptor, Problem> {
+    let image = to_json(&ImageManifest {
+        schema_version: 2,
+        media_type: OCI_IMAGE_MEDIA_TYPE.to_owned(),
+        artifact_type: Some(artifact_type.to_owned()),
+        config,
+        layers,
+    });
+    let descriptor = Descriptor::of(OCI_IMAGE_MEDIA_TYPE, &image);
+    let by_digest = place.with_digest(&descriptor.digest);
+    put_manifest(
+        client,
+        at.unwrap_or(&by_digest),
+        &image,
+        OCI_IMAGE_MEDIA_TYPE,
+    )
+    .await?;
+    Ok(descriptor)
+}
+
+async fn put_manifest(
+    client: &Client,
+    place: &Place,
+    content: &[u8],
+    media_type: &'static str,
+) -> Result<(), Problem> {
+    let media_type = reqwest::header::HeaderValue::from_static(media_type);
+    let pushed = client
+        .push_manifest_raw(&place.0, content.to_vec(), media_type)
+        .await;
+    pushed.map(drop).map_err(|error| failed(place, error))
+}

@@ -1,0 +1,279 @@
+//! Making a machine match a lock: every package is fetched and checked before the first is placed, and one change of the store makes them count.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use tw_render::text::visible;
+
+use super::{
+    Context,
+    archive::{self, Package},
+    fetch::{self, Candidate},
+    install::{self, Allowed},
+    key::{Key, Signature},
+    source::Source,
+};
+use crate::plugin::{
+    Digest, Lock, Policy, Problem, Store,
+    lock::{Contents, Locked, target},
+    manifest::MANIFEST,
+};
+
+/// What the person asked for.
+#[derive(Debug, Default)]
+pub(crate) struct Request<'a> {
+    /// The lock that is to be matched; without it, the machine's own: what is damaged or missing is mended.
+    pub(crate) lockfile: Option<&'a Path>,
+    /// Nothing may be looked up that the lock doesn't say.
+    pub(crate) frozen: bool,
+    /// A folder with packages, where they are looked for by digest; nothing is downloaded then.
+    pub(crate) from: Option<&'a Path>,
+    /// Plugins that the lock doesn't have are removed.
+    pub(crate) prune: bool,
+}
+
+/// What was done.
+#[derive(Debug, Default)]
+pub(crate) struct Synced {
+    /// Each with its version.
+    pub(crate) installed: Vec<(String, String)>,
+    pub(crate) removed: Vec<String>,
+    /// Plugins that the lock doesn't have, and that stay.
+    pub(crate) left: Vec<String>,
+}
+
+/// Makes the machine match.
+///
+/// # Errors
+/// Something can't be had or isn't what the lock says: then nothing has changed.
+pub(crate) fn sync(
+    request: &Request<'_>,
+    store: &Store,
+    context: &Context<'_>,
+    policy: &Policy,
+) -> Result<Synced, Problem> {
+    let mut wanted = match request.lockfile {
+        Some(path) if !path.exists() => {
+            return Err(Problem::new(
+                format!("there is no lock at {}", path.display()),
+                format!(
+                    "a machine's own is {}: copy it from one",
+                    store.lock_file().display()
+                ),
+            ));
+        }
+        Some(path) => Lock::read(path)?,
+        None => Lock::read(&store.lock_file())?,
+    };
+    let packages = request.from.map(by_digest).transpose()?;
+    let mut change = store.change()?;
+    let mut synced = Synced::default();
+    let mut candidates = Vec::new();
+    let mut looked_up = false;
+    for (name, locked) in &mut wanted.plugins {
+        let about = |problem: Problem| Problem {
+            reason: format!("`{name}` {}: {}", locked.version, problem.reason),
+            ..problem
+        };
+        let mut locked = locked.clone();
+        if locked.here().is_none() {
+            locked.targets = look_up(&locked, request, context, policy).map_err(about)?;
+            looked_up = true;
+        }
+        if is_there(name, &locked, change.lock.plugins.get(name), store) {
+            continue;
+        }
+        let candidate = locked_package(name, &locked, packages.as_ref(), context).map_err(about)?;
+        let allowed = Allowed {
+            // The lock is where the exception was made.
+            unsigned: locked.signer.is_none(),
+            downgrade: true,
+        };
+        install::check(&candidate, allowed, context, policy).map_err(about)?;
+        candidates.push(candidate);
+    }
+    for Candidate { package, locked } in candidates {
+        change.place(&package.digest, &package.files)?;
+        let name = package.manifest.plugin.name.clone();
+        synced
+            .installed
+            .push((name.clone(), locked.version.to_string()));
+        if let Some(targets) = wanted.plugins.get_mut(&name) {
+            targets.targets.clone_from(&locked.targets);
+        }
+        let old = change.lock.plugins.insert(name.clone(), locked);
+        if let Some(old) = old.filter(|old| {
+            change
+                .lock
+                .plugins
+                .get(&name)
+                .is_some_and(|new| new.version != old.version)
+        }) {
+            change.lock.previous.insert(name, old);
+        }
+    }
+    let surplus: Vec<String> = change
+        .lock
+        .plugins
+        .keys()
+        .filter(|name| !wanted.plugins.contains_key(*name))
+        .cloned()
+        .collect();
+    if request.prune {
+        for name in &surplus {
+            change.lock.plugins.remove(name);
+            change.lock.previous.remove(name);
+        }
+        synced.removed = surplus;
+    } else {
+        synced.left = surplus;
+    }
+    if !synced.installed.is_empty() || !synced.removed.is_empty() {
+        change.commit()?;
+    }
+    if let Some(path) = request.lockfile.filter(|_| looked_up) {
+        crate::plugin::store::replace(path, wanted.to_text().as_bytes()).map_err(|error| {
+            Problem::new(
+                format!("the lock {} can't be written: {error}", path.display()),
+                "the plugins are installed; `--frozen` uses only what the lock says",
+            )
+        })?;
+    }
+    Ok(synced)
+}
+
+/// The packages of the same version, with this machine's among them, where the lock doesn't know it yet.
+fn look_up(
+    locked: &Locked,
+    request: &Request<'_>,
+    context: &Context<'_>,
+    policy: &Policy,
+) -> Result<BTreeMap<String, crate::plugin::lock::Target>, Problem> {
+    let here = target();
+    if request.frozen || request.from.is_some() {
+        return Err(Problem::new(
+            format!("the lock has no package for {here}"),
+            "`tw plugin sync` without `--frozen` and `--from` looks for one, and adds it to the lock",
+        ));
+    }
+    let source = match (&locked.index, Source::resolve(&locked.source, None)) {
+        (Some(_), _) => Source::parse(&format!("{}@{}", locked.source, locked.version))?,
+        (None, Ok(Source::Registry(place))) => {
+            Source::Registry(place.tagged(&locked.version.to_string()))
+        }
+        (None, source) => source?,
+    };
+    let found = fetch::fetch(&source, context, policy)?.locked;
+    if found.version != locked.version
+        || found.signer.as_ref().map(|signer| &signer.key)
+            != locked.signer.as_ref().map(|signer| &signer.key)
+    {
+        return Err(Problem::new(
+            format!("{source} has another version for {here}, or somebody else signed it"),
+            "ask whoever keeps the lock to renew it",
+        ));
+    }
+    let mut targets = locked.targets.clone();
+    for (target, package) in found.targets {
+        targets.entry(target).or_insert(package);
+    }
+    Ok(targets)
+}
+
+/// Whether the machine has this very package, whole.
+fn is_there(name: &str, wanted: &Locked, found: Option<&Locked>, store: &Store) -> bool {
+    let digest = |locked: &Locked| locked.here().map(|here| here.package);
+    let Some(found) = found.filter(|found| digest(found) == digest(wanted)) else {
+        return false;
+    };
+    found.version == wanted.version
+        && store.open(name, found).is_ok()
+        && store.manifest(name, found).is_ok()
+}
+
+/// The package that the lock names, compared with its digests and its signer's key.
+fn locked_package(
+    name: &str,
+    locked: &Locked,
+    packages: Option<&BTreeMap<Digest, std::path::PathBuf>>,
+    context: &Context<'_>,
+) -> Result<Candidate, Problem> {
+    let here = &locked.targets[&target()];
+    let source = match packages {
+        None => fetch::package_source(here)?,
+        Some(packages) => Source::File(packages.get(&here.package).cloned().ok_or_else(|| {
+            Problem::new(
+                format!("none of the packages has the digest {}", here.package),
+                format!("put it into the folder; it is at {}", visible(&here.source)),
+            )
+        })?),
+    };
+    let (bytes, signature) = fetch::bytes(&source, context)?;
+    here.package
+        .check(&format!("the package at {source}"), &bytes)?;
+    if let Some(signer) = &locked.signer {
+        let signature = signature.ok_or_else(|| {
+            Problem::new(
+                format!(
+                    "the lock says that {} signed it, and there is no signature",
+                    visible(&signer.name)
+                ),
+                "put the signature (`.minisig`) beside the package",
+            )
+        })?;
+        Key::parse(&signer.key)?.verify(&Signature::parse(&signature)?, &bytes)?;
+    }
+    let package = Package::read(&bytes)?;
+    let found = &package.manifest.plugin;
+    if found.name != name || found.version != locked.version.to_string() {
+        return Err(Problem::new(
+            format!(
+                "the package is `{}` {}",
+                visible(&found.name),
+                visible(&found.version)
+            ),
+            "ask whoever keeps the lock to renew it",
+        ));
+    }
+    let contents = Contents {
+        manifest: Digest::of(package.file(MANIFEST).unwrap_or_default()),
+        library: package.manifest.digest,
+    };
+    if here
+        .contents
+        .as_ref()
+        .is_some_and(|known| *known != contents)
+    {
+        return Err(Problem::new(
+            "the package is not what the lock says is in it",
+            "ask whoever keeps the lock to renew it",
+        ));
+    }
+    let mut locked = locked.clone();
+    if let Some(here) = locked.targets.get_mut(&target()) {
+        here.contents = Some(contents);
+    }
+    Ok(Candidate { package, locked })
+}
+
+/// The packages in a folder.
+fn by_digest(folder: &Path) -> Result<BTreeMap<Digest, std::path::PathBuf>, Problem> {
+    let failed = |error: std::io::Error| {
+        Problem::new(
+            format!("{} can't be read: {error}", folder.display()),
+            "name the folder with the packages",
+        )
+    };
+    let mut packages = BTreeMap::new();
+    for entry in folder.read_dir().map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        let is_package = path.to_string_lossy().ends_with(archive::SUFFIX);
+        if is_package
+            && path
+                .metadata()
+                .is_ok_and(|data| data.len() <= archive::LARGEST)
+        {
+            packages.insert(Digest::of(&fs::read(&path).map_err(failed)?), path);
+        }
+    }
+    Ok(packages)
+}

@@ -1,0 +1,166 @@
+//! `plugins.lock`: which plugins are installed, where each came from, and the digests that it must have.
+//!
+//! JSON, an entry a plugin, in the order of their names, so that two of them can be compared line by line and kept in a repository.
+//! The file of a machine is also what decides which version runs: it is replaced atomically, and that is the whole of a switch.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use semver::Version;
+use serde::{Deserialize, Serialize};
+
+use super::{Digest, Problem};
+
+/// The format of the file. A file of another is refused, never guessed at: a newer `tw` wrote it.
+const FORMAT: u32 = 1;
+
+/// What this machine is called in a package and a lock: `x86_64-linux`.
+pub(crate) fn target() -> String {
+    format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS)
+}
+
+/// Whether a file can't be read because there is none, nor could one be.
+pub(crate) fn is_nothing(error: &std::io::Error) -> bool {
+    matches!(
+        error.kind(),
+        std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory
+    )
+}
+
+/// The file.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Lock {
+    pub(crate) format: u32,
+    /// By name.
+    pub(crate) plugins: BTreeMap<String, Locked>,
+    /// What `tw plugin rollback` goes back to. This and the links are the machine's own: `tw plugin sync` passes them over.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) previous: BTreeMap<String, Locked>,
+    /// Libraries under development, by the plugin's name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) links: BTreeMap<String, PathBuf>,
+}
+
+/// An installed version of a plugin.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Locked {
+    pub(crate) version: Version,
+    /// Where newer versions are looked for, as it was given to `tw plugin install`.
+    pub(crate) source: String,
+    /// The index that it came from, by name. No other index serves its upgrade.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) index: Option<String>,
+    /// Who signed it; none where `--allow-unsigned` made an exception.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) signer: Option<Signer>,
+    /// The packages of this version, by target: this machine's and all others that the source has.
+    pub(crate) targets: BTreeMap<String, Target>,
+}
+
+/// A package of a version.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Target {
+    /// The digest of the package.
+    pub(crate) package: Digest,
+    /// What is in it, where a machine of this target has seen it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) contents: Option<Contents>,
+    /// Where the package is.
+    pub(crate) source: String,
+}
+
+/// What is in a package.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Contents {
+    /// The digest of the manifest.
+    pub(crate) manifest: Digest,
+    /// The digest of the library.
+    pub(crate) library: Digest,
+}
+
+/// Who signed a package, and who says that this is their key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Signer {
+    /// The publisher's name: the person's own for the key, or the index's.
+    pub(crate) name: String,
+    /// The public key, as minisign writes it.
+    pub(crate) key: String,
+}
+
+impl Locked {
+    /// What this machine runs of it.
+    pub(crate) fn here(&self) -> Option<&Target> {
+        self.targets.get(&target())
+    }
+}
+
+impl Lock {
+    /// Reads the file; one that isn't there locks nothing.
+    ///
+    /// # Errors
+    /// It can't be read, or isn't a lock of this format.
+    pub(crate) fn read(path: &Path) -> Result<Self, Problem> {
+        let bytes = match std::fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(error) if is_nothing(&error) => {
+                return Ok(Self {
+                    format: FORMAT,
+                    ..Self::default()
+                });
+            }
+            Err(error) => {
+                return Err(Problem::new(
+                    format!("the lock {} can't be read: {error}", path.display()),
+                    "make it readable",
+                ));
+            }
+        };
+        Self::parse(&bytes, path)
+    }
+
+    /// Reads the content of the file at this path.
+    ///
+    /// # Errors
+    /// It isn't a lock of this format.
+    pub(crate) fn parse(bytes: &[u8], path: &Path) -> Result<Self, Problem> {
+        #[derive(Deserialize)]
+        struct Any {
+            format: u32,
+        }
+        let damaged = |error: serde_json::Error| {
+            Problem::new(
+                format!(
+                    "the lock {} is damaged (line {})",
+                    path.display(),
+                    error.line()
+                ),
+                "put a whole one in its place, or remove it and install the plugins anew",
+            )
+        };
+        let Any { format } = serde_json::from_slice(bytes).map_err(damaged)?;
+        if format != FORMAT {
+            return Err(Problem::new(
+                format!(
+                    "the lock {} has the format {format}, and this tw knows {FORMAT}",
+                    path.display()
+                ),
+                format!("use a newer tw (this is {})", env!("CARGO_PKG_VERSION")),
+            ));
+        }
+        serde_json::from_slice(bytes).map_err(damaged)
+    }
+
+    /// The content of the file.
+    pub(crate) fn to_text(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
+        text.push('\n');
+        text
+    }
+}

@@ -1,0 +1,287 @@
+//! The store: what is installed, one folder a package, named by the package's digest, and one small file that says which of them are used.
+//!
+//! ```text
+//! plugins/
+//!   plugins.lock          which version of each plugin is used: replaced atomically, and that is the whole of a switch
+//!   sha256-…/             a package, unpacked; complete before it gets this name, and never changed after
+//!   .busy                 held locked by whoever changes the store
+//!   .new-…/               a package that is being unpacked; what a killed process left of one is swept by the next change
+//! ```
+//!
+//! A folder that is in no version's use is removed when the store is changed the next time. A `tw` that runs has mapped its library and
+//! needs no folder any more.
+
+use std::{
+    fs::File,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use tw_plugin_protocol::Manifest;
+
+use super::{
+    Digest, Problem, locate,
+    lock::{Contents, Lock, Locked, target},
+    manifest::{MANIFEST, PackageManifest},
+    sealed::Opened,
+};
+
+/// How the folder of a package begins.
+const PACKAGE: &str = "sha256-";
+/// How a folder that is being filled begins.
+const NEW: &str = ".new-";
+
+/// The store of a person.
+#[derive(Debug, Clone)]
+pub(crate) struct Store {
+    folder: PathBuf,
+}
+
+impl Store {
+    /// The store of whoever runs this; none where there is no home.
+    pub(crate) fn of_person() -> Option<Self> {
+        let folder = crate::config::data_folder()?.join("plugins");
+        Some(Self { folder })
+    }
+
+    /// The lock of this machine.
+    pub(crate) fn lock_file(&self) -> PathBuf {
+        self.folder.join("plugins.lock")
+    }
+
+    /// The folder of a package, whether it is there or not.
+    pub(crate) fn package(&self, digest: &Digest) -> PathBuf {
+        self.folder.join(digest.folder())
+    }
+
+    /// The library of an installed version, where it is used on this machine.
+    pub(crate) fn library(&self, name: &str, locked: &Locked) -> PathBuf {
+        let folder = match locked.here() {
+            Some(here) => self.package(&here.package),
+            None => self.folder.clone(),
+        };
+        folder.join(locate::file_name(name))
+    }
+
+    /// Reads the library of an installed version, and compares it with what was installed.
+    ///
+    /// # Errors
+    /// It isn't there, or isn't the same.
+    pub(crate) fn open(&self, name: &str, locked: &Locked) -> Result<Opened, Problem> {
+        let contents = self.contents(name, locked)?;
+        let opened =
+            Opened::read(&self.library(name, locked)).map_err(|error| gone(name, &error))?;
+        contents
+            .library
+            .check("its library", &opened.bytes)
+            .map_err(anew(name))?;
+        Ok(opened)
+    }
+
+    /// Reads the manifest of an installed version, and compares it with what was installed.
+    ///
+    /// # Errors
+    /// It isn't there, or isn't the same.
+    pub(crate) fn manifest(&self, name: &str, locked: &Locked) -> Result<Manifest, Problem> {
+        let contents = self.contents(name, locked)?;
+        let path = self.library(name, locked).with_file_name(MANIFEST);
+        let bytes = std::fs::read(path).map_err(|error| gone(name, &error))?;
+        contents
+            .manifest
+            .check("its manifest", &bytes)
+            .map_err(anew(name))?;
+        let manifest: PackageManifest = serde_json::from_slice(&bytes)
+            .map_err(|_| anew(name)(Problem::new("its manifest can't be read", "")))?;
+        Ok(manifest.plugin)
+    }
+
+    fn contents<'a>(&self, name: &str, locked: &'a Locked) -> Result<&'a Contents, Problem> {
+        let here = locked.here().ok_or_else(|| {
+            Problem::new(
+                format!(
+                    "its version {} has no package for {}",
+                    locked.version,
+                    target()
+                ),
+                "install another version, or ask its publisher for one",
+            )
+        })?;
+        here.contents.as_ref().ok_or_else(|| {
+            Problem::new(
+                "it is in the lock, and was never installed on this machine",
+                format!("`tw plugin install` installs it, `tw plugin remove {name}` forgets it"),
+            )
+        })
+    }
+
+    /// Takes the store for a change. Whoever else changes it is waited for.
+    ///
+    /// # Errors
+    /// The folder can't be made or locked, or the lock is damaged.
+    pub(crate) fn change(&self) -> Result<Change<'_>, Problem> {
+        let failed = |error: std::io::Error| self.failed(&error);
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&self.folder).map_err(failed)?;
+        let busy = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(self.folder.join(".busy"))
+            .map_err(failed)?;
+        busy.lock().map_err(failed)?;
+        let change = Change {
+            lock: Lock::read(&self.lock_file())?,
+            store: self,
+            _busy: busy,
+        };
+        change.sweep();
+        Ok(change)
+    }
+
+    fn failed(&self, error: &std::io::Error) -> Problem {
+        Problem::new(
+            format!(
+                "the plugin store {} can't be changed: {error}",
+                self.folder.display()
+            ),
+            match error.kind() {
+                std::io::ErrorKind::StorageFull => "make room on the disk",
+                _ => "see that the folder is yours and can be written",
+            },
+        )
+    }
+}
+
+/// A file of an installed version can't be read.
+fn gone(name: &str, error: &std::io::Error) -> Problem {
+    anew(name)(Problem::new(
+        format!("what was installed can't be read: {error}"),
+        "",
+    ))
+}
+
+/// The same problem, with the mend for what is damaged in the store.
+fn anew(name: &str) -> impl Fn(Problem) -> Problem {
+    move |problem| Problem {
+        mend: format!("`tw plugin sync` installs `{name}` anew, from where it came"),
+        ..problem
+    }
+}
+
+/// A change of the store: nobody else makes one meanwhile.
+#[derive(Debug)]
+pub(crate) struct Change<'a> {
+    store: &'a Store,
+    /// What is installed, until [`Change::commit`].
+    pub(crate) lock: Lock,
+    _busy: File,
+}
+
+impl Change<'_> {
+    /// Puts a package's files in. They are on the disk, whole, before the folder has its name; one that is there already stays as it is.
+    ///
+    /// # Errors
+    /// The disk is full, or the folder can't be written; nothing of it is left then.
+    pub(crate) fn place(
+        &self,
+        digest: &Digest,
+        files: &[(String, Vec<u8>)],
+    ) -> Result<(), Problem> {
+        let folder = self.store.package(digest);
+        let failed = |error: std::io::Error| self.store.failed(&error);
+        if is_whole(&folder, files) {
+            return Ok(());
+        }
+        // Somebody changed what is there. On Windows a library that is mapped can't be removed, but a folder with one can be renamed.
+        if folder.exists() {
+            let aside = self.new_folder().map_err(failed)?;
+            std::fs::rename(&folder, aside.path().join("old")).map_err(failed)?;
+        }
+        let new = self.new_folder().map_err(failed)?;
+        for (name, content) in files {
+            let mut file = File::create_new(new.path().join(name)).map_err(failed)?;
+            file.write_all(content).map_err(failed)?;
+            file.sync_all().map_err(failed)?;
+        }
+        sync_folder(new.path()).map_err(failed)?;
+        std::fs::rename(new.path(), &folder).map_err(failed)?;
+        sync_folder(&self.store.folder).map_err(failed)
+    }
+
+    fn new_folder(&self) -> std::io::Result<tempfile::TempDir> {
+        tempfile::Builder::new()
+            .prefix(NEW)
+            .tempdir_in(&self.store.folder)
+    }
+
+    /// Makes the lock, as it is now, the one that counts.
+    ///
+    /// # Errors
+    /// The disk is full, or the folder can't be written; the old lock counts then.
+    pub(crate) fn commit(self) -> Result<(), Problem> {
+        self.write().map_err(|error| self.store.failed(&error))?;
+        self.sweep();
+        Ok(())
+    }
+
+    fn write(&self) -> std::io::Result<()> {
+        replace(&self.store.lock_file(), self.lock.to_text().as_bytes())
+    }
+
+    /// Removes what no version uses, and what killed processes left. What can't be removed now is tried again by the next change.
+    fn sweep(&self) {
+        let used: Vec<String> = self
+            .lock
+            .plugins
+            .values()
+            .chain(self.lock.previous.values())
+            .filter_map(|locked| Some(locked.here()?.package.folder()))
+            .collect();
+        let Ok(entries) = self.store.folder.read_dir() else {
+            return;
+        };
+        for entry in entries.flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let unused = name.starts_with(PACKAGE) && !used.contains(&name);
+            if unused || name.starts_with(NEW) {
+                let _ = match entry.path().is_dir() {
+                    true => std::fs::remove_dir_all(entry.path()),
+                    false => std::fs::remove_file(entry.path()),
+                };
+            }
+        }
+    }
+}
+
+/// Writes a file in the place of the old one: at any moment, one of them is there, whole.
+///
+/// # Errors
+/// The disk is full, or the folder can't be written; the old one is there then.
+pub(crate) fn replace(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let mut new = tempfile::Builder::new().prefix(NEW).tempfile_in(folder)?;
+    new.write_all(content)?;
+    new.as_file().sync_all()?;
+    new.persist(path)?;
+    sync_folder(folder)
+}
+
+/// Whether a package's folder has these files, and they are what they were.
+fn is_whole(folder: &Path, files: &[(String, Vec<u8>)]) -> bool {
+    files.iter().all(|(name, content)| {
+        std::fs::read(folder.join(name)).is_ok_and(|found| found == *content)
+    })
+}
+
+/// Sees to it that the names in the folder are on the disk too.
+fn sync_folder(folder: &Path) -> std::io::Result<()> {
+    match cfg!(unix) {
+        true => File::open(folder)?.sync_all(),
+        // There, a folder can't be opened like a file, and renames are journalled.
+        false => Ok(()),
+    }
+}

@@ -20,9 +20,11 @@
 mod artifacts;
 mod installation;
 mod ran;
+mod server;
 mod world;
 
 pub use artifacts::{Artifacts, artifacts, compile_error, fixture, fixtures_of, root, target};
 pub use installation::Installation;
 pub use ran::{Ran, Running, Tw};
+pub use server::{Answer, Asked, Server};
 pub use world::World;

@@ -1,0 +1,192 @@
+//! A small HTTP server for what the sandbox isn't: files to be downloaded, and registries that lie.
+
+use std::{
+    collections::BTreeMap,
+    io::{BufRead, BufReader, Read, Write},
+    net::{Shutdown, TcpListener, TcpStream},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+/// A request, as it came.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    /// The method.
+    pub method: String,
+    /// The path with its query.
+    pub path: String,
+    /// The headers, names in lower case.
+    pub headers: BTreeMap<String, String>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// What the server does about a request.
+#[derive(Debug, Clone)]
+pub enum Answer {
+    /// Answers: status, headers, body.
+    With(u16, Vec<(String, String)>, Vec<u8>),
+    /// Says that there is more than it sends, and closes the connection.
+    Short(Vec<u8>),
+    /// Says nothing until the server goes away.
+    Silence,
+}
+
+impl Answer {
+    /// A success with this body.
+    pub fn ok(body: impl Into<Vec<u8>>) -> Self {
+        Self::With(200, Vec::new(), body.into())
+    }
+
+    /// This status, and nothing else.
+    pub fn status(status: u16) -> Self {
+        Self::With(status, Vec::new(), Vec::new())
+    }
+
+    /// With this header too.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
+        if let Self::With(_, headers, _) = &mut self {
+            headers.push((name.to_owned(), value.into()));
+        }
+        self
+    }
+}
+
+/// A server on a free port of this machine, which stops when it is dropped.
+#[derive(Debug)]
+pub struct Server {
+    address: std::net::SocketAddr,
+    asked: Arc<Mutex<Vec<Asked>>>,
+    over: Arc<AtomicBool>,
+}
+
+impl Server {
+    /// Answers every request with what the function says.
+    pub fn start(answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let this = Self {
+            address: listener.local_addr().expect("it has an address"),
+            asked: Arc::default(),
+            over: Arc::default(),
+        };
+        let (asked, over) = (Arc::clone(&this.asked), Arc::clone(&this.over));
+        let answer = Arc::new(answer);
+        std::thread::spawn(move || {
+            for connection in listener.incoming().flatten() {
+                if over.load(Ordering::SeqCst) {
+                    return;
+                }
+                let (asked, answer) = (Arc::clone(&asked), Arc::clone(&answer));
+                // A client that goes away is no failure of the server.
+                std::thread::spawn(move || serve(connection, &asked, &*answer));
+            }
+        });
+        this
+    }
+
+    /// Serves these files, by path; what isn't one of them is a 404.
+    pub fn of_files(files: BTreeMap<String, Vec<u8>>) -> Self {
+        Self::start(move |asked| match files.get(&asked.path) {
+            Some(content) => Answer::ok(content.clone()),
+            None => Answer::status(404),
+        })
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// `127.0.0.1:PORT`.
+    pub fn host(&self) -> String {
+        self.address.to_string()
+    }
+
+    /// What was asked so far: `METHOD PATH`.
+    pub fn seen(&self) -> Vec<String> {
+        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked
+            .iter()
+            .map(|asked| format!("{} {}", asked.method, asked.path))
+            .collect()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::SeqCst);
+        // Wakes the listener, so that it sees that it is over.
+        let _ = TcpStream::connect(self.address);
+    }
+}
+
+fn serve(
+    mut connection: TcpStream,
+    asked: &Mutex<Vec<Asked>>,
+    answer: &(dyn Fn(&Asked) -> Answer + Send + Sync),
+) -> std::io::Result<()> {
+    let mut reader = BufReader::new(connection.try_clone()?);
+    while let Some(request) = read(&mut reader)? {
+        asked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(request.clone());
+        match answer(&request) {
+            Answer::With(status, headers, body) => {
+                let mut head = format!("HTTP/1.1 {status} x\r\nContent-Length: {}\r\n", body.len());
+                for (name, value) in headers {
+                    head += &format!("{name}: {value}\r\n");
+                }
+                connection.write_all(format!("{head}\r\n").as_bytes())?;
+                if request.method != "HEAD" {
+                    connection.write_all(&body)?;
+                }
+            }
+            Answer::Short(body) => {
+                let head = format!(
+                    "HTTP/1.1 200 x\r\nContent-Length: {}\r\n\r\n",
+                    body.len() + 1
+                );
+                connection.write_all(head.as_bytes())?;
+                connection.write_all(&body)?;
+                return connection.shutdown(Shutdown::Both);
+            }
+            Answer::Silence => {
+                // Until the client has had enough.
+                let mut rest = Vec::new();
+                reader.read_to_end(&mut rest)?;
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}
+
+fn read(reader: &mut impl BufRead) -> std::io::Result<Option<Asked>> {
+    let mut line = String::new();
+    if reader.read_line(&mut line)? == 0 {
+        return Ok(None);
+    }
+    let mut words = line.split(' ');
+    let mut asked = Asked {
+        method: words.next().unwrap_or_default().to_owned(),
+        path: words.next().unwrap_or_default().to_owned(),
+        ..Asked::default()
+    };
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line)?;
+        let Some((name, value)) = line.trim_end().split_once(": ") else {
+            break;
+        };
+        asked.headers.insert(name.to_lowercase(), value.to_owned());
+    }
+    let length = asked.headers.get("content-length");
+    let length = length.and_then(|length| length.parse().ok()).unwrap_or(0);
+    asked.body = vec![0; length];
+    reader.read_exact(&mut asked.body)?;
+    Ok(Some(asked))
+}

@@ -1,0 +1,11 @@
+//! Packages: packed, signed, published, installed, upgraded, locked, forbidden; and what bad input gets at each step.
+#![cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that can't go on says so and ends"
+)]
+
+mod given;
+mod install;

@@ -21,10 +21,14 @@ mod artifacts;
 mod installation;
 mod ran;
 mod server;
+#[cfg(unix)]
+mod terminal;
 mod world;
 
 pub use artifacts::{Artifacts, artifacts, compile_error, fixture, fixtures_of, root, target};
 pub use installation::Installation;
 pub use ran::{Ran, Running, Tw};
 pub use server::{Answer, Asked, Server};
+#[cfg(unix)]
+pub use terminal::{Left, Terminal, interrupt};
 pub use world::World;

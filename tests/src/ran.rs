@@ -11,7 +11,7 @@ use std::{
 use wait_timeout::ChildExt;
 
 /// No command of a test takes longer: one that hangs is a failure.
-const LIMIT: Duration = Duration::from_secs(60);
+pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
 /// A command line that is about to run.
 #[derive(Debug)]

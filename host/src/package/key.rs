@@ -8,6 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use minisign::{KeyPair, PublicKey, SecretKey, SecretKeyBox, SignatureBox};
 use tw_render::text::visible;
 use zeroize::Zeroizing;
@@ -16,6 +17,9 @@ use crate::plugin::{Problem, lock::Signer};
 
 /// How the file of a signature ends, behind the name of what it signs.
 pub(crate) const SUFFIX: &str = ".minisig";
+
+/// How many bytes a secret key has, encrypted or not.
+const SECRET: usize = 158;
 
 /// The variable with the password of a secret key, for runs without a terminal.
 pub(crate) const PASSWORD: &str = "TW_SIGNING_PASSWORD";
@@ -312,6 +316,12 @@ impl Signing {
                 "name the file of the secret key, not of the public one",
             )
         };
+        let line = text.lines().rfind(|line| !line.trim().is_empty());
+        let bytes = line.and_then(|line| STANDARD.decode(line.trim()).ok());
+        let bytes = bytes.map(Zeroizing::new);
+        if !bytes.is_some_and(|bytes| bytes.len() == SECRET && bytes.starts_with(b"Ed")) {
+            return Err(wrong());
+        }
         let parse = || SecretKeyBox::from_string(&text).map_err(|_| wrong());
         if let Ok(key) = parse()?.into_unencrypted_secret_key() {
             return Ok(Self(key));

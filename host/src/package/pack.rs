@@ -40,6 +40,18 @@ const USUAL: [&str; 9] = [
     "libstdc++.so",
 ];
 
+/// What a licence is called, and a readme.
+const LICENCES: [&str; 7] = [
+    "LICENSE",
+    "LICENCE",
+    "LICENSE.md",
+    "LICENSE.txt",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "COPYING",
+];
+const READMES: [&str; 3] = ["README.md", "README", "README.txt"];
+
 /// What is packed.
 #[derive(Debug, Default)]
 pub(crate) struct Input {
@@ -107,45 +119,22 @@ pub(crate) fn pack(
         ));
     }
     check_manifest(&plugin, built_in, &mut problems);
-    let from = input.path.parent().unwrap_or(Path::new("."));
-    let place = if is_crate { &input.path } else { from };
-    let licence = text(
-        input.licence.as_deref(),
-        place,
-        &[
-            "LICENSE",
-            "LICENCE",
-            "LICENSE.md",
-            "LICENSE.txt",
-            "LICENSE-APACHE",
-            "LICENSE-MIT",
-            "COPYING",
-        ],
-    );
-    let readme = text(
-        input.readme.as_deref(),
-        place,
-        &["README.md", "README", "README.txt"],
-    );
-    let missing = |what: &str, option: &str, file: &str| {
-        Problem::new(
-            format!("there is no {what}"),
-            format!("put a {file} beside its Cargo.toml, or name one with `{option}`"),
-        )
+    // Beside the crate, or beside the library.
+    let place = match is_crate {
+        true => input.path.as_path(),
+        false => library_path.parent().unwrap_or(Path::new("/")),
     };
-    if licence.is_none() {
-        problems.push(missing("licence", "--license FILE", "LICENSE"));
-    }
-    if readme.is_none() {
-        problems.push(missing("readme", "--readme FILE", "README.md"));
-    }
+    let licence = text("licence", input.licence.as_deref(), place, &LICENCES);
+    let readme = text("readme", input.readme.as_deref(), place, &READMES);
+    problems.extend(licence.as_ref().err().cloned());
+    problems.extend(readme.as_ref().err().cloned());
     if library.len() > LARGEST_LIBRARY {
         problems.push(Problem::new(
             format!("its library has {} bytes", library.len()),
             "build it with `--release`, and leave HTTP, TLS and runtimes to the host",
         ));
     }
-    let (Some(licence), Some(readme), true) = (licence, readme, problems.is_empty()) else {
+    let (Ok(licence), Ok(readme), true) = (licence, readme, problems.is_empty()) else {
         return Err(problems);
     };
     let manifest = PackageManifest {
@@ -313,23 +302,42 @@ fn needed_libraries(library: &[u8]) -> Vec<String> {
 }
 
 /// A text of the package: the one that was named, or one beside the crate or in a folder above it of the same repository.
-fn text(named: Option<&Path>, place: &Path, names: &[&str]) -> Option<Vec<u8>> {
+fn text(
+    what: &str,
+    named: Option<&Path>,
+    place: &Path,
+    names: &[&str],
+) -> Result<Vec<u8>, Problem> {
     if let Some(named) = named {
-        return fs::read(named).ok();
+        return fs::read(named).map_err(|error| {
+            Problem::new(
+                format!("the {what} {} can't be read: {error}", named.display()),
+                "see that the path is right",
+            )
+        });
     }
-    let place = place.canonicalize().ok()?;
+    let place = place.canonicalize().unwrap_or_else(|_| place.to_owned());
     for folder in place.ancestors() {
-        if let Some(found) = names
-            .iter()
-            .find_map(|name| fs::read(folder.join(name)).ok())
-        {
-            return Some(found);
+        let mut files = names.iter().map(|name| folder.join(name));
+        if let Some(found) = files.find_map(|file| fs::read(file).ok()) {
+            return Ok(found);
         }
         if folder.join(".git").exists() {
             break;
         }
     }
-    None
+    let (file, option) = (
+        names[0],
+        if what == "readme" {
+            "readme"
+        } else {
+            "license"
+        },
+    );
+    Err(Problem::new(
+        format!("there is no {what}"),
+        format!("put a {file} beside its Cargo.toml, or name one with `--{option} FILE`"),
+    ))
 }
 
 /// Builds the crate, and says where its library is.
@@ -344,6 +352,7 @@ fn build(folder: &Path) -> Result<PathBuf, Problem> {
             "--message-format=json-render-diagnostics",
         ])
         .env_remove("TOWER_ACCESS_TOKEN")
+        .env_remove(super::key::PASSWORD)
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .output()

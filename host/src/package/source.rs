@@ -71,9 +71,9 @@ impl Source {
             )
         };
         match base {
-            _ if Path::new(text).is_absolute() => Ok(Self::File(text.into())),
-            Some(Base::Folder(folder)) => Ok(Self::File(folder.join(text))),
             Some(Base::Url(url)) => url.join(text).map(Self::Url).map_err(|_| nowhere()),
+            Some(Base::Folder(folder)) => Ok(Self::File(folder.join(text))),
+            None if Path::new(text).is_absolute() => Ok(Self::File(text.into())),
             None => Err(nowhere()),
         }
     }
@@ -86,6 +86,11 @@ impl Source {
             return Ok(None);
         }
         match Url::parse(text) {
+            // It would stand in every lock and listing.
+            Ok(url) if !url.username().is_empty() || url.password().is_some() => Err(Problem::new(
+                "the address has a name or a password in it",
+                "use an address without",
+            )),
             Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(Some(Self::Url(url))),
             _ => Err(Problem::new(
                 format!("`{}` is no address that tw knows", visible(text)),

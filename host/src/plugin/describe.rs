@@ -74,6 +74,7 @@ impl Child {
             .arg(library)
             .arg(answer.path())
             .env_remove("TOWER_ACCESS_TOKEN")
+            .env_remove("TW_SIGNING_PASSWORD")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())

@@ -12,7 +12,7 @@
 //! needs no folder any more.
 
 use std::{
-    fs::File,
+    fs::{File, TryLockError},
     io::Write,
     path::{Path, PathBuf},
 };
@@ -131,6 +131,13 @@ impl Store {
             .write(true)
             .open(self.folder.join(".busy"))
             .map_err(failed)?;
+        if let Err(TryLockError::WouldBlock) = busy.try_lock() {
+            // Nobody is left to tell when standard error can't be written.
+            let _ = crate::stdout::write_all(
+                std::io::stderr(),
+                "waiting for another tw that changes the plugins\n",
+            );
+        }
         busy.lock().map_err(failed)?;
         let change = Change {
             lock: Lock::read(&self.lock_file())?,

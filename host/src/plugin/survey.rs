@@ -158,7 +158,10 @@ impl Survey {
             .collect();
         for (at, library) in found.iter().enumerate() {
             let entry = entries.remove(&*library.path.to_string_lossy());
-            let known = entry.filter(|entry| entry.is_of(library));
+            // A package that was damaged can be whole again, under the same path.
+            let may_be_mended =
+                |entry: &Entry| entry.origin == Origin::Installed && entry.state.is_err();
+            let known = entry.filter(|entry| entry.is_of(library) && !may_be_mended(entry));
             let state = known.and_then(|entry| match entry.state {
                 Ok(summary) => old.manifest(&summary).map(Ok),
                 Err(problem) => Some(Err(problem)),

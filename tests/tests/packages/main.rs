@@ -9,3 +9,5 @@
 
 mod given;
 mod install;
+mod keys;
+mod pack;

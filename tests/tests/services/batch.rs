@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tw_sandbox::{Fault, Sandbox, Secret};
-use tw_tests::World;
+use tw_tests::{World, interrupt};
 
-use crate::{LIMIT, Probe, interrupt, nobody, probe, probe_with};
+use crate::{LIMIT, Probe, nobody, probe, probe_with};
 
 /// What became of each request, in a word.
 fn outcomes(got: &Value) -> Vec<String> {

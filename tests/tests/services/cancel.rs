@@ -4,10 +4,10 @@ use std::{io::Write, process::Stdio};
 
 use serde_json::json;
 use tw_sandbox::{Fault, Sandbox};
-use tw_tests::{Ran, World};
+use tw_tests::{Ran, World, interrupt};
 use wait_timeout::ChildExt;
 
-use crate::{LIMIT, Probe, interrupt, probe_with};
+use crate::{LIMIT, Probe, probe_with};
 
 /// A sandbox that tells when the plugin waits, and lets it wait.
 fn slow() -> World {

@@ -22,7 +22,6 @@ mod prompt;
 mod refused;
 mod say;
 mod stream;
-mod terminal;
 
 use std::{net::TcpListener, time::Duration};
 
@@ -104,14 +103,6 @@ impl Probe for World {
         );
         running
     }
-}
-
-/// Ctrl-C.
-fn interrupt(process: u32) {
-    let process = i32::try_from(process).expect("a process has a small number");
-    let process = rustix::process::Pid::from_raw(process).expect("a process has a number");
-    rustix::process::kill_process(process, rustix::process::Signal::INT)
-        .expect("the process is there");
 }
 
 /// An address where nobody listens.

@@ -1,9 +1,9 @@
 //! Questions to the person: at a terminal, and where there is none.
 
 use serde_json::json;
-use tw_tests::World;
+use tw_tests::{Terminal, World};
 
-use crate::{Probe, probe, terminal::Terminal};
+use crate::{Probe, probe};
 
 /// Starts `tw probe prompt …` on a terminal.
 fn asks(world: &World, arguments: &[&str]) -> Terminal {

@@ -2,7 +2,9 @@
 
 use tw_sandbox::Sandbox;
 
-use crate::{terminal::Terminal, world_of};
+use tw_tests::Terminal;
+
+use crate::world_of;
 
 /// Each call, and the service that it is of.
 const CALLS: [(&str, &str, &str); 16] = [

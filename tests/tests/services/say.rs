@@ -2,7 +2,9 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::{Probe, probe, terminal::Terminal};
+use tw_tests::Terminal;
+
+use crate::{Probe, probe};
 
 #[test]
 fn a_warning_is_always_shown_and_the_rest_under_verbose() {

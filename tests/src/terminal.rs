@@ -14,13 +14,13 @@ use rustix::{
     fs::OFlags,
     pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
 };
-use tw_tests::Tw;
 use wait_timeout::ChildExt;
 
-use crate::{LIMIT, interrupt};
+use crate::{Tw, ran::LIMIT};
 
 /// A command that runs on a terminal; its result goes to a pipe.
-pub(crate) struct Terminal {
+#[derive(Debug)]
+pub struct Terminal {
     keyboard: File,
     /// The terminal's other side, as the command has it.
     device: File,
@@ -31,23 +31,27 @@ pub(crate) struct Terminal {
 }
 
 /// All that ever was shown.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Screen {
     text: Mutex<String>,
     changed: Condvar,
 }
 
 /// A command that has ended, and the terminal that it ran on.
-pub(crate) struct Left {
-    pub(crate) code: Option<i32>,
-    pub(crate) stdout: String,
-    pub(crate) screen: String,
+#[derive(Debug)]
+pub struct Left {
+    /// How it ended.
+    pub code: Option<i32>,
+    /// What it printed.
+    pub stdout: String,
+    /// All that the terminal ever showed.
+    pub screen: String,
     device: File,
 }
 
 impl Terminal {
     /// Starts a command on a terminal.
-    pub(crate) fn start(tw: Tw) -> Self {
+    pub fn start(tw: Tw) -> Self {
         let (keyboard, device) = pair();
         let screen = Arc::new(Screen::default());
         watch(shared(&keyboard), Arc::clone(&screen));
@@ -69,20 +73,20 @@ impl Terminal {
 
     /// Waits until this is shown, after all that has been waited for.
     #[track_caller]
-    pub(crate) fn until(mut self, text: &str) -> Self {
+    pub fn until(mut self, text: &str) -> Self {
         self.seen = self.screen.wait_for(text, self.seen);
         self
     }
 
     /// Waits until what is typed isn't shown: what was typed before would be thrown away.
     #[track_caller]
-    pub(crate) fn until_unseen(self) -> Self {
+    pub fn until_unseen(self) -> Self {
         self.until_set("-echo")
     }
 
     /// Waits until each key is taken as it is typed.
     #[track_caller]
-    pub(crate) fn until_each_key(self) -> Self {
+    pub fn until_each_key(self) -> Self {
         self.until_set("-icanon")
     }
 
@@ -97,21 +101,21 @@ impl Terminal {
     }
 
     /// Types this.
-    pub(crate) fn types(mut self, text: &str) -> Self {
+    pub fn types(mut self, text: &str) -> Self {
         let typed = self.keyboard.write_all(text.as_bytes());
         typed.expect("a terminal can be typed on");
         self
     }
 
     /// Ctrl-C, where the terminal passes it on as a signal.
-    pub(crate) fn interrupts(self) -> Self {
+    pub fn interrupts(self) -> Self {
         interrupt(self.child.id());
         self
     }
 
     /// Waits for its end.
     #[track_caller]
-    pub(crate) fn ends(mut self) -> Left {
+    pub fn ends(mut self) -> Left {
         let ended = self.child.wait_timeout(LIMIT);
         let Some(status) = ended.expect("a child can be waited for") else {
             self.child.kill().expect("a child can be killed");
@@ -137,14 +141,14 @@ impl Terminal {
 impl Left {
     /// It ended with this code.
     #[track_caller]
-    pub(crate) fn exits(self, code: i32) -> Self {
+    pub fn exits(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "{:?} {:?}", self.screen, self.stdout);
         self
     }
 
     /// The terminal showed this.
     #[track_caller]
-    pub(crate) fn showed(self, text: &str) -> Self {
+    pub fn showed(self, text: &str) -> Self {
         let is_shown = self.screen.contains(text);
         assert!(is_shown, "{text:?} was never shown: {:?}", self.screen);
         self
@@ -152,7 +156,7 @@ impl Left {
 
     /// Neither the terminal nor the result showed this.
     #[track_caller]
-    pub(crate) fn never_showed(self, text: &str) -> Self {
+    pub fn never_showed(self, text: &str) -> Self {
         for shown in [&self.screen, &self.stdout] {
             assert!(!shown.contains(text), "{text:?} was shown: {shown:?}");
         }
@@ -161,14 +165,14 @@ impl Left {
 
     /// The result, parsed.
     #[track_caller]
-    pub(crate) fn json(&self) -> serde_json::Value {
+    pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.stdout)
             .unwrap_or_else(|error| panic!("{error}: {:?} {:?}", self.stdout, self.screen))
     }
 
     /// The terminal shows again what is typed, line by line and with a cursor, as it did before.
     #[track_caller]
-    pub(crate) fn works_as_before(self) -> Self {
+    pub fn works_as_before(self) -> Self {
         let settings = settings(&self.device);
         for setting in ["echo", "icanon", "isig", "icrnl"] {
             let is_set = settings.contains(setting);
@@ -241,4 +245,12 @@ fn watch(mut from: File, screen: Arc<Screen>) {
             screen.changed.notify_all();
         }
     });
+}
+
+/// Ctrl-C, for the process of this number.
+pub fn interrupt(process: u32) {
+    let process = i32::try_from(process).expect("a process has a small number");
+    let process = rustix::process::Pid::from_raw(process).expect("a process has a number");
+    rustix::process::kill_process(process, rustix::process::Signal::INT)
+        .expect("the process is there");
 }

@@ -1,0 +1,167 @@
+//! Keys: made, trusted, listed, forgotten; and never shown.
+
+use std::{fs, os::unix::fs::PermissionsExt};
+
+use tw_tests::Terminal;
+
+use crate::given::{FIRST, Given, public_key, secret_key, signature_of};
+
+#[test]
+fn a_pair_of_keys_is_a_secret_file_and_one_for_everybody() {
+    let given = Given::new();
+    let ran = given.tw([
+        "plugin",
+        "key",
+        "generate",
+        "--no-password",
+        "my.key",
+        "-o",
+        "json",
+    ]);
+    let made = ran.exits(0).says("").json();
+    let secret = fs::metadata(given.work().join("my.key")).unwrap();
+    assert_eq!(secret.permissions().mode() & 0o777, 0o600);
+    let public = fs::read_to_string(given.work().join("my.key.pub")).unwrap();
+    assert!(public.contains(made["key"].as_str().unwrap()), "{public}");
+    // A key that is lost can't be had back.
+    given
+        .tw(["plugin", "key", "generate", "--no-password", "my.key"])
+        .fails_with("my.key is there already");
+    fs::remove_file(given.work().join("my.key")).unwrap();
+    given
+        .tw(["plugin", "key", "generate", "--no-password", "my.key"])
+        .fails_with("my.key.pub is there already");
+    assert!(!given.work().join("my.key").exists(), "half a pair is left");
+}
+
+#[test]
+fn a_password_is_typed_twice_and_unseen_and_opens_the_key_again() {
+    let given = Given::new();
+    let typed = Terminal::start(given.command(["plugin", "key", "generate", "my.key"]))
+        .until("Password of the new key")
+        .until_unseen()
+        .types("open sesame\n")
+        .until("Once more")
+        .until_unseen()
+        .types("open sesame\n")
+        .ends()
+        .exits(0);
+    typed.never_showed("sesame").works_as_before();
+    let package = given.package(1, FIRST, None).display().to_string();
+    let sign = || given.command(["plugin", "sign", "--key", "my.key", &package]);
+    sign()
+        .run()
+        .fails_with("no terminal to ask for the password on")
+        .says_with("TW_SIGNING_PASSWORD");
+    sign()
+        .env("TW_SIGNING_PASSWORD", "wrong password")
+        .run()
+        .fails_with("can't be opened with that password")
+        .never_shows("wrong password");
+    sign()
+        .env("TW_SIGNING_PASSWORD", "open sesame")
+        .run()
+        .exits(0)
+        .never_shows("sesame");
+    given
+        .tw(["plugin", "key", "trust", "me", "my.key.pub"])
+        .exits(0);
+    given
+        .tw(["plugin", "install", "--yes", &package])
+        .exits(0)
+        .says_with("publisher   me");
+}
+
+#[test]
+fn keys_are_trusted_listed_and_forgotten() {
+    let given = Given::new();
+    given
+        .tw(["plugin", "key", "list"])
+        .exits(0)
+        .prints_with("No keys are trusted");
+    given.trusts("acme");
+    let list = given
+        .tw(["plugin", "key", "list", "-o", "json"])
+        .exits(0)
+        .json();
+    assert_eq!(list["keys"][0]["name"], "acme");
+    assert_eq!(list["keys"][0]["key"], public_key("acme"));
+    // The same once more is no change; another under the name is refused.
+    given.trusts("acme");
+    given
+        .tw(["plugin", "key", "trust", "acme", &public_key("other")])
+        .fails_with("another key is trusted as `acme`");
+    given.tw(["plugin", "key", "remove", "acme"]).exits(0);
+    given
+        .tw(["plugin", "key", "remove", "acme"])
+        .fails_with("no key is trusted as `acme`");
+    let package = given.package(1, FIRST, Some("acme"));
+    given
+        .install(&package)
+        .fails_with("nobody whose key is trusted has signed it");
+}
+
+#[test]
+fn what_is_no_key_or_no_name_is_refused() {
+    let given = Given::new();
+    for key in ["", "RWQ", "nowhere.pub", &public_key("acme")[1..]] {
+        given
+            .tw(["plugin", "key", "trust", "acme", key])
+            .fails_with("not the public key");
+    }
+    for name in ["", "../x", "A", "a b", "-x", "a/b"] {
+        let ran = given.tw(["plugin", "key", "trust", &format!("--key={name}")]);
+        assert!(!ran.status.success());
+        let ran = given.tw(["plugin", "key", "trust", "--", name, &public_key("acme")]);
+        ran.fails_with("is no name for a key");
+    }
+    let secret = secret_key("acme").display().to_string();
+    given
+        .tw(["plugin", "key", "trust", "acme", &secret])
+        .fails_with("not the public key");
+    let package = given.package(1, FIRST, None).display().to_string();
+    given
+        .tw([
+            "plugin",
+            "sign",
+            "--key",
+            &format!("{secret}.pub"),
+            &package,
+        ])
+        .fails_with("is not a secret key");
+}
+
+#[test]
+fn only_packages_and_indices_are_signed() {
+    let given = Given::new();
+    let secret = secret_key("acme").display().to_string();
+    fs::write(given.work().join("letter.txt"), "Dear Sir").unwrap();
+    given
+        .tw(["plugin", "sign", "--key", &secret, "letter.txt"])
+        .fails_with("it is not a package of a plugin");
+    fs::write(given.work().join("index.json"), "{}").unwrap();
+    given
+        .tw(["plugin", "sign", "--key", &secret, "index.json"])
+        .fails_with("it is not an index of plugins");
+    assert!(!signature_of(&given.work().join("letter.txt")).exists());
+}
+
+#[test]
+fn a_secret_key_is_never_shown() {
+    let given = Given::new();
+    let secret = secret_key("acme");
+    let text = fs::read_to_string(&secret).unwrap();
+    let line = text.lines().last().unwrap().to_owned();
+    let package = given.package(1, FIRST, None).display().to_string();
+    given
+        .tw([
+            "plugin",
+            "sign",
+            "--verbose",
+            "--key",
+            &secret.display().to_string(),
+            &package,
+        ])
+        .exits(0)
+        .never_shows(&line);
+}

@@ -1,0 +1,255 @@
+//! Packing: the same input gives the same bytes, and what would keep people from using a plugin is found first, with its mend.
+
+use std::{fs, path::Path};
+
+use serde_json::Value;
+use tw_tests::{Ran, fixture, root};
+
+use crate::given::{
+    FIRST, Given, digest, library, patched, public_key, secret_key, signature_of, there_is,
+};
+
+/// A folder with a library and what belongs beside it.
+fn folder(given: &Given, library: &[u8]) {
+    let work = given.work();
+    fs::write(work.join("LICENSE"), "Free.").unwrap();
+    fs::write(work.join("README.md"), "# A fruit\n").unwrap();
+    fs::write(work.join("input.so"), library).unwrap();
+}
+
+fn packs(given: &Given, more: &[&str]) -> Ran {
+    let line = [&["plugin", "pack", "input.so", "-o", "json"], more].concat();
+    given.tw(line)
+}
+
+/// It isn't packed, and this is why and what mends it.
+#[track_caller]
+fn refuses(given: &Given, library: &[u8], reason: &str, mend: &str) {
+    folder(given, library);
+    packs(given, &[]).fails_with(reason).says_with(mend);
+    let made = fs::read_dir(given.work()).unwrap();
+    let made = made
+        .flatten()
+        .filter(|entry| entry.file_name().to_string_lossy().ends_with(".tar.gz"));
+    assert_eq!(made.count(), 0, "a package was made");
+}
+
+fn with_manifest(from: &str, to: &str) -> Vec<u8> {
+    patched(library(1, FIRST), from.as_bytes(), to.as_bytes())
+}
+
+#[test]
+fn a_library_is_packed_with_all_that_belongs_to_it() {
+    let given = Given::new();
+    folder(&given, &library(1, FIRST));
+    let packed = packs(&given, &[])
+        .exits(0)
+        .says_with("it needs glibc 2.")
+        .json();
+    let path = given.work().join("fruit-001-70.0.100-x86_64-linux.tar.gz");
+    assert_eq!(packed["name"], "fruit-001");
+    assert_eq!(packed["version"], FIRST);
+    assert_eq!(packed["target"], "x86_64-linux");
+    assert_eq!(packed["digest"], digest(&fs::read(&path).unwrap()));
+    assert_eq!(packed["key"], Value::Null);
+    let list = std::process::Command::new("tar")
+        .arg("tvzf")
+        .arg(&path)
+        .output()
+        .unwrap();
+    let list = String::from_utf8(list.stdout).unwrap();
+    let names: Vec<&str> = list
+        .lines()
+        .filter_map(|line| line.split(' ').next_back())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "manifest.json",
+            "libtw_plugin_fruit_001.so",
+            "LICENSE",
+            "README.md"
+        ]
+    );
+    assert!(
+        list.lines()
+            .all(|line| line.starts_with("-rw-r--r-- 0/0") && line.contains("1970-01-01")),
+        "{list}"
+    );
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    let pack = |folder_name: &str| {
+        let given = Given::new();
+        folder(&given, &library(1, FIRST));
+        packs(&given, &["--out", folder_name]).exits(0).json()["digest"].clone()
+    };
+    let first = pack("a");
+    // A later second, and other times of files.
+    assert_eq!(first, pack("b"));
+}
+
+/// `tw plugin pack` of a crate, with cargo as it is around this test.
+fn packs_crate(given: &Given, folder: &Path) -> std::process::Output {
+    std::process::Command::new(given.installation.tw())
+        .args(["plugin", "pack", "-o", "json"])
+        .arg(folder)
+        .arg("--out")
+        .arg(given.work())
+        .env(
+            "CARGO_TARGET_DIR",
+            tw_tests::target().join("fixtures").join("packed"),
+        )
+        .output()
+        .expect("tw runs")
+}
+
+#[test]
+fn the_first_plugin_of_the_readme_is_packed_from_its_crate() {
+    let given = Given::new();
+    let output = packs_crate(&given, &root().join("examples/hello"));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let packed: Value = serde_json::from_slice(&output.stdout).expect("it prints JSON");
+    assert_eq!(packed["name"], "hello");
+    let package = packed["path"].as_str().unwrap().to_owned();
+    given
+        .tw(["plugin", "install", "--yes", "--allow-unsigned", &package])
+        .exits(0);
+    given.tw(["hello", "--help"]).exits(0).prints_with("--loud");
+}
+
+#[test]
+fn all_that_is_missing_is_said_at_once() {
+    let given = Given::new();
+    fs::write(
+        given.work().join("input.so"),
+        with_manifest(
+            r#""description":"One of many fruits""#,
+            r#""descriptiom":"One of many fruits""#,
+        ),
+    )
+    .unwrap();
+    // A repository of its own: nothing above it counts.
+    fs::create_dir(given.work().join(".git")).unwrap();
+    packs(&given, &[])
+        .fails_with("3 things are to be mended")
+        .says_with("its manifest names no description\n    set `description` in its Cargo.toml")
+        .says_with("there is no licence")
+        .says_with("`--license FILE`")
+        .says_with("there is no readme");
+}
+
+#[test]
+fn what_a_manifest_lacks_is_said_with_its_mend() {
+    let given = Given::new();
+    let lacks = |from: &str, to: &str, reason: &str, mend: &str| {
+        refuses(&given, &with_manifest(from, to), reason, mend)
+    };
+    lacks(
+        r#""vendor":"The fruiterers""#,
+        r#""vemdor":"The fruiterers""#,
+        "names no author",
+        "set `authors`",
+    );
+    lacks(
+        r#""license":"Apache-2.0""#,
+        r#""licemse":"Apache-2.0""#,
+        "names no licence",
+        "set `license`",
+    );
+    lacks(
+        r#""about":"Say which fruit this is""#,
+        r#""abomt":"Say which fruit this is""#,
+        "`tw fruit-001` has no help",
+        "doc comment",
+    );
+    lacks(
+        r#"{"name":"fruit-001","about""#,
+        r#"{"name":"plugin"   ,"about""#,
+        "has the name of one of tw's own",
+        "give it another name",
+    );
+}
+
+#[test]
+fn what_is_no_plugin_is_not_packed() {
+    let given = Given::new();
+    refuses(
+        &given,
+        b"no library",
+        "the file is not a library",
+        "put the library in its place",
+    );
+    let not_a_plugin = fs::read(fixture("tw-plugin-not-a-plugin")).unwrap();
+    refuses(&given, &not_a_plugin, "not a tw plugin", "export_plugin!");
+    let abi_two = fs::read(fixture("tw-plugin-abi-two")).unwrap();
+    refuses(&given, &abi_two, "the ABI 2", "build it anew");
+    let panics = fs::read(fixture("tw-plugin-panics-registering")).unwrap();
+    refuses(&given, &panics, "asked for its commands", "tell its author");
+    packs(&given, &["--sign", "nowhere.key"])
+        .fails_with("the secret key nowhere.key can't be read");
+    given
+        .tw(["plugin", "pack", "nowhere.so"])
+        .fails_with("nowhere.so can't be read");
+}
+
+#[test]
+fn a_crate_that_makes_no_library_says_so() {
+    let given = Given::new();
+    let crate_folder = given.work().join("empty");
+    fs::create_dir_all(crate_folder.join("src")).unwrap();
+    fs::write(
+        crate_folder.join("Cargo.toml"),
+        "[package]\nname = \"empty\"\nversion = \"1.0.0\"\nedition = \"2024\"\n[workspace]\n",
+    )
+    .unwrap();
+    fs::write(crate_folder.join("src/lib.rs"), "").unwrap();
+    let output = packs_crate(&given, &crate_folder);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains("makes no shared library") && said.contains("crate-type"),
+        "{said}"
+    );
+}
+
+#[test]
+fn minisign_itself_verifies_ours_and_we_verify_its() {
+    if !there_is("minisign") {
+        return;
+    }
+    let given = Given::trusting();
+    let package = given.package(1, FIRST, Some("acme"));
+    let minisign = |arguments: &[&str], file: &Path| {
+        let output = std::process::Command::new("minisign")
+            .args(arguments)
+            .arg(file)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned()
+            + &String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}");
+        said
+    };
+    let said = minisign(&["-V", "-P", &public_key("acme"), "-m"], &package);
+    assert!(
+        said.contains("Trusted comment: tw plugin fruit-001 70.0.100 x86_64-linux"),
+        "{said}"
+    );
+    // Now the other way round: its signature, by our key.
+    fs::remove_file(signature_of(&package)).unwrap();
+    minisign(
+        &[
+            "-S",
+            "-W",
+            "-s",
+            &secret_key("acme").display().to_string(),
+            "-m",
+        ],
+        &package,
+    );
+    given.install(&package).exits(0);
+    assert_eq!(given.listed("fruit-001")["publisher"], "acme");
+}

@@ -12,6 +12,7 @@
 //! needs no folder any more.
 
 use std::{
+    env::consts::DLL_SUFFIX,
     fs::{File, TryLockError},
     io::Write,
     path::{Path, PathBuf},
@@ -255,12 +256,22 @@ impl Change<'_> {
             let unused = name.starts_with(PACKAGE) && !used.contains(&name);
             if unused || name.starts_with(NEW) {
                 let _ = match entry.path().is_dir() {
-                    true => std::fs::remove_dir_all(entry.path()),
+                    true => remove_package(&entry.path()),
                     false => std::fs::remove_file(entry.path()),
                 };
             }
         }
     }
+}
+
+/// Removes a package's folder, the library first: where it is mapped and can't be removed, the folder stays as it is.
+fn remove_package(folder: &Path) -> std::io::Result<()> {
+    for entry in folder.read_dir()?.flatten() {
+        if entry.file_name().to_string_lossy().ends_with(DLL_SUFFIX) {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    std::fs::remove_dir_all(folder)
 }
 
 /// Writes a file in the place of the old one: at any moment, one of them is there, whole.

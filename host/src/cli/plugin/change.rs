@@ -6,7 +6,10 @@ use clap::Args;
 use serde_json::{Value, json};
 use tw_render::text::visible;
 
-use super::{Run, cannot, say};
+use super::{
+    Run, cannot, say,
+    show::{table, trouble},
+};
 use crate::{
     error::Error,
     package::sync,
@@ -151,25 +154,33 @@ impl Verify {
             json!({ "name": name, "version": locked.version.to_string(), "state": state, "digest": digest, "problem": problem, "mend": mend })
         });
         let verified: Vec<Value> = verified.collect();
-        let broken = verified.iter().any(|plugin| plugin["state"] != "ok");
+        let broken: Vec<&Value> = verified
+            .iter()
+            .filter(|plugin| plugin["state"] != "ok")
+            .collect();
+        let troubles = broken.iter().map(|plugin| {
+            let [name, problem, mend] =
+                ["name", "problem", "mend"].map(|key| plugin[key].as_str().unwrap_or_default());
+            trouble(name, problem, mend)
+        });
+        let troubles: String = match run.settings.format {
+            tw_render::Format::Console => troubles.collect(),
+            _ => String::new(),
+        };
+        let broken = !broken.is_empty();
         let columns = [
             ("Name", "/name"),
             ("Version", "/version"),
             ("State", "/state"),
             ("Digest", "/digest"),
-            ("Problem", "/problem"),
-            ("Mend", "/mend"),
         ];
-        let columns = if broken { &columns[..] } else { &columns[..4] };
-        run.show(
-            &json!({ "plugins": verified }),
-            &super::show::table(
-                "Installed plugins",
-                "/plugins",
-                columns,
-                "No plugins are installed",
-            ),
-        )?;
+        let view = table(
+            "Installed plugins",
+            "/plugins",
+            &columns,
+            "No plugins are installed",
+        );
+        run.show_with(&json!({ "plugins": verified }), &view, &troubles)?;
         Ok(u8::from(broken))
     }
 }

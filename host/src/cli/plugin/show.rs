@@ -4,7 +4,7 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::{Value, json};
 use tw_plugin_protocol::{Manifest, RecordView, TableView, View};
-use tw_render::text::visible;
+use tw_render::text::{visible, visible_lines};
 
 use super::{Run, cannot, column, value};
 use crate::{
@@ -132,7 +132,7 @@ impl List {
             .iter()
             .filter(|plugin| plugin.problem.is_some() || !plugin.notes.is_empty());
         let troubles: String = match run.settings.format {
-            tw_render::Format::Console => broken.map(trouble).collect(),
+            tw_render::Format::Console => broken.map(troubles).collect(),
             _ => String::new(),
         };
         let columns = [
@@ -244,15 +244,19 @@ fn externals(run: &Run<'_>) -> Result<u8, Error> {
 }
 
 /// Why a plugin is broken, and what mends it: a few lines below the table.
-fn trouble(plugin: &Listed) -> String {
-    use tw_render::text::visible_lines;
+pub(super) fn trouble(name: &str, problem: &str, mend: &str) -> String {
+    format!(
+        "  {}: {}\n    {}\n",
+        visible(name),
+        visible(problem),
+        visible(mend)
+    )
+}
+
+/// What is wrong with a plugin that is listed.
+fn troubles(plugin: &Listed) -> String {
     let mut text = match (&plugin.problem, &plugin.mend) {
-        (Some(problem), Some(mend)) => format!(
-            "  {}: {}\n    {}\n",
-            visible(&plugin.name),
-            visible(problem),
-            visible(mend)
-        ),
+        (Some(problem), Some(mend)) => trouble(&plugin.name, problem, mend),
         _ => String::new(),
     };
     if let Some(detail) = &plugin.detail {

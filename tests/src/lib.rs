@@ -18,6 +18,7 @@
 )]
 
 mod artifacts;
+pub mod fruit;
 mod installation;
 mod ran;
 mod server;

@@ -1,19 +1,15 @@
 //! Given a person with a home, keys that sign, and fruits: plugins in as many numbers and versions as a test likes.
 
 use std::{
-    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
 };
 
 use serde_json::Value;
-use tw_tests::{Installation, Ran, Running, Tw, artifacts, fixture, target};
-
-/// The version that the fixture itself has; others are `70.0.101` and so on.
-pub(crate) const FIRST: &str = "70.0.100";
-pub(crate) const SECOND: &str = "70.0.101";
-pub(crate) const THIRD: &str = "70.0.102";
+pub(crate) use tw_tests::fruit::{
+    FIRST, SECOND, THIRD, digest, library, packed, patched, public_key, secret_key, signature_of,
+};
+use tw_tests::{Installation, Ran, Running, Tw};
 
 /// A person who has `tw`, with nothing installed and nobody trusted.
 #[derive(Debug)]
@@ -174,152 +170,6 @@ impl Given {
         names.sort();
         names
     }
-}
-
-/// The library of this fruit in this version.
-pub(crate) fn library(number: u16, version: &str) -> Vec<u8> {
-    assert_eq!(version.len(), FIRST.len(), "versions have a fixed width");
-    let library = fs::read(fixture("tw-plugin-fruit-000")).expect("the fixture is built");
-    let library = patched(
-        library,
-        b"fruit-000",
-        format!("fruit-{number:03}").as_bytes(),
-    );
-    patched(library, FIRST.as_bytes(), version.as_bytes())
-}
-
-/// These bytes with one text in the place of another of the same length, wherever it stands.
-pub(crate) fn patched(mut bytes: Vec<u8>, from: &[u8], to: &[u8]) -> Vec<u8> {
-    assert_eq!(from.len(), to.len());
-    let places: Vec<usize> = bytes
-        .windows(from.len())
-        .enumerate()
-        .filter(|(_, part)| *part == from)
-        .map(|(at, _)| at)
-        .collect();
-    assert!(
-        !places.is_empty(),
-        "{} isn't in there",
-        String::from_utf8_lossy(from)
-    );
-    for at in places {
-        bytes[at..at + to.len()].copy_from_slice(to);
-    }
-    bytes
-}
-
-pub(crate) fn signature_of(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".minisig");
-    name.into()
-}
-
-/// What every test of this process shares: packing and making keys take time.
-struct Workshop {
-    folder: PathBuf,
-    packed: BTreeMap<(u16, String, Option<String>), PathBuf>,
-}
-
-static WORKSHOP: Mutex<Option<Workshop>> = Mutex::new(None);
-
-fn workshop<T>(work: impl FnOnce(&mut Workshop) -> T) -> T {
-    let mut workshop = WORKSHOP.lock().unwrap_or_else(PoisonError::into_inner);
-    work(workshop.get_or_insert_with(Workshop::open))
-}
-
-impl Workshop {
-    /// A folder of this process; those of processes that are gone are removed.
-    fn open() -> Self {
-        let all = target().join("test-workshops");
-        fs::create_dir_all(&all).expect("the target folder can be written");
-        for entry in fs::read_dir(&all).expect("it can be read").flatten() {
-            if !Path::new("/proc").join(entry.file_name()).exists() {
-                let _ = fs::remove_dir_all(entry.path());
-            }
-        }
-        let folder = all.join(std::process::id().to_string());
-        fs::create_dir_all(&folder).expect("the target folder can be written");
-        Self {
-            folder,
-            packed: BTreeMap::new(),
-        }
-    }
-
-    fn command<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Tw {
-        Tw::new(&artifacts().tw, &self.folder).args(arguments)
-    }
-
-    /// The secret key of this name, without a password.
-    fn key(&self, name: &str) -> PathBuf {
-        let file = self.folder.join(format!("{name}.key"));
-        if !file.exists() {
-            let path = file.display().to_string();
-            self.command(["plugin", "key", "generate", "--no-password", &path])
-                .run()
-                .exits(0)
-                .says("");
-        }
-        file
-    }
-
-    fn pack(&mut self, number: u16, version: &str, key: Option<&str>) -> PathBuf {
-        let id = (number, version.to_owned(), key.map(str::to_owned));
-        if let Some(done) = self.packed.get(&id) {
-            return done.clone();
-        }
-        let folder = self.folder.join(self.packed.len().to_string());
-        fs::create_dir_all(&folder).expect("the folder can be made");
-        let input = folder.join("input.so");
-        fs::write(&input, library(number, version)).expect("the folder can be written");
-        for (name, text) in [("LICENSE", "Free."), ("README.md", "# A fruit\n")] {
-            fs::write(folder.join(name), text).expect("the folder can be written");
-        }
-        let mut command = self
-            .command(["plugin", "pack", "-o", "json"])
-            .args([input.as_os_str()])
-            .args(["--out".as_ref(), folder.as_os_str()]);
-        if let Some(key) = key {
-            command = command.args(["--sign".as_ref(), self.key(key).as_os_str()]);
-        }
-        let packed = command.run().exits(0).json();
-        let path = PathBuf::from(packed["path"].as_str().expect("it has a path"));
-        self.packed.insert(id, path.clone());
-        path
-    }
-}
-
-/// A package of this fruit, made once a process.
-pub(crate) fn packed(number: u16, version: &str, key: Option<&str>) -> PathBuf {
-    workshop(|workshop| workshop.pack(number, version, key))
-}
-
-/// The file of the secret key with this name, made once a process.
-pub(crate) fn secret_key(name: &str) -> PathBuf {
-    workshop(|workshop| workshop.key(name))
-}
-
-/// The public key of this name, as one line.
-pub(crate) fn public_key(name: &str) -> String {
-    let mut file = secret_key(name).into_os_string();
-    file.push(".pub");
-    let text = fs::read_to_string(file).expect("the public key can be read");
-    text.lines().last().expect("it has a key").to_owned()
-}
-
-/// The digest of these bytes, as tw writes it.
-pub(crate) fn digest(bytes: &[u8]) -> String {
-    use std::io::Write;
-    let mut child = std::process::Command::new("sha256sum")
-        .stdin(std::process::Stdio::piped())
-        .stdout(std::process::Stdio::piped())
-        .spawn()
-        .expect("there is sha256sum");
-    let mut stdin = child.stdin.take().expect("it reads");
-    stdin.write_all(bytes).expect("it reads all");
-    drop(stdin);
-    let output = child.wait_with_output().expect("it ends");
-    let text = String::from_utf8(output.stdout).expect("it prints text");
-    format!("sha256:{}", text.split(' ').next().unwrap_or_default())
 }
 
 /// Whether this program is there. Where the tests are the gate, it must be.

@@ -1,6 +1,6 @@
 //! Bytes from a URL. The token has no place here: what is downloaded is checked by digest and signature, whoever serves it.
 
-use std::{sync::OnceLock, time::Duration};
+use std::{error::Error, sync::OnceLock, time::Duration};
 
 use reqwest::{Client, StatusCode, Url};
 use tw_render::text::visible;
@@ -49,7 +49,7 @@ impl<'a> Download<'a> {
     /// # Errors
     /// It can't be had, or is larger.
     pub(crate) fn find(&self, url: &Url, most: u64) -> Result<Option<Vec<u8>>, Problem> {
-        if url.scheme() != "https" && !may_be_plain(url.host_str(), self.settings) {
+        if url.scheme() != "https" && !may_be_plain(url.host_str(), self.settings.insecure) {
             return Err(Problem::new(
                 format!("{} is not encrypted", shown(url)),
                 "use an https address, or `--insecure`",
@@ -71,7 +71,8 @@ impl<'a> Download<'a> {
                 }
             }
             let mut bytes = Vec::new();
-            while let Some(chunk) = response.chunk().await.map_err(failed)? {
+            let broken_off = |error: reqwest::Error| broken_off(&shown(url), &error);
+            while let Some(chunk) = response.chunk().await.map_err(broken_off)? {
                 bytes.extend_from_slice(&chunk);
                 if bytes.len() as u64 > most {
                     return Err(too_large(&shown(url), most));
@@ -88,12 +89,12 @@ impl<'a> Download<'a> {
         let failed = |error: String| Problem::new(error, "see `--cacert` and TW_CACERT");
         let tls = tls::configuration(self.settings.ca_certificate.as_deref())
             .map_err(|error| failed(error.to_string()))?;
-        let redirects = reqwest::redirect::Policy::custom(|attempt| {
-            let falls = attempt
-                .previous()
-                .last()
-                .is_some_and(|from| from.scheme() == "https")
-                && attempt.url().scheme() != "https";
+        let insecure = self.settings.insecure;
+        let redirects = reqwest::redirect::Policy::custom(move |attempt| {
+            let (to, from) = (attempt.url(), attempt.previous().last());
+            let falls = to.scheme() != "https"
+                && (from.is_some_and(|from| from.scheme() == "https")
+                    || !may_be_plain(to.host_str(), insecure));
             match (falls, attempt.previous().len() > MOST_REDIRECTS) {
                 (true, _) => attempt.error("it redirects to an address that is not encrypted"),
                 (_, true) => attempt.error("it redirects too often"),
@@ -113,7 +114,7 @@ impl<'a> Download<'a> {
 }
 
 /// Whether a server on this host may be spoken to without encryption: where the person says so, and on this very machine.
-pub(super) fn may_be_plain(host: Option<&str>, settings: &Settings) -> bool {
+pub(super) fn may_be_plain(host: Option<&str>, insecure: bool) -> bool {
     let address = host.map(|host| host.trim_matches(['[', ']']));
     let here = address.is_some_and(|address| {
         address == "localhost"
@@ -121,19 +122,35 @@ pub(super) fn may_be_plain(host: Option<&str>, settings: &Settings) -> bool {
                 .parse::<std::net::IpAddr>()
                 .is_ok_and(|ip| ip.is_loopback())
     });
-    here || settings.insecure
+    here || insecure
 }
 
-/// The server couldn't be reached, or broke off.
+/// The server couldn't be reached.
 pub(super) fn unreachable(place: &str, error: &reqwest::Error) -> Problem {
-    let mut cause: &dyn std::error::Error = error;
+    Problem::new(
+        format!("{place} can't be reached: {}", cause(error)),
+        "check the connection, or try again later",
+    )
+}
+
+/// The server ended before all of it came.
+pub(super) fn broken_off(place: &str, error: &dyn Error) -> Problem {
+    Problem::new(
+        format!(
+            "what {place} has can't be read to its end: {}",
+            cause(error)
+        ),
+        "check the connection, or try again later",
+    )
+}
+
+/// What is below it all, as a message may show it.
+fn cause(error: &dyn Error) -> String {
+    let mut cause = error;
     while let Some(source) = cause.source() {
         cause = source;
     }
-    Problem::new(
-        format!("{place} can't be reached: {}", visible(&cause.to_string())),
-        "check the connection, or try again later",
-    )
+    visible(&cause.to_string()).into_owned()
 }
 
 pub(super) fn too_large(place: &str, most: u64) -> Problem {

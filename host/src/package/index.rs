@@ -119,6 +119,12 @@ impl Indices {
                 "take small letters, digits and hyphens",
             ));
         }
+        // What is kept is found again from any folder.
+        let url = match Path::new(url).is_dir() {
+            true => fs::canonicalize(url)
+                .map_or_else(|_| url.to_owned(), |path| path.display().to_string()),
+            false => url.to_owned(),
+        };
         if let Some(known) = self
             .known
             .get(name)
@@ -135,12 +141,6 @@ impl Indices {
                 mend,
             ));
         }
-        // What is kept is found again from any folder.
-        let url = match Path::new(url).is_dir() {
-            true => fs::canonicalize(url)
-                .map_or_else(|_| url.to_owned(), |path| path.display().to_string()),
-            false => url.to_owned(),
-        };
         let index = Configured {
             url,
             key: key.to_text(),

@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 use futures_util::StreamExt;
 use oci_client::{
     Client,
+    errors::DigestError,
     manifest::{OCI_IMAGE_INDEX_MEDIA_TYPE, OCI_IMAGE_MEDIA_TYPE, OciDescriptor},
     secrets::RegistryAuth,
 };
@@ -186,10 +187,9 @@ impl<'a> Registry<'a> {
                     .await;
                 let tags = page.map_err(|error| failed(place, error))?.tags;
                 versions.extend(tags.iter().filter_map(|tag| tag.parse::<Version>().ok()));
+                // A registry may give fewer at a time than it is asked for, and one that knows no pages gives the same again.
                 match tags.last() {
-                    Some(tag) if tags.len() == 1000 && last.as_ref() != Some(tag) => {
-                        last = Some(tag.clone())
-                    }
+                    Some(tag) if last.as_ref() != Some(tag) => last = Some(tag.clone()),
                     _ => return Ok(versions),
                 }
             }
@@ -291,19 +291,27 @@ async fn blob(
     let mut stream = stream.map_err(|error| failed(place, error))?.stream;
     let mut bytes = Vec::new();
     while let Some(chunk) = stream.next().await {
-        let chunk = chunk.map_err(|error| {
-            Problem::new(
-                format!(
-                    "{what} can't be read to its end: {}",
-                    visible(&error.to_string())
-                ),
-                "try again later",
-            )
-        })?;
+        let chunk = match chunk {
+            Ok(chunk) => chunk,
+            // All of it came, and it is compared below.
+            Err(error)
+                if error
+                    .get_ref()
+                    .is_some_and(|inner| inner.is::<DigestError>()) =>
+            {
+                break;
+            }
+            Err(error) => return Err(download::broken_off(&place.to_string(), &error)),
+        };
         bytes.extend_from_slice(&chunk);
-        // More than it says it has is not it.
         if bytes.len() as u64 > layer.size {
-            break;
+            return Err(Problem::new(
+                format!(
+                    "{what} is larger than it says: more than {} bytes",
+                    layer.size
+                ),
+                "somebody changed it, or it is damaged: get it anew from its publisher",
+            ));
         }
     }
     layer.digest.check(&what, &bytes)?;

@@ -7,7 +7,17 @@
     reason = "a test that can't go on says so and ends"
 )]
 
+mod artifact;
+mod docker;
 mod given;
+mod indices;
+mod indices_trust;
 mod install;
 mod keys;
 mod pack;
+mod registry;
+mod registry_liars;
+mod registry_login;
+mod registry_tokens;
+mod shelf;
+mod urls;

@@ -30,7 +30,7 @@ impl Registry<'_> {
         let host = registry
             .rsplit_once(':')
             .map_or(registry.as_str(), |(host, _)| host);
-        let protocol = match download::may_be_plain(Some(host), self.settings) {
+        let protocol = match download::may_be_plain(Some(host), self.settings.insecure) {
             true => ClientProtocol::HttpsExcept(vec![registry]),
             false => ClientProtocol::Https,
         };
@@ -134,21 +134,24 @@ pub(super) fn failed(place: &Place, error: OciDistributionError) -> Problem {
             "see that the address and the version are right",
         )
     };
+    let status = |code: u16| match code {
+        401 | 403 => login(),
+        404 => nothing(),
+        _ => Problem::new(
+            format!("the registry {host} answered with status {code}"),
+            "try again later, or ask whoever runs it",
+        ),
+    };
     match error {
         OciDistributionError::UnauthorizedError { .. }
         | OciDistributionError::AuthenticationFailure(_) => login(),
         OciDistributionError::ImageManifestNotFoundError(_) => nothing(),
-        OciDistributionError::ServerError {
-            code: 401 | 403, ..
-        } => login(),
-        OciDistributionError::ServerError { code: 404, .. } => nothing(),
-        OciDistributionError::ServerError { code, .. } => Problem::new(
-            format!("the registry {host} answered with status {code}"),
-            "try again later, or ask whoever runs it",
-        ),
-        OciDistributionError::RequestError(error) => {
-            download::unreachable(&format!("the registry {host}"), &error)
-        }
+        OciDistributionError::ServerError { code, .. } => status(code),
+        // Some requests make an error of a status themselves.
+        OciDistributionError::RequestError(error) => match error.status() {
+            Some(code) => status(code.as_u16()),
+            None => download::unreachable(&format!("the registry {host}"), &error),
+        },
         OciDistributionError::RegistryError { envelope, .. } => {
             let code = |wanted: &[OciErrorCode]| {
                 envelope

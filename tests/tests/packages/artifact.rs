@@ -1,0 +1,103 @@
+//! A version of a fruit as a registry answers for it, so that a test can make the registry lie.
+
+use std::{collections::BTreeMap, fs};
+
+use serde_json::{Value, json};
+use tw_tests::{Answer, Asked, Server};
+
+use crate::given::{digest, packed, signature_of};
+
+pub(crate) const REPOSITORY: &str = "/v2/plugins/fruit-001";
+
+/// All that an honest registry has for one version of a fruit, by path.
+#[derive(Debug, Clone)]
+pub(crate) struct Artifact {
+    pub(crate) files: BTreeMap<String, Vec<u8>>,
+    pub(crate) package: Vec<u8>,
+    pub(crate) version: String,
+}
+
+impl Artifact {
+    /// The version that acme has signed, with what this makes of its image manifest.
+    pub(crate) fn with(version: &str, change: impl FnOnce(&mut Value)) -> Self {
+        let path = packed(1, version, Some("acme"));
+        let package = fs::read(&path).unwrap();
+        let signature = fs::read(signature_of(&path)).unwrap();
+        let descriptor = |media_type: &str, content: &[u8]| json!({ "mediaType": media_type, "digest": digest(content), "size": content.len() });
+        let mut image = json!({
+            "schemaVersion": 2,
+            "mediaType": "application/vnd.oci.image.manifest.v1+json",
+            "config": descriptor("application/vnd.tw.plugin.manifest.v1+json", b"{}"),
+            "layers": [
+                descriptor("application/vnd.tw.plugin.package.v1.tar+gzip", &package),
+                descriptor("application/vnd.tw.plugin.signature.v1+minisign", &signature),
+            ],
+        });
+        change(&mut image);
+        let image = image.to_string().into_bytes();
+        let mut entry = descriptor("application/vnd.oci.image.manifest.v1+json", &image);
+        entry["platform"] = json!({ "architecture": "amd64", "os": "linux" });
+        let index = json!({
+            "schemaVersion": 2,
+            "mediaType": "application/vnd.oci.image.index.v1+json",
+            "manifests": [entry],
+        });
+        let index = index.to_string().into_bytes();
+        let tags = json!({ "name": "plugins/fruit-001", "tags": [version] });
+        let files = [
+            (
+                format!("{REPOSITORY}/tags/list"),
+                tags.to_string().into_bytes(),
+            ),
+            (format!("{REPOSITORY}/manifests/{version}"), index.clone()),
+            (format!("{REPOSITORY}/manifests/{}", digest(&index)), index),
+            (format!("{REPOSITORY}/manifests/{}", digest(&image)), image),
+            (
+                format!("{REPOSITORY}/blobs/{}", digest(&signature)),
+                signature,
+            ),
+            (
+                format!("{REPOSITORY}/blobs/{}", digest(&package)),
+                package.clone(),
+            ),
+            ("/v2/".to_owned(), b"{}".to_vec()),
+        ];
+        Self {
+            files: files.into_iter().collect(),
+            package,
+            version: version.to_owned(),
+        }
+    }
+
+    /// The version that acme has signed.
+    pub(crate) fn of(version: &str) -> Self {
+        Self::with(version, |_| {})
+    }
+
+    /// What an honest registry answers.
+    pub(crate) fn answer(&self, asked: &Asked) -> Answer {
+        let path = asked.path.split('?').next().unwrap_or_default();
+        match self.files.get(path) {
+            Some(content) => Answer::ok(content.clone()),
+            None => Answer::status(404),
+        }
+    }
+
+    /// A registry with it that is honest but for what this says: where it says nothing, the truth is told.
+    pub(crate) fn told_by(
+        self,
+        lie: impl Fn(&Self, &Asked) -> Option<Answer> + Send + Sync + 'static,
+    ) -> Server {
+        Server::start(move |asked| lie(&self, asked).unwrap_or_else(|| self.answer(asked)))
+    }
+
+    /// Whether the package itself is asked for.
+    pub(crate) fn is_package(&self, asked: &Asked) -> bool {
+        asked.path == format!("{REPOSITORY}/blobs/{}", digest(&self.package))
+    }
+}
+
+/// Where this version is in the registry of this host.
+pub(crate) fn place(host: &str, version: &str) -> String {
+    format!("oci://{host}/plugins/fruit-001:{version}")
+}

@@ -1,0 +1,327 @@
+//! Indices: where they may be, what is found in them, and what is installed and upgraded from them.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::{
+    docker::{Docker, publish},
+    given::{FIRST, Given, SECOND, THIRD, digest, public_key},
+    shelf::{KEEPER, Shelf, add},
+};
+
+/// What `tw plugin search WORDS -o json` finds.
+#[track_caller]
+fn found(given: &Given, words: &[&str]) -> Vec<Value> {
+    let line = ["plugin", "search", "-o", "json"];
+    let ran = given.tw(line.into_iter().chain(words.iter().copied()));
+    let found = ran.exits(0).json();
+    found["plugins"].as_array().unwrap().clone()
+}
+
+/// What `tw plugin index list -o json` lists.
+#[track_caller]
+fn known(given: &Given) -> Vec<Value> {
+    let list = given.tw(["plugin", "index", "list", "-o", "json"]);
+    let list = list.exits(0).json();
+    list["indices"].as_array().unwrap().clone()
+}
+
+fn installed(given: &Given, source: &str) {
+    given
+        .tw(["plugin", "install", "--yes", source])
+        .exits(0)
+        .says_with("publisher   acme");
+}
+
+#[test]
+fn an_index_in_a_folder_is_added_searched_and_installed_from() {
+    let given = Given::new();
+    let shelf = Shelf::of(&given, "a", &[(1, FIRST), (2, FIRST)]);
+    add(&given, "orchard", &shelf.folder.display().to_string())
+        .exits(0)
+        .says("")
+        .prints("\n  Index 'orchard' added: 2 plugins\n\n");
+    let known = known(&given);
+    assert_eq!(known.len(), 1);
+    assert_eq!(known[0]["name"], "orchard");
+    assert_eq!(known[0]["key"], public_key(KEEPER));
+    assert_eq!(known[0]["serial"], 1);
+    assert_eq!(known[0]["plugins"], 2);
+    // The index says who acme is: the person need not trust the key themselves.
+    installed(&given, "orchard/fruit-001");
+    given.runs(1, FIRST);
+    let listed = given.listed("fruit-001");
+    assert_eq!(listed["index"], "orchard");
+    assert_eq!(listed["publisher"], "acme");
+    assert_eq!(listed["key"], public_key("acme"));
+}
+
+#[test]
+fn a_folder_is_found_again_from_anywhere_and_may_be_added_twice() {
+    let given = Given::new();
+    let shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
+    add(&given, "orchard", "shelf-a").exits(0);
+    add(&given, "orchard", "shelf-a").exits(0);
+    add(&given, "orchard", &shelf.folder.display().to_string()).exits(0);
+    given
+        .command(["plugin", "index", "update"])
+        .from(&given.installation.home())
+        .run()
+        .exits(0);
+    add(&given, "orchard", "elsewhere").fails_with("an index is called `orchard` already");
+}
+
+#[test]
+fn an_index_at_a_url_serves_the_packages_beside_it() {
+    let given = Given::new();
+    let shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
+    let server = shelf.serve();
+    add(&given, "orchard", &format!("{}/index.json", server.url()))
+        .exits(0)
+        .prints_with("1 plugin\n");
+    installed(&given, "orchard/fruit-001");
+    given.runs(1, FIRST);
+    let source = &given.lock()["plugins"]["fruit-001"]["targets"]["x86_64-linux"]["source"];
+    let source = source.as_str().unwrap();
+    assert!(source.starts_with(&server.url()), "{source}");
+}
+
+#[test]
+fn an_index_in_a_registry_names_packages_in_the_registry() {
+    let given = Given::new();
+    let Some(docker) = Docker::open(&given) else {
+        return;
+    };
+    docker.has(&given, 1, FIRST);
+    let mut shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
+    shelf.released(1, FIRST)["source"] = docker.tagged(1, FIRST).into();
+    shelf.write(&given, 1);
+    let place = format!("oci://{}/plugins/index:latest", docker.host());
+    publish(&given, &place, &[&shelf.file()]);
+    add(&given, "orchard", &place).exits(0);
+    installed(&given, "orchard/fruit-001");
+    given.runs(1, FIRST);
+
+    docker.has(&given, 1, SECOND);
+    shelf.has(1, SECOND);
+    shelf.released(1, SECOND)["source"] = docker.tagged(1, SECOND).into();
+    shelf.write(&given, 2);
+    publish(&given, &place, &[&shelf.file()]);
+    given.tw(["plugin", "upgrade", "--yes", "--all"]).exits(0);
+    given.runs(1, SECOND);
+}
+
+#[test]
+fn an_index_in_a_registry_is_published_only_with_its_signature() {
+    let given = Given::new();
+    let Some(docker) = Docker::open(&given) else {
+        return;
+    };
+    let shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
+    let place = format!("oci://{}/plugins/index:latest", docker.host());
+    let file = shelf.file().display().to_string();
+    fs::remove_file(shelf.folder.join("index.json.minisig")).unwrap();
+    let line = ["plugin", "publish", "--allow-unsigned", &place, &file];
+    given.tw(line).fails_with("there is no signature beside");
+    add(&given, "orchard", &place).fails_with("there is nothing at");
+    // A plugin is no index.
+    docker.has(&given, 1, FIRST);
+    add(&given, "orchard", &docker.tagged(1, FIRST)).fails_with("not a signed index of plugins");
+    assert_eq!(known(&given), Vec::<Value>::new());
+}
+
+#[test]
+fn names_are_looked_for_without_a_network() {
+    let given = Given::new();
+    let shelf = Shelf::of(&given, "a", &[(1, FIRST), (2, FIRST), (2, SECOND)]);
+    let server = shelf.serve();
+    add(&given, "orchard", &format!("{}/index.json", server.url())).exits(0);
+    drop(server);
+    fs::remove_dir_all(&shelf.folder).unwrap();
+    assert_eq!(found(&given, &[]).len(), 2);
+    let one = found(&given, &["FRUIT", "number 2"]);
+    assert_eq!(one.len(), 1);
+    assert_eq!(one[0]["name"], "orchard/fruit-002");
+    assert_eq!(one[0]["version"], SECOND);
+    assert_eq!(one[0]["publisher"], "acme");
+    assert_eq!(found(&given, &["vegetable"]).len(), 0);
+}
+
+#[test]
+fn a_search_without_an_index_says_how_to_add_one() {
+    let given = Given::new();
+    given
+        .tw(["plugin", "search", "fruit"])
+        .exits(0)
+        .says_with("`tw plugin index add`")
+        .prints_with("No plugins found");
+}
+
+#[test]
+fn the_newest_the_one_that_is_named_or_the_newest_of_a_range_is_installed() {
+    let shelf = |given: &Given| {
+        let fruits = [(1, FIRST), (1, SECOND), (1, THIRD)];
+        Shelf::of(given, "a", &fruits).added(given, "orchard");
+    };
+    for (wanted, version) in [
+        ("orchard/fruit-001", THIRD),
+        ("orchard/fruit-001@70.0.101", SECOND),
+        ("orchard/fruit-001@=70.0.100", FIRST),
+        ("orchard/fruit-001@^70.0", THIRD),
+        ("orchard/fruit-001@<70.0.102", SECOND),
+        ("orchard/fruit-001@>=70.0.100, <70.0.101", FIRST),
+    ] {
+        let given = Given::new();
+        shelf(&given);
+        installed(&given, wanted);
+        given.runs(1, version);
+    }
+    let given = Given::new();
+    shelf(&given);
+    for (wanted, part) in [
+        (
+            "orchard/fruit-001@^71",
+            "has no version `^71` of `fruit-001`",
+        ),
+        (
+            "orchard/fruit-001@70.0.103",
+            "it has 70.0.100, 70.0.101, 70.0.102",
+        ),
+        ("orchard/fruit-001@newest", "`newest` is no version"),
+        (
+            "orchard/fruit-009",
+            "the index `orchard` has no plugin `fruit-009`",
+        ),
+        ("garden/fruit-001", "there is no index `garden`"),
+    ] {
+        given
+            .tw(["plugin", "install", "--yes", wanted])
+            .fails_with(part);
+    }
+    given.has_no(1);
+}
+
+#[test]
+fn an_upgrade_is_what_the_index_has_now() {
+    let given = Given::new();
+    let mut shelf = Shelf::of(&given, "a", &[(1, FIRST), (2, FIRST)]);
+    shelf.added(&given, "orchard");
+    installed(&given, "orchard/fruit-001");
+    installed(&given, "orchard/fruit-002");
+    given
+        .tw(["plugin", "list", "--outdated"])
+        .exits(0)
+        .prints_with("All plugins are the newest");
+    shelf.has(1, THIRD);
+    shelf.has(1, SECOND);
+    shelf.write(&given, 2);
+    let outdated = given.tw(["plugin", "list", "--outdated", "-o", "json"]);
+    let outdated = outdated.exits(0).json();
+    let outdated = outdated["plugins"].as_array().unwrap();
+    assert_eq!(outdated.len(), 1);
+    assert_eq!(outdated[0]["name"], "fruit-001");
+    assert_eq!(outdated[0]["newest"], THIRD);
+    let before = given.lock();
+    given
+        .tw(["plugin", "upgrade", "--all", "--dry-run"])
+        .exits(0)
+        .prints_with(THIRD);
+    assert_eq!(given.lock(), before);
+    given
+        .tw(["plugin", "upgrade", "--yes", "--all"])
+        .exits(0)
+        .prints("\n  Plugin 'fruit-001' 70.0.102 installed\n\n");
+    given.runs(1, THIRD);
+    given.runs(2, FIRST);
+    let rows = found(&given, &["fruit-001"]);
+    assert_eq!(rows[0]["installed"], THIRD);
+}
+
+#[test]
+fn all_upgrades_are_made_or_none() {
+    let given = Given::new();
+    let mut shelf = Shelf::of(&given, "a", &[(1, FIRST), (2, FIRST)]);
+    shelf.added(&given, "orchard");
+    installed(&given, "orchard/fruit-001");
+    installed(&given, "orchard/fruit-002");
+    shelf.has(1, SECOND);
+    shelf.has(2, SECOND);
+    shelf.released(2, SECOND)["digest"] = digest(b"another").into();
+    shelf.write(&given, 2);
+    given
+        .tw(["plugin", "upgrade", "--yes", "--all"])
+        .exits(1)
+        .prints("")
+        .says_with("`fruit-002`: the package at");
+    given.runs(1, FIRST);
+    given.runs(2, FIRST);
+}
+
+#[test]
+fn a_pre_release_is_installed_only_when_it_is_asked_for() {
+    let given = Given::new();
+    let mut shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
+    // Nothing is behind it: it would fail if it were taken.
+    let versions = &mut shelf.document["plugins"]["fruit-001"]["versions"];
+    versions["71.0.0-rc.1"] = versions[FIRST].clone();
+    shelf.write(&given, 1);
+    shelf.added(&given, "orchard");
+    installed(&given, "orchard/fruit-001");
+    given.runs(1, FIRST);
+    given
+        .tw(["plugin", "upgrade", "--yes", "--all"])
+        .exits(0)
+        .prints_with("All plugins are the newest");
+    given
+        .tw([
+            "plugin",
+            "install",
+            "--yes",
+            "orchard/fruit-001@71.0.0-rc.1",
+        ])
+        .fails_with("says `fruit-001` 71.0.0-rc.1");
+}
+
+#[test]
+fn an_index_that_is_removed_is_known_no_more_and_what_came_from_it_stays() {
+    let given = Given::new();
+    Shelf::of(&given, "a", &[(1, FIRST)]).added(&given, "orchard");
+    installed(&given, "orchard/fruit-001");
+    given
+        .tw(["plugin", "index", "remove", "orchard"])
+        .exits(0)
+        .prints("\n  Index 'orchard' removed; what was installed from it stays\n\n");
+    assert_eq!(known(&given), Vec::<Value>::new());
+    assert_eq!(found(&given, &[]), Vec::<Value>::new());
+    given.runs(1, FIRST);
+    given
+        .tw(["plugin", "upgrade", "--yes", "--all"])
+        .fails_with("there is no index `orchard`");
+    given
+        .tw(["plugin", "index", "remove", "orchard"])
+        .fails_with("there is no index `orchard`");
+    given
+        .tw(["plugin", "install", "--yes", "orchard/fruit-001"])
+        .fails_with("there is no index `orchard`");
+}
+
+#[test]
+fn an_unknown_command_that_an_index_has_is_said_to_be_installable() {
+    let given = Given::new();
+    given.tw(["fruit-001"]).misused("fruit-001");
+    let shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
+    shelf.added(&given, "orchard");
+    // From what was fetched last: nothing is asked of anybody.
+    fs::remove_dir_all(&shelf.folder).unwrap();
+    for line in [&["fruit-001"][..], &["fruit-001", "eat", "--all"]] {
+        given
+            .tw(line.iter().copied())
+            .says_with("`tw plugin install orchard/fruit-001`")
+            .misused("fruit-001");
+    }
+    let other = given.tw(["fruit-002"]).exits(2);
+    other.never_shows("tw plugin install");
+    let listed = given.tw(["plugin", "list", "-o", "json"]).exits(0).json();
+    assert_eq!(listed["plugins"].as_array().unwrap().len(), 0);
+}

@@ -1,0 +1,350 @@
+//! What an index can't do: be somebody else's, be older, serve what it doesn't say, or take over what another index serves.
+
+use std::fs;
+
+use tw_tests::Ran;
+
+use crate::{
+    given::{FIRST, Given, SECOND, THIRD, digest, public_key, secret_key, signature_of, there_is},
+    shelf::{KEEPER, Shelf, add, flip},
+};
+
+fn install(given: &Given, source: &str) -> Ran {
+    given.tw(["plugin", "install", "--yes", source])
+}
+
+fn update(given: &Given) -> Ran {
+    given.tw(["plugin", "index", "update"])
+}
+
+/// It isn't installed, whatever is allowed.
+#[track_caller]
+fn refused(given: &Given, source: &str, part: &str) {
+    install(given, source).fails_with(part);
+    let line = ["plugin", "install", "--yes", "--allow-unsigned", source];
+    given.tw(line).fails_with(part);
+    given.has_no(1);
+}
+
+/// No index is known, and no copy is kept.
+#[track_caller]
+fn none_is_known(given: &Given) {
+    let list = given.tw(["plugin", "index", "list", "-o", "json"]);
+    assert_eq!(list.exits(0).json()["indices"].as_array().unwrap().len(), 0);
+    assert!(!given.config().join("indices.json").exists());
+    let copies = given.store().with_file_name("indices");
+    assert!(!copies.exists(), "{}", copies.display());
+}
+
+#[test]
+fn an_index_without_a_signature_or_with_another_s_is_not_added() {
+    let given = Given::new();
+    let shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
+    let place = shelf.folder.display().to_string();
+    let other = public_key("acme");
+    given
+        .tw(["plugin", "index", "add", "orchard", &place, "--key", &other])
+        .fails_with("its signature was made with another key");
+    fs::remove_file(signature_of(&shelf.file())).unwrap();
+    add(&given, "orchard", &place).fails_with("it has no signature");
+    let server = shelf.serve();
+    let url = format!("{}/index.json", server.url());
+    add(&given, "orchard", &url).fails_with("it has no signature");
+    fs::write(signature_of(&shelf.file()), "<!doctype html>").unwrap();
+    add(&given, "orchard", &url).fails_with("its signature can't be read");
+    none_is_known(&given);
+}
+
+#[test]
+fn what_is_no_index_is_not_added() {
+    let given = Given::new();
+    let place = given.work().join("nothing").display().to_string();
+    add(&given, "orchard", &place).fails_with("can't be read");
+    let shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
+    let server = shelf.serve();
+    add(&given, "orchard", &format!("{}/other.json", server.url()))
+        .fails_with("there is nothing at");
+    add(&given, "orchard", "http://packages.invalid/index.json").fails_with("is not encrypted");
+    add(&given, "Orchard!", &shelf.folder.display().to_string())
+        .fails_with("`Orchard!` is no name for an index");
+    let key = ["--key", "RWQnonsense"];
+    let place = shelf.folder.display().to_string();
+    let line = ["plugin", "index", "add", "orchard", &place];
+    given
+        .tw(line.into_iter().chain(key))
+        .fails_with("Cannot add the index orchard");
+    none_is_known(&given);
+}
+
+#[test]
+fn a_document_that_is_no_index_is_refused_though_its_key_signed_it() {
+    if !there_is("minisign") {
+        return;
+    }
+    let given = Given::new();
+    let mut shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
+    let mut unknown = shelf.document.clone();
+    unknown["plugins"]["fruit-001"]["publisher"] = "nobody".into();
+    let mut named = shelf.document.clone();
+    named["plugins"]["../fruit"] = named["plugins"]["fruit-001"].clone();
+    let mut later = shelf.document.clone();
+    later["format"] = 2.into();
+    let key = secret_key(KEEPER);
+    for (text, part) in [
+        ("these are no plugins".to_owned(), "it is not an index"),
+        ("{}".to_owned(), "it is not an index"),
+        (
+            later.to_string(),
+            "it has the format 2, and this tw knows 1",
+        ),
+        (unknown.to_string(), "the publisher of `fruit-001`"),
+        (named.to_string(), "`../fruit` in it is no name"),
+    ] {
+        fs::write(shelf.file(), &text).unwrap();
+        // tw itself signs no such thing.
+        given
+            .command(["plugin", "sign", "--key"])
+            .args([key.as_os_str(), shelf.file().as_os_str()])
+            .run()
+            .fails_with(part);
+        let signed = std::process::Command::new("minisign")
+            .args(["-S", "-W", "-s"])
+            .args([key.as_os_str(), "-m".as_ref(), shelf.file().as_os_str()])
+            .output();
+        let signed = signed.unwrap();
+        assert!(signed.status.success(), "{signed:?}");
+        add(&given, "orchard", &shelf.folder.display().to_string()).fails_with(part);
+    }
+    none_is_known(&given);
+    shelf.write(&given, 1);
+    shelf.added(&given, "orchard");
+}
+
+#[test]
+fn a_flipped_bit_in_an_index_or_its_signature_is_refused() {
+    let given = Given::new();
+    let mut shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
+    shelf.added(&given, "orchard");
+    let length = fs::read(shelf.file()).unwrap().len();
+    for at in [0, length / 3, length / 2, length - 1] {
+        flip(&shelf.file(), at);
+        update(&given).fails_with("its signature is not of these bytes");
+        refused(
+            &given,
+            "orchard/fruit-001",
+            "its signature is not of these bytes",
+        );
+        flip(&shelf.file(), at);
+    }
+    // Of the four lines, the first is a comment that nobody signs.
+    let signature = signature_of(&shelf.file());
+    let lines: Vec<usize> = {
+        let text = fs::read_to_string(&signature).unwrap();
+        let ends = text.match_indices('\n').map(|(at, _)| at);
+        ends.skip(1).collect()
+    };
+    for end in lines {
+        flip(&signature, end - 8);
+        update(&given).fails_with("its signature");
+        flip(&signature, end - 8);
+    }
+    update(&given).exits(0);
+    shelf.write(&given, 2);
+    install(&given, "orchard/fruit-001").exits(0);
+    given.runs(1, FIRST);
+}
+
+#[test]
+fn a_copy_that_somebody_changed_is_none() {
+    let given = Given::new();
+    Shelf::of(&given, "a", &[(1, FIRST)]).added(&given, "orchard");
+    let copy = given.store().with_file_name("indices").join("orchard.json");
+    let text = fs::read_to_string(&copy).unwrap();
+    fs::write(&copy, text.replace("fruit-001", "fruit-002")).unwrap();
+    given
+        .tw(["plugin", "search"])
+        .exits(0)
+        .prints_with("No plugins found");
+    given
+        .tw(["fruit-002"])
+        .never_shows("tw plugin install")
+        .misused("fruit-002");
+    update(&given).exits(0);
+    given
+        .tw(["plugin", "search"])
+        .exits(0)
+        .prints_with("orchard/fruit-001");
+}
+
+#[test]
+fn an_older_index_is_refused_once_a_newer_was_seen() {
+    let given = Given::new();
+    let mut shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
+    let folder = shelf.folder.clone();
+    let older = (
+        fs::read(shelf.file()).unwrap(),
+        fs::read(signature_of(&shelf.file())).unwrap(),
+    );
+    shelf.added(&given, "orchard");
+    shelf.has(1, SECOND);
+    shelf.write(&given, 2);
+    update(&given).exits(0);
+    fs::write(folder.join("index.json"), older.0).unwrap();
+    fs::write(folder.join("index.json.minisig"), older.1).unwrap();
+    let part = "it has the serial number 1, and 2 was seen before";
+    update(&given).fails_with(part);
+    refused(&given, "orchard/fruit-001", part);
+    add(&given, "orchard", &folder.display().to_string()).fails_with(part);
+    // What was seen is still known.
+    given.tw(["plugin", "search"]).exits(0).prints_with(SECOND);
+    shelf.write(&given, 2);
+    update(&given).exits(0);
+}
+
+#[test]
+fn another_index_never_serves_the_upgrade_nor_takes_over_the_name() {
+    let given = Given::new();
+    Shelf::of(&given, "a", &[(1, FIRST)]).added(&given, "orchard");
+    Shelf::of(&given, "b", &[(1, FIRST), (1, THIRD)]).added(&given, "jungle");
+    install(&given, "orchard/fruit-001").exits(0);
+    given
+        .tw(["plugin", "list", "--outdated"])
+        .exits(0)
+        .prints_with("All plugins are the newest");
+    given
+        .tw(["plugin", "upgrade", "--yes", "fruit-001"])
+        .exits(0)
+        .prints_with("All plugins are the newest");
+    given.runs(1, FIRST);
+    // Neither a newer version nor the very same package.
+    for source in ["jungle/fruit-001", "jungle/fruit-001@70.0.100"] {
+        install(&given, source).fails_with(
+            "was installed from the index `orchard`, and this one is from the index `jungle`",
+        );
+    }
+    // Nor does a file.
+    given.trusts("acme");
+    let package = given.package(1, THIRD, Some("acme"));
+    given
+        .install(&package)
+        .fails_with("and this one is from no index");
+    given.runs(1, FIRST);
+    assert_eq!(given.listed("fruit-001")["index"], "orchard");
+    given.tw(["plugin", "remove", "fruit-001"]).exits(0);
+    install(&given, "jungle/fruit-001").exits(0);
+    given.runs(1, THIRD);
+}
+
+#[test]
+fn a_package_of_another_digest_than_the_index_says_is_refused() {
+    let given = Given::new();
+    let mut shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
+    shelf.released(1, FIRST)["digest"] = digest(b"another").into();
+    shelf.write(&given, 1);
+    shelf.added(&given, "orchard");
+    refused(&given, "orchard/fruit-001", "is not what was meant");
+}
+
+#[test]
+fn a_package_that_somebody_else_signed_is_refused_whatever_is_allowed() {
+    let given = Given::new();
+    // Not even where the person trusts that key themselves.
+    given.trusts("stranger");
+    let mut shelf = Shelf::new(&given, "a");
+    shelf.has_by(1, FIRST, Some("stranger"));
+    shelf.write(&given, 1);
+    shelf.added(&given, "orchard");
+    refused(
+        &given,
+        "orchard/fruit-001",
+        "its signature was made with another key",
+    );
+}
+
+#[test]
+fn a_package_of_an_index_that_nobody_signed_is_an_exception() {
+    let given = Given::new();
+    let mut shelf = Shelf::new(&given, "a");
+    shelf.has_by(1, FIRST, None);
+    shelf.write(&given, 1);
+    shelf.added(&given, "orchard");
+    install(&given, "orchard/fruit-001").fails_with("nobody whose key is trusted has signed it");
+    given.has_no(1);
+    let line = ["plugin", "install", "--yes", "--allow-unsigned"];
+    given
+        .tw(line.into_iter().chain(["orchard/fruit-001"]))
+        .exits(0);
+    assert_eq!(given.listed("fruit-001")["publisher"], "(unsigned)");
+}
+
+#[test]
+fn a_package_of_another_name_or_version_than_the_index_says_is_refused() {
+    let given = Given::new();
+    let mut shelf = Shelf::of(&given, "a", &[(1, FIRST), (1, SECOND), (2, FIRST)]);
+    let second = shelf.released(1, SECOND).clone();
+    let other = shelf.released(2, FIRST).clone();
+    *shelf.released(1, FIRST) = other;
+    shelf.document["plugins"]["fruit-001"]["versions"][THIRD] =
+        shelf.document["plugins"]["fruit-001"]["versions"][SECOND].clone();
+    *shelf.released(1, THIRD) = second;
+    shelf.write(&given, 1);
+    shelf.added(&given, "orchard");
+    refused(
+        &given,
+        "orchard/fruit-001@70.0.100",
+        "is `fruit-002` 70.0.100, and the index `orchard` says `fruit-001` 70.0.100",
+    );
+    refused(
+        &given,
+        "orchard/fruit-001",
+        "is `fruit-001` 70.0.101, and the index `orchard` says `fruit-001` 70.0.102",
+    );
+}
+
+#[test]
+fn a_package_that_is_gone_is_said_to_be_gone() {
+    let given = Given::new();
+    let shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
+    let server = shelf.serve();
+    add(&given, "orchard", &format!("{}/index.json", server.url())).exits(0);
+    fs::remove_file(shelf.folder.join("fruit-001-70.0.100-x86_64-linux.tar.gz")).unwrap();
+    refused(&given, "orchard/fruit-001", "there is nothing at");
+}
+
+#[test]
+fn one_broken_index_does_not_keep_the_others_from_being_updated() {
+    let given = Given::new();
+    let mut shelves = Vec::new();
+    for (name, number) in [("apples", 1), ("broken", 2), ("cherries", 3)] {
+        let shelf = Shelf::of(&given, name, &[(number, FIRST)]);
+        shelf.added(&given, name);
+        shelves.push((shelf, number));
+    }
+    for (shelf, number) in &mut shelves {
+        shelf.has(*number, SECOND);
+        shelf.write(&given, 2);
+    }
+    flip(&shelves[1].0.file(), 0);
+    update(&given).fails_with("the index `broken`: its signature is not of these bytes");
+    let list = given.tw(["plugin", "index", "list", "-o", "json"]);
+    let list = list.exits(0).json();
+    let serials: Vec<_> = list["indices"].as_array().unwrap().iter().collect();
+    let serials: Vec<_> = serials
+        .iter()
+        .map(|index| index["serial"].clone())
+        .collect();
+    assert_eq!(serials, [2, 1, 2]);
+    // One alone is asked for by its name.
+    given
+        .tw(["plugin", "index", "update", "apples"])
+        .exits(0)
+        .prints_with("apples");
+    given
+        .tw(["plugin", "index", "update", "garden"])
+        .fails_with("there is no index `garden`");
+    // Two that are broken are both named.
+    flip(&shelves[2].0.file(), 0);
+    update(&given)
+        .says_with("the index `broken`: ")
+        .fails_with("the index `cherries`: ");
+}

@@ -1,0 +1,121 @@
+//! An index of packages as its keeper makes it: a folder with the document, its signature and the packages.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde_json::{Value, json};
+use tw_tests::{Answer, Ran, Server};
+
+use crate::{
+    docker::sign,
+    given::{Given, digest, packed, public_key, signature_of},
+};
+
+/// Whose key signs the index. Nobody has to trust it otherwise.
+pub(crate) const KEEPER: &str = "keeper";
+
+/// A folder that is an index.
+#[derive(Debug)]
+pub(crate) struct Shelf {
+    pub(crate) folder: PathBuf,
+    pub(crate) document: Value,
+}
+
+impl Shelf {
+    /// An index without a plugin, whose one publisher is acme.
+    pub(crate) fn new(given: &Given, name: &str) -> Self {
+        let folder = given.work().join(format!("shelf-{name}"));
+        fs::create_dir_all(&folder).unwrap();
+        let document = json!({
+            "format": 1,
+            "serial": 0,
+            "publishers": { "acme": { "key": public_key("acme") } },
+            "plugins": {},
+        });
+        Self { folder, document }
+    }
+
+    /// One with the first versions of these fruits, written and signed.
+    pub(crate) fn of(given: &Given, name: &str, fruits: &[(u16, &str)]) -> Self {
+        let mut this = Self::new(given, name);
+        for (number, version) in fruits {
+            this.has(*number, version);
+        }
+        this.write(given, 1);
+        this
+    }
+
+    /// And this fruit, signed by acme.
+    pub(crate) fn has(&mut self, number: u16, version: &str) {
+        self.has_by(number, version, Some("acme"));
+    }
+
+    /// And this fruit, which acme is said to publish, signed by this key.
+    pub(crate) fn has_by(&mut self, number: u16, version: &str, key: Option<&str>) {
+        let from = packed(number, version, key);
+        let file = from.file_name().unwrap().to_string_lossy().into_owned();
+        let to = self.folder.join(&file);
+        fs::copy(&from, &to).unwrap();
+        if key.is_some() {
+            fs::copy(signature_of(&from), signature_of(&to)).unwrap();
+        }
+        let name = format!("fruit-{number:03}");
+        let plugin = &mut self.document["plugins"][&name];
+        plugin["description"] = format!("The fruit of number {number}").into();
+        plugin["publisher"] = "acme".into();
+        plugin["versions"][version] = json!({
+            "commands": [name],
+            "targets": { "x86_64-linux": { "source": file, "digest": digest(&fs::read(to).unwrap()) } },
+        });
+    }
+
+    /// What it says of this version's package for this machine.
+    pub(crate) fn released(&mut self, number: u16, version: &str) -> &mut Value {
+        let name = format!("fruit-{number:03}");
+        &mut self.document["plugins"][name]["versions"][version]["targets"]["x86_64-linux"]
+    }
+
+    /// Writes it with this serial number, and signs it.
+    pub(crate) fn write(&mut self, given: &Given, serial: u64) {
+        self.document["serial"] = serial.into();
+        fs::write(self.file(), self.document.to_string()).unwrap();
+        sign(given, &self.file(), KEEPER);
+    }
+
+    pub(crate) fn file(&self) -> PathBuf {
+        self.folder.join("index.json")
+    }
+
+    /// Serves the folder as it is at the time.
+    pub(crate) fn serve(&self) -> Server {
+        let folder = self.folder.clone();
+        Server::start(move |asked| {
+            let file = asked.path.trim_start_matches('/');
+            match fs::read(folder.join(file)) {
+                Ok(content) => Answer::ok(content),
+                Err(_) => Answer::status(404),
+            }
+        })
+    }
+
+    /// The person knows it by this name from here on.
+    #[track_caller]
+    pub(crate) fn added(&self, given: &Given, name: &str) {
+        add(given, name, &self.folder.display().to_string()).exits(0);
+    }
+}
+
+/// Adds the index at this place, with the keeper's key.
+pub(crate) fn add(given: &Given, name: &str, place: &str) -> Ran {
+    let key = public_key(KEEPER);
+    given.tw(["plugin", "index", "add", name, place, "--key", &key])
+}
+
+/// Turns a bit of this byte of the file.
+pub(crate) fn flip(path: &Path, at: usize) {
+    let mut content = fs::read(path).unwrap();
+    content[at] ^= 1;
+    fs::write(path, content).unwrap();
+}

@@ -170,3 +170,17 @@ fn build(folder: &Path, target: Option<&Path>) -> BTreeMap<String, PathBuf> {
     }
     built
 }
+
+/// Whether this program is there. Where the tests are the gate, it must be.
+pub fn there_is(program: &str) -> bool {
+    let there = std::env::split_paths("/usr/bin:/bin:/usr/sbin:/sbin")
+        .any(|folder| folder.join(program).exists());
+    assert!(
+        there || std::env::var_os("CI").is_none(),
+        "{program} is missing"
+    );
+    if !there {
+        eprintln!("skipped: {program} is missing");
+    }
+    there
+}

@@ -21,14 +21,18 @@ mod artifacts;
 pub mod fruit;
 mod installation;
 mod ran;
+pub mod registry;
 mod server;
 #[cfg(unix)]
 mod terminal;
 mod world;
 
-pub use artifacts::{Artifacts, artifacts, compile_error, fixture, fixtures_of, root, target};
+pub use artifacts::{
+    Artifacts, artifacts, compile_error, fixture, fixtures_of, root, target, there_is,
+};
 pub use installation::Installation;
 pub use ran::{Ran, Running, Tw};
+pub use registry::Registry;
 pub use server::{Answer, Asked, Server};
 #[cfg(unix)]
 pub use terminal::{Left, Terminal, interrupt};

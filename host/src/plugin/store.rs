@@ -279,7 +279,9 @@ fn remove_package(folder: &Path) -> std::io::Result<()> {
 /// # Errors
 /// The disk is full, or the folder can't be written; the old one is there then.
 pub(crate) fn replace(path: &Path, content: &[u8]) -> std::io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
+    // The parent of a bare name is nothing.
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    let folder = folder.unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
     let mut new = tempfile::Builder::new().prefix(NEW).tempfile_in(folder)?;
     new.write_all(content)?;

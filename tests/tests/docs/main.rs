@@ -7,15 +7,26 @@
 use tw_sandbox::Sandbox;
 use tw_tests::{Installation, World, artifacts, fixtures_of, root};
 
+mod packages;
+
 fn readme() -> String {
-    std::fs::read_to_string(root().join("README.md")).expect("the README is there")
+    text_of("README.md")
+}
+
+/// A document of the repository.
+fn text_of(name: &str) -> String {
+    std::fs::read_to_string(root().join(name)).expect("the document is there")
 }
 
 /// The blocks of the README that stand below a comment of this kind: what the comment says, and the block.
 fn blocks(kind: &str) -> Vec<(String, String)> {
-    let readme = readme();
+    blocks_of(&readme(), kind)
+}
+
+/// The same of another document.
+fn blocks_of(text: &str, kind: &str) -> Vec<(String, String)> {
     let begin = format!("<!-- {kind}: ");
-    let parts = readme.split(&begin).skip(1).map(|part| {
+    let parts = text.split(&begin).skip(1).map(|part| {
         let (about, rest) = part
             .split_once(" -->\n```")
             .expect("a block follows the comment");

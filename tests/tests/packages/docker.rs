@@ -1,95 +1,40 @@
-//! A real registry, as Debian has it, on a free port of this machine.
+//! The fruits in a real registry.
 
 use std::{
     fs,
-    io::{BufRead, BufReader},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::Command,
 };
 
 use serde_json::Value;
+use tw_tests::Registry;
+pub(crate) use tw_tests::registry::{BASIC, PASSWORD, USER};
 
-use crate::given::{Given, packed, secret_key, signature_of, there_is};
+use crate::given::{Given, packed, secret_key, signature_of};
 
-/// Who may use a registry that doesn't let everybody in.
-pub(crate) const USER: &str = "keeper";
-pub(crate) const PASSWORD: &str = "correct-horse";
-/// Both, as they stand in a header and in docker's own file.
-pub(crate) const BASIC: &str = "a2VlcGVyOmNvcnJlY3QtaG9yc2U=";
-/// The same person, as `htpasswd -B` writes it.
-const HTPASSWD: &str = "keeper:$2y$05$abcdefghijklmnopqrstuuZ0Fx87Pb/Aqb0E90lfvCwzXnaFKUHpS\n";
-
-/// A registry that ends when it is dropped.
+/// A registry of this test.
 #[derive(Debug)]
-pub(crate) struct Docker {
-    process: Child,
-    host: String,
-}
+pub(crate) struct Docker(Registry);
 
 impl Docker {
     /// One that lets everybody in; none where the program isn't there.
     pub(crate) fn open(given: &Given) -> Option<Self> {
-        Self::start(given, |_| String::new())
+        Registry::open(&folder(given)).map(Self)
     }
 
     /// One that lets in only who has the password.
     pub(crate) fn locked(given: &Given) -> Option<Self> {
-        Self::start(given, |folder| {
-            let path = folder.join("htpasswd");
-            fs::write(&path, HTPASSWD).unwrap();
-            format!(
-                "auth:\n  htpasswd:\n    realm: tests\n    path: {}\n",
-                path.display()
-            )
-        })
-    }
-
-    fn start(given: &Given, auth: impl FnOnce(&Path) -> String) -> Option<Self> {
-        if !there_is("docker-registry") {
-            return None;
-        }
-        let folder = given.installation.prefix().join("registry");
-        fs::create_dir_all(&folder).unwrap();
-        let config = format!(
-            "version: 0.1\nlog:\n  level: info\nstorage:\n  filesystem:\n    rootdirectory: {}\nhttp:\n  addr: 127.0.0.1:0\n{}",
-            folder.join("data").display(),
-            auth(&folder)
-        );
-        let path = folder.join("config.yml");
-        fs::write(&path, config).unwrap();
-        let mut process = Command::new("docker-registry")
-            .arg("serve")
-            .arg(&path)
-            .env_clear()
-            .env("PATH", "/usr/bin:/bin")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the registry starts");
-        let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
-        // The system chooses the port, and the registry says which it is once it listens there.
-        let host = lines.by_ref().map_while(Result::ok).find_map(|line| {
-            let (_, behind) = line.split_once("listening on ")?;
-            let end = behind.find(|c: char| !c.is_ascii_digit() && !".:".contains(c))?;
-            Some(behind[..end].to_owned())
-        });
-        // What it says later must go somewhere, or it stops.
-        std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
-        Some(Self {
-            host: host.expect("the registry listens"),
-            process,
-        })
+        Registry::locked(&folder(given)).map(Self)
     }
 
     /// `127.0.0.1:PORT`.
     pub(crate) fn host(&self) -> &str {
-        &self.host
+        self.0.host()
     }
 
     /// Where the fruit of this number is, without a version.
     pub(crate) fn repository(&self, number: u16) -> String {
-        format!("oci://{}/plugins/fruit-{number:03}", self.host)
+        format!("oci://{}/plugins/fruit-{number:03}", self.host())
     }
 
     /// Where this version of it is.
@@ -105,11 +50,8 @@ impl Docker {
     }
 }
 
-impl Drop for Docker {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+fn folder(given: &Given) -> PathBuf {
+    given.installation.prefix().join("registry")
 }
 
 /// Publishes these files there, and returns the digest of the whole.

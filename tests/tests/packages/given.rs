@@ -9,6 +9,7 @@ use serde_json::Value;
 pub(crate) use tw_tests::fruit::{
     FIRST, SECOND, THIRD, digest, library, packed, patched, public_key, secret_key, signature_of,
 };
+pub(crate) use tw_tests::there_is;
 use tw_tests::{Installation, Ran, Running, Tw};
 
 /// A person who has `tw`, with nothing installed and nobody trusted.
@@ -170,18 +171,4 @@ impl Given {
         names.sort();
         names
     }
-}
-
-/// Whether this program is there. Where the tests are the gate, it must be.
-pub(crate) fn there_is(program: &str) -> bool {
-    let there = std::env::split_paths("/usr/bin:/bin:/usr/sbin:/sbin")
-        .any(|folder| folder.join(program).exists());
-    assert!(
-        there || std::env::var_os("CI").is_none(),
-        "{program} is missing"
-    );
-    if !there {
-        eprintln!("skipped: {program} is missing");
-    }
-    there
 }

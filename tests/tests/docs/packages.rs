@@ -1,0 +1,170 @@
+//! What the README and `docs/packages.md` say of packages is what happens: their command lines are run against a real registry, and
+//! their examples are used.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use tempfile::TempDir;
+use tw_tests::{Registry, artifacts, fruit::digest, root, target};
+
+use crate::{blocks, blocks_of, text_of};
+
+/// A person who has the first plugin's crate before them, and `tw` on their PATH.
+struct Person {
+    folder: TempDir,
+}
+
+impl Person {
+    fn new() -> Self {
+        let below = target().join("test-installations");
+        fs::create_dir_all(&below).expect("the target folder can be written");
+        let this = Self {
+            folder: TempDir::new_in(below).expect("the target folder can be written"),
+        };
+        fs::create_dir_all(this.bin()).expect("a folder can be made");
+        fs::hard_link(&artifacts().tw, this.bin().join("tw")).expect("tw can be linked");
+        this
+    }
+
+    fn bin(&self) -> PathBuf {
+        self.folder.path().join("bin")
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// Runs these lines in this folder, as a shell does, and returns what they print.
+    #[track_caller]
+    fn runs(&self, lines: &str, folder: &Path) -> String {
+        let path = std::env::var("PATH").expect("there is a PATH");
+        let output = Command::new("sh")
+            .args(["-e", "-c", lines])
+            .current_dir(folder)
+            .env("PATH", format!("{}:{path}", self.bin().display()))
+            // The home stays, for cargo is there.
+            .env("XDG_DATA_HOME", self.data())
+            .env("XDG_CONFIG_HOME", self.folder.path().join("config"))
+            .env("XDG_CACHE_HOME", self.folder.path().join("cache"))
+            .env("TW_SIGNING_PASSWORD", "a password for the test")
+            .env("CARGO_TARGET_DIR", target().join("fixtures").join("packed"))
+            .output()
+            .expect("there is a shell");
+        let (out, err) = (
+            String::from_utf8_lossy(&output.stdout).into_owned(),
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        );
+        assert!(output.status.success(), "{lines}\n{out}\n{err}");
+        out + &err
+    }
+}
+
+/// The example of a document with this name.
+fn example(name: &str) -> String {
+    let examples = blocks_of(&text_of("docs/packages.md"), "example");
+    let found = examples.into_iter().find(|(about, _)| about == name);
+    found.expect("the document has the example").1
+}
+
+#[test]
+fn a_plugin_is_shipped_and_installed_as_the_readme_says() {
+    let person = Person::new();
+    let Some(registry) = Registry::open(&person.folder.path().join("registry")) else {
+        return;
+    };
+    let crate_folder = person.folder.path().join("hello");
+    let copied = Command::new("cp")
+        .arg("-r")
+        .arg(root().join("examples/hello"))
+        .arg(&crate_folder)
+        .status();
+    assert!(copied.is_ok_and(|status| status.success()));
+    let manifest = crate_folder.join("Cargo.toml");
+    let text = fs::read_to_string(&manifest).expect("it has a manifest");
+    let api = root().join("plugin-api").display().to_string();
+    let text = text.replace("../../plugin-api", &api);
+    fs::write(&manifest, text).expect("the manifest can be written");
+    for name in ["LICENSE", "README.md"] {
+        fs::copy(root().join(name), crate_folder.join(name)).expect("it can be copied");
+    }
+    // No terminal is there to be asked on, and the registry is ours.
+    let adapted = |lines: &str| {
+        lines
+            .replace("ghcr.io", registry.host())
+            .replace("tw plugin install", "tw plugin install --yes")
+            .replace("tw plugin upgrade", "tw plugin upgrade --yes")
+    };
+    let runs = blocks("run");
+    let names: Vec<&str> = runs.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["shipping", "installing"]);
+    for (_, lines) in &runs {
+        let said = person.runs(&adapted(lines), &crate_folder);
+        assert!(said.contains("hello"), "{said}");
+    }
+
+    // And a machine is made like another, as the document says.
+    let documented = blocks_of(&text_of("docs/packages.md"), "run");
+    let [(_, lines)] = documented.as_slice() else {
+        panic!("one block of the document is run");
+    };
+    let install = format!(
+        "tw plugin install --yes oci://{}/acme/hello:0.1.0",
+        registry.host()
+    );
+    person.runs(&install, &crate_folder);
+    let lines = lines.replace("~/.local/share", &person.data().display().to_string());
+    let said = person.runs(&lines, &crate_folder);
+    assert!(
+        said.contains("The plugins match the lock already"),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_example_of_an_index_is_one() {
+    let person = Person::new();
+    let folder = person.folder.path();
+    let package = tw_tests::fruit::packed(1, tw_tests::fruit::FIRST, Some("acme"));
+    let bytes = fs::read(&package).expect("the package can be read");
+    fs::write(folder.join("hello-0.1.0-x86_64-linux.tar.gz"), &bytes).expect("it can be written");
+    let document = example("an index")
+        .replace("RWQ…", &tw_tests::fruit::public_key("acme"))
+        .replace("sha256:…", &digest(&bytes));
+    fs::write(folder.join("index.json"), document).expect("it can be written");
+    let key = tw_tests::fruit::secret_key("acme").display().to_string();
+    let public = tw_tests::fruit::public_key("acme");
+    let said = person.runs(
+        &format!("tw plugin sign --key {key} index.json && tw plugin index add acme . --key {public} && tw plugin search greets"),
+        folder,
+    );
+    assert!(
+        said.contains("acme/hello") && said.contains("0.1.0"),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_example_of_a_policy_is_one_and_refuses_what_it_says() {
+    let person = Person::new();
+    let folder = person.folder.path();
+    fs::write(folder.join("policy.toml"), example("a policy")).expect("it can be written");
+    let package = tw_tests::fruit::packed(1, tw_tests::fruit::FIRST, None);
+    let said = person.runs(
+        &format!(
+            "export TW_POLICY=policy.toml; tw plugin index list; ! tw plugin install --yes --allow-unsigned {}",
+            package.display()
+        ),
+        folder,
+    );
+    assert!(
+        said.contains("https://plugins.acme.example/index.json"),
+        "{said}"
+    );
+    assert!(
+        said.contains("`signatures = \"required\"`, and it isn't signed"),
+        "{said}"
+    );
+}

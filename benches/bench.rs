@@ -5,6 +5,8 @@
     reason = "a measurement that can't go on says so and ends"
 )]
 
+mod packages;
+
 use std::{
     path::Path,
     process::{Command, Output},
@@ -30,6 +32,7 @@ fn main() {
     list(&bundled);
     sizes();
     parts(&bundled);
+    packages::measure();
 }
 
 /// A copy of the fixture `numbered` with another number.
@@ -157,18 +160,25 @@ fn parts(bundled: &Installation) {
     let sandbox = Sandbox::builder()
         .secret(Secret::new("KEY", "value"))
         .start();
+    let line = [
+        "--insecure",
+        "-u",
+        sandbox.url(),
+        "-t",
+        sandbox.token(),
+        "secrets",
+        "list",
+    ];
+    for (name, time) in parts_of(bundled, &line) {
+        println!("  {name:<16} {time} µs");
+    }
+}
+
+/// What the parts of this command take, in µs, in the order in which they end: the medians of 51 runs.
+fn parts_of(installation: &Installation, line: &[&str]) -> Vec<(String, u64)> {
     let mut parts: Vec<(String, Vec<u64>)> = Vec::new();
     for _ in 0..51 {
-        let mut tw = bundled.command([
-            "--insecure",
-            "--verbose",
-            "-u",
-            sandbox.url(),
-            "-t",
-            sandbox.token(),
-            "secrets",
-            "list",
-        ]);
+        let mut tw = installation.command(["--verbose"]).args(line);
         let ran = output(tw.command());
         let said = String::from_utf8_lossy(&ran.stderr).into_owned();
         for line in said
@@ -183,10 +193,11 @@ fn parts(bundled: &Installation) {
             }
         }
     }
-    for (name, mut times) in parts {
+    let median = |(name, mut times): (String, Vec<u64>)| {
         times.sort_unstable();
-        println!("  {name:<16} {} µs", times[times.len() / 2]);
-    }
+        (name, times[times.len() / 2])
+    };
+    parts.into_iter().map(median).collect()
 }
 
 /// Median wall times of these command lines, run in turn.
@@ -196,6 +207,15 @@ fn hyperfine(lines: &[String], home: &Path, runs: u32) -> Vec<f64> {
 }
 
 fn measured(lines: &[(&String, &Path)], runs: u32) -> Vec<f64> {
+    let lines: Vec<(&String, &Path, &str)> = lines
+        .iter()
+        .map(|(line, home)| (*line, *home, ""))
+        .collect();
+    prepared(&lines, runs)
+}
+
+/// The same, where something is done before each run, which isn't measured.
+fn prepared(lines: &[(&String, &Path, &str)], runs: u32) -> Vec<f64> {
     let report = tempfile::NamedTempFile::new().expect("a temporary file");
     let mut hyperfine = Command::new("hyperfine");
     hyperfine
@@ -208,11 +228,17 @@ fn measured(lines: &[(&String, &Path)], runs: u32) -> Vec<f64> {
             "--export-json",
         ])
         .arg(report.path());
-    for (line, home) in lines {
-        hyperfine.arg(format!(
-            "env -i HOME={} PATH=/usr/bin:/bin {line}",
-            home.display()
-        ));
+    let clean = |home: &Path, line: &str| {
+        format!("env -i HOME={} PATH=/usr/bin:/bin {line}", home.display())
+    };
+    if lines.iter().any(|(_, _, before)| !before.is_empty()) {
+        for (_, home, before) in lines {
+            let before = if before.is_empty() { "true" } else { before };
+            hyperfine.args(["--prepare", &clean(home, before)]);
+        }
+    }
+    for (line, home, _) in lines {
+        hyperfine.arg(clean(home, line));
     }
     output(&mut hyperfine);
     let report: Value =

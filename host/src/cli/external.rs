@@ -18,7 +18,7 @@ use std::{
 use crate::{
     config::{self, Settings},
     error::Error,
-    plugin::{Catalog, Origin, Policy, Subject},
+    plugin::{Catalog, Origin, Policy, Problem, Subject},
 };
 
 /// How the name of such an executable begins.
@@ -26,18 +26,19 @@ const PREFIX: &str = "tw-";
 
 /// The executable of this command.
 pub(super) fn find(name: &str) -> Option<PathBuf> {
-    // A name with a slash would be a path, not something on PATH.
-    let plain = !name.is_empty()
-        && name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
-    let program = format!("{PREFIX}{name}{}", std::env::consts::EXE_SUFFIX);
-    if !plain || name.starts_with(['-', '.']) {
+    if !is_name(name) {
         return None;
     }
+    let program = format!("{PREFIX}{name}{}", std::env::consts::EXE_SUFFIX);
     folders()
         .map(|folder| folder.join(&program))
         .find(|path| is_executable(path))
+}
+
+/// Whether a command can be called so. A name with a slash would be a path, not something on PATH.
+fn is_name(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    !name.is_empty() && name.chars().all(plain) && !name.starts_with(['-', '.'])
 }
 
 /// All of them, by name: the first on PATH is the one that is run.
@@ -52,7 +53,7 @@ pub(super) fn all() -> BTreeMap<String, PathBuf> {
         let name = file
             .strip_prefix(PREFIX)
             .and_then(|name| name.strip_suffix(std::env::consts::EXE_SUFFIX));
-        if let Some(name) = name.filter(|_| is_executable(&entry.path())) {
+        if let Some(name) = name.filter(|name| is_name(name) && is_executable(&entry.path())) {
             found.entry(name.to_owned()).or_insert_with(|| entry.path());
         }
     }
@@ -83,6 +84,20 @@ pub(super) fn may_have_token(name: &str) -> bool {
     config::external_section(name).is_ok_and(|section| section.get("token") == Some(&true.into()))
 }
 
+/// Whether the policies consent to this command.
+///
+/// # Errors
+/// One of them doesn't, or can't be read.
+pub(super) fn check(catalog: &Catalog, name: &str) -> Result<(), Problem> {
+    Policy::read(catalog.binary())?.check(&Subject {
+        name,
+        version: None,
+        origin: Origin::External,
+        index: None,
+        signer: None,
+    })
+}
+
 /// Runs it in the place of this process: its signals and its exit code are its own.
 pub(super) fn run(
     catalog: &Catalog,
@@ -91,15 +106,7 @@ pub(super) fn run(
     arguments: &[OsString],
     settings: &Settings,
 ) -> Result<u8, Error> {
-    let subject = Subject {
-        name,
-        version: None,
-        origin: Origin::External,
-        index: None,
-        signer: None,
-    };
-    let allowed = Policy::read(catalog.binary()).and_then(|policy| policy.check(&subject));
-    allowed.map_err(|problem| Error::Cannot {
+    check(catalog, name).map_err(|problem| Error::Cannot {
         what: format!("run {}", path.display()),
         problem,
     })?;
@@ -141,7 +148,7 @@ fn become_it(mut command: Command, path: &Path) -> Result<u8, Error> {
 fn unstartable(path: &Path, error: &std::io::Error) -> Error {
     Error::Cannot {
         what: format!("run {}", path.display()),
-        problem: crate::plugin::Problem::new(
+        problem: Problem::new(
             format!("it can't be started: {error}"),
             "see that it is a program for this machine, or a script whose first line names its interpreter",
         ),

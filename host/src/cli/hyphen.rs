@@ -24,6 +24,11 @@ pub(super) fn attach(tree: &Command, arguments: Vec<OsString>) -> Vec<OsString> 
         if !looks_like_option(&text) {
             match level.find_subcommand(&text) {
                 Some(below) => level = below,
+                // What follows it is an external command's.
+                None if level.get_name() == "tw" => {
+                    out.push(argument);
+                    break;
+                }
                 None => positionals += 1,
             }
             out.push(argument);

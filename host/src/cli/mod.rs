@@ -84,11 +84,11 @@ fn dispatch(catalog: &Catalog, program: OsString, arguments: Vec<OsString>) -> R
     let words = arguments.clone();
     let line = |arguments: Vec<OsString>| std::iter::once(program.clone()).chain(arguments);
     let arguments = hyphen::attach(&tree, arguments);
-    let matches = match tree.try_get_matches_from_mut(line(arguments)) {
+    let matches = match tree.try_get_matches_from_mut(line(arguments.clone())) {
         Ok(matches) => matches,
         Err(error) => {
             if error.kind() == ErrorKind::InvalidSubcommand
-                && let Some(result) = run_external(catalog, tree, line(words.clone()))
+                && let Some(result) = run_external(catalog, tree, line(arguments))
             {
                 return result;
             }
@@ -130,7 +130,12 @@ fn run_external(
     let mut tree = tree
         .allow_external_subcommands(true)
         .external_subcommand_value_parser(clap::value_parser!(OsString));
-    let matches = tree.try_get_matches_from_mut(line).ok()?;
+    let matches = match tree.try_get_matches_from_mut(line) {
+        Ok(matches) => matches,
+        // The name stands below another command.
+        Err(error) if error.kind() == ErrorKind::InvalidSubcommand => return None,
+        Err(error) => return Some(Ok(refuse(catalog, &error))),
+    };
     let (name, arguments) = matches.subcommand()?;
     let path = external::find(name)?;
     let arguments: Vec<OsString> = arguments

@@ -179,13 +179,20 @@ fn look_up(
     Ok(targets)
 }
 
-/// Whether the machine has this very package, whole.
+/// Whether the machine has this very package, whole, from the same index and signed with the same key.
 fn is_there(name: &str, wanted: &Locked, found: Option<&Locked>, store: &Store) -> bool {
     let digest = |locked: &Locked| locked.here().map(|here| here.package);
     let Some(found) = found.filter(|found| digest(found) == digest(wanted)) else {
         return false;
     };
+    // An exception of this machine ends where the lock knows who signed it.
+    let is_signed = wanted.signer.as_ref().is_none_or(|wanted| {
+        let found = found.signer.as_ref();
+        found.is_some_and(|found| found.key == wanted.key)
+    });
     found.version == wanted.version
+        && found.index == wanted.index
+        && is_signed
         && store.open(name, found).is_ok()
         && store.manifest(name, found).is_ok()
 }

@@ -5,7 +5,7 @@ use std::{collections::HashMap, path::Path};
 use tw_plugin_protocol::Manifest;
 
 use super::{
-    Lock, Origin, Problem, Store,
+    Lock, Origin, Policy, Problem, Store,
     catalog::Known,
     describe,
     index::{self, Draft, Entry, Index, Places},
@@ -171,7 +171,7 @@ impl Survey {
                 _ => None,
             });
             if state.is_none() {
-                match self.check_trust(library.origin, &library.path) {
+                match self.check_asked(library) {
                     Ok(()) => ask.push(at),
                     // Not remembered: a folder's mode can change without a change of the file.
                     Err(problem) => {
@@ -193,6 +193,14 @@ impl Survey {
             }
         }
         (draft, untrusted)
+    }
+
+    /// Whether the library may be asked what it is, which runs it.
+    fn check_asked(&self, library: &Found) -> Result<(), Problem> {
+        if library.origin == Origin::Linked {
+            Policy::read(&self.binary)?.check_unasked(&locate::name_of(&library.path))?;
+        }
+        self.check_trust(library.origin, &library.path)
     }
 
     /// A bundled plugin is trusted as far as the binary; whoever links one says that they trust it.

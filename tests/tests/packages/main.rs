@@ -9,15 +9,23 @@
 
 mod artifact;
 mod docker;
+mod external;
+mod external_names;
 mod given;
 mod indices;
 mod indices_trust;
 mod install;
 mod keys;
+mod link;
 mod pack;
+mod policy;
+mod policy_files;
+mod policy_indices;
 mod registry;
 mod registry_liars;
 mod registry_login;
 mod registry_tokens;
 mod shelf;
+mod sync;
+mod sync_lock;
 mod urls;

@@ -9,7 +9,11 @@ use tw_render::text::visible;
 use super::{Run, cannot};
 use crate::{
     error::Error,
-    plugin::{Origin, Problem, Subject, describe::describe_all, locate::file_name},
+    plugin::{
+        Origin, Problem, Subject,
+        describe::describe_all,
+        locate::{file_name, name_of},
+    },
 };
 
 #[derive(Debug, Args)]
@@ -33,6 +37,8 @@ impl Link {
 fn linked(run: &Run<'_>, path: &Path) -> Result<(String, PathBuf), Problem> {
     let path = built(path)?;
     let policy = run.policy()?;
+    // Asking it runs it.
+    policy.check_unasked(&name_of(&path))?;
     let answer = describe_all(run.catalog.binary(), std::slice::from_ref(&path)).pop();
     let manifest = answer.unwrap_or_else(|| Err(Problem::default()))?;
     let version = manifest.version.parse().ok();

@@ -220,12 +220,21 @@ fn externals(run: &Run<'_>) -> Result<u8, Error> {
     let commands: Vec<Value> = external::all()
         .into_iter()
         .map(|(name, path)| {
-            let taken = owners.contains_key(name.as_str()) || super::super::builtin::NAMES.contains(&name.as_str());
-            let state = match taken {
-                true => "hidden by a plugin's command",
-                false => "ok",
+            let taken = owners.contains_key(name.as_str())
+                || super::super::builtin::NAMES.contains(&name.as_str());
+            let problem = external::check(run.catalog, &name).err();
+            let state = match (taken, &problem) {
+                (true, _) => "hidden by a plugin's command",
+                (_, Some(_)) => "forbidden",
+                (_, None) => "ok",
             };
-            json!({ "name": name, "path": path.to_string_lossy(), "state": state, "token": external::may_have_token(&name) })
+            json!({
+                "name": name,
+                "path": path.to_string_lossy(),
+                "state": state,
+                "problem": problem.map(|problem| problem.reason),
+                "token": external::may_have_token(&name),
+            })
         })
         .collect();
     let columns = [
@@ -233,11 +242,18 @@ fn externals(run: &Run<'_>) -> Result<u8, Error> {
         ("State", "/state"),
         ("Token", "/token"),
         ("Path", "/path"),
+        ("Problem", "/problem"),
     ];
+    let forbidden = commands.iter().any(|command| !command["problem"].is_null());
+    let columns = if forbidden {
+        &columns[..]
+    } else {
+        &columns[..4]
+    };
     let view = table(
         "External commands",
         "/commands",
-        &columns,
+        columns,
         "No external commands found",
     );
     run.show(&json!({ "commands": commands }), &view)

@@ -1,0 +1,313 @@
+//! External commands: an executable `tw-NAME` on PATH is `tw NAME`, and gets no token unless the person said so.
+
+use std::{fs, path::PathBuf, process::Command};
+
+use tw_tests::Tw;
+
+use crate::given::{FIRST, Given, library};
+
+/// A token that must not reach anybody.
+const TOKEN: &str = "eyJ0aWQiOiA3fS5zZWNyZXQ=";
+
+/// Prints each argument in brackets.
+const ARGUMENTS: &str = "#!/bin/sh\nfor argument; do printf '[%s]' \"$argument\"; done\n";
+/// Prints the whole of its environment.
+const ENVIRONMENT: &str = "#!/bin/sh\necho\nenv\n";
+
+impl Given {
+    /// The folder that stands first on PATH.
+    pub(crate) fn on_path(&self) -> PathBuf {
+        self.work().join("path")
+    }
+
+    /// Puts a program with this text on PATH, and returns its path.
+    pub(crate) fn program(&self, name: &str, text: &str) -> PathBuf {
+        let folder = self.on_path();
+        fs::create_dir_all(&folder).expect("the folder can be made");
+        let (text_file, program) = (self.work().join("program"), folder.join(name));
+        fs::write(&text_file, text).expect("the folder can be written");
+        // By another process: what this one has open for writing can't be started by any of its threads.
+        let placed = Command::new("install")
+            .args(["-m", "755"])
+            .args([&text_file, &program])
+            .status();
+        assert!(placed.is_ok_and(|status| status.success()));
+        program
+    }
+
+    /// A command line with that folder on PATH.
+    pub(crate) fn with_path<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Tw {
+        let path = format!("{}:/usr/bin:/bin", self.on_path().display());
+        self.command(arguments).env("PATH", path)
+    }
+
+    fn configured(&self, text: &str) {
+        fs::create_dir_all(self.config()).expect("the folder can be made");
+        fs::write(self.config().join("config.toml"), text).expect("the folder can be written");
+    }
+}
+
+#[test]
+fn arguments_reach_an_external_command_as_they_were_typed() {
+    let given = Given::new();
+    given.program("tw-greet", ARGUMENTS);
+    let line = [
+        "greet",
+        "a b",
+        "-o",
+        "json",
+        "--help",
+        "--version",
+        "--",
+        "",
+        "-t",
+        "x",
+        "--frob=1",
+        "*",
+        "$HOME",
+    ];
+    given
+        .with_path(line)
+        .run()
+        .exits(0)
+        .prints("[a b][-o][json][--help][--version][--][][-t][x][--frob=1][*][$HOME]")
+        .says("");
+    given.with_path(["greet"]).run().exits(0).prints("");
+}
+
+#[test]
+fn root_options_before_the_name_are_in_its_environment() {
+    let given = Given::new();
+    given.program("tw-greet", ENVIRONMENT);
+    given.program("tw-count", ARGUMENTS);
+    let api = "https://api.example.org/";
+    given
+        .with_path(["-o", "json", "--url", api, "greet"])
+        .run()
+        .exits(0)
+        .prints_with("\nTOWER_API_ENDPOINT=https://api.example.org\n")
+        .prints_with("\nTOWER_CLI_OUTPUT_FORMAT=json\n");
+    given
+        .with_path(["--output=json", "-v", "count", "-o", "x"])
+        .run()
+        .exits(0)
+        .prints("[-o][x]");
+    given
+        .with_path(["greet"])
+        .run()
+        .exits(0)
+        .prints_with("\nTOWER_API_ENDPOINT=https://api.cloud.seqera.io\n")
+        .prints_with("\nTOWER_CLI_OUTPUT_FORMAT=console\n");
+}
+
+#[test]
+fn a_root_option_takes_what_it_takes_before_any_other_command() {
+    let given = Given::new();
+    given.program("tw-greet", ENVIRONMENT);
+    given.program("tw-count", ARGUMENTS);
+    given.configured("[external.greet]\ntoken = true\n");
+    // A token may begin with a hyphen; what follows the name stays as it is.
+    given
+        .with_path(["-t", "-secret", "greet"])
+        .run()
+        .exits(0)
+        .prints_with("\nTOWER_ACCESS_TOKEN=-secret\n");
+    given
+        .with_path(["-t", "-secret", "count", "-t", "-x", "-o", "-y"])
+        .run()
+        .exits(0)
+        .prints("[-t][-x][-o][-y]");
+    given
+        .with_path(["-o", "yaml", "greet"])
+        .run()
+        .misused("invalid value 'yaml' for '--output <FORMAT>'");
+    given
+        .with_path(["--frob", "greet"])
+        .run()
+        .misused("unexpected argument '--frob'");
+    given
+        .with_path(["greet"])
+        .env("TOWER_CLI_OUTPUT_FORMAT", "yaml")
+        .run()
+        .misused("Invalid value 'yaml' for TOWER_CLI_OUTPUT_FORMAT");
+}
+
+#[test]
+fn what_the_environment_says_reaches_an_external_command() {
+    let given = Given::new();
+    given.program("tw-greet", ENVIRONMENT);
+    given
+        .with_path(["greet"])
+        .env("TOWER_WORKSPACE_ID", "7")
+        .env("TOWER_API_ENDPOINT", "https://api.example.org")
+        .env("TOWER_CLI_OUTPUT_FORMAT", "json")
+        .env("GREETING", "Good day")
+        .run()
+        .exits(0)
+        .prints_with("\nTOWER_WORKSPACE_ID=7\n")
+        .prints_with("\nTOWER_API_ENDPOINT=https://api.example.org\n")
+        .prints_with("\nTOWER_CLI_OUTPUT_FORMAT=json\n")
+        .prints_with("GREETING=Good day\n");
+}
+
+#[test]
+fn the_token_reaches_no_external_command() {
+    let given = Given::new();
+    given.program(
+        "tw-greet",
+        "#!/bin/sh\nenv; tr '\\0' '\\n' </proc/$$/cmdline; tr '\\0' '\\n' </proc/$$/environ; echo \"$@\"\n",
+    );
+    let tokenless = |command: Tw| {
+        command
+            .run()
+            .exits(0)
+            .prints_with("TOWER_API_ENDPOINT")
+            .never_shows(TOKEN)
+            .never_shows("TOWER_ACCESS_TOKEN");
+    };
+    for section in [
+        "",
+        "[external.greet]\n",
+        "[external.greet]\ntoken = false\n",
+        "[external.greet]\ntoken = \"true\"\n",
+        "[external.other]\ntoken = true\n",
+        "[plugin.greet]\ntoken = true\n",
+    ] {
+        given.configured(section);
+        tokenless(given.with_path(["-t", TOKEN, "greet"]));
+        tokenless(given.with_path(["greet"]).env("TOWER_ACCESS_TOKEN", TOKEN));
+    }
+}
+
+#[test]
+fn an_external_command_that_may_have_the_token_gets_it() {
+    let given = Given::new();
+    given.program("tw-greet", ENVIRONMENT);
+    given.configured("[external.greet]\ntoken = true\n");
+    let had = format!("TOWER_ACCESS_TOKEN={TOKEN}\n");
+    given
+        .with_path(["-t", TOKEN, "greet"])
+        .run()
+        .exits(0)
+        .prints_with(&had);
+    given
+        .with_path(["greet"])
+        .env("TOWER_ACCESS_TOKEN", TOKEN)
+        .run()
+        .exits(0)
+        .prints_with(&had);
+    given
+        .with_path(["-t", TOKEN, "greet"])
+        .env("TOWER_ACCESS_TOKEN", "another")
+        .run()
+        .exits(0)
+        .prints_with(&had);
+    given
+        .with_path(["greet"])
+        .run()
+        .exits(0)
+        .never_shows("TOWER_ACCESS_TOKEN");
+}
+
+#[test]
+fn with_a_configuration_that_is_damaged_nobody_guesses_who_may_have_the_token() {
+    let given = Given::new();
+    given.program("tw-greet", ENVIRONMENT);
+    given.configured("[external.greet]\ntoken = true\n[external\n");
+    given
+        .with_path(["-t", TOKEN, "greet"])
+        .run()
+        .fails_with("config.toml: line 3 is not valid TOML");
+}
+
+#[test]
+fn an_external_command_ends_as_it_ends() {
+    let given = Given::new();
+    given.program("tw-end", "#!/bin/sh\nexit \"$1\"\n");
+    for code in ["0", "1", "3", "130", "255"] {
+        given
+            .with_path(["end", code])
+            .run()
+            .exits(code.parse().unwrap())
+            .prints("")
+            .says("");
+    }
+    given.program("tw-die", "#!/bin/sh\nkill -s \"$1\" $$\n");
+    given.with_path(["die", "TERM"]).run().dies_of(15).says("");
+    given.with_path(["die", "INT"]).run().dies_of(2).says("");
+    given.with_path(["die", "PIPE"]).run().dies_of(13).says("");
+}
+
+#[test]
+fn an_external_command_is_the_process_that_was_started_and_has_its_streams() {
+    let given = Given::new();
+    given.program("tw-echo", "#!/bin/sh\necho $$ >&2\nexec cat\n");
+    let running = given
+        .with_path(["echo"])
+        .input("one\ntwo without an end")
+        .start();
+    let id = running.id();
+    running
+        .ends()
+        .exits(0)
+        .prints("one\ntwo without an end")
+        .says(&format!("{id}\n"));
+}
+
+#[test]
+fn external_commands_are_listed_with_what_hides_them_and_who_has_the_token() {
+    let given = Given::new();
+    given
+        .installation
+        .add_bytes("fruit-001", &library(1, FIRST));
+    let greet = given.program("tw-greet", ARGUMENTS);
+    given.program("tw-plugin", ARGUMENTS);
+    given.program("tw-fruit-001", ARGUMENTS);
+    given.program("other", ARGUMENTS);
+    // What nobody can run isn't shown.
+    given.program("tw-a b", ARGUMENTS);
+    given.program("tw-.hidden", ARGUMENTS);
+    given.configured("[external.greet]\ntoken = true\n");
+    let list = given
+        .with_path(["plugin", "list", "--external", "-o", "json"])
+        .run()
+        .exits(0)
+        .says("")
+        .json();
+    let commands = list["commands"].as_array().unwrap();
+    let names: Vec<&str> = commands
+        .iter()
+        .map(|command| command["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["fruit-001", "greet", "plugin"], "{list:#}");
+    assert_eq!(commands[0]["state"], "hidden by a plugin's command");
+    assert_eq!(commands[0]["token"], false);
+    assert_eq!(commands[1]["state"], "ok");
+    assert_eq!(commands[1]["token"], true);
+    assert_eq!(commands[1]["path"], greet.display().to_string());
+    assert!(commands[2]["state"].as_str().unwrap().starts_with("hidden"));
+    given
+        .with_path(["plugin", "list", "--external"])
+        .run()
+        .exits(0)
+        .prints_with("External commands")
+        .prints_with(&greet.display().to_string());
+    given
+        .tw(["plugin", "list", "--external"])
+        .exits(0)
+        .prints_with("No external commands found");
+}
+
+#[test]
+fn a_script_whose_interpreter_is_missing_is_one_clear_error() {
+    let given = Given::new();
+    let program = given.program("tw-greet", "#!/nowhere/interpreter\necho taken\n");
+    given
+        .with_path(["greet"])
+        .run()
+        .fails_with(&format!(
+            "Cannot run {}: it can't be started",
+            program.display()
+        ))
+        .says_with("a script whose first line names its interpreter");
+}

@@ -1,0 +1,299 @@
+//! Policies: each rule holds when something is installed and when it is loaded, and every refusal names the file and the rule.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use crate::given::{FIRST, Given, SECOND, library, public_key};
+
+impl Given {
+    /// The policy of this machine says this; its path.
+    pub(crate) fn machine_policy(&self, text: &str) -> PathBuf {
+        put(&self.installation.prefix().join("etc/tw/policy.toml"), text)
+    }
+
+    /// The person's own policy says this; its path.
+    pub(crate) fn own_policy(&self, text: &str) -> PathBuf {
+        put(&self.config().join("policy.toml"), text)
+    }
+
+    /// With a `tw` of its own. The others are links to one file, and each new one makes their indexes old: then libraries are asked anew what they are.
+    fn with_own_files(mut self) -> Self {
+        self.installation = self.installation.with_own_files();
+        self
+    }
+
+    /// This fruit came with `tw`.
+    pub(crate) fn bundles(&self, number: u16, version: &str) {
+        let name = format!("fruit-{number:03}");
+        self.installation
+            .add_bytes(&name, &library(number, version));
+    }
+
+    /// The fruit, which is there, is refused by this rule of this file.
+    #[track_caller]
+    pub(crate) fn refuses(&self, number: u16, file: &Path, rule: &str) {
+        let name = format!("fruit-{number:03}");
+        let reason = forbidden(file, rule);
+        self.tw([name.as_str()])
+            .fails_with(&format!("The plugin `{name}` cannot be used: {reason}"));
+        let listed = self.listed(&name);
+        assert_eq!(listed["state"], "broken", "{listed}");
+        assert_eq!(listed["problem"], reason);
+        self.tw(["plugin", "list"]).exits(0).prints_with(&reason);
+        if listed["origin"] == "installed" {
+            self.tw(["plugin", "verify", &name])
+                .exits(1)
+                .prints_with(&reason);
+        }
+    }
+}
+
+pub(crate) fn put(path: &Path, text: &str) -> PathBuf {
+    fs::create_dir_all(path.parent().expect("it is in a folder")).expect("the folder can be made");
+    fs::write(path, text).expect("the file can be written");
+    path.to_owned()
+}
+
+/// What a refusal says.
+pub(crate) fn forbidden(file: &Path, rule: &str) -> String {
+    format!("the policy {} forbids it: {rule}", file.display())
+}
+
+/// The rule refuses the first version of the first fruit when it is installed, and when it was installed before there was the rule.
+#[track_caller]
+fn holds(text: &str, rule: &str) {
+    let given = Given::trusting();
+    let package = given.package(1, FIRST, Some("acme"));
+    let file = given.machine_policy(text);
+    given.install(&package).fails_with(&forbidden(&file, rule));
+    given.has_no(1);
+    fs::remove_file(&file).unwrap();
+    given.install(&package).exits(0);
+    given.runs(1, FIRST);
+    given.marks();
+    given.machine_policy(text);
+    given.refuses(1, &file, rule);
+    given.install(&package).fails_with(&forbidden(&file, rule));
+    assert_eq!(given.marks(), 0, "none of its code runs");
+    fs::remove_file(&file).unwrap();
+    given.runs(1, FIRST);
+}
+
+#[test]
+fn a_plugin_with_a_denied_name_is_neither_installed_nor_loaded() {
+    holds(
+        "[[deny]]\nname = \"other\"\n\n[[deny]]\nname = \"fruit-0?1\"\n",
+        "`deny`, rule 2",
+    );
+    holds("[[deny]]\nname = \"f*\"\n", "`deny`, rule 1");
+    holds("[[deny]]\n", "`deny`, rule 1");
+}
+
+#[test]
+fn a_denied_version_is_neither_installed_nor_loaded() {
+    let text = format!("[[deny]]\nname = \"fruit-001\"\nversion = \"<{SECOND}\"\n");
+    holds(&text, "`deny`, rule 1");
+    let given = Given::trusting();
+    given.installs(1, FIRST);
+    given.machine_policy(&text);
+    given.installs(1, SECOND);
+    given.runs(1, SECOND);
+    given
+        .tw(["plugin", "rollback", "fruit-001"])
+        .fails_with("`deny`, rule 1");
+    given.runs(1, SECOND);
+}
+
+#[test]
+fn what_a_denied_key_signed_is_neither_installed_nor_loaded() {
+    let text = format!("[[deny]]\nkey = \"{}\"\n", public_key("acme"));
+    holds(&text, "`deny`, rule 1");
+    let given = Given::new();
+    given.trusts("other");
+    given.machine_policy(&text);
+    let package = given.package(1, FIRST, Some("other"));
+    given.install(&package).exits(0);
+    given.runs(1, FIRST);
+}
+
+#[test]
+fn where_there_is_a_list_of_what_is_allowed_nothing_else_is_installed_or_loaded() {
+    let text =
+        "[[allow]]\nname = \"fruit-002\"\n\n[[allow]]\nname = \"fruit-001\"\nversion = \">=71\"\n";
+    holds(text, "none of its `allow` rules matches");
+    let given = Given::trusting();
+    given.machine_policy(text);
+    given.installs(2, FIRST);
+    given.runs(2, FIRST);
+}
+
+#[test]
+fn a_plugin_is_allowed_by_the_key_that_signed_it() {
+    let text = format!("[[allow]]\nkey = \"{}\"\n", public_key("other"));
+    holds(&text, "none of its `allow` rules matches");
+    let given = Given::new();
+    given.trusts("other");
+    given.machine_policy(&text);
+    let package = given.package(1, FIRST, Some("other"));
+    given.install(&package).exits(0);
+    given.runs(1, FIRST);
+}
+
+#[test]
+fn where_signatures_are_required_the_exceptions_end() {
+    let given = Given::trusting();
+    given.bundles(2, FIRST);
+    let unsigned = given.package(1, FIRST, None).display().to_string();
+    let line = ["plugin", "install", "--yes", "--allow-unsigned", &unsigned];
+    given.tw(line).exits(0);
+    given.runs(1, FIRST);
+    given.installs(3, FIRST);
+    let file = given.machine_policy("signatures = \"required\"\n");
+    let rule = "`signatures = \"required\"`, and it isn't signed";
+    given.refuses(1, &file, rule);
+    // What came with tw is as good as tw.
+    given.runs(2, FIRST);
+    given.runs(3, FIRST);
+    given.tw(["plugin", "remove", "fruit-001"]).exits(0);
+    given.tw(line).fails_with(&forbidden(&file, rule));
+    given.has_no(1);
+    let link = put_library(&given, 4);
+    given
+        .tw(["plugin", "link", &link])
+        .fails_with(&forbidden(&file, rule));
+}
+
+/// The library of this fruit, as it is built; its path.
+fn put_library(given: &Given, number: u16) -> String {
+    let path = given
+        .work()
+        .join(format!("libtw_plugin_fruit_{number:03}.so"));
+    fs::write(&path, library(number, FIRST)).unwrap();
+    path.display().to_string()
+}
+
+#[test]
+fn where_links_are_forbidden_none_is_made_and_none_is_followed() {
+    let given = Given::new().with_own_files();
+    given.bundles(2, FIRST);
+    let path = put_library(&given, 1);
+    given.tw(["plugin", "link", &path]).exits(0);
+    given.runs(1, FIRST);
+    let file = given.machine_policy("linked = \"forbidden\"\n");
+    given.refuses(1, &file, "`linked = \"forbidden\"`");
+    given.runs(2, FIRST);
+    let other = put_library(&given, 3);
+    given.marks();
+    given
+        .tw(["plugin", "link", &other])
+        .fails_with(&forbidden(&file, "`linked = \"forbidden\"`"));
+    assert_eq!(given.marks(), 0, "none of its code runs");
+    given.has_no(3);
+    given.tw(["plugin", "unlink", "fruit-001"]).exits(0);
+    given.has_no(1);
+}
+
+#[test]
+fn a_linked_library_that_is_forbidden_is_not_even_asked_what_it_is() {
+    let given = Given::new().with_own_files();
+    let path = put_library(&given, 1);
+    given.tw(["plugin", "link", &path]).exits(0);
+    given.runs(1, FIRST);
+    given.marks();
+    for text in [
+        "linked = \"forbidden\"\n",
+        "[[deny]]\nname = \"fruit-001\"\n",
+        "[[allow]]\nname = \"fruit-002\"\n",
+        "signatures = \"required\"\n",
+        "what?\n",
+    ] {
+        given.machine_policy(text);
+        // Built anew.
+        let new = given.work().join("new");
+        fs::write(&new, library(1, SECOND)).unwrap();
+        fs::rename(&new, &path).unwrap();
+        given.tw(["--help"]).exits(0);
+        given.tw(["fruit-001"]).prints("");
+        assert_eq!(given.listed("fruit-001")["state"], "broken");
+        assert_eq!(given.marks(), 0, "{text}");
+    }
+    fs::remove_dir_all(given.installation.prefix().join("etc")).unwrap();
+    given.runs(1, SECOND);
+}
+
+#[test]
+fn where_external_commands_are_forbidden_none_runs() {
+    let given = Given::new();
+    let program = given.program("tw-greet", "#!/bin/sh\necho taken\n");
+    let file = given.machine_policy("external = \"forbidden\"\n");
+    let reason = forbidden(&file, "`external = \"forbidden\"`");
+    given
+        .with_path(["greet"])
+        .run()
+        .fails_with(&format!("Cannot run {}: {reason}", program.display()));
+    given
+        .with_path(["plugin", "list", "--external"])
+        .run()
+        .exits(0)
+        .prints_with("forbidden");
+    fs::remove_file(&file).unwrap();
+    given.with_path(["greet"]).run().exits(0).prints("taken\n");
+}
+
+#[test]
+fn an_external_command_falls_under_the_rules_about_names() {
+    let given = Given::new();
+    given.program("tw-greet", "#!/bin/sh\necho greeted\n");
+    given.program("tw-count", "#!/bin/sh\necho counted\n");
+    let file = given.machine_policy("[[deny]]\nname = \"gr*\"\n");
+    given
+        .with_path(["greet"])
+        .run()
+        .fails_with(&forbidden(&file, "`deny`, rule 1"));
+    given
+        .with_path(["count"])
+        .run()
+        .exits(0)
+        .prints("counted\n");
+}
+
+#[test]
+fn a_plugin_that_is_pinned_is_that_version_or_none() {
+    let text = format!("[pins]\nfruit-001 = \"{SECOND}\"\n");
+    let rule = format!("`pins.fruit-001 = \"{SECOND}\"`");
+    holds(&text, &rule);
+    let given = Given::trusting();
+    given.machine_policy(&text);
+    given.installs(1, SECOND);
+    given.runs(1, SECOND);
+    given.installs(2, FIRST);
+    given.runs(2, FIRST);
+}
+
+#[test]
+fn bundled_plugins_fall_under_what_is_allowed_denied_and_pinned() {
+    for (text, rule) in [
+        ("[[deny]]\nname = \"fruit-001\"\n", "`deny`, rule 1"),
+        ("[[deny]]\nversion = \"<=70.0.100\"\n", "`deny`, rule 1"),
+        (
+            "[[allow]]\nname = \"fruit-002\"\n",
+            "none of its `allow` rules matches",
+        ),
+        (
+            "[pins]\nfruit-001 = \"70.0.101\"\n",
+            "`pins.fruit-001 = \"70.0.101\"`",
+        ),
+    ] {
+        let given = Given::new();
+        given.bundles(1, FIRST);
+        given.bundles(2, SECOND);
+        given.runs(1, FIRST);
+        let file = given.machine_policy(text);
+        given.refuses(1, &file, rule);
+        given.runs(2, SECOND);
+        fs::remove_file(&file).unwrap();
+        given.runs(1, FIRST);
+    }
+}

@@ -1,0 +1,296 @@
+//! Policy files: whose they are, that none widens another, and that one that can't be read lets nothing be loaded.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use tw_tests::{Ran, Tw};
+
+use crate::{
+    given::{FIRST, Given, SECOND, there_is},
+    policy::{forbidden, put},
+};
+
+const DENY: &str = "[[deny]]\nname = \"fruit-001\"\n";
+const ALLOW: &str = "[[allow]]\nname = \"*\"\n";
+const RULE: &str = "`deny`, rule 1";
+
+/// One who has a bundled fruit, an installed one and an external command, and with whom all of them run.
+fn who_has_all() -> Given {
+    let given = Given::trusting();
+    given.bundles(1, FIRST);
+    given.installs(2, FIRST);
+    given.program("tw-greet", "#!/bin/sh\necho taken\n");
+    given.runs(1, FIRST);
+    given.runs(2, FIRST);
+    given
+}
+
+/// Nothing can be loaded, run or installed, and each message has this in it.
+#[track_caller]
+fn nothing_goes(given: &Given, change: impl Fn(Tw) -> Tw, part: &str) {
+    let tw = |line: &[&str]| -> Ran { change(given.with_path(line.iter().copied())).run() };
+    let part = format!("{part}, so nothing may be loaded");
+    tw(&["fruit-001"]).fails_with(&part);
+    tw(&["fruit-002"]).fails_with(&part);
+    tw(&["greet"]).fails_with(&part);
+    let package = given.package(3, FIRST, Some("acme")).display().to_string();
+    tw(&["plugin", "install", "--yes", &package]).fails_with(&part);
+    tw(&["plugin", "sync"]).fails_with(&part);
+    tw(&["plugin", "index", "list"]).fails_with(&part);
+    tw(&["plugin", "verify"]).exits(1).prints_with(&part);
+    let list = tw(&["plugin", "list", "-o", "json"]).exits(0).json();
+    for plugin in list["plugins"].as_array().unwrap() {
+        assert_eq!(plugin["state"], "broken", "{list:#}");
+        let problem = plugin["problem"].as_str().unwrap();
+        assert!(problem.contains(&part), "{list:#}");
+    }
+    // What would mend it, and what is there, can still be read.
+    tw(&["--version"]).exits(0).prints_with("tw ").says("");
+    tw(&["--help"]).exits(0).prints_with("fruit-001");
+    tw(&["fruit-001", "--help"]).exits(0);
+    tw(&["plugin", "--help"]).exits(0);
+}
+
+#[test]
+fn a_persons_own_policy_lifts_no_rule_of_the_machines() {
+    let given = Given::new();
+    given.bundles(1, FIRST);
+    given.own_policy(ALLOW);
+    given.runs(1, FIRST);
+    let file = given.machine_policy(DENY);
+    given.refuses(1, &file, RULE);
+    let named = put(&given.work().join("named.toml"), ALLOW);
+    given
+        .command(["fruit-001"])
+        .env("TW_POLICY", &named)
+        .run()
+        .fails_with(&forbidden(&file, RULE));
+}
+
+#[test]
+fn a_person_may_forbid_more_than_the_machine_does() {
+    let given = Given::new();
+    given.bundles(1, FIRST);
+    given.machine_policy(ALLOW);
+    let file = given.own_policy(DENY);
+    given.refuses(1, &file, RULE);
+}
+
+#[test]
+fn the_policy_that_tw_policy_names_forbids_too() {
+    let given = Given::new();
+    given.bundles(1, FIRST);
+    given.bundles(2, FIRST);
+    given.machine_policy(ALLOW);
+    given.own_policy(ALLOW);
+    let file = put(&given.work().join("named.toml"), DENY);
+    let named = |name: &str, policy: &Path| {
+        given
+            .command([name, "-o", "json"])
+            .env("TW_POLICY", policy)
+            .run()
+    };
+    named("fruit-001", &file).fails_with(&forbidden(&file, RULE));
+    named("fruit-002", &file).exits(0);
+    named("fruit-001", Path::new("named.toml"))
+        .fails_with("the policy named.toml forbids it: `deny`, rule 1");
+    // An empty variable is none.
+    named("fruit-001", Path::new("")).exits(0);
+}
+
+#[test]
+fn with_two_lists_of_what_is_allowed_a_plugin_must_be_on_both() {
+    let given = Given::new();
+    for number in [1, 2, 3] {
+        given.bundles(number, FIRST);
+    }
+    let allow = |numbers: [u16; 2]| {
+        let rules = numbers.map(|number| format!("[[allow]]\nname = \"fruit-{number:03}\"\n"));
+        rules.concat()
+    };
+    let machine = given.machine_policy(&allow([1, 2]));
+    let own = given.own_policy(&allow([2, 3]));
+    let rule = "none of its `allow` rules matches";
+    given.refuses(1, &own, rule);
+    given.runs(2, FIRST);
+    given.refuses(3, &machine, rule);
+}
+
+#[test]
+fn two_pins_that_differ_leave_nothing() {
+    let given = Given::new();
+    given.bundles(1, FIRST);
+    let machine = given.machine_policy(&format!("[pins]\nfruit-001 = \"{FIRST}\"\n"));
+    given.runs(1, FIRST);
+    let own = given.own_policy(&format!("[pins]\nfruit-001 = \"{SECOND}\"\n"));
+    given.refuses(1, &own, &format!("`pins.fruit-001 = \"{SECOND}\"`"));
+    given.bundles(1, SECOND);
+    given.refuses(1, &machine, &format!("`pins.fruit-001 = \"{FIRST}\"`"));
+}
+
+#[test]
+fn a_change_of_a_policy_counts_at_once() {
+    let given = Given::new();
+    given.bundles(1, FIRST);
+    let rule = format!("[[deny]]\nversion = \"{FIRST}\"\n");
+    for _ in 0..3 {
+        given.machine_policy(&rule);
+        given.tw(["fruit-001"]).fails_with(RULE);
+        given.machine_policy("");
+        given.runs(1, FIRST);
+    }
+}
+
+#[test]
+fn the_policy_of_the_whole_machine_holds_for_every_tw() {
+    let given = Given::new();
+    given.bundles(1, FIRST);
+    if !there_is("unshare") || !is_root() {
+        return;
+    }
+    let etc = given.work().join("etc");
+    let run = |text: &str| {
+        put(&etc.join("tw/policy.toml"), text);
+        // In a view of the file system of its own, where this folder is /etc.
+        Tw::new(Path::new("unshare"), &given.installation.home())
+            .args(["--mount", "sh", "-c"])
+            .args([
+                "mount --bind \"$1\" /etc && exec \"$2\" fruit-001 -o json",
+                "sh",
+            ])
+            .args([&etc, &given.installation.tw()])
+            .run()
+    };
+    run(ALLOW).exits(0).prints_with(FIRST);
+    run(DENY).fails_with("the policy /etc/tw/policy.toml forbids it: `deny`, rule 1");
+    given.machine_policy(ALLOW);
+    given.own_policy(ALLOW);
+    run(DENY).fails_with("the policy /etc/tw/policy.toml forbids it: `deny`, rule 1");
+    run("signatures = \"maybe\"\n")
+        .fails_with("the policy /etc/tw/policy.toml can't be understood");
+    given.runs(1, FIRST);
+}
+
+/// Whether file systems can be mounted: otherwise a test of that is passed over.
+fn is_root() -> bool {
+    let mounts = std::process::Command::new("unshare")
+        .args(["--mount", "mount", "--bind", "/tmp", "/tmp"])
+        .output();
+    let mounts = mounts.is_ok_and(|output| output.status.success());
+    if !mounts {
+        eprintln!("skipped: nothing can be mounted here");
+    }
+    mounts
+}
+
+#[test]
+fn with_a_policy_that_is_no_toml_nothing_is_loaded() {
+    let given = who_has_all();
+    let file = given.machine_policy("# Ours.\nlinked = \"forbidden\"\n[[deny]\nname = \"x\"\n");
+    let part = format!(
+        "the policy {} can't be understood (line 3: unclosed array table, expected `]`)",
+        file.display()
+    );
+    nothing_goes(&given, |tw| tw, &part);
+    fs::remove_file(file).unwrap();
+    given.runs(1, FIRST);
+}
+
+#[test]
+fn with_a_policy_that_has_a_slip_in_it_nothing_is_loaded() {
+    let given = who_has_all();
+    for (text, line) in [
+        ("signature = \"required\"\n", 1),
+        ("\nsignatures = true\n", 2),
+        ("signatures = \"optional\"\n", 1),
+        ("\n\nlinked = \"allowed\"\n", 3),
+        ("[[deny]]\nnames = \"x\"\n", 2),
+        ("[[deny]]\nname = \"[\"\n", 2),
+        ("[[deny]]\nversion = \"new\"\n", 2),
+        ("[pins]\nfruit-001 = \"70\"\n", 2),
+        (
+            "[indices.main]\nurl = \"https://x.example\"\nkeys = \"y\"\n",
+            3,
+        ),
+        ("only-indices = \"true\"\n", 1),
+    ] {
+        let file = given.machine_policy(text);
+        let start = format!("the policy {} can't be understood", file.display());
+        given
+            .tw(["fruit-001"])
+            .fails_with(&format!("{start} (line {line}: "));
+    }
+    let file = given.machine_policy("allow-all = true\n");
+    let part = format!(
+        "the policy {} can't be understood (line 1: unknown field `allow-all`",
+        file.display()
+    );
+    given.tw(["fruit-001"]).fails_with(&part);
+}
+
+#[test]
+fn with_a_policy_that_cannot_be_read_nothing_is_loaded() {
+    let given = who_has_all();
+    let file: PathBuf = given.installation.prefix().join("etc/tw/policy.toml");
+    // A folder in the place of the file, and bytes that are no text: they can't be read by root either.
+    fs::create_dir_all(&file).unwrap();
+    let part = format!(
+        "the policy {} can't be read (Is a directory (os error 21))",
+        file.display()
+    );
+    nothing_goes(&given, |tw| tw, &part);
+    fs::remove_dir(&file).unwrap();
+    fs::write(&file, b"# \xff\xfe\n").unwrap();
+    given
+        .tw(["fruit-001"])
+        .fails_with(&format!("the policy {} can't be read", file.display()));
+    fs::remove_file(&file).unwrap();
+    given.runs(1, FIRST);
+}
+
+#[test]
+fn with_a_damaged_policy_of_ones_own_nothing_is_loaded_either() {
+    let given = who_has_all();
+    given.machine_policy(ALLOW);
+    let file = given.own_policy("[[deny]]\nwho = \"knows\"\n");
+    let part = format!(
+        "the policy {} can't be understood (line 2: ",
+        file.display()
+    );
+    given.tw(["fruit-001"]).fails_with(&part);
+    given.tw(["fruit-002"]).fails_with(&part);
+    // A link that leads to nothing is a policy that can't be read.
+    fs::remove_file(&file).unwrap();
+    std::os::unix::fs::symlink("nowhere", &file).unwrap();
+    given
+        .tw(["fruit-001"])
+        .fails_with(&format!("the policy {}", file.display()));
+    fs::remove_file(&file).unwrap();
+    given.runs(1, FIRST);
+}
+
+#[test]
+fn with_a_policy_that_is_named_and_missing_nothing_is_loaded() {
+    let given = who_has_all();
+    let file = given.work().join("nowhere.toml");
+    let part = format!("the policy {} isn't there", file.display());
+    nothing_goes(&given, |tw| tw.env("TW_POLICY", &file), &part);
+    let below = given.lock_file().join("policy.toml");
+    given
+        .command(["fruit-001"])
+        .env("TW_POLICY", &below)
+        .run()
+        .fails_with(&format!("the policy {} isn't there", below.display()));
+}
+
+#[test]
+fn an_empty_policy_forbids_nothing() {
+    let given = who_has_all();
+    given.machine_policy("");
+    given.own_policy("# Nothing yet.\n");
+    given.runs(1, FIRST);
+    given.runs(2, FIRST);
+    given.with_path(["greet"]).run().exits(0).prints("taken\n");
+}

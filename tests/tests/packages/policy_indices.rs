@@ -1,0 +1,188 @@
+//! Policies about indices and what they have: denied, pinned, prescribed.
+
+use std::{fs, path::Path};
+
+use serde_json::{Map, json};
+use tw_tests::Ran;
+
+use crate::{
+    given::{FIRST, Given, SECOND, THIRD, digest, packed, public_key, secret_key, signature_of},
+    policy::{forbidden, put},
+};
+
+/// An index in a folder, signed by the key `index`, with these packages of acme's.
+fn index(folder: &Path, serial: u64, fruits: &[(u16, &str)]) -> String {
+    fs::create_dir_all(folder).unwrap();
+    let mut plugins = Map::new();
+    for (number, version) in fruits {
+        let package = packed(*number, version, Some("acme"));
+        let file = package.file_name().unwrap().to_str().unwrap();
+        for (from, to) in [
+            (package.clone(), folder.join(file)),
+            (signature_of(&package), signature_of(&folder.join(file))),
+        ] {
+            fs::copy(from, to).unwrap();
+        }
+        let name = format!("fruit-{number:03}");
+        let plugin = plugins
+            .entry(name.clone())
+            .or_insert_with(|| json!({ "publisher": "acme", "versions": {} }));
+        plugin["versions"][version] = json!({
+            "commands": [name],
+            "targets": { "x86_64-linux": { "source": file, "digest": digest(&fs::read(&package).unwrap()) } },
+        });
+    }
+    let document = json!({
+        "format": 1,
+        "serial": serial,
+        "publishers": { "acme": { "key": public_key("acme") } },
+        "plugins": plugins,
+    });
+    let path = put(&folder.join("index.json"), &document.to_string());
+    let given = Given::new();
+    let key = secret_key("index").display().to_string();
+    given
+        .tw(["plugin", "sign", &path.display().to_string(), "--key", &key])
+        .exits(0);
+    folder.display().to_string()
+}
+
+/// Knows this index.
+fn adds(given: &Given, name: &str, url: &str) -> Ran {
+    let key = public_key("index");
+    given.tw(["plugin", "index", "add", name, url, "--key", &key])
+}
+
+fn installs(given: &Given, source: &str) -> Ran {
+    given.tw(["plugin", "install", "--yes", source])
+}
+
+#[test]
+fn what_a_denied_index_has_is_neither_installed_nor_loaded() {
+    let given = Given::new();
+    let url = index(&given.work().join("index"), 1, &[(1, FIRST), (2, FIRST)]);
+    adds(&given, "shady", &url).exits(0);
+    adds(&given, "good", &url).exits(0);
+    installs(&given, "shady/fruit-001").exits(0);
+    given.runs(1, FIRST);
+    let file = given.machine_policy("[[deny]]\nindex = \"shady\"\n");
+    given.refuses(1, &file, "`deny`, rule 1");
+    installs(&given, "shady/fruit-002").fails_with(&forbidden(&file, "`deny`, rule 1"));
+    installs(&given, "good/fruit-002").exits(0);
+    given.runs(2, FIRST);
+}
+
+#[test]
+fn of_an_index_the_pinned_version_is_installed_and_upgrades_go_no_further() {
+    let given = Given::new();
+    let folder = given.work().join("index");
+    let url = index(&folder, 1, &[(1, FIRST), (1, SECOND), (1, THIRD)]);
+    adds(&given, "main", &url).exits(0);
+    let text = format!("[pins]\nfruit-001 = \"{SECOND}\"\n");
+    let file = given.machine_policy(&text);
+    installs(&given, "main/fruit-001").exits(0);
+    given.runs(1, SECOND);
+    given
+        .tw(["plugin", "upgrade", "--yes", "fruit-001"])
+        .exits(0);
+    given
+        .tw(["plugin", "list", "--outdated"])
+        .exits(0)
+        .prints_with("All plugins are the newest");
+    given.runs(1, SECOND);
+    let rule = format!("`pins.fruit-001 = \"{SECOND}\"`");
+    installs(&given, &format!("main/fruit-001@{THIRD}")).fails_with(&forbidden(&file, &rule));
+    given.runs(1, SECOND);
+}
+
+#[test]
+fn an_upgrade_goes_to_the_pinned_version() {
+    let given = Given::new();
+    let folder = given.work().join("index");
+    let url = index(&folder, 1, &[(1, FIRST), (1, SECOND), (1, THIRD)]);
+    adds(&given, "main", &url).exits(0);
+    installs(&given, &format!("main/fruit-001@{FIRST}")).exits(0);
+    let file = given.machine_policy(&format!("[pins]\nfruit-001 = \"{SECOND}\"\n"));
+    let rule = format!("`pins.fruit-001 = \"{SECOND}\"`");
+    given.refuses(1, &file, &rule);
+    given
+        .tw(["plugin", "list", "--outdated", "-o", "json"])
+        .exits(0)
+        .prints_with(SECOND);
+    given.tw(["plugin", "upgrade", "--yes", "--all"]).exits(0);
+    given.runs(1, SECOND);
+}
+
+#[test]
+fn a_pin_below_what_is_installed_is_gone_back_to_on_request() {
+    let given = Given::new();
+    let url = index(&given.work().join("index"), 1, &[(1, FIRST), (1, THIRD)]);
+    adds(&given, "main", &url).exits(0);
+    installs(&given, "main/fruit-001").exits(0);
+    given.runs(1, THIRD);
+    let file = given.machine_policy(&format!("[pins]\nfruit-001 = \"{FIRST}\"\n"));
+    given.refuses(1, &file, &format!("`pins.fruit-001 = \"{FIRST}\"`"));
+    installs(&given, "main/fruit-001").fails_with("`--allow-downgrade`");
+    given
+        .tw([
+            "plugin",
+            "install",
+            "--yes",
+            "--allow-downgrade",
+            "main/fruit-001",
+        ])
+        .exits(0);
+    given.runs(1, FIRST);
+}
+
+#[test]
+fn where_only_some_indices_are_allowed_plugins_come_from_those_alone() {
+    let given = Given::trusting();
+    let main = index(&given.work().join("main"), 1, &[(1, FIRST)]);
+    let other = index(&given.work().join("other"), 1, &[(2, FIRST), (3, FIRST)]);
+    adds(&given, "other", &other).exits(0);
+    installs(&given, "other/fruit-002").exits(0);
+    given.installs(4, FIRST);
+    given.bundles(5, FIRST);
+    let key = public_key("index");
+    let text =
+        format!("only-indices = true\n\n[indices.main]\nurl = \"{main}\"\nkey = \"{key}\"\n");
+    let file = given.machine_policy(&text);
+    // It is known without being added.
+    installs(&given, "main/fruit-001").exits(0);
+    given.runs(1, FIRST);
+    given.runs(5, FIRST);
+    let rule = "`only-indices = true`, and it came from none of them";
+    given.refuses(2, &file, rule);
+    given.refuses(4, &file, rule);
+    installs(&given, "other/fruit-003").fails_with(&forbidden(&file, rule));
+    let package = given.package(6, FIRST, Some("acme"));
+    given.install(&package).fails_with(&forbidden(&file, rule));
+}
+
+#[test]
+fn a_prescribed_index_can_be_neither_removed_nor_redefined() {
+    let given = Given::new();
+    let main = index(&given.work().join("main"), 1, &[(1, FIRST)]);
+    let other = index(&given.work().join("other"), 1, &[(1, SECOND)]);
+    // The person had one of that name before.
+    adds(&given, "main", &other).exits(0);
+    let key = public_key("index");
+    given.machine_policy(&format!(
+        "[indices.main]\nurl = \"{main}\"\nkey = \"{key}\"\n"
+    ));
+    let list = given
+        .tw(["plugin", "index", "list", "-o", "json"])
+        .exits(0)
+        .json();
+    assert_eq!(list["indices"][0]["url"], main, "{list:#}");
+    assert_eq!(list["indices"][0]["prescribed"], true);
+    given
+        .tw(["plugin", "index", "remove", "main"])
+        .fails_with("the index `main` is prescribed by a policy");
+    adds(&given, "main", &other).fails_with("an index is called `main` already");
+    let mine = format!("[indices.main]\nurl = \"{other}\"\nkey = \"{key}\"\n");
+    given.own_policy(&mine);
+    installs(&given, "main/fruit-001").exits(0);
+    given.runs(1, FIRST);
+}

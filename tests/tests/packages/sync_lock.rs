@@ -1,0 +1,250 @@
+//! Matching a lock: what stays, what goes, what is mended, and which locks are none.
+
+use std::fs;
+
+use crate::{
+    given::{FIRST, Given, SECOND},
+    policy::forbidden,
+};
+
+/// A machine with these fruits, and a copy of its lock.
+fn a_machine(fruits: &[(u16, &str)]) -> (Given, String) {
+    let given = Given::trusting();
+    for (number, version) in fruits {
+        given.installs(*number, version);
+    }
+    let copy = given.work().join("plugins.lock");
+    fs::copy(given.lock_file(), &copy).unwrap();
+    (given, copy.display().to_string())
+}
+
+#[test]
+fn what_the_lock_lacks_stays_with_a_warning_and_goes_with_prune() {
+    let (_first, lock) = a_machine(&[(1, FIRST)]);
+    let (second, _) = a_machine(&[(2, FIRST), (3, FIRST)]);
+    let line = ["plugin", "sync", "--lockfile", &lock];
+    second
+        .tw(line)
+        .exits(0)
+        .prints("\n  Installed fruit-001 70.0.100\n\n")
+        .says("warning: not in the lock, and left: fruit-002, fruit-003; `--prune` removes them\n");
+    second.runs(2, FIRST);
+    second
+        .tw(line.into_iter().chain(["--prune"]))
+        .exits(0)
+        .says("")
+        .prints("\n  Removed fruit-002, fruit-003\n\n");
+    second.has_no(2);
+    second.has_no(3);
+    second.runs(1, FIRST);
+    assert_eq!(second.stored().len(), 1);
+}
+
+#[test]
+fn what_was_done_is_told_in_json() {
+    let (_first, lock) = a_machine(&[(1, SECOND)]);
+    let (second, _) = a_machine(&[(2, FIRST)]);
+    let line = ["plugin", "sync", "-o", "json", "--lockfile", &lock];
+    let told = second.tw(line).exits(0).json();
+    let expected = serde_json::json!({
+        "installed": [{ "name": "fruit-001", "version": SECOND }],
+        "removed": [],
+        "left": ["fruit-002"],
+    });
+    assert_eq!(told, expected);
+    let told = second
+        .tw(line.into_iter().chain(["--prune"]))
+        .exits(0)
+        .says("")
+        .json();
+    let expected = serde_json::json!({ "installed": [], "removed": ["fruit-002"], "left": [] });
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn links_are_a_machines_own() {
+    let (first, _) = a_machine(&[(1, FIRST)]);
+    let library = |given: &Given, number: u16| {
+        let path = given
+            .work()
+            .join(format!("libtw_plugin_fruit_{number:03}.so"));
+        fs::write(&path, crate::given::library(number, SECOND)).unwrap();
+        path.display().to_string()
+    };
+    first.tw(["plugin", "link", &library(&first, 2)]).exits(0);
+    let second = Given::new();
+    second.tw(["plugin", "link", &library(&second, 3)]).exits(0);
+    let lock = first.lock_file().display().to_string();
+    second
+        .tw(["plugin", "sync", "--prune", "--lockfile", &lock])
+        .exits(0);
+    second.runs(1, FIRST);
+    second.has_no(2);
+    second.runs(3, SECOND);
+}
+
+#[test]
+fn without_a_lock_what_is_damaged_is_mended() {
+    let (given, _) = a_machine(&[(1, FIRST), (2, FIRST)]);
+    given
+        .tw(["plugin", "sync"])
+        .exits(0)
+        .prints("\n  The plugins match the lock already\n\n");
+    let lock = given.lock();
+    let package = &lock["plugins"]["fruit-001"]["targets"]["x86_64-linux"]["package"];
+    let folder = package.as_str().unwrap().replace(':', "-");
+    let folder = given.store().join(folder);
+    let files: Vec<_> = fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    assert!(files.len() > 1);
+    let mends = || {
+        given
+            .tw(["plugin", "sync"])
+            .exits(0)
+            .says("")
+            .prints("\n  Installed fruit-001 70.0.100\n\n");
+        given.runs(1, FIRST);
+        given.tw(["plugin", "verify"]).exits(0);
+        assert_eq!(given.lock(), lock);
+        assert_eq!(given.stored().len(), 2);
+    };
+    for name in ["libtw_plugin_fruit_001.so", "manifest.json"] {
+        let file = folder.join(name);
+        assert!(files.contains(&file), "{files:?}");
+        let content = fs::read(&file).unwrap();
+        fs::write(&file, &content[..content.len() - 1]).unwrap();
+        given
+            .tw(["plugin", "verify"])
+            .exits(1)
+            .prints_with("`tw plugin sync` installs `fruit-001` anew");
+        mends();
+        fs::remove_file(&file).unwrap();
+        mends();
+    }
+    fs::remove_dir_all(&folder).unwrap();
+    mends();
+    fs::remove_dir_all(&folder).unwrap();
+    fs::write(&folder, "a file in its place").unwrap();
+    mends();
+}
+
+#[test]
+fn an_exception_for_an_unsigned_package_stays_visible() {
+    let first = Given::new();
+    let package = first.package(1, FIRST, None).display().to_string();
+    first
+        .tw(["plugin", "install", "--yes", "--allow-unsigned", &package])
+        .exits(0);
+    let lock = first.lock_file().display().to_string();
+    let second = Given::new();
+    second.tw(["plugin", "sync", "--lockfile", &lock]).exits(0);
+    second.runs(1, FIRST);
+    let listed = second.listed("fruit-001");
+    assert_eq!(listed["publisher"], "(unsigned)");
+    assert!(listed.get("key").is_none(), "{listed}");
+    assert!(
+        second.lock()["plugins"]["fruit-001"]
+            .get("signer")
+            .is_none()
+    );
+    second
+        .tw(["plugin", "list"])
+        .exits(0)
+        .prints_with("(unsigned)");
+}
+
+#[test]
+fn an_exception_ends_where_the_lock_knows_who_signed_the_package() {
+    let (_first, lock) = a_machine(&[(1, FIRST)]);
+    let second = Given::new();
+    let package = second.package(1, FIRST, None).display().to_string();
+    second
+        .tw(["plugin", "install", "--yes", "--allow-unsigned", &package])
+        .exits(0);
+    assert_eq!(second.listed("fruit-001")["publisher"], "(unsigned)");
+    second.tw(["plugin", "sync", "--lockfile", &lock]).exits(0);
+    assert_eq!(second.listed("fruit-001")["publisher"], "acme");
+    second.machine_policy("signatures = \"required\"\n");
+    second.runs(1, FIRST);
+    // The way back is none to the exception.
+    second
+        .tw(["plugin", "rollback", "fruit-001"])
+        .fails_with("no version before 70.0.100 is kept");
+}
+
+#[test]
+fn a_lock_lifts_no_rule_of_a_policy() {
+    let (_first, lock) = a_machine(&[(1, FIRST), (2, FIRST)]);
+    let second = Given::new();
+    let file = second.machine_policy("[[deny]]\nname = \"fruit-002\"\n");
+    let line = ["plugin", "sync", "--lockfile", &lock];
+    second
+        .tw(line)
+        .fails_with("`fruit-002` 70.0.100: ")
+        .says_with(&forbidden(&file, "`deny`, rule 1"));
+    second.has_no(1);
+    second.has_no(2);
+    // Nor for what is there already.
+    fs::remove_file(&file).unwrap();
+    second.tw(line).exits(0);
+    second.machine_policy("[[deny]]\nname = \"fruit-002\"\n");
+    second.refuses(2, &file, "`deny`, rule 1");
+    second.runs(1, FIRST);
+}
+
+#[test]
+fn a_lock_that_is_damaged_newer_or_missing_is_refused() {
+    let (given, lock) = a_machine(&[(1, FIRST)]);
+    let whole = fs::read_to_string(&lock).unwrap();
+    let newer = whole.replacen("\"format\": 1", "\"format\": 2", 1);
+    let unknown = whole.replacen("\"version\"", "\"flavour\": 1,\n \"version\"", 1);
+    let no_digest = whole.replace("sha256:", "md5:");
+    let path = given.work().join("other.lock");
+    let path_text = path.display().to_string();
+    let damaged = format!("the lock {path_text} is damaged (line ");
+    let line = ["plugin", "sync", "--lockfile", &path_text];
+    for (text, part) in [
+        (
+            newer.as_str(),
+            format!("the lock {path_text} has the format 2, and this tw knows 1"),
+        ),
+        (&unknown, damaged.clone()),
+        (&no_digest, damaged.clone()),
+        (&whole[..whole.len() / 2], damaged.clone()),
+        ("", damaged.clone()),
+        ("[]", damaged.clone()),
+        ("{}", damaged),
+    ] {
+        assert_ne!(text, whole);
+        fs::write(&path, text).unwrap();
+        given.tw(line).fails_with(&part);
+        given.runs(1, FIRST);
+    }
+    fs::remove_file(&path).unwrap();
+    given
+        .tw(line)
+        .fails_with(&format!("there is no lock at {path_text}"))
+        .says_with(&given.lock_file().display().to_string());
+    fs::create_dir(&path).unwrap();
+    given
+        .tw(line)
+        .fails_with(&format!("the lock {path_text} can't be read"));
+    given.runs(1, FIRST);
+}
+
+#[test]
+fn a_machine_whose_own_lock_is_damaged_is_told_so() {
+    let (given, lock) = a_machine(&[(1, FIRST)]);
+    fs::write(given.lock_file(), "{").unwrap();
+    let part = format!("the lock {} is damaged", given.lock_file().display());
+    given.tw(["plugin", "sync"]).fails_with(&part);
+    given
+        .tw(["plugin", "sync", "--lockfile", &lock])
+        .fails_with(&part)
+        .says_with("remove it and install the plugins anew");
+    fs::remove_file(given.lock_file()).unwrap();
+    given.tw(["plugin", "sync", "--lockfile", &lock]).exits(0);
+    given.runs(1, FIRST);
+}

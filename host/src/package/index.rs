@@ -50,6 +50,9 @@ struct Copy {
 /// All indices that are known: the person's and those of policies.
 #[derive(Debug)]
 pub(crate) struct Indices {
+    /// The person's own.
+    own: BTreeMap<String, Configured>,
+    /// Those, and in the place of some, or beside them, those of policies.
     known: BTreeMap<String, Configured>,
 }
 
@@ -59,7 +62,7 @@ impl Indices {
     /// # Errors
     /// The person's list can't be read.
     pub(crate) fn read(policy: &Policy) -> Result<Self, Problem> {
-        let mut known: BTreeMap<String, Configured> = match list_file() {
+        let own: BTreeMap<String, Configured> = match list_file() {
             None => BTreeMap::new(),
             Some(path) => match fs::read(&path) {
                 Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| {
@@ -84,6 +87,7 @@ impl Indices {
                 }
             },
         };
+        let mut known = own.clone();
         for (name, index) in policy.indices() {
             let index = Configured {
                 url: index.url.clone(),
@@ -92,7 +96,7 @@ impl Indices {
             };
             known.insert(name.to_owned(), index);
         }
-        Ok(Self { known })
+        Ok(Self { own, known })
     }
 
     pub(crate) fn all(&self) -> &BTreeMap<String, Configured> {
@@ -147,7 +151,7 @@ impl Indices {
             prescribed: false,
         };
         let document = fetch(name, &index, context)?;
-        self.known.insert(name.to_owned(), index);
+        self.own.insert(name.to_owned(), index);
         self.write()?;
         Ok(document)
     }
@@ -163,7 +167,7 @@ impl Indices {
                 "ask whoever keeps the policy",
             ));
         }
-        self.known.remove(name);
+        self.own.remove(name);
         if let Some(copy) = copy_file(name) {
             let _ = fs::remove_file(copy);
         }
@@ -200,12 +204,7 @@ impl Indices {
 
     fn write(&self) -> Result<(), Problem> {
         let path = list_file().ok_or_else(no_home)?;
-        let own: BTreeMap<_, _> = self
-            .known
-            .iter()
-            .filter(|(_, index)| !index.prescribed)
-            .collect();
-        let text = serde_json::to_vec_pretty(&own).unwrap_or_default();
+        let text = serde_json::to_vec_pretty(&self.own).unwrap_or_default();
         replace(&path, &text).map_err(|error| unwritable(&path, &error))
     }
 }

@@ -8,7 +8,7 @@ use crate::plugin::{
     lock::{Locked, target},
 };
 
-/// The newest version that a source has, if it is newer than the one that is installed.
+/// The newest version that a source has, if it is newer than the one that is installed; where a policy pins the plugin, that one, if it is another.
 ///
 /// # Errors
 /// The source can't be reached.
@@ -18,10 +18,11 @@ pub(crate) fn newer(
     context: &Context<'_>,
     policy: &Policy,
 ) -> Result<Option<Newer>, Problem> {
-    let wanted = |version: &Version| {
-        version > &locked.version
-            && (version.pre.is_empty() || !locked.version.pre.is_empty())
-            && policy.pin(name).is_none_or(|pin| pin == version)
+    let wanted = |version: &Version| match policy.pin(name) {
+        Some(pin) => version == pin && version != &locked.version,
+        None => {
+            version > &locked.version && (version.pre.is_empty() || !locked.version.pre.is_empty())
+        }
     };
     if let Some(index) = &locked.index {
         let indices = Indices::read(policy)?;

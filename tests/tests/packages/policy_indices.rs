@@ -186,3 +186,32 @@ fn a_prescribed_index_can_be_neither_removed_nor_redefined() {
     installs(&given, "main/fruit-001").exits(0);
     given.runs(1, FIRST);
 }
+
+#[test]
+fn an_upgrade_goes_back_to_the_pinned_version() {
+    let given = Given::new();
+    let folder = given.work().join("index");
+    let url = index(&folder, 1, &[(1, FIRST), (1, THIRD)]);
+    adds(&given, "main", &url).exits(0);
+    installs(&given, "main/fruit-001").exits(0);
+    given.runs(1, THIRD);
+    given.machine_policy(&format!("[pins]\nfruit-001 = \"{FIRST}\"\n"));
+    given.tw(["plugin", "upgrade", "--yes", "--all"]).exits(0);
+    given.runs(1, FIRST);
+}
+
+#[test]
+fn an_index_of_the_persons_comes_back_when_no_policy_takes_its_name() {
+    let given = Given::new();
+    let url = index(&given.work().join("index"), 1, &[(1, FIRST)]);
+    adds(&given, "main", &url).exits(0);
+    let other = index(&given.work().join("other"), 1, &[(2, FIRST)]);
+    let key = public_key("index");
+    let text = format!("[indices.main]\nurl = \"{other}\"\nkey = \"{key}\"\n");
+    let file = given.machine_policy(&text);
+    // Whatever is added meanwhile.
+    adds(&given, "third", &other).exits(0);
+    fs::remove_file(file).unwrap();
+    let list = given.tw(["plugin", "index", "list", "-o", "json"]).exits(0);
+    assert_eq!(list.json()["indices"][0]["url"], url.as_str());
+}

@@ -215,7 +215,12 @@ impl Upgrade {
             if self.dry_run {
                 continue;
             }
-            let allowed = self.allowed(locked);
+            let allowed = Allowed {
+                // The exception that was made for a plugin holds for its next version too.
+                unsigned: self.consent.allow_unsigned || locked.signer.is_none(),
+                // It can be older only where a policy says which it is to be.
+                downgrade: true,
+            };
             let candidate = fetch::fetch(&newer.source, run.context, &policy)
                 .map_err(about)
                 .map_err(failed())?;
@@ -251,17 +256,9 @@ impl Upgrade {
         )?;
         let allowed = Allowed {
             unsigned: true,
-            downgrade: false,
+            downgrade: true,
         };
         placed(run, &candidates, allowed).map_err(failed())?;
         run.done(&value, format!("Plugin {} installed", names.join(", ")))
-    }
-
-    /// The exception that was made for a plugin holds for its next version too.
-    fn allowed(&self, locked: &Locked) -> Allowed {
-        Allowed {
-            unsigned: self.consent.allow_unsigned || locked.signer.is_none(),
-            downgrade: false,
-        }
     }
 }

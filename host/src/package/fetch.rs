@@ -73,6 +73,21 @@ fn alone(source: Source, context: &Context<'_>) -> Result<Candidate, Problem> {
 
 fn from_registry(place: &Place, context: &Context<'_>) -> Result<Candidate, Problem> {
     let registry = context.registry();
+    if place.is_open() {
+        let is_wanted = |version: &Version| version.pre.is_empty();
+        let newest = registry
+            .versions(place)?
+            .into_iter()
+            .filter(is_wanted)
+            .max();
+        let newest = newest.ok_or_else(|| {
+            Problem::new(
+                format!("{place} has no version"),
+                "name a tag or a digest, or see that the address is right",
+            )
+        })?;
+        return from_registry(&place.tagged(&newest.to_string()), context);
+    }
     let artifact = registry.find(place)?;
     let here = artifact
         .targets

@@ -43,7 +43,7 @@ pub(crate) fn newer(
         }));
     }
     match Source::resolve(&locked.source, None) {
-        Ok(Source::Registry(place)) if place.tag().is_some() => {
+        Ok(Source::Registry(place)) if place.is_open() => {
             let version = context
                 .registry()
                 .versions(&place)?

@@ -183,7 +183,7 @@ impl<'a> Registry<'a> {
             let mut last: Option<String> = None;
             loop {
                 let page = client
-                    .list_tags(&place.0, auth, Some(1000), last.as_deref())
+                    .list_tags(&place.reference, auth, Some(1000), last.as_deref())
                     .await;
                 let tags = page.map_err(|error| failed(place, error))?.tags;
                 versions.extend(tags.iter().filter_map(|tag| tag.parse::<Version>().ok()));
@@ -215,10 +215,12 @@ async fn manifest(
     place: &Place,
 ) -> Result<(Vec<u8>, Digest), Problem> {
     let accepted = [OCI_IMAGE_INDEX_MEDIA_TYPE, OCI_IMAGE_MEDIA_TYPE];
-    let pulled = client.pull_manifest_raw(&place.0, auth, &accepted).await;
+    let pulled = client
+        .pull_manifest_raw(&place.reference, auth, &accepted)
+        .await;
     let (bytes, _) = pulled.map_err(|error| failed(place, error))?;
     let digest = Digest::of(&bytes);
-    if let Some(wanted) = place.0.digest() {
+    if let Some(wanted) = place.reference.digest() {
         let wanted: Digest = wanted.parse().map_err(|error: &str| {
             Problem::new(
                 format!("`{}`: {error}", visible(wanted)),
@@ -279,7 +281,7 @@ async fn blob(
         return Err(download::too_large(&place.to_string(), most));
     }
     client
-        .store_auth_if_needed(place.0.resolve_registry(), auth)
+        .store_auth_if_needed(place.reference.resolve_registry(), auth)
         .await;
     let descriptor = OciDescriptor {
         media_type: layer.media_type.clone(),
@@ -287,7 +289,7 @@ async fn blob(
         size: i64::try_from(layer.size).unwrap_or(i64::MAX),
         ..OciDescriptor::default()
     };
-    let stream = client.pull_blob_stream(&place.0, &descriptor).await;
+    let stream = client.pull_blob_stream(&place.reference, &descriptor).await;
     let mut stream = stream.map_err(|error| failed(place, error))?.stream;
     let mut bytes = Vec::new();
     while let Some(chunk) = stream.next().await {

@@ -118,6 +118,14 @@ pub(crate) enum Base {
     Url(Url),
 }
 
+/// A source as a message may show it, whatever was typed: neither a password nor a signed query.
+pub(crate) fn shown(text: &str) -> String {
+    match Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => super::download::shown(&url),
+        _ => visible(text).into_owned(),
+    }
+}
+
 /// The name of the signature's file, behind whose name it stands.
 pub(crate) fn signature_of(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();

@@ -269,7 +269,7 @@ fn tags_that_come_in_small_pages_are_all_looked_at() {
 }
 
 #[test]
-fn a_list_of_tags_that_never_ends_or_is_none_is_no_trap() {
+fn a_registry_that_knows_no_pages_is_not_asked_for_ever() {
     let given = Given::trusting();
     // This one knows no pages: it always answers with all it has.
     let server = Artifact::of(FIRST).told_by(|_, _| None);
@@ -280,4 +280,7 @@ fn a_list_of_tags_that_never_ends_or_is_none_is_no_trap() {
         .exits(0)
         .prints_with("All plugins are the newest");
     given.runs(1, FIRST);
+    let seen = server.seen();
+    let pages = seen.iter().filter(|asked| asked.contains("/tags/list"));
+    assert_eq!(pages.count(), 2, "{seen:?}");
 }

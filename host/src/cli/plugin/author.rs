@@ -19,7 +19,7 @@ use crate::{
     package::{
         archive::Package,
         index,
-        key::{Signature, Signing},
+        key::{Keys, Signature, Signing},
         oci::{Login, Place, Pushed, Registry},
         pack::{self, Input},
         source::signature_of,
@@ -254,10 +254,7 @@ impl Publish {
     fn published(&self, run: &Run<'_>) -> Result<crate::plugin::Digest, Problem> {
         let place: Place = self.place.parse()?;
         let tag = place.tag().ok_or_else(|| {
-            Problem::new(
-                "it names a digest, and what is published gets its own",
-                "name the version: oci://HOST/REPO:VERSION",
-            )
+            Problem::new("it names no version", "name it: oci://HOST/REPO:VERSION")
         })?;
         let login = Login {
             username: self.username.clone(),
@@ -282,7 +279,10 @@ impl Publish {
             })?;
             let signature = fs::read(signature_of(file)).ok();
             match &signature {
-                Some(signature) => drop(Signature::parse(signature)?),
+                // A key of their own is mostly one that the person trusts: a signature of other bytes is noticed here then.
+                Some(signature) => {
+                    Keys::of_person().signer(&Signature::parse(signature)?, &bytes)?;
+                }
                 None if !self.allow_unsigned => return Err(unsigned(file)),
                 None => {}
             }

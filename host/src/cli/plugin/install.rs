@@ -4,14 +4,19 @@ use clap::Args;
 use serde_json::json;
 use tw_render::text::visible;
 
-use super::{Run, cannot, change::not_installed, consent, say, show::command_lines};
+use super::{
+    Run, cannot,
+    change::not_installed,
+    consent, say,
+    show::{command_lines, table},
+};
 use crate::{
     error::Error,
     package::{
         fetch::{self, Candidate},
         install::{self, Allowed, Relation},
         newer,
-        source::Source,
+        source::{Source, shown},
     },
     plugin::{Lock, Policy, Problem, lock::Locked},
 };
@@ -46,7 +51,7 @@ pub(super) struct Install {
 
 impl Install {
     pub(super) fn run(self, run: &Run<'_>) -> Result<u8, Error> {
-        let failed = || cannot(format!("install {}", visible(&self.source)));
+        let failed = || cannot(format!("install {}", shown(&self.source)));
         let source = Source::parse(&self.source).map_err(failed())?;
         let policy = run.policy().map_err(failed())?;
         let allowed = Allowed {
@@ -114,7 +119,7 @@ fn plan(run: &Run<'_>, candidate: &Candidate) -> String {
     let mut lines = vec![
         ("description", plugin.description.clone()),
         ("publisher", publisher),
-        ("source", locked.source.clone()),
+        ("source", shown(&locked.source)),
         ("digest", candidate.package.digest.to_string()),
         ("commands", command_lines(plugin).join(", ")),
         ("services", services),
@@ -200,51 +205,45 @@ impl Upgrade {
         };
         let mut candidates = Vec::new();
         let mut upgrades = Vec::new();
+        let mut failed_some = false;
         for (name, locked) in wanted {
-            let about = |problem: Problem| Problem {
-                reason: format!("`{name}`: {}", problem.reason),
-                ..problem
+            let candidate = match self.next(run, name, locked, &policy) {
+                Ok(None) => continue,
+                Ok(Some((to, candidate))) => {
+                    upgrades.push(
+                        json!({ "name": name, "from": locked.version.to_string(), "to": to }),
+                    );
+                    candidate
+                }
+                // One source that is down keeps no other plugin from its upgrade.
+                Err(problem) if self.all => {
+                    failed_some = true;
+                    say(&format!(
+                        "warning: `{name}` stays as it is: {}\n",
+                        visible(&problem.reason)
+                    ));
+                    continue;
+                }
+                Err(problem) => return Err(failed()(problem)),
             };
-            let Some(newer) = newer::newer(name, locked, run.context, &policy)
-                .map_err(about)
-                .map_err(failed())?
-            else {
-                continue;
-            };
-            upgrades.push(json!({ "name": name, "from": locked.version.to_string(), "to": newer.version.to_string() }));
-            if self.dry_run {
-                continue;
+            if let Some(candidate) = candidate {
+                say(&plan(run, &candidate));
+                candidates.push(candidate);
             }
-            let allowed = Allowed {
-                // The exception that was made for a plugin holds for its next version too.
-                unsigned: self.consent.allow_unsigned || locked.signer.is_none(),
-                // It can be older only where a policy says which it is to be.
-                downgrade: true,
-            };
-            let candidate = fetch::fetch(&newer.source, run.context, &policy)
-                .map_err(about)
-                .map_err(failed())?;
-            checked(run, &candidate, allowed, &policy)
-                .map_err(about)
-                .map_err(failed())?;
-            say(&plan(run, &candidate));
-            candidates.push(candidate);
         }
+        let exit = u8::from(failed_some);
         let value = json!({ "upgrades": upgrades });
+        let nothing = match failed_some {
+            true => "No newer versions found",
+            false => "All plugins are the newest",
+        };
         if self.dry_run {
             let columns = [("Name", "/name"), ("From", "/from"), ("To", "/to")];
-            return run.show(
-                &value,
-                &super::show::table(
-                    "Upgrades",
-                    "/upgrades",
-                    &columns,
-                    "All plugins are the newest",
-                ),
-            );
+            let view = table("Upgrades", "/upgrades", &columns, nothing);
+            return run.show(&value, &view).map(|_| exit);
         }
         if candidates.is_empty() {
-            return run.done(&value, "All plugins are the newest".to_owned());
+            return run.done(&value, nothing.to_owned()).map(|_| exit);
         }
         let names: Vec<String> = candidates
             .iter()
@@ -260,5 +259,36 @@ impl Upgrade {
         };
         placed(run, &candidates, allowed).map_err(failed())?;
         run.done(&value, format!("Plugin {} installed", names.join(", ")))
+            .map(|_| exit)
+    }
+
+    /// The next version of a plugin, fetched and checked unless nothing is to be installed.
+    fn next(
+        &self,
+        run: &Run<'_>,
+        name: &str,
+        locked: &Locked,
+        policy: &Policy,
+    ) -> Result<Option<(String, Option<Candidate>)>, Problem> {
+        let about = |problem: Problem| Problem {
+            reason: format!("`{name}`: {}", problem.reason),
+            ..problem
+        };
+        let Some(newer) = newer::newer(name, locked, run.context, policy).map_err(about)? else {
+            return Ok(None);
+        };
+        let to = newer.version.to_string();
+        if self.dry_run {
+            return Ok(Some((to, None)));
+        }
+        let allowed = Allowed {
+            // The exception that was made for a plugin holds for its next version too.
+            unsigned: self.consent.allow_unsigned || locked.signer.is_none(),
+            // It can be older only where a policy says which it is to be.
+            downgrade: true,
+        };
+        let candidate = fetch::fetch(&newer.source, run.context, policy).map_err(about)?;
+        checked(run, &candidate, allowed, policy).map_err(about)?;
+        Ok(Some((to, Some(candidate))))
     }
 }

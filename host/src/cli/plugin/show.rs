@@ -10,7 +10,7 @@ use super::{Run, cannot, column, value};
 use crate::{
     cli::external,
     error::Error,
-    package::newer,
+    package::{newer, source::shown},
     plugin::{Known, Lock, Origin, Problem, lock::Locked},
 };
 
@@ -93,7 +93,7 @@ fn listed(run: &Run<'_>, plugin: &Known, lock: Option<&Lock>) -> Listed {
             .map(|_| signer.map_or_else(|| UNSIGNED.to_owned(), |signer| signer.name.clone())),
         key: signer.map(|signer| signer.key.clone()),
         index: locked.and_then(|locked| locked.index.clone()),
-        source: locked.map(|locked| locked.source.clone()),
+        source: locked.map(|locked| shown(&locked.source)),
         digest: locked.and_then(|locked| Some(locked.here()?.package.to_string())),
         mend: problem.as_ref().map(|problem| problem.mend.clone()),
         detail: problem

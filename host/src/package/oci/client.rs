@@ -26,7 +26,7 @@ impl Registry<'_> {
     pub(super) fn client(&self, place: &Place) -> Result<Client, Problem> {
         // Where another one is the process's already, it stays.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let registry = place.0.resolve_registry().to_owned();
+        let registry = place.reference.resolve_registry().to_owned();
         let host = registry
             .rsplit_once(':')
             .map_or(registry.as_str(), |(host, _)| host);
@@ -62,7 +62,7 @@ impl Registry<'_> {
         if let (Some(username), Some(password)) = (&self.login.username, &self.login.password) {
             return Ok(RegistryAuth::Basic(username.clone(), password.to_string()));
         }
-        let host = place.0.resolve_registry();
+        let host = place.reference.resolve_registry();
         let Some(file) = docker_configuration(host)? else {
             return Ok(RegistryAuth::Anonymous);
         };
@@ -121,7 +121,7 @@ fn docker_configuration(host: &str) -> Result<Option<File>, Problem> {
 
 /// What a registry answered, in words. Its own texts are shown and never interpreted.
 pub(super) fn failed(place: &Place, error: OciDistributionError) -> Problem {
-    let host = place.0.resolve_registry();
+    let host = place.reference.resolve_registry();
     let login = || {
         Problem::new(
             format!("the registry {host} doesn't let you in"),

@@ -10,7 +10,11 @@ use crate::plugin::{Digest, Problem};
 
 /// A place in a registry: `oci://HOST/REPO[:TAG|@DIGEST]`.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Place(pub(super) Reference);
+pub(crate) struct Place {
+    pub(super) reference: Reference,
+    /// Whether it has neither tag nor digest: then it is the newest version that is there.
+    is_open: bool,
+}
 
 impl FromStr for Place {
     type Err = Problem;
@@ -31,36 +35,63 @@ impl FromStr for Place {
             return Err(wrong("it begins with no host"));
         }
         let place = Reference::from_str(rest).map_err(|error| wrong(&error.to_string()))?;
-        Ok(Self(place))
+        let last = repository.rsplit('/').next().unwrap_or(repository);
+        Ok(Self {
+            reference: place,
+            is_open: !last.contains([':', '@']),
+        })
     }
 }
 
 impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{SCHEME}{}", self.0.whole())
+        match self.is_open {
+            true => f.write_str(&self.repository()),
+            false => write!(f, "{SCHEME}{}", self.reference.whole()),
+        }
     }
 }
 
 impl Place {
     /// The tag, where there is one and no digest.
     pub(crate) fn tag(&self) -> Option<&str> {
-        self.0.tag().filter(|_| self.0.digest().is_none())
+        let reference = &self.reference;
+        reference
+            .tag()
+            .filter(|_| !self.is_open && reference.digest().is_none())
+    }
+
+    /// Whether it has neither tag nor digest.
+    pub(crate) fn is_open(&self) -> bool {
+        self.is_open
     }
 
     /// The repository without tag and digest: where other versions are.
     pub(crate) fn repository(&self) -> String {
-        format!("{SCHEME}{}/{}", self.0.registry(), self.0.repository())
+        let reference = &self.reference;
+        format!(
+            "{SCHEME}{}/{}",
+            reference.registry(),
+            reference.repository()
+        )
     }
 
     /// The same repository, with this tag.
     pub(crate) fn tagged(&self, tag: &str) -> Self {
-        let (registry, repository) = (self.0.registry().to_owned(), self.0.repository().to_owned());
-        Self(Reference::with_tag(registry, repository, tag.to_owned()))
+        let (registry, repository) = (self.reference.registry(), self.reference.repository());
+        let place = Reference::with_tag(registry.to_owned(), repository.to_owned(), tag.to_owned());
+        Self {
+            reference: place,
+            is_open: false,
+        }
     }
 
     /// The same repository, with what has this digest.
     pub(crate) fn with_digest(&self, digest: &Digest) -> Self {
-        Self(self.0.clone_with_digest(digest.to_string()))
+        Self {
+            reference: self.reference.clone_with_digest(digest.to_string()),
+            is_open: false,
+        }
     }
 }
 
@@ -83,5 +114,9 @@ mod tests {
         assert_eq!(place.to_string(), "oci://reg.example:5000/a/b:1.0.0");
         assert_eq!(place.repository(), "oci://reg.example:5000/a/b");
         assert_eq!(place.tag(), Some("1.0.0"));
+        assert!(!place.is_open());
+        let place: Place = "oci://reg.example:5000/a/b".parse().unwrap();
+        assert_eq!(place.to_string(), "oci://reg.example:5000/a/b");
+        assert!(place.is_open() && place.tag().is_none());
     }
 }

@@ -78,7 +78,9 @@ impl Registry<'_> {
 }
 
 async fn begin_push(client: &Client, auth: &RegistryAuth, place: &Place) -> Result<(), Problem> {
-    let begun = client.auth(&place.0, auth, RegistryOperation::Push).await;
+    let begun = client
+        .auth(&place.reference, auth, RegistryOperation::Push)
+        .await;
     begun.map(drop).map_err(|error| failed(place, error))
 }
 
@@ -90,9 +92,11 @@ async fn put(
 ) -> Result<Descriptor, Problem> {
     let descriptor = Descriptor::of(media_type, content);
     let digest = descriptor.digest.to_string();
-    let there = client.blob_exists(&place.0, &digest).await;
+    let there = client.blob_exists(&place.reference, &digest).await;
     if !there.map_err(|error| failed(place, error))? {
-        let pushed = client.push_blob(&place.0, content.to_vec(), &digest).await;
+        let pushed = client
+            .push_blob(&place.reference, content.to_vec(), &digest)
+            .await;
         pushed.map_err(|error| failed(place, error))?;
     }
     Ok(descriptor)
@@ -134,7 +138,7 @@ async fn put_manifest(
 ) -> Result<(), Problem> {
     let media_type = reqwest::header::HeaderValue::from_static(media_type);
     let pushed = client
-        .push_manifest_raw(&place.0, content.to_vec(), media_type)
+        .push_manifest_raw(&place.reference, content.to_vec(), media_type)
         .await;
     pushed.map(drop).map_err(|error| failed(place, error))
 }

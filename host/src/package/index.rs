@@ -226,10 +226,9 @@ fn fetch(name: &str, index: &Configured, context: &Context<'_>) -> Result<Docume
     let (document, signature) = bytes(index, context).map_err(about)?;
     let fetched = checked(&document, &signature, index).map_err(about)?;
     let copy_path = copy_file(name).ok_or_else(no_home)?;
-    let seen = fs::read(&copy_path)
+    let kept = fs::read(&copy_path).unwrap_or_default();
+    let seen = serde_json::from_slice::<Copy>(&kept)
         .ok()
-        .and_then(|copy| serde_json::from_slice::<Copy>(&copy).ok());
-    let seen = seen
         .and_then(|copy| checked(copy.document.as_bytes(), copy.signature.as_bytes(), index).ok());
     if let Some(seen) = seen.filter(|seen| seen.serial > fetched.serial) {
         return Err(about(Problem::new(
@@ -245,7 +244,9 @@ fn fetch(name: &str, index: &Configured, context: &Context<'_>) -> Result<Docume
         signature: String::from_utf8_lossy(&signature).into_owned(),
     };
     let copy = serde_json::to_vec(&copy).unwrap_or_default();
-    replace(&copy_path, &copy).map_err(|error| unwritable(&copy_path, &error))?;
+    if copy != kept {
+        replace(&copy_path, &copy).map_err(|error| unwritable(&copy_path, &error))?;
+    }
     Ok(fetched)
 }
 

@@ -65,7 +65,8 @@ pub(crate) fn sync(
         None => Lock::read(&store.lock_file())?,
     };
     let packages = request.from.map(by_digest).transpose()?;
-    let mut change = store.change()?;
+    // The store is taken only once all is here: a slow download keeps nobody from changing it.
+    let now = Lock::read(&store.lock_file())?;
     let mut synced = Synced::default();
     let mut candidates = Vec::new();
     let mut looked_up = false;
@@ -79,7 +80,7 @@ pub(crate) fn sync(
             locked.targets = look_up(&locked, request, context, policy).map_err(about)?;
             looked_up = true;
         }
-        if is_there(name, &locked, change.lock.plugins.get(name), store) {
+        if is_there(name, &locked, now.plugins.get(name), store) {
             continue;
         }
         let candidate = locked_package(name, &locked, packages.as_ref(), context).map_err(about)?;
@@ -91,6 +92,7 @@ pub(crate) fn sync(
         install::check(&candidate, allowed, context, policy).map_err(about)?;
         candidates.push(candidate);
     }
+    let mut change = store.change()?;
     for Candidate { package, locked } in candidates {
         change.place(&package.digest, &package.files)?;
         let name = package.manifest.plugin.name.clone();

@@ -228,12 +228,19 @@ impl Catalog {
         match (plugin.origin, &self.survey.store) {
             (Origin::Installed, Some(store)) => {
                 let lock = Lock::read(&store.lock_file())?;
-                let locked = lock.plugins.get(&name).ok_or_else(|| {
-                    Problem::new(
-                        "it was removed just now",
-                        "`tw plugin install` brings it back",
-                    )
-                })?;
+                // The version whose manifest is known: one that was replaced just now is kept, and another's code has another manifest.
+                let mut versions = [&lock.plugins, &lock.previous].into_iter();
+                let locked = versions
+                    .find_map(|versions| {
+                        let locked = versions.get(&name)?;
+                        (store.library(&name, locked) == plugin.path).then_some(locked)
+                    })
+                    .ok_or_else(|| {
+                        Problem::new(
+                            "it was replaced or removed just now",
+                            "run the command again; `tw plugin install` brings back what was removed",
+                        )
+                    })?;
                 policy.check(&Subject {
                     version: Some(&locked.version),
                     index: locked.index.as_deref(),

@@ -76,6 +76,13 @@ impl Entry {
             && self.path == library.path.to_string_lossy()
     }
 
+    /// Whether it needn't be found out again. Why an installed one can't be used is: its files can be mended in their place, and its key
+    /// says nothing of them.
+    pub(super) fn still_holds(&self, library: &Found) -> bool {
+        let can_be_mended = self.origin == Origin::Installed && self.state.is_err();
+        self.is_of(library) && !can_be_mended
+    }
+
     /// The plugin's name, or what its file is called when it can't say.
     fn name(&self) -> String {
         match &self.state {

@@ -230,9 +230,7 @@ impl Change<'_> {
     /// # Errors
     /// The disk is full, or the folder can't be written; the old lock counts then.
     pub(crate) fn commit(self) -> Result<(), Problem> {
-        self.write().map_err(|error| self.store.failed(&error))?;
-        self.sweep();
-        Ok(())
+        self.write().map_err(|error| self.store.failed(&error))
     }
 
     fn write(&self) -> std::io::Result<()> {
@@ -274,6 +272,16 @@ fn remove_package(folder: &Path) -> std::io::Result<()> {
     std::fs::remove_dir_all(folder)
 }
 
+impl Drop for Change<'_> {
+    /// What a change has placed and couldn't make count is removed at once: where the disk is full it would only keep it so.
+    fn drop(&mut self) {
+        if let Ok(lock) = Lock::read(&self.store.lock_file()) {
+            self.lock = lock;
+            self.sweep();
+        }
+    }
+}
+
 /// Writes a file in the place of the old one: at any moment, one of them is there, whole.
 ///
 /// # Errors
@@ -283,7 +291,12 @@ pub(crate) fn replace(path: &Path, content: &[u8]) -> std::io::Result<()> {
     let folder = path.parent().filter(|folder| *folder != Path::new(""));
     let folder = folder.unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
-    let mut new = tempfile::Builder::new().prefix(NEW).tempfile_in(folder)?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(NEW);
+    // Nothing that is written so is a secret, and packages are for others to read; the umask still holds.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+    let mut new = builder.tempfile_in(folder)?;
     new.write_all(content)?;
     new.as_file().sync_all()?;
     new.persist(path)?;

@@ -75,7 +75,7 @@ impl Survey {
         if ask_failed_again {
             entries.retain(|entry| entry.state.is_ok());
         }
-        let same = |(entry, library): (&Entry, &Found)| entry.is_of(library);
+        let same = |(entry, library): (&Entry, &Found)| entry.still_holds(library);
         let asked = entries.len() != found.len() || !entries.iter().zip(&found).all(same);
         let mut untrusted = HashMap::new();
         if asked || index.places != places {
@@ -158,10 +158,7 @@ impl Survey {
             .collect();
         for (at, library) in found.iter().enumerate() {
             let entry = entries.remove(&*library.path.to_string_lossy());
-            // A package that was damaged can be whole again, under the same path.
-            let may_be_mended =
-                |entry: &Entry| entry.origin == Origin::Installed && entry.state.is_err();
-            let known = entry.filter(|entry| entry.is_of(library) && !may_be_mended(entry));
+            let known = entry.filter(|entry| entry.still_holds(library));
             let state = known.and_then(|entry| match entry.state {
                 Ok(summary) => old.manifest(&summary).map(Ok),
                 Err(problem) => Some(Err(problem)),

@@ -72,10 +72,7 @@ impl Given {
 
     /// A command line.
     pub(crate) fn command<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Tw {
-        let command = self.installation.command(arguments).from(&self.work());
-        self.variables
-            .iter()
-            .fold(command, |command, (name, value)| command.env(name, value))
+        self.within(self.installation.command(arguments))
     }
 
     /// Starts a command line.
@@ -170,5 +167,22 @@ impl Given {
         names.retain(|name| name != "plugins.lock" && name != ".busy");
         names.sort();
         names
+    }
+
+    /// With files that no other test touches: each new link to a file changes its times, which makes the index old.
+    pub(crate) fn with_own_files(self) -> Self {
+        Self {
+            installation: self.installation.with_own_files(),
+            ..self
+        }
+    }
+
+    /// This command line, in the person's environment and from their work folder.
+    pub(crate) fn within(&self, command: Tw) -> Tw {
+        self.variables
+            .iter()
+            .fold(command.from(&self.work()), |command, (name, value)| {
+                command.env(name, value)
+            })
     }
 }

@@ -18,12 +18,6 @@ impl Given {
         put(&self.config().join("policy.toml"), text)
     }
 
-    /// With a `tw` of its own. The others are links to one file, and each new one makes their indexes old: then libraries are asked anew what they are.
-    fn with_own_files(mut self) -> Self {
-        self.installation = self.installation.with_own_files();
-        self
-    }
-
     /// This fruit came with `tw`.
     pub(crate) fn bundles(&self, number: u16, version: &str) {
         let name = format!("fruit-{number:03}");

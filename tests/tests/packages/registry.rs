@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::{
     docker::{Docker, publish, repacked},
-    given::{FIRST, Given, SECOND, THIRD, digest, public_key},
+    given::{FIRST, Given, SECOND, THIRD, digest, public_key, signature_of},
 };
 
 /// What a person has who trusts acme, and a registry.
@@ -190,7 +190,7 @@ fn what_does_not_belong_together_is_not_published() {
         .fails_with("and the tag latest");
     given
         .tw(["plugin", "publish", &docker.repository(1), &first])
-        .fails_with("the version of `fruit-001` is 70.0.100");
+        .fails_with("it names no version");
     given
         .tw(["plugin", "publish", &place, &first, &again])
         .fails_with("two of the packages are for x86_64-linux");
@@ -200,7 +200,7 @@ fn what_does_not_belong_together_is_not_published() {
     let pinned = format!("{}@{}", docker.repository(1), digest(b"x"));
     given
         .tw(["plugin", "publish", &pinned, &first])
-        .fails_with("it names a digest");
+        .fails_with("it names no version");
     given
         .tw(["plugin", "install", "--yes", &place])
         .fails_with("there is nothing at");
@@ -307,4 +307,41 @@ fn a_registry_that_is_down_fails_the_upgrade_and_leaves_what_is_there() {
         .exits(1)
         .says_with(&down);
     given.runs(1, FIRST);
+}
+
+#[test]
+fn without_a_tag_it_is_the_newest_version_that_is_there() {
+    let Some((given, docker)) = given() else {
+        return;
+    };
+    let place = docker.repository(1);
+    given
+        .tw(["plugin", "install", "--yes", &place])
+        .fails_with("there is nothing at");
+    docker.has(&given, 1, FIRST);
+    docker.has(&given, 1, SECOND);
+    given.tw(["plugin", "install", "--yes", &place]).exits(0);
+    given.runs(1, SECOND);
+    let package = given.package(1, THIRD, Some("acme")).display().to_string();
+    given
+        .tw(["plugin", "publish", &place, &package])
+        .fails_with("it names no version");
+}
+
+#[test]
+fn a_signature_of_other_bytes_is_not_published() {
+    let Some((given, docker)) = given() else {
+        return;
+    };
+    let package = given.package(1, FIRST, Some("acme"));
+    let other = given.package(2, FIRST, Some("acme"));
+    fs::copy(signature_of(&other), signature_of(&package)).unwrap();
+    given
+        .tw([
+            "plugin",
+            "publish",
+            &docker.tagged(1, FIRST),
+            &package.display().to_string(),
+        ])
+        .fails_with("its signature is not of these bytes");
 }

@@ -205,7 +205,7 @@ impl Upgrade {
         };
         let mut candidates = Vec::new();
         let mut upgrades = Vec::new();
-        let mut failed_some = false;
+        let mut problems = Vec::new();
         for (name, locked) in wanted {
             let candidate = match self.next(run, name, locked, &policy) {
                 Ok(None) => continue,
@@ -217,11 +217,10 @@ impl Upgrade {
                 }
                 // One source that is down keeps no other plugin from its upgrade.
                 Err(problem) if self.all => {
-                    failed_some = true;
-                    say(&format!(
-                        "warning: `{name}` stays as it is: {}\n",
-                        visible(&problem.reason)
-                    ));
+                    problems.push(Problem {
+                        reason: format!("`{name}`: {}", problem.reason),
+                        ..problem
+                    });
                     continue;
                 }
                 Err(problem) => return Err(failed()(problem)),
@@ -231,12 +230,20 @@ impl Upgrade {
                 candidates.push(candidate);
             }
         }
-        let exit = u8::from(failed_some);
-        let value = json!({ "upgrades": upgrades });
-        let nothing = match failed_some {
-            true => "No newer versions found",
-            false => "All plugins are the newest",
+        // Where nothing else is to be said, the last is the error.
+        let error = match upgrades.is_empty() {
+            true => problems.pop(),
+            false => None,
         };
+        for problem in &problems {
+            say(&format!("warning: {}\n", visible(&problem.reason)));
+        }
+        if let Some(problem) = error {
+            return Err(failed()(problem));
+        }
+        let exit = u8::from(!problems.is_empty());
+        let value = json!({ "upgrades": upgrades });
+        let nothing = "All plugins are the newest";
         if self.dry_run {
             let columns = [("Name", "/name"), ("From", "/from"), ("To", "/to")];
             let view = table("Upgrades", "/upgrades", &columns, nothing);
@@ -270,11 +277,7 @@ impl Upgrade {
         locked: &Locked,
         policy: &Policy,
     ) -> Result<Option<(String, Option<Candidate>)>, Problem> {
-        let about = |problem: Problem| Problem {
-            reason: format!("`{name}`: {}", problem.reason),
-            ..problem
-        };
-        let Some(newer) = newer::newer(name, locked, run.context, policy).map_err(about)? else {
+        let Some(newer) = newer::newer(name, locked, run.context, policy)? else {
             return Ok(None);
         };
         let to = newer.version.to_string();
@@ -287,8 +290,8 @@ impl Upgrade {
             // It can be older only where a policy says which it is to be.
             downgrade: true,
         };
-        let candidate = fetch::fetch(&newer.source, run.context, policy).map_err(about)?;
-        checked(run, &candidate, allowed, policy).map_err(about)?;
+        let candidate = fetch::fetch(&newer.source, run.context, policy)?;
+        checked(run, &candidate, allowed, policy)?;
         Ok(Some((to, Some(candidate))))
     }
 }

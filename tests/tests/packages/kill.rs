@@ -1,0 +1,346 @@
+//! Killed at any moment, `tw plugin` leaves the old or the new behind, and the next change mends the rest.
+
+use std::{
+    fs,
+    path::PathBuf,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use serde_json::{Value, json};
+
+use crate::{
+    given::{FIRST, Given, SECOND, THIRD, digest, public_key, secret_key, signature_of},
+    machine::{kill, strace_works, straced},
+};
+
+/// Numbers that look random and are told by the first (splitmix64).
+struct Dice(u64);
+
+impl Dice {
+    /// Other numbers each time, or those of `TW_TEST_SEED`. What a failed test prints has the seed.
+    fn new() -> Self {
+        let given = std::env::var("TW_TEST_SEED").ok();
+        let seed = given.and_then(|seed| seed.parse().ok()).unwrap_or_else(|| {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH);
+            now.map_or(0, |now| u64::from(now.subsec_nanos()))
+        });
+        eprintln!("TW_TEST_SEED={seed}");
+        Self(seed)
+    }
+
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % end
+    }
+}
+
+/// A command line that is killed, again and again.
+struct Victim<'a> {
+    given: &'a Given,
+    line: Vec<&'a str>,
+    /// Makes everything as it is before the command.
+    before: Box<dyn Fn() + 'a>,
+    /// What must hold after it, however far it came.
+    after: Box<dyn Fn() + 'a>,
+}
+
+impl Victim<'_> {
+    /// So many times, at moments all over the time that the command takes.
+    fn dies_at_random(&self, times: u64) {
+        let mut dice = Dice::new();
+        let longest = (0..3).map(|_| {
+            (self.before)();
+            let begin = Instant::now();
+            self.given.tw(self.line.iter().copied()).exits(0);
+            begin.elapsed()
+        });
+        let longest = longest.max().unwrap_or_default();
+        let longest = u64::try_from(longest.as_micros()).expect("it takes less than an age");
+        let mut killed = 0;
+        // A kill that comes too late isn't counted.
+        for time in 0..10 * times {
+            (self.before)();
+            let moment = Duration::from_micros(dice.below(longest.max(1)));
+            eprintln!("time {time}: killed after {moment:?} of {longest} µs");
+            let running = self.given.start(self.line.iter().copied());
+            std::thread::sleep(moment);
+            kill(running.id());
+            killed += u64::from(running.ends().status.code().is_none());
+            self.is_whole(time % 2 == 0);
+            if killed == times {
+                return;
+            }
+        }
+        panic!("{killed} of {times} were killed before their end");
+    }
+
+    /// Before each of the system calls that change something, one after the other.
+    fn dies_at_each_step(&self) {
+        if !strace_works() {
+            return;
+        }
+        let calls = "flock mkdir openat write fsync fcntl rename renameat unlink unlinkat rmdir";
+        let mut killed = 0;
+        for call in calls.split(' ') {
+            for number in 1.. {
+                (self.before)();
+                eprintln!("killed at {call} number {number}");
+                let inject = format!("inject={call}:signal=SIGKILL:when={number}");
+                let options = ["-e", &format!("trace={call}"), "-e", &inject];
+                let log = self.given.work().join("killed.log");
+                let ran = straced(self.given, &log, options, &self.line).run();
+                self.is_whole(number % 2 == 0);
+                if ran.status.success() {
+                    break;
+                }
+                assert_eq!(ran.status.code(), None, "{ran}");
+                killed += 1;
+            }
+        }
+        assert!(killed > 20, "only {killed} steps were seen");
+    }
+
+    fn is_whole(&self, by_sync: bool) {
+        let given = self.given;
+        given.has_nothing_broken();
+        (self.after)();
+        // Whatever the next change is, it leaves nothing of the one before.
+        match by_sync {
+            true => given.tw(["plugin", "sync"]).exits(0),
+            false if has_another(given) => given.tw(["plugin", "remove", "fruit-099"]).exits(0),
+            false => given
+                .install(&given.package(99, FIRST, Some("acme")))
+                .exits(0),
+        };
+        given.has_nothing_broken();
+        (self.after)();
+        if given.lock_file().exists() {
+            assert_eq!(given.stored(), given.used());
+        } else {
+            assert!(given.stored().is_empty(), "{:?}", given.stored());
+        }
+    }
+}
+
+/// Whether another plugin, which is there for nothing else than to change something, is installed.
+fn has_another(given: &Given) -> bool {
+    given.lock_file().exists() && given.lock()["plugins"].get("fruit-099").is_some()
+}
+
+/// Removes what is there of these.
+fn without(given: &Given, numbers: &[u16]) {
+    for number in numbers {
+        let name = format!("fruit-{number:03}");
+        let removed = given.tw(["plugin", "remove", name.as_str()]);
+        assert!(
+            removed.status.success() || removed.stderr.contains("is installed"),
+            "{removed}"
+        );
+    }
+}
+
+fn installed(given: &Given) -> Victim<'_> {
+    let package = given.package(1, FIRST, Some("acme")).display().to_string();
+    Victim {
+        given,
+        line: vec!["plugin", "install", "--yes", package.leak()],
+        before: Box::new(|| without(given, &[1])),
+        after: Box::new(|| {
+            let version = given.version(1);
+            assert!(
+                matches!(version.as_deref(), None | Some(FIRST)),
+                "{version:?}"
+            );
+        }),
+    }
+}
+
+#[test]
+fn an_install_that_is_killed_has_installed_all_or_nothing() {
+    installed(&Given::trusting()).dies_at_random(60);
+}
+
+#[test]
+fn an_install_that_is_killed_at_any_step_has_installed_all_or_nothing() {
+    installed(&Given::trusting()).dies_at_each_step();
+}
+
+/// An index in the work folder, with three versions of the first fruit.
+fn indexed(given: &Given) {
+    let folder = given.work().join("index");
+    fs::create_dir_all(&folder).unwrap();
+    let mut versions = serde_json::Map::new();
+    for version in [FIRST, SECOND, THIRD] {
+        let package = given.package(1, version, Some("acme"));
+        let name = package.file_name().unwrap();
+        fs::copy(&package, folder.join(name)).unwrap();
+        fs::copy(signature_of(&package), signature_of(&folder.join(name))).unwrap();
+        let released =
+            json!({ "source": name.to_str(), "digest": digest(&fs::read(&package).unwrap()) });
+        versions.insert(
+            version.to_owned(),
+            json!({ "targets": { "x86_64-linux": released } }),
+        );
+    }
+    let document = json!({
+        "format": 1,
+        "serial": 1,
+        "publishers": { "acme": { "key": public_key("acme") } },
+        "plugins": { "fruit-001": { "publisher": "acme", "versions": versions } },
+    });
+    let file = folder.join("index.json");
+    fs::write(&file, document.to_string()).unwrap();
+    let key = secret_key("acme").display().to_string();
+    let file = file.display().to_string();
+    given.tw(["plugin", "sign", "--key", &key, &file]).exits(0);
+    let folder = folder.display().to_string();
+    let key = public_key("acme");
+    given
+        .tw(["plugin", "index", "add", "acme", &folder, "--key", &key])
+        .exits(0);
+}
+
+/// The second version is in use, and the first is kept; the third is there to be had, and with it the first goes.
+fn upgraded(given: &Given) -> Victim<'_> {
+    indexed(given);
+    Victim {
+        given,
+        line: vec!["plugin", "upgrade", "--yes", "fruit-001"],
+        before: Box::new(|| {
+            without(given, &[1]);
+            for version in [FIRST, SECOND] {
+                let source = format!("acme/fruit-001@={version}");
+                given.tw(["plugin", "install", "--yes", &source]).exits(0);
+            }
+        }),
+        after: Box::new(|| {
+            let version = given.version(1).expect("it is there");
+            let before = match version.as_str() {
+                SECOND => FIRST,
+                THIRD => SECOND,
+                _ => panic!("{version}"),
+            };
+            for version in [before, &version] {
+                given.tw(["plugin", "rollback", "fruit-001"]).exits(0);
+                given.runs(1, version);
+            }
+        }),
+    }
+}
+
+#[test]
+fn an_upgrade_that_is_killed_leaves_the_old_or_the_new_version_and_the_one_before() {
+    upgraded(&Given::trusting()).dies_at_random(60);
+}
+
+#[test]
+fn an_upgrade_that_is_killed_at_any_step_leaves_the_old_or_the_new_version() {
+    upgraded(&Given::trusting()).dies_at_each_step();
+}
+
+fn removed(given: &Given) -> Victim<'_> {
+    given.installs(2, FIRST);
+    Victim {
+        given,
+        line: vec!["plugin", "remove", "fruit-001"],
+        before: Box::new(|| given.installs(1, FIRST)),
+        after: Box::new(|| {
+            let version = given.version(1);
+            assert!(
+                matches!(version.as_deref(), None | Some(FIRST)),
+                "{version:?}"
+            );
+            given.runs(2, FIRST);
+        }),
+    }
+}
+
+#[test]
+fn a_remove_that_is_killed_leaves_the_plugin_or_nothing_of_it() {
+    removed(&Given::trusting()).dies_at_random(50);
+}
+
+#[test]
+fn a_remove_that_is_killed_at_any_step_leaves_the_plugin_or_nothing_of_it() {
+    removed(&Given::trusting()).dies_at_each_step();
+}
+
+/// A colleague's lock has a newer first fruit, and the second; the third isn't in it.
+fn synced<'a>(given: &'a Given, colleague: &Given) -> Victim<'a> {
+    colleague.installs(1, SECOND);
+    colleague.installs(2, FIRST);
+    let lock: PathBuf = given.work().join("team.lock");
+    fs::copy(colleague.lock_file(), &lock).unwrap();
+    let lock = lock.display().to_string();
+    Victim {
+        given,
+        line: vec!["plugin", "sync", "--prune", "--lockfile", lock.leak()],
+        before: Box::new(|| {
+            without(given, &[1, 2]);
+            given.installs(1, FIRST);
+            given.installs(3, FIRST);
+        }),
+        after: Box::new(|| {
+            let versions = [1, 2, 3].map(|number| given.version(number));
+            let versions = versions.each_ref().map(Option::as_deref);
+            let old = [Some(FIRST), None, Some(FIRST)];
+            let new = [Some(SECOND), Some(FIRST), None];
+            assert!(versions == old || versions == new, "{versions:?}");
+        }),
+    }
+}
+
+#[test]
+fn a_sync_that_is_killed_has_done_all_of_it_or_nothing() {
+    let colleague = Given::trusting();
+    synced(&Given::trusting(), &colleague).dies_at_random(50);
+}
+
+#[test]
+fn a_sync_that_is_killed_at_any_step_has_done_all_of_it_or_nothing() {
+    let colleague = Given::trusting();
+    synced(&Given::trusting(), &colleague).dies_at_each_step();
+}
+
+/// A damaged plugin is refused until it is mended, wherever the mending stops.
+#[test]
+fn a_mending_that_is_killed_at_any_step_runs_nothing_that_is_damaged() {
+    let given = &Given::trusting();
+    given.installs(1, FIRST);
+    let library = given
+        .store()
+        .join(&given.stored()[0])
+        .join("libtw_plugin_fruit_001.so");
+    if !strace_works() {
+        return;
+    }
+    for call in ["mkdir", "write", "fsync", "rename", "renameat", "unlinkat"] {
+        for number in 1.. {
+            eprintln!("killed at {call} number {number}");
+            let mut damaged = fs::read(&library).unwrap();
+            damaged[1000] ^= 1;
+            fs::write(&library, damaged).unwrap();
+            let inject = format!("inject={call}:signal=SIGKILL:when={number}");
+            let options = ["-e", &format!("trace={call}"), "-e", &inject];
+            let log = given.work().join("killed.log");
+            let ran = straced(given, &log, options, &["plugin", "sync"]).run();
+            given.marks();
+            let state: Value = given.listed("fruit-001")["state"].clone();
+            let runs = given.tw(["fruit-001"]);
+            match state == "ok" {
+                true => runs.exits(0),
+                false => runs.fails_with("`tw plugin sync`"),
+            };
+            assert_eq!(given.marks(), usize::from(state == "ok"));
+            given.tw(["plugin", "sync"]).exits(0);
+            given.runs(1, FIRST);
+            assert_eq!(given.stored(), given.used());
+            if ran.status.success() {
+                break;
+            }
+        }
+    }
+}

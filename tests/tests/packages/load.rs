@@ -1,0 +1,310 @@
+//! Loading: what was installed and nothing else is mapped, and only when it is run.
+
+use std::{fs, path::PathBuf};
+
+use serde_json::json;
+use tw_tests::fixture;
+
+use crate::{
+    given::{FIRST, Given, SECOND, library, patched, secret_key},
+    machine::{Stopped, about, strace_works, traced},
+};
+
+#[test]
+fn a_library_with_a_wrong_bit_is_refused_and_none_of_its_code_runs() {
+    let given = Given::trusting();
+    given.installs(1, FIRST);
+    let path = given.installed_library(1);
+    let good = fs::read(&path).unwrap();
+    for part in 0..24 {
+        let at = good.len() * part / 24;
+        let mut bad = good.clone();
+        bad[at] ^= 1 << (part % 8);
+        fs::write(&path, bad).unwrap();
+        given
+            .tw(["fruit-001"])
+            .says_with("`tw plugin sync` installs `fruit-001` anew")
+            .fails_with("its library is not what was meant");
+        assert_eq!(given.marks(), 0, "byte {at}");
+    }
+    for bad in [&good[..good.len() - 1], &[&good[..], b"\0"].concat(), b""] {
+        fs::write(&path, bad).unwrap();
+        given.tw(["fruit-001"]).exits(1);
+        assert_eq!(given.listed("fruit-001")["state"], "broken");
+        given
+            .tw(["plugin", "verify"])
+            .exits(1)
+            .prints_with("broken");
+    }
+    fs::remove_file(&path).unwrap();
+    given
+        .tw(["fruit-001"])
+        .fails_with("what was installed can't be read");
+    // Another plugin's library, which was installed too, is no better.
+    given.installs(2, FIRST);
+    fs::copy(given.installed_library(2), &path).unwrap();
+    given
+        .tw(["fruit-001"])
+        .fails_with("its library is not what was meant");
+    assert_eq!(given.marks(), 0);
+    given.tw(["plugin", "sync"]).exits(0);
+    given.runs(1, FIRST);
+    given.has_nothing_broken();
+}
+
+#[test]
+fn a_manifest_with_a_wrong_bit_is_refused_until_it_is_mended() {
+    let given = Given::trusting();
+    given.installs(1, FIRST);
+    let path = given.installed_file(1, "manifest.json");
+    let good = fs::read(&path).unwrap();
+    for part in 0..12 {
+        let at = good.len() * part / 12;
+        let mut bad = good.clone();
+        bad[at] ^= 1 << (part % 8);
+        fs::write(&path, bad).unwrap();
+        // What is known of the manifest is known from when it was whole.
+        let _ = fs::remove_file(given.installation.index());
+        given.tw(["fruit-001"]).misused("fruit-001");
+        assert_eq!(given.marks(), 0, "byte {at}");
+        let listed = given.listed("fruit-001");
+        assert_eq!(listed["state"], "broken");
+        let problem = listed["problem"].as_str().unwrap();
+        assert!(
+            problem.contains("its manifest is not what was meant"),
+            "{problem}"
+        );
+        given.tw(["plugin", "verify"]).exits(1);
+        let ran = given.tw(["--help"]).exits(0);
+        assert_eq!(ran.stderr.lines().count(), 1, "{ran}");
+        assert_eq!(given.marks(), 0, "byte {at}");
+        given.tw(["plugin", "sync"]).exits(0);
+        given.runs(1, FIRST);
+        given.has_nothing_broken();
+        given.marks();
+    }
+}
+
+#[test]
+fn help_and_typos_and_other_commands_open_nothing_of_what_is_installed() {
+    if !strace_works() {
+        return;
+    }
+    let given = Given::trusting();
+    given
+        .installation
+        .add("healthy", &fixture("tw-plugin-healthy"));
+    for number in 1..=12 {
+        given.installs(number, FIRST);
+    }
+    let given = given.with_own_files();
+    given.settles();
+    let calls = "open,openat,openat2,execve,memfd_create";
+    let opened = |line: &[&str], exit: i32| {
+        let (ran, lines) = traced(&given, calls, line);
+        let opened = lines
+            .into_iter()
+            .filter(|line| line.contains("libtw_plugin_") || line.contains("manifest.json"));
+        (ran.exits(exit), opened.collect::<Vec<_>>())
+    };
+    for (line, exit) in [
+        (&["--help"][..], 0),
+        (&["--version"], 0),
+        (&["fruit-007", "--help"], 0),
+        (&["friut-007"], 2),
+        (&["fruit-007", "--nmae"], 2),
+        (&["completion", "bash"], 0),
+        (&["plugin", "--help"], 0),
+        (&["plugin", "key", "list"], 0),
+        (&[], 255),
+    ] {
+        let (_, opened) = opened(line, exit);
+        assert!(opened.is_empty(), "{line:?}: {opened:#?}");
+    }
+    let (ran, one) = opened(&["healthy"], 0);
+    ran.prints("\n  All is well\n\n").says("");
+    assert_eq!(one.len(), 1, "{one:#?}");
+    assert!(one[0].contains("libtw_plugin_healthy"), "{one:#?}");
+    let (ran, one) = opened(&["fruit-007", "-o", "json"], 0);
+    assert_eq!(ran.json()["fruit"], "fruit-007");
+    assert_eq!(one.len(), 1, "{one:#?}");
+    assert!(one[0].contains("libtw_plugin_fruit_007"), "{one:#?}");
+    assert_eq!(given.marks(), 1, "of all those lines one ran a fruit");
+}
+
+#[test]
+fn completion_opens_nothing_of_what_is_installed() {
+    if !strace_works() {
+        return;
+    }
+    let given = Given::trusting();
+    for number in 1..=12 {
+        given.installs(number, FIRST);
+    }
+    let given = given.with_own_files();
+    given.settles();
+    let given = given
+        .env("COMPLETE", "bash")
+        .env("_CLAP_COMPLETE_INDEX", "1")
+        .env("_CLAP_COMPLETE_COMP_TYPE", "9")
+        .env("_CLAP_COMPLETE_SPACE", "true")
+        .env("_CLAP_IFS", "\n");
+    let (ran, lines) = traced(&given, "open,openat,openat2", &["--", "tw", "fruit-0"]);
+    assert_eq!(ran.exits(0).says("").stdout.matches("fruit-").count(), 12);
+    assert!(about(&lines, "libtw_plugin_").is_empty(), "{lines:#?}");
+    assert!(about(&lines, "manifest.json").is_empty(), "{lines:#?}");
+}
+
+/// Between the look at what there is and the loading, somebody changes it.
+#[test]
+fn a_command_that_has_begun_runs_the_version_that_it_began_with_or_none() {
+    if !strace_works() {
+        return;
+    }
+    let given = Given::trusting();
+    given.installs(1, FIRST);
+    let given = given.with_own_files();
+    let begun = || {
+        given.settles();
+        let (_, lines) = traced(&given, "openat", &["fruit-001"]);
+        // It knows the plugin by then, and asks whether it may load it.
+        let policy = lines.iter().position(|line| line.contains("policy.toml"));
+        let number = policy.expect("it reads policies") + 1;
+        given.marks();
+        Stopped::at(&given, "openat", number, &["fruit-001", "-o", "json"])
+    };
+    let stopped = begun();
+    given.installs(1, SECOND);
+    let value = stopped.goes_on().exits(0).says("").json();
+    assert_eq!(value["version"], FIRST);
+    given.runs(1, SECOND);
+    let stopped = begun();
+    given.tw(["plugin", "rollback", "fruit-001"]).exits(0);
+    let value = stopped.goes_on().exits(0).says("").json();
+    assert_eq!(value["version"], SECOND);
+    given.runs(1, FIRST);
+    let stopped = begun();
+    given.tw(["plugin", "remove", "fruit-001"]).exits(0);
+    let ran = stopped.goes_on();
+    ran.fails_with("it was replaced or removed just now");
+    assert_eq!(given.marks(), 0);
+    given.has_no(1);
+}
+
+#[test]
+fn each_plugin_runs_its_own_code() {
+    let given = Given::trusting();
+    given.installs(1, FIRST);
+    given.installs(2, SECOND);
+    for _ in 0..3 {
+        given.runs(1, FIRST);
+        given.runs(2, SECOND);
+    }
+    assert_eq!(given.marks(), 6);
+}
+
+#[test]
+fn an_installed_plugin_replaces_the_bundled_one_until_it_is_removed() {
+    let given = Given::trusting();
+    given
+        .installation
+        .add_bytes("fruit-001", &library(1, FIRST));
+    given.runs(1, FIRST);
+    let package = given.package(1, SECOND, Some("acme"));
+    let ran = given.install(&package).exits(0);
+    ran.says_with("replaces    the bundled plugin fruit-001 70.0.100");
+    given.runs(1, SECOND);
+    let list = given.tw(["plugin", "list", "-o", "json"]).exits(0).json();
+    let states: Vec<_> = list["plugins"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|plugin| (&plugin["origin"], &plugin["version"], &plugin["state"]))
+        .map(|(origin, version, state)| json!([origin, version, state]))
+        .collect();
+    assert_eq!(
+        json!(states),
+        json!([["bundled", FIRST, "replaced"], ["installed", SECOND, "ok"]])
+    );
+    let info = given.tw(["plugin", "info", "fruit-001", "-o", "json"]);
+    assert_eq!(info.exits(0).json()["plugin"]["version"], SECOND);
+    given.tw(["--help"]).exits(0).says("");
+    // One that is damaged isn't passed over for the one beneath it.
+    let path = given.installed_library(1);
+    let good = fs::read(&path).unwrap();
+    fs::write(&path, library(1, FIRST)).unwrap();
+    given.marks();
+    given
+        .tw(["fruit-001"])
+        .fails_with("its library is not what was meant");
+    assert_eq!(given.marks(), 0);
+    fs::write(&path, good).unwrap();
+    fs::write(path.with_file_name("manifest.json"), "{}").unwrap();
+    fs::remove_file(given.installation.index()).unwrap();
+    given.tw(["fruit-001"]).misused("fruit-001");
+    given.tw(["plugin", "remove", "fruit-001"]).exits(0);
+    given.runs(1, FIRST);
+    assert_eq!(given.listed("fruit-001")["state"], "ok");
+    given
+        .tw(["plugin", "remove", "fruit-001"])
+        .fails_with("`fruit-001` came with tw");
+    given.runs(1, FIRST);
+}
+
+/// A signed package of this library.
+fn packed(given: &Given, library: &[u8]) -> PathBuf {
+    let folder = given.work().join("packing");
+    fs::create_dir_all(&folder).unwrap();
+    for (name, content) in [
+        ("input.so", library),
+        ("LICENSE", b"Free."),
+        ("README.md", b"# A fruit\n"),
+    ] {
+        fs::write(folder.join(name), content).unwrap();
+    }
+    let [input, out, key] = [folder.join("input.so"), given.work(), secret_key("acme")]
+        .map(|path| path.display().to_string());
+    let line = [
+        "plugin", "pack", "-o", "json", &input, "--out", &out, "--sign", &key,
+    ];
+    let ran = given.tw(line).exits(0).json();
+    PathBuf::from(ran["path"].as_str().unwrap())
+}
+
+#[test]
+fn a_command_that_two_installed_plugins_claim_belongs_to_none_until_one_leaves() {
+    let given = Given::trusting();
+    given.installs(1, FIRST);
+    let rival = patched(
+        library(2, FIRST),
+        br#""commands":[{"name":"fruit-002""#,
+        br#""commands":[{"name":"fruit-001""#,
+    );
+    let package = packed(&given, &rival);
+    given.marks();
+    let ran = given.install(&package).exits(0);
+    ran.says_with("conflicts   another plugin has `fruit-001`: it will belong to none");
+    let [first, second] = [1, 2].map(|number| given.installed_library(number));
+    given
+        .tw(["fruit-001"])
+        .says_with(&first.display().to_string())
+        .says_with(&second.display().to_string())
+        .fails_with("is claimed by several plugins");
+    for (name, other) in [("fruit-001", &second), ("fruit-002", &first)] {
+        let listed = given.listed(name);
+        assert_eq!(listed["state"], "ok");
+        let note = listed["notes"][0].as_str().unwrap();
+        assert!(note.contains(&other.display().to_string()), "{note}");
+    }
+    given
+        .tw(["--help"])
+        .exits(0)
+        .prints_with("claimed by several plugins");
+    assert_eq!(given.marks(), 0, "none of them ran");
+    given.tw(["plugin", "remove", "fruit-001"]).exits(0);
+    let value = given.tw(["fruit-001", "-o", "json"]).exits(0).json();
+    assert_eq!(value["fruit"], "fruit-002");
+    given.installs(1, FIRST);
+    given.tw(["plugin", "remove", "fruit-002"]).exits(0);
+    given.runs(1, FIRST);
+}

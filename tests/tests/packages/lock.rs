@@ -1,0 +1,149 @@
+//! A lock that is damaged: nothing runs that it doesn't vouch for, everything else does, and nothing is lost.
+
+use std::fs;
+
+use tw_tests::fixture;
+
+use crate::given::{FIRST, Given, SECOND};
+
+/// One that acme's key signed, and a plugin that came with `tw`.
+fn given_with_healthy() -> Given {
+    let given = Given::trusting();
+    given
+        .installation
+        .add("healthy", &fixture("tw-plugin-healthy"));
+    given.installs(1, FIRST);
+    given
+}
+
+/// With this for a lock the rest of `tw` works, nothing of what is installed runs, and no change is made; with the right one, all is as before.
+#[track_caller]
+fn bears(given: &Given, bad: &[u8], what: &str) {
+    eprintln!("{what}");
+    let good = fs::read(given.lock_file()).unwrap();
+    let stored = given.stored();
+    fs::write(given.lock_file(), bad).unwrap();
+    given.marks();
+    let ran = given.tw(["healthy"]).exits(0).prints("\n  All is well\n\n");
+    ran.says("");
+    let ran = given
+        .tw(["--help"])
+        .exits(0)
+        .prints_with("Say that all is well");
+    assert!(ran.stderr.lines().count() <= 1, "{ran}");
+    let ran = given.tw(["fruit-001"]);
+    assert_ne!(ran.status.code(), Some(0), "{ran}");
+    let list = given.tw(["plugin", "list"]).exits(0);
+    list.prints_with("plugins.lock").prints_with("healthy");
+    let package = given.package(2, FIRST, Some("acme")).display().to_string();
+    for line in [
+        &["plugin", "install", "--yes", &package][..],
+        &["plugin", "upgrade", "--all", "--yes"],
+        &["plugin", "rollback", "fruit-001"],
+        &["plugin", "remove", "fruit-001"],
+        &["plugin", "verify"],
+        &["plugin", "sync"],
+    ] {
+        let ran = given.tw(line.iter().copied());
+        assert_eq!(ran.stderr.matches(" ERROR: ").count(), 1, "{ran}");
+        let mends = [
+            "put a whole one in its place",
+            "use a newer tw",
+            "make it readable",
+        ];
+        assert!(mends.iter().any(|mend| ran.stderr.contains(mend)), "{ran}");
+        ran.fails_with("the lock");
+    }
+    assert_eq!(given.marks(), 0, "{what}");
+    assert!(
+        fs::read(given.lock_file()).unwrap() == bad,
+        "it was left alone"
+    );
+    assert_eq!(given.stored(), stored, "nothing is lost");
+    fs::write(given.lock_file(), good).unwrap();
+    given.runs(1, FIRST);
+    given.has_nothing_broken();
+}
+
+#[test]
+fn a_damaged_lock_stops_no_other_command_and_loses_nothing() {
+    let given = given_with_healthy();
+    let good = fs::read(given.lock_file()).unwrap();
+    for part in 0..6 {
+        let end = good.len() * part / 6;
+        bears(&given, &good[..end], &format!("cut at {end}"));
+    }
+    bears(&given, &vec![0; good.len()], "zeros");
+    bears(&given, b"not a lock", "no JSON");
+    bears(&given, b"[]", "another JSON");
+    bears(&given, &b"[".repeat(100_000), "many brackets");
+    let text = String::from_utf8(good).unwrap();
+    let other = |from: &str, to: &str| {
+        assert!(text.contains(from));
+        text.replacen(from, to, 1)
+    };
+    bears(
+        &given,
+        other("\"format\": 1", "\"format\": 2").as_bytes(),
+        "a newer format",
+    );
+    bears(
+        &given,
+        other("\"format\": 1", "\"format\": \"1\"").as_bytes(),
+        "a format of text",
+    );
+    bears(
+        &given,
+        other("\"signer\"", "\"singer\"").as_bytes(),
+        "an unknown key",
+    );
+    bears(
+        &given,
+        other("sha256:", "sha512:").as_bytes(),
+        "another digest",
+    );
+    bears(
+        &given,
+        other(FIRST, "new").as_bytes(),
+        "a version that is none",
+    );
+}
+
+#[test]
+fn a_lock_with_a_wrong_bit_runs_what_was_installed_or_nothing() {
+    let given = given_with_healthy();
+    given.installs(1, SECOND);
+    given.installs(2, FIRST);
+    let good = fs::read(given.lock_file()).unwrap();
+    let mut ran = 0;
+    for part in 0..60 {
+        let at = good.len() * part / 60;
+        let mut bad = good.clone();
+        bad[at] ^= 1 << (part % 7);
+        eprintln!("bit {} of byte {at} of {}", part % 7, good.len());
+        fs::write(given.lock_file(), bad).unwrap();
+        for (name, version) in [("fruit-001", SECOND), ("fruit-002", FIRST)] {
+            given.marks();
+            let run = given.tw([name, "-o", "json"]);
+            if run.status.success() {
+                ran += 1;
+                let value = run.json();
+                assert_eq!(
+                    (&value["fruit"], &value["version"]),
+                    (&name.into(), &version.into())
+                );
+            } else {
+                assert!(matches!(run.status.code(), Some(1 | 2)), "{run}");
+                assert_eq!(given.marks(), 0, "{run}");
+            }
+        }
+        given.tw(["healthy"]).exits(0).says("");
+        given.tw(["plugin", "list"]).exits(0);
+        given.tw(["--help"]).exits(0);
+    }
+    eprintln!("{ran} of 120 ran");
+    fs::write(given.lock_file(), good).unwrap();
+    given.runs(1, SECOND);
+    given.runs(2, FIRST);
+    given.has_nothing_broken();
+}

@@ -1,0 +1,273 @@
+//! What a test does to the machine around a `tw`: it stops and traces processes, gives them other disks, and runs them as somebody else.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::OnceLock,
+    time::{Duration, Instant},
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tw_tests::{Ran, Running, Tw};
+
+use crate::given::Given;
+
+/// Whether the tests run as root, who may mount, and for whom modes are no limit.
+pub(crate) fn is_root() -> bool {
+    rustix::process::getuid().is_root()
+}
+
+/// Says that a test can't be made here. Where the tests are the gate and run as root, it must be.
+pub(crate) fn skipped(why: &str) {
+    assert!(
+        std::env::var_os("CI").is_none() || !is_root(),
+        "this must work here: {why}"
+    );
+    eprintln!("skipped: {why}");
+}
+
+/// Whether there is an strace that can be used. Where the tests are the gate, there must be.
+pub(crate) fn strace_works() -> bool {
+    static WORKS: OnceLock<bool> = OnceLock::new();
+    *WORKS.get_or_init(|| {
+        let probe = Command::new("strace")
+            .args(["-f", "-o", "/dev/null", "true"])
+            .output();
+        let works = probe.is_ok_and(|output| output.status.success());
+        assert!(
+            works || std::env::var_os("CI").is_none(),
+            "strace is missing, or may not trace"
+        );
+        if !works {
+            eprintln!("skipped: strace is missing, or may not trace");
+        }
+        works
+    })
+}
+
+/// Kills the process as nothing can be held against.
+pub(crate) fn kill(id: u32) {
+    signal(id, Signal::KILL);
+}
+
+fn signal(id: u32, signal: Signal) {
+    let id = i32::try_from(id).ok().and_then(Pid::from_raw);
+    kill_process(id.expect("a number of a process"), signal).expect("the process is still there");
+}
+
+/// This command line of `tw` under strace, with these options.
+pub(crate) fn straced<'a>(
+    given: &Given,
+    log: &Path,
+    options: impl IntoIterator<Item = &'a str>,
+    arguments: &[&str],
+) -> Tw {
+    let tw = given.installation.tw().display().to_string();
+    straced_program(given, log, options, &[&[tw.as_str()], arguments].concat())
+}
+
+/// The same for another program than `tw`, which may start it.
+pub(crate) fn straced_program<'a>(
+    given: &Given,
+    log: &Path,
+    options: impl IntoIterator<Item = &'a str>,
+    program: &[&str],
+) -> Tw {
+    let command = Tw::new(Path::new("strace"), &given.installation.home())
+        .args(["-f", "-s", "4096", "-o"])
+        .args([log])
+        .args(options)
+        .args(program);
+    given.within(command)
+}
+
+/// Runs this command line, and returns the lines that strace writes of these system calls.
+pub(crate) fn traced(given: &Given, calls: &str, arguments: &[&str]) -> (Ran, Vec<String>) {
+    let log = given.work().join("strace.log");
+    let ran = straced(given, &log, ["-e", &format!("trace={calls}")], arguments).run();
+    let log = fs::read_to_string(log).expect("strace wrote its log");
+    (ran, log.lines().map(str::to_owned).collect())
+}
+
+/// The lines of these calls that are about this text.
+pub(crate) fn about<'a>(lines: &'a [String], text: &str) -> Vec<&'a String> {
+    lines.iter().filter(|line| line.contains(text)).collect()
+}
+
+/// A command line that stands still in the middle.
+#[derive(Debug)]
+pub(crate) struct Stopped {
+    running: Option<Running>,
+    id: u32,
+}
+
+impl Stopped {
+    /// Starts it, and returns when it has stopped at this system call, for the time with this number. The call itself was made.
+    #[track_caller]
+    pub(crate) fn at(given: &Given, call: &str, number: usize, arguments: &[&str]) -> Self {
+        let tw = given.installation.tw().display().to_string();
+        Self::program_at(given, call, number, &[&[tw.as_str()], arguments].concat())
+    }
+
+    /// The same for another program than `tw`, which starts it.
+    #[track_caller]
+    pub(crate) fn program_at(given: &Given, call: &str, number: usize, program: &[&str]) -> Self {
+        let log = given.work().join(format!("stopped-{call}.log"));
+        let _ = fs::remove_file(&log);
+        let inject = format!("inject={call}:signal=SIGSTOP:when={number}");
+        let options = ["-e", &format!("trace={call}"), "-e", &inject];
+        let running = straced_program(given, &log, options, program).start();
+        let begin = Instant::now();
+        loop {
+            let log = fs::read_to_string(&log).unwrap_or_default();
+            let stopped = log
+                .lines()
+                .find(|line| line.contains("--- stopped by SIGSTOP ---"));
+            if let Some(line) = stopped {
+                let id = line.split(' ').next().and_then(|id| id.parse().ok());
+                return Self {
+                    running: Some(running),
+                    id: id.expect("the number of the process"),
+                };
+            }
+            assert!(
+                !log.contains("+++ exited") && begin.elapsed() < Duration::from_secs(30),
+                "it didn't stop: {log}"
+            );
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// The number of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.id
+    }
+
+    /// Lets it go on, to its end.
+    #[track_caller]
+    pub(crate) fn goes_on(mut self) -> Ran {
+        signal(self.id, Signal::CONT);
+        self.running.take().expect("it runs").ends()
+    }
+}
+
+impl Drop for Stopped {
+    fn drop(&mut self) {
+        if self.running.is_some() {
+            kill(self.id);
+        }
+    }
+}
+
+/// A view of the machine with mounts of its own, which nobody outside sees. It is gone when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Mounts {
+    holder: Child,
+}
+
+impl Mounts {
+    /// One in which this script has mounted something. None where that can't be.
+    pub(crate) fn by(script: &str) -> Option<Self> {
+        if !is_root() {
+            skipped("only root may mount");
+            return None;
+        }
+        let mut holder = Command::new("unshare")
+            .args(["--mount", "sh", "-c"])
+            .arg(format!("{{ {script}; }} >&2 && echo ready && read _"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("there is unshare");
+        let mut line = String::new();
+        let stdout = holder.stdout.take().expect("standard output is a pipe");
+        let _ = BufReader::new(stdout).read_line(&mut line);
+        let this = Self { holder };
+        if line != "ready\n" {
+            skipped("nothing can be mounted");
+            return None;
+        }
+        Some(this)
+    }
+
+    /// This path, as it is in there.
+    pub(crate) fn path(&self, path: &Path) -> PathBuf {
+        let root = PathBuf::from(format!("/proc/{}/root", self.holder.id()));
+        root.join(path.strip_prefix("/").expect("an absolute path"))
+    }
+
+    /// A command line in there.
+    pub(crate) fn command(&self, given: &Given, arguments: &[&str]) -> Tw {
+        let mounts = format!("--mount=/proc/{}/ns/mnt", self.holder.id());
+        let command = Tw::new(Path::new("nsenter"), &given.installation.home())
+            .args([mounts.as_ref(), given.installation.tw().as_os_str()])
+            .args(arguments);
+        given.within(command)
+    }
+
+    /// Runs a command line in there.
+    pub(crate) fn tw(&self, given: &Given, arguments: &[&str]) -> Ran {
+        self.command(given, arguments).run()
+    }
+}
+
+impl Drop for Mounts {
+    fn drop(&mut self) {
+        // It reads, and what it reads ends.
+        drop(self.holder.stdin.take());
+        let _ = self.holder.wait();
+    }
+}
+
+/// Runs what follows as a user and a group that are nobody's, whom the system doesn't know.
+pub(crate) const AS_A_STRANGER: [&str; 6] = [
+    "setpriv",
+    "--reuid",
+    "54321",
+    "--regid",
+    "54321",
+    "--clear-groups",
+];
+
+/// Lets everybody read the whole home of the person. False where that can't be, or nobody can be somebody else.
+pub(crate) fn opened_to_strangers(given: &Given) -> bool {
+    if !is_root() {
+        skipped("only root can be somebody else");
+        return false;
+    }
+    mode(given.installation.prefix(), 0o755);
+    let script = format!("chmod -R a+rX '{}'", given.installation.home().display());
+    let opened = Command::new("sh").args(["-c", &script]).status();
+    let probe = Command::new(AS_A_STRANGER[0])
+        .args(&AS_A_STRANGER[1..])
+        .args([
+            "test".as_ref(),
+            "-x".as_ref(),
+            given.installation.tw().as_os_str(),
+        ])
+        .status();
+    let works = [opened, probe]
+        .iter()
+        .all(|status| status.as_ref().is_ok_and(std::process::ExitStatus::success));
+    if !works {
+        eprintln!("skipped: no setpriv, or the target folder is closed to other users");
+    }
+    works
+}
+
+/// This command line as a user whom the system doesn't know.
+pub(crate) fn by_a_stranger(given: &Given, arguments: &[&str]) -> Tw {
+    let setpriv = Tw::new(Path::new(AS_A_STRANGER[0]), &given.installation.home())
+        .args(&AS_A_STRANGER[1..])
+        .args([given.installation.tw()])
+        .args(arguments);
+    given.within(setpriv)
+}
+
+/// Sets the mode of a file or a folder.
+fn mode(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("the mode can be set");
+}

@@ -1,0 +1,274 @@
+//! Where a plugin is mapped from: a place that nobody can change once the library was compared.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use tw_tests::Tw;
+
+use crate::{
+    given::{FIRST, Given, SECOND, library},
+    machine::{
+        AS_A_STRANGER, Mounts, Stopped, about, is_root, opened_to_strangers, skipped, strace_works,
+        straced_program, traced,
+    },
+};
+
+#[test]
+fn a_plugin_is_mapped_from_sealed_memory_and_not_from_its_file() {
+    if !strace_works() {
+        return;
+    }
+    let given = Given::trusting();
+    given.installs(1, FIRST);
+    let given = given.with_own_files();
+    given.settles();
+    let calls = "open,openat,openat2,mmap,close,fcntl,memfd_create";
+    let (ran, lines) = traced(&given, calls, &["fruit-001"]);
+    ran.exits(0).says("");
+    // Its file is opened once, by us, and closed without being mapped.
+    let opened: Vec<usize> = (0..lines.len())
+        .filter(|at| lines[*at].contains("libtw_plugin_fruit_001.so"))
+        .collect();
+    assert_eq!(opened.len(), 1, "{lines:#?}");
+    let result = |line: &str| line.rsplit("= ").next().unwrap().trim().to_owned();
+    let file = result(&lines[opened[0]]);
+    let after = &lines[opened[0] + 1..];
+    let closed = after
+        .iter()
+        .position(|line| line.contains(&format!("close({file})")))
+        .expect("it is closed");
+    let mapped = |line: &String| line.contains("mmap(") && line.contains(&format!(", {file}, "));
+    assert!(!after[..closed].iter().any(mapped), "{after:#?}");
+    // What is mapped is the memory, once it is sealed.
+    let made = about(&lines, "memfd_create(\"plugin\"");
+    assert_eq!(made.len(), 1, "{lines:#?}");
+    let memory = result(made[0]);
+    let place = |text: &str| after.iter().position(|line| line.contains(text));
+    let seals = "F_SEAL_SEAL|F_SEAL_SHRINK|F_SEAL_GROW|F_SEAL_WRITE";
+    let sealed = place(&format!("fcntl({memory}, F_ADD_SEALS, {seals}) = 0"));
+    let loaded = place(&format!("\"/proc/self/fd/{memory}\""));
+    assert!(sealed.is_some() && sealed < loaded, "{after:#?}");
+    let left = about(&lines, &format!("close({memory})"));
+    assert!(left.is_empty(), "its number is never used anew: {left:?}");
+}
+
+#[test]
+fn a_library_that_is_replaced_once_it_was_compared_runs_as_it_was() {
+    if !strace_works() {
+        return;
+    }
+    let given = Given::trusting();
+    given.installs(1, FIRST);
+    let given = given.with_own_files();
+    given.settles();
+    let path = given.installed_library(1);
+    let stopped = Stopped::at(&given, "memfd_create", 2, &["fruit-001", "-o", "json"]);
+    // The same file has other content, and then another file its name.
+    fs::write(&path, library(1, SECOND)).unwrap();
+    let other = path.with_extension("new");
+    fs::write(&other, library(1, SECOND)).unwrap();
+    fs::rename(&other, &path).unwrap();
+    let value = stopped.goes_on().exits(0).says("").json();
+    assert_eq!(value["version"], FIRST);
+    given
+        .tw(["fruit-001"])
+        .fails_with("its library is not what was meant");
+}
+
+#[test]
+fn the_memory_that_a_plugin_is_mapped_from_cant_be_written_even_by_root() {
+    if !strace_works() {
+        return;
+    }
+    let given = Given::trusting();
+    given.installs(1, FIRST);
+    let given = given.with_own_files();
+    given.settles();
+    // The call that seals it is the one with this number.
+    let (_, lines) = traced(&given, "fcntl", &["fruit-001"]);
+    let seals = lines.iter().position(|line| line.contains("F_ADD_SEALS"));
+    let number = seals.expect("it is sealed") + 1;
+    let stopped = Stopped::at(&given, "fcntl", number, &["fruit-001", "-o", "json"]);
+    let descriptors = PathBuf::from(format!("/proc/{}/fd", stopped.id()));
+    let Ok(entries) = fs::read_dir(&descriptors) else {
+        assert!(!is_root(), "root sees every process");
+        stopped.goes_on().exits(0);
+        return;
+    };
+    let memory = entries
+        .map(|entry| entry.unwrap().path())
+        .find(|path| fs::read_link(path).is_ok_and(|to| to.starts_with("/memfd:plugin (deleted)")))
+        .expect("the memory is there");
+    let written = fs::write(&memory, library(1, SECOND));
+    assert_eq!(
+        written.unwrap_err().kind(),
+        std::io::ErrorKind::PermissionDenied
+    );
+    let value = stopped.goes_on().exits(0).says("").json();
+    assert_eq!(value["version"], FIRST);
+}
+
+/// Forbids to map memory for execution, and goes on with what follows.
+const FORBID: &str = "echo 2 > /proc/sys/vm/memfd_noexec && exec \"$@\"";
+
+/// A program that runs this script and then what follows, among processes and mounts of their own. None where that can't be, or memory can't be
+/// kept from being mapped for execution.
+fn apart(script: &str) -> Option<[&str; 7]> {
+    let program = |script| {
+        [
+            "unshare",
+            "--pid",
+            "--fork",
+            "--mount-proc",
+            "sh",
+            "-c",
+            script,
+        ]
+    };
+    let probe = program(FORBID);
+    let probe = std::process::Command::new(probe[0])
+        .args(&probe[1..])
+        .args(["sh", "true"])
+        .output();
+    if !probe.is_ok_and(|output| output.status.success()) {
+        skipped("vm.memfd_noexec can't be set");
+        return None;
+    }
+    Some(program(script))
+}
+
+#[test]
+fn where_memory_cant_be_executed_a_plugin_runs_from_a_file_without_a_name() {
+    if !strace_works() {
+        return;
+    }
+    let given = Given::trusting();
+    given.installs(1, FIRST);
+    let log = given.work().join("strace.log");
+    let tw = given.installation.tw().display().to_string();
+    let store = given.store().display().to_string();
+    let read_only =
+        format!("mount --bind {store} {store} && mount -o remount,bind,ro {store} && {FORBID}");
+    let command = |script: &str| {
+        let program = apart(script)?;
+        let line = ["sh", &tw, "fruit-001", "-o", "json"];
+        let options = ["-e", "trace=openat,memfd_create"];
+        Some(straced_program(
+            &given,
+            &log,
+            options,
+            &[&program[..], &line].concat(),
+        ))
+    };
+    // Beside the library; or, where nothing can be written there, among the temporary files.
+    let temporary = given.work().join("temporary");
+    fs::create_dir(&temporary).unwrap();
+    for (script, folder) in [
+        (FORBID, given.installed_library(1).parent().unwrap()),
+        (read_only.as_str(), &temporary),
+    ] {
+        let Some(command) = command(script) else {
+            return;
+        };
+        let ran = command.env("TMPDIR", &temporary).run().exits(0).says("");
+        assert_eq!(ran.json()["version"], FIRST);
+        let log = fs::read_to_string(&log).unwrap();
+        let lines: Vec<String> = log.lines().map(str::to_owned).collect();
+        assert!(
+            about(&lines, "memfd_create(\"plugin\"")[0].contains("EACCES"),
+            "{log}"
+        );
+        let unnamed = about(&lines, "O_TMPFILE");
+        let made = unnamed.last().expect("a file without a name");
+        assert!(
+            made.contains(&format!("\"{}\"", folder.display())),
+            "{made}"
+        );
+        assert!(!made.contains(" = -1"), "{made}");
+        assert!(!about(&lines, "\"/proc/self/fd/").is_empty(), "{log}");
+        assert!(fs::read_dir(&temporary).unwrap().next().is_none());
+    }
+    given.has_nothing_broken();
+    assert_eq!(given.stored(), given.used());
+    // Nowhere at all is an error, and no way around it.
+    given.marks();
+    command(&read_only)
+        .unwrap()
+        .env("TMPDIR", "/nowhere")
+        .run()
+        .fails_with("there is no place to map it from");
+    assert_eq!(given.marks(), 0);
+}
+
+#[test]
+fn where_memory_cant_be_executed_a_changed_library_is_refused_too() {
+    let given = Given::trusting();
+    given.installs(1, FIRST);
+    fs::write(given.installed_library(1), library(1, SECOND)).unwrap();
+    let Some(program) = apart(FORBID) else {
+        return;
+    };
+    let command = Tw::new(Path::new(program[0]), &given.installation.home())
+        .args(&program[1..])
+        .args(["sh".as_ref(), given.installation.tw().as_os_str()])
+        .args(["fruit-001"]);
+    let ran = given.within(command).run();
+    ran.fails_with("its library is not what was meant");
+    assert_eq!(given.marks(), 0);
+}
+
+/// Whatever a plugin is mapped from: no other process of the same person sees the descriptor, the memory or the token.
+#[test]
+fn no_other_process_of_the_person_reaches_into_one_that_runs_a_plugin() {
+    if !strace_works() {
+        return;
+    }
+    let given = Given::trusting().env("TMPDIR", "/tmp");
+    given.installs(1, FIRST);
+    if !opened_to_strangers(&given) {
+        return;
+    }
+    let given = given.env("TW_FRUIT_MARKS", "/dev/null");
+    let tw = given.installation.tw().display().to_string();
+    let line = [&AS_A_STRANGER[..], &[&tw, "fruit-001", "-o", "json"]].concat();
+    let forbidden = apart(FORBID).map(|program| [&program[..], &["sh"], &line].concat());
+    for program in [Some(line), forbidden].into_iter().flatten() {
+        // The second is the plugin's: the first is for what it prints.
+        let stopped = Stopped::program_at(&given, "memfd_create", 2, &program);
+        let process = format!("/proc/{}", stopped.id());
+        for script in [
+            format!("ls {process}/fd"),
+            format!("cat {process}/fd/0"),
+            format!("cat {process}/environ"),
+            format!("head -c 1 {process}/mem"),
+        ] {
+            let reached = Tw::new(Path::new(AS_A_STRANGER[0]), &given.work())
+                .args(&AS_A_STRANGER[1..])
+                .args(["sh", "-c", &script])
+                .from(Path::new("/"))
+                .run();
+            assert!(reached.stderr.contains("Permission denied"), "{reached}");
+            assert_eq!(reached.stdout, "");
+        }
+        let value = stopped.goes_on().exits(0).says("").json();
+        assert_eq!(value["version"], FIRST);
+    }
+}
+
+#[test]
+fn a_plugin_runs_where_temporary_files_cant_be_written() {
+    let given = Given::trusting();
+    given.installs(1, FIRST);
+    let home = given.installation.home().display().to_string();
+    let mount = format!(
+        "mount --bind {home} {home} && mount -o remount,bind,ro {home} && mount -t tmpfs -o ro tmpfs /var/tmp"
+    );
+    let Some(mounts) = Mounts::by(&mount) else {
+        return;
+    };
+    let command = mounts.command(&given, &["fruit-001", "-o", "json"]);
+    let ran = command.env("TMPDIR", "/var/tmp").run().exits(0).says("");
+    assert_eq!(ran.json()["version"], FIRST);
+}

@@ -1,0 +1,361 @@
+//! The store: many at once, no room, no leave to write, and what stays and goes with each change.
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use tw_tests::{Tw, fixture};
+
+use crate::{
+    given::{FIRST, Given, SECOND, THIRD, public_key},
+    machine::{Mounts, Stopped, by_a_stranger, opened_to_strangers, strace_works},
+};
+
+/// The names of the folders of packages at this path, and of whatever else is there and shouldn't be.
+fn stored(store: &Path) -> Vec<String> {
+    let entries = fs::read_dir(store).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names
+        .filter(|name| name != "plugins.lock" && name != ".busy")
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn many_plugins_that_are_installed_at_once_are_all_there() {
+    let given = Given::trusting();
+    let packages: Vec<PathBuf> = (1..=8)
+        .map(|number| given.package(number, FIRST, Some("acme")))
+        .collect();
+    let start = |package: &PathBuf| {
+        let package = package.display().to_string();
+        given.start(["plugin", "install", "--yes", &package])
+    };
+    let running: Vec<_> = packages.iter().map(start).collect();
+    for running in running {
+        running.ends().exits(0);
+    }
+    let lock = given.lock();
+    for number in 1..=8 {
+        assert_eq!(
+            lock["plugins"][format!("fruit-{number:03}")]["version"],
+            FIRST
+        );
+        given.runs(number, FIRST);
+    }
+    given.has_nothing_broken();
+    assert_eq!(given.stored().len(), 8);
+    assert_eq!(given.stored(), given.used());
+}
+
+#[test]
+fn one_plugin_that_is_installed_many_times_at_once_is_there_once() {
+    let given = Given::trusting();
+    let package = given.package(1, FIRST, Some("acme")).display().to_string();
+    let start = |_| given.start(["plugin", "install", "--yes", &package]);
+    let running: Vec<_> = (0..8).map(start).collect();
+    for running in running {
+        running.ends().exits(0);
+    }
+    given.runs(1, FIRST);
+    given.has_nothing_broken();
+    assert_eq!(given.stored().len(), 1);
+}
+
+#[test]
+fn a_plugin_runs_at_every_moment_of_its_upgrades_and_rollbacks() {
+    let given = Given::trusting();
+    given.installs(1, FIRST);
+    given.installs(1, SECOND);
+    std::thread::scope(|scope| {
+        let changes = scope.spawn(|| {
+            for _ in 0..60 {
+                given.tw(["plugin", "rollback", "fruit-001"]).exits(0);
+            }
+        });
+        let mut seen = Vec::new();
+        while !changes.is_finished() {
+            let version = given.version(1).expect("it is never away");
+            assert!(version == FIRST || version == SECOND, "{version}");
+            seen.push(version);
+            given.has_nothing_broken();
+        }
+        assert!(!seen.is_empty());
+        changes.join().unwrap();
+    });
+    given.runs(1, SECOND);
+}
+
+#[test]
+fn the_version_before_is_kept_and_the_one_before_that_is_not() {
+    let given = Given::trusting();
+    given.installs(1, FIRST);
+    let first = given.stored();
+    given.installs(1, SECOND);
+    assert_eq!(given.stored().len(), 2);
+    for version in [FIRST, SECOND, FIRST, SECOND] {
+        given
+            .tw(["plugin", "rollback", "fruit-001"])
+            .exits(0)
+            .prints(&format!("\n  Plugin 'fruit-001' is {version} again\n\n"));
+        given.runs(1, version);
+        assert_eq!(given.listed("fruit-001")["version"], version);
+    }
+    given.installs(1, THIRD);
+    assert_eq!(given.stored().len(), 2);
+    assert!(!given.stored().contains(&first[0]));
+    given.tw(["plugin", "rollback", "fruit-001"]).exits(0);
+    given.runs(1, SECOND);
+    given.installs(2, FIRST);
+    given.tw(["plugin", "remove", "fruit-001"]).exits(0);
+    given.has_no(1);
+    given.runs(2, FIRST);
+    assert_eq!(given.stored().len(), 1, "both versions are gone");
+    assert_eq!(given.stored(), given.used());
+    given
+        .tw(["plugin", "rollback", "fruit-001"])
+        .fails_with("no plugin `fruit-001` is installed");
+    given
+        .tw(["plugin", "rollback", "fruit-002"])
+        .fails_with("no version before");
+}
+
+#[test]
+fn what_no_version_uses_is_swept_by_the_next_change() {
+    let given = Given::trusting();
+    given.installs(1, FIRST);
+    let unused = given.store().join(format!("sha256-{}", "0".repeat(64)));
+    for folder in [&unused, &given.store().join(".new-abc")] {
+        fs::create_dir(folder).unwrap();
+        fs::write(folder.join("file"), "old").unwrap();
+    }
+    fs::write(given.store().join(".new-def"), "old").unwrap();
+    given.has_nothing_broken();
+    // A command that fails sweeps too, and what isn't the store's own stays.
+    fs::write(given.store().join("mine"), "my own").unwrap();
+    given.tw(["plugin", "remove", "fruit-009"]).exits(1);
+    let mut expected = given.used();
+    expected.insert(0, "mine".to_owned());
+    assert_eq!(given.stored(), expected);
+    given.runs(1, FIRST);
+}
+
+#[test]
+fn a_full_disk_is_said_and_what_was_installed_still_works() {
+    let given = Given::new();
+    let home = given.installation.home();
+    let mount = format!(
+        "mount -t tmpfs -o size=2m,mode=755 tmpfs {}",
+        home.display()
+    );
+    let Some(mounts) = Mounts::by(&mount) else {
+        return;
+    };
+    let tw = |arguments: &[&str]| mounts.tw(&given, arguments);
+    let install = |number| {
+        let package = given.package(number, FIRST, Some("acme"));
+        tw(&["plugin", "install", "--yes", &package.display().to_string()])
+    };
+    tw(&["plugin", "key", "trust", "acme", &public_key("acme")]).exits(0);
+    install(1).exits(0);
+    let store = mounts.path(&given.store());
+    let before = stored(&store);
+    let lock = fs::read(store.join("plugins.lock")).unwrap();
+    let filler_path = mounts.path(&home.join("filler"));
+    let mut refused = 0;
+    for pages in (0..8).chain(120..200) {
+        // So many pages are left, and no more.
+        let mut filler = fs::File::create(&filler_path).unwrap();
+        while filler.write_all(&[1; 4096]).is_ok() {}
+        let length = filler.metadata().unwrap().len() / 4096 * 4096;
+        filler.set_len(length - pages * 4096).unwrap();
+        drop(filler);
+        let ran = install(2);
+        let fits = ran.status.success();
+        if fits {
+            break;
+        }
+        refused += 1;
+        ran.says_with("make room on the disk")
+            .fails_with("can't be changed: No space left on device");
+        tw(&["fruit-001", "-o", "json"]).exits(0).says("");
+        let list = tw(&["plugin", "list", "-o", "json"]).exits(0).json();
+        assert_eq!(list["plugins"].as_array().unwrap().len(), 1, "{list}");
+        assert_eq!(list["plugins"][0]["state"], "ok", "{list}");
+        assert_eq!(stored(&store), before, "with {pages} pages left");
+        assert_eq!(fs::read(store.join("plugins.lock")).unwrap(), lock);
+    }
+    assert!(refused > 10, "{refused}");
+    tw(&["fruit-002", "-o", "json"]).exits(0);
+    tw(&["fruit-001", "-o", "json"]).exits(0);
+    assert_eq!(stored(&store).len(), 2);
+}
+
+#[test]
+fn with_a_store_that_is_read_only_plugins_run_and_nothing_is_installed() {
+    let given = Given::trusting();
+    given.installs(1, FIRST);
+    let store = given.store().display().to_string();
+    let mount = format!("mount --bind {store} {store} && mount -o remount,bind,ro {store}");
+    let Some(mounts) = Mounts::by(&mount) else {
+        return;
+    };
+    mounts.tw(&given, &["fruit-001"]).exits(0).says("");
+    mounts.tw(&given, &["--help"]).exits(0).says("");
+    let list = mounts.tw(&given, &["plugin", "list", "-o", "json"]);
+    assert_eq!(list.exits(0).says("").json()["plugins"][0]["state"], "ok");
+    let package = given.package(2, FIRST, Some("acme")).display().to_string();
+    for line in [
+        &["plugin", "install", "--yes", &package][..],
+        &["plugin", "remove", "fruit-001"],
+        &["plugin", "sync"],
+    ] {
+        let ran = mounts.tw(&given, line);
+        assert_eq!(ran.stderr.matches(" ERROR: ").count(), 1, "{ran}");
+        ran.says_with("see that the folder is yours and can be written")
+            .fails_with("can't be changed: Read-only file system");
+    }
+    mounts.tw(&given, &["fruit-001"]).exits(0);
+    drop(mounts);
+    given.install(Path::new(&package)).exits(0);
+    given.runs(1, FIRST);
+}
+
+/// Somebody else may read the whole home of the person, and write nothing of it.
+#[test]
+fn with_a_home_of_somebody_else_plugins_run_and_nothing_is_installed() {
+    let given = Given::trusting();
+    given.installs(1, FIRST);
+    if !opened_to_strangers(&given) {
+        return;
+    }
+    let by_a_stranger = |line: &[&str]| by_a_stranger(&given, line).run();
+    let ran = by_a_stranger(&["fruit-001", "-o", "json"]);
+    assert_eq!(ran.exits(0).says("").json()["version"], FIRST);
+    let package = given.package(2, FIRST, Some("acme")).display().to_string();
+    let ran = by_a_stranger(&["plugin", "install", "--yes", &package]);
+    assert_eq!(ran.stderr.matches(" ERROR: ").count(), 1, "{ran}");
+    ran.fails_with("can't be changed: Permission denied");
+    given.runs(1, FIRST);
+    assert_eq!(given.stored(), given.used());
+}
+
+#[test]
+fn without_a_home_there_is_nowhere_to_install_to_and_that_is_said() {
+    let given = Given::trusting();
+    given
+        .installation
+        .add("healthy", &fixture("tw-plugin-healthy"));
+    let package = given.package(1, FIRST, Some("acme")).display().to_string();
+    if !opened_to_strangers(&given) {
+        return;
+    }
+    let homeless = |line: &[&str]| by_a_stranger(&given, line).without_env("HOME").run();
+    homeless(&["plugin", "install", "--yes", "--allow-unsigned", &package])
+        .says_with("set HOME")
+        .fails_with("there is no home folder to keep it in");
+    for line in [&["healthy"][..], &["--help"], &["plugin", "list"]] {
+        homeless(line).exits(0).says("");
+    }
+}
+
+#[test]
+fn packages_and_signatures_can_be_read_by_others() {
+    use std::os::unix::fs::PermissionsExt;
+    let given = Given::new();
+    let folder = given.work().join("packing");
+    fs::create_dir(&folder).unwrap();
+    let library = fixture("tw-plugin-fruit-000");
+    for (name, text) in [("LICENSE", "Free."), ("README.md", "# A fruit\n")] {
+        fs::write(folder.join(name), text).unwrap();
+    }
+    fs::copy(library, folder.join("input.so")).unwrap();
+    let script = "umask 022; \"$0\" plugin key generate --no-password k && exec \"$0\" plugin pack packing/input.so --sign k";
+    let tw = given.installation.tw();
+    let sh = Tw::new(Path::new("sh"), &given.installation.home()).args(["-c", script]);
+    given.within(sh.args([tw])).run().exits(0);
+    let name = format!("fruit-000-{FIRST}-x86_64-linux.tar.gz");
+    for (name, mode) in [
+        (name.as_str(), 0o644),
+        (&format!("{name}.minisig"), 0o644),
+        ("k.pub", 0o644),
+        ("k", 0o600),
+    ] {
+        let found = fs::metadata(given.work().join(name)).unwrap().permissions();
+        assert_eq!(found.mode() & 0o777, mode, "{name}");
+    }
+}
+
+#[test]
+fn a_command_that_runs_is_not_disturbed_when_its_plugin_is_upgraded_or_removed() {
+    if !strace_works() {
+        return;
+    }
+    let given = Given::trusting();
+    given.installs(1, FIRST);
+    // The second is the plugin's: the first is for what it prints.
+    let run = || Stopped::at(&given, "memfd_create", 2, &["fruit-001", "-o", "json"]);
+    let (first, second) = (run(), run());
+    given.installs(1, SECOND);
+    let third = run();
+    given.installs(1, THIRD);
+    assert_eq!(first.goes_on().exits(0).says("").json()["version"], FIRST);
+    given.tw(["plugin", "remove", "fruit-001"]).exits(0);
+    given.has_no(1);
+    assert!(given.stored().is_empty());
+    assert_eq!(second.goes_on().exits(0).says("").json()["version"], FIRST);
+    assert_eq!(third.goes_on().exits(0).says("").json()["version"], SECOND);
+}
+
+#[test]
+fn a_change_in_the_middle_disturbs_no_command_and_is_waited_for_by_the_next() {
+    if !strace_works() {
+        return;
+    }
+    let given = Given::trusting();
+    given.installs(1, FIRST);
+    for (number, ends) in [(2, true), (3, false)] {
+        let package = given.package(number, FIRST, Some("acme"));
+        let line = ["plugin", "install", "--yes", &package.display().to_string()];
+        let stopped = Stopped::at(&given, "fsync", 3, &line);
+        given.runs(1, FIRST);
+        given.has_no(number);
+        given.has_nothing_broken();
+        let next = given.package(number + 10, FIRST, Some("acme"));
+        let next = given.start(["plugin", "install", "--yes", &next.display().to_string()]);
+        waits(next.id());
+        match ends {
+            true => drop(stopped.goes_on().exits(0)),
+            // It is killed.
+            false => drop(stopped),
+        }
+        next.ends().exits(0);
+        given.runs(number + 10, FIRST);
+        assert_eq!(given.version(number).is_some(), ends);
+        given.has_nothing_broken();
+        assert_eq!(given.stored(), given.used());
+    }
+}
+
+/// Returns when this process waits for a lock of a file.
+#[track_caller]
+fn waits(id: u32) {
+    let begin = Instant::now();
+    let id = id.to_string();
+    loop {
+        let locks = fs::read_to_string("/proc/locks").unwrap();
+        let waits = |line: &str| line.contains("->") && line.split(' ').any(|word| word == id);
+        if locks.lines().any(waits) {
+            return;
+        }
+        assert!(
+            begin.elapsed() < Duration::from_secs(30),
+            "it doesn't wait: {locks}"
+        );
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}

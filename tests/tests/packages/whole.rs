@@ -1,0 +1,83 @@
+//! What is there of a person's plugins, and whether it is whole.
+
+use std::{
+    fs,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use crate::given::Given;
+
+impl Given {
+    /// The folders of the packages that the lock uses: what the store should have, and nothing else.
+    #[track_caller]
+    pub(crate) fn used(&self) -> Vec<String> {
+        let lock = self.lock();
+        let packages = ["plugins", "previous"]
+            .iter()
+            .filter_map(|part| lock[part].as_object())
+            .flat_map(serde_json::Map::values)
+            .filter_map(|locked| locked["targets"]["x86_64-linux"]["package"].as_str());
+        let mut folders: Vec<String> = packages.map(|digest| digest.replace(':', "-")).collect();
+        folders.sort();
+        folders.dedup();
+        folders
+    }
+
+    /// The version of this fruit that runs, and none where there is no such command. Whatever else becomes of it is a failure.
+    #[track_caller]
+    pub(crate) fn version(&self, number: u16) -> Option<String> {
+        let name = format!("fruit-{number:03}");
+        let ran = self.tw([name.as_str(), "-o", "json"]);
+        if ran.status.code() == Some(2) {
+            ran.misused(&name);
+            return None;
+        }
+        let value = ran.exits(0).says("").json();
+        assert_eq!(value["fruit"], name.as_str(), "{value}");
+        Some(value["version"].as_str().expect("a version").to_owned())
+    }
+
+    /// Every plugin that is listed is whole, and nobody is warned.
+    #[track_caller]
+    pub(crate) fn has_nothing_broken(&self) {
+        let list = self.tw(["plugin", "list", "-o", "json"]).exits(0).says("");
+        for plugin in list.json()["plugins"].as_array().expect("a list") {
+            assert_ne!(plugin["state"], "broken", "{plugin:#}");
+        }
+        self.tw(["--help"]).exits(0).says("");
+    }
+
+    /// A file of this installed fruit.
+    #[track_caller]
+    pub(crate) fn installed_file(&self, number: u16, file: &str) -> PathBuf {
+        let name = format!("fruit-{number:03}");
+        let lock = self.lock();
+        let package = &lock["plugins"][&name]["targets"]["x86_64-linux"]["package"];
+        let folder = package.as_str().expect("it is installed");
+        self.store().join(folder.replace(':', "-")).join(file)
+    }
+
+    /// The library of this installed fruit.
+    #[track_caller]
+    pub(crate) fn installed_library(&self, number: u16) -> PathBuf {
+        self.installed_file(number, &format!("libtw_plugin_fruit_{number:03}.so"))
+    }
+
+    /// The index of manifests is up to date, and says so. Only where no other test touches the files.
+    #[track_caller]
+    pub(crate) fn settles(&self) {
+        let begin = Instant::now();
+        loop {
+            self.tw(["--help"]).exits(0).says("");
+            let index = fs::read(self.installation.index()).expect("there is an index");
+            if index.windows(10).any(|part| part == b"\"places\":{") {
+                return;
+            }
+            assert!(
+                begin.elapsed() < Duration::from_secs(30),
+                "the index doesn't settle"
+            );
+        }
+    }
+}

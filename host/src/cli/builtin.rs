@@ -5,12 +5,6 @@ use clap::{ArgMatches, Command};
 use super::{completion, plugin, root};
 use crate::{config::Settings, error::Error, plugin::Catalog};
 
-/// Names that no plugin can have.
-pub(super) const NAMES: &[&str] = &["plugin", "completion", "help"];
-
-/// Those of them that show nothing of the plugins' commands: `help` does.
-pub(super) const ALONE: &[&str] = &["plugin", "completion"];
-
 /// The commands: those that `expand` names in full, the others as a name and a line.
 pub(super) fn commands(expand: impl Fn(&str) -> bool) -> [Command; 2] {
     let plugin = match expand("plugin") {

@@ -5,8 +5,7 @@ use std::ffi::OsString;
 use clap::{Arg, ArgMatches, Command};
 use clap_complete::env::{CompleteEnv, Shells};
 
-use super::tree;
-use crate::{error::Error, plugin::Catalog};
+use crate::error::Error;
 
 /// Set by the shell when it asks.
 const VARIABLE: &str = "COMPLETE";
@@ -16,17 +15,11 @@ pub(super) fn requested() -> bool {
     crate::config::variable(VARIABLE).is_some()
 }
 
-/// Answers the shell.
-pub(super) fn answer(catalog: &Catalog) -> u8 {
+/// Answers the shell, by the tree for the words that were typed.
+pub(super) fn answer(tree: impl Fn(&[OsString]) -> Command) -> u8 {
     let words: Vec<OsString> = std::env::args_os().collect();
-    let factory = || {
-        let owners = catalog.commands();
-        tree::root(catalog, owners.iter().collect(), |name| {
-            words.iter().any(|word| word == name)
-        })
-    };
     let here = std::env::current_dir().ok();
-    match CompleteEnv::with_factory(factory)
+    match CompleteEnv::with_factory(|| tree(&words))
         .var(VARIABLE)
         .try_complete(words.clone(), here.as_deref())
     {

@@ -7,6 +7,8 @@ mod builtin;
 mod completion;
 mod external;
 mod hyphen;
+mod manifest;
+mod names;
 mod plugin;
 pub(crate) mod root;
 mod run;
@@ -49,7 +51,7 @@ pub(crate) fn run() -> u8 {
             };
         }
         Some(describe::ARGUMENT) => {
-            return describe::child(arguments.into_iter().skip(1), tree::check_manifest);
+            return describe::child(arguments.into_iter().skip(1), manifest::check_manifest);
         }
         _ => {}
     }
@@ -57,12 +59,16 @@ pub(crate) fn run() -> u8 {
     // What a shell asks about can be any command.
     let first = arguments.first().filter(|_| !completes);
     let first = first.and_then(|first| first.to_str());
-    let catalog = match Catalog::open(builtin::NAMES, builtin::ALONE, first) {
+    let catalog = match Catalog::open(names::BUILT_IN, names::ALONE, first) {
         Ok(catalog) => catalog,
         Err(error) => return fail(&Error::System(error)),
     };
     if completes {
-        return completion::answer(&catalog);
+        return completion::answer(|words| {
+            let owners = catalog.commands();
+            let named = |name: &str| words.iter().any(|word| word == name);
+            tree::root(&catalog, owners.iter().collect(), named)
+        });
     }
     dispatch(&catalog, program, arguments).unwrap_or_else(|error| fail(&error))
 }
@@ -72,7 +78,7 @@ fn dispatch(catalog: &Catalog, program: OsString, arguments: Vec<OsString>) -> R
     let named = |name: &str| arguments.iter().any(|argument| argument == name);
     // Where the line begins with a command, the others are neither shown nor suggested.
     let begins = arguments.first().and_then(|first| first.to_str());
-    let alone = begins.filter(|first| owners.contains_key(first) || builtin::ALONE.contains(first));
+    let alone = begins.filter(|first| owners.contains_key(first) || names::ALONE.contains(first));
     let wanted = match alone {
         Some(command) => owners
             .iter()

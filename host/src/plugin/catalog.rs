@@ -7,48 +7,12 @@ use tw_plugin_protocol::{Command, Manifest};
 
 use super::{
     Lock, Origin, Policy, Problem, Subject,
-    index::{Entry, Index, Summary, TopCommand},
+    index::{Entry, Index, TopCommand},
     loader::Image,
-    locate::{self, FileKey},
-    survey::{Survey, Surveyed},
+    locate::FileKey,
+    survey::{Known, Survey, Surveyed},
 };
 use crate::timing::measure;
-
-/// A library that is there, and what is known of it.
-#[derive(Debug)]
-pub(crate) struct Known {
-    pub(crate) path: PathBuf,
-    pub(crate) origin: Origin,
-    /// Whether another with its name is used in its place.
-    pub(crate) replaced: bool,
-    pub(crate) state: Result<Summary, Problem>,
-}
-
-impl Known {
-    pub(super) fn new(path: PathBuf, entry: Entry) -> Self {
-        Self {
-            path,
-            origin: entry.origin,
-            replaced: entry.replaced,
-            state: entry.state,
-        }
-    }
-
-    /// The plugin's name, or what its file is called when it can't say.
-    pub(crate) fn name(&self) -> String {
-        match &self.state {
-            Ok(summary) => summary.name.clone(),
-            Err(_) => locate::name_of(&self.path),
-        }
-    }
-
-    fn commands(&self) -> &[TopCommand] {
-        match &self.state {
-            Ok(summary) if !self.replaced => &summary.commands,
-            _ => &[],
-        }
-    }
-}
 
 /// Who owns a command at the top.
 #[derive(Debug)]

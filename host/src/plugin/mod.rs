@@ -21,7 +21,7 @@ pub(crate) mod store;
 mod survey;
 mod trust;
 
-pub(crate) use catalog::{Catalog, Known, Owner};
+pub(crate) use catalog::{Catalog, Owner};
 pub(crate) use digest::Digest;
 pub(crate) use loader::{Image, Library, glibc};
 pub(crate) use locate::Origin;
@@ -29,3 +29,4 @@ pub(crate) use lock::Lock;
 pub(crate) use policy::{Policy, Subject};
 pub(crate) use problem::Problem;
 pub(crate) use store::{Change, Store};
+pub(crate) use survey::Known;

@@ -1,18 +1,55 @@
 //! Which libraries there are, and what each of them is: what the index knows is believed, the others are asked, and the index is written anew.
 
-use std::{collections::HashMap, path::Path};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
 
 use tw_plugin_protocol::Manifest;
 
 use super::{
-    Lock, Origin, Policy, Problem, Store,
-    catalog::Known,
-    describe,
-    index::{self, Draft, Entry, Index, Places},
+    Lock, Origin, Policy, Problem, Store, describe,
+    index::{self, Draft, Entry, Index, Places, Summary, TopCommand},
     locate::{self, FileKey, Found},
     trust,
 };
 use crate::timing::measure;
+
+/// A library that is there, and what is known of it.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(crate) path: PathBuf,
+    pub(crate) origin: Origin,
+    /// Whether another with its name is used in its place.
+    pub(crate) replaced: bool,
+    pub(crate) state: Result<Summary, Problem>,
+}
+
+impl Known {
+    pub(super) fn new(path: PathBuf, entry: Entry) -> Self {
+        Self {
+            path,
+            origin: entry.origin,
+            replaced: entry.replaced,
+            state: entry.state,
+        }
+    }
+
+    /// The plugin's name, or what its file is called when it can't say.
+    pub(crate) fn name(&self) -> String {
+        match &self.state {
+            Ok(summary) => summary.name.clone(),
+            Err(_) => locate::name_of(&self.path),
+        }
+    }
+
+    pub(super) fn commands(&self) -> &[TopCommand] {
+        match &self.state {
+            Ok(summary) if !self.replaced => &summary.commands,
+            _ => &[],
+        }
+    }
+}
 
 /// The running binary, and what is looked at for it.
 #[derive(Debug, Clone)]

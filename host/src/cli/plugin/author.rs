@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use super::{Run, cannot, column, key::open, say, show::command_lines};
 use crate::{
-    cli::builtin,
+    cli::names,
     error::Error,
     package::{
         archive::Package,
@@ -60,7 +60,7 @@ impl Pack {
             licence: self.license.clone(),
             readme: self.readme.clone(),
         };
-        let packed = pack::pack(&input, run.catalog.binary(), builtin::NAMES)
+        let packed = pack::pack(&input, run.catalog.binary(), names::BUILT_IN)
             .map_err(|problems| together(problems, failed()))?;
         let path = self.out.join(&packed.file_name);
         let written = fs::create_dir_all(&self.out)

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tw_render::text::visible;
 
 use super::{
-    Run, cannot, say,
+    Run, cannot, not_installed, say,
     show::{table, trouble},
 };
 use crate::{
@@ -15,13 +15,6 @@ use crate::{
     package::sync,
     plugin::{Lock, Origin, Problem, Subject},
 };
-
-pub(super) fn not_installed(name: &str) -> Problem {
-    Problem::new(
-        format!("no plugin `{}` is installed", visible(name)),
-        "`tw plugin list` shows those that are",
-    )
-}
 
 #[derive(Debug, Args)]
 pub(super) struct Rollback {

@@ -5,9 +5,7 @@ use serde_json::json;
 use tw_render::text::visible;
 
 use super::{
-    Run, cannot,
-    change::not_installed,
-    consent, say,
+    Run, cannot, consent, not_installed, say,
     show::{command_lines, table},
 };
 use crate::{

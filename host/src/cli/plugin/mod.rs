@@ -11,10 +11,10 @@ mod show;
 use clap::{ArgMatches, Command, FromArgMatches, Subcommand};
 use serde_json::Value;
 use tw_plugin_protocol::{Column, MessageView, View};
-use tw_render::{Style, render};
+use tw_render::{Style, render, text::visible};
 use zeroize::Zeroizing;
 
-use super::{no_color, root, tree};
+use super::{manifest, no_color, root};
 use crate::{
     config::Settings,
     error::Error,
@@ -89,7 +89,7 @@ pub(super) fn run(
 ) -> Result<u8, Error> {
     let plugin =
         Plugin::from_arg_matches(matches).map_err(|error| Error::Usage(error.to_string()))?;
-    let context = Context::new(settings, tree::check_manifest);
+    let context = Context::new(settings, manifest::check_manifest);
     let run = Run {
         catalog,
         settings,
@@ -225,4 +225,12 @@ fn column(title: &str, field: &str) -> Column {
 /// A value of our own types, which all have a JSON form.
 fn value(of: &impl serde::Serialize) -> Value {
     serde_json::to_value(of).unwrap_or_default()
+}
+
+/// There is nothing of this name to be changed.
+fn not_installed(name: &str) -> Problem {
+    Problem::new(
+        format!("no plugin `{}` is installed", visible(name)),
+        "`tw plugin list` shows those that are",
+    )
 }

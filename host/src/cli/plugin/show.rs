@@ -8,7 +8,7 @@ use tw_render::text::{visible, visible_lines};
 
 use super::{Run, cannot, column, value};
 use crate::{
-    cli::external,
+    cli::{external, names},
     error::Error,
     package::{newer, source::shown},
     plugin::{Known, Lock, Origin, Problem, lock::Locked},
@@ -220,8 +220,8 @@ fn externals(run: &Run<'_>) -> Result<u8, Error> {
     let commands: Vec<Value> = external::all()
         .into_iter()
         .map(|(name, path)| {
-            let taken = owners.contains_key(name.as_str())
-                || super::super::builtin::NAMES.contains(&name.as_str());
+            let taken =
+                owners.contains_key(name.as_str()) || names::BUILT_IN.contains(&name.as_str());
             let problem = external::check(run.catalog, &name).err();
             let state = match (taken, &problem) {
                 (true, _) => "hidden by a plugin's command",

@@ -38,7 +38,10 @@ struct Consent {
   tw plugin install acme/hello                          the newest that an index has
   tw plugin install acme/hello@^1.2                     the newest of these")]
 pub(super) struct Install {
-    /// A package, an https URL, oci://HOST/REPO[:TAG|@DIGEST], or INDEX/NAME[@VERSION-REQ]
+    // As an attribute: in a doc comment, brackets are links.
+    #[arg(
+        help = "A package, an https URL, oci://HOST/REPO[:TAG|@DIGEST], or INDEX/NAME[@VERSION-REQ]"
+    )]
     source: String,
     #[command(flatten)]
     consent: Consent,

@@ -28,6 +28,14 @@ pub(crate) fn option() -> Arg {
 pub struct Workspace(pub(crate) protocol::Workspace);
 
 impl Workspace {
+    /// The user's own.
+    pub fn user() -> Self {
+        Self(protocol::Workspace {
+            reference: "user".to_owned(),
+            ..protocol::Workspace::default()
+        })
+    }
+
     /// Its number; none for the user's own workspace.
     pub fn id(&self) -> Option<i64> {
         self.0.id

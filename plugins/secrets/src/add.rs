@@ -3,7 +3,7 @@
 use serde::Serialize;
 use tw_plugin_api::prelude::*;
 
-use crate::api::Secrets;
+use crate::{api::Secrets, name, value::ValueFrom};
 
 /// Add a secret
 #[derive(Args)]
@@ -11,9 +11,8 @@ pub(crate) struct Add {
     /// Secret name
     #[arg(short, long)]
     name: String,
-    /// Secret value
-    #[arg(short, long)]
-    value: Secret,
+    #[arg(flatten)]
+    value: ValueFrom,
     /// Give the secret the new value if it is there already
     #[arg(long)]
     overwrite: bool,
@@ -28,24 +27,27 @@ struct Added<'a> {
 }
 
 pub(crate) fn run(args: Add, host: &Host) -> Result<Output> {
+    let name = args.name.as_str();
+    // One that is there already may have whatever name it has.
+    if !args.overwrite {
+        name::check(name)?;
+    }
+    let value = args.value.read(host, name)?;
     let secrets = Secrets::at(host)?;
     let reference = secrets.workspace.reference();
-    let name = args.name.as_str();
     let there = match args.overwrite {
         true => secrets.find(name)?,
         false => None,
     };
     let id = match there {
-        None => secrets.create(name, &args.value)?,
+        None => {
+            name::check(name)?;
+            secrets.create(name, &value)?
+        }
         // In place: nothing is deleted, and the identifier stays.
         Some(secret) => {
-            let id = secret.id.ok_or_else(|| {
-                Error::new(
-                    ErrorKind::InvalidResponse,
-                    format!("the server gave secret '{name}' without an identifier"),
-                )
-            })?;
-            secrets.update(id, &args.value)?;
+            let id = secret.number()?;
+            secrets.update(id, &value)?;
             id
         }
     };

@@ -1,7 +1,17 @@
 //! The secrets as the Platform's API has them.
 
 use serde::{Deserialize, Serialize};
-use tw_plugin_api::{Column, Error, ErrorKind, Host, Result, Secret, Workspace};
+use tw_plugin_api::{Args, Column, Error, ErrorKind, Host, Result, Secret, Workspace};
+
+use crate::{list::Order, time};
+
+/// Whose secrets, where that isn't the workspace's.
+#[derive(Args)]
+pub(crate) struct Whose {
+    /// Your own secrets, whatever TOWER_WORKSPACE_ID says
+    #[arg(long)]
+    user: bool,
+}
 
 /// A secret: everything but its value, which the API never returns. The order of the fields is that of the JSON output.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -19,6 +29,40 @@ pub(crate) struct PipelineSecret {
 }
 
 impl PipelineSecret {
+    /// Its number.
+    ///
+    /// # Errors
+    /// The server gave none.
+    pub(crate) fn number(&self) -> Result<i64> {
+        self.id.ok_or_else(|| {
+            Error::new(
+                ErrorKind::InvalidResponse,
+                format!(
+                    "the server gave secret '{}' without an identifier",
+                    self.name
+                ),
+            )
+        })
+    }
+
+    /// Whether no run has used it since this moment, in seconds since 1970, and it was there before.
+    pub(crate) fn is_unused_since(&self, moment: i64) -> bool {
+        let last = self.last_used.as_ref().or(self.date_created.as_ref());
+        last.and_then(|last| time::moment(last))
+            .is_none_or(|last| last < moment)
+    }
+
+    /// What it is sorted by; the name decides where all else is the same.
+    pub(crate) fn in_order(&self, order: Order) -> (Option<&str>, &str) {
+        let by = match order {
+            Order::Name => None,
+            Order::Created => self.date_created.as_deref(),
+            Order::Updated => self.last_updated.as_deref(),
+            Order::Used => self.last_used.as_deref(),
+        };
+        (by, &self.name)
+    }
+
     /// What people read of a secret.
     pub(crate) fn columns() -> [Column; 5] {
         [
@@ -40,7 +84,16 @@ pub(crate) struct Secrets<'a> {
 impl<'a> Secrets<'a> {
     /// Those of the workspace that the command line names, which is looked up first.
     pub(crate) fn at(host: &'a Host) -> Result<Self> {
-        let workspace = host.workspace()?;
+        let Whose { user } = host.shared()?;
+        if user && host.was_typed("workspace") {
+            return Err(Error::usage(
+                "'--user' and '--workspace' exclude each other",
+            ));
+        }
+        let workspace = match user {
+            true => Workspace::user(),
+            false => host.workspace()?,
+        };
         Ok(Self { host, workspace })
     }
 

@@ -3,13 +3,27 @@
 use serde::Serialize;
 use tw_plugin_api::prelude::*;
 
-use crate::{api::Secrets, which::Which};
+use crate::api::{PipelineSecret, Secrets};
 
-/// Delete a secret
+/// Delete secrets
 #[derive(Args)]
+#[args(exactly_one_of(id, name, names))]
 pub(crate) struct Delete {
-    #[arg(flatten)]
-    which: Which,
+    /// Secret unique identifier
+    #[arg(short, long)]
+    id: Option<i64>,
+    /// Secret name
+    #[arg(short, long)]
+    name: Option<String>,
+    /// Names of several secrets, with commas between them
+    #[arg(long, value_name = "NAMES", delimiter = ',')]
+    names: Vec<String>,
+    /// Ask before anything is deleted
+    #[arg(long)]
+    confirm: bool,
+    /// A secret that isn't there is no failure
+    #[arg(long)]
+    ignore_missing: bool,
 }
 
 #[derive(Serialize)]
@@ -19,16 +33,93 @@ struct Deleted<'a> {
     workspace_ref: &'a str,
 }
 
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct DeletedSome<'a> {
+    workspace_ref: &'a str,
+    secrets: Vec<&'a str>,
+}
+
 pub(crate) fn run(args: Delete, host: &Host) -> Result<Output> {
     let secrets = Secrets::at(host)?;
+    let found = args.find(&secrets)?;
+    let names: Vec<&str> = found.iter().map(|secret| secret.name.as_str()).collect();
     let reference = secrets.workspace.reference();
-    let (id, name) = args.which.find_to_change(&secrets)?;
-    secrets.delete(id)?;
-    Output::message(
-        &Deleted {
-            secret: &name,
-            workspace_ref: reference,
-        },
-        &format!("Secret '{name}' deleted at {reference} workspace"),
-    )
+    if args.confirm && !names.is_empty() {
+        let question = format!("Delete {} at {reference} workspace?", quoted(&names));
+        if !host.prompt().confirm(&question, false)? {
+            return Err(Error::failure("Nothing was deleted"));
+        }
+    }
+    for (at, secret) in found.iter().enumerate() {
+        let deleted = secret.number().and_then(|id| secrets.delete(id));
+        // It was there a moment ago: somebody else was faster.
+        let gone =
+            matches!(&deleted, Err(error) if error.status() == Some(404)) && args.ignore_missing;
+        if let Err(error) = deleted.map_or_else(|error| if gone { Ok(()) } else { Err(error) }, Ok)
+        {
+            return Err(match at {
+                0 => error,
+                _ => Error::new(
+                    error.kind(),
+                    format!("{error}; deleted before that: {}", quoted(&names[..at])),
+                ),
+            });
+        }
+    }
+    match (args.names.is_empty(), names.as_slice()) {
+        (true, [name]) => Output::message(
+            &Deleted {
+                secret: name,
+                workspace_ref: reference,
+            },
+            &format!("Secret '{name}' deleted at {reference} workspace"),
+        ),
+        _ => Output::message(
+            &DeletedSome {
+                workspace_ref: reference,
+                secrets: names.clone(),
+            },
+            &match names.len() {
+                0 => format!("No secrets to delete at {reference} workspace"),
+                _ => format!(
+                    "Secrets {} deleted at {reference} workspace",
+                    quoted(&names)
+                ),
+            },
+        ),
+    }
+}
+
+impl Delete {
+    /// All that are to go, looked up before the first is deleted: one call.
+    fn find(&self, secrets: &Secrets<'_>) -> Result<Vec<PipelineSecret>> {
+        if let Some(id) = self.id {
+            return match secrets.get(id) {
+                Ok(mut secret) => {
+                    secret.id = secret.id.or(Some(id));
+                    Ok(vec![secret])
+                }
+                Err(error) if error.status() == Some(404) && self.ignore_missing => Ok(Vec::new()),
+                Err(error) if error.status() == Some(404) => Err(secrets.unknown(&id.to_string())),
+                Err(error) => Err(error),
+            };
+        }
+        let mut there = secrets.list()?;
+        let mut found: Vec<PipelineSecret> = Vec::new();
+        for name in self.name.iter().chain(&self.names) {
+            match there.iter().position(|secret| secret.name == *name) {
+                Some(at) => found.push(there.swap_remove(at)),
+                None if found.iter().any(|secret| secret.name == *name) => {}
+                None if self.ignore_missing => {}
+                None => return Err(secrets.unknown(name)),
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn quoted(names: &[&str]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("'{name}'")).collect();
+    names.join(", ")
 }

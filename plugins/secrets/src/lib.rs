@@ -7,7 +7,10 @@ mod add;
 mod api;
 mod delete;
 mod list;
+mod name;
+mod time;
 mod update;
+mod value;
 mod view;
 mod which;
 
@@ -16,14 +19,26 @@ use tw_plugin_api::prelude::*;
 /// The plugin, as it registers.
 pub fn plugin() -> Plugin {
     Plugin::new()
-        .uses([Service::Http, Service::Workspace])
+        .uses([
+            Service::Http,
+            Service::Workspace,
+            Service::Input,
+            Service::Prompt,
+            Service::Log,
+            Service::Clock,
+        ])
         .group(
             Group::new("secrets", "Manage workspace secrets")
                 .workspace_option()
+                .shared::<api::Whose>()
                 .command(
                     Command::new("list", list::run)
                         .example("tw secrets list", "your own secrets")
-                        .example("tw secrets list -w acme/research", "those of a workspace"),
+                        .example("tw secrets list -w acme/research", "those of a workspace")
+                        .example(
+                            "tw secrets list --unused-for 90d",
+                            "those that no run needs",
+                        ),
                 )
                 .command(
                     Command::new("add", add::run)
@@ -38,7 +53,11 @@ pub fn plugin() -> Plugin {
                 )
                 .command(
                     Command::new("delete", delete::run)
-                        .example("tw secrets delete -n API_KEY", "by its name"),
+                        .example("tw secrets delete -n API_KEY", "by its name")
+                        .example(
+                            "tw secrets delete --names A1,B2 --ignore-missing",
+                            "several, whether they are there or not",
+                        ),
                 )
                 .command(
                     Command::new("view", view::run)

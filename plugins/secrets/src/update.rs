@@ -3,16 +3,15 @@
 use serde::Serialize;
 use tw_plugin_api::prelude::*;
 
-use crate::{api::Secrets, which::Which};
+use crate::{api::Secrets, value::ValueFrom, which::Which};
 
 /// Give a secret a new value
 #[derive(Args)]
 pub(crate) struct Update {
     #[arg(flatten)]
     which: Which,
-    /// New secret value
-    #[arg(short, long)]
-    value: Secret,
+    #[arg(flatten)]
+    value: ValueFrom,
 }
 
 #[derive(Serialize)]
@@ -23,10 +22,11 @@ struct Updated<'a> {
 }
 
 pub(crate) fn run(args: Update, host: &Host) -> Result<Output> {
+    let value = args.value.read(host, &args.which.shown())?;
     let secrets = Secrets::at(host)?;
     let reference = secrets.workspace.reference();
     let (id, name) = args.which.find_to_change(&secrets)?;
-    secrets.update(id, &args.value)?;
+    secrets.update(id, &value)?;
     Output::message(
         &Updated {
             workspace_ref: reference,

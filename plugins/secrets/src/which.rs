@@ -29,18 +29,19 @@ impl Which {
         }
     }
 
+    /// What the person calls it.
+    pub(crate) fn shown(&self) -> String {
+        match (&self.name, self.id) {
+            (Some(name), _) => name.clone(),
+            (None, id) => id.unwrap_or_default().to_string(),
+        }
+    }
+
     /// Its number and its name, for a command that changes it.
     pub(crate) fn find_to_change(&self, secrets: &Secrets<'_>) -> Result<(i64, String)> {
-        let secret = self.find(secrets)?;
-        let id = secret.id.or(self.id).ok_or_else(|| {
-            Error::new(
-                ErrorKind::InvalidResponse,
-                format!(
-                    "the server gave secret '{}' without an identifier",
-                    secret.name
-                ),
-            )
-        })?;
+        let mut secret = self.find(secrets)?;
+        secret.id = secret.id.or(self.id);
+        let id = secret.number()?;
         Ok((id, secret.name))
     }
 }

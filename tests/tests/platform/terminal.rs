@@ -74,6 +74,11 @@ fn a_heading_is_bold() {
 fn the_message_of_a_change_is_yellow() {
     let world = World::new();
     let add = shown(&world, &["secrets", "add", "-n", "KEY", "-v", "x"]);
+    let (hint, add) = add.split_once('\n').unwrap_or_default();
+    assert!(
+        hint.contains("a value on the command line can be seen"),
+        "{hint}"
+    );
     assert_eq!(
         add,
         "\n  \u{1b}[33mNew secret 'KEY' (1001) added at user workspace\u{1b}[0m\n\n"

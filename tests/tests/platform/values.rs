@@ -8,11 +8,15 @@ use crate::{one_secret, stored};
 #[track_caller]
 fn added(words: &[&str]) -> String {
     let world = World::new();
-    world
+    let ran = world
         .tw(["secrets", "add"].iter().chain(words).copied())
         .exits(0)
-        .prints("\n  New secret 'KEY' (1001) added at user workspace\n\n")
-        .says("");
+        .prints("\n  New secret 'KEY' (1001) added at user workspace\n\n");
+    // Several lines don't survive a run of a pipeline, and their owner is told.
+    match words.iter().any(|word| word.contains(['\n', '\r'])) {
+        true => ran.says_with("has several lines"),
+        false => ran.says(""),
+    };
     world.sandbox.secrets(None).remove(0).value
 }
 
@@ -133,7 +137,6 @@ fn an_update_takes_the_same_values() {
         (&["-v", "-x"], "-x"),
         (&["-v", "--overwrite"], "--overwrite"),
         (&["--value=--id"], "--id"),
-        (&["-v", "a\nb"], "a\nb"),
     ] {
         let world = one_secret();
         world

@@ -1,0 +1,81 @@
+//! Lengths of time as people type them, and moments as the API writes them, in seconds.
+
+/// `90d`, `12w`, `36h`.
+pub(crate) fn length(text: &str) -> Option<i64> {
+    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let hours = match unit {
+        "h" => 1,
+        "d" => 24,
+        "w" => 7 * 24,
+        _ => return None,
+    };
+    let number: u32 = number.parse().ok()?;
+    Some(i64::from(number) * hours * 3600)
+}
+
+/// Seconds since 1970 of an ISO 8601 moment in UTC, `2022-10-05T12:42:21Z`, fractions left out; none of any other text.
+pub(crate) fn moment(text: &str) -> Option<i64> {
+    let (date, time) = text.split_once('T')?;
+    let time = time.strip_suffix('Z')?;
+    let time = time.split('.').next()?;
+    let numbers = |text: &str, by: char| -> Option<[i64; 3]> {
+        let parts: Option<Vec<i64>> = text.split(by).map(|part| part.parse().ok()).collect();
+        parts?.try_into().ok()
+    };
+    let [year, month, day] = numbers(date, '-')?;
+    let [hour, minute, second] = numbers(time, ':')?;
+    // Years begin in March here, so that a leap day is a year's last.
+    let (year, month) = if month > 2 {
+        (year, month - 3)
+    } else {
+        (year - 1, month + 9)
+    };
+    let days = year * 365 + year.div_euclid(4) - year.div_euclid(100)
+        + year.div_euclid(400)
+        + (153 * month + 2) / 5
+        + day
+        - 1;
+    // From the 1st of March of the year 0.
+    Some((days - 719_468) * 86_400 + hour * 3600 + minute * 60 + second)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths() {
+        assert_eq!(length("90d"), Some(90 * 86_400));
+        assert_eq!(length("1w"), Some(7 * 86_400));
+        assert_eq!(length("36h"), Some(36 * 3600));
+        for text in [
+            "",
+            "d",
+            "90",
+            "90m",
+            "-1d",
+            "1.5d",
+            "90 d",
+            "9999999999d",
+            "é",
+        ] {
+            assert_eq!(length(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn moments() {
+        assert_eq!(moment("1970-01-01T00:00:00Z"), Some(0));
+        assert_eq!(moment("2000-02-29T12:00:00Z"), Some(951_825_600));
+        assert_eq!(moment("2022-10-05T12:42:21.000Z"), Some(1_664_973_741));
+        for text in [
+            "",
+            "2022-10-05",
+            "2022-10-05T12:42:21",
+            "yesterday",
+            "2022-10T1:1:1Z",
+        ] {
+            assert_eq!(moment(text), None, "{text}");
+        }
+    }
+}

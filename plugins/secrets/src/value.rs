@@ -1,0 +1,109 @@
+//! The value of a secret: where it comes from, and what of it a pipeline can use.
+
+use std::path::PathBuf;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use tw_plugin_api::{Source, prelude::*};
+
+/// Where a value comes from. Without any of them, it is asked for.
+#[derive(Args)]
+pub(crate) struct ValueFrom {
+    /// Secret value, as it stands; the process list and the shell's history keep it
+    #[arg(
+        short,
+        long,
+        conflicts = "value_stdin",
+        conflicts = "value_file",
+        conflicts = "value_env"
+    )]
+    value: Option<Secret>,
+    /// Read the value from standard input
+    #[arg(long, conflicts = "value_file", conflicts = "value_env")]
+    value_stdin: bool,
+    /// Read the value from a file; `-` is standard input
+    #[arg(long, value_name = "PATH", conflicts = "value_env")]
+    value_file: Option<PathBuf>,
+    /// Take the value of this environment variable
+    #[arg(long, value_name = "VAR")]
+    value_env: Option<String>,
+    /// Keep the line end at the end of standard input
+    #[arg(long)]
+    raw: bool,
+    /// Encode the value in base64, for values of several lines and for bytes
+    #[arg(long)]
+    base64: bool,
+}
+
+impl ValueFrom {
+    /// The value, and what its owner should know of it. Nothing has been sent by then.
+    pub(crate) fn read(&self, host: &Host, name: &str) -> Result<Secret> {
+        let bytes = self.bytes(host, name)?;
+        if self.base64 {
+            return Ok(Secret::new(STANDARD.encode(bytes.as_slice())));
+        }
+        let text = String::from_utf8(bytes.to_vec()).map_err(|_| {
+            Error::usage(format!("the value of '{name}' is not UTF-8 text"))
+                .hint("`--base64` encodes it; the pipeline decodes it")
+        })?;
+        if text.contains(['\n', '\r']) {
+            host.log().warning(&format!(
+                "the value of '{name}' has several lines, which a pipeline run doesn't keep; `--base64` encodes it"
+            ));
+        }
+        Ok(Secret::new(text))
+    }
+
+    fn bytes(&self, host: &Host, name: &str) -> Result<Bytes> {
+        if let Some(value) = &self.value {
+            if host.was_typed("value") && host.prompt().is_interactive()? {
+                host.log().warning(
+                    "a value on the command line can be seen in the process list and the shell's history; `--value-stdin` or no option at all keeps it out",
+                );
+            }
+            return Ok(Bytes::new(value.expose().as_bytes().to_vec()));
+        }
+        if let Some(variable) = &self.value_env {
+            let value = std::env::var_os(variable).ok_or_else(|| {
+                Error::usage(format!(
+                    "the environment variable '{variable}' of `--value-env` is not set"
+                ))
+            })?;
+            return Ok(Bytes::new(value.into_encoded_bytes()));
+        }
+        let source = match (self.value_stdin, &self.value_file) {
+            (true, _) => Some(Source::Stdin),
+            (_, Some(path)) if path.as_os_str() == "-" => Some(Source::Stdin),
+            (_, Some(path)) => Some(Source::File(path.clone())),
+            _ => None,
+        };
+        if let Some(source) = source {
+            let mut bytes = Bytes::new(host.input().secret_bytes(&source, 0)?);
+            if source == Source::Stdin && !self.raw {
+                strip_line_end(&mut bytes);
+            }
+            return Ok(bytes);
+        }
+        if !host.prompt().is_interactive()? {
+            return Err(Error::usage(format!(
+                "there is no value for '{name}', and no terminal to ask on: give --value, --value-stdin, --value-file or --value-env"
+            )));
+        }
+        let typed = host
+            .prompt()
+            .secret(&format!("Value of {name}"), Some("Once more"))?;
+        Ok(Bytes::new(typed.expose().as_bytes().to_vec()))
+    }
+}
+
+/// Bytes that are wiped when they are dropped.
+type Bytes = zeroize::Zeroizing<Vec<u8>>;
+
+/// `echo` and editors end a line; that isn't part of the value.
+fn strip_line_end(bytes: &mut Bytes) {
+    if bytes.last() == Some(&b'\n') {
+        bytes.pop();
+        if bytes.last() == Some(&b'\r') {
+            bytes.pop();
+        }
+    }
+}

@@ -74,18 +74,23 @@ impl Values {
     /// # Errors
     /// When it isn't of this type, or is absent and the type has no way to say so.
     pub fn take<T: Field>(&mut self, name: &str) -> Result<T> {
-        T::from_value(self.arguments.take(name)).ok_or_else(|| {
-            Error::new(
-                ErrorKind::BadRequest,
-                format!("the value of the argument `{name}` is not of the type that was declared"),
-            )
-        })
+        T::from_value(self.arguments.take(name)).ok_or_else(|| mistyped(name))
     }
 
     /// Whether the value of this argument was typed on the command line, where others can see it.
     pub fn was_typed(&self, name: &str) -> bool {
         self.sources.get(name) == Some(&ValueSource::CommandLine)
     }
+}
+
+/// Once in a library, whatever types its arguments have.
+#[cold]
+#[inline(never)]
+fn mistyped(name: &str) -> Error {
+    Error::new(
+        ErrorKind::BadRequest,
+        format!("the value of the argument `{name}` is not of the type that was declared"),
+    )
 }
 
 impl Args for Values {

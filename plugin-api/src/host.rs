@@ -168,20 +168,31 @@ impl Host {
         body: &[u8],
     ) -> Result<(C::Reply, Vec<u8>)> {
         let payload = zeroize::Zeroizing::new(protocol::to_bytes(request));
-        match self.raw.call(C::METHOD, &payload, body) {
-            Ok(reply) => Ok((message(C::METHOD, &reply.payload)?, reply.body.into())),
-            Err(reply) => Err(message::<ErrorMessage>(C::METHOD, &reply.payload)?.into()),
+        let (reply, body) = self.call_bytes(C::METHOD, &payload, body)?;
+        Ok((message(C::METHOD, &reply)?, body))
+    }
+
+    /// What is the same whatever the method is: once in a library, for what is generic is there once a method.
+    #[inline(never)]
+    fn call_bytes(&self, method: &str, payload: &[u8], body: &[u8]) -> Result<(Vec<u8>, Vec<u8>)> {
+        match self.raw.call(method, payload, body) {
+            Ok(reply) => Ok((reply.payload.into(), reply.body.into())),
+            Err(reply) => Err(message::<ErrorMessage>(method, &reply.payload)?.into()),
         }
     }
 }
 
 fn message<T: DeserializeOwned>(method: &str, payload: &[u8]) -> Result<T> {
-    serde_json::from_slice(payload).map_err(|_| {
-        Error::new(
-            ErrorKind::Unsupported,
-            format!("the host's answer to `{method}` can't be read by this plugin"),
-        )
-    })
+    serde_json::from_slice(payload).map_err(|_| unreadable(method))
+}
+
+#[cold]
+#[inline(never)]
+fn unreadable(method: &str) -> Error {
+    Error::new(
+        ErrorKind::Unsupported,
+        format!("the host's answer to `{method}` can't be read by this plugin"),
+    )
 }
 
 /// A moment, as the host's clock has it.

@@ -60,21 +60,26 @@ impl Response {
     /// # Errors
     /// When it isn't JSON, or not of this shape. The error says which call it was, and nothing of what was in it.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
-        serde_json::from_slice(&self.body).map_err(|error| {
-            let what = match error.classify() {
-                serde_json::error::Category::Data => "is not of the expected form",
-                serde_json::error::Category::Eof => "is cut short",
-                _ => "is not JSON",
-            };
-            let (line, column) = (error.line(), error.column());
-            Error::new(
-                ErrorKind::InvalidResponse,
-                format!(
-                    "The server's answer to {} {what} (line {line}, column {column})",
-                    self.call
-                ),
-            )
-        })
+        serde_json::from_slice(&self.body).map_err(|error| self.misshapen(&error))
+    }
+
+    /// Once in a library, whatever is read.
+    #[cold]
+    #[inline(never)]
+    fn misshapen(&self, error: &serde_json::Error) -> Error {
+        let what = match error.classify() {
+            serde_json::error::Category::Data => "is not of the expected form",
+            serde_json::error::Category::Eof => "is cut short",
+            _ => "is not JSON",
+        };
+        let (line, column) = (error.line(), error.column());
+        Error::new(
+            ErrorKind::InvalidResponse,
+            format!(
+                "The server's answer to {} {what} (line {line}, column {column})",
+                self.call
+            ),
+        )
     }
 
     /// Itself, when its status is one of success (200 to 299).

@@ -43,6 +43,16 @@ struct Listed<'a> {
     secrets: Vec<PipelineSecret>,
 }
 
+/// The secrets in this order.
+fn in_order(secrets: Vec<PipelineSecret>, order: Order) -> Vec<PipelineSecret> {
+    let mut sorted: Vec<PipelineSecret> = Vec::with_capacity(secrets.len());
+    for secret in secrets {
+        let at = sorted.partition_point(|other| other.in_order(order) <= secret.in_order(order));
+        sorted.insert(at, secret);
+    }
+    sorted
+}
+
 pub(crate) fn run(args: List, host: &Host) -> Result<Output> {
     let unused_since = match &args.unused_for {
         None => None,
@@ -72,7 +82,7 @@ pub(crate) fn run(args: List, host: &Host) -> Result<Output> {
     let table = match args.sort {
         None => table.sort_as_text(0),
         Some(order) => {
-            found.sort_by(|a, b| a.in_order(order).cmp(&b.in_order(order)));
+            found = in_order(found, order);
             table
         }
     };

@@ -9,7 +9,6 @@ use super::{
     Lock, Origin, Policy, Problem, Subject,
     index::{Entry, Index, TopCommand},
     loader::Image,
-    locate::FileKey,
     survey::{Known, Survey, Surveyed},
 };
 use crate::timing::measure;
@@ -224,7 +223,7 @@ impl Catalog {
 
 /// The plugin of this entry, if its file is still the one that the entry is about. What is installed is compared when it is loaded.
 fn as_indexed(entry: Entry) -> Option<Known> {
-    let path = PathBuf::from(&entry.path);
-    let same = entry.origin == Origin::Installed || FileKey::at(&path) == Some(entry.key);
-    same.then(|| Known::new(path, entry))
+    entry
+        .is_as_it_was()
+        .then(|| Known::new(PathBuf::from(&entry.path), entry))
 }

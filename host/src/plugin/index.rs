@@ -83,6 +83,14 @@ impl Entry {
         self.is_of(library) && !can_be_mended
     }
 
+    /// Whether it still holds, while the places are as they were: of libraries that can change in their place, the file is looked at.
+    pub(super) fn is_as_it_was(&self) -> bool {
+        match self.origin {
+            Origin::Installed => self.state.is_ok(),
+            _ => FileKey::at(Path::new(&self.path)) == Some(self.key),
+        }
+    }
+
     /// The plugin's name, or what its file is called when it can't say.
     fn name(&self) -> String {
         match &self.state {

@@ -33,7 +33,9 @@ impl Opened {
     /// It can't be opened or read, or no library is that large.
     pub(crate) fn read(path: &Path) -> std::io::Result<Self> {
         let file = imp::open(path)?;
-        let mut bytes = Vec::new();
+        // Room for all of it at once: a buffer that grows is copied as often as it does.
+        let size = usize::try_from(file.metadata()?.len().min(LARGEST)).unwrap_or(0);
+        let mut bytes = Vec::with_capacity(size + 1);
         (&file).take(LARGEST + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > LARGEST {
             return Err(std::io::ErrorKind::FileTooLarge.into());

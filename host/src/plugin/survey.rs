@@ -103,6 +103,19 @@ impl Survey {
         let places = self.places();
         let settled = places.folder.is_settled() && places.lock.is_settled();
         let places = settled.then_some(places);
+        if index.places.is_some() && index.places == places && !ask_failed_again {
+            let entries = index.entries();
+            if entries.iter().all(Entry::is_as_it_was) {
+                let known = entries
+                    .into_iter()
+                    .map(|entry| Known::new(PathBuf::from(&entry.path), entry));
+                return Surveyed {
+                    known: known.collect(),
+                    index,
+                    asked: false,
+                };
+            }
+        }
         let lock = match &self.store {
             Some(store) => Lock::read(&store.lock_file()),
             None => Ok(Lock::default()),

@@ -34,13 +34,60 @@ impl FromStr for Place {
         if !(host.contains(['.', ':']) || host == "localhost") || repository.is_empty() {
             return Err(wrong("it begins with no host"));
         }
-        let place = Reference::from_str(rest).map_err(|error| wrong(&error.to_string()))?;
-        let last = repository.rsplit('/').next().unwrap_or(repository);
-        Ok(Self {
-            reference: place,
-            is_open: !last.contains([':', '@']),
-        })
+        if !host
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(c))
+        {
+            return Err(wrong("its host isn't the name or the address of one"));
+        }
+        let (name, digest) = match repository.split_once('@') {
+            Some((name, digest)) => (name, Some(digest.to_owned())),
+            None => (repository, None),
+        };
+        // A colon behind the last slash is a tag's; the host's own is gone already.
+        let (name, tag) = match name.rsplit_once(':') {
+            Some((name, tag)) => (name, Some(tag.to_owned())),
+            None => (name, None),
+        };
+        if !name.split('/').all(is_part) {
+            return Err(wrong(
+                "a repository has small letters, digits and `.`, `_`, `-` between slashes",
+            ));
+        }
+        if !tag.as_deref().is_none_or(is_tag) {
+            return Err(wrong(
+                "a tag has letters, digits and `.`, `_`, `-`, at most 128 of them",
+            ));
+        }
+        if let Some(Err(error)) = digest.as_deref().map(str::parse::<Digest>) {
+            return Err(wrong(error));
+        }
+        let is_open = tag.is_none() && digest.is_none();
+        let (host, name) = (host.to_owned(), name.to_owned());
+        // The crate's own parser makes its regular expression first, which takes 50 ms.
+        let reference = match (tag, digest) {
+            (_, Some(digest)) => Reference::with_digest(host, name, digest),
+            (tag, None) => {
+                Reference::with_tag(host, name, tag.unwrap_or_else(|| "latest".to_owned()))
+            }
+        };
+        Ok(Self { reference, is_open })
     }
+}
+
+/// Whether it can stand between two slashes of a repository.
+fn is_part(text: &str) -> bool {
+    let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    text.starts_with(letter)
+        && text.ends_with(letter)
+        && text.chars().all(|c| letter(c) || "._-".contains(c))
+}
+
+fn is_tag(text: &str) -> bool {
+    let letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    text.starts_with(letter)
+        && text.len() <= 128
+        && text.chars().all(|c| letter(c) || ".-".contains(c))
 }
 
 impl std::fmt::Display for Place {
@@ -107,6 +154,15 @@ mod tests {
             "oci://",
             "oci://reg.example/",
             "oci://reg.example/UPPER:1",
+            "oci://me:s3cret@reg.example/a:1",
+            "oci://reg.example?x/a:1",
+            "oci://reg.example/a//b",
+            "oci://reg.example/a/",
+            "oci://reg.example/a:",
+            "oci://reg.example/a:-x",
+            "oci://reg.example/a:x y",
+            "oci://reg.example/a@sha256:short",
+            "oci://reg.example/a?x=1:1",
         ] {
             assert!(text.parse::<Place>().is_err(), "{text}");
         }

@@ -64,7 +64,7 @@ impl Drop for Arguments {
 }
 
 /// The value of an argument. No `Debug`: it can be a secret.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 #[allow(missing_debug_implementations)]
 pub enum ArgValue {
@@ -76,6 +76,49 @@ pub enum ArgValue {
     Text(String),
     /// Of a repeated one.
     List(Vec<ArgValue>),
+}
+
+/// By hand: each kind is one of JSON's own, and what serde writes to try them in turn is large in every plugin.
+impl<'de> Deserialize<'de> for ArgValue {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ArgVisitor)
+    }
+}
+
+struct ArgVisitor;
+
+impl<'de> serde::de::Visitor<'de> for ArgVisitor {
+    type Value = ArgValue;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the value of an argument")
+    }
+
+    fn visit_bool<E>(self, yes: bool) -> Result<ArgValue, E> {
+        Ok(ArgValue::Flag(yes))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<ArgValue, E> {
+        Ok(ArgValue::Integer(number))
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<ArgValue, E> {
+        i64::try_from(number)
+            .map(ArgValue::Integer)
+            .map_err(|_| E::custom("an integer of an argument has 64 bits and a sign"))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<ArgValue, E> {
+        Ok(ArgValue::Text(text.to_owned()))
+    }
+
+    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut values: A) -> Result<ArgValue, A::Error> {
+        let mut list = Vec::new();
+        while let Some(value) = values.next_element()? {
+            list.push(value);
+        }
+        Ok(ArgValue::List(list))
+    }
 }
 
 impl ArgValue {

@@ -1,7 +1,7 @@
 //! The secrets as the Platform's API has them.
 
 use serde::{Deserialize, Serialize};
-use tw_plugin_api::{Args, Column, Error, ErrorKind, Host, Request, Result, Secret, Workspace};
+use tw_plugin_api::{Args, Column, Error, ErrorKind, Host, Result, Secret, Workspace};
 
 use crate::{list::Order, time};
 
@@ -134,58 +134,55 @@ impl<'a> Secrets<'a> {
         Ok(self.list()?.into_iter().find(|secret| secret.name == name))
     }
 
-    /// The call that makes a new one.
-    pub(crate) fn create_request(&self, name: &str, value: &Secret) -> Request<'a> {
+    /// Makes a new one and returns its number.
+    pub(crate) fn create(&self, name: &str, value: &Secret) -> Result<i64> {
         #[derive(Serialize)]
         struct Body<'a> {
             name: &'a str,
             value: &'a Secret,
         }
-        let request = self.host.http().post("/pipeline-secrets");
-        request
-            .workspace(&self.workspace)
-            .json(&Body { name, value })
-            .sensitive("/value")
-    }
-
-    /// The call that gives one a new value.
-    pub(crate) fn update_request(&self, id: i64, value: &Secret) -> Request<'a> {
-        #[derive(Serialize)]
-        struct Body<'a> {
-            value: &'a Secret,
-        }
-        let request = self.host.http().put(format!("/pipeline-secrets/{id}"));
-        request
-            .workspace(&self.workspace)
-            .json(&Body { value })
-            .sensitive("/value")
-    }
-
-    /// The call that removes one.
-    pub(crate) fn delete_request(&self, id: i64) -> Request<'a> {
-        let request = self.host.http().delete(format!("/pipeline-secrets/{id}"));
-        request.workspace(&self.workspace)
-    }
-
-    /// Makes a new one and returns its number.
-    pub(crate) fn create(&self, name: &str, value: &Secret) -> Result<i64> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct Created {
             secret_id: i64,
         }
-        let created: Created = self.create_request(name, value).send()?.ok()?.json()?;
+        let request = self
+            .host
+            .http()
+            .post("/pipeline-secrets")
+            .workspace(&self.workspace);
+        let request = request.json(&Body { name, value }).sensitive("/value");
+        let created: Created = request.send()?.ok()?.json()?;
         Ok(created.secret_id)
     }
 
     /// Gives one a new value.
     pub(crate) fn update(&self, id: i64, value: &Secret) -> Result<()> {
-        self.update_request(id, value).send()?.ok()?.no_content()
+        #[derive(Serialize)]
+        struct Body<'a> {
+            value: &'a Secret,
+        }
+        let request = self
+            .host
+            .http()
+            .put(format!("/pipeline-secrets/{id}"))
+            .workspace(&self.workspace);
+        request
+            .json(&Body { value })
+            .sensitive("/value")
+            .send()?
+            .ok()?
+            .no_content()
     }
 
     /// Removes one.
     pub(crate) fn delete(&self, id: i64) -> Result<()> {
-        self.delete_request(id).send()?.ok()?.no_content()
+        let request = self
+            .host
+            .http()
+            .delete(format!("/pipeline-secrets/{id}"))
+            .workspace(&self.workspace);
+        request.send()?.ok()?.no_content()
     }
 
     /// The failure of looking for what isn't there.

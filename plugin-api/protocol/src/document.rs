@@ -1,17 +1,19 @@
 //! A parsed document with the lines its parts stand on, so that no plugin carries a parser.
 
+use crate::read::read_fields;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// A document.
-#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Default, PartialEq, Serialize)]
 pub struct Document {
     /// `dotenv`, `json`, `yaml` or `toml`.
     pub format: String,
     /// What stands in it.
     pub root: Node,
 }
+
+read_fields!(Document { format, root });
 
 impl std::fmt::Debug for Document {
     /// The format only: what stands in a document can be secret.

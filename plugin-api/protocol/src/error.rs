@@ -1,10 +1,10 @@
 //! A failure as a message: what happened, what to do, and how the process should end.
 
+use crate::read::read_fields;
 use serde::{Deserialize, Serialize};
 
 /// A failure, in either direction.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct ErrorMessage {
     /// What sort of failure.
     pub kind: ErrorKind,
@@ -23,6 +23,15 @@ pub struct ErrorMessage {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
 }
+
+read_fields!(ErrorMessage {
+    kind,
+    message,
+    hint,
+    exit_code,
+    status,
+    warnings
+});
 
 /// What sort of failure.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

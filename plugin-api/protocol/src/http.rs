@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ErrorMessage;
+use crate::read::read_fields;
 
 /// A request to the API, or to somewhere else.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,14 +51,15 @@ impl std::fmt::Debug for HttpRequest {
 }
 
 /// A header. The name's case doesn't matter; a response's names are in lower case.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Header {
     /// The name.
     pub name: String,
     /// The value.
     pub value: String,
 }
+
+read_fields!(Header { name, value });
 
 impl std::fmt::Debug for Header {
     /// The name only: the value can be secret.
@@ -67,14 +69,15 @@ impl std::fmt::Debug for Header {
 }
 
 /// A stretch of a raw body, in bytes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Span {
     /// Where it begins.
     pub offset: u64,
     /// How long it is.
     pub length: u64,
 }
+
+read_fields!(Span { offset, length });
 
 /// A part of an exchange that is secret, named by its position.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,8 +115,7 @@ pub enum Part {
 }
 
 /// A response. Its status is data: a 404 is no failure of the call.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct HttpResponse {
     /// The status.
     pub status: u16,
@@ -126,6 +128,13 @@ pub struct HttpResponse {
     /// How often the request was sent.
     pub attempts: u32,
 }
+
+read_fields!(HttpResponse {
+    status,
+    headers,
+    body,
+    attempts
+});
 
 /// Many requests at once.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -144,12 +153,13 @@ pub struct BatchRequest {
 }
 
 /// What became of each request.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct BatchReply {
     /// In the order of the requests.
     pub items: Vec<BatchItem>,
 }
+
+read_fields!(BatchReply { items });
 
 /// What became of a request: the four that certainty rests on.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -204,14 +214,15 @@ impl<'de> Deserialize<'de> for BatchItem {
 }
 
 /// A response whose body is still to be read.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct StreamHead {
     /// Names it in `http.read` and `http.close`.
     pub stream: u64,
     /// Status and headers; no body.
     pub response: HttpResponse,
 }
+
+read_fields!(StreamHead { stream, response });
 
 /// Asks for the next piece.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -224,12 +235,13 @@ pub struct StreamRead {
 }
 
 /// A piece came.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct StreamChunk {
     /// Whether it was the last; the host has closed the stream then.
     pub end: bool,
 }
+
+read_fields!(StreamChunk { end });
 
 /// Names an open response.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

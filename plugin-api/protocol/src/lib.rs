@@ -26,6 +26,7 @@ mod document;
 mod error;
 mod http;
 mod manifest;
+mod read;
 mod run;
 mod service;
 mod view;

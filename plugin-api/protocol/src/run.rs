@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
 use crate::View;
+use crate::read::read_fields;
 
 /// What the host says when it asks a plugin for its manifest.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct DescribeRequest {
     /// The protocol that the host speaks.
     pub protocol: u32,
@@ -17,9 +17,13 @@ pub struct DescribeRequest {
     pub host_version: String,
 }
 
+read_fields!(DescribeRequest {
+    protocol,
+    host_version
+});
+
 /// What the host says when a command is to run.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct RunRequest {
     /// The protocol that the host speaks.
     pub protocol: u32,
@@ -38,6 +42,17 @@ pub struct RunRequest {
     /// Whether the result goes to a terminal.
     pub terminal: bool,
 }
+
+read_fields!(RunRequest {
+    protocol,
+    host_version,
+    command,
+    arguments,
+    sources,
+    endpoint,
+    format,
+    terminal
+});
 
 /// Values by the name of the argument. Wiped from memory when dropped, and without a `Debug` that shows them.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

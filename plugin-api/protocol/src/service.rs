@@ -1,15 +1,16 @@
 //! The smaller services' messages, in the order of the table of methods.
 
+use crate::read::read_fields;
 use serde::{Deserialize, Serialize};
 
 /// A message that says nothing.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Empty {}
 
+read_fields!(Empty {});
+
 /// Whose token it is.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct User {
     /// The user's number.
     pub id: i64,
@@ -20,9 +21,10 @@ pub struct User {
     pub email: Option<String>,
 }
 
+read_fields!(User { id, name, email });
+
 /// What the workspace option came to.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Workspace {
     /// The workspace's number; without it, the user's own workspace.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,13 +42,22 @@ pub struct Workspace {
     pub organization: Option<String>,
 }
 
+read_fields!(Workspace {
+    id,
+    reference,
+    name,
+    organization_id,
+    organization
+});
+
 /// The plugin's section of the configuration file.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct ConfigSectionReply {
     /// Its keys and values; empty where there is no section.
     pub values: serde_json::Map<String, serde_json::Value>,
 }
+
+read_fields!(ConfigSectionReply { values });
 
 /// Where an input comes from.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,12 +93,13 @@ pub struct InputRequest {
 }
 
 /// Bytes came, as the body.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct InputReply {
     /// Whether they are UTF-8.
     pub utf8: bool,
 }
+
+read_fields!(InputReply { utf8 });
 
 /// Asks for a document.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,12 +115,13 @@ pub struct DocumentRequest {
 }
 
 /// Is there somebody?
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct InteractiveReply {
     /// Whether there is a terminal to ask on.
     pub interactive: bool,
 }
+
+read_fields!(InteractiveReply { interactive });
 
 /// Asks for a line.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,12 +135,13 @@ pub struct TextPrompt {
 }
 
 /// A line came.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct TextReply {
     /// The line, without its end.
     pub text: String,
 }
+
+read_fields!(TextReply { text });
 
 /// Asks for a secret.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -151,12 +165,13 @@ pub struct ConfirmPrompt {
 }
 
 /// Yes or no came.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct ConfirmReply {
     /// Whether it was a yes.
     pub yes: bool,
 }
+
+read_fields!(ConfirmReply { yes });
 
 /// The head of a long result.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -178,12 +193,13 @@ pub struct ProgressBegin {
 }
 
 /// Names a progress display.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct ProgressRef {
     /// Which.
     pub progress: u64,
 }
+
+read_fields!(ProgressRef { progress });
 
 /// How far it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -226,14 +242,15 @@ pub enum LogLevel {
 }
 
 /// A moment.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Time {
     /// Milliseconds since 1970, UTC.
     pub unix_ms: i64,
     /// The same as ISO 8601, UTC, with milliseconds.
     pub iso: String,
 }
+
+read_fields!(Time { unix_ms, iso });
 
 /// How long to wait.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -244,9 +261,10 @@ pub struct Sleep {
 }
 
 /// Should the run stop?
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct CancelReply {
     /// Whether it should.
     pub cancelled: bool,
 }
+
+read_fields!(CancelReply { cancelled });

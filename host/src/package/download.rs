@@ -107,6 +107,8 @@ impl<'a> Download<'a> {
             .connect_timeout(CONNECT_TIMEOUT)
             .read_timeout(READ_TIMEOUT)
             .redirect(redirects)
+            // A package is compressed already, and its digest is of that.
+            .no_gzip()
             .build()
             .map_err(|error| failed(error.to_string()))?;
         Ok(self.client.get_or_init(|| client))

@@ -17,9 +17,11 @@ mod http_identity;
 mod http_secrecy;
 mod identity;
 mod input;
+mod network;
 mod output;
 mod prompt;
 mod refused;
+mod retry;
 mod say;
 mod stream;
 

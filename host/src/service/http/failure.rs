@@ -112,11 +112,7 @@ enum Refusal {
 fn refusal(error: &reqwest::Error) -> Option<Refusal> {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = cause {
-        let inner = error
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref)
-            .and_then(|inner| inner.downcast_ref());
-        if let Some(tls) = error.downcast_ref::<rustls::Error>().or(inner) {
+        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
             return Some(match tls {
                 rustls::Error::AlertReceived(alert) if is_about_us(*alert) => Refusal::OfUs,
                 _ => Refusal::Other,
@@ -125,7 +121,12 @@ fn refusal(error: &reqwest::Error) -> Option<Refusal> {
         if error.to_string() == proxy::WANTS_CREDENTIALS {
             return Some(Refusal::Other);
         }
-        cause = error.source();
+        // An I/O error that has another in it passes it over when it is asked for its source.
+        let io = error.downcast_ref::<std::io::Error>();
+        cause = match io.and_then(std::io::Error::get_ref) {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
     }
     None
 }

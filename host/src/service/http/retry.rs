@@ -122,8 +122,17 @@ impl Http {
             let ended = attempt().await;
             course.ended(&ended);
             let wait = again(request, &ended).and_then(|asked| {
-                let wait = wait(delays.next()?, asked)?;
-                (Instant::now() + wait < last).then_some(wait)
+                let delay = delays.next()?;
+                let wait = wait(delay, asked).filter(|wait| Instant::now() + *wait < last);
+                if wait.is_none() {
+                    self.log.verbose(|| {
+                        let call = failure::call(request);
+                        format!(
+                            "* {call} is not made again: the server wants more time than tw waits"
+                        )
+                    });
+                }
+                wait
             });
             let Some(wait) = wait else {
                 return end(request, course, ended);

@@ -114,7 +114,11 @@ impl Http {
         };
         let tls = tls::configuration_of(self.settings.ca_certificate.as_deref(), identity)?;
         proxy::hide_credentials(&self.redactor);
-        Client::builder()
+        let mut builder = Client::builder();
+        if proxy::is_unwanted() {
+            builder = builder.no_proxy();
+        }
+        builder
             .tls_backend_preconfigured(tls)
             .user_agent(&self.agent)
             .connect_timeout(network.connect_timeout)

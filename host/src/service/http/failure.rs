@@ -40,7 +40,7 @@ pub(super) fn of_transport(request: &HttpRequest, error: &reqwest::Error) -> Bro
     let refusal = refusal(error);
     let left = match refusal {
         Some(Refusal::OfUs) => false,
-        _ => !error.is_connect() && !error.is_builder(),
+        _ => !error.is_connect() && !error.is_builder() && !is_unsent(error),
     };
     let kind = match (left, only_reads(request), error.is_timeout()) {
         (true, false, _) => ErrorKind::OutcomeUnknown,
@@ -93,11 +93,25 @@ fn hint(error: &reqwest::Error, cause: &str) -> Option<String> {
     if cause.contains("CertificateRequired") {
         return Some("`--client-cert FILE` names the certificate that the server wants".to_owned());
     }
+    // With HTTP/2, the reason that the server gave is lost on the way.
+    if is_unsent(error) {
+        return Some("a server that closes each connection may want a certificate: `--client-cert FILE` names it".to_owned());
+    }
     // Who is really spoken to then is the proxy, which no error names.
     let proxy = proxy::variable_for(error.url()?).filter(|_| error.is_connect())?;
     Some(format!(
         "{proxy} names a proxy; NO_PROXY names the servers that are reached without"
     ))
+}
+
+/// Whether the connection was gone before the request could be written to it.
+fn is_unsent(error: &reqwest::Error) -> bool {
+    let causes = std::iter::successors(Some(error as &dyn std::error::Error), |error| {
+        error.source()
+    });
+    causes
+        .filter_map(|cause| cause.downcast_ref::<hyper::Error>())
+        .any(hyper::Error::is_canceled)
 }
 
 /// Somebody says no, and will say no again.

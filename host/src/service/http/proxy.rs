@@ -6,9 +6,9 @@ use zeroize::Zeroizing;
 use crate::{config::variable, service::redact::Redactor};
 
 /// How the client words that a proxy answered CONNECT with 407.
-pub(super) const WANTS_CREDENTIALS: &str = "proxy authorization required";
+pub(super) const WANTS_CREDENTIALS: &str = "tunnel error: proxy authorization required";
 /// The same for any other refusal.
-pub(super) const REFUSES: &str = "unsuccessful";
+pub(super) const REFUSES: &str = "tunnel error: unsuccessful";
 
 /// Where the address of a proxy can stand.
 const VARIABLES: [&str; 6] = [
@@ -30,6 +30,13 @@ pub(super) fn variable_for(url: &Url) -> Option<&'static str> {
         .into_iter()
         .filter(|name| !name.eq_ignore_ascii_case(other))
         .find(|name| variable(name).is_some())
+}
+
+/// Whether the person wants no proxy at all. The client takes the star for names only, and a server can be a number.
+pub(super) fn is_unwanted() -> bool {
+    let servers = variable("NO_PROXY").or_else(|| variable("no_proxy"));
+    let servers = servers.and_then(|servers| servers.into_string().ok());
+    servers.is_some_and(|servers| servers.split(',').any(|server| server.trim() == "*"))
 }
 
 /// No text shows the names and passwords of proxies, for a proxy can repeat what it was sent.

@@ -14,6 +14,7 @@ mod https;
 mod interrupt;
 mod list;
 mod membership;
+mod network;
 mod overwrite;
 mod redirects;
 mod root_options;

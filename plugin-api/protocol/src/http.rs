@@ -115,7 +115,7 @@ pub enum Part {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct HttpResponse {
-    /// The status.
+    /// The status. Of a `DELETE` that was sent again, because an earlier answer was lost, and found nothing: 204, for it was carried out.
     pub status: u16,
     /// The headers, names in lower case, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]

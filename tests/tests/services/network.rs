@@ -1,6 +1,10 @@
 //! Time-outs, the rate, compressed answers: what a person sets, and what holds without.
 
-use std::{io::Write, time::Duration};
+use std::{
+    io::Write,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 use flate2::{Compression, write::GzEncoder};
 use serde_json::{Value, json};
@@ -192,6 +196,28 @@ fn without_a_rate_an_api_of_ones_own_is_called_as_fast_as_may_be() {
             .exits(0);
         assert!(most_in_a_second(&world) > 20);
     }
+}
+
+#[test]
+fn the_public_api_is_called_as_often_as_it_allows() {
+    // Reached through a proxy, which answers in its place.
+    let came = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&came);
+    let proxy = Server::start(move |_| {
+        let mut came = seen.lock().unwrap_or_else(PoisonError::into_inner);
+        came.push(Instant::now());
+        Answer::ok("{}")
+    });
+    let world = probe();
+    let tw = world
+        .probe(["batch", "send", "--numbers", "30", "--concurrency", "30"])
+        .env("TOWER_API_ENDPOINT", "http://api.cloud.seqera.io")
+        .env("HTTP_PROXY", proxy.url());
+    tw.run().exits(0);
+    let came = came.lock().unwrap_or_else(PoisonError::into_inner);
+    assert_eq!(came.len(), 30);
+    assert!(came[20] - came[0] >= Duration::from_secs(1), "{came:?}");
+    assert!(came[29] - came[9] >= Duration::from_secs(1), "{came:?}");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Settings, in one place: flags before environment before default; and the configuration file, which is read when a
-//! plugin asks for its section.
+//! plugin asks for its section, or something first connects.
+
+mod network;
 
 use std::{
     ffi::OsString,
@@ -13,6 +15,8 @@ use tw_render::Format;
 use zeroize::Zeroizing;
 
 use crate::{cli::root, error::Error};
+
+pub(crate) use self::network::{HIGHEST_RATE, MOST_RETRIES, Network, seconds};
 
 /// The token: one owner, no `Debug` that shows it, wiped when dropped.
 pub(crate) struct Token(Zeroizing<String>);
@@ -39,6 +43,10 @@ pub(crate) struct Settings {
     pub(crate) verbose: bool,
     pub(crate) insecure: bool,
     pub(crate) ca_certificate: Option<PathBuf>,
+    /// What the API is shown when it asks who this is, and its key: in one file where only the first is there.
+    pub(crate) client_certificate: Option<PathBuf>,
+    pub(crate) client_key: Option<PathBuf>,
+    network: network::Given,
 }
 
 impl Settings {
@@ -64,10 +72,16 @@ impl Settings {
             format,
             verbose: root::flag(levels, root::VERBOSE),
             insecure: root::flag(levels, root::INSECURE),
-            ca_certificate: root::value::<PathBuf>(levels, root::CACERT)
-                .or_else(|| variable("TW_CACERT").map(PathBuf::from)),
+            ca_certificate: path(levels, root::CACERT, "TW_CACERT"),
+            client_certificate: path(levels, root::CLIENT_CERT, "TW_CLIENT_CERT"),
+            client_key: path(levels, root::CLIENT_KEY, "TW_CLIENT_KEY"),
+            network: network::Given::read(levels),
         })
     }
+}
+
+fn path(levels: &[&ArgMatches], option: &str, name: &str) -> Option<PathBuf> {
+    root::value::<PathBuf>(levels, option).or_else(|| variable(name).map(PathBuf::from))
 }
 
 fn format_of_environment() -> Result<Format, Error> {
@@ -129,10 +143,15 @@ pub(crate) fn external_section(name: &str) -> Result<serde_json::Map<String, Val
 }
 
 fn section(kind: &str, name: &str) -> Result<serde_json::Map<String, Value>, Error> {
-    match folder() {
-        Some(folder) => section_of(&folder.join("config.toml"), kind, name),
+    match file() {
+        Some(file) => section_of(&file, kind, name),
         None => Ok(serde_json::Map::new()),
     }
+}
+
+/// The configuration file; none where there is no home.
+fn file() -> Option<PathBuf> {
+    Some(folder()?.join("config.toml"))
 }
 
 fn section_of(
@@ -140,26 +159,7 @@ fn section_of(
     kind: &str,
     name: &str,
 ) -> Result<serde_json::Map<String, Value>, Error> {
-    let failed = |reason: String| Error::Configuration {
-        path: path.to_owned(),
-        reason,
-    };
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Ok(serde_json::Map::new());
-        }
-        Err(error) => return Err(failed(error.to_string())),
-    };
-    // What is wrong is said by place: the text of the file may be nobody's business.
-    let file: toml::Table = toml::from_str(&text).map_err(|error| {
-        let before = error
-            .span()
-            .and_then(|span| text.get(..span.start))
-            .unwrap_or_default();
-        let line = before.matches('\n').count() + 1;
-        failed(format!("line {line} is not valid TOML"))
-    })?;
+    let file = table(path)?;
     match file
         .get(kind)
         .map(|sections| sections.as_table().map(|sections| sections.get(name)))
@@ -169,8 +169,35 @@ fn section_of(
             .iter()
             .map(|(key, value)| (key.clone(), json(value)))
             .collect()),
-        Some(_) => Err(failed(format!("`{kind}.{name}` is not a section"))),
+        Some(_) => Err(Error::Configuration {
+            path: path.to_owned(),
+            reason: format!("`{kind}.{name}` is not a section"),
+        }),
     }
+}
+
+/// The whole file; empty where there is none.
+fn table(path: &Path) -> Result<toml::Table, Error> {
+    let failed = |reason: String| Error::Configuration {
+        path: path.to_owned(),
+        reason,
+    };
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Ok(toml::Table::new());
+        }
+        Err(error) => return Err(failed(error.to_string())),
+    };
+    // What is wrong is said by place: the text of the file may be nobody's business.
+    toml::from_str(&text).map_err(|error| {
+        let before = error
+            .span()
+            .and_then(|span| text.get(..span.start))
+            .unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        failed(format!("line {line} is not valid TOML"))
+    })
 }
 
 /// The same in JSON; dates are text.

@@ -19,6 +19,8 @@ pub(crate) enum Error {
     Endpoint { endpoint: String, reason: String },
     #[error("Cannot read the CA certificate '{path}': {reason}")]
     CaCertificate { path: PathBuf, reason: String },
+    #[error("Cannot use the client certificate or key '{path}': {reason}")]
+    ClientCertificate { path: PathBuf, reason: String },
     #[error("Cannot read the configuration {path}: {reason}")]
     Configuration { path: PathBuf, reason: String },
     #[error("Invalid value '{value}' for {name}: {expected}")]
@@ -96,6 +98,10 @@ impl Error {
             Self::CaCertificate { .. } => {
                 Some("it should be a PEM file with a certificate in it".to_owned())
             }
+            Self::ClientCertificate { .. } => Some(
+                "`--client-cert` and `--client-key` name PEM files, or one that has both"
+                    .to_owned(),
+            ),
             Self::Configuration { .. } => Some("mend the file, or remove it".to_owned()),
             Self::Environment { name, .. } | Self::EnvironmentNotText { name } => {
                 Some(format!("change or unset {name}"))

@@ -99,7 +99,23 @@ impl Response {
                 _ => format!("The server answered {} with status {status}", self.call),
             }),
         };
-        Err(Error::new(ErrorKind::Http, message).with_status(status))
+        let error = Error::new(ErrorKind::Http, message).with_status(status);
+        Err(match self.wanted_wait() {
+            Some(wait) => error.hint(format!("the server wants to be left alone {wait}")),
+            None => error,
+        })
+    }
+
+    /// How long a server that has too much to do wants to be left alone. The host waits for less than a minute, so this is more, or again.
+    fn wanted_wait(&self) -> Option<String> {
+        let after = self.header("retry-after").map(str::trim)?;
+        let seconds = after.bytes().all(|byte| byte.is_ascii_digit());
+        match (self.status(), after) {
+            (429 | 503, "") => None,
+            (429 | 503, _) if seconds => Some(format!("for {after} seconds")),
+            (429 | 503, _) => Some(format!("until {after}")),
+            _ => None,
+        }
     }
 
     /// Nothing: for a call that is answered without content.

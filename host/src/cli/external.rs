@@ -120,8 +120,15 @@ pub(super) fn run(
     if let Some(token) = settings.token.as_ref().filter(|_| may_have_token(name)) {
         command.env("TOWER_ACCESS_TOKEN", token.expose());
     }
-    if let Some(ca) = &settings.ca_certificate {
-        command.env("TW_CACERT", ca);
+    let files = [
+        ("TW_CACERT", &settings.ca_certificate),
+        ("TW_CLIENT_CERT", &settings.client_certificate),
+        ("TW_CLIENT_KEY", &settings.client_key),
+    ];
+    for (name, file) in files {
+        if let Some(file) = file {
+            command.env(name, file);
+        }
     }
     become_it(command, path)
 }

@@ -5,12 +5,20 @@ use std::path::PathBuf;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, parser::ValueSource, value_parser};
 use tw_render::Format;
 
+use crate::config::{HIGHEST_RATE, MOST_RETRIES, seconds};
+
 pub(crate) const ACCESS_TOKEN: &str = "tw.access-token";
 pub(crate) const URL: &str = "tw.url";
 pub(crate) const OUTPUT: &str = "tw.output";
 pub(crate) const VERBOSE: &str = "tw.verbose";
 pub(crate) const INSECURE: &str = "tw.insecure";
 pub(crate) const CACERT: &str = "tw.cacert";
+pub(crate) const CLIENT_CERT: &str = "tw.client-cert";
+pub(crate) const CLIENT_KEY: &str = "tw.client-key";
+pub(crate) const CONNECT_TIMEOUT: &str = "tw.connect-timeout";
+pub(crate) const READ_TIMEOUT: &str = "tw.read-timeout";
+pub(crate) const RETRIES: &str = "tw.retries";
+pub(crate) const RATE: &str = "tw.rate";
 
 /// Where the API is when nobody says.
 pub(crate) const DEFAULT_ENDPOINT: &str = "https://api.cloud.seqera.io";
@@ -20,9 +28,12 @@ pub(crate) fn is_root(id: &str) -> bool {
     id.starts_with("tw.")
 }
 
+fn value_of(id: &'static str, long: &'static str) -> Arg {
+    Arg::new(id).long(long).action(ArgAction::Set)
+}
+
 fn options() -> [Arg; 6] {
-    let value =
-        |id: &'static str, long: &'static str| Arg::new(id).long(long).action(ArgAction::Set);
+    let value = value_of;
     let flag =
         |id: &'static str, long: &'static str| Arg::new(id).long(long).action(ArgAction::SetTrue);
     [
@@ -50,6 +61,38 @@ fn options() -> [Arg; 6] {
     ]
 }
 
+/// Those about the network, which few people need.
+fn network_options() -> [Arg; 6] {
+    let value = value_of;
+    let file = |id, long| {
+        value(id, long)
+            .value_name("FILE")
+            .value_parser(value_parser!(PathBuf))
+            .value_hint(ValueHint::FilePath)
+    };
+    let seconds = |id, long| value(id, long).value_name("SECONDS").value_parser(seconds);
+    let count = |id, long, most: u32| {
+        value(id, long)
+            .value_name("N")
+            .value_parser(value_parser!(u32).range(0..=i64::from(most)))
+    };
+    [
+        file(CLIENT_CERT, "client-cert")
+            .help("PEM file with the certificate that the API is shown [env: TW_CLIENT_CERT]"),
+        file(CLIENT_KEY, "client-key")
+            .help("PEM file with its key, unless both are in one [env: TW_CLIENT_KEY]"),
+        seconds(CONNECT_TIMEOUT, "connect-timeout")
+            .help("How long a connection may take to come about [default: 10]"),
+        seconds(READ_TIMEOUT, "read-timeout")
+            .help("How long a server may say nothing [default: 60]"),
+        count(RETRIES, "retries", MOST_RETRIES)
+            .help("How often a call that may be repeated is sent again [default: 3]"),
+        count(RATE, "rate", HIGHEST_RATE).help(
+            "The most API calls in any second, 0 for no limit [default: 20 at the default URL]",
+        ),
+    ]
+}
+
 fn parse_format(text: &str) -> Result<Format, String> {
     text.parse()
         .map_err(|_| format!("expected {}", Format::NAMES.join(" or ")))
@@ -57,7 +100,10 @@ fn parse_format(text: &str) -> Result<Format, String> {
 
 /// Adds the root options to a command, without the letters and words that it has taken itself.
 pub(crate) fn add(mut command: Command) -> Command {
-    for mut option in options() {
+    // One page that lists them is enough.
+    let below = command.get_name() != "tw";
+    let network = network_options().map(|option| option.hide(below));
+    for mut option in options().into_iter().chain(network) {
         let taken = |test: &dyn Fn(&Arg) -> bool| command.get_arguments().any(test);
         if let Some(letter) = option.get_short()
             && taken(&|arg| {

@@ -1,16 +1,17 @@
 //! Bytes from a URL. The token has no place here: what is downloaded is checked by digest and signature, whoever serves it.
 
-use std::{error::Error, sync::OnceLock, time::Duration};
+use std::{error::Error, sync::OnceLock};
 
 use reqwest::{Client, StatusCode, Url};
 use tw_render::text::visible;
 
-use crate::{config::Settings, plugin::Problem, runtime::runtime, service::http::tls};
+use crate::{
+    config::{Network, Settings},
+    plugin::Problem,
+    runtime::runtime,
+    service::http::tls,
+};
 
-/// How long a connection may take to come about.
-pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a server may say nothing.
-pub(super) const READ_TIMEOUT: Duration = Duration::from_secs(60);
 /// More redirects than this are a loop.
 const MOST_REDIRECTS: usize = 10;
 
@@ -86,6 +87,7 @@ impl<'a> Download<'a> {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
+        let network = network(self.settings)?;
         let failed = |error: String| Problem::new(error, "see `--cacert` and TW_CACERT");
         let tls = tls::configuration(self.settings.ca_certificate.as_deref())
             .map_err(|error| failed(error.to_string()))?;
@@ -104,13 +106,21 @@ impl<'a> Download<'a> {
         let client = Client::builder()
             .tls_backend_preconfigured(tls)
             .user_agent(AGENT)
-            .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(READ_TIMEOUT)
+            .connect_timeout(network.connect_timeout)
+            .read_timeout(network.read_timeout)
             .redirect(redirects)
+            // A package is compressed already, and its digest is of that.
+            .no_gzip()
             .build()
             .map_err(|error| failed(error.to_string()))?;
         Ok(self.client.get_or_init(|| client))
     }
+}
+
+/// How long a server may take: what is said for the API holds here too.
+pub(super) fn network(settings: &Settings) -> Result<Network, Problem> {
+    let network = settings.network();
+    network.map_err(|error| Problem::new(error.to_string(), "mend the file, or remove it"))
 }
 
 /// Whether a server on this host may be spoken to without encryption: where the person says so, and on this very machine.

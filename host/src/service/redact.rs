@@ -19,10 +19,18 @@ const SHORTEST: usize = 8;
 /// What stands in a secret's place.
 pub(super) const REDACTED: &str = "[redacted]";
 
+/// What is searched for.
+struct Needle {
+    text: Zeroizing<String>,
+    /// Whether the letters beside it belong to it in part: in base64, three bytes are four letters.
+    shares_first: bool,
+    shares_last: bool,
+}
+
 /// The secrets of a run.
 pub(super) struct Redactor {
     /// Each as it is and in base64, the longest first.
-    needles: Mutex<Vec<Zeroizing<String>>>,
+    needles: Mutex<Vec<Needle>>,
 }
 
 impl Redactor {
@@ -42,13 +50,22 @@ impl Redactor {
             return;
         }
         let mut needles = self.needles.lock().unwrap_or_else(PoisonError::into_inner);
-        if needles.contains(&secret) {
+        if needles.iter().any(|needle| needle.text == secret) {
             return;
         }
-        needles.push(Zeroizing::new(STANDARD_NO_PAD.encode(&*secret)));
-        needles.push(Zeroizing::new(URL_SAFE_NO_PAD.encode(&*secret)));
-        needles.push(secret);
-        needles.sort_by_key(|needle| std::cmp::Reverse(needle.len()));
+        add_base64(&mut needles, secret.as_bytes());
+        // In base64 of JSON, what JSON escapes is escaped before.
+        if let Ok(json) = serde_json::to_string(&*secret).map(Zeroizing::new)
+            && json.len() > secret.len() + 2
+        {
+            add_base64(&mut needles, &json.as_bytes()[1..json.len() - 1]);
+        }
+        needles.push(Needle {
+            text: secret,
+            shares_first: false,
+            shares_last: false,
+        });
+        needles.sort_by_key(|needle| std::cmp::Reverse(needle.text.len()));
     }
 
     /// The text without them.
@@ -57,10 +74,19 @@ impl Redactor {
         let mut shown = String::with_capacity(text.len());
         let mut rest = text;
         while let Some(letter) = rest.chars().next() {
-            match needles.iter().find_map(|needle| after(needle, rest)) {
-                Some(left) => {
+            let found = needles
+                .iter()
+                .find_map(|needle| Some((needle, after(&needle.text, rest)?)));
+            match found {
+                Some((needle, left)) => {
+                    if needle.shares_first && shown.ends_with(is_base64) {
+                        shown.pop();
+                    }
                     shown += REDACTED;
-                    rest = left;
+                    rest = match needle.shares_last {
+                        true => left.strip_prefix(is_base64).unwrap_or(left),
+                        false => left,
+                    };
                 }
                 None => {
                     shown.push(letter);
@@ -70,6 +96,31 @@ impl Redactor {
         }
         shown
     }
+}
+
+/// The secret in base64, wherever in the encoded text it stands: after a multiple of three bytes, or one or two more.
+fn add_base64(needles: &mut Vec<Needle>, secret: &[u8]) {
+    for before in 0..3 {
+        let mut bytes = Zeroizing::new(vec![0; before]);
+        bytes.extend_from_slice(secret);
+        // The letters that hold bits of the secret alone.
+        let (begin, end) = ((before * 8).div_ceil(6), bytes.len() * 8 / 6);
+        let encoded = [STANDARD_NO_PAD, URL_SAFE_NO_PAD]
+            .map(|engine| Zeroizing::new(engine.encode(&*bytes)[begin..end].to_owned()));
+        let [standard, url_safe] = encoded;
+        let is_same = standard == url_safe;
+        for text in std::iter::once(standard).chain((!is_same).then_some(url_safe)) {
+            needles.push(Needle {
+                text,
+                shares_first: before != 0,
+                shares_last: bytes.len() % 3 != 0,
+            });
+        }
+    }
+}
+
+fn is_base64(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || matches!(letter, '+' | '/' | '-' | '_')
 }
 
 /// What follows the secret, where the text begins with it in some encoding.
@@ -184,6 +235,38 @@ mod tests {
                 shown.starts_with("before ") && shown.ends_with(" after"),
                 "{shown}"
             );
+        }
+    }
+
+    #[test]
+    fn a_secret_is_found_in_base64_at_any_offset() {
+        let secret = "pass\"\\word/+ ö?>~";
+        let redactor = redactor(secret);
+        for begin in ["", "u", "us", "user:", "{\"value\":\""] {
+            for end in ["", "\"", "\"}", "\"}\n"] {
+                for secret in [
+                    secret,
+                    serde_json::to_string(secret).unwrap().trim_matches('"'),
+                ] {
+                    let text = format!("{begin}{secret}{end}");
+                    for encoded in [STANDARD_NO_PAD.encode(&text), URL_SAFE_NO_PAD.encode(&text)] {
+                        for encoded in [
+                            encoded.clone(),
+                            utf8_percent_encode(&encoded, NON_ALPHANUMERIC).to_string(),
+                        ] {
+                            let shown = redactor.redact(&format!("before {encoded} after"));
+                            let left = shown
+                                .strip_prefix("before ")
+                                .and_then(|shown| shown.strip_suffix(" after"))
+                                .and_then(|shown| shown.split_once(REDACTED))
+                                .unwrap_or_else(|| panic!("{text}: {shown}"));
+                            // What is left is what stood before and behind.
+                            assert!(left.0.len() <= begin.len() * 4 / 3, "{text}: {shown}");
+                            assert!(left.1.len() <= end.len() * 4 / 3 + 4, "{text}: {shown}");
+                        }
+                    }
+                }
+            }
         }
     }
 

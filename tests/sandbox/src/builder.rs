@@ -10,7 +10,7 @@ use crate::fault::{Fault, Plan};
 use crate::journal::Journal;
 use crate::platform::Platform;
 use crate::rate::RateLimit;
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Pems, Sandbox};
 use crate::secret::Secret;
 use crate::server::{Exchange, Identity, Server};
 use crate::state::{DEMO_TOKEN, State};
@@ -28,6 +28,7 @@ pub struct Builder {
     state_file: Option<PathBuf>,
     port: u16,
     is_logged: bool,
+    asks_clients: bool,
 }
 
 impl Builder {
@@ -108,6 +109,13 @@ impl Builder {
         self
     }
 
+    /// On https, refuses clients that don't show [a certificate of its own](Sandbox::client_pem).
+    #[must_use]
+    pub fn asks_clients(mut self) -> Self {
+        self.asks_clients = true;
+        self
+    }
+
     /// Keeps the state in this file: what it holds takes the place of the seed, and every change is saved.
     #[must_use]
     pub fn state_file(mut self, path: impl Into<PathBuf>) -> Self {
@@ -165,18 +173,25 @@ impl Builder {
     ///
     /// As [`try_start`](Self::try_start), and when no certificate can be made.
     pub fn try_start_https(self) -> Result<Sandbox, Error> {
-        self.launch(Some(Identity::generate()?))
+        let identity = Identity::generate(self.asks_clients)?;
+        self.launch(Some(identity))
     }
 
     fn launch(self, identity: Option<Identity>) -> Result<Sandbox, Error> {
         let port = self.port;
         let (exchange, token) = self.exchange()?;
-        let (acceptor, ca_pem) = match identity {
-            Some(Identity { acceptor, ca_pem }) => (Some(acceptor), Some(ca_pem)),
-            None => (None, None),
+        let (acceptor, pems) = match identity {
+            Some(identity) => (
+                Some(identity.acceptor),
+                Pems {
+                    ca: Some(identity.ca_pem),
+                    client: identity.client_pem,
+                },
+            ),
+            None => (None, Pems::default()),
         };
         let server = Server::start(port, acceptor, Arc::clone(&exchange))?;
-        Ok(Sandbox::new(server, exchange, token, ca_pem))
+        Ok(Sandbox::new(server, exchange, token, pems))
     }
 
     /// Everything but the network, and the first user's token.

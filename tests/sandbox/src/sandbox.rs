@@ -22,7 +22,14 @@ pub struct Sandbox {
     exchange: Arc<Exchange>,
     url: String,
     token: String,
-    ca_pem: Option<String>,
+    pems: Pems,
+}
+
+/// What a client of https needs.
+#[derive(Debug, Default)]
+pub(crate) struct Pems {
+    pub(crate) ca: Option<String>,
+    pub(crate) client: Option<String>,
 }
 
 impl Sandbox {
@@ -32,20 +39,15 @@ impl Sandbox {
         Builder::default()
     }
 
-    pub(crate) fn new(
-        server: Server,
-        exchange: Arc<Exchange>,
-        token: String,
-        ca_pem: Option<String>,
-    ) -> Self {
-        let scheme = if ca_pem.is_some() { "https" } else { "http" };
+    pub(crate) fn new(server: Server, exchange: Arc<Exchange>, token: String, pems: Pems) -> Self {
+        let scheme = if pems.ca.is_some() { "https" } else { "http" };
         let url = format!("{scheme}://{}", server.address());
         Self {
             server,
             exchange,
             url,
             token,
-            ca_pem,
+            pems,
         }
     }
 
@@ -70,7 +72,13 @@ impl Sandbox {
     /// The certificate authority that a client has to trust, as PEM; `None` on plain http.
     #[must_use]
     pub fn ca_pem(&self) -> Option<&str> {
-        self.ca_pem.as_deref()
+        self.pems.ca.as_deref()
+    }
+
+    /// A client's certificate and its key, as PEM; `None` where [nobody has to show one](Builder::asks_clients).
+    #[must_use]
+    pub fn client_pem(&self) -> Option<&str> {
+        self.pems.client.as_deref()
     }
 
     /// The secrets of this workspace, or without one the first user's own, with their values.

@@ -80,7 +80,8 @@ fn an_answer_that_is_cut_short() {
             .fault(any().truncate()),
     );
     for command in COMMANDS {
-        world.tw(command.iter().copied()).fails_with("is cut short");
+        let line = command.iter().copied().chain(["--retries", "0"]);
+        world.tw(line).fails_with("is cut short");
     }
 }
 
@@ -125,7 +126,7 @@ fn a_connection_that_is_reset() {
             .fault(any().reset_before()),
     );
     for command in COMMANDS {
-        let ran = world.tw(command.iter().copied());
+        let ran = world.tw(command.iter().copied().chain(["--retries", "0"]));
         ran.fails_with("failed:").says_with(
             "\n ERROR: Connection error. Check the connection using the command 'tw info'.\n\n",
         );
@@ -159,7 +160,7 @@ fn a_server_that_does_not_speak_http() {
     ] {
         let world = World::new();
         let ran = world
-            .command(["secrets", "list"])
+            .command(["secrets", "list", "--retries", "0"])
             .env("TOWER_API_ENDPOINT", says_once(answer))
             .run();
         ran.fails_with("GET /pipeline-secrets");

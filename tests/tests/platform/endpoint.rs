@@ -19,7 +19,7 @@ fn nobody_listens() {
     let error = format!("\n ERROR: Cannot connect to http://{CLOSED}: {refused}\n\n{CONNECTION}");
     for command in crate::failures::COMMANDS {
         let tw = world
-            .command(command.iter().copied())
+            .command(command.iter().copied().chain(["--retries", "0"]))
             .env("TOWER_API_ENDPOINT", format!("http://{CLOSED}"));
         tw.run().exits(1).prints("").says(&error);
     }

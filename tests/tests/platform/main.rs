@@ -15,6 +15,7 @@ mod interrupt;
 mod list;
 mod membership;
 mod names;
+mod network;
 mod overwrite;
 mod redirects;
 mod root_options;

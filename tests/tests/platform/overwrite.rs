@@ -93,7 +93,7 @@ fn a_list_that_fails_changes_nothing() {
         let world = one_secret();
         world.sandbox.fault(fault);
         world
-            .tw(OVERWRITE)
+            .tw(OVERWRITE.into_iter().chain(["--retries", "0"]))
             .exits(1)
             .prints("")
             .says_with("\n ERROR: ");

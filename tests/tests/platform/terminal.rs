@@ -4,6 +4,7 @@
 use std::{fs::File, io::Read};
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use tw_sandbox::Fault;
 use tw_tests::{Tw, World};
 
 use crate::one_secret;
@@ -108,6 +109,25 @@ fn an_error_is_red_and_a_hint_says_what_to_do() {
         nowhere.contains("HINT:") && nowhere.contains("`tw workspaces list`"),
         "{nowhere:?}"
     );
+}
+
+#[test]
+fn a_server_that_wants_more_time_than_is_waited_is_told_of() {
+    for (after, told) in [
+        ("3600", "for 3600 seconds"),
+        (
+            "Fri, 01 Jan 2100 00:00:00 GMT",
+            "until Fri, 01 Jan 2100 00:00:00 GMT",
+        ),
+    ] {
+        let world = one_secret();
+        let full = Fault::on("*", "*").status(429);
+        world.sandbox.fault(full.header("Retry-After", after));
+        let shown = shown(&world, &["secrets", "list"]);
+        let hint = format!("the server wants to be left alone {told}\n");
+        assert!(shown.contains(&hint), "{shown}");
+        world.saw(["GET /pipeline-secrets"]);
+    }
 }
 
 #[test]

@@ -170,7 +170,7 @@ fn a_look_up_that_fails_changes_nothing() {
                 &["secrets", "delete", "-n", "of_acme", "-w", "acme/research"],
             ] {
                 world
-                    .tw(change.iter().copied())
+                    .tw(change.iter().copied().chain(["--retries", "0"]))
                     .exits(1)
                     .prints("")
                     .says_with("\n ERROR: ");

@@ -9,7 +9,7 @@ use tw_tests::{World, interrupt};
 use crate::{LIMIT, Probe, nobody, probe, probe_with};
 
 /// What became of each request, in a word.
-fn outcomes(got: &Value) -> Vec<String> {
+pub(crate) fn outcomes(got: &Value) -> Vec<String> {
     let items = got.as_array().expect("a batch has outcomes");
     items
         .iter()

@@ -10,6 +10,7 @@ mod arguments_help;
 mod arguments_secrecy;
 mod batch;
 mod cancel;
+mod certificate;
 mod config;
 mod http;
 mod http_failure;
@@ -17,9 +18,12 @@ mod http_identity;
 mod http_secrecy;
 mod identity;
 mod input;
+mod network;
 mod output;
 mod prompt;
+mod proxy;
 mod refused;
+mod retry;
 mod say;
 mod stream;
 
@@ -34,12 +38,16 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 /// `tw` with a plugin of the workspace `tests/fixtures-api`, and a sandbox.
 fn world_of(plugin: &str, sandbox: Builder) -> World {
+    world_with(plugin, sandbox.start())
+}
+
+fn world_with(plugin: &str, sandbox: Sandbox) -> World {
     let installation = Installation::bare();
     installation.add(
         plugin,
         &fixtures_of("tests/fixtures-api")[&format!("tw-plugin-{plugin}")],
     );
-    World::of(sandbox.start(), installation)
+    World::of(sandbox, installation)
 }
 
 /// `tw` with the plugin that does whatever the API offers, and a sandbox.
@@ -50,6 +58,11 @@ fn probe() -> World {
 /// The same, with this sandbox.
 fn probe_with(sandbox: Builder) -> World {
     world_of("probe", sandbox)
+}
+
+/// The same, with a sandbox that runs.
+fn probe_of(sandbox: Sandbox) -> World {
+    world_with("probe", sandbox)
 }
 
 /// What the stories below say of a world with the plugin `probe`.

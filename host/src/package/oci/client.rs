@@ -47,11 +47,12 @@ impl Registry<'_> {
             let encoding = CertificateEncoding::Pem;
             Ok(Certificate { encoding, data })
         });
+        let network = download::network(self.settings)?;
         let configuration = ClientConfig {
             protocol,
             extra_root_certificates: ca.into_iter().collect::<Result<_, Problem>>()?,
-            connect_timeout: Some(download::CONNECT_TIMEOUT),
-            read_timeout: Some(download::READ_TIMEOUT),
+            connect_timeout: Some(network.connect_timeout),
+            read_timeout: Some(network.read_timeout),
             user_agent: download::AGENT,
             ..ClientConfig::default()
         };

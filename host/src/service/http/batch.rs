@@ -8,7 +8,7 @@ use tw_plugin_protocol::{
     ProgressState, Span,
 };
 
-use super::{Http, failure, slice};
+use super::{Http, failure, retry::Course, slice};
 use crate::{
     error::Error,
     runtime::runtime,
@@ -82,27 +82,29 @@ impl Http {
     }
 
     async fn item(&self, request: &HttpRequest, body: Option<&[u8]>) -> Ended {
+        let course = Course::default();
         let result = tokio::select! {
-            result = self.exchange(request, body) => result,
+            result = self.exchange(request, body, &course) => result,
             () = self.cancel.requested() => Err(cancelled()),
         };
         match result {
             Ok((response, bytes)) => (BatchItem::Done { response }, bytes),
-            Err(error) => (of_error(request, error), Vec::new()),
+            Err(error) => (of_error(request, &course, error), Vec::new()),
         }
     }
 }
 
-/// What was cut off may have been carried out, unless it changes nothing.
-fn of_error(request: &HttpRequest, error: ErrorMessage) -> BatchItem {
-    let cut_off = match error.kind {
-        ErrorKind::OutcomeUnknown => true,
-        ErrorKind::Cancelled | ErrorKind::TooLarge => !failure::only_reads(request),
-        _ => false,
-    };
-    match cut_off {
-        true => BatchItem::Unknown { error },
-        false => BatchItem::Failed { error },
+/// What was cut off may have been carried out, unless it changes nothing or the server has said that it did nothing.
+fn of_error(request: &HttpRequest, course: &Course, error: ErrorMessage) -> BatchItem {
+    let changes = !failure::only_reads(request);
+    match error.kind {
+        ErrorKind::OutcomeUnknown => BatchItem::Unknown { error },
+        ErrorKind::TooLarge if changes => BatchItem::Unknown { error },
+        ErrorKind::Cancelled if course.is_unsent() => BatchItem::NotSent {},
+        ErrorKind::Cancelled if changes && course.may_be_carried_out() => {
+            BatchItem::Unknown { error }
+        }
+        _ => BatchItem::Failed { error },
     }
 }
 

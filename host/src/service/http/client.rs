@@ -1,20 +1,26 @@
-//! The client: made once, from the settings.
+//! The client and what it goes by: made once, from the settings.
 
-use std::{
-    sync::{Arc, PoisonError},
-    time::Duration,
-};
+use std::sync::Arc;
 
 use reqwest::{Client, Url, redirect::Policy};
-use tw_plugin_protocol::ErrorMessage;
+use tw_plugin_protocol::{ErrorMessage, HttpRequest};
 
-use super::{Http, tls};
-use crate::{error::Error, timing::measure};
+use super::{
+    Http, failure, lock,
+    pace::{Pace, Turn},
+    proxy, tls,
+};
+use crate::{cli::root, config::Network, error::Error, timing::measure};
 
-/// How long a connection may take to come about.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a server may say nothing.
-const READ_TIMEOUT: Duration = Duration::from_secs(60);
+/// How many calls the API at the default address takes in any second. Of another nobody knows.
+const RATE_OF_DEFAULT: u32 = 20;
+
+/// The client for the API, which may show it a certificate, and the one for all other servers, which need not know whose this is.
+#[derive(Default)]
+pub(super) struct Clients {
+    api: Option<Client>,
+    others: Option<Client>,
+}
 
 impl Http {
     /// The address of the API, parsed when it is first needed.
@@ -43,23 +49,80 @@ impl Http {
         Ok(self.endpoint.get_or_init(|| url))
     }
 
-    /// The client.
-    pub(super) fn client(&self) -> Result<Client, ErrorMessage> {
-        let mut client = self.client.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(client) = &*client {
-            return Ok(client.clone());
+    /// Time-outs, retries and rate, read when something first goes out.
+    pub(super) fn network(&self) -> Result<&Network, ErrorMessage> {
+        if let Some(network) = self.network.get() {
+            return Ok(network);
         }
-        let made = measure("client", || self.make_client()).map_err(|error| error.to_message())?;
-        Ok(client.insert(made).clone())
+        let network = self.settings.network();
+        let network = network.map_err(|error| error.to_message())?;
+        Ok(self.network.get_or_init(|| network))
     }
 
-    fn make_client(&self) -> Result<Client, Error> {
-        let tls = tls::configuration(self.settings.ca_certificate.as_deref())?;
-        Client::builder()
+    /// Waits until one more call to the API may go out.
+    pub(super) async fn turn(&self, request: &HttpRequest) -> Result<Option<Turn>, ErrorMessage> {
+        let (network, endpoint) = (self.network()?, self.endpoint()?);
+        let pace = self.pace.get_or_init(|| {
+            let default = Url::parse(root::DEFAULT_ENDPOINT).ok()?;
+            let known = default.host() == endpoint.host();
+            let rate = network.rate.or(known.then_some(RATE_OF_DEFAULT));
+            rate.filter(|rate| *rate > 0).map(Pace::new)
+        });
+        let Some(pace) = pace else {
+            return Ok(None);
+        };
+        if pace.is_busy() {
+            self.log.verbose(|| {
+                let call = failure::call(request);
+                format!("* {call} waits: there were as many calls in this second as there may be")
+            });
+        }
+        Ok(Some(pace.turn().await))
+    }
+
+    /// The client for the API, or for another server.
+    pub(super) fn client(&self, to_api: bool) -> Result<Client, ErrorMessage> {
+        let mut clients = lock(&self.clients);
+        let settings = &self.settings;
+        let named = settings.client_certificate.is_some() || settings.client_key.is_some();
+        let shows = to_api && named;
+        let client = match shows {
+            true => &mut clients.api,
+            false => &mut clients.others,
+        };
+        if let Some(client) = client {
+            return Ok(client.clone());
+        }
+        let network = self.network()?;
+        let made = measure("client", || self.make_client(network, shows));
+        Ok(client
+            .insert(made.map_err(|error| error.to_message())?)
+            .clone())
+    }
+
+    fn make_client(&self, network: &Network, shows: bool) -> Result<Client, Error> {
+        let identity = match (&self.settings.client_certificate, &self.settings.client_key) {
+            _ if !shows => None,
+            (Some(certificate), key) => Some(tls::identity(certificate, key.as_ref())?),
+            (None, Some(key)) => {
+                return Err(Error::ClientCertificate {
+                    path: key.clone(),
+                    reason: "no certificate is named beside it".to_owned(),
+                });
+            }
+            (None, None) => None,
+        };
+        let tls = tls::configuration_of(self.settings.ca_certificate.as_deref(), identity)?;
+        proxy::hide_credentials(&self.redactor);
+        let mut builder = Client::builder();
+        if proxy::is_unwanted() {
+            builder = builder.no_proxy();
+        }
+        builder
             .tls_backend_preconfigured(tls)
             .user_agent(&self.agent)
-            .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(READ_TIMEOUT)
+            .connect_timeout(network.connect_timeout)
+            .read_timeout(network.read_timeout)
             // Redirects are followed by hand, for every hop decides anew about the token.
             .redirect(Policy::none())
             .build()

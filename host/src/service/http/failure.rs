@@ -3,46 +3,183 @@
 use tw_plugin_protocol::{ErrorKind, ErrorMessage, HttpRequest};
 use tw_render::text::visible;
 
-use super::super::fail;
+use super::{super::fail, proxy};
 
 /// Whether a request changes nothing, so that nothing is uncertain when it breaks.
 pub(super) fn only_reads(request: &HttpRequest) -> bool {
     matches!(request.method.as_str(), "" | "GET" | "HEAD")
 }
 
+/// An attempt that brought no answer.
+#[derive(Debug)]
+pub(super) struct Broken {
+    pub(super) error: ErrorMessage,
+    pub(super) how: How,
+}
+
+/// What another attempt would be worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum How {
+    /// No connection came about, so nothing left; it can next time.
+    Unsent,
+    /// It had left, and no whole answer came.
+    Lost,
+    /// The next would end in the same way.
+    Final,
+}
+
+impl From<ErrorMessage> for Broken {
+    fn from(error: ErrorMessage) -> Self {
+        let how = How::Final;
+        Self { error, how }
+    }
+}
+
 /// A failure of the transport. A change that had left may have been carried out.
-pub(super) fn of_transport(request: &HttpRequest, error: &reqwest::Error) -> ErrorMessage {
-    let left = !error.is_connect() && !error.is_builder();
+pub(super) fn of_transport(request: &HttpRequest, error: &reqwest::Error) -> Broken {
+    let refusal = refusal(error);
+    let left = match refusal {
+        Some(Refusal::OfUs) => false,
+        _ => !error.is_connect() && !error.is_builder() && !is_unsent(error),
+    };
     let kind = match (left, only_reads(request), error.is_timeout()) {
         (true, false, _) => ErrorKind::OutcomeUnknown,
         (true, true, true) => ErrorKind::Timeout,
         _ => ErrorKind::Network,
     };
     let cause = cause(error);
-    let place = error
-        .url()
-        .map(|url| url.origin().ascii_serialization())
-        .unwrap_or_default();
-    let hint = cause
-        .contains("UnknownIssuer")
-        .then(|| "`--cacert FILE` names the certificate of a private CA".to_owned());
-    let message = match error.is_connect() {
-        true => format!("Cannot connect to {place}: {cause}"),
-        false => format!("{} failed: {cause}", call(request)),
+    let url = error.url();
+    let place = url.map(|url| url.origin().ascii_serialization());
+    let message = match left || error.is_builder() {
+        false => format!("Cannot connect to {}: {cause}", place.unwrap_or_default()),
+        true => format!("{} failed: {cause}", call(request)),
     };
-    ErrorMessage {
-        hint,
-        ..fail(kind, message)
+    let how = match (left, refusal) {
+        _ if error.is_builder() => How::Final,
+        (true, _) => How::Lost,
+        (false, None) => How::Unsent,
+        (false, Some(_)) => How::Final,
+    };
+    let hint = hint(error, &cause);
+    Broken {
+        error: ErrorMessage {
+            hint,
+            ..fail(kind, message)
+        },
+        how,
     }
 }
 
+/// An answer that broke off: the server had begun to say that the request was carried out, or that it wasn't.
+pub(super) fn of_rest(request: &HttpRequest, error: &reqwest::Error) -> Broken {
+    let broken = of_transport(request, error);
+    match broken.error.kind {
+        ErrorKind::Timeout => broken,
+        kind => Broken {
+            error: fail(
+                kind,
+                format!("The server's answer to {} is cut short", call(request)),
+            ),
+            how: How::Lost,
+        },
+    }
+}
+
+/// What helps, where we know.
+fn hint(error: &reqwest::Error, cause: &str) -> Option<String> {
+    if cause.contains("UnknownIssuer") {
+        return Some("`--cacert FILE` names the certificate of a private CA".to_owned());
+    }
+    if cause.contains("CertificateRequired") {
+        return Some("`--client-cert FILE` names the certificate that the server wants".to_owned());
+    }
+    // With HTTP/2, the reason that the server gave is lost on the way.
+    if is_unsent(error) {
+        return Some("a server that closes each connection may want a certificate: `--client-cert FILE` names it".to_owned());
+    }
+    // Who is really spoken to then is the proxy, which no error names.
+    let proxy = proxy::variable_for(error.url()?).filter(|_| error.is_connect())?;
+    Some(format!(
+        "{proxy} names a proxy; NO_PROXY names the servers that are reached without"
+    ))
+}
+
+/// Whether the connection was gone before the request could be written to it.
+fn is_unsent(error: &reqwest::Error) -> bool {
+    let causes = std::iter::successors(Some(error as &dyn std::error::Error), |error| {
+        error.source()
+    });
+    causes
+        .filter_map(|cause| cause.downcast_ref::<hyper::Error>())
+        .any(hyper::Error::is_canceled)
+}
+
+/// Somebody says no, and will say no again.
+#[derive(Debug, Clone, Copy)]
+enum Refusal {
+    /// The server refuses who we say we are. With TLS 1.3 it says so when we think that we are connected, and it has read nothing then.
+    OfUs,
+    /// We refuse the server's certificate, or a proxy wants credentials.
+    Other,
+}
+
+fn refusal(error: &reqwest::Error) -> Option<Refusal> {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+            return Some(match tls {
+                rustls::Error::AlertReceived(alert) if is_about_us(*alert) => Refusal::OfUs,
+                _ => Refusal::Other,
+            });
+        }
+        if error.to_string() == proxy::WANTS_CREDENTIALS {
+            return Some(Refusal::Other);
+        }
+        // An I/O error that has another in it passes it over when it is asked for its source.
+        let io = error.downcast_ref::<std::io::Error>();
+        cause = match io.and_then(std::io::Error::get_ref) {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
+    }
+    None
+}
+
+fn is_about_us(alert: rustls::AlertDescription) -> bool {
+    use rustls::AlertDescription::*;
+    matches!(
+        alert,
+        CertificateRequired
+            | BadCertificate
+            | UnsupportedCertificate
+            | CertificateRevoked
+            | CertificateExpired
+            | CertificateUnknown
+            | UnknownCA
+            | AccessDenied
+            | HandshakeFailure
+            | DecryptError
+    )
+}
+
 /// The time that the plugin gave is up.
-pub(super) fn of_deadline(request: &HttpRequest) -> ErrorMessage {
-    let kind = match only_reads(request) {
-        true => ErrorKind::Timeout,
-        false => ErrorKind::OutcomeUnknown,
+pub(super) fn of_deadline(request: &HttpRequest, may_be_carried_out: bool) -> ErrorMessage {
+    let kind = match may_be_carried_out && !only_reads(request) {
+        false => ErrorKind::Timeout,
+        true => ErrorKind::OutcomeUnknown,
     };
     fail(kind, format!("{} failed: the time was up", call(request)))
+}
+
+/// A change whose answer was lost, and whose repetition the server then had no time for.
+pub(super) fn of_lost_answer(request: &HttpRequest, status: u16) -> ErrorMessage {
+    fail(
+        ErrorKind::OutcomeUnknown,
+        format!(
+            "{} failed: its answer was lost, and when it was sent again the server answered with status {status}",
+            call(request)
+        ),
+    )
 }
 
 /// A status that means failure, in the words that the Platform's people know.
@@ -103,5 +240,9 @@ fn cause(error: &reqwest::Error) -> String {
     while let Some(inner) = cause.source() {
         cause = inner;
     }
-    visible(&cause.to_string()).into_owned()
+    match cause.to_string().as_str() {
+        proxy::REFUSES => "the proxy refuses to".to_owned(),
+        proxy::WANTS_CREDENTIALS => "the proxy wants a name and a password, or others".to_owned(),
+        text => visible(text).into_owned(),
+    }
 }

@@ -1,15 +1,22 @@
 //! HTTP: one client, one connection pool, one identity for whichever plugin runs. Runtime and client are made when they are first used.
 
+mod address;
 mod batch;
 mod client;
 mod exchange;
 mod failure;
+mod header;
+mod pace;
+mod proxy;
+mod retry;
 mod stream;
 pub(crate) mod tls;
+mod trace;
 
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, OnceLock, atomic::AtomicU64},
+    collections::{HashMap, HashSet},
+    net::SocketAddr,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, atomic::AtomicU64},
 };
 
 use reqwest::Url;
@@ -18,8 +25,13 @@ use serde_json::Value;
 use tw_plugin_protocol::{ErrorKind, ErrorMessage, HttpRequest, HttpResponse, Part, Span};
 use zeroize::Zeroizing;
 
+use self::{client::Clients, pace::Pace, retry::Course};
 use super::{Answer, cancel::Cancel, fail, log::Log, redact::Redactor};
-use crate::{config::Settings, runtime::runtime, timing::measure};
+use crate::{
+    config::{Network, Settings},
+    runtime::runtime,
+    timing::measure,
+};
 
 /// The largest body that is taken at once when a request names no bound: 32 MiB.
 const LARGEST_BODY: u64 = 32 << 20;
@@ -32,7 +44,12 @@ pub(super) struct Http {
     redactor: Arc<Redactor>,
     agent: String,
     endpoint: OnceLock<Url>,
-    client: Mutex<Option<reqwest::Client>>,
+    network: OnceLock<Network>,
+    clients: Mutex<Clients>,
+    /// How fast the API is called; none where it is called as fast as may be.
+    pace: OnceLock<Option<Pace>>,
+    /// Our ends of the connections so far, for the log.
+    connections: Mutex<HashSet<SocketAddr>>,
     streams: Mutex<HashMap<u64, stream::Open>>,
     next_stream: AtomicU64,
 }
@@ -52,7 +69,10 @@ impl Http {
             redactor,
             agent,
             endpoint: OnceLock::new(),
-            client: Mutex::default(),
+            network: OnceLock::new(),
+            clients: Mutex::default(),
+            pace: OnceLock::new(),
+            connections: Mutex::default(),
             streams: Mutex::default(),
             next_stream: AtomicU64::new(1),
         }
@@ -96,7 +116,9 @@ impl Http {
         request: &HttpRequest,
         body: Option<&[u8]>,
     ) -> Result<(HttpResponse, Vec<u8>), ErrorMessage> {
-        measure("request", || self.wait(self.exchange(request, body)))
+        measure("request", || {
+            self.wait(self.exchange(request, body, &Course::default()))
+        })
     }
 
     /// Waits for something on the network, here, until the run is asked to stop.
@@ -112,6 +134,11 @@ impl Http {
             }
         })
     }
+}
+
+/// What a lock holds, also after a panic on another thread: nothing here is ever left half done.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A request's part of the raw body.

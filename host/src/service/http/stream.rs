@@ -1,16 +1,19 @@
 //! Answers that are read piece by piece.
 
-use std::{
-    sync::{PoisonError, atomic::Ordering},
-    time::{Duration, Instant},
-};
+use std::{sync::atomic::Ordering, time::Instant};
 
 use reqwest::Response;
-use tw_plugin_protocol::{
-    ErrorKind, ErrorMessage, HttpRequest, StreamChunk, StreamHead, StreamRead,
-};
+use tw_plugin_protocol::{ErrorKind, HttpRequest, StreamChunk, StreamHead, StreamRead};
 
-use super::{Http, exchange, failure, slice};
+use super::{
+    Http,
+    exchange::{deadline, within},
+    failure,
+    header::describe,
+    lock,
+    retry::Course,
+    slice,
+};
 use crate::service::{Answer, fail};
 
 /// How much is given at once when the plugin doesn't say.
@@ -22,23 +25,9 @@ pub(super) struct Open {
     response: Response,
     /// When the time that the plugin gave is up.
     until: Option<Instant>,
+    course: Course,
     /// What has come and wasn't asked for yet.
     left: Vec<u8>,
-}
-
-/// The work, if it is done by then.
-async fn within<T>(
-    until: Option<Instant>,
-    request: &HttpRequest,
-    work: impl Future<Output = Result<T, ErrorMessage>>,
-) -> Result<T, ErrorMessage> {
-    match until {
-        None => work.await,
-        Some(until) => {
-            let ended = tokio::time::timeout_at(until.into(), work).await;
-            ended.unwrap_or_else(|_| Err(failure::of_deadline(request)))
-        }
-    }
 }
 
 impl Http {
@@ -49,34 +38,33 @@ impl Http {
     ) -> Answer<StreamHead> {
         let body = slice(body, request.body)?;
         self.redactor.add_parts(request, body);
-        let until = request
-            .deadline_ms
-            .map(|ms| Instant::now() + Duration::from_millis(ms));
-        let response = self.wait(within(until, request, self.head(request, body)))?;
+        let (until, course) = (deadline(request), Course::default());
+        let attempt = async || {
+            let (response, sent) = self.head(request, body, &course).await?;
+            self.trace_head(request, &response, &sent);
+            Ok((describe(&response), response))
+        };
+        // What breaks later is told: the plugin may have used the first pieces already.
+        let work = self.repeat(request, &course, until, attempt);
+        let (head, response) = self.wait(within(until, request, &course, work))?;
         let head = StreamHead {
             stream: self.next_stream.fetch_add(1, Ordering::Relaxed),
-            response: exchange::describe(&response),
+            response: head,
         };
         let open = Open {
             request: request.clone(),
             response,
             until,
+            course,
             left: Vec::new(),
         };
-        self.streams
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(head.stream, open);
+        lock(&self.streams).insert(head.stream, open);
         Ok((head, Vec::new()))
     }
 
     pub(in crate::service) fn read(&self, read: &StreamRead) -> Answer<StreamChunk> {
         // Taken out while it is read, so that other streams can be read meanwhile.
-        let open = self
-            .streams
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&read.stream);
+        let open = lock(&self.streams).remove(&read.stream);
         let mut open =
             open.ok_or_else(|| fail(ErrorKind::Closed, "it reads a stream that is closed"))?;
         let most = match read.max {
@@ -87,9 +75,9 @@ impl Http {
         if open.left.is_empty() {
             let next = async {
                 let chunk = open.response.chunk().await;
-                chunk.map_err(|error| exchange::cut_short(&open.request, &error))
+                chunk.map_err(|error| failure::of_rest(&open.request, &error).error)
             };
-            let chunk = self.wait(within(open.until, &open.request, next))?;
+            let chunk = self.wait(within(open.until, &open.request, &open.course, next))?;
             match chunk {
                 Some(chunk) => open.left = chunk.to_vec(),
                 None => end = true,
@@ -98,26 +86,17 @@ impl Http {
         let rest = open.left.split_off(most.min(open.left.len()));
         let bytes = std::mem::replace(&mut open.left, rest);
         if !end {
-            self.streams
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .insert(read.stream, open);
+            lock(&self.streams).insert(read.stream, open);
         }
         Ok((StreamChunk { end }, bytes))
     }
 
     pub(in crate::service) fn close(&self, stream: u64) {
-        self.streams
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&stream);
+        lock(&self.streams).remove(&stream);
     }
 
     /// Closes what the plugin left open.
     pub(in crate::service) fn close_all(&self) {
-        self.streams
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        lock(&self.streams).clear();
     }
 }

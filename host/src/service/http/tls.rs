@@ -1,7 +1,7 @@
 //! TLS: the system's roots, read only when a server shows its certificate, and a private CA before them.
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, OnceLock},
 };
 
@@ -13,13 +13,62 @@ use rustls::{
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     },
     crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature},
-    pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
+    pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject},
 };
+
+use zeroize::Zeroizing;
 
 use crate::error::Error;
 
+/// Who we are: a certificate with those above it, and its key.
+pub(super) struct Identity {
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+    path: PathBuf,
+}
+
+/// The identity in these PEM files, which can be one.
+pub(super) fn identity(certificate: &Path, key: Option<&PathBuf>) -> Result<Identity, Error> {
+    let failed = |path: &Path, reason: String| Error::ClientCertificate {
+        path: path.to_owned(),
+        reason,
+    };
+    let read = |path: &Path| {
+        let pem = std::fs::read(path).map(Zeroizing::new);
+        pem.map_err(|error| failed(path, error.to_string()))
+    };
+    let pem = read(certificate)?;
+    let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
+    let chain = chain.map_err(|error| failed(certificate, error.to_string()))?;
+    if chain.is_empty() {
+        let reason = "there is no certificate in it".to_owned();
+        return Err(failed(certificate, reason));
+    }
+    let key = key.map_or(certificate, PathBuf::as_path);
+    let pem = read(key)?;
+    let pem = PrivateKeyDer::from_pem_slice(&pem);
+    Ok(Identity {
+        chain,
+        key: pem.map_err(|_| {
+            failed(
+                key,
+                "there is no private key in it that can be used".to_owned(),
+            )
+        })?,
+        path: key.to_owned(),
+    })
+}
+
 /// The configuration, with the certificates of this PEM file trusted beside the system's.
 pub(crate) fn configuration(ca: Option<&Path>) -> Result<ClientConfig, Error> {
+    configuration_of(ca, None)
+}
+
+/// The same for whoever says who we are, if the server asks.
+pub(super) fn configuration_of(
+    ca: Option<&Path>,
+    identity: Option<Identity>,
+) -> Result<ClientConfig, Error> {
     let provider = Arc::new(ring::default_provider());
     let private = ca.map(|path| private(path, &provider)).transpose()?;
     let verifier = Verifier {
@@ -30,10 +79,19 @@ pub(crate) fn configuration(ca: Option<&Path>) -> Result<ClientConfig, Error> {
     let versions =
         ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     let versions = versions.map_err(|error| Error::System(std::io::Error::other(error)))?;
-    let mut configuration = versions
+    let verified = versions
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth();
+        .with_custom_certificate_verifier(Arc::new(verifier));
+    let mut configuration =
+        match identity {
+            None => verified.with_no_client_auth(),
+            Some(Identity { chain, key, path }) => verified
+                .with_client_auth_cert(chain, key)
+                .map_err(|error| Error::ClientCertificate {
+                    path,
+                    reason: error.to_string(),
+                })?,
+        };
     configuration.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(configuration)
 }

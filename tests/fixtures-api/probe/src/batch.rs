@@ -56,7 +56,7 @@ fn request<'a>(host: &'a Host, text: &str) -> Result<Request<'a>> {
 fn told(outcome: &BatchOutcome) -> Value {
     match outcome {
         BatchOutcome::Done(response) => {
-            json!({ "outcome": "done", "status": response.status(), "body": body(response) })
+            json!({ "outcome": "done", "status": response.status(), "body": body(response), "attempts": response.attempts() })
         }
         BatchOutcome::Failed(error) => json!({ "outcome": "failed", "error": failure(error) }),
         BatchOutcome::NotSent => json!({ "outcome": "not_sent" }),

@@ -164,7 +164,7 @@ impl Send {
         let headers = self.tell.iter().map(|name| response.header(name));
         let headers: Vec<Option<&str>> = headers.collect();
         Ok(
-            json!({ "status": response.status(), "headers": headers, "body": body(&response), "debug": format!("{response:?}") }),
+            json!({ "status": response.status(), "headers": headers, "body": body(&response), "attempts": response.attempts(), "debug": format!("{response:?}") }),
         )
     }
 }

@@ -1,0 +1,70 @@
+//! No more calls in any second than the API allows, however many threads and batches make them.
+//!
+//! A token bucket doesn't promise that: after a quiet second it lets a burst through, and what it refills beside it. Here each call has
+//! one of so many places, and a place is free again when a second has passed since the answer came. The server saw the call before it answered,
+//! so whatever the network did to either, no second at the server has more calls in it than there are places.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, oneshot},
+    time::{Instant, sleep_until, timeout},
+};
+
+/// What the API counts over.
+const WINDOW: Duration = Duration::from_secs(1);
+/// An answer that takes longer than this doesn't hold up the others: its call was seen long ago.
+const SLOW: Duration = Duration::from_secs(2);
+
+/// Lets so many calls through in any second.
+pub(super) struct Pace {
+    places: Arc<Semaphore>,
+}
+
+/// A call's place. Dropping it says that the answer came, or that the call is over.
+pub(super) struct Turn(Option<oneshot::Sender<Instant>>);
+
+impl Pace {
+    pub(super) fn new(rate: u32) -> Self {
+        Self {
+            places: Arc::new(Semaphore::new(rate as usize)),
+        }
+    }
+
+    /// Whether the next call has to wait.
+    pub(super) fn is_busy(&self) -> bool {
+        self.places.available_permits() == 0
+    }
+
+    /// Waits for a place, first come, first served.
+    pub(super) async fn turn(&self) -> Turn {
+        match Arc::clone(&self.places).acquire_owned().await {
+            Ok(place) => {
+                let (over, told) = oneshot::channel();
+                tokio::spawn(release(place, told));
+                Turn(Some(over))
+            }
+            // Nobody closes it.
+            Err(_) => Turn(None),
+        }
+    }
+}
+
+async fn release(place: OwnedSemaphorePermit, told: oneshot::Receiver<Instant>) {
+    // Nobody may drive the runtime when the answer comes, so the time comes with it.
+    let over = match timeout(SLOW, told).await {
+        Ok(Ok(over)) => over,
+        _ => Instant::now(),
+    };
+    sleep_until(over + WINDOW).await;
+    drop(place);
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if let Some(over) = self.0.take() {
+            // It was slow, and its place is given up already.
+            let _ = over.send(Instant::now());
+        }
+    }
+}

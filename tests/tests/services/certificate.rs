@@ -1,0 +1,126 @@
+//! Clients that show a certificate; and HTTP/2, which https is spoken in.
+
+use tw_sandbox::Sandbox;
+use tw_tests::World;
+
+use crate::{
+    Probe, probe_of,
+    proxy::{asks, secure},
+};
+
+/// A world on https whose clients have to show a certificate, and the one that they have.
+fn asking() -> World {
+    let world = probe_of(Sandbox::builder().asks_clients().start_https());
+    let file = |name: &str, content: &str| {
+        std::fs::write(world.installation.home().join(name), content)
+            .expect("the home can be written");
+    };
+    file("ca.pem", world.sandbox.ca_pem().expect("https has a CA"));
+    let both = world.sandbox.client_pem().expect("clients have one");
+    let (certificate, key) =
+        both.split_at(both.find("-----BEGIN PRIVATE").expect("there is a key"));
+    file("both.pem", both);
+    file("certificate.pem", certificate);
+    file("key.pem", key);
+    file("none.pem", "nothing\n");
+    world
+}
+
+#[test]
+fn a_client_shows_its_certificate() {
+    let world = asking();
+    for line in [
+        &[
+            "--client-cert",
+            "certificate.pem",
+            "--client-key",
+            "key.pem",
+        ][..],
+        &["--client-cert", "both.pem"],
+    ] {
+        asks(&world).args(line).run().exits(0).says("");
+    }
+    let tw = asks(&world).env("TW_CLIENT_CERT", "certificate.pem");
+    tw.env("TW_CLIENT_KEY", "key.pem").run().exits(0).says("");
+    let tw = asks(&world).args(["--client-cert", "both.pem", "--client-key", "both.pem"]);
+    tw.env("TW_CLIENT_CERT", "none.pem")
+        .env("TW_CLIENT_KEY", "none.pem")
+        .run()
+        .exits(0)
+        .says("");
+}
+
+#[test]
+fn without_a_certificate_there_is_no_answer() {
+    let world = asking();
+    let line = ["http", "send", "get", "/pets", "--cacert", "ca.pem"];
+    assert_eq!(world.met(line).0, "network");
+    world.saw([]);
+}
+
+#[test]
+fn a_file_without_a_certificate_or_a_key_is_named() {
+    let world = asking();
+    for (line, file) in [
+        (&["--client-cert", "none.pem"][..], "none.pem"),
+        (&["--client-cert", "missing.pem"], "missing.pem"),
+        (&["--client-cert", "certificate.pem"], "certificate.pem"),
+        (
+            &[
+                "--client-cert",
+                "certificate.pem",
+                "--client-key",
+                "none.pem",
+            ],
+            "none.pem",
+        ),
+        (&["--client-key", "key.pem"], "key.pem"),
+    ] {
+        let ran = asks(&world).args(line).run();
+        ran.fails_with(&format!(
+            "Cannot use the client certificate or key '{file}': "
+        ))
+        .never_shows("PRIVATE");
+    }
+    world.saw([]);
+}
+
+#[test]
+fn another_server_does_not_see_the_certificate() {
+    // It would ask for one, and refuse who has none.
+    let (world, other) = (probe_of(Sandbox::builder().start()), asking());
+    let folder = other.installation.home();
+    let url = format!("{}/service-info", other.sandbox.url());
+    let tw = world.probe(["http", "send", "get", &url, "--report", "--anonymous"]);
+    let ran = tw
+        .args([
+            "--client-cert".as_ref(),
+            folder.join("both.pem").as_os_str(),
+        ])
+        .args(["--cacert".as_ref(), folder.join("ca.pem").as_os_str()])
+        .run();
+    assert_eq!(ran.exits(0).json()["kind"], "network");
+    other.saw([]);
+}
+
+#[test]
+fn https_is_spoken_in_http_2_over_one_connection() {
+    let world = secure();
+    let line = [
+        "-v",
+        "batch",
+        "send",
+        "--concurrency",
+        "1",
+        "GET /service-info",
+        "GET /service-info",
+    ];
+    let ran = world
+        .probe(line)
+        .args(["--cacert", "ca.pem"])
+        .run()
+        .exits(0);
+    ran.says_with("(HTTP/2.0, ")
+        .says_with(", new connection)")
+        .says_with(", same connection)");
+}

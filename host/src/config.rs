@@ -109,27 +109,22 @@ fn text(name: &'static str) -> Result<Option<String>, Error> {
 
 /// The folder of caches for this user; none where there is no home.
 pub(crate) fn cache_folder() -> Option<PathBuf> {
-    Some(
-        etcetera::choose_base_strategy()
-            .ok()?
-            .cache_dir()
-            .join("tw"),
-    )
+    own(etcetera::choose_base_strategy().ok()?.cache_dir())
 }
 
 /// The folder of what is installed for this user; none where there is no home.
 pub(crate) fn data_folder() -> Option<PathBuf> {
-    Some(etcetera::choose_base_strategy().ok()?.data_dir().join("tw"))
+    own(etcetera::choose_base_strategy().ok()?.data_dir())
 }
 
 /// The folder of what this user has configured; none where there is no home.
 pub(crate) fn folder() -> Option<PathBuf> {
-    Some(
-        etcetera::choose_base_strategy()
-            .ok()?
-            .config_dir()
-            .join("tw"),
-    )
+    own(etcetera::choose_base_strategy().ok()?.config_dir())
+}
+
+/// Ours in this folder. A home that isn't absolute would be another one wherever one stands, and is none.
+fn own(folder: PathBuf) -> Option<PathBuf> {
+    folder.is_absolute().then(|| folder.join("tw"))
 }
 
 /// The section `[plugin.NAME]` of the configuration file; empty where there is none.

@@ -7,6 +7,7 @@ mod error;
 mod hardening;
 mod package;
 mod plugin;
+mod read;
 mod runtime;
 mod service;
 mod stdout;

@@ -127,7 +127,8 @@ fn dispatch(catalog: &Catalog, program: OsString, arguments: Vec<OsString>) -> R
     }
 }
 
-/// Runs the executable on PATH that this command line is about, where there is one: the name stands in the place of a command at the top.
+/// Runs the executable on PATH that this command line is about, where there is one: the name stands in the place of a command at the top. Where a
+/// plugin has the name and can't be used, that is what there is to say.
 fn run_external(
     catalog: &Catalog,
     tree: clap::Command,
@@ -143,6 +144,16 @@ fn run_external(
         Err(error) => return Some(Ok(refuse(catalog, &error))),
     };
     let (name, arguments) = matches.subcommand()?;
+    // What a plugin that can't be used would add isn't known; mostly it has the plugin's name.
+    let is_it = |plugin: &&Known| !plugin.replaced && plugin.name() == name;
+    if let Some(plugin) = catalog.plugins().iter().find(is_it)
+        && let Err(problem) = &plugin.state
+    {
+        return Some(Err(Error::Unfit {
+            plugin: plugin.name(),
+            problem: problem.clone(),
+        }));
+    }
     let path = external::find(name)?;
     let arguments: Vec<OsString> = arguments
         .try_get_many::<OsString>("")

@@ -14,10 +14,13 @@ use super::{
     oci::{Artifact, Place},
     source::{Base, Source, signature_of},
 };
-use crate::plugin::{
-    Digest, Policy, Problem,
-    lock::{Contents, Locked, Signer, Target, target},
-    manifest::MANIFEST,
+use crate::{
+    plugin::{
+        Digest, Policy, Problem,
+        lock::{Contents, Locked, Signer, Target, target},
+        manifest::MANIFEST,
+    },
+    read,
 };
 
 /// A package that was fetched and is what it says it is.
@@ -25,6 +28,8 @@ use crate::plugin::{
 pub(crate) struct Candidate {
     pub(crate) package: Package,
     pub(crate) locked: Locked,
+    /// The number of the key that signed it, whether it is trusted or not.
+    pub(crate) key_id: Option<String>,
 }
 
 impl Candidate {
@@ -68,7 +73,14 @@ fn alone(source: Source, context: &Context<'_>) -> Result<Candidate, Problem> {
     };
     let targets = BTreeMap::from([(package.manifest.plugin.target.clone(), target)]);
     let signer = trusted_signer(&bytes, signature.as_deref())?;
-    candidate(package, source.to_string(), None, signer, targets)
+    candidate(
+        package,
+        source.to_string(),
+        None,
+        signer,
+        signature.as_deref(),
+        targets,
+    )
 }
 
 fn from_registry(place: &Place, context: &Context<'_>) -> Result<Candidate, Problem> {
@@ -114,7 +126,14 @@ fn from_registry(place: &Place, context: &Context<'_>) -> Result<Candidate, Prob
         Some(_) => place.repository(),
         None => place.to_string(),
     };
-    candidate(package, source, None, signer, targets_of(&artifact))
+    candidate(
+        package,
+        source,
+        None,
+        signer,
+        signature.as_deref(),
+        targets_of(&artifact),
+    )
 }
 
 fn targets_of(artifact: &Artifact) -> BTreeMap<String, Target> {
@@ -179,10 +198,10 @@ fn from_index(
         ));
     }
     let publisher = &document.publishers[&entry.publisher];
-    let signer = match signature {
+    let signer = match &signature {
         None => None,
         Some(signature) => {
-            Key::parse(&publisher.key)?.verify(&Signature::parse(&signature)?, &bytes)?;
+            Key::parse(&publisher.key)?.verify(&Signature::parse(signature)?, &bytes)?;
             Some(Signer {
                 name: entry.publisher.clone(),
                 key: publisher.key.clone(),
@@ -208,6 +227,7 @@ fn from_index(
         format!("{name}/{plugin}"),
         Some(name.to_owned()),
         signer,
+        signature.as_deref(),
         targets,
     )
 }
@@ -217,6 +237,7 @@ fn candidate(
     source: String,
     index: Option<String>,
     signer: Option<Signer>,
+    signature: Option<&[u8]>,
     mut targets: BTreeMap<String, Target>,
 ) -> Result<Candidate, Problem> {
     let plugin = &package.manifest.plugin;
@@ -239,7 +260,12 @@ fn candidate(
         signer,
         targets,
     };
-    Ok(Candidate { package, locked })
+    let key_id = signature.and_then(|signature| Signature::parse(signature).ok());
+    Ok(Candidate {
+        package,
+        locked,
+        key_id: key_id.map(|signature| signature.key_id()),
+    })
 }
 
 /// A package and its signature, where it has one.
@@ -258,14 +284,9 @@ pub(crate) fn bytes(
                     "see that the path is right",
                 )
             };
-            if path.metadata().map_err(failed)?.len() > archive::LARGEST {
-                return Err(super::download::too_large(
-                    &path.display().to_string(),
-                    archive::LARGEST,
-                ));
-            }
-            let bytes = std::fs::read(path).map_err(failed)?;
-            Ok((bytes, std::fs::read(signature_of(path)).ok()))
+            let bytes = read::at_most(path, archive::LARGEST).map_err(failed)?;
+            let signature = read::at_most(&signature_of(path), read::TEXT).ok();
+            Ok((bytes, signature))
         }
         Source::Url(url) => {
             let bytes = context.download.get(url, archive::LARGEST)?;

@@ -31,7 +31,11 @@ pub(crate) fn check(
     context: &Context<'_>,
     policy: &Policy,
 ) -> Result<(), Problem> {
-    let Candidate { package, locked } = candidate;
+    let Candidate {
+        package,
+        locked,
+        key_id,
+    } = candidate;
     let plugin = &package.manifest.plugin;
     if plugin.target != target() {
         return Err(no_target("the package", std::iter::once(&plugin.target)));
@@ -63,7 +67,12 @@ pub(crate) fn check(
     super::glibc::check(package.manifest.glibc.as_deref())?;
     if locked.signer.is_none() && !allowed.unsigned {
         return Err(Problem::new(
-            "nobody whose key is trusted has signed it",
+            match key_id {
+                Some(id) => format!("nobody whose key is trusted has signed it (the key {id} has)"),
+                None => {
+                    "nobody whose key is trusted has signed it (it has no signature)".to_owned()
+                }
+            },
             "`tw plugin key trust NAME KEY` trusts its publisher's key; `--allow-unsigned` makes an exception for this plugin, which every listing shows",
         ));
     }
@@ -83,6 +92,8 @@ pub(crate) enum Relation {
     New,
     /// It is the very package.
     Same,
+    /// It is the very package, and who signed it is known now.
+    Vouched,
     /// There is another version.
     Other,
 }
@@ -118,7 +129,11 @@ pub(crate) fn relation(
     }
     let same_package = old.here().map(|here| here.package) == new.here().map(|here| here.package);
     if same_package {
-        return Ok(Relation::Same);
+        // An exception that was made for it ends once its signer is trusted.
+        return Ok(match old.signer.is_none() && new.signer.is_some() {
+            true => Relation::Vouched,
+            false => Relation::Same,
+        });
     }
     if let Some(signer) = old
         .signer

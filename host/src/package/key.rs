@@ -84,6 +84,16 @@ impl Key {
 pub(crate) struct Signature(SignatureBox);
 
 impl Signature {
+    /// The number of the key that made it, as minisign writes it.
+    pub(crate) fn key_id(&self) -> String {
+        self.0
+            .keynum()
+            .iter()
+            .rev()
+            .map(|byte| format!("{byte:02X}"))
+            .collect()
+    }
+
     /// Reads the content of a `.minisig`.
     ///
     /// # Errors
@@ -212,7 +222,7 @@ pub(crate) fn no_home() -> Problem {
 }
 
 fn read(path: &Path) -> Result<Key, Problem> {
-    let text = fs::read_to_string(path).map_err(|error| {
+    let text = crate::read::text(path).map_err(|error| {
         Problem::new(
             format!("the key {} can't be read: {error}", path.display()),
             "make it readable, or remove it",
@@ -299,7 +309,7 @@ impl Signing {
         file: &Path,
         password: impl FnOnce() -> Result<Zeroizing<String>, Problem>,
     ) -> Result<Self, Problem> {
-        let text = fs::read_to_string(file)
+        let text = crate::read::text(file)
             .map(Zeroizing::new)
             .map_err(|error| {
                 Problem::new(

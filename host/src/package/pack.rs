@@ -82,9 +82,13 @@ pub(crate) fn pack(
 ) -> Result<Packed, Vec<Problem>> {
     let one = |problem: Problem| vec![problem];
     let is_crate = input.path.is_dir();
-    let library_path = match is_crate {
-        true => build(&input.path).map_err(one)?,
-        false => input.path.canonicalize().map_err(|error| {
+    let built = match is_crate {
+        true => Some(build(&input.path).map_err(one)?),
+        false => None,
+    };
+    let library_path = match &built {
+        Some(built) => built.library.clone(),
+        None => input.path.canonicalize().map_err(|error| {
             one(Problem::new(
                 format!("{} can't be read: {error}", input.path.display()),
                 "name a crate's folder or a built library",
@@ -106,6 +110,15 @@ pub(crate) fn pack(
         .map_err(one)?;
 
     let mut problems = Vec::new();
+    if let Some(built) = built.filter(|built| built.version != note.version) {
+        problems.push(Problem::new(
+            format!(
+                "the crate's version is {}, and that of the library {}: another crate is built into the same folder",
+                built.version, note.version
+            ),
+            "build it into a folder of its own: set CARGO_TARGET_DIR",
+        ));
+    }
     if note.version != plugin.version
         || note
             .package
@@ -340,8 +353,15 @@ fn text(
     ))
 }
 
+/// What cargo made of a crate.
+struct Built {
+    library: PathBuf,
+    /// The crate's.
+    version: String,
+}
+
 /// Builds the crate, and says where its library is.
-fn build(folder: &Path) -> Result<PathBuf, Problem> {
+fn build(folder: &Path) -> Result<Built, Problem> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .current_dir(folder)
@@ -379,8 +399,14 @@ fn build(folder: &Path) -> Result<PathBuf, Problem> {
         let library = files
             .iter()
             .filter_map(Value::as_str)
-            .find(|file| file.ends_with(std::env::consts::DLL_SUFFIX));
-        library.map(PathBuf::from)
+            .find(|file| file.ends_with(std::env::consts::DLL_SUFFIX))?;
+        // `path+file:///…#0.1.0`, or `…#name@0.1.0`.
+        let id = message["package_id"].as_str().unwrap_or_default();
+        let version = id.rsplit(['#', '@']).next().unwrap_or_default();
+        Some(Built {
+            library: library.into(),
+            version: version.to_owned(),
+        })
     });
     libraries.next_back().ok_or_else(|| {
         Problem::new(

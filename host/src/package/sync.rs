@@ -93,7 +93,10 @@ pub(crate) fn sync(
         candidates.push(candidate);
     }
     let mut change = store.change()?;
-    for Candidate { package, locked } in candidates {
+    for Candidate {
+        package, locked, ..
+    } in candidates
+    {
         change.place(&package.digest, &package.files)?;
         let name = package.manifest.plugin.name.clone();
         synced
@@ -261,7 +264,11 @@ fn locked_package(
     if let Some(here) = locked.targets.get_mut(&target()) {
         here.contents = Some(contents);
     }
-    Ok(Candidate { package, locked })
+    Ok(Candidate {
+        package,
+        locked,
+        key_id: None,
+    })
 }
 
 /// The packages in a folder.

@@ -71,6 +71,12 @@ fn read(path: &Path) -> Result<Vec<u8>, Problem> {
                 "remove it, or mend the link",
             ));
         }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(Problem::new(
+                "the file isn't there any more",
+                "build or copy it anew; `tw plugin unlink` forgets one that was linked",
+            ));
+        }
         data => data.map_err(unreadable)?,
     };
     if data.is_dir() {

@@ -107,7 +107,7 @@ impl Lock {
     /// # Errors
     /// It can't be read, or isn't a lock of this format.
     pub(crate) fn read(path: &Path) -> Result<Self, Problem> {
-        let bytes = match std::fs::read(path) {
+        let bytes = match crate::read::at_most(path, crate::read::TEXT) {
             Ok(bytes) => bytes,
             Err(error) if is_nothing(&error) => {
                 return Ok(Self {

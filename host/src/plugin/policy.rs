@@ -128,7 +128,7 @@ fn unreadable(path: &Path, what: &str) -> Problem {
 impl File {
     /// Reads a policy; none where there is no file.
     fn read(path: PathBuf) -> Result<Option<Self>, Problem> {
-        let text = match std::fs::read_to_string(&path) {
+        let text = match crate::read::text(&path) {
             Ok(text) => text,
             // A link that leads to nothing is a policy all the same.
             Err(error) if is_nothing(&error) && path.symlink_metadata().is_err() => {

@@ -15,7 +15,7 @@ mod output;
 mod progress;
 mod prompt;
 mod redact;
-mod terminal;
+pub(crate) mod terminal;
 mod workspace;
 
 use std::{

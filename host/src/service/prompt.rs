@@ -64,8 +64,12 @@ pub(super) fn confirm(
     cancel: &Cancel,
 ) -> Result<ConfirmReply, ErrorMessage> {
     ask(&prompt.message, cancel, move |message| {
+        // One key is soon hit by mistake; Escape is a no.
         let confirm = Confirm::new().with_prompt(message).default(prompt.default);
-        confirm.interact().map(|yes| ConfirmReply { yes })
+        let answer = confirm.wait_for_newline(true).interact_opt();
+        answer.map(|yes| ConfirmReply {
+            yes: yes.unwrap_or(false),
+        })
     })
 }
 

@@ -1,6 +1,6 @@
 //! How the terminal was before a question, and putting it back: a question can turn its echo off and hide its cursor.
 
-pub(super) use imp::{keep, restore};
+pub(crate) use imp::{keep, restore};
 
 #[cfg(unix)]
 mod imp {
@@ -11,13 +11,13 @@ mod imp {
     static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
 
     /// Remembers how the terminal is.
-    pub(in crate::service) fn keep() {
+    pub(crate) fn keep() {
         *BEFORE.lock().unwrap_or_else(PoisonError::into_inner) =
             tcgetattr(rustix::stdio::stdin()).ok();
     }
 
     /// Puts it back, once; does nothing where nothing is remembered.
-    pub(in crate::service) fn restore() {
+    pub(crate) fn restore() {
         if let Some(before) = BEFORE.lock().unwrap_or_else(PoisonError::into_inner).take() {
             // A terminal that is gone needs no restoring.
             let _ = tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &before);
@@ -29,7 +29,7 @@ mod imp {
 /// There, the console is put back by the system.
 #[cfg(not(unix))]
 mod imp {
-    pub(in crate::service) fn keep() {}
+    pub(crate) fn keep() {}
 
-    pub(in crate::service) fn restore() {}
+    pub(crate) fn restore() {}
 }

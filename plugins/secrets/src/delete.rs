@@ -41,6 +41,9 @@ struct DeletedSome<'a> {
 }
 
 pub(crate) fn run(args: Delete, host: &Host) -> Result<Output> {
+    if args.names.iter().any(String::is_empty) {
+        return Err(Error::usage("one of '--names' is empty: write A,B"));
+    }
     let secrets = Secrets::at(host)?;
     let found = args.find(&secrets)?;
     let names: Vec<&str> = found.iter().map(|secret| secret.name.as_str()).collect();

@@ -26,7 +26,7 @@ pub(crate) struct ValueFrom {
     /// Take the value of this environment variable
     #[arg(long, value_name = "VAR")]
     value_env: Option<String>,
-    /// Keep the line end at the end of standard input
+    /// Keep a line end at the end of the value
     #[arg(long)]
     raw: bool,
     /// Encode the value in base64, for values of several lines and for bytes
@@ -45,9 +45,14 @@ impl ValueFrom {
             Error::usage(format!("the value of '{name}' is not UTF-8 text"))
                 .hint("`--base64` encodes it; the pipeline decodes it")
         })?;
-        if text.contains(['\n', '\r']) {
+        if text.trim_end_matches(['\n', '\r']).contains(['\n', '\r']) {
             host.log().warning(&format!(
                 "the value of '{name}' has several lines, which a pipeline run doesn't keep; `--base64` encodes it"
+            ));
+        }
+        if text.ends_with('\n') && !self.raw {
+            host.log().warning(&format!(
+                "the value of '{name}' has a line end at its end, which is kept; `--value-stdin` leaves it out, `--raw` says that it is meant"
             ));
         }
         Ok(Secret::new(text))
@@ -78,6 +83,12 @@ impl ValueFrom {
         };
         if let Some(source) = source {
             let mut bytes = Bytes::new(host.input().secret_bytes(&source, 0)?);
+            // What should have written it has failed, mostly.
+            if source == Source::Stdin && bytes.is_empty() {
+                return Err(Error::usage(format!(
+                    "standard input is empty, and was to be the value of '{name}'; `--value ''` makes it empty"
+                )));
+            }
             if source == Source::Stdin && !self.raw {
                 strip_line_end(&mut bytes);
             }

@@ -44,5 +44,13 @@ pub(crate) fn list(args: List, host: &Host) -> Result<Output> {
         .column(Column::new("Organization ID", "/orgId").integer())
         .sort_as_text(0)
         .empty("No workspaces found");
-    Output::table(&listed, table)
+    let is_format = |name: &String| ["json", "console"].contains(&name.to_lowercase().as_str());
+    let meant_another =
+        listed.workspaces.is_empty() && args.organization.as_ref().is_some_and(is_format);
+    let output = Output::table(&listed, table)?;
+    Ok(match meant_another {
+        true => output
+            .warning("here `-o` names an organization; `tw -o json workspaces list` gives JSON"),
+        false => output,
+    })
 }

@@ -58,7 +58,7 @@ fn at_a_terminal_the_person_decides() {
         .showed("Nothing was changed")
         .works_as_before();
     given.has_no(1);
-    asked().types("y").ends().exits(0).works_as_before();
+    asked().types("y\r").ends().exits(0).works_as_before();
     given.runs(1, FIRST);
 }
 
@@ -527,4 +527,71 @@ fn a_plugin_is_listed_verified_and_removed() {
     given
         .tw(["plugin", "info", "fruit-001"])
         .fails_with("There is no plugin `fruit-001`");
+}
+
+#[test]
+fn a_question_that_is_interrupted_leaves_the_terminal_as_it_was() {
+    let given = Given::trusting();
+    let package = given.package(1, FIRST, Some("acme")).display().to_string();
+    Terminal::start(given.command(["plugin", "install", &package]))
+        .until("Install fruit-001 70.0.100?")
+        .until_each_key()
+        .interrupts()
+        .ends()
+        .exits(130)
+        .showed("Interrupted")
+        .works_as_before();
+    Terminal::start(given.command(["plugin", "key", "generate", "my.key"]))
+        .until("Password of the new key")
+        .until_unseen()
+        .interrupts()
+        .ends()
+        .exits(130)
+        .works_as_before();
+    given.has_no(1);
+}
+
+#[test]
+fn one_key_is_not_an_answer_yet() {
+    let given = Given::trusting();
+    let package = given.package(1, FIRST, Some("acme")).display().to_string();
+    Terminal::start(given.command(["plugin", "install", &package]))
+        .until("Install fruit-001 70.0.100?")
+        .until_each_key()
+        .types("yn\r")
+        .ends()
+        .exits(1)
+        .showed("Nothing was changed");
+    given.has_no(1);
+}
+
+#[test]
+fn an_exception_ends_when_the_signer_is_trusted() {
+    let given = Given::new();
+    let package = given.package(1, FIRST, Some("acme"));
+    given
+        .install(&package)
+        .fails_with("nobody whose key is trusted has signed it (the key ");
+    let path = package.display().to_string();
+    let unsigned = ["plugin", "install", "--yes", "--allow-unsigned", &path];
+    given.tw(unsigned).exits(0);
+    assert_eq!(given.listed("fruit-001")["publisher"], "(unsigned)");
+    given.trusts("acme");
+    given.install(&package).exits(0);
+    assert_eq!(given.listed("fruit-001")["publisher"], "acme");
+}
+
+#[test]
+fn what_has_no_end_is_not_read_to_its_end() {
+    let given = Given::new();
+    std::os::unix::fs::symlink("/dev/zero", given.work().join("endless.tar.gz")).unwrap();
+    given
+        .tw(["plugin", "install", "--yes", "endless.tar.gz"])
+        .fails_with("can't be read: file too large");
+    given
+        .tw(["plugin", "sync", "--lockfile", "/dev/zero"])
+        .fails_with("file too large");
+    given
+        .tw(["plugin", "key", "trust", "zero", "/dev/zero"])
+        .exits(1);
 }

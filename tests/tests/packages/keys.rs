@@ -104,7 +104,10 @@ fn keys_are_trusted_listed_and_forgotten() {
 #[test]
 fn what_is_no_key_or_no_name_is_refused() {
     let given = Given::new();
-    for key in ["", "RWQ", "nowhere.pub", &public_key("acme")[1..]] {
+    given
+        .tw(["plugin", "key", "trust", "acme", "nowhere.pub"])
+        .fails_with("nowhere.pub can't be read");
+    for key in ["", "RWQ", &public_key("acme")[1..]] {
         given
             .tw(["plugin", "key", "trust", "acme", key])
             .fails_with("not the public key");
@@ -118,7 +121,7 @@ fn what_is_no_key_or_no_name_is_refused() {
     let secret = secret_key("acme").display().to_string();
     given
         .tw(["plugin", "key", "trust", "acme", &secret])
-        .fails_with("not the public key");
+        .fails_with("is a secret key");
     let package = given.package(1, FIRST, None).display().to_string();
     given
         .tw([

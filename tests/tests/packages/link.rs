@@ -154,13 +154,16 @@ fn a_linked_library_that_is_gone_is_one_clear_message() {
     fs::remove_file(&path).unwrap();
     given
         .tw(["fruit-001"])
-        .misused("unrecognized subcommand 'fruit-001'")
-        .says_with("warning: 1 plugin can't be used; `tw plugin list` says why\n");
+        .fails_with("The plugin `fruit-001` cannot be used: the file isn't there any more")
+        .says_with("`tw plugin unlink` forgets one that was linked");
     let listed = given.listed("fruit-001");
     assert_eq!(listed["state"], "broken");
     assert_eq!(listed["origin"], "linked");
     let problem = listed["problem"].as_str().unwrap();
-    assert!(problem.contains("No such file"), "{problem}");
+    assert!(
+        problem.contains("the file isn't there any more"),
+        "{problem}"
+    );
     given.runs(2, FIRST);
     // It is back as soon as it is built.
     built(&given.work().join("build"), 1, SECOND);

@@ -65,7 +65,9 @@ fn a_manifest_with_a_wrong_bit_is_refused_until_it_is_mended() {
         fs::write(&path, bad).unwrap();
         // What is known of the manifest is known from when it was whole.
         let _ = fs::remove_file(given.installation.index());
-        given.tw(["fruit-001"]).misused("fruit-001");
+        given
+            .tw(["fruit-001"])
+            .fails_with("its manifest is not what was meant");
         assert_eq!(given.marks(), 0, "byte {at}");
         let listed = given.listed("fruit-001");
         assert_eq!(listed["state"], "broken");
@@ -241,7 +243,9 @@ fn an_installed_plugin_replaces_the_bundled_one_until_it_is_removed() {
     fs::write(&path, good).unwrap();
     fs::write(path.with_file_name("manifest.json"), "{}").unwrap();
     fs::remove_file(given.installation.index()).unwrap();
-    given.tw(["fruit-001"]).misused("fruit-001");
+    given
+        .tw(["fruit-001"])
+        .fails_with("its manifest is not what was meant");
     given.tw(["plugin", "remove", "fruit-001"]).exits(0);
     given.runs(1, FIRST);
     assert_eq!(given.listed("fruit-001")["state"], "ok");

@@ -345,3 +345,23 @@ fn a_signature_of_other_bytes_is_not_published() {
         ])
         .fails_with("its signature is not of these bytes");
 }
+
+#[test]
+fn a_version_that_is_published_stays_what_it_is_unless_that_is_forced() {
+    let Some((given, docker)) = given() else {
+        return;
+    };
+    let first = docker.has(&given, 1, FIRST);
+    let place = docker.tagged(1, FIRST);
+    let other = repacked(&given, (1, FIRST), "other", Some("acme"), |manifest| {
+        manifest["plugin"]["description"] = "Another fruit".into();
+    });
+    let other = other.display().to_string();
+    given
+        .tw(["plugin", "publish", &place, &other])
+        .fails_with("this version is published, with another package for x86_64-linux");
+    assert_eq!(docker.has(&given, 1, FIRST), first);
+    given
+        .tw(["plugin", "publish", "--force", &place, &other])
+        .exits(0);
+}

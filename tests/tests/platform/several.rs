@@ -107,9 +107,9 @@ fn confirmation_is_asked_for_only_when_that_is_wanted() {
             .types(key)
             .ends()
     };
-    asked("n").exits(1).showed("Nothing was deleted");
+    asked("n\r").exits(1).showed("Nothing was deleted");
     assert_eq!(stored(&world).len(), 4);
-    asked("y").exits(0);
+    asked("y\r").exits(0);
     assert_eq!(stored(&world).len(), 3);
 }
 

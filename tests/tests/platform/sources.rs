@@ -27,7 +27,6 @@ fn from_standard_input_without_the_line_end_that_closes_it() {
         (&b"s3cr3t\n"[..], "s3cr3t"),
         (b"s3cr3t\r\n", "s3cr3t"),
         (b"s3cr3t", "s3cr3t"),
-        (b"", ""),
         (b"\n", ""),
         (" blanks \n".as_bytes(), " blanks "),
     ] {
@@ -51,7 +50,7 @@ fn from_a_file_to_the_byte() {
     let path = file.display().to_string();
     adds(&world, &["--value-file", &path], b"")
         .exits(0)
-        .says_with("has several lines");
+        .says_with("has a line end at its end, which is kept");
     assert_eq!(stored(&world), ["1001 KEY=s3cr3t\n"]);
     let gone = World::new();
     adds(&gone, &["--value-file", "nowhere"], b"")
@@ -133,6 +132,20 @@ fn several_lines_are_warned_of_and_base64_encodes_them() {
         added(&["--value-stdin", "--base64"], b"one\ntwo\n"),
         "b25lCnR3bw=="
     );
+}
+
+#[test]
+fn nothing_on_standard_input_is_no_value() {
+    let world = World::new();
+    for words in [
+        &["--value-stdin"][..],
+        &["--value-file", "-"],
+        &["--value-stdin", "--overwrite"],
+    ] {
+        adds(&world, words, b"").misused("standard input is empty");
+    }
+    world.saw([]);
+    adds(&world, &["-v", ""], b"").exits(0);
 }
 
 #[test]

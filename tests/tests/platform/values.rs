@@ -14,7 +14,7 @@ fn added(words: &[&str]) -> String {
         .prints("\n  New secret 'KEY' (1001) added at user workspace\n\n");
     // Several lines don't survive a run of a pipeline, and their owner is told.
     match words.iter().any(|word| word.contains(['\n', '\r'])) {
-        true => ran.says_with("has several lines"),
+        true => ran.says_with("warning: "),
         false => ran.says(""),
     };
     world.sandbox.secrets(None).remove(0).value

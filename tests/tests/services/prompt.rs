@@ -111,8 +111,8 @@ fn a_secret_is_asked_twice_and_again_until_both_are_the_same() {
 fn a_yes_or_a_no_is_asked_for() {
     let world = probe();
     for (arguments, typed, yes) in [
-        (&["confirm", "Sure?"][..], "y", true),
-        (&["confirm", "Sure?"], "n", false),
+        (&["confirm", "Sure?"][..], "y\r", true),
+        (&["confirm", "Sure?"], "n\r", false),
         (&["confirm", "Sure?"], "\r", false),
         (&["confirm", "Sure?", "--yes"], "\r", true),
     ] {

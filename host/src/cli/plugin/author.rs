@@ -17,7 +17,7 @@ use crate::{
     cli::names,
     error::Error,
     package::{
-        archive::Package,
+        archive::{self, Package},
         index,
         key::{Keys, Signature, Signing},
         oci::{Login, Place, Pushed, Registry},
@@ -67,6 +67,8 @@ impl Pack {
             .map_err(|error| unwritable(&self.out, &error))
             .and_then(|()| write(&path, &packed.bytes));
         written.map_err(failed())?;
+        // One of another package would be beside it.
+        let _ = fs::remove_file(signature_of(&path));
         let mut signer = None;
         if let Some(signing) = signing {
             let signature =
@@ -155,7 +157,7 @@ fn write(path: &Path, content: &[u8]) -> Result<(), Problem> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Problem> {
-    fs::read(path).map_err(|error| {
+    crate::read::at_most(path, archive::LARGEST).map_err(|error| {
         Problem::new(
             format!("{} can't be read: {error}", path.display()),
             "see that the path is right",
@@ -239,6 +241,9 @@ pub(super) struct Publish {
     /// Publish packages without a signature
     #[arg(long)]
     allow_unsigned: bool,
+    /// Put others in the place of what is published under this version
+    #[arg(long)]
+    force: bool,
 }
 
 impl Publish {
@@ -293,6 +298,27 @@ impl Publish {
             });
         }
         check_together(&packages, tag)?;
+        if !self.force
+            && let Some(other) = registry.other(
+                &place,
+                &packages
+                    .iter()
+                    .map(|signed| {
+                        (
+                            signed.package.manifest.plugin.target.as_str(),
+                            signed.package.digest,
+                        )
+                    })
+                    .collect::<Vec<_>>(),
+            )?
+        {
+            return Err(Problem::new(
+                format!(
+                    "this version is published, with another package for {other}: whoever has locked it couldn't install it any more"
+                ),
+                "publish a new version; `--force` if nobody has it yet",
+            ));
+        }
         let pushed: Vec<Pushed<'_>> = packages
             .iter()
             .map(|signed| Pushed {

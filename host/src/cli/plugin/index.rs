@@ -14,7 +14,7 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Index {
-    /// Know another index: it must be signed with the key
+    /// Add an index: it must be signed with the key
     #[command(after_help = "Examples:
   tw plugin index add acme https://plugins.acme.example/index.json --key RWQ…
   tw plugin index add acme oci://ghcr.io/acme/plugins:latest --key acme.pub")]
@@ -29,7 +29,7 @@ pub(super) enum Index {
     },
     /// List the indices that are known
     List,
-    /// Know an index no more
+    /// Forget an index
     Remove {
         /// The index's name
         name: String,

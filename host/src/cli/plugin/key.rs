@@ -118,8 +118,25 @@ pub(super) fn named_key(text: &str) -> Result<key::Key, Problem> {
     if let Some((_, key)) = trusted.into_iter().find(|(name, _)| name == text) {
         return Ok(key);
     }
-    match std::fs::read_to_string(text) {
+    match crate::read::text(Path::new(text)) {
+        Ok(content) if is_secret(&content) => Err(Problem::new(
+            format!("{text} is a secret key"),
+            format!("the public one is in {text}.pub; show the secret one to nobody"),
+        )),
         Ok(content) => key::Key::parse(&content),
+        // A key has none of these in it, but for `/`.
+        Err(error) if text.ends_with(".pub") || text.contains('.') => Err(Problem::new(
+            format!("{} can't be read: {error}", visible(text)),
+            "see that the path is right",
+        )),
         Err(_) => key::Key::parse(text),
     }
+}
+
+/// Whether it is what must be shown to nobody.
+fn is_secret(content: &str) -> bool {
+    content
+        .lines()
+        .next()
+        .is_some_and(|comment| comment.contains("secret key"))
 }

@@ -19,7 +19,8 @@ use crate::{
     config::Settings,
     error::Error,
     package::Context,
-    plugin::{Catalog, Policy, Problem, Store},
+    plugin::{Catalog, Policy, Problem, Store, crash::exit_now},
+    service::{cancel::INTERRUPTED, terminal},
 };
 
 pub(super) const ABOUT: &str = "See, install and publish plugins";
@@ -32,7 +33,7 @@ enum Plugin {
     Info(show::Info),
     /// Find plugins in the indices, by what was fetched of them last
     Search(index::Search),
-    /// Install a plugin: nothing of it runs, and what it is is shown first
+    /// Install a plugin; what it is and may do is shown first, and nothing of it runs
     Install(install::Install),
     /// Install newer versions of plugins, from where they came
     Upgrade(install::Upgrade),
@@ -51,7 +52,7 @@ enum Plugin {
     /// The indices that plugins are installed from
     #[command(subcommand)]
     Index(index::Index),
-    /// The keys that sign plugins, and that are trusted to
+    /// The keys that plugins are signed with, and those that are trusted
     #[command(subcommand)]
     Key(key::Key),
     /// Make a package of a plugin, and check it
@@ -182,15 +183,36 @@ fn consent(yes: bool, question: &str) -> Result<(), Error> {
                 .to_owned(),
         ));
     }
-    let asked = dialoguer::Confirm::new()
+    let confirm = dialoguer::Confirm::new()
         .with_prompt(question)
         .default(false)
-        .interact();
-    match asked {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(Error::Declined),
+        // One key is soon hit by mistake.
+        .wait_for_newline(true);
+    match asked(|| confirm.interact_opt()) {
+        Ok(Some(true)) => Ok(()),
+        Ok(_) => Err(Error::Declined),
         Err(dialoguer::Error::IO(error)) => Err(Error::System(error)),
     }
+}
+
+/// Asks a question. However it ends, by Ctrl-C too, the terminal is left as it was.
+fn asked<T>(question: impl FnOnce() -> dialoguer::Result<T>) -> dialoguer::Result<T> {
+    terminal::keep();
+    // Where it can't be handled, a Ctrl-C ends the process as it does by default.
+    let _ = ctrlc::set_handler(interrupted);
+    let answer = question();
+    terminal::restore();
+    if matches!(&answer, Err(dialoguer::Error::IO(error)) if error.kind() == std::io::ErrorKind::Interrupted)
+    {
+        interrupted();
+    }
+    answer
+}
+
+fn interrupted() {
+    terminal::restore();
+    say("\n ERROR: Interrupted\n\n");
+    exit_now(INTERRUPTED);
 }
 
 /// A password from the terminal; asked for twice where it is a new one.
@@ -205,8 +227,7 @@ fn password(question: &str, is_new: bool) -> Result<Zeroizing<String>, Problem> 
     if is_new {
         password = password.with_confirmation("Once more", "They are not the same");
     }
-    password
-        .interact()
+    asked(|| password.interact())
         .map(Zeroizing::new)
         .map_err(|dialoguer::Error::IO(error)| {
             Problem::new(format!("the terminal can't be read: {error}"), "try again")

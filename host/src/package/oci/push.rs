@@ -23,6 +23,27 @@ pub(crate) struct Pushed<'a> {
 }
 
 impl Registry<'_> {
+    /// A target for which there is something else at this place than what is to be published; none where there is nothing.
+    ///
+    /// # Errors
+    /// The registry can't be reached, or doesn't let this person in.
+    pub(crate) fn other(
+        &self,
+        place: &Place,
+        packages: &[(&str, Digest)],
+    ) -> Result<Option<String>, Problem> {
+        let there = match self.find(place) {
+            Ok(there) => there.targets,
+            // What can't be found can't be lost; what else is wrong shows when it is published.
+            Err(_) => return Ok(None),
+        };
+        let is_same = |target: &str, digest: Digest| packages.contains(&(target, digest));
+        let other = there
+            .into_iter()
+            .find(|(target, found)| !is_same(target, found.package));
+        Ok(other.map(|(target, _)| target))
+    }
+
     /// Puts a version in, and returns the digest of the whole.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use tw_plugin_protocol::{Column, ColumnKind};
 use crate::text::visible;
 
 /// The text of a row's cell in this column. Absent and null are the empty text; what isn't of the column's kind is
-/// shown as it stands, and what is nested as JSON on one line.
+/// shown as it stands, a list of texts and numbers as its items, and what is nested deeper as JSON on one line.
 pub(crate) fn shown(row: &Value, column: &Column) -> String {
     let Some(value) = row.pointer(&column.field) else {
         return String::new();
@@ -29,6 +29,10 @@ pub(crate) fn plain(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => visible(text).into_owned(),
+        Value::Array(items) if !items.iter().any(|item| item.is_array() || item.is_object()) => {
+            let items: Vec<String> = items.iter().map(plain).collect();
+            items.join(", ")
+        }
         other => visible(&other.to_string()).into_owned(),
     }
 }
@@ -115,6 +119,15 @@ mod tests {
                 "{written}"
             );
         }
+    }
+
+    #[test]
+    fn a_list_is_shown_as_its_items_and_what_is_nested_as_json() {
+        let text = |value| cell(value, ColumnKind::Text);
+        assert_eq!(text(json!([])), "");
+        assert_eq!(text(json!(["a", 1, true, "b\nc"])), "a, 1, true, b␊c");
+        assert_eq!(text(json!(["a", ["b"]])), "[\"a\",[\"b\"]]");
+        assert_eq!(text(json!({"a": ["b"]})), "{\"a\":[\"b\"]}");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! placed is `plugin`'s to load.
 
 pub(crate) mod archive;
+mod build;
 mod download;
 pub(crate) mod fetch;
 mod glibc;

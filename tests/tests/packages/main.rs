@@ -25,6 +25,7 @@ mod pack;
 mod policy;
 mod policy_files;
 mod policy_indices;
+mod refused;
 mod registry;
 mod registry_liars;
 mod registry_login;

@@ -132,7 +132,7 @@ fn what_a_plugin_is() {
             "path": path(&given, "healthy"),
             "description": "A plugin as it should be", "vendor": "The tw authors", "license": "Apache-2.0",
             "target": format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
-            "protocol": 1, "commands": "tw healthy", "services": "clock",
+            "protocol": 1, "commands": ["tw healthy"], "services": ["clock"],
         }})
     );
     let shown = given.tw(["plugin", "info", "healthy"]).exits(0).says("");

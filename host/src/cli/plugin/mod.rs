@@ -6,6 +6,7 @@ mod index;
 mod install;
 mod key;
 mod link;
+mod publish;
 mod show;
 
 use clap::{ArgMatches, Command, FromArgMatches, Subcommand};
@@ -60,7 +61,7 @@ enum Plugin {
     /// Sign packages or an index
     Sign(author::Sign),
     /// Put the packages of a version into a registry
-    Publish(author::Publish),
+    Publish(publish::Publish),
 }
 
 /// The whole command.

@@ -384,13 +384,10 @@ fn about(manifest: &Manifest) -> serde_json::Map<String, Value> {
         .into_iter()
         .filter(|(_, text)| !text.is_empty())
         .map(|(key, text)| (key.to_owned(), Value::from(text)));
-    let lists = [
-        ("commands", commands.join(", ")),
-        ("services", manifest.services.join(", ")),
-    ];
+    let lists = [("commands", &commands), ("services", &manifest.services)];
     let lists = lists
         .into_iter()
-        .map(|(key, list)| (key.to_owned(), Value::from(list)));
+        .map(|(key, list)| (key.to_owned(), Value::from(list.clone())));
     texts
         .chain([("protocol".to_owned(), Value::from(manifest.protocol))])
         .chain(lists)

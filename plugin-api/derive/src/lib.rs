@@ -38,7 +38,9 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// # Examples
 ///
-/// ```ignore
+/// ```
+/// use tw_plugin_api::prelude::*;
+///
 /// /// Delete a dataset
 /// #[derive(Args)]
 /// #[args(exactly_one_of(id, name))]
@@ -62,7 +64,9 @@ pub fn derive_args(input: TokenStream) -> TokenStream {
 /// Makes an enum of plain variants a choice: the type of an argument that takes one of a few words. A variant's name in
 /// kebab case is the word (`#[choice(name = "word")]` another), its doc comment what it means.
 ///
-/// ```ignore
+/// ```
+/// use tw_plugin_api::prelude::*;
+///
 /// #[derive(Choice)]
 /// enum Order {
 ///     /// The newest first

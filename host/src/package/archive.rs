@@ -12,6 +12,7 @@ use tw_render::text::visible;
 use crate::plugin::{
     Digest, Problem,
     locate::file_name,
+    lock::Contents,
     manifest::{FORMAT, MANIFEST, PackageManifest},
 };
 
@@ -44,6 +45,14 @@ impl Package {
     pub(crate) fn file(&self, name: &str) -> Option<&[u8]> {
         let file = self.files.iter().find(|(known, _)| known == name);
         file.map(|(_, content)| content.as_slice())
+    }
+
+    /// The digests of what counts in it.
+    pub(crate) fn contents(&self) -> Contents {
+        Contents {
+            manifest: Digest::of(self.file(MANIFEST).unwrap_or_default()),
+            library: self.manifest.digest,
+        }
     }
 
     pub(crate) fn library(&self) -> &[u8] {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use reqwest::Url;
 use semver::{Version, VersionReq};
 use tw_render::text::visible;
 
@@ -12,13 +11,12 @@ use super::{
     index::{self, Indices},
     key::{Key, Keys, Signature},
     oci::{Artifact, Place},
-    source::{Base, Source, signature_of},
+    source::{Base, Source, exactly, signature_at, signature_of},
 };
 use crate::{
     plugin::{
-        Digest, Policy, Problem,
-        lock::{Contents, Locked, Signer, Target, target},
-        manifest::MANIFEST,
+        Policy, Problem,
+        lock::{Locked, Signer, Target, target},
     },
     read,
 };
@@ -163,11 +161,10 @@ fn from_index(
             "`tw plugin search WORDS` shows what there is",
         )
     })?;
-    let pinned = policy.pin(plugin).map(|version| format!("={version}"));
-    let pinned: Option<VersionReq> = pinned.and_then(|version| version.parse().ok());
-    let (version, release) = pinned
-        .filter(|_| *wanted == VersionReq::STAR)
-        .map_or_else(|| entry.newest(wanted), |pinned| entry.newest(&pinned))
+    let pinned = policy.pin(plugin).map(exactly);
+    let pinned = pinned.filter(|_| *wanted == VersionReq::STAR);
+    let (version, release) = entry
+        .newest(pinned.as_ref().unwrap_or(wanted))
         .ok_or_else(|| {
             let versions: Vec<String> = entry.versions.keys().map(Version::to_string).collect();
             Problem::new(
@@ -248,10 +245,7 @@ fn candidate(
         )
     })?;
     if let Some(here) = targets.get_mut(&plugin.target) {
-        here.contents = Some(Contents {
-            manifest: Digest::of(package.file(MANIFEST).unwrap_or_default()),
-            library: package.manifest.digest,
-        });
+        here.contents = Some(package.contents());
     }
     let locked = Locked {
         version,
@@ -278,21 +272,15 @@ pub(crate) fn bytes(
 ) -> Result<(Vec<u8>, Option<Vec<u8>>), Problem> {
     match source {
         Source::File(path) => {
-            let failed = |error: std::io::Error| {
-                Problem::new(
-                    format!("{} can't be read: {error}", path.display()),
-                    "see that the path is right",
-                )
-            };
-            let bytes = read::at_most(path, archive::LARGEST).map_err(failed)?;
+            let bytes = read::at_most(path, archive::LARGEST)
+                .map_err(|error| Problem::unreadable(path, &error))?;
             let signature = read::at_most(&signature_of(path), read::TEXT).ok();
             Ok((bytes, signature))
         }
         Source::Url(url) => {
             let bytes = context.download.get(url, archive::LARGEST)?;
-            let mut signature: Url = url.clone();
-            signature.set_path(&format!("{}{}", url.path(), super::key::SUFFIX));
-            Ok((bytes, context.download.find(&signature, archive::LARGEST)?))
+            let signature = context.download.find(&signature_at(url), read::TEXT)?;
+            Ok((bytes, signature))
         }
         Source::Registry(place) => {
             let registry = context.registry();

@@ -18,11 +18,14 @@ use serde::{Deserialize, Serialize};
 pub(crate) use self::document::{Document, parse};
 use super::{
     Context,
-    key::{Key, Signature, is_name, no_home},
+    key::{Key, Signature, is_name},
     oci::{self, Place},
-    source::{Base, signature_of},
+    source::{Base, signature_at, signature_of},
 };
-use crate::plugin::{Policy, Problem, store::replace};
+use crate::{
+    plugin::{Policy, Problem, store::replace},
+    read,
+};
 
 /// The largest document that is taken, in bytes.
 const LARGEST: u64 = 8 << 20;
@@ -203,9 +206,9 @@ impl Indices {
     }
 
     fn write(&self) -> Result<(), Problem> {
-        let path = list_file().ok_or_else(no_home)?;
+        let path = list_file().ok_or_else(Problem::no_home)?;
         let text = serde_json::to_vec_pretty(&self.own).unwrap_or_default();
-        replace(&path, &text).map_err(|error| unwritable(&path, &error))
+        replace(&path, &text).map_err(|error| Problem::unwritable(&path, &error))
     }
 }
 
@@ -225,7 +228,7 @@ fn fetch(name: &str, index: &Configured, context: &Context<'_>) -> Result<Docume
     };
     let (document, signature) = bytes(index, context).map_err(about)?;
     let fetched = checked(&document, &signature, index).map_err(about)?;
-    let copy_path = copy_file(name).ok_or_else(no_home)?;
+    let copy_path = copy_file(name).ok_or_else(Problem::no_home)?;
     let kept = fs::read(&copy_path).unwrap_or_default();
     let seen = serde_json::from_slice::<Copy>(&kept)
         .ok()
@@ -245,7 +248,7 @@ fn fetch(name: &str, index: &Configured, context: &Context<'_>) -> Result<Docume
     };
     let copy = serde_json::to_vec(&copy).unwrap_or_default();
     if copy != kept {
-        replace(&copy_path, &copy).map_err(|error| unwritable(&copy_path, &error))?;
+        replace(&copy_path, &copy).map_err(|error| Problem::unwritable(&copy_path, &error))?;
     }
     Ok(fetched)
 }
@@ -264,20 +267,15 @@ fn bytes(index: &Configured, context: &Context<'_>) -> Result<(Vec<u8>, Vec<u8>)
     match base(index) {
         Some(Base::Url(url)) => {
             let document = context.download.get(&url, LARGEST)?;
-            let mut signature = url.clone();
-            signature.set_path(&format!("{}{}", url.path(), super::key::SUFFIX));
-            let signature = context.download.find(&signature, LARGEST)?;
+            let signature = context.download.find(&signature_at(&url), read::TEXT)?;
             Ok((document, signature.ok_or_else(unsigned)?))
         }
         _ => {
             let path = Path::new(&index.url).join(FILE);
-            let document = fs::read(&path).map_err(|error| {
-                Problem::new(
-                    format!("{} can't be read: {error}", path.display()),
-                    "see that the folder is right",
-                )
-            })?;
-            let signature = fs::read(signature_of(&path)).map_err(|_| unsigned())?;
+            let document = read::at_most(&path, LARGEST)
+                .map_err(|error| Problem::unreadable(&path, &error))?;
+            let signature =
+                read::at_most(&signature_of(&path), read::TEXT).map_err(|_| unsigned())?;
             Ok((document, signature))
         }
     }
@@ -298,12 +296,5 @@ fn copy_file(name: &str) -> Option<PathBuf> {
         crate::config::data_folder()?
             .join("indices")
             .join(format!("{name}.json")),
-    )
-}
-
-fn unwritable(path: &Path, error: &std::io::Error) -> Problem {
-    Problem::new(
-        format!("{} can't be written: {error}", path.display()),
-        "see that its folder is yours and can be written",
     )
 }

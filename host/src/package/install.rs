@@ -7,7 +7,7 @@ use super::{
     fetch::{Candidate, no_target},
 };
 use crate::plugin::{
-    Change, Origin, Policy, Problem, Subject,
+    Change, Policy, Problem, Subject,
     inspect::inspect_bytes,
     lock::{Lock, target},
 };
@@ -76,13 +76,7 @@ pub(crate) fn check(
             "`tw plugin key trust NAME KEY` trusts its publisher's key; `--allow-unsigned` makes an exception for this plugin, which every listing shows",
         ));
     }
-    policy.check(&Subject {
-        name: &plugin.name,
-        version: Some(&locked.version),
-        origin: Origin::Installed,
-        index: locked.index.as_deref(),
-        signer: locked.signer.as_ref(),
-    })
+    policy.check(&Subject::installed(&plugin.name, locked))
 }
 
 /// What a candidate is to what is installed.
@@ -181,15 +175,10 @@ pub(crate) fn place(
     allowed: Allowed,
     change: &mut Change<'_>,
 ) -> Result<(), Problem> {
-    let relation = relation(candidate, &change.lock, allowed)?;
+    relation(candidate, &change.lock, allowed)?;
     change.place(&candidate.package.digest, &candidate.package.files)?;
-    let name = candidate.name().to_owned();
-    let old = change
+    change
         .lock
-        .plugins
-        .insert(name.clone(), candidate.locked.clone());
-    if let Some(old) = old.filter(|_| relation == Relation::Other) {
-        change.lock.previous.insert(name, old);
-    }
+        .install(candidate.name(), candidate.locked.clone());
     Ok(())
 }

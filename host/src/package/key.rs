@@ -156,10 +156,8 @@ impl Keys {
             ));
         }
         let text = format!("untrusted comment: trusted as {name}\n{}\n", key.to_text());
-        let folder = path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder)
-            .and_then(|()| crate::plugin::store::replace(&path, text.as_bytes()))
-            .map_err(|error| unwritable(&path, &error))
+        crate::plugin::store::replace(&path, text.as_bytes())
+            .map_err(|error| Problem::unwritable(&path, &error))
     }
 
     /// Trusts it no more.
@@ -173,7 +171,7 @@ impl Keys {
                 format!("no key is trusted as `{name}`"),
                 "`tw plugin key list` shows those that are",
             ),
-            _ => unwritable(&path, &error),
+            _ => Problem::unwritable(&path, &error),
         })
     }
 
@@ -203,7 +201,7 @@ impl Keys {
                 "take small letters, digits and hyphens",
             ));
         }
-        let folder = self.folder.as_ref().ok_or_else(no_home)?;
+        let folder = self.folder.as_ref().ok_or_else(Problem::no_home)?;
         Ok(folder.join(format!("{name}.pub")))
     }
 }
@@ -214,11 +212,6 @@ pub(crate) fn is_name(name: &str) -> bool {
     name.bytes().next().is_some_and(letter)
         && name.len() <= 64
         && name.bytes().all(|byte| letter(byte) || byte == b'-')
-}
-
-/// Nothing can be kept.
-pub(crate) fn no_home() -> Problem {
-    Problem::new("there is no home folder to keep it in", "set HOME")
 }
 
 fn read(path: &Path) -> Result<Key, Problem> {
@@ -232,13 +225,6 @@ fn read(path: &Path) -> Result<Key, Problem> {
         reason: format!("the key {}: {problem}", path.display()),
         ..problem
     })
-}
-
-fn unwritable(path: &Path, error: &std::io::Error) -> Problem {
-    Problem::new(
-        format!("{} can't be written: {error}", path.display()),
-        "see that its folder is yours and can be written",
-    )
 }
 
 /// Makes a pair of keys: the secret one in a file of this name, the public one in `FILE.pub` beside it.
@@ -293,7 +279,7 @@ fn write_new(path: &Path, content: &[u8], secret: bool) -> Result<(), Problem> {
             format!("{} is there already", path.display()),
             "take another name: a key that is lost can't be had back",
         ),
-        _ => unwritable(path, &error),
+        _ => Problem::unwritable(path, &error),
     })
 }
 

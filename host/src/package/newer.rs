@@ -1,8 +1,12 @@
 //! Whether a plugin has a newer version where it came from.
 
-use semver::{Version, VersionReq};
+use semver::Version;
 
-use super::{Context, index::Indices, source::Source};
+use super::{
+    Context,
+    index::Indices,
+    source::{Source, exactly},
+};
 use crate::plugin::{
     Policy, Problem,
     lock::{Locked, target},
@@ -65,17 +69,4 @@ pub(crate) fn newer(
 pub(crate) struct Newer {
     pub(crate) version: Version,
     pub(crate) source: Source,
-}
-
-/// Only this version.
-fn exactly(version: &Version) -> VersionReq {
-    VersionReq {
-        comparators: vec![semver::Comparator {
-            op: semver::Op::Exact,
-            major: version.major,
-            minor: Some(version.minor),
-            patch: Some(version.patch),
-            pre: version.pre.clone(),
-        }],
-    }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use reqwest::Url;
-use semver::{Version, VersionReq};
+use semver::{Comparator, Op, Version, VersionReq};
 use tw_render::text::visible;
 
 use super::{
@@ -133,10 +133,32 @@ pub(crate) fn signature_of(path: &Path) -> PathBuf {
     name.into()
 }
 
+/// Where the signature of what is at this URL is.
+pub(super) fn signature_at(url: &Url) -> Url {
+    let mut signature = url.clone();
+    signature.set_path(&format!("{}{}", url.path(), key::SUFFIX));
+    signature
+}
+
+/// This version and no other.
+pub(super) fn exactly(version: &Version) -> VersionReq {
+    VersionReq {
+        comparators: vec![Comparator {
+            op: Op::Exact,
+            major: version.major,
+            minor: Some(version.minor),
+            patch: Some(version.patch),
+            pre: version.pre.clone(),
+        }],
+    }
+}
+
 /// A version that is wanted: a bare one is that one and no other.
 fn requirement(text: &str) -> Result<VersionReq, Problem> {
-    let exact = text.parse::<Version>().map(|_| format!("={text}"));
-    exact.as_deref().unwrap_or(text).parse().map_err(|_| {
+    if let Ok(version) = text.parse() {
+        return Ok(exactly(&version));
+    }
+    text.parse().map_err(|_| {
         Problem::new(
             format!("`{}` is no version", visible(text)),
             "write `1.2.3` for one, or a range as `^1.2`, `>=1, <2`",

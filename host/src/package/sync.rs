@@ -1,6 +1,10 @@
 //! Making a machine match a lock: every package is fetched and checked before the first is placed, and one change of the store makes them count.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use tw_render::text::visible;
 
@@ -14,8 +18,7 @@ use super::{
 };
 use crate::plugin::{
     Digest, Lock, Policy, Problem, Store,
-    lock::{Contents, Locked, target},
-    manifest::MANIFEST,
+    lock::{Locked, Target, target},
 };
 
 /// What the person asked for.
@@ -105,16 +108,7 @@ pub(crate) fn sync(
         if let Some(targets) = wanted.plugins.get_mut(&name) {
             targets.targets.clone_from(&locked.targets);
         }
-        let old = change.lock.plugins.insert(name.clone(), locked);
-        if let Some(old) = old.filter(|old| {
-            change
-                .lock
-                .plugins
-                .get(&name)
-                .is_some_and(|new| new.version != old.version)
-        }) {
-            change.lock.previous.insert(name, old);
-        }
+        change.lock.install(&name, locked);
     }
     let surplus: Vec<String> = change
         .lock
@@ -152,7 +146,7 @@ fn look_up(
     request: &Request<'_>,
     context: &Context<'_>,
     policy: &Policy,
-) -> Result<BTreeMap<String, crate::plugin::lock::Target>, Problem> {
+) -> Result<BTreeMap<String, Target>, Problem> {
     let here = target();
     if request.frozen || request.from.is_some() {
         return Err(Problem::new(
@@ -206,7 +200,7 @@ fn is_there(name: &str, wanted: &Locked, found: Option<&Locked>, store: &Store) 
 fn locked_package(
     name: &str,
     locked: &Locked,
-    packages: Option<&BTreeMap<Digest, std::path::PathBuf>>,
+    packages: Option<&BTreeMap<Digest, PathBuf>>,
     context: &Context<'_>,
 ) -> Result<Candidate, Problem> {
     let here = &locked.targets[&target()];
@@ -246,10 +240,7 @@ fn locked_package(
             "ask whoever keeps the lock to renew it",
         ));
     }
-    let contents = Contents {
-        manifest: Digest::of(package.file(MANIFEST).unwrap_or_default()),
-        library: package.manifest.digest,
-    };
+    let contents = package.contents();
     if here
         .contents
         .as_ref()
@@ -272,7 +263,7 @@ fn locked_package(
 }
 
 /// The packages in a folder.
-fn by_digest(folder: &Path) -> Result<BTreeMap<Digest, std::path::PathBuf>, Problem> {
+fn by_digest(folder: &Path) -> Result<BTreeMap<Digest, PathBuf>, Problem> {
     let failed = |error: std::io::Error| {
         Problem::new(
             format!("{} can't be read: {error}", folder.display()),

@@ -181,13 +181,6 @@ impl Catalog {
         let name = plugin.name();
         let version = plugin.state.as_ref().ok();
         let version: Option<Version> = version.and_then(|summary| summary.version.parse().ok());
-        let subject = Subject {
-            name: &name,
-            version: version.as_ref(),
-            origin: plugin.origin,
-            index: None,
-            signer: None,
-        };
         match (plugin.origin, &self.survey.store) {
             (Origin::Installed, Some(store)) => {
                 let lock = Lock::read(&store.lock_file())?;
@@ -204,16 +197,11 @@ impl Catalog {
                             "run the command again; `tw plugin install` brings back what was removed",
                         )
                     })?;
-                policy.check(&Subject {
-                    version: Some(&locked.version),
-                    index: locked.index.as_deref(),
-                    signer: locked.signer.as_ref(),
-                    ..subject
-                })?;
+                policy.check(&Subject::installed(&name, locked))?;
                 store.open(&name, locked).map(Image::Sealed)
             }
             (origin, _) => {
-                policy.check(&subject)?;
+                policy.check(&Subject::unlocked(&name, version.as_ref(), origin))?;
                 self.survey.check_trust(origin, &plugin.path)?;
                 Ok(Image::File(plugin.path.clone()))
             }

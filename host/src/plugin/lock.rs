@@ -157,6 +157,15 @@ impl Lock {
         serde_json::from_slice(bytes).map_err(damaged)
     }
 
+    /// Makes this version the one that is installed. Another that was is kept for `tw plugin rollback`.
+    pub(crate) fn install(&mut self, name: &str, new: Locked) {
+        let version = new.version.clone();
+        let old = self.plugins.insert(name.to_owned(), new);
+        if let Some(old) = old.filter(|old| old.version != version) {
+            self.previous.insert(name.to_owned(), old);
+        }
+    }
+
     /// The content of the file.
     pub(crate) fn to_text(&self) -> String {
         let mut text = serde_json::to_string_pretty(self).unwrap_or_default();

@@ -72,13 +72,7 @@ impl Policy {
     /// # Errors
     /// The file and the rule in it that refuses.
     pub(crate) fn check_unasked(&self, name: &str) -> Result<(), Problem> {
-        let subject = Subject {
-            name,
-            version: None,
-            origin: Origin::Linked,
-            index: None,
-            signer: None,
-        };
+        let subject = Subject::unlocked(name, None, Origin::Linked);
         let unasked = self.0.iter().map(|file| File {
             path: file.path.clone(),
             rules: file.rules.without_versions(),

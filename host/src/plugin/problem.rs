@@ -1,5 +1,7 @@
 //! Why a plugin can't be used, and what mends it.
 
+use std::{io::Error, path::Path};
+
 use serde::{Deserialize, Serialize};
 
 /// Why a plugin can't be used: one line; and what mends it: at most a few.
@@ -21,6 +23,27 @@ impl Problem {
             mend: mend.into(),
             detail: None,
         }
+    }
+
+    /// A file that was named can't be read.
+    pub(crate) fn unreadable(path: &Path, error: &Error) -> Self {
+        Self::new(
+            format!("{} can't be read: {error}", path.display()),
+            "see that the path is right",
+        )
+    }
+
+    /// A file can't be written.
+    pub(crate) fn unwritable(path: &Path, error: &Error) -> Self {
+        Self::new(
+            format!("{} can't be written: {error}", path.display()),
+            "see that its folder is yours, can be written, and has room",
+        )
+    }
+
+    /// What is to be kept has no place.
+    pub(crate) fn no_home() -> Self {
+        Self::new("there is no home folder to keep it in", "set HOME")
     }
 
     pub(crate) fn detail(mut self, detail: String) -> Self {

@@ -7,7 +7,7 @@ use std::{
 
 use clap::Args;
 use serde_json::json;
-use tw_plugin_protocol::{RecordView, View};
+use tw_plugin_protocol::{Manifest, RecordView, View};
 use tw_render::text::visible;
 
 use super::{Run, cannot, column, key::open, say, show::command_lines};
@@ -17,7 +17,6 @@ use crate::{
     package::{
         archive::{self, Package},
         index,
-        key::Signing,
         pack::{self, Input},
         source::signature_of,
     },
@@ -60,16 +59,14 @@ impl Pack {
         let packed = pack::pack(&input, run.catalog.binary(), names::BUILT_IN)
             .map_err(|problems| together(problems, failed()))?;
         let path = self.out.join(&packed.file_name);
-        let written = fs::create_dir_all(&self.out)
-            .map_err(|error| unwritable(&self.out, &error))
-            .and_then(|()| write(&path, &packed.bytes));
-        written.map_err(failed())?;
+        write(&path, &packed.bytes).map_err(failed())?;
         // One of another package would be beside it.
         let _ = fs::remove_file(signature_of(&path));
         let mut signer = None;
         if let Some(signing) = signing {
-            let signature =
-                sign_package(&signing, &packed.bytes, &packed.manifest.plugin).map_err(failed())?;
+            let signature = signing
+                .sign(&packed.bytes, &label(&packed.manifest.plugin))
+                .map_err(failed())?;
             write(&signature_of(&path), signature.as_bytes()).map_err(failed())?;
             signer = Some(signing.public().map_err(failed())?.to_text());
         }
@@ -128,38 +125,20 @@ fn together(mut problems: Vec<Problem>, failed: impl FnOnce(Problem) -> Error) -
     ))
 }
 
-fn sign_package(
-    signing: &Signing,
-    bytes: &[u8],
-    plugin: &tw_plugin_protocol::Manifest,
-) -> Result<String, Problem> {
-    signing.sign(
-        bytes,
-        &format!(
-            "tw plugin {} {} {}",
-            plugin.name, plugin.version, plugin.target
-        ),
-    )
-}
-
-fn unwritable(path: &Path, error: &std::io::Error) -> Problem {
-    Problem::new(
-        format!("{} can't be written: {error}", path.display()),
-        "see that the folder can be written, and has room",
+/// What a package's signature says that it is of.
+fn label(plugin: &Manifest) -> String {
+    format!(
+        "tw plugin {} {} {}",
+        plugin.name, plugin.version, plugin.target
     )
 }
 
 fn write(path: &Path, content: &[u8]) -> Result<(), Problem> {
-    crate::plugin::store::replace(path, content).map_err(|error| unwritable(path, &error))
+    crate::plugin::store::replace(path, content).map_err(|error| Problem::unwritable(path, &error))
 }
 
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Problem> {
-    crate::read::at_most(path, archive::LARGEST).map_err(|error| {
-        Problem::new(
-            format!("{} can't be read: {error}", path.display()),
-            "see that the path is right",
-        )
-    })
+    crate::read::at_most(path, archive::LARGEST).map_err(|error| Problem::unreadable(path, &error))
 }
 
 #[derive(Debug, Args)]
@@ -193,13 +172,7 @@ impl Sign {
                     let document = index::parse(&bytes)?;
                     format!("tw plugin index {}", document.serial)
                 }
-                false => {
-                    let plugin = Package::read(&bytes)?.manifest.plugin;
-                    format!(
-                        "tw plugin {} {} {}",
-                        plugin.name, plugin.version, plugin.target
-                    )
-                }
+                false => label(&Package::read(&bytes)?.manifest.plugin),
             };
             contents.push((file, bytes, comment));
         }

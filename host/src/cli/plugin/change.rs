@@ -51,13 +51,7 @@ fn rolled_back(run: &Run<'_>, name: &str) -> Result<String, Problem> {
             "`tw plugin install INDEX/NAME@VERSION --allow-downgrade` installs one",
         )
     })?;
-    policy.check(&Subject {
-        name,
-        version: Some(&before.version),
-        origin: Origin::Installed,
-        index: before.index.as_deref(),
-        signer: before.signer.as_ref(),
-    })?;
+    policy.check(&Subject::installed(name, &before))?;
     store.open(name, &before)?;
     let version = before.version.to_string();
     change.lock.plugins.insert(name.to_owned(), before);
@@ -130,15 +124,7 @@ impl Verify {
             .filter(|(name, _)| self.name.as_ref().is_none_or(|wanted| wanted == *name));
         let verified = wanted.map(|(name, locked)| {
             let whole = store.open(name, locked).and_then(|_| store.manifest(name, locked));
-            let whole = whole.and_then(|_| {
-                run.policy()?.check(&Subject {
-                    name,
-                    version: Some(&locked.version),
-                    origin: Origin::Installed,
-                    index: locked.index.as_deref(),
-                    signer: locked.signer.as_ref(),
-                })
-            });
+            let whole = whole.and_then(|_| run.policy()?.check(&Subject::installed(name, locked)));
             let digest = locked.here().map(|here| here.package.to_string());
             let (state, problem, mend) = match whole {
                 Ok(()) => ("ok", None, None),

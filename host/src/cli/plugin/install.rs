@@ -253,20 +253,20 @@ impl Upgrade {
         if candidates.is_empty() {
             return run.done(&value, nothing.to_owned()).map(|_| exit);
         }
-        let names: Vec<String> = candidates
-            .iter()
-            .map(|candidate| format!("'{}' {}", candidate.name(), candidate.locked.version))
-            .collect();
-        consent(
-            self.consent.yes,
-            &format!("Install {}?", names.join(", ").replace('\'', "")),
-        )?;
+        let each = |quote: &str| {
+            let names = candidates.iter().map(|candidate| {
+                let (name, version) = (candidate.name(), &candidate.locked.version);
+                format!("{quote}{name}{quote} {version}")
+            });
+            names.collect::<Vec<_>>().join(", ")
+        };
+        consent(self.consent.yes, &format!("Install {}?", each("")))?;
         let allowed = Allowed {
             unsigned: true,
             downgrade: true,
         };
         placed(run, &candidates, allowed).map_err(failed())?;
-        run.done(&value, format!("Plugin {} installed", names.join(", ")))
+        run.done(&value, format!("Plugin {} installed", each("'")))
             .map(|_| exit)
     }
 

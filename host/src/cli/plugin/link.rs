@@ -42,13 +42,11 @@ fn linked(run: &Run<'_>, path: &Path) -> Result<(String, PathBuf), Problem> {
     let answer = describe_all(run.catalog.binary(), std::slice::from_ref(&path)).pop();
     let manifest = answer.unwrap_or_else(|| Err(Problem::default()))?;
     let version = manifest.version.parse().ok();
-    policy.check(&Subject {
-        name: &manifest.name,
-        version: version.as_ref(),
-        origin: Origin::Linked,
-        index: None,
-        signer: None,
-    })?;
+    policy.check(&Subject::unlocked(
+        &manifest.name,
+        version.as_ref(),
+        Origin::Linked,
+    ))?;
     // The library's name is what it is found by when it can't be asked.
     let expected = file_name(&manifest.name);
     if path.file_name() != Some(expected.as_ref()) {

@@ -130,7 +130,7 @@ impl Run<'_> {
     }
 
     fn store(&self) -> Result<Store, Problem> {
-        Store::of_person().ok_or_else(crate::package::key::no_home)
+        Store::of_person().ok_or_else(Problem::no_home)
     }
 
     /// Shows a result.

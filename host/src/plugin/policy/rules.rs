@@ -6,7 +6,10 @@ use globset::Glob;
 use semver::{Version, VersionReq};
 use serde::Deserialize;
 
-use crate::plugin::{Origin, lock::Signer};
+use crate::plugin::{
+    Origin,
+    lock::{Locked, Signer},
+};
 
 /// What a policy file can say. A key that isn't one of these is an error: a rule with a slip in it must not be none.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -80,6 +83,30 @@ pub(crate) struct Subject<'a> {
     pub(crate) origin: Origin,
     pub(crate) index: Option<&'a str>,
     pub(crate) signer: Option<&'a Signer>,
+}
+
+impl<'a> Subject<'a> {
+    /// One that is installed, or about to be.
+    pub(crate) fn installed(name: &'a str, locked: &'a Locked) -> Self {
+        Self {
+            name,
+            version: Some(&locked.version),
+            origin: Origin::Installed,
+            index: locked.index.as_deref(),
+            signer: locked.signer.as_ref(),
+        }
+    }
+
+    /// One that nobody has locked: a bundled or linked plugin, or an executable.
+    pub(crate) fn unlocked(name: &'a str, version: Option<&'a Version>, origin: Origin) -> Self {
+        Self {
+            name,
+            version,
+            origin,
+            index: None,
+            signer: None,
+        }
+    }
 }
 
 impl Rules {

@@ -6,6 +6,7 @@ mod network;
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use clap::ArgMatches;
@@ -17,6 +18,16 @@ use zeroize::Zeroizing;
 use crate::{cli::root, error::Error};
 
 pub(crate) use self::network::{HIGHEST_RATE, MOST_RETRIES, Network, seconds};
+
+/// The variable with the token.
+pub(crate) const TOKEN: &str = "TOWER_ACCESS_TOKEN";
+/// The variable with the password of a secret key, for runs without a terminal.
+pub(crate) const SIGNING_PASSWORD: &str = "TW_SIGNING_PASSWORD";
+
+/// A program that gets nothing secret from our environment.
+pub(crate) fn without_secrets(command: &mut Command) -> &mut Command {
+    command.env_remove(TOKEN).env_remove(SIGNING_PASSWORD)
+}
 
 /// The token: one owner, no `Debug` that shows it, wiped when dropped.
 pub(crate) struct Token(Zeroizing<String>);
@@ -54,7 +65,7 @@ impl Settings {
     pub(crate) fn read(levels: &[&ArgMatches]) -> Result<Self, Error> {
         let token = match root::value::<String>(levels, root::ACCESS_TOKEN) {
             Some(token) => Some(token),
-            None => text("TOWER_ACCESS_TOKEN")?,
+            None => text(TOKEN)?,
         };
         let endpoint = match root::value::<String>(levels, root::URL) {
             Some(endpoint) => endpoint,

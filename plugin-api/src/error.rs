@@ -53,6 +53,19 @@ impl Error {
         self
     }
 
+    /// Adds to the message what else there is to say of it, after a semicolon. Kind, status, hint and exit code stay.
+    ///
+    /// ```
+    /// use tw_plugin_api::Error;
+    /// let error = Error::failure("Unknown dataset 'y'").and("deleted before that: 'x'");
+    /// assert_eq!(error.to_string(), "Unknown dataset 'y'; deleted before that: 'x'");
+    /// ```
+    #[must_use]
+    pub fn and(mut self, more: impl fmt::Display) -> Self {
+        self.0.message = format!("{}; {more}", self.0.message);
+        self
+    }
+
     /// What sort of failure it is.
     ///
     /// ```

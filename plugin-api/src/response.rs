@@ -106,7 +106,7 @@ impl Response {
         })
     }
 
-    /// How long a server that has too much to do wants to be left alone. The host waits for less than a minute, so this is more, or again.
+    /// How long a server that has too much to do wants to be left alone. The host waits for a minute at most, so this is more, or again.
     fn wanted_wait(&self) -> Option<String> {
         let after = self.header("retry-after").map(str::trim)?;
         let seconds = after.bytes().all(|byte| byte.is_ascii_digit());

@@ -16,7 +16,7 @@ use std::{
 };
 
 use crate::{
-    config::{self, Settings},
+    config::{self, Settings, TOKEN, without_secrets},
     error::Error,
     plugin::{Catalog, Origin, Policy, Problem, Subject},
 };
@@ -89,13 +89,7 @@ pub(super) fn may_have_token(name: &str) -> bool {
 /// # Errors
 /// One of them doesn't, or can't be read.
 pub(super) fn check(catalog: &Catalog, name: &str) -> Result<(), Problem> {
-    Policy::read(catalog.binary())?.check(&Subject {
-        name,
-        version: None,
-        origin: Origin::External,
-        index: None,
-        signer: None,
-    })
+    Policy::read(catalog.binary())?.check(&Subject::unlocked(name, None, Origin::External))
 }
 
 /// Runs it in the place of this process: its signals and its exit code are its own.
@@ -112,13 +106,12 @@ pub(super) fn run(
     })?;
     config::external_section(name)?;
     let mut command = Command::new(path);
-    command
+    without_secrets(&mut command)
         .args(arguments)
         .env("TOWER_API_ENDPOINT", &settings.endpoint)
-        .env("TOWER_CLI_OUTPUT_FORMAT", settings.format.to_string())
-        .env_remove("TOWER_ACCESS_TOKEN");
+        .env("TOWER_CLI_OUTPUT_FORMAT", settings.format.to_string());
     if let Some(token) = settings.token.as_ref().filter(|_| may_have_token(name)) {
-        command.env("TOWER_ACCESS_TOKEN", token.expose());
+        command.env(TOKEN, token.expose());
     }
     let files = [
         ("TW_CACERT", &settings.ca_certificate),

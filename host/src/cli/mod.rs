@@ -21,6 +21,7 @@ use clap::{
     ArgMatches,
     error::{ContextKind, ContextValue, ErrorKind},
 };
+use semver::VersionReq;
 use tw_render::Style;
 
 use crate::{
@@ -322,8 +323,9 @@ fn say_installable(catalog: &Catalog, name: &str) {
     let Ok(indices) = indices else { return };
     for (index, document) in indices.copies() {
         for (plugin, entry) in &document.plugins {
-            let newest = entry.versions.values().next_back();
-            if newest.is_some_and(|release| release.commands.iter().any(|command| command == name))
+            let newest = entry.newest(&VersionReq::STAR);
+            if newest
+                .is_some_and(|(_, release)| release.commands.iter().any(|command| command == name))
             {
                 let text = format!(
                     "`tw {name}` is a command of a plugin that isn't installed: `tw plugin install {index}/{plugin}`\n"

@@ -10,7 +10,7 @@ use crate::{cli::root, error::Error};
 
 /// How long a connection may take to come about.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a server may say nothing.
+/// How long a server may say nothing, from the moment when the request is made.
 const READ_TIMEOUT: Duration = Duration::from_secs(60);
 /// How often a request is sent again.
 const RETRIES: u32 = 3;
@@ -60,15 +60,16 @@ impl Settings {
     pub(crate) fn network(&self) -> Result<Network, Error> {
         let section = Given::of_file()?;
         let given = &self.network;
+        let connect_timeout = given.connect_timeout.or(section.connect_timeout);
+        let read_timeout = given.read_timeout.or(section.read_timeout);
+        let read_timeout = read_timeout.unwrap_or(READ_TIMEOUT);
         Ok(Network {
-            connect_timeout: given
-                .connect_timeout
-                .or(section.connect_timeout)
-                .unwrap_or(CONNECT_TIMEOUT),
-            read_timeout: given
-                .read_timeout
-                .or(section.read_timeout)
-                .unwrap_or(READ_TIMEOUT),
+            // The time in which a server says nothing begins before there is a connection. Which of the two is up has to be told: without a
+            // connection, nothing has left.
+            connect_timeout: connect_timeout
+                .unwrap_or(CONNECT_TIMEOUT)
+                .min(read_timeout.mul_f64(0.9)),
+            read_timeout,
             retries: given.retries.or(section.retries).unwrap_or(RETRIES),
             rate: given.rate.or(section.rate),
         })

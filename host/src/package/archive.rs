@@ -1,7 +1,7 @@
-//! A package: one archive (tar, gzip) with a manifest, a library, a licence and a readme, and nothing else.
+//! A package: one archive (tar, gzip) with a manifest, a library, a licence and a readme.
 //!
 //! It is written so that the same input gives the same bytes: files in a fixed order, no times, owners or modes of where it was made. It is read with
-//! suspicion, into memory: whatever isn't a plain file at the top with an expected name is refused, and so is what is too large or too much.
+//! suspicion, into memory: whatever isn't a plain file at the top with a plain name is refused, and so is what is too large or too much.
 
 use std::io::{Read, Write};
 
@@ -9,6 +9,7 @@ use flate2::{Compression, GzBuilder, read::GzDecoder};
 use tar::{Archive, EntryType, Header};
 use tw_render::text::visible;
 
+use super::key::is_name;
 use crate::plugin::{
     Digest, Problem,
     locate::file_name,
@@ -76,13 +77,13 @@ impl Package {
             ))
         })?;
         if manifest.format != FORMAT {
-            return Err(Problem::new(
-                format!(
-                    "it has the format {}, and this tw knows {FORMAT}",
-                    manifest.format
-                ),
-                format!("use a newer tw (this is {})", env!("CARGO_PKG_VERSION")),
-            ));
+            return Err(Problem::of_newer_tw("it", manifest.format, FORMAT));
+        }
+        if !is_name(&manifest.plugin.name) {
+            return Err(unfit(format!(
+                "`{}` is no name of a plugin",
+                visible(&manifest.plugin.name)
+            )));
         }
         let library = file_name_of(&manifest);
         if manifest.library != library {
@@ -176,7 +177,7 @@ fn too_large() -> Problem {
     ))
 }
 
-/// Whether a name is of one part, and of letters, digits and `._-`: it means the same on every system.
+/// Whether a name is of one part, and of letters, digits and `._-`.
 fn is_plain(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     name.starts_with(|c: char| c.is_ascii_alphanumeric())

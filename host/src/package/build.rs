@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::plugin::Problem;
+use crate::{config::without_secrets, plugin::Problem};
 
 /// What cargo made of a crate.
 pub(super) struct Built {
@@ -19,7 +19,7 @@ pub(super) struct Built {
 /// Builds the crate, and says where its library is.
 pub(super) fn build(folder: &Path) -> Result<Built, Problem> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
+    let output = without_secrets(&mut Command::new(cargo))
         .current_dir(folder)
         .args([
             "build",
@@ -27,8 +27,6 @@ pub(super) fn build(folder: &Path) -> Result<Built, Problem> {
             "--lib",
             "--message-format=json-render-diagnostics",
         ])
-        .env_remove("TOWER_ACCESS_TOKEN")
-        .env_remove(super::key::PASSWORD)
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .output()

@@ -9,7 +9,7 @@ use crate::{
     config::{Network, Settings},
     plugin::Problem,
     runtime::runtime,
-    service::http::tls,
+    service::http::{innermost, tls},
 };
 
 /// More redirects than this are a loop.
@@ -144,7 +144,7 @@ pub(super) fn unreachable(place: &str, error: &reqwest::Error) -> Problem {
 }
 
 /// The server ended before all of it came.
-pub(super) fn broken_off(place: &str, error: &dyn Error) -> Problem {
+pub(super) fn broken_off(place: &str, error: &(dyn Error + 'static)) -> Problem {
     Problem::new(
         format!(
             "what {place} has can't be read to its end: {}",
@@ -155,12 +155,8 @@ pub(super) fn broken_off(place: &str, error: &dyn Error) -> Problem {
 }
 
 /// What is below it all, as a message may show it.
-fn cause(error: &dyn Error) -> String {
-    let mut cause = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    visible(&cause.to_string()).into_owned()
+fn cause(error: &(dyn Error + 'static)) -> String {
+    visible(&innermost(error).to_string()).into_owned()
 }
 
 pub(super) fn too_large(place: &str, most: u64) -> Problem {

@@ -11,7 +11,7 @@ use super::{
     index::{self, Indices},
     key::{Key, Keys, Signature},
     oci::{Artifact, Place},
-    source::{Base, Source, exactly, signature_at, signature_of},
+    source::{Base, Source, exactly, signature_at, signature_beside},
 };
 use crate::{
     plugin::{
@@ -274,8 +274,7 @@ pub(crate) fn bytes(
         Source::File(path) => {
             let bytes = read::at_most(path, archive::LARGEST)
                 .map_err(|error| Problem::unreadable(path, &error))?;
-            let signature = read::at_most(&signature_of(path), read::TEXT).ok();
-            Ok((bytes, signature))
+            Ok((bytes, signature_beside(path)?))
         }
         Source::Url(url) => {
             let bytes = context.download.get(url, archive::LARGEST)?;

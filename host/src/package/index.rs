@@ -20,7 +20,7 @@ use super::{
     Context,
     key::{Key, Signature, is_name},
     oci::{self, Place},
-    source::{Base, signature_at, signature_of},
+    source::{Base, Source, signature_at, signature_beside},
 };
 use crate::{
     plugin::{Policy, Problem, store::replace},
@@ -126,6 +126,7 @@ impl Indices {
                 "take small letters, digits and hyphens",
             ));
         }
+        Source::place(url)?;
         // What is kept is found again from any folder.
         let url = match Path::new(url).is_dir() {
             true => fs::canonicalize(url)
@@ -274,9 +275,7 @@ fn bytes(index: &Configured, context: &Context<'_>) -> Result<(Vec<u8>, Vec<u8>)
             let path = Path::new(&index.url).join(FILE);
             let document = read::at_most(&path, LARGEST)
                 .map_err(|error| Problem::unreadable(&path, &error))?;
-            let signature =
-                read::at_most(&signature_of(&path), read::TEXT).map_err(|_| unsigned())?;
-            Ok((document, signature))
+            Ok((document, signature_beside(&path)?.ok_or_else(unsigned)?))
         }
     }
 }

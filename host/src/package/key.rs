@@ -13,16 +13,16 @@ use minisign::{KeyPair, PublicKey, SecretKey, SecretKeyBox, SignatureBox};
 use tw_render::text::visible;
 use zeroize::Zeroizing;
 
-use crate::plugin::{Problem, lock::Signer};
+use crate::{
+    config::SIGNING_PASSWORD,
+    plugin::{Problem, lock::Signer},
+};
 
 /// How the file of a signature ends, behind the name of what it signs.
 pub(crate) const SUFFIX: &str = ".minisig";
 
 /// How many bytes a secret key has, encrypted or not.
 const SECRET: usize = 158;
-
-/// The variable with the password of a secret key, for runs without a terminal.
-pub(crate) const PASSWORD: &str = "TW_SIGNING_PASSWORD";
 
 /// A public key, in base64, as minisign shows it.
 #[derive(Debug, Clone, PartialEq)]
@@ -271,9 +271,11 @@ fn write_new(path: &Path, content: &[u8], secret: bool) -> Result<(), Problem> {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     }
     let _ = secret;
-    let written = options
-        .open(path)
-        .and_then(|mut file| file.write_all(content));
+    let written = options.open(path).and_then(|mut file| {
+        file.write_all(content).inspect_err(|_| {
+            let _ = fs::remove_file(path);
+        })
+    });
     written.map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => Problem::new(
             format!("{} is there already", path.display()),
@@ -330,7 +332,7 @@ impl Signing {
                     "the secret key {} can't be opened with that password",
                     file.display()
                 ),
-                format!("type it again, or set {PASSWORD}"),
+                format!("type it again, or set {SIGNING_PASSWORD}"),
             )
         })
     }

@@ -29,7 +29,7 @@ use tw_render::text::visible;
 
 pub(crate) use self::{client::Login, place::Place, push::Pushed};
 use self::{
-    client::failed,
+    client::{Refusal, failed},
     message::{Descriptor, ImageIndex, ImageManifest, Platform},
 };
 use super::{archive, download};
@@ -49,8 +49,10 @@ const SIGNATURE: &str = "application/vnd.tw.plugin.signature.v1+minisign";
 const INDEX: &str = "application/vnd.tw.plugin.index.v1+json";
 const EMPTY: &str = "application/vnd.oci.empty.v1+json";
 
-/// Documents and signatures are small.
-const LARGEST_TEXT: u64 = 8 << 20;
+/// Documents and signatures are small, in bytes.
+const LARGEST_TEXT: u64 = crate::read::TEXT;
+/// A repository with more pages of tags has no end.
+const MOST_PAGES: usize = 1000;
 
 /// A version in a registry.
 #[derive(Debug)]
@@ -119,6 +121,22 @@ impl<'a> Registry<'a> {
         })
     }
 
+    /// Whether there is anything at this place. Some registries don't let anybody in where nothing is yet.
+    ///
+    /// # Errors
+    /// The registry can't be reached.
+    pub(crate) fn has(&self, place: &Place) -> Result<bool, Problem> {
+        self.speak(place, async |client, auth| {
+            match client.fetch_manifest_digest(&place.reference, auth).await {
+                Ok(_) => Ok(true),
+                Err(error) => match Refusal::of(&error) {
+                    Some(_) => Ok(false),
+                    None => Err(failed(place, error)),
+                },
+            }
+        })
+    }
+
     /// The package of a target, and its signature.
     ///
     /// # Errors
@@ -181,7 +199,7 @@ impl<'a> Registry<'a> {
         self.speak(place, async |client, auth| {
             let mut versions = Vec::new();
             let mut last: Option<String> = None;
-            loop {
+            for _ in 0..MOST_PAGES {
                 let page = client
                     .list_tags(&place.reference, auth, Some(1000), last.as_deref())
                     .await;
@@ -193,6 +211,10 @@ impl<'a> Registry<'a> {
                     _ => return Ok(versions),
                 }
             }
+            Err(Problem::new(
+                format!("the list of versions at {place} has no end"),
+                "name a version: oci://HOST/REPO:VERSION",
+            ))
         })
     }
 

@@ -11,7 +11,7 @@ use super::{
     key::{self, is_name},
     oci::{self, Place},
 };
-use crate::plugin::Problem;
+use crate::{plugin::Problem, read};
 
 /// What `tw plugin install` takes.
 #[derive(Debug, Clone)]
@@ -78,7 +78,11 @@ impl Source {
         }
     }
 
-    fn place(text: &str) -> Result<Option<Self>, Problem> {
+    /// A URL or a place in a registry; none where the text is neither.
+    ///
+    /// # Errors
+    /// It is an address that can't be used.
+    pub(super) fn place(text: &str) -> Result<Option<Self>, Problem> {
         if text.starts_with(oci::SCHEME) {
             return text.parse().map(|place| Some(Self::Registry(place)));
         }
@@ -131,6 +135,19 @@ pub(crate) fn signature_of(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(key::SUFFIX);
     name.into()
+}
+
+/// The signature beside a file; none where there is none.
+///
+/// # Errors
+/// It can't be read.
+pub(crate) fn signature_beside(path: &Path) -> Result<Option<Vec<u8>>, Problem> {
+    let path = signature_of(path);
+    match read::at_most(&path, read::TEXT) {
+        Ok(signature) => Ok(Some(signature)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Problem::unreadable(&path, &error)),
+    }
 }
 
 /// Where the signature of what is at this URL is.

@@ -14,7 +14,7 @@ use super::{
     fetch::{self, Candidate},
     install::{self, Allowed},
     key::{Key, Signature},
-    source::Source,
+    source::{Source, exactly},
 };
 use crate::plugin::{
     Digest, Lock, Policy, Problem, Store,
@@ -74,19 +74,23 @@ pub(crate) fn sync(
     let mut candidates = Vec::new();
     let mut looked_up = false;
     for (name, locked) in &mut wanted.plugins {
+        let version = locked.version.clone();
         let about = |problem: Problem| Problem {
-            reason: format!("`{name}` {}: {}", locked.version, problem.reason),
+            reason: format!("`{name}` {version}: {}", problem.reason),
             ..problem
         };
-        let mut locked = locked.clone();
+        if let Some(signer) = &mut locked.signer {
+            // As policies and listings write it.
+            signer.key = Key::parse(&signer.key).map_err(about)?.to_text();
+        }
         if locked.here().is_none() {
-            locked.targets = look_up(&locked, request, context, policy).map_err(about)?;
+            locked.targets = look_up(name, locked, request, context, policy).map_err(about)?;
             looked_up = true;
         }
-        if is_there(name, &locked, now.plugins.get(name), store) {
+        if is_there(name, locked, now.plugins.get(name), store) {
             continue;
         }
-        let candidate = locked_package(name, &locked, packages.as_ref(), context).map_err(about)?;
+        let candidate = locked_package(name, locked, packages.as_ref(), context).map_err(about)?;
         let allowed = Allowed {
             // The lock is where the exception was made.
             unsigned: locked.signer.is_none(),
@@ -105,16 +109,19 @@ pub(crate) fn sync(
         synced
             .installed
             .push((name.clone(), locked.version.to_string()));
-        if let Some(targets) = wanted.plugins.get_mut(&name) {
-            targets.targets.clone_from(&locked.targets);
+        if let Some(wanted) = wanted.plugins.get_mut(&name) {
+            wanted.targets.clone_from(&locked.targets);
         }
         change.lock.install(&name, locked);
     }
+    // The machine's own lock has them all, those too that came while this one was at work.
+    let is_surplus =
+        |name: &&String| request.lockfile.is_some() && !wanted.plugins.contains_key(*name);
     let surplus: Vec<String> = change
         .lock
         .plugins
         .keys()
-        .filter(|name| !wanted.plugins.contains_key(*name))
+        .filter(is_surplus)
         .cloned()
         .collect();
     if request.prune {
@@ -142,6 +149,7 @@ pub(crate) fn sync(
 
 /// The packages of the same version, with this machine's among them, where the lock doesn't know it yet.
 fn look_up(
+    name: &str,
     locked: &Locked,
     request: &Request<'_>,
     context: &Context<'_>,
@@ -155,7 +163,11 @@ fn look_up(
         ));
     }
     let source = match (&locked.index, Source::resolve(&locked.source, None)) {
-        (Some(_), _) => Source::parse(&format!("{}@{}", locked.source, locked.version))?,
+        (Some(index), _) => Source::Index {
+            index: index.clone(),
+            name: name.to_owned(),
+            wanted: exactly(&locked.version),
+        },
         (None, Ok(Source::Registry(place))) => {
             Source::Registry(place.tagged(&locked.version.to_string()))
         }
@@ -203,7 +215,9 @@ fn locked_package(
     packages: Option<&BTreeMap<Digest, PathBuf>>,
     context: &Context<'_>,
 ) -> Result<Candidate, Problem> {
-    let here = &locked.targets[&target()];
+    let here = locked
+        .here()
+        .ok_or_else(|| fetch::no_target("its source", locked.targets.keys()))?;
     let source = match packages {
         None => fetch::package_source(here)?,
         Some(packages) => Source::File(packages.get(&here.package).cloned().ok_or_else(|| {

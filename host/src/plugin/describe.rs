@@ -18,6 +18,7 @@ use tw_plugin_protocol::{
 use wait_timeout::ChildExt;
 
 use super::{Image, Library, Problem, inspect::inspect};
+use crate::config::without_secrets;
 
 /// The first argument of the child's command line.
 pub(crate) const ARGUMENT: &str = "__describe";
@@ -69,12 +70,10 @@ impl Child {
             )
         };
         let answer = tempfile::NamedTempFile::new().map_err(failed)?;
-        let process = Command::new(binary)
+        let process = without_secrets(&mut Command::new(binary))
             .arg(ARGUMENT)
             .arg(library)
             .arg(answer.path())
-            .env_remove("TOWER_ACCESS_TOKEN")
-            .env_remove("TW_SIGNING_PASSWORD")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use tw_plugin_abi::{ABI, NOTE_SECTION};
 use tw_plugin_protocol::PROTOCOL;
 
-use super::{Problem, sealed::LARGEST, trust::quoted};
+use super::{Problem, lock::target, sealed::LARGEST, trust::quoted};
 
 /// What a library says of itself before it is mapped.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -118,7 +118,7 @@ fn check_target(file: &File<'_>) -> Result<(), Problem> {
     if system_fits && machine == std::env::consts::ARCH {
         return Ok(());
     }
-    let here = format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS);
+    let here = target();
     Err(Problem::new(
         format!("it is built for {machine}-{system}, and this is {here}"),
         format!("get or build it for {here}"),

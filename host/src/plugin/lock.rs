@@ -146,13 +146,8 @@ impl Lock {
         };
         let Any { format } = serde_json::from_slice(bytes).map_err(damaged)?;
         if format != FORMAT {
-            return Err(Problem::new(
-                format!(
-                    "the lock {} has the format {format}, and this tw knows {FORMAT}",
-                    path.display()
-                ),
-                format!("use a newer tw (this is {})", env!("CARGO_PKG_VERSION")),
-            ));
+            let what = format!("the lock {}", path.display());
+            return Err(Problem::of_newer_tw(&what, format, FORMAT));
         }
         serde_json::from_slice(bytes).map_err(damaged)
     }

@@ -67,12 +67,12 @@ impl Policy {
         Ok(())
     }
 
-    /// Whether a linked library may be asked what it is, which runs it. Only its name is known yet: rules about its version are for later.
+    /// Whether a library may be asked what it is, which runs it. Only its name is known yet: rules about its version are for later.
     ///
     /// # Errors
     /// The file and the rule in it that refuses.
-    pub(crate) fn check_unasked(&self, name: &str) -> Result<(), Problem> {
-        let subject = Subject::unlocked(name, None, Origin::Linked);
+    pub(crate) fn check_unasked(&self, name: &str, origin: Origin) -> Result<(), Problem> {
+        let subject = Subject::unlocked(name, None, origin);
         let unasked = self.0.iter().map(|file| File {
             path: file.path.clone(),
             rules: file.rules.without_versions(),

@@ -41,6 +41,14 @@ impl Problem {
         )
     }
 
+    /// A file is of a format that this `tw` doesn't know yet.
+    pub(crate) fn of_newer_tw(what: &str, format: u32, known: u32) -> Self {
+        Self::new(
+            format!("{what} has the format {format}, and this tw knows {known}"),
+            format!("use a newer tw (this is {})", env!("CARGO_PKG_VERSION")),
+        )
+    }
+
     /// What is to be kept has no place.
     pub(crate) fn no_home() -> Self {
         Self::new("there is no home folder to keep it in", "set HOME")

@@ -8,7 +8,7 @@
 //!   .new-…/               a package that is being unpacked; what a killed process left of one is swept by the next change
 //! ```
 //!
-//! A folder that is in no version's use is removed when the store is changed the next time. A `tw` that runs has mapped its library and
+//! A folder that is in no version's use is removed as soon as the store is changed. A `tw` that runs has mapped its library and
 //! needs no folder any more.
 
 use std::{
@@ -132,14 +132,18 @@ impl Store {
             .write(true)
             .open(self.folder.join(".busy"))
             .map_err(failed)?;
-        if let Err(TryLockError::WouldBlock) = busy.try_lock() {
-            // Nobody is left to tell when standard error can't be written.
-            let _ = crate::stdout::write_all(
-                std::io::stderr(),
-                "waiting for another tw that changes the plugins\n",
-            );
+        match busy.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                // Nobody is left to tell when standard error can't be written.
+                let _ = crate::stdout::write_all(
+                    std::io::stderr(),
+                    "waiting for another tw that changes the plugins\n",
+                );
+                busy.lock().map_err(failed)?;
+            }
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
-        busy.lock().map_err(failed)?;
         let change = Change {
             lock: Lock::read(&self.lock_file())?,
             store: self,
@@ -244,7 +248,9 @@ impl Change<'_> {
             .plugins
             .values()
             .chain(self.lock.previous.values())
-            .filter_map(|locked| Some(locked.here()?.package.folder()))
+            // Of all targets: a home can be on machines of several.
+            .flat_map(|locked| locked.targets.values())
+            .map(|target| target.package.folder())
             .collect();
         let Ok(entries) = self.store.folder.read_dir() else {
             return;

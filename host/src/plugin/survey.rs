@@ -244,9 +244,8 @@ impl Survey {
 
     /// Whether the library may be asked what it is, which runs it.
     fn check_asked(&self, library: &Found) -> Result<(), Problem> {
-        if library.origin == Origin::Linked {
-            Policy::read(&self.binary)?.check_unasked(&locate::name_of(&library.path))?;
-        }
+        let name = locate::name_of(&library.path);
+        Policy::read(&self.binary)?.check_unasked(&name, library.origin)?;
         self.check_trust(library.origin, &library.path)
     }
 

@@ -117,7 +117,7 @@ pub enum Part {
 /// A response. Its status is data: a 404 is no failure of the call.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct HttpResponse {
-    /// The status. Of a `DELETE` that was sent again, because an earlier answer was lost, and found nothing: 204, for it was carried out.
+    /// The status. Of a `DELETE` that was sent again, because an earlier answer was lost or a 502, 503 or 504, and found nothing: 204, for it is gone.
     pub status: u16,
     /// The headers, names in lower case, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]

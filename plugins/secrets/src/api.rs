@@ -48,12 +48,13 @@ impl PipelineSecret {
     /// Whether no run has used it since this moment, in seconds since 1970, and it was there before.
     pub(crate) fn is_unused_since(&self, moment: i64) -> bool {
         let last = self.last_used.as_ref().or(self.date_created.as_ref());
+        // What can't be read is no proof that it is of no use.
         last.and_then(|last| time::moment(last))
-            .is_none_or(|last| last < moment)
+            .is_some_and(|last| last < moment)
     }
 
     /// What it is sorted by; the name decides where all else is the same.
-    pub(crate) fn in_order(&self, order: Order) -> (Option<&str>, &str) {
+    pub(crate) fn sort_key(&self, order: Order) -> (Option<&str>, &str) {
         let by = match order {
             Order::Name => None,
             Order::Created => self.date_created.as_deref(),

@@ -56,18 +56,15 @@ pub(crate) fn run(args: Delete, host: &Host) -> Result<Output> {
     }
     for (at, secret) in found.iter().enumerate() {
         let deleted = secret.number().and_then(|id| secrets.delete(id));
-        // It was there a moment ago: somebody else was faster.
-        let gone =
-            matches!(&deleted, Err(error) if error.status() == Some(404)) && args.ignore_missing;
-        if let Err(error) = deleted.map_or_else(|error| if gone { Ok(()) } else { Err(error) }, Ok)
-        {
-            return Err(match at {
-                0 => error,
-                _ => Error::new(
-                    error.kind(),
-                    format!("{error}; deleted before that: {}", quoted(&names[..at])),
-                ),
-            });
+        match deleted {
+            Ok(()) => {}
+            // It was there a moment ago: somebody else was faster.
+            Err(error) if error.status() == Some(404) && args.ignore_missing => {}
+            Err(error) if at == 0 => return Err(error),
+            Err(error) => {
+                let before = quoted(&names[..at]);
+                return Err(error.and(format!("deleted before that: {before}")));
+            }
         }
     }
     match (args.names.is_empty(), names.as_slice()) {

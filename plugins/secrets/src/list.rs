@@ -43,16 +43,6 @@ struct Listed<'a> {
     secrets: Vec<PipelineSecret>,
 }
 
-/// The secrets in this order.
-fn in_order(secrets: Vec<PipelineSecret>, order: Order) -> Vec<PipelineSecret> {
-    let mut sorted: Vec<PipelineSecret> = Vec::with_capacity(secrets.len());
-    for secret in secrets {
-        let at = sorted.partition_point(|other| other.in_order(order) <= secret.in_order(order));
-        sorted.insert(at, secret);
-    }
-    sorted
-}
-
 pub(crate) fn run(args: List, host: &Host) -> Result<Output> {
     let unused_since = match &args.unused_for {
         None => None,
@@ -82,7 +72,7 @@ pub(crate) fn run(args: List, host: &Host) -> Result<Output> {
     let table = match args.sort {
         None => table.sort_as_text(0),
         Some(order) => {
-            found = in_order(found, order);
+            found.sort_by(|one, other| one.sort_key(order).cmp(&other.sort_key(order)));
             table
         }
     };

@@ -41,7 +41,7 @@ impl ValueFrom {
         if self.base64 {
             return Ok(Secret::new(STANDARD.encode(bytes.as_slice())));
         }
-        let text = String::from_utf8(bytes.to_vec()).map_err(|_| {
+        let text = std::str::from_utf8(&bytes).map_err(|_| {
             Error::usage(format!("the value of '{name}' is not UTF-8 text"))
                 .hint("`--base64` encodes it; the pipeline decodes it")
         })?;
@@ -55,7 +55,7 @@ impl ValueFrom {
                 "the value of '{name}' has a line end at its end, which is kept; `--value-stdin` leaves it out, `--raw` says that it is meant"
             ));
         }
-        Ok(Secret::new(text))
+        Ok(Secret::new(text.to_owned()))
     }
 
     fn bytes(&self, host: &Host, name: &str) -> Result<Bytes> {

@@ -1,7 +1,7 @@
 //! `tw plugin index` and `tw plugin search`.
 
 use clap::{Args, Subcommand};
-use semver::{Version, VersionReq};
+use semver::VersionReq;
 use serde_json::{Value, json};
 use tw_render::text::visible;
 
@@ -174,11 +174,8 @@ impl Search {
         let mut rows: Vec<Value> = Vec::new();
         for (index, document) in indices.copies() {
             for (name, plugin) in &document.plugins {
-                let commands = plugin
-                    .versions
-                    .values()
-                    .next_back()
-                    .map(|release| release.commands.join(" "));
+                let newest = plugin.newest(&VersionReq::STAR);
+                let commands = newest.map(|(_, release)| release.commands.join(" "));
                 let text = format!(
                     "{name} {} {}",
                     plugin.description,
@@ -188,15 +185,13 @@ impl Search {
                 if !words.iter().all(|word| text.contains(word)) {
                     continue;
                 }
-                let newest: Option<&Version> =
-                    plugin.newest(&VersionReq::STAR).map(|(version, _)| version);
                 let installed = lock
                     .plugins
                     .get(name)
                     .filter(|locked| locked.index.as_deref() == Some(index));
                 rows.push(json!({
                     "name": format!("{index}/{name}"),
-                    "version": newest.map(Version::to_string),
+                    "version": newest.map(|(version, _)| version.to_string()),
                     "publisher": plugin.publisher,
                     "description": plugin.description,
                     "installed": installed.map(|locked| locked.version.to_string()),

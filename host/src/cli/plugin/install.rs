@@ -292,6 +292,17 @@ impl Upgrade {
             downgrade: true,
         };
         let candidate = fetch::fetch(&newer.source, run.context, policy)?;
+        // Another plugin is no version of this one: an exception that was made for this one isn't its.
+        if candidate.name() != name {
+            return Err(Problem::new(
+                format!(
+                    "{} has the plugin `{}` now",
+                    newer.source,
+                    visible(candidate.name())
+                ),
+                "tell its publisher",
+            ));
+        }
         checked(run, &candidate, allowed, policy)?;
         Ok(Some((to, Some(candidate))))
     }

@@ -9,8 +9,9 @@ use zeroize::Zeroizing;
 
 use super::{Run, cannot, password, show::table};
 use crate::{
+    config::SIGNING_PASSWORD,
     error::Error,
-    package::key::{self, Keys, PASSWORD, Signing},
+    package::key::{self, Keys, Signing},
     plugin::Problem,
 };
 
@@ -98,7 +99,7 @@ fn generate(file: &Path, no_password: bool) -> Result<key::Key, Problem> {
 }
 
 fn password_of_environment() -> Option<Zeroizing<String>> {
-    crate::config::variable(PASSWORD)?
+    crate::config::variable(SIGNING_PASSWORD)?
         .into_string()
         .ok()
         .map(Zeroizing::new)

@@ -38,7 +38,7 @@ fn linked(run: &Run<'_>, path: &Path) -> Result<(String, PathBuf), Problem> {
     let path = built(path)?;
     let policy = run.policy()?;
     // Asking it runs it.
-    policy.check_unasked(&name_of(&path))?;
+    policy.check_unasked(&name_of(&path), Origin::Linked)?;
     let answer = describe_all(run.catalog.binary(), std::slice::from_ref(&path)).pop();
     let manifest = answer.unwrap_or_else(|| Err(Problem::default()))?;
     let version = manifest.version.parse().ok();

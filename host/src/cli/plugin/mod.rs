@@ -221,7 +221,7 @@ fn password(question: &str, is_new: bool) -> Result<Zeroizing<String>, Problem> 
     if !is_interactive() {
         return Err(Problem::new(
             "there is no terminal to ask for the password on",
-            format!("set {}", crate::package::key::PASSWORD),
+            format!("set {}", crate::config::SIGNING_PASSWORD),
         ));
     }
     let mut password = dialoguer::Password::new().with_prompt(question);

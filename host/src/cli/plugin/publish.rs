@@ -1,7 +1,6 @@
 //! `tw plugin publish`: packages, or a signed index, go to a registry.
 
 use std::{
-    fs,
     io::Read,
     path::{Path, PathBuf},
 };
@@ -23,7 +22,7 @@ use crate::{
         index,
         key::{Keys, Signature},
         oci::{Login, Place, Pushed, Registry},
-        source::signature_of,
+        source::signature_beside,
     },
     plugin::{Problem, manifest::MANIFEST},
 };
@@ -77,7 +76,7 @@ impl Publish {
         {
             let bytes = read(document)?;
             index::parse(&bytes)?;
-            let signature = read(&signature_of(document)).map_err(|_| unsigned(document))?;
+            let signature = signature_beside(document)?.ok_or_else(|| unsigned(document))?;
             Signature::parse(&signature)?;
             return registry.push_index(&place, &bytes, &signature);
         }
@@ -88,7 +87,7 @@ impl Publish {
                 reason: format!("{}: {}", file.display(), problem.reason),
                 ..problem
             })?;
-            let signature = fs::read(signature_of(file)).ok();
+            let signature = signature_beside(file)?;
             match &signature {
                 // A key of their own is mostly one that the person trusts: a signature of other bytes is noticed here then.
                 Some(signature) => {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use tw_render::text::visible;
 
 use crate::{
-    package::key::is_name,
+    package::key::{Key, is_name},
     plugin::{Digest, Problem, lock::target},
 };
 
@@ -74,10 +74,10 @@ impl Plugin {
 /// Reads a document.
 ///
 /// # Errors
-/// It isn't one of this format, or names publishers that it doesn't have.
+/// It isn't one of this format, or names publishers that it doesn't have, or keys that are none.
 pub(crate) fn parse(document: &[u8]) -> Result<Document, Problem> {
     let tell = "tell whoever keeps the index";
-    let document: Document = serde_json::from_slice(document).map_err(|error| {
+    let mut document: Document = serde_json::from_slice(document).map_err(|error| {
         Problem::new(
             format!(
                 "it is not an index of plugins (line {}: {error})",
@@ -87,13 +87,15 @@ pub(crate) fn parse(document: &[u8]) -> Result<Document, Problem> {
         )
     })?;
     if document.format != FORMAT {
-        return Err(Problem::new(
-            format!(
-                "it has the format {}, and this tw knows {FORMAT}",
-                document.format
-            ),
-            format!("use a newer tw (this is {})", env!("CARGO_PKG_VERSION")),
-        ));
+        return Err(Problem::of_newer_tw("it", document.format, FORMAT));
+    }
+    for (name, publisher) in &mut document.publishers {
+        let key = Key::parse(&publisher.key).map_err(|problem| Problem {
+            reason: format!("the key of the publisher `{}`: {problem}", visible(name)),
+            ..problem
+        })?;
+        // As policies and listings write it.
+        publisher.key = key.to_text();
     }
     for (name, plugin) in &document.plugins {
         if !is_name(name) {

@@ -120,65 +120,81 @@ fn docker_configuration(host: &str) -> Result<Option<File>, Problem> {
     }
 }
 
+/// What a registry won't give.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Refusal {
+    /// It doesn't let this person in.
+    Login,
+    /// There is nothing.
+    Nothing,
+}
+
+impl Refusal {
+    pub(super) fn of(error: &OciDistributionError) -> Option<Self> {
+        let of_status = |code: u16| match code {
+            401 | 403 => Some(Self::Login),
+            404 => Some(Self::Nothing),
+            _ => None,
+        };
+        match error {
+            OciDistributionError::UnauthorizedError { .. }
+            | OciDistributionError::AuthenticationFailure(_) => Some(Self::Login),
+            OciDistributionError::ImageManifestNotFoundError(_) => Some(Self::Nothing),
+            OciDistributionError::ServerError { code, .. } => of_status(*code),
+            // Some requests make an error of a status themselves.
+            OciDistributionError::RequestError(error) => of_status(error.status()?.as_u16()),
+            OciDistributionError::RegistryError { envelope, .. } => {
+                envelope.errors.iter().find_map(|error| match error.code {
+                    OciErrorCode::Unauthorized | OciErrorCode::Denied => Some(Self::Login),
+                    OciErrorCode::ManifestUnknown
+                    | OciErrorCode::NameUnknown
+                    | OciErrorCode::BlobUnknown
+                    | OciErrorCode::NotFound => Some(Self::Nothing),
+                    _ => None,
+                })
+            }
+            _ => None,
+        }
+    }
+}
+
 /// What a registry answered, in words. Its own texts are shown and never interpreted.
 pub(super) fn failed(place: &Place, error: OciDistributionError) -> Problem {
     let host = place.reference.resolve_registry();
-    let login = || {
+    match Refusal::of(&error) {
+        Some(Refusal::Login) => {
+            return Problem::new(
+                format!("the registry {host} doesn't let you in"),
+                format!("`docker login {host}`, or `--username NAME --password-stdin`"),
+            );
+        }
+        Some(Refusal::Nothing) => {
+            return Problem::new(
+                format!("there is nothing at {place}"),
+                "see that the address and the version are right",
+            );
+        }
+        None => {}
+    }
+    let status = |code: u16| {
         Problem::new(
-            format!("the registry {host} doesn't let you in"),
-            format!("`docker login {host}`, or `--username NAME --password-stdin`"),
-        )
-    };
-    let nothing = || {
-        Problem::new(
-            format!("there is nothing at {place}"),
-            "see that the address and the version are right",
-        )
-    };
-    let status = |code: u16| match code {
-        401 | 403 => login(),
-        404 => nothing(),
-        _ => Problem::new(
             format!("the registry {host} answered with status {code}"),
             "try again later, or ask whoever runs it",
-        ),
+        )
     };
     match error {
-        OciDistributionError::UnauthorizedError { .. }
-        | OciDistributionError::AuthenticationFailure(_) => login(),
-        OciDistributionError::ImageManifestNotFoundError(_) => nothing(),
         OciDistributionError::ServerError { code, .. } => status(code),
-        // Some requests make an error of a status themselves.
         OciDistributionError::RequestError(error) => match error.status() {
             Some(code) => status(code.as_u16()),
             None => download::unreachable(&format!("the registry {host}"), &error),
         },
-        OciDistributionError::RegistryError { envelope, .. } => {
-            let code = |wanted: &[OciErrorCode]| {
-                envelope
-                    .errors
-                    .iter()
-                    .any(|error| wanted.contains(&error.code))
-            };
-            if code(&[OciErrorCode::Unauthorized, OciErrorCode::Denied]) {
-                return login();
-            }
-            if code(&[
-                OciErrorCode::ManifestUnknown,
-                OciErrorCode::NameUnknown,
-                OciErrorCode::BlobUnknown,
-                OciErrorCode::NotFound,
-            ]) {
-                return nothing();
-            }
-            Problem::new(
-                format!(
-                    "the registry {host} refuses: {}",
-                    visible(&envelope.to_string())
-                ),
-                "ask whoever runs it",
-            )
-        }
+        OciDistributionError::RegistryError { envelope, .. } => Problem::new(
+            format!(
+                "the registry {host} refuses: {}",
+                visible(&envelope.to_string())
+            ),
+            "ask whoever runs it",
+        ),
         OciDistributionError::DigestError(error) => Problem::new(
             format!(
                 "what the registry {host} sends is not what it says it is: {}",

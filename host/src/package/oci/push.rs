@@ -26,17 +26,16 @@ impl Registry<'_> {
     /// A target for which there is something else at this place than what is to be published; none where there is nothing.
     ///
     /// # Errors
-    /// The registry can't be reached, or doesn't let this person in.
+    /// The registry can't be reached, or what is there is no plugin.
     pub(crate) fn other(
         &self,
         place: &Place,
         packages: &[(&str, Digest)],
     ) -> Result<Option<String>, Problem> {
-        let there = match self.find(place) {
-            Ok(there) => there.targets,
-            // What can't be found can't be lost; what else is wrong shows when it is published.
-            Err(_) => return Ok(None),
-        };
+        if !self.has(place)? {
+            return Ok(None);
+        }
+        let there = self.find(place)?.targets;
         let is_same = |target: &str, digest: Digest| packages.contains(&(target, digest));
         let other = there
             .into_iter()

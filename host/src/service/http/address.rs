@@ -16,7 +16,7 @@ impl Http {
                 ErrorKind::BadRequest,
                 format!(
                     "`{}` is neither a path below the API nor a URL",
-                    failure::place(request)
+                    failure::place(&request.url)
                 ),
             )
         };

@@ -57,7 +57,11 @@ impl Http {
         let attempt = async || {
             let (mut response, sent) = self.head(request, body, course).await?;
             let head = describe(&response);
-            let bytes = self.body(request, &mut response).await;
+            let bytes = match self.body(request, &mut response).await {
+                // The server says that it did nothing, however the rest of it goes.
+                Err(_) if head.status == 429 => Ok(Vec::new()),
+                bytes => bytes,
+            };
             if let Ok(bytes) = &bytes {
                 self.redactor.add_response(request, bytes);
             }
@@ -74,6 +78,7 @@ impl Http {
                 format!("* {call}: it is gone, so an attempt before this one was carried out")
             });
             response.status = 204;
+            response.headers.clear();
             bytes.clear();
         }
         Ok((response, bytes))
@@ -154,7 +159,7 @@ impl Http {
         // From here on, the server has seen it.
         drop(turn);
         match answer {
-            Ok(response) => Ok((response, sent)),
+            Ok(response) => Ok((response, sent.answered())),
             Err(error) => {
                 let broken = failure::of_transport(request, &error);
                 if broken.how != How::Lost {

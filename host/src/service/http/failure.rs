@@ -1,5 +1,7 @@
 //! What went wrong on the network, in words: the cause, and never what was sent.
 
+use std::error::Error;
+
 use tw_plugin_protocol::{ErrorKind, ErrorMessage, HttpRequest};
 use tw_render::text::visible;
 
@@ -106,10 +108,7 @@ fn hint(error: &reqwest::Error, cause: &str) -> Option<String> {
 
 /// Whether the connection was gone before the request could be written to it.
 fn is_unsent(error: &reqwest::Error) -> bool {
-    let causes = std::iter::successors(Some(error as &dyn std::error::Error), |error| {
-        error.source()
-    });
-    causes
+    causes(error)
         .filter_map(|cause| cause.downcast_ref::<hyper::Error>())
         .any(hyper::Error::is_canceled)
 }
@@ -124,7 +123,7 @@ enum Refusal {
 }
 
 fn refusal(error: &reqwest::Error) -> Option<Refusal> {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(error) = cause {
         if let Some(tls) = error.downcast_ref::<rustls::Error>() {
             return Some(match tls {
@@ -216,12 +215,12 @@ pub(super) fn call(request: &HttpRequest) -> String {
     } else {
         &request.method
     };
-    format!("{} {}", visible(method), place(request))
+    format!("{} {}", visible(method), place(&request.url))
 }
 
-/// Where it goes, without its query, and without what stands before an `@`, which can be a password.
-pub(super) fn place(request: &HttpRequest) -> String {
-    let path = request.url.split(['?', '#']).next().unwrap_or_default();
+/// Where an address leads, without its query, and without what stands before an `@`, which can be a password.
+pub(super) fn place(url: &str) -> String {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
     match path
         .split_once("://")
         .and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?.1)))
@@ -231,16 +230,24 @@ pub(super) fn place(request: &HttpRequest) -> String {
     }
 }
 
-/// The innermost cause: that is where the reason stands. reqwest's own texts carry the whole URL.
+/// An error and what is below it, the outermost first.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| {
+        (*error).source()
+    })
+}
+
+/// What is below it all: that is where the reason stands.
+pub(crate) fn innermost<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
+    causes(error).last().unwrap_or(error)
+}
+
+/// The reason, without reqwest's own texts, which carry the whole URL.
 fn cause(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return "the server did not answer in time".to_owned();
     }
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    match cause.to_string().as_str() {
+    match innermost(error).to_string().as_str() {
         proxy::REFUSES => "the proxy refuses to".to_owned(),
         proxy::WANTS_CREDENTIALS => "the proxy wants a name and a password, or others".to_owned(),
         text => visible(text).into_owned(),

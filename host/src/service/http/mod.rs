@@ -25,6 +25,7 @@ use serde_json::Value;
 use tw_plugin_protocol::{ErrorKind, ErrorMessage, HttpRequest, HttpResponse, Part, Span};
 use zeroize::Zeroizing;
 
+pub(crate) use self::failure::innermost;
 use self::{client::Clients, pace::Pace, retry::Course};
 use super::{Answer, cancel::Cancel, fail, log::Log, redact::Redactor};
 use crate::{

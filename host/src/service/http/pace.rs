@@ -2,7 +2,7 @@
 //!
 //! A token bucket doesn't promise that: after a quiet second it lets a burst through, and what it refills beside it. Here each call has
 //! one of so many places, and a place is free again when a second has passed since the answer came. The server saw the call before it answered,
-//! so whatever the network did to either, no second at the server has more calls in it than there are places.
+//! so no second at the server has more calls in it than there are places, unless one took longer than [`SLOW`] to get there.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,7 +13,7 @@ use tokio::{
 
 /// What the API counts over.
 const WINDOW: Duration = Duration::from_secs(1);
-/// An answer that takes longer than this doesn't hold up the others: its call was seen long ago.
+/// An answer that takes longer than this doesn't hold up the others: its call was seen long ago, most likely.
 const SLOW: Duration = Duration::from_secs(2);
 
 /// Lets so many calls through in any second.

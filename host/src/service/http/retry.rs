@@ -21,7 +21,7 @@ use super::{
     failure::{self, Broken, How},
 };
 
-/// The first wait, and the longest that is our own idea.
+/// The first wait, and the longest that is our own idea, each without its random part, which is at most as much again.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// A server that wants more than this is told of instead of waited for.
@@ -33,7 +33,7 @@ const ALL_ATTEMPTS: Duration = Duration::from_secs(120);
 #[derive(Default)]
 pub(super) struct Course {
     attempts: Cell<u32>,
-    /// Whether any attempt got as far as to leave.
+    /// Whether any attempt before the present one left.
     left: Cell<bool>,
     /// The present attempt may have reached the server.
     under_way: Cell<bool>,
@@ -46,7 +46,6 @@ pub(super) struct Course {
 impl Course {
     /// The request is about to leave.
     pub(super) fn leaves(&self) {
-        self.left.set(true);
         self.under_way.set(true);
     }
 
@@ -57,12 +56,12 @@ impl Course {
 
     /// Whether the server may have done what it was asked for.
     pub(super) fn may_be_carried_out(&self) -> bool {
-        self.under_way.get() || self.lost.get()
+        self.under_way.get() || self.doubtful.get()
     }
 
     /// Whether nothing of it was ever sent.
     pub(super) fn is_unsent(&self) -> bool {
-        !self.left.get()
+        !self.left.get() && !self.under_way.get()
     }
 
     /// How often it was tried, the present attempt included.
@@ -90,10 +89,12 @@ impl Course {
                 }
             }
         }
-        self.under_way.set(false);
+        if self.under_way.take() {
+            self.left.set(true);
+        }
     }
 
-    /// Whether this answer says that an earlier attempt, whose answer was lost, had deleted it.
+    /// Whether this answer says that an earlier attempt, whose answer was lost or came from in front of the API, had deleted it.
     pub(super) fn is_gone(&self, request: &HttpRequest, response: &HttpResponse) -> bool {
         self.doubtful.get() && request.method == "DELETE" && response.status == 404
     }
@@ -127,9 +128,11 @@ impl Http {
                 if wait.is_none() {
                     self.log.verbose(|| {
                         let call = failure::call(request);
-                        format!(
-                            "* {call} is not made again: the server wants more time than tw waits"
-                        )
+                        let why = match asked {
+                            Some(_) => "the server wants more time than tw waits",
+                            None => "the time is up",
+                        };
+                        format!("* {call} is not made again: {why}")
                     });
                 }
                 wait

@@ -44,12 +44,15 @@ pub(super) fn identity(certificate: &Path, key: Option<&PathBuf>) -> Result<Iden
         let reason = "there is no certificate in it".to_owned();
         return Err(failed(certificate, reason));
     }
-    let key = key.map_or(certificate, PathBuf::as_path);
-    let pem = read(key)?;
-    let pem = PrivateKeyDer::from_pem_slice(&pem);
+    // One file is read once: it can be a pipe.
+    let (key, pem) = match key {
+        Some(key) => (key.as_path(), read(key)?),
+        None => (certificate, pem),
+    };
+    let private = PrivateKeyDer::from_pem_slice(&pem);
     Ok(Identity {
         chain,
-        key: pem.map_err(|_| {
+        key: private.map_err(|_| {
             failed(
                 key,
                 "there is no private key in it that can be used".to_owned(),

@@ -1,19 +1,21 @@
 //! What `--verbose` shows of a call: `>` what goes, `<` what comes, `*` what is done about it. Never a body; and of a header whose value is
 //! a secret, its name.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use hyper_util::client::legacy::connect::HttpInfo;
 use reqwest::{
     Method, Response, Url,
-    header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderName, PROXY_AUTHORIZATION, SET_COOKIE},
+    header::{
+        AUTHORIZATION, COOKIE, HeaderMap, HeaderName, LOCATION, PROXY_AUTHORIZATION, SET_COOKIE,
+    },
 };
 use tw_plugin_protocol::{HttpRequest, Part};
 
 use super::{
     Http,
     address::shown,
-    failure::{self, Broken},
+    failure::{self, Broken, place},
     header::sensitive_headers,
     lock,
     retry::Course,
@@ -23,6 +25,8 @@ use crate::service::redact::REDACTED;
 /// An attempt that has left.
 pub(super) struct Sent {
     begin: Instant,
+    /// How long it took until the head of the answer was there.
+    head: Duration,
     attempt: u32,
 }
 
@@ -30,8 +34,15 @@ impl Sent {
     pub(super) fn now(course: &Course) -> Self {
         Self {
             begin: Instant::now(),
+            head: Duration::ZERO,
             attempt: course.attempts(),
         }
+    }
+
+    /// The head of the answer is there.
+    pub(super) fn answered(mut self) -> Self {
+        self.head = self.begin.elapsed();
+        self
     }
 
     fn ms(&self) -> u128 {
@@ -73,7 +84,7 @@ impl Http {
             format!(
                 "< {call} {status} ({:?}, {} ms, attempt {}{connection})",
                 response.version(),
-                sent.ms(),
+                sent.head.as_millis(),
                 sent.attempt
             )
         });
@@ -106,12 +117,14 @@ impl Http {
 
     fn trace_headers(&self, side: char, request: &HttpRequest, headers: &HeaderMap) {
         for (name, value) in headers {
-            self.log.verbose(|| match is_secret(request, name) {
-                true => format!("{side}   {name}: {REDACTED}"),
-                false => format!(
-                    "{side}   {name}: {}",
-                    String::from_utf8_lossy(value.as_bytes())
-                ),
+            self.log.verbose(|| {
+                let value = String::from_utf8_lossy(value.as_bytes());
+                match is_secret(request, name) {
+                    true => format!("{side}   {name}: {REDACTED}"),
+                    // An address of elsewhere is signed in its query, as often as not.
+                    false if name == LOCATION => format!("{side}   {name}: {}", place(&value)),
+                    false => format!("{side}   {name}: {value}"),
+                }
             });
         }
     }

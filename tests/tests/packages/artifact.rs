@@ -20,7 +20,12 @@ pub(crate) struct Artifact {
 impl Artifact {
     /// The version that acme has signed, with what this makes of its image manifest.
     pub(crate) fn with(version: &str, change: impl FnOnce(&mut Value)) -> Self {
-        let path = packed(1, version, Some("acme"));
+        Self::of_fruit(1, version, change)
+    }
+
+    /// The same of another fruit, in the same repository.
+    pub(crate) fn of_fruit(number: u16, version: &str, change: impl FnOnce(&mut Value)) -> Self {
+        let path = packed(number, version, Some("acme"));
         let package = fs::read(&path).unwrap();
         let signature = fs::read(signature_of(&path)).unwrap();
         let descriptor = |media_type: &str, content: &[u8]| json!({ "mediaType": media_type, "digest": digest(content), "size": content.len() });

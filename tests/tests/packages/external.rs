@@ -92,9 +92,23 @@ fn root_options_before_the_name_are_in_its_environment() {
         .run()
         .exits(0)
         .prints("[-o][x]");
+    let files = [
+        "--cacert=ca.pem",
+        "--client-cert=me.pem",
+        "--client-key=me.key",
+    ];
+    given
+        .with_path(files.into_iter().chain(["greet"]))
+        .run()
+        .exits(0)
+        .prints_with("\nTW_CACERT=ca.pem\n")
+        .prints_with("\nTW_CLIENT_CERT=me.pem\n")
+        .prints_with("\nTW_CLIENT_KEY=me.key\n");
     given
         .with_path(["greet"])
+        .env("TW_SIGNING_PASSWORD", "hunter22hunter")
         .run()
+        .never_shows("hunter22hunter")
         .exits(0)
         .prints_with("\nTOWER_API_ENDPOINT=https://api.cloud.seqera.io\n")
         .prints_with("\nTOWER_CLI_OUTPUT_FORMAT=console\n");

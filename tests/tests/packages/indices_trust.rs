@@ -65,6 +65,15 @@ fn what_is_no_index_is_not_added() {
     add(&given, "orchard", &format!("{}/other.json", server.url()))
         .fails_with("there is nothing at");
     add(&given, "orchard", "http://packages.invalid/index.json").fails_with("is not encrypted");
+    add(
+        &given,
+        "orchard",
+        "https://me:s3cret@packages.invalid/index.json",
+    )
+    .never_shows("the index at https://me:s3cret")
+    .fails_with("has a name or a password in it");
+    add(&given, "orchard", "ftp://packages.invalid/index.json")
+        .fails_with("is no address that tw knows");
     add(&given, "Orchard!", &shelf.folder.display().to_string())
         .fails_with("`Orchard!` is no name for an index");
     let key = ["--key", "RWQnonsense"];
@@ -347,4 +356,30 @@ fn one_broken_index_does_not_keep_the_others_from_being_updated() {
     update(&given)
         .says_with("the index `broken`: ")
         .fails_with("the index `cherries`: ");
+}
+
+#[test]
+fn a_key_has_one_spelling_however_an_index_writes_it() {
+    let given = Given::new();
+    let mut shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
+    let key = public_key("acme");
+    let other = format!("untrusted comment: minisign public key\n{key}\n");
+    shelf.document["publishers"]["acme"]["key"] = other.into();
+    shelf.write(&given, 2);
+    shelf.added(&given, "orchard");
+    // Where the other spelling hid it, the rule wouldn't find it.
+    fs::create_dir_all(given.config()).unwrap();
+    let policy = given.config().join("policy.toml");
+    fs::write(&policy, format!("[[deny]]\nkey = \"{key}\"\n")).unwrap();
+    install(&given, "orchard/fruit-001").fails_with("`deny`, rule 1");
+    fs::remove_file(policy).unwrap();
+    install(&given, "orchard/fruit-001").exits(0);
+    assert_eq!(given.listed("fruit-001")["key"], key);
+    shelf.document["publishers"]["acme"]["key"] = "RWQ".into();
+    fs::write(shelf.file(), shelf.document.to_string()).unwrap();
+    given
+        .command(["plugin", "sign", "--key"])
+        .args([secret_key(KEEPER).as_os_str(), shelf.file().as_os_str()])
+        .run()
+        .fails_with("the key of the publisher `acme`");
 }

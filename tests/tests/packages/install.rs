@@ -383,3 +383,15 @@ fn what_has_no_end_is_not_read_to_its_end() {
         .tw(["plugin", "key", "trust", "zero", "/dev/zero"])
         .exits(1);
 }
+
+#[test]
+fn a_signature_that_cannot_be_read_is_not_taken_for_none() {
+    let given = Given::trusting();
+    let package = given.package(1, FIRST, None);
+    fs::create_dir(signature_of(&package)).unwrap();
+    let path = package.display().to_string();
+    given
+        .tw(["plugin", "install", "--yes", "--allow-unsigned", &path])
+        .fails_with("can't be read: Is a directory");
+    given.has_no(1);
+}

@@ -113,8 +113,6 @@ fn what_is_no_key_or_no_name_is_refused() {
             .fails_with("not the public key");
     }
     for name in ["", "../x", "A", "a b", "-x", "a/b"] {
-        let ran = given.tw(["plugin", "key", "trust", &format!("--key={name}")]);
-        assert!(!ran.status.success());
         let ran = given.tw(["plugin", "key", "trust", "--", name, &public_key("acme")]);
         ran.fails_with("is no name for a key");
     }

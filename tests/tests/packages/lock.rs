@@ -141,7 +141,8 @@ fn a_lock_with_a_wrong_bit_runs_what_was_installed_or_nothing() {
         given.tw(["plugin", "list"]).exits(0);
         given.tw(["--help"]).exits(0);
     }
-    eprintln!("{ran} of 120 ran");
+    // Where a package came from, say, is no reason to refuse what is here.
+    assert!((1..120).contains(&ran), "{ran} of 120 ran");
     fs::write(given.lock_file(), good).unwrap();
     given.runs(1, SECOND);
     given.runs(2, FIRST);

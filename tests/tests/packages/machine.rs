@@ -252,7 +252,7 @@ pub(crate) fn opened_to_strangers(given: &Given) -> bool {
         .iter()
         .all(|status| status.as_ref().is_ok_and(std::process::ExitStatus::success));
     if !works {
-        eprintln!("skipped: no setpriv, or the target folder is closed to other users");
+        skipped("no setpriv, or the target folder is closed to other users");
     }
     works
 }

@@ -9,6 +9,7 @@ use tw_tests::{Ran, Tw};
 
 use crate::{
     given::{FIRST, Given, SECOND, there_is},
+    machine::skipped,
     policy::{forbidden, put},
 };
 
@@ -147,7 +148,7 @@ fn a_change_of_a_policy_counts_at_once() {
 fn the_policy_of_the_whole_machine_holds_for_every_tw() {
     let given = Given::new();
     given.bundles(1, FIRST);
-    if !there_is("unshare") || !is_root() {
+    if !there_is("unshare") || !can_mount() {
         return;
     }
     let etc = given.work().join("etc");
@@ -174,13 +175,13 @@ fn the_policy_of_the_whole_machine_holds_for_every_tw() {
 }
 
 /// Whether file systems can be mounted: otherwise a test of that is passed over.
-fn is_root() -> bool {
+fn can_mount() -> bool {
     let mounts = std::process::Command::new("unshare")
         .args(["--mount", "mount", "--bind", "/tmp", "/tmp"])
         .output();
     let mounts = mounts.is_ok_and(|output| output.status.success());
     if !mounts {
-        eprintln!("skipped: nothing can be mounted here");
+        skipped("nothing can be mounted");
     }
     mounts
 }

@@ -5,7 +5,7 @@ use std::fs;
 use crate::given::{FIRST, Given, SECOND, digest, library, packed, patched};
 
 /// The files of a package, unpacked, and packed again by tar once they are changed.
-fn repacked(given: &Given, change: impl FnOnce(&std::path::Path)) -> std::path::PathBuf {
+pub(crate) fn repacked(given: &Given, change: impl FnOnce(&std::path::Path)) -> std::path::PathBuf {
     let from = packed(1, FIRST, None);
     let folder = given.work().join("unpacked");
     fs::create_dir_all(&folder).unwrap();
@@ -52,7 +52,8 @@ fn refuses_repacked(change: impl FnOnce(&std::path::Path), reason: &str) {
     assert_eq!(given.marks(), 0);
 }
 
-fn edit(folder: &std::path::Path, from: &str, to: &str) {
+/// Puts another text into the manifest of an unpacked package.
+pub(crate) fn edit(folder: &std::path::Path, from: &str, to: &str) {
     let path = folder.join("manifest.json");
     let text = fs::read_to_string(&path).unwrap();
     assert!(text.contains(from), "{text}");
@@ -85,6 +86,14 @@ fn a_manifest_that_is_not_the_librarys_is_refused() {
 
 fn library_of(path: &std::path::Path) -> Vec<u8> {
     fs::read(path).unwrap()
+}
+
+#[test]
+fn a_package_whose_name_is_none_is_refused() {
+    refuses_repacked(
+        |folder| edit(folder, "\"fruit-001\"", "\"fruit_001\""),
+        "`fruit_001` is no name of a plugin",
+    );
 }
 
 #[test]

@@ -1,6 +1,13 @@
 //! Registries that are down, broken or lie: one clear message, nothing is installed, and what was installed still runs.
 
-use std::{fs, net::TcpListener};
+use std::{
+    fs,
+    net::TcpListener,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use serde_json::json;
 use tw_tests::{Answer, Asked};
@@ -283,4 +290,45 @@ fn a_registry_that_knows_no_pages_is_not_asked_for_ever() {
     let seen = server.seen();
     let pages = seen.iter().filter(|asked| asked.contains("/tags/list"));
     assert_eq!(pages.count(), 2, "{seen:?}");
+}
+
+#[test]
+fn another_plugin_is_no_version_of_the_one_that_is_installed() {
+    let given = Given::trusting();
+    let (later, other) = (
+        Arc::new(AtomicBool::new(false)),
+        Artifact::of_fruit(2, SECOND, |_| {}),
+    );
+    let is_later = Arc::clone(&later);
+    let server = Artifact::of(FIRST)
+        .told_by(move |_, asked| is_later.load(Ordering::SeqCst).then(|| other.answer(asked)));
+    let from = place(&server.host(), FIRST);
+    given.tw(["plugin", "install", "--yes", &from]).exits(0);
+    // The next version in the repository of fruit-001 is one of fruit-002.
+    later.store(true, Ordering::SeqCst);
+    let (lock, stored) = (given.lock(), given.stored());
+    given
+        .tw(["plugin", "upgrade", "--yes", "fruit-001"])
+        .fails_with("has the plugin `fruit-002` now");
+    assert_eq!((given.lock(), given.stored()), (lock, stored));
+    given.has_no(2);
+}
+
+#[test]
+fn one_that_fails_is_not_taken_for_an_empty_one_when_something_is_published() {
+    let given = Given::trusting();
+    let server = Artifact::of(FIRST).told_by(|_, asked| {
+        asked
+            .path
+            .contains("/manifests/")
+            .then(|| Answer::status(500))
+    });
+    let package = given.package(1, FIRST, Some("acme")).display().to_string();
+    let to = place(&server.host(), FIRST);
+    given
+        .tw(["plugin", "publish", &to, &package])
+        .fails_with("answered with status 500");
+    let seen = server.seen();
+    let changes = |line: &&String| !line.starts_with("GET") && !line.starts_with("HEAD");
+    assert_eq!(seen.iter().find(changes), None, "{seen:?}");
 }

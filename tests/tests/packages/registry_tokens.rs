@@ -30,6 +30,10 @@ fn with_tokens(version: &str, lets_in: impl Fn(&Asked) -> bool + Send + Sync + '
                 false => Answer::status(401),
             });
         }
+        // A login has no business here: the token server alone takes it.
+        if authorization(asked).starts_with("Basic ") {
+            return Some(Answer::status(500));
+        }
         let host = &asked.headers["host"];
         let challenge = format!(r#"Bearer realm="http://{host}/token",service="{host}""#);
         (authorization(asked) != format!("Bearer {TOKEN}"))

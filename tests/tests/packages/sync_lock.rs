@@ -2,9 +2,12 @@
 
 use std::fs;
 
+use serde_json::Value;
+
 use crate::{
     given::{FIRST, Given, SECOND},
     policy::forbidden,
+    refused::{edit, repacked},
 };
 
 /// A machine with these fruits, and a copy of its lock.
@@ -247,4 +250,38 @@ fn a_machine_whose_own_lock_is_damaged_is_told_so() {
     fs::remove_file(given.lock_file()).unwrap();
     given.tw(["plugin", "sync", "--lockfile", &lock]).exits(0);
     given.runs(1, FIRST);
+}
+
+#[test]
+fn a_lock_of_another_system_gets_this_one_added_or_is_said_to_have_nothing_for_it() {
+    let (first, _) = a_machine(&[(1, FIRST)]);
+    let copy = first.work().join("other.lock");
+    let path = copy.display().to_string();
+    let sync = |more: &[&str]| {
+        let line = ["plugin", "sync", "--lockfile", &path];
+        Given::trusting().tw(line.into_iter().chain(more.iter().copied()))
+    };
+    let write = |change: &dyn Fn(&mut Value)| {
+        let mut lock = first.lock();
+        let plugin = &mut lock["plugins"]["fruit-001"];
+        let targets = plugin["targets"].as_object_mut().unwrap();
+        let here = targets.remove("x86_64-linux").unwrap();
+        targets.insert("riscv64-linux".to_owned(), here);
+        change(plugin);
+        fs::write(&copy, lock.to_string()).unwrap();
+    };
+    write(&|_| {});
+    sync(&["--frozen"]).fails_with("the lock has no package for x86_64-linux");
+    sync(&[]).exits(0);
+    let known = fs::read_to_string(&copy).unwrap();
+    assert!(known.contains("x86_64-linux") && known.contains("riscv64-linux"));
+    sync(&["--frozen"]).exits(0);
+    let other = repacked(&first, |folder| {
+        edit(folder, "x86_64-linux", "riscv64-linux")
+    });
+    write(&|plugin| {
+        plugin["source"] = other.display().to_string().into();
+        plugin.as_object_mut().unwrap().remove("signer");
+    });
+    sync(&[]).fails_with("its source has nothing for x86_64-linux");
 }

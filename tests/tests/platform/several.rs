@@ -174,6 +174,22 @@ fn those_that_no_run_needs_are_found() {
     // All of it was long before today.
     assert_eq!(names(&world, &["--unused-for", "1w"]).len(), 4);
     assert_eq!(names(&world, &["--unused-for", "40000d"]).len(), 0);
+    // The last use counts, not the birth; what can't be read, or has never been dated, is not called unused.
+    let now = std::time::SystemTime::now();
+    let yesterday = jiff::Timestamp::try_from(now).expect("a moment") - jiff::Span::new().hours(30);
+    let created = "2020-01-01T00:00:00Z";
+    let world = World::with(
+        Sandbox::builder()
+            .secret(
+                Secret::new("BUSY", "1")
+                    .created(created)
+                    .used(&yesterday.strftime("%FT%TZ").to_string()),
+            )
+            .secret(Secret::new("IDLE", "2").created(created))
+            .secret(Secret::new("UNDATED", "3").undated()),
+    );
+    assert_eq!(names(&world, &["--unused-for", "1w"]), ["IDLE"]);
+    assert_eq!(names(&world, &["--unused-for", "1d"]), ["BUSY", "IDLE"]);
     for time in ["90", "d", "90m", "-1d", "soon"] {
         let time = format!("--unused-for={time}");
         world.tw(["secrets", "list", &time]).misused("--unused-for");

@@ -86,6 +86,22 @@ fn a_file_without_a_certificate_or_a_key_is_named() {
 }
 
 #[test]
+fn a_certificate_and_its_key_can_come_through_one_pipe() {
+    let world = asking();
+    let home = world.installation.home();
+    let both = std::fs::read(home.join("both.pem")).expect("it is there");
+    let pipe = home.join("pipe.pem");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.is_ok_and(|status| status.success()));
+    let writer = std::thread::spawn(move || std::fs::write(pipe, both));
+    asks(&world)
+        .args(["--client-cert", "pipe.pem"])
+        .run()
+        .exits(0);
+    assert!(writer.join().is_ok_and(|written| written.is_ok()));
+}
+
+#[test]
 fn another_server_does_not_see_the_certificate() {
     // It would ask for one, and refuse who has none.
     let (world, other) = (probe_of(Sandbox::builder().start()), asking());

@@ -53,12 +53,29 @@ fn a_connection_has_the_time_that_the_option_names() {
         "http://192.0.2.1/pets",
         "--retries=0",
     ];
+    let begin = Instant::now();
     let (kind, message) = world.met(line.into_iter().chain(["--connect-timeout", "0.2"]));
+    assert!(
+        begin.elapsed() < Duration::from_secs(8),
+        "not the 10 of before"
+    );
     assert_eq!(kind, "network");
     assert!(
         message.starts_with("Cannot connect to http://192.0.2.1: "),
         "{message}"
     );
+}
+
+#[test]
+fn a_connection_that_does_not_come_about_leaves_nothing_uncertain() {
+    // The shorter of the two times is up first, and it is told which it was.
+    let world = probe();
+    let line = ["http", "send", "post", "http://192.0.2.1/pets"];
+    let line = line
+        .into_iter()
+        .chain(["--retries=0", "--read-timeout=0.5"]);
+    let (kind, message) = world.met(line);
+    assert_eq!(kind, "network", "{message}");
 }
 
 #[test]
@@ -171,7 +188,7 @@ fn no_second_has_more_calls_than_the_rate() {
     let ran = world.probe(line).args(["--rate", "10"]).run().exits(0);
     assert_eq!(ran.json().as_array().map(Vec::len), Some(25));
     assert_eq!(world.sandbox.requests().len(), 25);
-    assert_eq!(most_in_a_second(&world), 10);
+    assert!(most_in_a_second(&world) <= 10);
 }
 
 #[test]
@@ -182,7 +199,7 @@ fn the_rate_counts_retries_and_calls_one_after_another() {
     configure(&world, "[http]\nrate = 2\n");
     world.got(["batch", "send", "--numbers", "3", "--concurrency", "1"]);
     assert_eq!(world.sandbox.requests().len(), 5);
-    assert_eq!(most_in_a_second(&world), 2);
+    assert!(most_in_a_second(&world) <= 2);
 }
 
 #[test]
@@ -190,10 +207,11 @@ fn without_a_rate_an_api_of_ones_own_is_called_as_fast_as_may_be() {
     for more in [&[][..], &["--rate", "0"]] {
         let world = probe();
         world
-            .probe(["batch", "send", "--numbers", "60"])
+            .probe(["batch", "send", "--numbers", "200"])
             .args(more)
             .run()
             .exits(0);
+        // At the public API's rate, it would take 9 seconds.
         assert!(most_in_a_second(&world) > 20);
     }
 }
@@ -227,7 +245,8 @@ fn the_rate_is_of_the_api_alone() {
     let line = ["batch", "send", "--rate", "1"].into_iter();
     world.got(line.chain([&*elsewhere; 5]));
     let came = other.requests();
-    assert!(came[4].at - came[0].at < Duration::from_secs(1), "{came:?}");
+    // Counted, they would take four seconds.
+    assert!(came[4].at - came[0].at < Duration::from_secs(3), "{came:?}");
 }
 
 #[test]

@@ -230,6 +230,40 @@ fn nothing_is_uncertain_about_what_a_server_refused() {
 }
 
 #[test]
+fn what_a_server_in_front_gave_up_on_is_uncertain_when_it_is_interrupted() {
+    let world = probe_with(
+        Sandbox::builder()
+            .fault(
+                Fault::on("DELETE", "/pets")
+                    .status(504)
+                    .header("Retry-After", "50"),
+            )
+            .fault(Fault::on("GET", "/soon").delay(Duration::from_millis(300)))
+            .fault(Fault::on("GET", "/slow").delay(LIMIT * 10)),
+    );
+    let line = [
+        "--concurrency",
+        "2",
+        "DELETE /pets",
+        "GET /soon",
+        "GET /slow",
+    ];
+    let line = ["batch", "send"].into_iter().chain(line);
+    let running = world.start_until("GET /slow", line);
+    interrupt(running.id());
+    let got = running.ends().exits(130).json();
+    assert_eq!(outcomes(&got), ["unknown", "done", "failed"]);
+}
+
+#[test]
+fn a_server_that_has_too_much_to_do_is_called_again_however_long_its_page_is() {
+    let page = "<p>Come back later.</p>".repeat(100_000);
+    let world = pets(|pets| pets.status(429).html(&page).times(1));
+    let got = send(&world, "post", &["--max-body", "1000"]);
+    assert_eq!((&got["status"], calls(&world)), (&json!(404), 2));
+}
+
+#[test]
 fn a_delete_that_finds_nothing_the_second_time_was_carried_out() {
     for fault in [
         |pets: Fault| pets.reset_after(),

@@ -64,7 +64,7 @@ impl Settings {
     /// Reads them from the matches of every level of the command line, the deepest last.
     pub(crate) fn read(levels: &[&ArgMatches]) -> Result<Self, Error> {
         let token = match root::value::<String>(levels, root::ACCESS_TOKEN) {
-            Some(token) => Some(token),
+            Some(token) => Some(token).filter(|token| !token.is_empty()),
             None => text(TOKEN)?,
         };
         let endpoint = match root::value::<String>(levels, root::URL) {
@@ -143,9 +143,27 @@ pub(crate) fn plugin_section(plugin: &str) -> Result<serde_json::Map<String, Val
     section("plugin", plugin)
 }
 
-/// The section `[external.NAME]` of the configuration file, about the external command of this name; empty where there is none.
-pub(crate) fn external_section(name: &str) -> Result<serde_json::Map<String, Value>, Error> {
-    section("external", name)
+/// Whether the section `[external.NAME]` of the configuration file lets the external command of this name have the token.
+///
+/// # Errors
+/// The section can't be read, or says what can't be: a slip must not pass for a setting.
+pub(crate) fn external_has_token(name: &str) -> Result<bool, Error> {
+    let section = section("external", name)?;
+    let wrong = |reason: String| Error::Configuration {
+        path: file().unwrap_or_default(),
+        reason,
+    };
+    if section.keys().any(|key| key != "token") {
+        let reason = format!("`[external.{name}]` has a key that is not token");
+        return Err(wrong(reason));
+    }
+    match section.get("token") {
+        None => Ok(false),
+        Some(Value::Bool(yes)) => Ok(*yes),
+        Some(_) => Err(wrong(format!(
+            "`external.{name}.token` should be true or false"
+        ))),
+    }
 }
 
 fn section(kind: &str, name: &str) -> Result<serde_json::Map<String, Value>, Error> {

@@ -24,6 +24,7 @@ pub struct Tw {
 impl Tw {
     /// This binary, with nothing in its environment but this home and a path.
     pub fn new(binary: &Path, home: &Path) -> Self {
+        heed_interrupts();
         let mut command = Command::new(binary);
         command
             .env_clear()
@@ -104,6 +105,16 @@ impl Tw {
     pub fn run(self) -> Ran {
         self.start().ends()
     }
+}
+
+/// Who starts the tests in the background may have them ignore Ctrl-C, and what they start would do so too: a signal that has a handler here has
+/// its usual meaning there.
+fn heed_interrupts() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        let heeded = ctrlc::set_handler(|| std::process::exit(130));
+        heeded.expect("Ctrl-C can be handled");
+    });
 }
 
 fn reader(mut from: impl Read + Send + 'static) -> std::thread::JoinHandle<Vec<u8>> {

@@ -81,7 +81,7 @@ fn is_executable(path: &Path) -> bool {
 
 /// Whether the person lets this command have the token.
 pub(super) fn may_have_token(name: &str) -> bool {
-    config::external_section(name).is_ok_and(|section| section.get("token") == Some(&true.into()))
+    config::external_has_token(name).unwrap_or(false)
 }
 
 /// Whether the policies consent to this command.
@@ -104,13 +104,13 @@ pub(super) fn run(
         what: format!("run {}", path.display()),
         problem,
     })?;
-    config::external_section(name)?;
+    let has_token = config::external_has_token(name)?;
     let mut command = Command::new(path);
     without_secrets(&mut command)
         .args(arguments)
         .env("TOWER_API_ENDPOINT", &settings.endpoint)
         .env("TOWER_CLI_OUTPUT_FORMAT", settings.format.to_string());
-    if let Some(token) = settings.token.as_ref().filter(|_| may_have_token(name)) {
+    if let Some(token) = settings.token.as_ref().filter(|_| has_token) {
         command.env(TOKEN, token.expose());
     }
     let files = [

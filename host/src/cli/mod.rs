@@ -295,7 +295,10 @@ fn without_secrets(mut error: clap::Error, secret: &[String]) -> clap::Error {
             ContextKind::InvalidArg
         }
         ErrorKind::TooManyValues => ContextKind::InvalidValue,
-        ErrorKind::InvalidValue | ErrorKind::ValueValidation if of_secret(&error) => {
+        // Where nothing was given, there is nothing to hide.
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation
+            if of_secret(&error) && !text(&error, ContextKind::InvalidValue).is_empty() =>
+        {
             ContextKind::InvalidValue
         }
         _ => return error,

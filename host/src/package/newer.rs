@@ -64,6 +64,12 @@ pub(crate) fn newer(
     }
 }
 
+/// Whether newer versions are looked for where this one came from: a file, a URL and a digest are one version.
+pub(crate) fn is_looked_for(locked: &Locked) -> bool {
+    let source = Source::resolve(&locked.source, None);
+    locked.index.is_some() || matches!(source, Ok(Source::Registry(place)) if place.is_open())
+}
+
 /// A newer version, and where it is.
 #[derive(Debug)]
 pub(crate) struct Newer {

@@ -13,7 +13,7 @@ mod input;
 mod log;
 mod output;
 mod progress;
-mod prompt;
+pub(crate) mod prompt;
 mod redact;
 pub(crate) mod terminal;
 mod workspace;

@@ -5,7 +5,7 @@
 
 use std::io::IsTerminal;
 
-use dialoguer::{Confirm, Input, Password};
+use dialoguer::{Input, Password};
 use tw_plugin_protocol::{
     ConfirmPrompt, ConfirmReply, Empty, ErrorKind, ErrorMessage, InteractiveReply, PasswordPrompt,
     TextPrompt, TextReply,
@@ -64,13 +64,28 @@ pub(super) fn confirm(
     cancel: &Cancel,
 ) -> Result<ConfirmReply, ErrorMessage> {
     ask(&prompt.message, cancel, move |message| {
-        // One key is soon hit by mistake; Escape is a no.
-        let confirm = Confirm::new().with_prompt(message).default(prompt.default);
-        let answer = confirm.wait_for_newline(true).interact_opt();
-        answer.map(|yes| ConfirmReply {
-            yes: yes.unwrap_or(false),
-        })
+        yes_or_no(&message, prompt.default).map(|yes| ConfirmReply { yes })
     })
+}
+
+/// Asks until the answer is a yes, a no or nothing, which is the default. Nothing else is taken for one of them.
+pub(crate) fn yes_or_no(question: &str, default: bool) -> dialoguer::Result<bool> {
+    let read = |answer: &str| match answer.trim().to_lowercase().as_str() {
+        "" => Some(default),
+        "y" | "yes" => Some(true),
+        "n" | "no" => Some(false),
+        _ => None,
+    };
+    let choice = if default { "[Y/n]" } else { "[y/N]" };
+    let answer = Input::<String>::new()
+        .with_prompt(format!("{question} {choice}"))
+        .allow_empty(true)
+        .validate_with(|answer: &String| match read(answer) {
+            Some(_) => Ok(()),
+            None => Err("type y or n"),
+        })
+        .interact_text()?;
+    Ok(read(&answer).unwrap_or(false))
 }
 
 fn ask<T: Send + 'static>(

@@ -183,13 +183,27 @@ fn the_token_reaches_no_external_command() {
         "",
         "[external.greet]\n",
         "[external.greet]\ntoken = false\n",
-        "[external.greet]\ntoken = \"true\"\n",
         "[external.other]\ntoken = true\n",
         "[plugin.greet]\ntoken = true\n",
     ] {
         given.configured(section);
         tokenless(given.with_path(["-t", TOKEN, "greet"]));
         tokenless(given.with_path(["greet"]).env("TOWER_ACCESS_TOKEN", TOKEN));
+    }
+    // A slip must not pass for a setting.
+    for (section, part) in [
+        (
+            "token = \"true\"",
+            "`external.greet.token` should be true or false",
+        ),
+        (
+            "tokn = true",
+            "`[external.greet]` has a key that is not token",
+        ),
+    ] {
+        given.configured(&format!("[external.greet]\n{section}\n"));
+        let tw = given.with_path(["-t", TOKEN, "greet"]);
+        tw.run().never_shows(TOKEN).fails_with(part);
     }
 }
 

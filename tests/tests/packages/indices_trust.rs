@@ -223,7 +223,7 @@ fn another_index_never_serves_the_upgrade_nor_takes_over_the_name() {
     given
         .tw(["plugin", "upgrade", "--yes", "fruit-001"])
         .exits(0)
-        .prints_with("All plugins are the newest");
+        .prints_with("Plugin 'fruit-001' is the newest");
     given.runs(1, FIRST);
     // Neither a newer version nor the very same package.
     for source in ["jungle/fruit-001", "jungle/fruit-001@70.0.100"] {

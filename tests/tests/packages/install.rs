@@ -34,6 +34,20 @@ fn a_signed_package_is_shown_installed_and_run() {
 }
 
 #[test]
+fn a_file_has_no_newer_version_and_nobody_says_that_it_is_the_newest() {
+    let given = Given::trusting();
+    given
+        .tw(["plugin", "upgrade", "--all"])
+        .exits(0)
+        .prints_with("No plugins are installed");
+    given.installs(1, FIRST);
+    given
+        .tw(["plugin", "upgrade", "fruit-001"])
+        .exits(0)
+        .prints_with("where no newer versions are looked for");
+}
+
+#[test]
 fn without_a_terminal_and_without_yes_nothing_is_installed() {
     let given = Given::trusting();
     let package = given.package(1, FIRST, Some("acme"));
@@ -346,9 +360,10 @@ fn one_key_is_not_an_answer_yet() {
     Terminal::start(given.command(["plugin", "install", &package]))
         .until("Install fruit-001 70.0.100?")
         .until_each_key()
-        .types("yn\r")
+        .types("yn\r\r")
         .ends()
         .exits(1)
+        .showed("type y or n")
         .showed("Nothing was changed");
     given.has_no(1);
 }

@@ -65,11 +65,15 @@ fn control_c_ends_a_command_that_waits() {
         let world = stuck(method, path);
         let running = waiting(&world, line, method, path);
         send(&running, Signal::INT);
-        running
-            .ends()
-            .exits(130)
-            .prints("")
-            .says("\n ERROR: Interrupted\n\n");
+        // A change that had left may have been carried out, and is not passed over in silence.
+        let told = match method {
+            "POST" => {
+                "POST /pipeline-secrets was sent, and its outcome is unknown: it was interrupted"
+            }
+            _ => "Interrupted",
+        };
+        let told = format!("\n ERROR: {told}\n\n");
+        running.ends().exits(130).prints("").says(&told);
     }
 }
 

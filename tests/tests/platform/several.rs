@@ -108,6 +108,11 @@ fn confirmation_is_asked_for_only_when_that_is_wanted() {
             .ends()
     };
     asked("n\r").exits(1).showed("Nothing was deleted");
+    // Every letter of it was once taken for an answer.
+    asked("not today\rmaybe\rno\r")
+        .exits(1)
+        .showed("type y or n")
+        .showed("Nothing was deleted");
     assert_eq!(stored(&world).len(), 4);
     asked("y\r").exits(0);
     assert_eq!(stored(&world).len(), 3);

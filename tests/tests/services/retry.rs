@@ -301,7 +301,7 @@ fn a_change_whose_answer_was_lost_is_uncertain_whatever_comes_then() {
         assert_eq!(
             got["message"],
             format!(
-                "PUT /pets failed: its answer was lost, and when it was sent again the server answered with status {then}"
+                "PUT /pets was sent, and its outcome is unknown: its answer was lost, and when it was sent again the server answered with status {then}"
             )
         );
         assert_eq!(send(&world, "get", &[])["status"], then);

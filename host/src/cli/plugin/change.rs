@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     error::Error,
-    package::sync,
+    package::{source::shown, sync},
     plugin::{Lock, Origin, Problem, Subject},
 };
 
@@ -52,7 +52,14 @@ fn rolled_back(run: &Run<'_>, name: &str) -> Result<String, Problem> {
         )
     })?;
     policy.check(&Subject::installed(name, &before))?;
-    store.open(name, &before)?;
+    store.open(name, &before).map_err(|problem| Problem {
+        mend: format!(
+            "`tw plugin install … --allow-downgrade` installs {} anew; it came from {}",
+            before.version,
+            shown(&before.source)
+        ),
+        ..problem
+    })?;
     let version = before.version.to_string();
     change.lock.plugins.insert(name.to_owned(), before);
     change.lock.previous.insert(name.to_owned(), now);

@@ -244,14 +244,24 @@ impl Upgrade {
         }
         let exit = u8::from(!problems.is_empty());
         let value = json!({ "upgrades": upgrades });
-        let nothing = "All plugins are the newest";
+        let nothing = match (&self.name, lock.plugins.len()) {
+            (None, 0) => "No plugins are installed".to_owned(),
+            (None, _) => "All plugins are the newest".to_owned(),
+            (Some(name), _) => match lock.plugins.get(name) {
+                Some(locked) if !newer::is_looked_for(locked) => format!(
+                    "Plugin '{name}' came from {}, where no newer versions are looked for",
+                    shown(&locked.source)
+                ),
+                _ => format!("Plugin '{name}' is the newest"),
+            },
+        };
         if self.dry_run {
             let columns = [("Name", "/name"), ("From", "/from"), ("To", "/to")];
-            let view = table("Upgrades", "/upgrades", &columns, nothing);
+            let view = table("Upgrades", "/upgrades", &columns, &nothing);
             return run.show(&value, &view).map(|_| exit);
         }
         if candidates.is_empty() {
-            return run.done(&value, nothing.to_owned()).map(|_| exit);
+            return run.done(&value, nothing).map(|_| exit);
         }
         let each = |quote: &str| {
             let names = candidates.iter().map(|candidate| {

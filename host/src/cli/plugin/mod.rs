@@ -21,7 +21,7 @@ use crate::{
     error::Error,
     package::Context,
     plugin::{Catalog, Policy, Problem, Store, crash::exit_now},
-    service::{cancel::INTERRUPTED, terminal},
+    service::{cancel::INTERRUPTED, prompt::yes_or_no, terminal},
 };
 
 pub(super) const ABOUT: &str = "See, install and publish plugins";
@@ -184,14 +184,9 @@ fn consent(yes: bool, question: &str) -> Result<(), Error> {
                 .to_owned(),
         ));
     }
-    let confirm = dialoguer::Confirm::new()
-        .with_prompt(question)
-        .default(false)
-        // One key is soon hit by mistake.
-        .wait_for_newline(true);
-    match asked(|| confirm.interact_opt()) {
-        Ok(Some(true)) => Ok(()),
-        Ok(_) => Err(Error::Declined),
+    match asked(|| yes_or_no(question, false)) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Error::Declined),
         Err(dialoguer::Error::IO(error)) => Err(Error::System(error)),
     }
 }

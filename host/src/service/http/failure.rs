@@ -52,9 +52,10 @@ pub(super) fn of_transport(request: &HttpRequest, error: &reqwest::Error) -> Bro
     let cause = cause(error);
     let url = error.url();
     let place = url.map(|url| url.origin().ascii_serialization());
-    let message = match left || error.is_builder() {
-        false => format!("Cannot connect to {}: {cause}", place.unwrap_or_default()),
-        true => format!("{} failed: {cause}", call(request)),
+    let message = match (kind, left || error.is_builder()) {
+        (ErrorKind::OutcomeUnknown, _) => unknown(request, &cause),
+        (_, false) => format!("Cannot connect to {}: {cause}", place.unwrap_or_default()),
+        (_, true) => format!("{} failed: {cause}", call(request)),
     };
     let how = match (left, refusal) {
         _ if error.is_builder() => How::Final,
@@ -80,7 +81,12 @@ pub(super) fn of_rest(request: &HttpRequest, error: &reqwest::Error) -> Broken {
         kind => Broken {
             error: fail(
                 kind,
-                format!("The server's answer to {} is cut short", call(request)),
+                match kind {
+                    ErrorKind::OutcomeUnknown => {
+                        unknown(request, "the server's answer is cut short")
+                    }
+                    _ => format!("The server's answer to {} is cut short", call(request)),
+                },
             ),
             how: How::Lost,
         },
@@ -163,20 +169,35 @@ fn is_about_us(alert: rustls::AlertDescription) -> bool {
 
 /// The time that the plugin gave is up.
 pub(super) fn of_deadline(request: &HttpRequest, may_be_carried_out: bool) -> ErrorMessage {
-    let kind = match may_be_carried_out && !only_reads(request) {
-        false => ErrorKind::Timeout,
-        true => ErrorKind::OutcomeUnknown,
-    };
-    fail(kind, format!("{} failed: the time was up", call(request)))
+    match may_be_carried_out && !only_reads(request) {
+        false => fail(
+            ErrorKind::Timeout,
+            format!("{} failed: the time was up", call(request)),
+        ),
+        true => fail(
+            ErrorKind::OutcomeUnknown,
+            unknown(request, "the time was up"),
+        ),
+    }
+}
+
+/// What a change that may have been carried out is called: it hasn't failed, as far as anybody knows.
+pub(super) fn unknown(request: &HttpRequest, why: &str) -> String {
+    format!(
+        "{} was sent, and its outcome is unknown: {why}",
+        call(request)
+    )
 }
 
 /// A change whose answer was lost, and whose repetition the server then had no time for.
 pub(super) fn of_lost_answer(request: &HttpRequest, status: u16) -> ErrorMessage {
     fail(
         ErrorKind::OutcomeUnknown,
-        format!(
-            "{} failed: its answer was lost, and when it was sent again the server answered with status {status}",
-            call(request)
+        unknown(
+            request,
+            &format!(
+                "its answer was lost, and when it was sent again the server answered with status {status}"
+            ),
         ),
     )
 }

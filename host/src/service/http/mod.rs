@@ -117,8 +117,18 @@ impl Http {
         request: &HttpRequest,
         body: Option<&[u8]>,
     ) -> Result<(HttpResponse, Vec<u8>), ErrorMessage> {
-        measure("request", || {
-            self.wait(self.exchange(request, body, &Course::default()))
+        let course = Course::default();
+        let ended = measure("request", || {
+            self.wait(self.exchange(request, body, &course))
+        });
+        ended.map_err(|error| match error.kind {
+            ErrorKind::Cancelled
+                if course.may_be_carried_out() && !failure::only_reads(request) =>
+            {
+                let message = failure::unknown(request, "it was interrupted");
+                ErrorMessage { message, ..error }
+            }
+            _ => error,
         })
     }
 

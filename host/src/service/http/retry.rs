@@ -224,8 +224,9 @@ fn end<B>(
             Ok((response, body))
         }
         Err(mut broken) => {
-            if uncertain {
+            if uncertain && broken.error.kind != ErrorKind::OutcomeUnknown {
                 broken.error.kind = ErrorKind::OutcomeUnknown;
+                broken.error.message = failure::unknown(request, &broken.error.message);
             }
             Err(broken.error)
         }

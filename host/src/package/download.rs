@@ -9,7 +9,7 @@ use crate::{
     config::{Network, Settings},
     plugin::Problem,
     runtime::runtime,
-    service::http::{innermost, tls},
+    service::http::{builder, innermost, tls},
 };
 
 /// More redirects than this are a loop.
@@ -103,11 +103,8 @@ impl<'a> Download<'a> {
                 _ => attempt.follow(),
             }
         });
-        let client = Client::builder()
-            .tls_backend_preconfigured(tls)
+        let client = builder(tls, &network)
             .user_agent(AGENT)
-            .connect_timeout(network.connect_timeout)
-            .read_timeout(network.read_timeout)
             .redirect(redirects)
             // A package is compressed already, and its digest is of that.
             .no_gzip()

@@ -5,7 +5,7 @@
 
 /// Reads these fields of this type, which has a default.
 macro_rules! read_fields {
-    ($type:ty { $($field:ident),* $(,)? }) => {
+    ($type:ident { $($field:ident),* $(,)? }) => {
         impl<'de> serde::Deserialize<'de> for $type {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 struct Visitor;
@@ -18,7 +18,9 @@ macro_rules! read_fields {
 
                     #[allow(unused_mut)]
                     fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<$type, A::Error> {
-                        let mut message = <$type>::default();
+                        let mut message = $type::default();
+                        // A field that isn't in the list is an error here, and not one that is never read.
+                        let $type { $($field: _),* } = &message;
                         while let Some(key) = map.next_key::<String>()? {
                             match key.as_str() {
                                 $(stringify!($field) => message.$field = map.next_value()?,)*

@@ -126,8 +126,17 @@ impl<'a> Secrets<'a> {
             .http()
             .get(format!("/pipeline-secrets/{id}"))
             .workspace(&self.workspace);
-        let body: Body = request.send()?.ok()?.json()?;
-        Ok(body.pipeline_secret)
+        let body: Body = request
+            .send()?
+            .ok()
+            .map_err(|error| match error.status() {
+                Some(404) => self.unknown(&id.to_string()),
+                _ => error,
+            })?
+            .json()?;
+        let mut secret = body.pipeline_secret;
+        secret.id = secret.id.or(Some(id));
+        Ok(secret)
     }
 
     /// The one with this name, or nothing: names are matched exactly.

@@ -1,7 +1,7 @@
 //! `tw secrets delete`.
 
 use serde::Serialize;
-use tw_plugin_api::prelude::*;
+use tw_plugin_api::{ErrorKind, prelude::*};
 
 use crate::api::{PipelineSecret, Secrets};
 
@@ -96,13 +96,10 @@ impl Delete {
     fn find(&self, secrets: &Secrets<'_>) -> Result<Vec<PipelineSecret>> {
         if let Some(id) = self.id {
             return match secrets.get(id) {
-                Ok(mut secret) => {
-                    secret.id = secret.id.or(Some(id));
-                    Ok(vec![secret])
+                Err(error) if error.kind() == ErrorKind::NotFound && self.ignore_missing => {
+                    Ok(Vec::new())
                 }
-                Err(error) if error.status() == Some(404) && self.ignore_missing => Ok(Vec::new()),
-                Err(error) if error.status() == Some(404) => Err(secrets.unknown(&id.to_string())),
-                Err(error) => Err(error),
+                found => Ok(vec![found?]),
             };
         }
         let mut there = secrets.list()?;

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use tw_plugin_api::{Source, prelude::*};
 
+/// A larger value is none that a pipeline can use, in bytes.
+const LARGEST: u64 = 4 << 20;
+
 /// Where a value comes from. Without any of them, it is asked for.
 #[derive(Args)]
 pub(crate) struct ValueFrom {
@@ -82,7 +85,7 @@ impl ValueFrom {
             _ => None,
         };
         if let Some(source) = source {
-            let mut bytes = Bytes::new(host.input().secret_bytes(&source, 0)?);
+            let mut bytes = Bytes::new(host.input().secret_bytes(&source, LARGEST)?);
             // What should have written it has failed, mostly.
             if source == Source::Stdin && bytes.is_empty() {
                 return Err(Error::usage(format!(

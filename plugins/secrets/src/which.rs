@@ -20,10 +20,7 @@ impl Which {
     /// Looks it up: one call.
     pub(crate) fn find(&self, secrets: &Secrets<'_>) -> Result<PipelineSecret> {
         match (self.id, &self.name) {
-            (Some(id), _) => secrets.get(id).map_err(|error| match error.status() {
-                Some(404) => secrets.unknown(&id.to_string()),
-                _ => error,
-            }),
+            (Some(id), _) => secrets.get(id),
             (None, Some(name)) => secrets.find(name)?.ok_or_else(|| secrets.unknown(name)),
             (None, None) => Err(Error::usage("one of --id and --name is needed")),
         }
@@ -39,8 +36,7 @@ impl Which {
 
     /// Its number and its name, for a command that changes it.
     pub(crate) fn find_to_change(&self, secrets: &Secrets<'_>) -> Result<(i64, String)> {
-        let mut secret = self.find(secrets)?;
-        secret.id = secret.id.or(self.id);
+        let secret = self.find(secrets)?;
         let id = secret.number()?;
         Ok((id, secret.name))
     }

@@ -13,6 +13,7 @@ mod hostile;
 mod https;
 mod interrupt;
 mod list;
+mod matrix;
 mod membership;
 mod names;
 mod network;

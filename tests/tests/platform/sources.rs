@@ -172,6 +172,18 @@ fn a_megabyte_arrives_whole() {
 }
 
 #[test]
+fn what_is_too_large_for_a_value_is_refused_before_it_is_sent() {
+    let world = World::new();
+    let value = "0123456789abcdef".repeat((4 << 16) + 1);
+    adds(&world, &["--value-stdin"], value.as_bytes())
+        .exits(1)
+        .prints("")
+        .never_shows("0123456789abcdef")
+        .says_with("4194304");
+    world.saw([]);
+}
+
+#[test]
 fn a_value_is_shown_nowhere_wherever_it_comes_from() {
     let sentinel = "sentinel-5f2b";
     let world = World::new();

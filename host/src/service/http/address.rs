@@ -1,13 +1,42 @@
-//! Where a request goes: below the API or elsewhere, and where an answer may send it on to.
+//! Where the API is, where a request goes: below the API or elsewhere, and where an answer may send it on to.
 
 use reqwest::{Method, Response, Url, header::LOCATION};
 use tw_plugin_protocol::{ErrorKind, ErrorMessage, HttpRequest, Part};
 use tw_render::text::visible;
 
 use super::{Http, failure};
-use crate::service::{fail, redact::REDACTED};
+use crate::{
+    error::Error,
+    service::{fail, redact::REDACTED},
+};
 
 impl Http {
+    /// The address of the API, parsed when it is first needed.
+    pub(super) fn endpoint(&self) -> Result<&Url, ErrorMessage> {
+        if let Some(url) = self.endpoint.get() {
+            return Ok(url);
+        }
+        let endpoint = &self.settings.endpoint;
+        let wrong = |reason: &str| {
+            Error::Endpoint {
+                endpoint: without_password(&tw_render::text::visible(endpoint)),
+                reason: reason.to_owned(),
+            }
+            .to_message()
+        };
+        let url = Url::parse(endpoint).map_err(|error| wrong(&error.to_string()))?;
+        if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+            return Err(wrong("it should begin with https://"));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(wrong("it has a name or a password in it"));
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(wrong("it has a `?` or a `#` in it, and paths go behind it"));
+        }
+        Ok(self.endpoint.get_or_init(|| url))
+    }
+
     /// Where the request goes: a path below the endpoint, or a whole URL; with its query.
     pub(super) fn resolve(&self, request: &HttpRequest) -> Result<Url, ErrorMessage> {
         let endpoint = self.endpoint()?;
@@ -111,4 +140,12 @@ pub(super) fn shown(url: &Url, request: &HttpRequest) -> String {
         shown.query_pairs_mut().clear().extend_pairs(pairs);
     }
     shown.into()
+}
+
+/// An address as an error may show it: what stands before an `@` can be a password.
+fn without_password(address: &str) -> String {
+    match address.rsplit_once('@') {
+        Some((_, host)) => format!("…@{host}"),
+        None => address.to_owned(),
+    }
 }

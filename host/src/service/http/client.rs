@@ -2,18 +2,12 @@
 
 use std::sync::Arc;
 
-use reqwest::{Client, Url, redirect::Policy};
-use tw_plugin_protocol::{ErrorMessage, HttpRequest};
+use reqwest::{Client, ClientBuilder, redirect::Policy};
+use rustls::ClientConfig;
+use tw_plugin_protocol::ErrorMessage;
 
-use super::{
-    Http, failure, lock,
-    pace::{Pace, Turn},
-    proxy, tls,
-};
-use crate::{cli::root, config::Network, error::Error, timing::measure};
-
-/// How many calls the API at the default address takes in any second. Of another nobody knows.
-const RATE_OF_DEFAULT: u32 = 20;
+use super::{Http, lock, proxy, tls};
+use crate::{config::Network, error::Error, timing::measure};
 
 /// The client for the API, which may show it a certificate, and the one for all other servers, which need not know whose this is.
 #[derive(Default)]
@@ -23,32 +17,6 @@ pub(super) struct Clients {
 }
 
 impl Http {
-    /// The address of the API, parsed when it is first needed.
-    pub(super) fn endpoint(&self) -> Result<&Url, ErrorMessage> {
-        if let Some(url) = self.endpoint.get() {
-            return Ok(url);
-        }
-        let endpoint = &self.settings.endpoint;
-        let wrong = |reason: &str| {
-            Error::Endpoint {
-                endpoint: without_password(&tw_render::text::visible(endpoint)),
-                reason: reason.to_owned(),
-            }
-            .to_message()
-        };
-        let url = Url::parse(endpoint).map_err(|error| wrong(&error.to_string()))?;
-        if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-            return Err(wrong("it should begin with https://"));
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(wrong("it has a name or a password in it"));
-        }
-        if url.query().is_some() || url.fragment().is_some() {
-            return Err(wrong("it has a `?` or a `#` in it, and paths go behind it"));
-        }
-        Ok(self.endpoint.get_or_init(|| url))
-    }
-
     /// Time-outs, retries and rate, read when something first goes out.
     pub(super) fn network(&self) -> Result<&Network, ErrorMessage> {
         if let Some(network) = self.network.get() {
@@ -57,27 +25,6 @@ impl Http {
         let network = self.settings.network();
         let network = network.map_err(|error| error.to_message())?;
         Ok(self.network.get_or_init(|| network))
-    }
-
-    /// Waits until one more call to the API may go out.
-    pub(super) async fn turn(&self, request: &HttpRequest) -> Result<Option<Turn>, ErrorMessage> {
-        let (network, endpoint) = (self.network()?, self.endpoint()?);
-        let pace = self.pace.get_or_init(|| {
-            let default = Url::parse(root::DEFAULT_ENDPOINT).ok()?;
-            let known = default.host() == endpoint.host();
-            let rate = network.rate.or(known.then_some(RATE_OF_DEFAULT));
-            rate.filter(|rate| *rate > 0).map(Pace::new)
-        });
-        let Some(pace) = pace else {
-            return Ok(None);
-        };
-        if pace.is_busy() {
-            self.log.verbose(|| {
-                let call = failure::call(request);
-                format!("* {call} waits: there were as many calls in this second as there may be")
-            });
-        }
-        Ok(Some(pace.turn().await))
     }
 
     /// The client for the API, or for another server.
@@ -114,15 +61,8 @@ impl Http {
         };
         let tls = tls::configuration_of(self.settings.ca_certificate.as_deref(), identity)?;
         proxy::hide_credentials(&self.redactor);
-        let mut builder = Client::builder();
-        if proxy::is_unwanted() {
-            builder = builder.no_proxy();
-        }
-        builder
-            .tls_backend_preconfigured(tls)
+        builder(tls, network)
             .user_agent(&self.agent)
-            .connect_timeout(network.connect_timeout)
-            .read_timeout(network.read_timeout)
             // Redirects are followed by hand, for every hop decides anew about the token.
             .redirect(Policy::none())
             .build()
@@ -130,10 +70,14 @@ impl Http {
     }
 }
 
-/// An address as an error may show it: what stands before an `@` can be a password.
-fn without_password(address: &str) -> String {
-    match address.rsplit_once('@') {
-        Some((_, host)) => format!("…@{host}"),
-        None => address.to_owned(),
-    }
+/// What every client of ours goes by: this TLS, these times, and the proxies of the environment.
+pub(crate) fn builder(tls: ClientConfig, network: &Network) -> ClientBuilder {
+    let builder = match proxy::is_unwanted() {
+        true => Client::builder().no_proxy(),
+        false => Client::builder(),
+    };
+    builder
+        .tls_backend_preconfigured(tls)
+        .connect_timeout(network.connect_timeout)
+        .read_timeout(network.read_timeout)
 }

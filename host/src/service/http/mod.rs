@@ -25,8 +25,8 @@ use serde_json::Value;
 use tw_plugin_protocol::{ErrorKind, ErrorMessage, HttpRequest, HttpResponse, Part, Span};
 use zeroize::Zeroizing;
 
-pub(crate) use self::failure::innermost;
 use self::{client::Clients, pace::Pace, retry::Course};
+pub(crate) use self::{client::builder, failure::innermost};
 use super::{Answer, cancel::Cancel, fail, log::Log, redact::Redactor};
 use crate::{
     config::{Network, Settings},

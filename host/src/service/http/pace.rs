@@ -6,11 +6,18 @@
 
 use std::{sync::Arc, time::Duration};
 
+use reqwest::Url;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, oneshot},
     time::{Instant, sleep_until, timeout},
 };
+use tw_plugin_protocol::{ErrorMessage, HttpRequest};
 
+use super::{Http, failure};
+use crate::cli::root;
+
+/// How many calls the API at the default address takes in any second. Of another nobody knows.
+const RATE_OF_DEFAULT: u32 = 20;
 /// What the API counts over.
 const WINDOW: Duration = Duration::from_secs(1);
 /// An answer that takes longer than this doesn't hold up the others: its call was seen long ago, most likely.
@@ -66,5 +73,28 @@ impl Drop for Turn {
             // It was slow, and its place is given up already.
             let _ = over.send(Instant::now());
         }
+    }
+}
+
+impl Http {
+    /// Waits until one more call to the API may go out.
+    pub(super) async fn turn(&self, request: &HttpRequest) -> Result<Option<Turn>, ErrorMessage> {
+        let (network, endpoint) = (self.network()?, self.endpoint()?);
+        let pace = self.pace.get_or_init(|| {
+            let default = Url::parse(root::DEFAULT_ENDPOINT).ok()?;
+            let known = default.host() == endpoint.host();
+            let rate = network.rate.or(known.then_some(RATE_OF_DEFAULT));
+            rate.filter(|rate| *rate > 0).map(Pace::new)
+        });
+        let Some(pace) = pace else {
+            return Ok(None);
+        };
+        if pace.is_busy() {
+            self.log.verbose(|| {
+                let call = failure::call(request);
+                format!("* {call} waits: there were as many calls in this second as there may be")
+            });
+        }
+        Ok(Some(pace.turn().await))
     }
 }

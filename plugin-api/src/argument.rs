@@ -1,9 +1,11 @@
 //! Arguments: what the derives are made of, and the builder beneath them.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::path::PathBuf;
 
 use tw_plugin_protocol as protocol;
-use tw_plugin_protocol::{ArgKind, ArgValue, Arguments, PossibleValue, ValueKind, ValueSource};
+use tw_plugin_protocol::{
+    ArgKind, ArgValue, Arguments, ByName, PossibleValue, ValueKind, ValueSource,
+};
 
 use crate::{Error, ErrorKind, Result, Secret};
 
@@ -65,7 +67,7 @@ impl Args for () {
 #[derive(Debug, Clone, Default)]
 pub struct Values {
     pub(crate) arguments: Arguments,
-    pub(crate) sources: BTreeMap<String, ValueSource>,
+    pub(crate) sources: ByName<ValueSource>,
 }
 
 impl Values {

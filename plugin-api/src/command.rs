@@ -40,16 +40,23 @@ impl Command {
         name: &str,
         run: impl Fn(A, &Host) -> Result<Output> + Send + Sync + 'static,
     ) -> Self {
+        let handler: Handler =
+            Arc::new(move |mut values, host| run(A::from_values(&mut values)?, host));
+        let this = Self::of(name, A::args(), A::exactly_one_of(), handler);
+        this.about(A::about()).details(A::details())
+    }
+
+    /// What is the same whatever the arguments are: once in a library.
+    #[inline(never)]
+    fn of(name: &str, args: Vec<Arg>, exactly_one_of: Vec<Vec<String>>, handler: Handler) -> Self {
         Self {
             message: protocol::Command {
                 name: name.to_owned(),
-                about: A::about().to_owned(),
-                details: A::details().to_owned(),
-                args: A::args().into_iter().map(|arg| arg.0).collect(),
-                exactly_one_of: A::exactly_one_of(),
+                args: args.into_iter().map(|arg| arg.0).collect(),
+                exactly_one_of,
                 ..Default::default()
             },
-            handler: Arc::new(move |mut values, host| run(A::from_values(&mut values)?, host)),
+            handler,
         }
     }
 
@@ -171,11 +178,8 @@ impl Group {
 
     /// Gives every command below these arguments; [`Host::shared`] has their values.
     #[must_use]
-    pub fn shared<A: Args>(mut self) -> Self {
-        self.message
-            .shared
-            .extend(A::args().into_iter().map(|arg| arg.0));
-        self
+    pub fn shared<A: Args>(self) -> Self {
+        A::args().into_iter().fold(self, Self::shared_arg)
     }
 
     /// Gives every command below this argument.
@@ -206,12 +210,12 @@ impl Group {
         self
     }
 
-    pub(crate) fn to_message(&self) -> protocol::Command {
-        let commands = self.commands.iter().map(|command| command.message.clone());
-        let groups = self.groups.iter().map(Self::to_message);
+    pub(crate) fn into_message(self) -> protocol::Command {
+        let commands = self.commands.into_iter().map(|command| command.message);
+        let groups = self.groups.into_iter().map(Self::into_message);
         protocol::Command {
             subcommands: commands.chain(groups).collect(),
-            ..self.message.clone()
+            ..self.message
         }
     }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use tw_plugin_protocol as protocol;
 use tw_plugin_protocol::{
-    ColumnKind, MessageView, Outcome, OutputHead, RecordView, Sort, TableView, View,
+    ColumnKind, MessageView, Outcome, OutputHead, RecordView, Sort, TableView, TextView, View,
 };
 
 use crate::{Error, Host, Result};
@@ -60,6 +60,24 @@ impl Output {
         )
     }
 
+    /// A text of several lines as it stands, such as a file that the person asked for. It ends with a line feed, which is added where it isn't there.
+    ///
+    /// ```
+    /// use tw_plugin_api::{Output, json};
+    /// Output::text(&json!({ "names": ["A", "B"] }), "A=\nB=\n").unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// When the value has no JSON form.
+    pub fn text<T: Serialize + ?Sized>(value: &T, text: &str) -> Result<Self> {
+        Self::new(
+            value,
+            View::Text(TextView {
+                text: text.to_owned(),
+            }),
+        )
+    }
+
     /// Nothing, or what went out as [`Rows`].
     pub fn none() -> Self {
         Self {
@@ -82,6 +100,22 @@ impl Output {
     #[must_use]
     pub fn exit_code(mut self, code: u8) -> Self {
         self.outcome.exit_code = code;
+        self
+    }
+
+    /// The command has failed, and has a result all the same: what was done of it, say. The result is shown, then the failure, and the
+    /// process ends as it says.
+    ///
+    /// ```
+    /// use tw_plugin_api::{Error, Output, json};
+    /// let done = json!({ "done": ["a"], "left": ["b"] });
+    /// Output::message(&done, "1 of 2 datasets uploaded").unwrap().failure(Error::failure("'b' can't be read"));
+    /// ```
+    #[must_use]
+    pub fn failure(mut self, error: Error) -> Self {
+        // A host that knows nothing of failures beside results ends with this.
+        self.outcome.exit_code = 1;
+        self.outcome.failure = Some(error.into_message());
         self
     }
 

@@ -59,7 +59,7 @@ impl Plugin {
         self
     }
 
-    fn manifest(&self, package: &Package) -> Manifest {
+    fn manifest(self, package: &Package) -> Manifest {
         Manifest {
             name: package
                 .name
@@ -81,8 +81,7 @@ impl Plugin {
                 .collect(),
             commands: self
                 .top
-                .as_ref()
-                .map(|top| top.to_message().subcommands)
+                .map(|top| top.into_message().subcommands)
                 .unwrap_or_default(),
         }
     }

@@ -179,8 +179,9 @@ impl<'a> Request<'a> {
     /// When there was no answer: no token, no connection, the time was up, the person stopped the run.
     pub fn send(self) -> Result<Response> {
         let call = self.to_string();
+        let host = self.host;
         let (message, body) = self.parts()?;
-        let sent = self.host.call::<protocol::HttpSend>(&message, bytes(body));
+        let sent = host.call::<protocol::HttpSend>(&message, &body);
         sent.map(|(message, body)| Response::new(call, message, body))
     }
 
@@ -189,20 +190,19 @@ impl<'a> Request<'a> {
     /// # Errors
     /// As [`send`](Self::send).
     pub fn open(self) -> Result<Stream<'a>> {
+        let host = self.host;
         let (message, body) = self.parts()?;
-        let body = bytes(body);
-        let (head, _) = self.host.call::<protocol::HttpOpen>(&message, body)?;
-        Ok(Stream::new(self.host, head))
+        let (head, _) = host.call::<protocol::HttpOpen>(&message, &body)?;
+        Ok(Stream::new(host, head))
     }
 
-    fn parts(&self) -> Result<(HttpRequest, Option<&Zeroizing<Vec<u8>>>)> {
-        let body = self.body.as_ref().map_err(Clone::clone)?.as_ref();
-        let mut message = self.message.clone();
-        message.body = body.map(|bytes| Span {
+    fn parts(mut self) -> Result<(HttpRequest, Zeroizing<Vec<u8>>)> {
+        let body = self.body?;
+        self.message.body = body.as_ref().map(|bytes| Span {
             offset: 0,
             length: bytes.len() as u64,
         });
-        Ok((message, body))
+        Ok((self.message, body.unwrap_or_default()))
     }
 }
 
@@ -210,10 +210,6 @@ impl<'a> Request<'a> {
 pub(crate) fn called(request: &HttpRequest) -> String {
     let path = request.url.split(['?', '#']).next().unwrap_or_default();
     format!("{} {path}", request.method)
-}
-
-fn bytes(body: Option<&Zeroizing<Vec<u8>>>) -> &[u8] {
-    body.map_or(&[], |bytes| bytes.as_slice())
 }
 
 impl std::fmt::Debug for Request<'_> {

@@ -60,26 +60,33 @@ impl Response {
     /// # Errors
     /// When it isn't JSON, or not of this shape. The error says which call it was, and nothing of what was in it.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
-        serde_json::from_slice(&self.body).map_err(|error| self.misshapen(&error))
+        serde_json::from_slice(&self.body).map_err(|error| self.unreadable(&error))
+    }
+
+    /// The failure of an answer that is JSON and says too little: it names the call, and nothing of what was in it.
+    #[cold]
+    pub fn misshapen(&self) -> Error {
+        self.invalid("is not of the expected form")
+    }
+
+    fn invalid(&self, what: &str) -> Error {
+        Error::new(
+            ErrorKind::InvalidResponse,
+            format!("The server's answer to {} {what}", self.call),
+        )
     }
 
     /// Once in a library, whatever is read.
     #[cold]
     #[inline(never)]
-    fn misshapen(&self, error: &serde_json::Error) -> Error {
+    fn unreadable(&self, error: &serde_json::Error) -> Error {
         let what = match error.classify() {
             serde_json::error::Category::Data => "is not of the expected form",
             serde_json::error::Category::Eof => "is cut short",
             _ => "is not JSON",
         };
         let (line, column) = (error.line(), error.column());
-        Error::new(
-            ErrorKind::InvalidResponse,
-            format!(
-                "The server's answer to {} {what} (line {line}, column {column})",
-                self.call
-            ),
-        )
+        self.invalid(&format!("{what} (line {line}, column {column})"))
     }
 
     /// Itself, when its status is one of success (200 to 299).

@@ -3,15 +3,19 @@
 use std::borrow::Cow;
 
 use serde_json::Value;
-use tw_plugin_protocol::{Column, MessageView, RecordView, TableView, View};
+use tw_plugin_protocol::{Column, MessageView, RecordView, TableView, TextView, View};
 
-use crate::{Style, cell, generic, grid, link, sort, text::visible};
+use crate::{
+    Style, cell, generic, grid, link, sort,
+    text::{visible, visible_document},
+};
 
 pub(crate) fn text(value: &Value, view: Option<&View>, style: &Style) -> String {
     match view {
         Some(View::Table(view)) => table(value, view, style),
         Some(View::Record(view)) => record(value, view, style),
         Some(View::Message(view)) => message(view, style),
+        Some(View::Text(view)) => document(view),
         // The generic view is always one of those above.
         _ => generic::view(value).map_or_else(String::new, |view| text(value, Some(&view), style)),
     }
@@ -56,6 +60,15 @@ fn record(value: &Value, view: &RecordView, style: &Style) -> String {
 
 fn message(view: &MessageView, style: &Style) -> String {
     format!("\n  {}\n\n", style.yellow(&visible(&view.text)))
+}
+
+/// The text, with a line feed at its end if it has any.
+fn document(view: &TextView) -> String {
+    let mut text = visible_document(&view.text).into_owned();
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text
 }
 
 /// The view's text, indented, with a colon, between two empty lines; without one, the first of these lines alone.

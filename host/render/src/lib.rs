@@ -20,7 +20,7 @@
 //!
 //! with a closing empty line, and each cell with one blank on either side, at the end of a line too. A table without
 //! a heading begins with one empty line in its place. A record is the same table without column titles: the rule comes
-//! first, then a row a field. A message is a line between two empty ones, indented by two blanks.
+//! first, then a row a field. A message is a line between two empty ones, indented by two blanks. A text is shown as it stands.
 //!
 //! A table without rows is its heading and the view's text for that, with no closing empty line; without such a text, its
 //! titles alone. A view that names no columns shows all the fields that it finds. A cell longer than 16,000 characters is cut,

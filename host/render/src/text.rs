@@ -21,6 +21,14 @@ pub fn visible_lines(text: &str) -> Cow<'_, str> {
     })
 }
 
+/// The same, but line feeds and tabs stay.
+pub(crate) fn visible_document(text: &str) -> Cow<'_, str> {
+    replace(text, |character| match character {
+        '\n' | '\t' => None,
+        other => picture(other),
+    })
+}
+
 fn replace(text: &str, picture: impl Fn(char) -> Option<char>) -> Cow<'_, str> {
     if text.chars().all(|character| picture(character).is_none()) {
         return Cow::Borrowed(text);

@@ -71,14 +71,17 @@ pub(super) fn run(
     }
     let result = match reply {
         Ok(reply) => shown(&ended, &reply.payload, &reply.body, format, &style),
-        Err(reply) => Err(failure(&ended, &manifest.name, &reply.payload)),
+        Err(reply) => {
+            let message = serde_json::from_slice(&reply.payload).unwrap_or_default();
+            Err(failure(&ended, message))
+        }
     };
     let result = result.and_then(|(text, exit)| {
         let written = match &mut out {
             Some(out) => out.write(&text),
             None => stdout::write_all(std::io::stdout(), &text),
         };
-        written.map(|()| exit).map_err(Error::Output)
+        written.map_err(Error::Output).and(exit)
     });
     if verbose {
         let _ = stdout::write_all(std::io::stderr(), &timing::report());
@@ -141,14 +144,14 @@ fn texts(value: &ArgValue, out: &mut Vec<Zeroizing<String>>) {
     }
 }
 
-/// What a command that succeeded leaves, as text, and its exit code.
+/// What a command leaves as text, and how it ends.
 fn shown(
     ended: &service::Ended,
     payload: &[u8],
     body: &[u8],
     format: tw_render::Format,
     style: &Style,
-) -> Result<(String, u8), Error> {
+) -> Result<(String, Result<u8, Error>), Error> {
     let unreadable = |what: &str| {
         Error::of_plugin(
             ended.plugin(),
@@ -177,17 +180,17 @@ fn shown(
         (Value::Null, None) => String::new(),
         _ => render(&value, view.as_ref(), format, style),
     });
-    let exit = match outcome.exit_code {
-        _ if ended.is_cancelled() => INTERRUPTED,
-        code @ (0 | 3..=125) => code,
-        _ => 1,
+    let exit = match (outcome.failure, outcome.exit_code) {
+        (Some(message), _) => Err(failure(ended, message)),
+        _ if ended.is_cancelled() => Ok(INTERRUPTED),
+        (None, code @ (0 | 3..=125)) => Ok(code),
+        _ => Ok(1),
     };
     Ok((text, exit))
 }
 
 /// What a plugin says went wrong, redacted and with its control characters replaced.
-fn failure(ended: &service::Ended, plugin: &str, payload: &[u8]) -> Error {
-    let mut message: ErrorMessage = serde_json::from_slice(payload).unwrap_or_default();
+fn failure(ended: &service::Ended, mut message: ErrorMessage) -> Error {
     if message.message.is_empty() {
         message.message = "it failed without saying why".to_owned();
         message.kind = tw_plugin_protocol::ErrorKind::Unknown;
@@ -200,7 +203,7 @@ fn failure(ended: &service::Ended, plugin: &str, payload: &[u8]) -> Error {
     }
     message.message = ended.safe(&message.message);
     message.hint = message.hint.map(|hint| ended.safe(&hint));
-    Error::of_plugin(plugin, message)
+    Error::of_plugin(ended.plugin(), message)
 }
 
 /// The address of the Platform's pages: the API's without `api.` or `/api`.

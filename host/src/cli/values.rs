@@ -1,9 +1,9 @@
 //! What was parsed, as the plugin gets it: values by name, and where each came from.
 
-use std::collections::BTreeMap;
-
 use clap::{ArgMatches, parser::ValueSource as Source};
-use tw_plugin_protocol::{Arg, ArgKind, ArgValue, Arguments, Command, ValueKind, ValueSource};
+use tw_plugin_protocol::{
+    Arg, ArgKind, ArgValue, Arguments, ByName, Command, ValueKind, ValueSource,
+};
 
 /// The arguments of the command that these words lead to, those of its groups included. Words that name no command are passed over.
 pub(super) fn arguments_of<'a>(top: &'a Command, words: &[&str]) -> Vec<&'a Arg> {
@@ -28,23 +28,21 @@ pub(super) fn arguments_of<'a>(top: &'a Command, words: &[&str]) -> Vec<&'a Arg>
 pub(super) fn collect(
     arguments: &[&Arg],
     matches: &ArgMatches,
-) -> (Arguments, BTreeMap<String, ValueSource>) {
-    let mut values = BTreeMap::new();
-    let mut sources = BTreeMap::new();
-    for argument in arguments {
-        let name = argument.name.as_str();
-        let source = match matches.value_source(name) {
-            Some(Source::CommandLine) => ValueSource::CommandLine,
-            Some(Source::EnvVariable) => ValueSource::Environment,
-            Some(_) => ValueSource::Default,
-            None => continue,
+) -> (Arguments, ByName<ValueSource>) {
+    let given = arguments.iter().filter_map(|argument| {
+        let source = match matches.value_source(&argument.name)? {
+            Source::CommandLine => ValueSource::CommandLine,
+            Source::EnvVariable => ValueSource::Environment,
+            _ => ValueSource::Default,
         };
-        if let Some(value) = value(argument, matches) {
-            values.insert(name.to_owned(), value);
-            sources.insert(name.to_owned(), source);
-        }
-    }
-    (Arguments(values), sources)
+        let name = &argument.name;
+        value(argument, matches).map(|value| ((name.clone(), value), (name.clone(), source)))
+    });
+    let (values, sources): (Vec<_>, Vec<_>) = given.unzip();
+    (
+        Arguments(values.into_iter().collect()),
+        sources.into_iter().collect(),
+    )
 }
 
 fn value(argument: &Arg, matches: &ArgMatches) -> Option<ArgValue> {

@@ -38,8 +38,12 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
         let (key, new, setters) = (word(ident), attribute.constructor(), attribute.setters);
         let help = crate::doc::read(&field.attrs);
         let (help, more) = (help.about, help.details);
+        let details = match more.is_empty() {
+            true => quote!(),
+            false => quote!(.details(#more)),
+        };
         declarations.push(quote!(args.push(
-            <#kind as ::tw_plugin_api::Field>::describe(::tw_plugin_api::Arg::#new(#key)).help(#help).details(#more) #(#setters)*
+            <#kind as ::tw_plugin_api::Field>::describe(::tw_plugin_api::Arg::#new(#key)).help(#help) #details #(#setters)*
         );));
         values.push(quote!(#ident: values.take(#key)?));
     }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::read::kinds;
+
 /// An option, a flag or a positional.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -75,8 +77,7 @@ pub struct Arg {
 }
 
 /// How an argument stands on the command line.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ArgKind {
     /// `--name VALUE`.
@@ -87,13 +88,17 @@ pub enum ArgKind {
     /// By its place, in the order in which a command lists them.
     Positional,
     /// A kind that this reader doesn't know.
-    #[serde(other)]
     Unknown,
 }
 
+kinds!(ArgKind {
+    Option "option",
+    Flag "flag",
+    Positional "positional",
+});
+
 /// What an argument's value is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ValueKind {
     /// Text as it stands.
@@ -106,9 +111,15 @@ pub enum ValueKind {
     /// A workspace, which `workspace.resolve` then looks up: a number, or `organization/workspace`.
     Workspace,
     /// A kind that this reader doesn't know; it is taken as text.
-    #[serde(other)]
     Unknown,
 }
+
+kinds!(ValueKind {
+    Text "text",
+    Integer "integer",
+    Path "path",
+    Workspace "workspace",
+});
 
 /// One of the values that an argument takes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,7 +2,6 @@
 
 use crate::read::read_fields;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 /// A document.
 #[derive(Clone, Default, PartialEq, Serialize)]
@@ -25,8 +24,7 @@ impl std::fmt::Debug for Document {
 }
 
 /// A value and its line. No `Debug`: it can be a secret.
-#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Default, PartialEq, Serialize)]
 #[allow(missing_debug_implementations)]
 pub struct Node {
     /// The line on which it begins, from 1.
@@ -58,71 +56,157 @@ pub enum NodeValue {
     Unknown,
 }
 
-/// By hand, over a JSON value: what serde writes for a tag beside its content is 60 KB in every plugin that reads documents.
+/// By hand, over what any of them can have: what serde writes for a tag beside its content is 60 KB in every plugin that reads documents.
 impl<'de> Deserialize<'de> for NodeValue {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Value::deserialize(deserializer).map(node_value)
+        Raw::deserialize(deserializer).map(Raw::into_value)
     }
 }
 
-fn node_value(value: Value) -> NodeValue {
-    let Value::Object(mut fields) = value else {
-        return NodeValue::Unknown;
-    };
-    let kind = fields.remove("type");
-    match (
-        kind.as_ref().and_then(Value::as_str),
-        fields.remove("value"),
-    ) {
-        (Some("null"), _) => NodeValue::Null,
-        (Some("boolean"), Some(Value::Bool(yes))) => NodeValue::Boolean(yes),
-        (Some("number"), Some(Value::String(text))) => NodeValue::Number(text),
-        (Some("text"), Some(Value::String(text))) => NodeValue::Text(text),
-        (Some("list"), Some(Value::Array(nodes))) => {
-            NodeValue::List(nodes.into_iter().map(node).collect())
+impl<'de> Deserialize<'de> for Node {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Raw::deserialize(deserializer).map(Raw::into_node)
+    }
+}
+
+impl<'de> Deserialize<'de> for Entry {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Raw::deserialize(deserializer).map(Raw::into_entry)
+    }
+}
+
+/// A node, the value of one or an entry, before it is known which.
+#[derive(Default)]
+struct Raw {
+    r#type: String,
+    key: String,
+    line: u32,
+    value: RawValue,
+}
+
+/// What stands under `value`: it depends on a type that may stand behind it.
+#[derive(Default)]
+enum RawValue {
+    #[default]
+    Other,
+    Boolean(bool),
+    Text(String),
+    List(Vec<Raw>),
+    Object(Box<Raw>),
+}
+
+impl Raw {
+    fn into_value(self) -> NodeValue {
+        match (self.r#type.as_str(), self.value) {
+            ("null", _) => NodeValue::Null,
+            ("boolean", RawValue::Boolean(yes)) => NodeValue::Boolean(yes),
+            ("number", RawValue::Text(text)) => NodeValue::Number(text),
+            ("text", RawValue::Text(text)) => NodeValue::Text(text),
+            ("list", RawValue::List(nodes)) => {
+                NodeValue::List(nodes.into_iter().map(Self::into_node).collect())
+            }
+            ("map", RawValue::List(entries)) => {
+                NodeValue::Map(entries.into_iter().map(Self::into_entry).collect())
+            }
+            _ => NodeValue::Unknown,
         }
-        (Some("map"), Some(Value::Array(entries))) => {
-            NodeValue::Map(entries.into_iter().map(entry).collect())
+    }
+
+    fn into_node(self) -> Node {
+        Node {
+            line: self.line,
+            value: match self.value {
+                RawValue::Object(value) => value.into_value(),
+                _ => NodeValue::Null,
+            },
         }
-        _ => NodeValue::Unknown,
+    }
+
+    fn into_entry(self) -> Entry {
+        Entry {
+            key: self.key,
+            line: self.line,
+            value: match self.value {
+                RawValue::Object(value) => value.into_node(),
+                _ => Node::default(),
+            },
+        }
     }
 }
 
-fn node(mut value: Value) -> Node {
-    Node {
-        line: line(&value),
-        value: value
-            .get_mut("value")
-            .map(Value::take)
-            .map_or(NodeValue::Null, node_value),
+impl<'de> Deserialize<'de> for Raw {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match RawValue::deserialize(deserializer)? {
+            RawValue::Object(raw) => Ok(*raw),
+            _ => Ok(Self::default()),
+        }
     }
 }
 
-fn entry(mut value: Value) -> Entry {
-    let key = value.get_mut("key").map(Value::take);
-    Entry {
-        key: match key {
-            Some(Value::String(key)) => key,
-            _ => String::new(),
-        },
-        line: line(&value),
-        value: value
-            .get_mut("value")
-            .map(Value::take)
-            .map(node)
-            .unwrap_or_default(),
+impl<'de> Deserialize<'de> for RawValue {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(RawVisitor)
     }
 }
 
-fn line(value: &Value) -> u32 {
-    let line = value.get("line").and_then(Value::as_u64);
-    line.and_then(|line| u32::try_from(line).ok())
-        .unwrap_or_default()
+struct RawVisitor;
+
+impl<'de> serde::de::Visitor<'de> for RawVisitor {
+    type Value = RawValue;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a part of a document")
+    }
+
+    fn visit_unit<E>(self) -> Result<RawValue, E> {
+        Ok(RawValue::Other)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<RawValue, E> {
+        Ok(RawValue::Other)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<RawValue, E> {
+        Ok(RawValue::Other)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<RawValue, E> {
+        Ok(RawValue::Other)
+    }
+
+    fn visit_bool<E>(self, yes: bool) -> Result<RawValue, E> {
+        Ok(RawValue::Boolean(yes))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<RawValue, E> {
+        Ok(RawValue::Text(text.to_owned()))
+    }
+
+    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut items: A) -> Result<RawValue, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(RawValue::List(list))
+    }
+
+    fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<RawValue, A::Error> {
+        let mut raw = Raw::default();
+        while let Some(key) = map.next_key::<String>()? {
+            match key.as_str() {
+                "type" => raw.r#type = map.next_value()?,
+                "key" => raw.key = map.next_value()?,
+                "line" => raw.line = map.next_value()?,
+                "value" => raw.value = map.next_value()?,
+                _ => drop(map.next_value::<serde::de::IgnoredAny>()?),
+            }
+        }
+        Ok(RawValue::Object(Box::new(raw)))
+    }
 }
 
 /// A name and its value. No `Debug`: the value can be a secret.
-#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Default, PartialEq, Serialize)]
 #[allow(missing_debug_implementations)]
 pub struct Entry {
     /// The name.

@@ -1,7 +1,7 @@
 //! A failure as a message: what happened, what to do, and how the process should end.
 
-use crate::read::read_fields;
-use serde::{Deserialize, Serialize};
+use crate::read::{kinds, read_fields};
+use serde::Serialize;
 
 /// A failure, in either direction.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -34,8 +34,7 @@ read_fields!(ErrorMessage {
 });
 
 /// What sort of failure.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// Something failed; the message says what.
@@ -76,9 +75,29 @@ pub enum ErrorKind {
     /// The other side panicked.
     Panic,
     /// A kind that this reader doesn't know.
-    #[serde(other)]
     Unknown,
 }
+
+kinds!(ErrorKind {
+    Failure "failure",
+    Usage "usage",
+    Unsupported "unsupported",
+    Closed "closed",
+    Cancelled "cancelled",
+    Refused "refused",
+    BadRequest "bad_request",
+    NoToken "no_token",
+    Network "network",
+    Timeout "timeout",
+    OutcomeUnknown "outcome_unknown",
+    Http "http",
+    InvalidResponse "invalid_response",
+    TooLarge "too_large",
+    NotFound "not_found",
+    NotInteractive "not_interactive",
+    Input "input",
+    Panic "panic",
+});
 
 impl ErrorKind {
     /// The exit code of a failure of this kind that names none.

@@ -191,18 +191,11 @@ pub enum BatchItem {
 /// By hand, over all that an item can have: what serde writes for a tag among the fields is 40 KB in every plugin that sends batches.
 impl<'de> Deserialize<'de> for BatchItem {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Default, Deserialize)]
-        #[serde(default)]
-        struct Fields {
-            outcome: String,
-            response: HttpResponse,
-            error: ErrorMessage,
-        }
-        let Fields {
+        let AnyItem {
             outcome,
             response,
             error,
-        } = Fields::deserialize(deserializer)?;
+        } = AnyItem::deserialize(deserializer)?;
         Ok(match outcome.as_str() {
             "done" => Self::Done { response },
             "failed" => Self::Failed { error },
@@ -212,6 +205,20 @@ impl<'de> Deserialize<'de> for BatchItem {
         })
     }
 }
+
+/// An item, before it is known what became of it.
+#[derive(Default)]
+struct AnyItem {
+    outcome: String,
+    response: HttpResponse,
+    error: ErrorMessage,
+}
+
+read_fields!(AnyItem {
+    outcome,
+    response,
+    error
+});
 
 /// A response whose body is still to be read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

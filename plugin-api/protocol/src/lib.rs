@@ -21,6 +21,7 @@
 #![deny(missing_docs)]
 
 mod argument;
+mod by_name;
 mod call;
 mod document;
 mod error;
@@ -32,6 +33,7 @@ mod service;
 mod view;
 
 pub use argument::{Arg, ArgKind, PossibleValue, ValueKind};
+pub use by_name::ByName;
 pub use call::*;
 pub use document::{Document, Entry, Node, NodeValue};
 pub use error::{ErrorKind, ErrorMessage};
@@ -42,7 +44,7 @@ pub use http::{
 pub use manifest::{Command, Example, Manifest};
 pub use run::{ArgValue, Arguments, DescribeRequest, Outcome, RunRequest, ValueSource};
 pub use service::*;
-pub use view::{Column, ColumnKind, MessageView, RecordView, Sort, TableView, View};
+pub use view::{Column, ColumnKind, MessageView, RecordView, Sort, TableView, TextView, View};
 
 /// The number of this protocol. It stands in a library's note and manifest.
 pub const PROTOCOL: u32 = 1;

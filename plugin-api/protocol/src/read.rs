@@ -36,3 +36,27 @@ macro_rules! read_fields {
     };
 }
 pub(crate) use read_fields;
+
+/// Says how each of these kinds is called on the wire; a name that is none of them is `Unknown`.
+macro_rules! kinds {
+    ($type:ident { $($kind:ident $name:literal),* $(,)? }) => {
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(match self {
+                    $(Self::$kind => $name,)*
+                    Self::Unknown => "unknown",
+                })
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Ok(match String::deserialize(deserializer)?.as_str() {
+                    $($name => Self::$kind,)*
+                    _ => Self::Unknown,
+                })
+            }
+        }
+    };
+}
+pub(crate) use kinds;

@@ -1,12 +1,11 @@
 //! The host's two calls: describe yourself, run this.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
+
+use crate::read::kinds;
 use zeroize::Zeroize;
 
-use crate::View;
-use crate::read::read_fields;
+use crate::{ByName, View, read::read_fields};
 
 /// What the host says when it asks a plugin for its manifest.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -34,7 +33,7 @@ pub struct RunRequest {
     /// The values of its arguments; what was not given and has no default is absent.
     pub arguments: Arguments,
     /// Where each value came from.
-    pub sources: BTreeMap<String, ValueSource>,
+    pub sources: ByName<ValueSource>,
     /// The address of the API, without a closing slash.
     pub endpoint: String,
     /// The format in which the result will be shown, `console` or `json` or one that came later. The data is the same in all.
@@ -57,18 +56,18 @@ read_fields!(RunRequest {
 /// Values by the name of the argument. Wiped from memory when dropped, and without a `Debug` that shows them.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Arguments(pub BTreeMap<String, ArgValue>);
+pub struct Arguments(pub ByName<ArgValue>);
 
 impl Arguments {
     /// Takes the value of this argument out.
     pub fn take(&mut self, name: &str) -> Option<ArgValue> {
-        self.0.remove(name)
+        self.0.take(name)
     }
 }
 
 impl std::fmt::Debug for Arguments {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
+        f.debug_set().entries(self.0.names()).finish()
     }
 }
 
@@ -147,8 +146,7 @@ impl ArgValue {
 }
 
 /// Where a value came from.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ValueSource {
     /// It was typed.
@@ -159,9 +157,14 @@ pub enum ValueSource {
     /// Nobody gave one.
     Default,
     /// From a source that this reader doesn't know.
-    #[serde(other)]
     Unknown,
 }
+
+kinds!(ValueSource {
+    CommandLine "command_line",
+    Environment "environment",
+    Default "default",
+});
 
 /// What a command that succeeded leaves: how to show the value, which is the reply's body, and how to end.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -175,4 +178,7 @@ pub struct Outcome {
     /// Things that went wrong beside the result: each one line on standard error.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+    /// The failure of a command that has a result all the same: it is told when the result has been shown, and how the process ends is its.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<crate::ErrorMessage>,
 }

@@ -1,6 +1,6 @@
 //! The smaller services' messages, in the order of the table of methods.
 
-use crate::read::read_fields;
+use crate::read::{kinds, read_fields};
 use serde::{Deserialize, Serialize};
 
 /// A message that says nothing.
@@ -225,8 +225,7 @@ pub struct LogLine {
 }
 
 /// How much a line of log matters.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LogLevel {
     /// Something is wrong, and the work goes on: always shown.
@@ -237,9 +236,14 @@ pub enum LogLevel {
     /// How it is being done: shown under `--verbose`.
     Debug,
     /// A level that this reader doesn't know; treated like info.
-    #[serde(other)]
     Unknown,
 }
+
+kinds!(LogLevel {
+    Warning "warning",
+    Info "info",
+    Debug "debug",
+});
 
 /// A moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

@@ -1,7 +1,9 @@
-//! How people read a value: a table, a record or a message. A view holds no data of its own but pointers into the value, so
+//! How people read a value: a table, a record, a message or a text. A view holds no data of its own but pointers into the value, so
 //! that every format shows the same.
 
 use serde::{Deserialize, Serialize};
+
+use crate::read::kinds;
 
 /// A view of a value.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +16,8 @@ pub enum View {
     Record(RecordView),
     /// A sentence.
     Message(MessageView),
+    /// A text of several lines.
+    Text(TextView),
     /// A view that this reader doesn't know: the value is shown as it is.
     #[default]
     #[serde(other)]
@@ -63,6 +67,14 @@ pub struct MessageView {
     pub text: String,
 }
 
+/// A text as it stands: a file, say.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TextView {
+    /// The text; a line feed at its end is added where there is none.
+    pub text: String,
+}
+
 /// A column of a table, or a field of a record.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -79,8 +91,7 @@ pub struct Column {
 }
 
 /// What a column's values are.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ColumnKind {
     /// Text, or whatever it is, as it stands.
@@ -95,9 +106,16 @@ pub enum ColumnKind {
     /// A number of bytes.
     Size,
     /// A kind that this reader doesn't know; shown like text.
-    #[serde(other)]
     Unknown,
 }
+
+kinds!(ColumnKind {
+    Text "text",
+    Integer "integer",
+    Date "date",
+    Duration "duration",
+    Size "size",
+});
 
 /// The order of a table's rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

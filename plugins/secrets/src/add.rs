@@ -42,7 +42,8 @@ pub(crate) fn run(args: Add, host: &Host) -> Result<Output> {
     let id = match there {
         None => {
             name::check(name)?;
-            secrets.create(name, &value)?
+            let made = secrets.create(name, &value);
+            made.or_else(|error| settled(&secrets, error, &args, &value))?
         }
         // In place: nothing is deleted, and the identifier stays.
         Some(secret) => {
@@ -59,4 +60,28 @@ pub(crate) fn run(args: Add, host: &Host) -> Result<Output> {
         },
         &format!("New secret '{name}' ({id}) added at {reference} workspace"),
     )
+}
+
+/// Looks up what became of a secret whose answer was lost. One that is there and may be there is given its value, which makes certain that
+/// it has it; without `--overwrite` it could be another's, so that the person decides.
+fn settled(secrets: &Secrets<'_>, error: Error, args: &Add, value: &Secret) -> Result<i64> {
+    let Add { name, .. } = args;
+    if !matches!(
+        error.kind(),
+        ErrorKind::OutcomeUnknown | ErrorKind::InvalidResponse
+    ) {
+        return Err(error);
+    }
+    match secrets.find(name) {
+        Ok(Some(secret)) if args.overwrite => {
+            let id = secret.number()?;
+            secrets.update(id, value)?;
+            Ok(id)
+        }
+        Ok(Some(_)) => Err(error
+            .and(format!("a secret '{name}' is there now"))
+            .hint(format!("`tw secrets view -n {name}` shows when it was made, and `tw secrets update -n {name}` gives it the value"))),
+        Ok(None) => Err(error.and(format!("'{name}' is not there, so it was not added"))),
+        Err(_) => Err(error),
+    }
 }

@@ -1,7 +1,9 @@
 //! The secrets as the Platform's API has them.
 
 use serde::{Deserialize, Serialize};
-use tw_plugin_api::{Args, Column, Error, ErrorKind, Host, Result, Secret, Workspace};
+use tw_plugin_api::{
+    Args, Column, Error, ErrorKind, Host, Request, Response, Result, Secret, Workspace,
+};
 
 use crate::{list::Order, time};
 
@@ -64,6 +66,15 @@ impl PipelineSecret {
         (by, &self.name)
     }
 
+    /// When it was made, changed and used, by the names of the fields.
+    pub(crate) fn dates(&self) -> [(&'static str, Option<&str>); 3] {
+        [
+            ("dateCreated", self.date_created.as_deref()),
+            ("lastUpdated", self.last_updated.as_deref()),
+            ("lastUsed", self.last_used.as_deref()),
+        ]
+    }
+
     /// What people read of a secret.
     pub(crate) fn columns() -> [Column; 5] {
         [
@@ -74,6 +85,30 @@ impl PipelineSecret {
             Column::new("Used", "/lastUsed").date(),
         ]
     }
+}
+
+/// An answer of the API: each call has its own field of it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer {
+    pipeline_secrets: Option<Vec<PipelineSecret>>,
+    pipeline_secret: Option<PipelineSecret>,
+    secret_id: Option<i64>,
+}
+
+/// Reads one field of an answer.
+fn read<T>(response: &Response, field: fn(Answer) -> Option<T>) -> Result<T> {
+    field(answer(response)?).ok_or_else(|| response.misshapen())
+}
+
+#[inline(never)]
+fn answer(response: &Response) -> Result<Answer> {
+    response.json()
+}
+
+/// The number of a secret that was made.
+pub(crate) fn created(response: &Response) -> Result<i64> {
+    read(response, |answer| answer.secret_id)
 }
 
 /// The calls about the secrets of one workspace.
@@ -100,41 +135,20 @@ impl<'a> Secrets<'a> {
 
     /// All of them.
     pub(crate) fn list(&self) -> Result<Vec<PipelineSecret>> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Body {
-            pipeline_secrets: Vec<PipelineSecret>,
-        }
-        let request = self
-            .host
-            .http()
-            .get("/pipeline-secrets")
-            .workspace(&self.workspace);
-        let body: Body = request.send()?.ok()?.json()?;
-        Ok(body.pipeline_secrets)
+        let request = self.host.http().get("/pipeline-secrets");
+        let response = request.workspace(&self.workspace).send()?.ok()?;
+        read(&response, |answer| answer.pipeline_secrets)
     }
 
     /// The one with this number.
     pub(crate) fn get(&self, id: i64) -> Result<PipelineSecret> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Body {
-            pipeline_secret: PipelineSecret,
-        }
-        let request = self
-            .host
-            .http()
-            .get(format!("/pipeline-secrets/{id}"))
-            .workspace(&self.workspace);
-        let body: Body = request
-            .send()?
-            .ok()
-            .map_err(|error| match error.status() {
-                Some(404) => self.unknown(&id.to_string()),
-                _ => error,
-            })?
-            .json()?;
-        let mut secret = body.pipeline_secret;
+        let request = self.host.http().get(format!("/pipeline-secrets/{id}"));
+        let response = request.workspace(&self.workspace).send()?.ok();
+        let response = response.map_err(|error| match error.status() {
+            Some(404) => self.unknown(&id.to_string()),
+            _ => error,
+        })?;
+        let mut secret = read(&response, |answer| answer.pipeline_secret)?;
         secret.id = secret.id.or(Some(id));
         Ok(secret)
     }
@@ -144,55 +158,52 @@ impl<'a> Secrets<'a> {
         Ok(self.list()?.into_iter().find(|secret| secret.name == name))
     }
 
-    /// Makes a new one and returns its number.
-    pub(crate) fn create(&self, name: &str, value: &Secret) -> Result<i64> {
+    /// The call that makes a new one.
+    pub(crate) fn create_request(&self, name: &str, value: &Secret) -> Request<'a> {
         #[derive(Serialize)]
         struct Body<'a> {
             name: &'a str,
             value: &'a Secret,
         }
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Created {
-            secret_id: i64,
-        }
-        let request = self
-            .host
-            .http()
-            .post("/pipeline-secrets")
-            .workspace(&self.workspace);
-        let request = request.json(&Body { name, value }).sensitive("/value");
-        let created: Created = request.send()?.ok()?.json()?;
-        Ok(created.secret_id)
+        let request = self.host.http().post("/pipeline-secrets");
+        request
+            .workspace(&self.workspace)
+            .json(&Body { name, value })
+            .sensitive("/value")
     }
 
-    /// Gives one a new value.
-    pub(crate) fn update(&self, id: i64, value: &Secret) -> Result<()> {
+    /// The call that gives one a new value.
+    pub(crate) fn update_request(&self, id: i64, value: &Secret) -> Request<'a> {
         #[derive(Serialize)]
         struct Body<'a> {
             value: &'a Secret,
         }
-        let request = self
-            .host
-            .http()
-            .put(format!("/pipeline-secrets/{id}"))
-            .workspace(&self.workspace);
+        let request = self.host.http().put(format!("/pipeline-secrets/{id}"));
         request
+            .workspace(&self.workspace)
             .json(&Body { value })
             .sensitive("/value")
-            .send()?
-            .ok()?
-            .no_content()
+    }
+
+    /// The call that removes one.
+    pub(crate) fn delete_request(&self, id: i64) -> Request<'a> {
+        let request = self.host.http().delete(format!("/pipeline-secrets/{id}"));
+        request.workspace(&self.workspace)
+    }
+
+    /// Makes a new one and returns its number.
+    pub(crate) fn create(&self, name: &str, value: &Secret) -> Result<i64> {
+        created(&self.create_request(name, value).send()?.ok()?)
+    }
+
+    /// Gives one a new value.
+    pub(crate) fn update(&self, id: i64, value: &Secret) -> Result<()> {
+        self.update_request(id, value).send()?.ok()?.no_content()
     }
 
     /// Removes one.
     pub(crate) fn delete(&self, id: i64) -> Result<()> {
-        let request = self
-            .host
-            .http()
-            .delete(format!("/pipeline-secrets/{id}"))
-            .workspace(&self.workspace);
-        request.send()?.ok()?.no_content()
+        self.delete_request(id).send()?.ok()?.no_content()
     }
 
     /// The failure of looking for what isn't there.

@@ -6,6 +6,9 @@
 mod add;
 mod api;
 mod delete;
+mod export;
+mod file;
+mod import;
 mod list;
 mod name;
 mod time;
@@ -63,6 +66,23 @@ pub fn plugin() -> Plugin {
                     Command::new("view", view::run)
                         .example("tw secrets view -n API_KEY", "by its name"),
                 )
+                .command(
+                    Command::new("export", export::run)
+                        .example("tw secrets export", "a .env file")
+                        .example("tw secrets export --format yaml", "the same in YAML"),
+                )
+                .command(
+                    Command::new("import", import::import)
+                        .example("tw secrets import secrets.env", "all of a file")
+                        .example(
+                            "tw secrets import secrets.env --dry-run",
+                            "what would be done",
+                        ),
+                )
+                .command(Command::new("sync", import::sync).example(
+                    "tw secrets sync secrets.env --prune --yes",
+                    "all of a file, and nothing else",
+                ))
                 .command(
                     Command::new("update", update::run)
                         .example("tw secrets update -n API_KEY -v 12345", "by its name"),

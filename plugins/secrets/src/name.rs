@@ -12,20 +12,31 @@ const MOST_RUNS: usize = 49;
 /// # Errors
 /// Why it can't be one, and the nearest that can.
 pub(crate) fn check(name: &str) -> Result<()> {
-    let Some(reason) = reason(name) else {
-        return Ok(());
-    };
-    let error = Error::usage(format!("invalid value '{name}' for '--name': {reason}"));
-    Err(match nearest(name) {
-        Some(nearest) => error.hint(format!("the nearest name that can be used is '{nearest}'")),
-        None => error,
+    match problem(name) {
+        None => Ok(()),
+        Some(problem) => Err(Error::usage(format!(
+            "invalid value '{name}' for '--name': {problem}"
+        ))),
+    }
+}
+
+/// Why this is no name, and the nearest that is one.
+pub(crate) fn problem(name: &str) -> Option<String> {
+    let reason = reason(name)?;
+    Some(match nearest(name) {
+        Some(nearest) => format!("{reason}; the nearest name that can be used is '{nearest}'"),
+        None => reason,
     })
 }
 
+/// What stands in names.
+pub(crate) fn is_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}
+
 /// Why this is no name.
-pub(crate) fn reason(name: &str) -> Option<String> {
+fn reason(name: &str) -> Option<String> {
     let first = name.chars().next();
-    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     match first {
         None => return Some("a name has two characters or more".to_owned()),
         Some(first) if first.is_ascii_digit() => {
@@ -62,7 +73,7 @@ fn runs(name: &str) -> usize {
 }
 
 /// A name that can be used and is like this one; none where nothing of it can be kept.
-pub(crate) fn nearest(name: &str) -> Option<String> {
+fn nearest(name: &str) -> Option<String> {
     let mut out = String::new();
     for c in name.chars() {
         let c = if c.is_ascii_alphanumeric() { c } else { '_' };

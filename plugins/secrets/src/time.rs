@@ -15,15 +15,19 @@ pub(crate) fn length(text: &str) -> Option<i64> {
 
 /// Seconds since 1970 of an ISO 8601 moment in UTC, `2022-10-05T12:42:21Z`, fractions left out; none of any other text.
 pub(crate) fn moment(text: &str) -> Option<i64> {
-    let (date, time) = text.split_once('T')?;
-    let time = time.strip_suffix('Z')?;
-    let time = time.split('.').next()?;
-    let numbers = |text: &str, by: char| -> Option<[i64; 3]> {
-        let parts: Option<Vec<i64>> = text.split(by).map(|part| part.parse().ok()).collect();
-        parts?.try_into().ok()
-    };
-    let [year, month, day] = numbers(date, '-')?;
-    let [hour, minute, second] = numbers(time, ':')?;
+    let (whole, fraction) = text.strip_suffix('Z')?.split_at_checked(19)?;
+    if !(fraction.is_empty() || fraction.starts_with('.')) {
+        return None;
+    }
+    let form = whole.bytes().zip(*b"0000-00-00T00:00:00");
+    for (byte, form) in form {
+        if byte != form && !(form == b'0' && byte.is_ascii_digit()) {
+            return None;
+        }
+    }
+    let number = |from, to| -> Option<i64> { whole.get(from..to)?.parse().ok() };
+    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
     // Years begin in March here, so that a leap day is a year's last.
     let (year, month) = if month > 2 {
         (year, month - 3)

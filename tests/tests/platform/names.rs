@@ -9,7 +9,10 @@ use crate::stored;
 fn a_name_that_cannot_be_is_refused_with_the_reason_before_any_call() {
     let world = World::new();
     for (name, reason) in [
-        ("my-key", "'-' is not a letter, a digit or an underscore"),
+        (
+            "my-key",
+            "'-' is not a letter, a digit or an underscore; the nearest name that can be used is 'my_key'",
+        ),
         ("1st", "a name begins with a letter or an underscore"),
         ("a", "a name has two characters or more"),
         ("", "a name has two characters or more"),
@@ -23,16 +26,6 @@ fn a_name_that_cannot_be_is_refused_with_the_reason_before_any_call() {
         ran.misused("--name").says_with(reason);
     }
     world.saw([]);
-}
-
-#[test]
-fn on_a_terminal_the_nearest_name_is_told() {
-    let world = World::new();
-    let line = world.command(["secrets", "add", "-n", "my-key", "-v", "x"]);
-    tw_tests::Terminal::start(line)
-        .ends()
-        .exits(2)
-        .showed("the nearest name that can be used is 'my_key'");
 }
 
 #[test]

@@ -181,6 +181,20 @@ fn every_format_comes_with_its_lines() {
 }
 
 #[test]
+fn a_document_arrives_as_deep_as_it_may_be() {
+    for (open, close) in [("[", "]"), ("{\"a\": ", "}")] {
+        let nested = |depth: usize| format!("{}7{}", open.repeat(depth), close.repeat(depth));
+        let got = with("a.json", nested(30)).got(["input", "document", "a.json"]);
+        assert!(got["root"].to_string().contains("\"7\""));
+        let (_, message) = with("a.json", nested(31)).met(["input", "document", "a.json"]);
+        assert!(
+            message.ends_with("lists and maps are nested more than 30 deep"),
+            "{message}"
+        );
+    }
+}
+
+#[test]
 fn the_format_goes_by_the_name_of_the_file_or_as_it_is_said() {
     for (name, text, format) in [
         ("a.yml", "a: 1", "yaml"),

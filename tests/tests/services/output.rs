@@ -76,6 +76,53 @@ fn a_sentence_stands_alone() {
 }
 
 #[test]
+fn a_text_is_shown_as_it_stands() {
+    let world = probe();
+    world
+        .tw(["probe", "output", "message", "--as-text", "A=1\n\tB\n"])
+        .exits(0)
+        .says("")
+        .prints("A=1\n\tB\n");
+    world
+        .tw([
+            "probe",
+            "output",
+            "message",
+            "--as-text",
+            "a\u{1b}[31m\r\nb",
+        ])
+        .exits(0)
+        .prints("a␛[31m␍\nb\n");
+    assert_eq!(
+        world.got(["output", "message", "--as-text", "a\nb"]),
+        json!({ "said": "a\nb" })
+    );
+}
+
+#[test]
+fn a_failure_can_have_a_result() {
+    let world = probe();
+    let line = [
+        "probe",
+        "output",
+        "message",
+        "Half done",
+        "--failure",
+        "b\u{7} is left",
+    ];
+    world
+        .tw(line)
+        .exits(7)
+        .prints("\n  Half done\n\n")
+        .says("\n ERROR: b␇ is left\n\n");
+    let json = [&["-o", "json"], &line[..]].concat();
+    assert_eq!(
+        world.tw(json).exits(7).json(),
+        json!({ "said": "Half done" })
+    );
+}
+
+#[test]
 fn nothing_is_shown_as_nothing() {
     let world = probe();
     world

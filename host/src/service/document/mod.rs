@@ -16,11 +16,11 @@ use std::path::Path;
 
 use tw_plugin_protocol::Document;
 
-/// The most lists and maps that may stand in one another: every reader of the result may then recurse.
-const MAX_DEPTH: usize = 64;
+/// The most lists and maps that may stand in one another. A map is four levels of the message that carries it, and JSON is read to 127.
+const MAX_DEPTH: usize = 30;
 
 /// Why a document that passes [`MAX_DEPTH`] is refused.
-const TOO_DEEP: &str = "lists and maps are nested more than 64 deep";
+const TOO_DEEP: &str = "lists and maps are nested more than 30 deep";
 
 /// A format that documents are written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,7 +100,7 @@ impl DocumentError {
 ///
 /// # Errors
 ///
-/// When the text isn't of the format, nests deeper than 64, or, in YAML, holds several documents, keys that aren't
+/// When the text isn't of the format, nests deeper than 30, or, in YAML, holds several documents, keys that aren't
 /// scalars, merge keys, or aliases that expand to too much.
 pub(crate) fn parse(text: &str, format: DocumentFormat) -> Result<Document, DocumentError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);

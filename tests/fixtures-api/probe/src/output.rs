@@ -96,10 +96,24 @@ struct Sentence {
     /// And warn
     #[arg(long)]
     warning: Vec<String>,
+    /// As it stands
+    #[arg(long)]
+    as_text: bool,
+    /// And fail
+    #[arg(long)]
+    failure: Option<String>,
 }
 
 fn message(args: Sentence, _: &Host) -> Result<Output> {
-    let output = Output::message(&json!({ "said": args.text }), &args.text)?;
+    let said = json!({ "said": args.text });
+    let output = match args.as_text {
+        true => Output::text(&said, &args.text)?,
+        false => Output::message(&said, &args.text)?,
+    };
+    let output = match args.failure {
+        Some(failure) => output.failure(Error::failure(failure).exit_code(7)),
+        None => output,
+    };
     let output = args
         .warning
         .iter()

@@ -129,6 +129,6 @@ mod tests {
     fn aliases_count_for_the_depth() {
         let (open, close) = ("[".repeat(40), "]".repeat(40));
         let text = format!("a: &a {open}{close}\nb: {open}*a{close}\n");
-        assert!(refused(&text, Yaml).contains("more than 64 deep"));
+        assert!(refused(&text, Yaml).contains("more than 30 deep"));
     }
 }

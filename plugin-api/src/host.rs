@@ -169,6 +169,7 @@ impl Host {
     ) -> Result<(C::Reply, Vec<u8>)> {
         let payload = zeroize::Zeroizing::new(protocol::to_bytes(request));
         let (reply, body) = self.call_bytes(C::METHOD, &payload, body)?;
+        let reply = zeroize::Zeroizing::new(reply);
         Ok((message(C::METHOD, &reply)?, body))
     }
 

@@ -130,14 +130,11 @@ impl State {
                 input::read(request, body, &self.redactor, &self.cancel)
             }),
             protocol::InputDocument::METHOD => {
-                typed::<protocol::InputDocument>(payload, |request| {
-                    plain(input::document(
-                        request,
-                        body,
-                        &self.redactor,
-                        &self.cancel,
-                    )?)
-                })
+                let request = message(method, payload)?;
+                let mut document = input::document(request, body, &self.redactor, &self.cancel)?;
+                let reply = to_bytes(&document);
+                document.root.wipe();
+                Ok((reply, Vec::new()))
             }
             protocol::PromptInteractive::METHOD => {
                 typed::<protocol::PromptInteractive>(payload, |_| plain(prompt::interactive()))

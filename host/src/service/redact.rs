@@ -3,7 +3,10 @@
 //! A secret is searched for character by character: as itself, percent-encoded, with JSON's escapes, made visible, or a mixture of them, as servers
 //! and logs write them; and as base64.
 
-use std::sync::{Mutex, PoisonError};
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
 
 use base64::{
     Engine,
@@ -29,8 +32,40 @@ struct Needle {
 
 /// The secrets of a run.
 pub(super) struct Redactor {
-    /// Each as it is and in base64, the longest first.
-    needles: Mutex<Vec<Needle>>,
+    needles: Mutex<Needles>,
+}
+
+/// Each secret as it is and in base64, by its first letter: a file can have thousands.
+#[derive(Default)]
+struct Needles(HashMap<char, Vec<Needle>>);
+
+impl Needles {
+    fn add(&mut self, needle: Needle) {
+        if let Some(first) = needle.text.chars().next() {
+            self.0.entry(first).or_default().push(needle);
+        }
+    }
+
+    fn has(&self, text: &str) -> bool {
+        let first = text.chars().next().and_then(|first| self.0.get(&first));
+        first.is_some_and(|needles| needles.iter().any(|needle| *needle.text == *text))
+    }
+
+    /// The longest that the text begins with in some encoding, and what follows it.
+    fn at<'a>(&self, text: &'a str) -> Option<(&Needle, &'a str)> {
+        let letter = text.chars().next()?;
+        // Where an encoding begins, the secret may begin with any letter.
+        let encoded = matches!(
+            letter,
+            '%' | '\\' | '+' | '\u{2400}'..='\u{2426}' | '\u{fffd}'
+        );
+        let all = encoded.then(|| self.0.values().flatten());
+        let those = self.0.get(&letter).filter(|_| !encoded);
+        let needles = all.into_iter().flatten().chain(those.into_iter().flatten());
+        needles
+            .filter_map(|needle| Some((needle, after(&needle.text, text)?)))
+            .min_by_key(|(_, left)| left.len())
+    }
 }
 
 impl Redactor {
@@ -50,7 +85,7 @@ impl Redactor {
             return;
         }
         let mut needles = self.needles.lock().unwrap_or_else(PoisonError::into_inner);
-        if needles.iter().any(|needle| needle.text == secret) {
+        if needles.has(&secret) {
             return;
         }
         add_base64(&mut needles, secret.as_bytes());
@@ -60,12 +95,11 @@ impl Redactor {
         {
             add_base64(&mut needles, &json.as_bytes()[1..json.len() - 1]);
         }
-        needles.push(Needle {
+        needles.add(Needle {
             text: secret,
             shares_first: false,
             shares_last: false,
         });
-        needles.sort_by_key(|needle| std::cmp::Reverse(needle.text.len()));
     }
 
     /// The text without them.
@@ -74,10 +108,7 @@ impl Redactor {
         let mut shown = String::with_capacity(text.len());
         let mut rest = text;
         while let Some(letter) = rest.chars().next() {
-            let found = needles
-                .iter()
-                .find_map(|needle| Some((needle, after(&needle.text, rest)?)));
-            match found {
+            match needles.at(rest) {
                 Some((needle, left)) => {
                     if needle.shares_first && shown.ends_with(is_base64) {
                         shown.pop();
@@ -99,7 +130,7 @@ impl Redactor {
 }
 
 /// The secret in base64, wherever in the encoded text it stands: after a multiple of three bytes, or one or two more.
-fn add_base64(needles: &mut Vec<Needle>, secret: &[u8]) {
+fn add_base64(needles: &mut Needles, secret: &[u8]) {
     for before in 0..3 {
         let mut bytes = Zeroizing::new(vec![0; before]);
         bytes.extend_from_slice(secret);
@@ -110,7 +141,7 @@ fn add_base64(needles: &mut Vec<Needle>, secret: &[u8]) {
         let [standard, url_safe] = encoded;
         let is_same = standard == url_safe;
         for text in std::iter::once(standard).chain((!is_same).then_some(url_safe)) {
-            needles.push(Needle {
+            needles.add(Needle {
                 text,
                 shares_first: before != 0,
                 shares_last: bytes.len() % 3 != 0,
@@ -127,11 +158,7 @@ fn is_base64(letter: char) -> bool {
 ///
 /// Two backslashes can be two or one that is escaped, so all ways to read the text are followed side by side.
 fn after<'a>(secret: &str, text: &'a str) -> Option<&'a str> {
-    let first = secret.chars().next()?;
-    // Most places of a text are none; they are passed over at no cost.
-    if !text.starts_with([first, '%', '\\', '+']) && !first.is_control() {
-        return None;
-    }
+    let (secret, text) = after_plain(secret, text)?;
     let mut ways = vec![text];
     for letter in secret.chars() {
         let mut buffer = [0; 4];
@@ -155,6 +182,22 @@ fn after<'a>(secret: &str, text: &'a str) -> Option<&'a str> {
         }
     }
     ways.first().copied()
+}
+
+/// Passes over what can be nothing but itself, as most of most texts: what is left of the secret and of the text.
+fn after_plain<'s, 't>(mut secret: &'s str, mut text: &'t str) -> Option<(&'s str, &'t str)> {
+    while let Some(letter) = secret.chars().next() {
+        if letter.is_control() || letter == '\\' || text.starts_with(['%', '\\', '+']) {
+            break;
+        }
+        match text.strip_prefix(letter) {
+            Some(rest) => (secret, text) = (&secret[letter.len_utf8()..], rest),
+            // A letter that turns the reading order round is shown as another.
+            None if letter.is_ascii() => return None,
+            None => break,
+        }
+    }
+    Some((secret, text))
 }
 
 /// `%C3%B6`.

@@ -2,6 +2,7 @@
 
 use crate::read::read_fields;
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroize;
 
 /// A document.
 #[derive(Clone, Default, PartialEq, Serialize)]
@@ -31,6 +32,18 @@ pub struct Node {
     pub line: u32,
     /// The value.
     pub value: NodeValue,
+}
+
+impl Node {
+    /// Wipes its texts from memory.
+    pub fn wipe(&mut self) {
+        match &mut self.value {
+            NodeValue::Text(text) | NodeValue::Number(text) => text.zeroize(),
+            NodeValue::List(nodes) => nodes.iter_mut().for_each(Self::wipe),
+            NodeValue::Map(entries) => entries.iter_mut().for_each(|entry| entry.value.wipe()),
+            _ => {}
+        }
+    }
 }
 
 /// The value of a node. No `Debug`: it can be a secret.

@@ -7,7 +7,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tw_sandbox::{Fault, Sandbox, Secret};
 use tw_tests::{Running, Tw, World};
 
-use crate::stored;
+use crate::{import::write, stored};
 
 /// Nobody waits that long: a test in which the delay passes has failed.
 const FOR_EVER: Duration = Duration::from_secs(3600);
@@ -84,6 +84,42 @@ fn a_second_control_c_ends_it_too() {
     send(&running, Signal::INT);
     send(&running, Signal::INT);
     running.ends().exits(130).prints("");
+}
+
+#[test]
+fn an_import_that_is_interrupted_tells_what_was_done() {
+    let stuck = Fault::on("POST", "/pipeline-secrets")
+        .after(3)
+        .delay(FOR_EVER);
+    let world = World::with(Sandbox::builder().fault(stuck));
+    let file: String = (0..20).map(|at| format!("NAME_{at}=x\n")).collect();
+    write(&world, "secrets.env", file);
+    let line = world.command(["secrets", "import", "secrets.env", "-o", "json"]);
+    let running = line.start();
+    // Three are done, and then all eight that are under way at once wait.
+    let limit = Duration::from_secs(60);
+    assert!(
+        world
+            .sandbox
+            .wait_for_hits("POST", "/pipeline-secrets", 11, limit)
+    );
+    send(&running, Signal::INT);
+    let ran = running
+        .ends()
+        .exits(130)
+        .says("\n ERROR: Not as the file says: 17 of 20 secrets; the same command again does what is left\n\n");
+    let value = ran.json();
+    let outcomes = |name: &str| {
+        let steps = value["secrets"].as_array().into_iter().flatten();
+        steps.filter(|step| step["outcome"] == name).count()
+    };
+    assert_eq!(["done", "unknown", "not sent"].map(outcomes), [3, 8, 9]);
+    assert_eq!(world.sandbox.secrets(None).len(), 3);
+    // No new call once it was asked to stop.
+    assert_eq!(world.sandbox.hits("POST", "/pipeline-secrets"), 11);
+    world.sandbox.clear_faults();
+    world.tw(["secrets", "import", "secrets.env"]).exits(0);
+    assert_eq!(world.sandbox.secrets(None).len(), 20);
 }
 
 #[test]

@@ -5,6 +5,8 @@ use std::{fs, time::Duration};
 use tw_sandbox::{Fault, Sandbox, Secret};
 use tw_tests::World;
 
+use crate::import::write;
+
 const TOKEN: &str = "SENTINEL-token";
 const VALUE: &str = "SENTINEL-value";
 
@@ -16,7 +18,7 @@ enum May {
     Remove,
 }
 
-const COMMANDS: [(&[&str], May); 7] = [
+const COMMANDS: [(&[&str], May); 11] = [
     (&["list"], May::Nothing),
     (&["view", "-n", "KEY"], May::Nothing),
     (&["view", "-i", "1001"], May::Nothing),
@@ -27,6 +29,10 @@ const COMMANDS: [(&[&str], May); 7] = [
     ),
     (&["update", "-n", "KEY", "-v", VALUE], May::Change),
     (&["delete", "-n", "KEY"], May::Remove),
+    (&["export"], May::Nothing),
+    (&["import", "new.env"], May::Nothing),
+    (&["import", "key.env"], May::Change),
+    (&["sync", "other.env", "--prune", "--yes"], May::Remove),
 ];
 
 /// What becomes of every request of this method.
@@ -65,8 +71,8 @@ fn faults(method: &str) -> Vec<Fault> {
     faults
 }
 
-#[track_caller]
-fn fails_well(fault: &Fault, command: &[&str], may: May) {
+/// A server with `KEY=first` that fails like this, soon given up on, and files that name `NEW`, `KEY` and `OTHER`.
+fn broken(fault: &Fault) -> World {
     let world = World::with(
         Sandbox::builder()
             .token(TOKEN)
@@ -78,6 +84,25 @@ fn fails_well(fault: &Fault, command: &[&str], may: May) {
     fs::create_dir_all(&config).expect("the folder can be made");
     let network = "[http]\nread-timeout = 0.5\nretries = 0\n";
     fs::write(config.join("config.toml"), network).expect("the folder can be written");
+    write(&world, "new.env", format!("NEW={VALUE}\n"));
+    write(&world, "key.env", format!("KEY={VALUE}\n"));
+    write(&world, "other.env", format!("OTHER={VALUE}\n"));
+    world
+}
+
+#[track_caller]
+fn leaves_no_core(world: &World) {
+    let home = world.installation.home();
+    for folder in [&home, &home.join(".cache/tw")] {
+        let names = fs::read_dir(folder).into_iter().flatten().flatten();
+        let mut names = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
+        assert_eq!(names.find(|name| name.starts_with("core")), None);
+    }
+}
+
+#[track_caller]
+fn fails_well(fault: &Fault, command: &[&str], may: May) {
+    let world = broken(fault);
     let line = [&["secrets"], command, &["--verbose"]].concat();
     let ran = world.tw(line).fails_with("").never_shows("SENTINEL");
     // A lost connection is told twice, as it always was: what happened, and what to look at.
@@ -100,11 +125,58 @@ fn fails_well(fault: &Fault, command: &[&str], may: May) {
     let is_told = ran.stderr.contains("its outcome is unknown")
         || answered.iter().any(|text| ran.stderr.contains(text));
     assert!(!was_done || is_told, "{fault:?}: {ran}");
-    for folder in [&home, &home.join(".cache/tw")] {
-        let is_core = |name: &str| name.starts_with("core");
-        let names = fs::read_dir(folder).into_iter().flatten().flatten();
-        let mut names = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
-        assert_eq!(names.find(|name| is_core(name)), None);
+    leaves_no_core(&world);
+}
+
+/// A file whose list is read and whose changes fail: what is called done is done, and what is called failed isn't.
+#[track_caller]
+fn tells_the_truth(fault: &Fault, command: &[&str]) {
+    let world = broken(fault);
+    let line = [&["secrets"], command, &["--verbose", "-o", "json"]].concat();
+    let ran = world.tw(line).never_shows("SENTINEL");
+    let secrets = world.sandbox.secrets(None);
+    let is_done = |step: &serde_json::Value| {
+        let there = secrets
+            .iter()
+            .find(|secret| step["name"] == secret.name.as_str());
+        match step["action"].as_str() {
+            // Of what the server doesn't know, nothing is left to delete.
+            Some("delete") => there.is_none() || format!("{fault:?}").contains("code: 404"),
+            _ => there.is_some_and(|secret| secret.value == VALUE),
+        }
+    };
+    let value = ran.json();
+    let steps = value["secrets"].as_array().expect("a list");
+    for step in steps {
+        let truly = match step["outcome"].as_str() {
+            Some("done") => is_done(step),
+            Some("failed" | "not sent") => !is_done(step),
+            Some("unknown") => true,
+            _ => false,
+        };
+        assert!(truly, "{fault:?}: {ran}");
+    }
+    let all = steps.iter().all(|step| step["outcome"] == "done");
+    let errors = ran
+        .stderr
+        .matches("\n ERROR: Not as the file says: ")
+        .count();
+    leaves_no_core(&world);
+    assert_eq!(errors, usize::from(!all), "{fault:?}: {ran}");
+    ran.exits(i32::from(!all));
+}
+
+#[test]
+fn a_file_when_only_the_changes_fail() {
+    for (method, command) in [
+        ("POST", &["import", "new.env"][..]),
+        ("PUT", &["import", "key.env"]),
+        ("POST", &["sync", "other.env", "--prune", "--yes"]),
+        ("DELETE", &["sync", "other.env", "--prune", "--yes"]),
+    ] {
+        for fault in faults(method) {
+            tells_the_truth(&fault, command);
+        }
     }
 }
 

@@ -40,6 +40,26 @@ fn the_outcomes_come_in_the_order_of_the_requests() {
 }
 
 #[test]
+fn what_one_call_is_told_of_the_pace_holds_for_all() {
+    let busy = Fault::on("GET", "/pets")
+        .status(429)
+        .header("Retry-After", "2");
+    let world = probe_with(Sandbox::builder().fault(busy.times(1)));
+    let line = ["probe", "batch", "send", "--concurrency", "4"];
+    let pets = ["GET /pets"; 60];
+    let running = world.command([&line[..], &pets].concat()).start();
+    assert!(world.sandbox.wait_for_hits("GET", "/pets", 1, LIMIT));
+    // Those that were under way beside it, and no other.
+    assert!(
+        !world
+            .sandbox
+            .wait_for_hits("GET", "/pets", 9, Duration::from_secs(1))
+    );
+    running.ends().exits(0);
+    assert_eq!(world.sandbox.hits("GET", "/pets"), 61);
+}
+
+#[test]
 fn one_raw_body_carries_all_of_them() {
     let answer = |path: &str, body: &str| Fault::on("*", path).body("text/plain", body);
     let world = probe_with(

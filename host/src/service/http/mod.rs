@@ -25,7 +25,11 @@ use serde_json::Value;
 use tw_plugin_protocol::{ErrorKind, ErrorMessage, HttpRequest, HttpResponse, Part, Span};
 use zeroize::Zeroizing;
 
-use self::{client::Clients, pace::Pace, retry::Course};
+use self::{
+    client::Clients,
+    pace::{Pace, Quiet},
+    retry::Course,
+};
 pub(crate) use self::{client::builder, failure::innermost};
 use super::{Answer, cancel::Cancel, fail, log::Log, redact::Redactor};
 use crate::{
@@ -49,6 +53,8 @@ pub(super) struct Http {
     clients: Mutex<Clients>,
     /// How fast the API is called; none where it is called as fast as may be.
     pace: OnceLock<Option<Pace>>,
+    /// How long the API wants to be left alone, by all calls.
+    quiet: Quiet,
     /// Our ends of the connections so far, for the log.
     connections: Mutex<HashSet<SocketAddr>>,
     streams: Mutex<HashMap<u64, stream::Open>>,
@@ -73,6 +79,7 @@ impl Http {
             network: OnceLock::new(),
             clients: Mutex::default(),
             pace: OnceLock::new(),
+            quiet: Quiet::default(),
             connections: Mutex::default(),
             streams: Mutex::default(),
             next_stream: AtomicU64::new(1),

@@ -4,7 +4,10 @@
 //! one of so many places, and a place is free again when a second has passed since the answer came. The server saw the call before it answered,
 //! so no second at the server has more calls in it than there are places, unless one took longer than [`SLOW`] to get there.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use reqwest::Url;
 use tokio::{
@@ -76,7 +79,43 @@ impl Drop for Turn {
     }
 }
 
+/// A time in which the API is left alone: one call was told that there are too many.
+#[derive(Default)]
+pub(super) struct Quiet(Mutex<Option<Instant>>);
+
+impl Quiet {
+    /// Until then.
+    fn until(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// From now on for so long, unless it is longer already.
+    fn begin(&self, time: Duration) {
+        let mut until = self.until();
+        *until = (*until).max(Instant::now().checked_add(time));
+    }
+
+    async fn over(&self) {
+        loop {
+            let until = *self.until();
+            match until {
+                Some(until) if until > Instant::now() => sleep_until(until).await,
+                _ => return,
+            }
+        }
+    }
+}
+
 impl Http {
+    /// What one call was told holds for all others: the API has too much to do for so long.
+    pub(super) fn hold(&self, request: &HttpRequest, time: Duration) {
+        if let (Ok(url), Ok(endpoint)) = (self.resolve(request), self.endpoint())
+            && url.origin() == endpoint.origin()
+        {
+            self.quiet.begin(time);
+        }
+    }
+
     /// Waits until one more call to the API may go out.
     pub(super) async fn turn(&self, request: &HttpRequest) -> Result<Option<Turn>, ErrorMessage> {
         let (network, endpoint) = (self.network()?, self.endpoint()?);
@@ -86,6 +125,7 @@ impl Http {
             let rate = network.rate.or(known.then_some(RATE_OF_DEFAULT));
             rate.filter(|rate| *rate > 0).map(Pace::new)
         });
+        self.quiet.over().await;
         let Some(pace) = pace else {
             return Ok(None);
         };

@@ -148,6 +148,9 @@ impl Http {
                 let (call, ms) = (failure::call(request), wait.as_millis());
                 format!("* {call} again in {ms} ms: {why}")
             });
+            if matches!(&ended, Ok((response, _)) if response.status == 429) {
+                self.hold(request, wait);
+            }
             tokio::time::sleep(wait).await;
         }
     }

@@ -50,7 +50,7 @@ impl Response {
         self.message.attempts
     }
 
-    /// The body.
+    /// The body. With a status of 400 or more, the host has redacted in it the secrets that the server repeats.
     pub fn bytes(&self) -> &[u8] {
         &self.body
     }

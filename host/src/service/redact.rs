@@ -12,6 +12,7 @@ use base64::{
     Engine,
     engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD},
 };
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::config::Token;
@@ -126,6 +127,41 @@ impl Redactor {
             }
         }
         shown
+    }
+}
+
+impl Redactor {
+    /// The body of an answer without them. In JSON, the texts are looked through as they read, for what stands in one can be JSON itself.
+    pub(super) fn redact_body(&self, bytes: Vec<u8>) -> Vec<u8> {
+        if let Ok(mut value) = serde_json::from_slice(&bytes) {
+            return match self.redact_value(&mut value) {
+                true => value.to_string().into_bytes(),
+                false => bytes,
+            };
+        }
+        String::from_utf8(bytes).map_or_else(
+            |error| error.into_bytes(),
+            |text| self.redact(&text).into_bytes(),
+        )
+    }
+
+    /// Whether anything in it was one.
+    fn redact_value(&self, value: &mut Value) -> bool {
+        match value {
+            Value::String(text) => {
+                let shown = self.redact(text);
+                let is_changed = shown != *text;
+                *text = shown;
+                is_changed
+            }
+            Value::Array(items) => items
+                .iter_mut()
+                .fold(false, |changed, item| self.redact_value(item) | changed),
+            Value::Object(fields) => fields
+                .values_mut()
+                .fold(false, |changed, field| self.redact_value(field) | changed),
+            _ => false,
+        }
     }
 }
 

@@ -10,7 +10,7 @@ const SHOWN: &str = "a␛[31m␛]0;x␇␍b␊c�d�2Je�f�g␡␈";
 
 /// Nothing but visible characters and the lines of tw itself.
 #[track_caller]
-fn is_harmless(ran: &Ran) {
+pub(crate) fn is_harmless(ran: &Ran) {
     for text in [&ran.stdout, &ran.stderr] {
         let steers = |character: char| {
             (character.is_control() && character != '\n')

@@ -403,3 +403,21 @@ fn the_pace_that_a_server_allows_is_kept() {
     assert_eq!(calls.len(), 46);
     assert!(calls.iter().all(|call| call.status() != Some(429)));
 }
+
+#[cfg(unix)]
+#[test]
+fn on_a_terminal_it_is_seen_how_far_it_is() {
+    let world = with_file("secrets.env", "A1=1\nA2=2\nA3=3\n");
+    let late = std::time::Duration::from_millis(500);
+    world
+        .sandbox
+        .fault(Fault::on("POST", "*").after(1).delay(late));
+    let line = world.command(["secrets", "import", "secrets.env"]);
+    tw_tests::Terminal::start(line)
+        .until("Secrets at user workspace")
+        .until("1/3")
+        .ends()
+        .exits(0)
+        .works_as_before();
+    assert_eq!(world.sandbox.secrets(None).len(), 4);
+}

@@ -18,6 +18,7 @@ mod list;
 mod matrix;
 mod membership;
 mod names;
+mod naughty;
 mod network;
 mod overwrite;
 mod redirects;

@@ -307,3 +307,24 @@ fn the_environment_of_a_broken_command_line_is_not_shown_either() {
         );
     }
 }
+
+#[test]
+fn what_stands_in_a_file_shows_nowhere() {
+    for (fault, exit) in [
+        (Fault::on("POST", "*").echo(), 1),
+        (Fault::on("GET", "*").echo(), 1),
+        (Fault::on("POST", "*").reset_after(), 0),
+        (Fault::on("POST", "*").reset_before(), 1),
+        (Fault::on("*", "/nothing").echo(), 0),
+    ] {
+        let world = struck(fault);
+        let file = serde_json::json!({ "KEY": VALUE, "OLD": VALUE }).to_string();
+        let line = ["secrets", "import", "-", "--format", "json", "--verbose"];
+        let ran = world.command(line).input(&file).run();
+        shows_nothing(ran.exits(exit));
+        holds_nothing(&world.installation.home());
+        // Nor what can't be read of it.
+        let ran = world.command(line).input(&file[..file.len() - 3]).run();
+        shows_nothing(ran.fails_with("line 1"));
+    }
+}

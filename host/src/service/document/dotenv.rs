@@ -179,8 +179,11 @@ fn unescape(escape: char) -> Option<char> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::super::DocumentFormat::Dotenv;
     use super::super::tests::{refused, shown};
+    use super::*;
 
     #[test]
     fn names_and_values_come_with_their_lines() {
@@ -288,6 +291,57 @@ mod tests {
             ),
         ] {
             assert_eq!(refused(text, Dotenv), error, "{text}");
+        }
+    }
+
+    /// Every way in which a person could write this value.
+    fn spellings(value: &str) -> Vec<String> {
+        let mut escaped = String::new();
+        for letter in value.chars() {
+            match letter {
+                '\n' => escaped.push_str("\\n"),
+                '\r' => escaped.push_str("\\r"),
+                '"' | '\\' => escaped.extend(['\\', letter]),
+                _ => escaped.push(letter),
+            }
+        }
+        let mut spellings = vec![
+            format!("\"{escaped}\""),
+            format!("\"{escaped}\" # a comment"),
+        ];
+        // A line end that is written as it is is a line feed.
+        if !value.contains('\r') {
+            let quotes = ['\'', '`'].into_iter();
+            let quotes = quotes.filter(|quote| !value.contains(*quote));
+            spellings.extend(quotes.map(|quote| format!("{quote}{value}{quote}")));
+            if !value.contains(['\n', '#', '"', '\'', '`']) && value.trim() == value {
+                spellings.push(value.to_owned());
+            }
+        }
+        spellings
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_again(
+            values in prop::collection::vec(("[a-zA-Z_][a-zA-Z0-9_]{0,9}", "[ -~\n\r\t\u{a0}é𝄞]{0,20}|[#\"'`\\\\ \n\r\\$]{0,9}"), 1..8),
+            spelling in any::<prop::sample::Index>(),
+            end in prop::sample::select(vec!["\n", "\r\n", "\n\n# a comment\n"]),
+        ) {
+            let mut text = String::new();
+            for (at, (name, value)) in values.iter().enumerate() {
+                let export = if at % 2 == 0 { "export " } else { "" };
+                let spellings = spellings(value);
+                text += &format!("{export}{name}={}{end}", spelling.get(&spellings));
+            }
+            let NodeValue::Map(entries) = parse(&text).unwrap().value else {
+                panic!("not a map");
+            };
+            let read = entries.into_iter().map(|entry| match entry.value.value {
+                NodeValue::Text(value) => (entry.key, value),
+                _ => panic!("not a text"),
+            });
+            prop_assert_eq!(read.collect::<Vec<_>>(), values);
         }
     }
 }

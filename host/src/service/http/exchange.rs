@@ -68,7 +68,12 @@ impl Http {
             // Only now, for a header can have in it what the body says is secret.
             self.trace_head(request, &response, &sent);
             self.trace_body(request, &sent, &bytes);
-            Ok((head, bytes?))
+            let mut bytes = bytes?;
+            // A plugin may well show what a server says of a failure, as its result too.
+            if head.status >= 400 {
+                bytes = self.redactor.redact_body(bytes);
+            }
+            Ok((head, bytes))
         };
         let work = self.repeat(request, course, until, attempt);
         let (mut response, mut bytes) = within(until, request, course, work).await?;

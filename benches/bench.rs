@@ -5,6 +5,7 @@
     reason = "a measurement that can't go on says so and ends"
 )]
 
+mod import;
 mod packages;
 
 use std::{
@@ -32,6 +33,7 @@ fn main() {
     list(&bundled);
     sizes();
     parts(&bundled);
+    import::measure();
     packages::measure();
 }
 

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use crate::{cli::root, error::Error};
 
-pub(crate) use self::network::{HIGHEST_RATE, MOST_RETRIES, Network, seconds};
+pub(crate) use self::network::{MOST_RETRIES, Network, rate, seconds};
 
 /// The variable with the token.
 pub(crate) const TOKEN: &str = "TOWER_ACCESS_TOKEN";

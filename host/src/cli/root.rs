@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, parser::ValueSource, value_parser};
 use tw_render::Format;
 
-use crate::config::{HIGHEST_RATE, MOST_RETRIES, seconds};
+use crate::config::{MOST_RETRIES, rate, seconds};
 
 pub(crate) const ACCESS_TOKEN: &str = "tw.access-token";
 pub(crate) const URL: &str = "tw.url";
@@ -71,11 +71,6 @@ fn network_options() -> [Arg; 6] {
             .value_hint(ValueHint::FilePath)
     };
     let seconds = |id, long| value(id, long).value_name("SECONDS").value_parser(seconds);
-    let count = |id, long, most: u32| {
-        value(id, long)
-            .value_name("N")
-            .value_parser(value_parser!(u32).range(0..=i64::from(most)))
-    };
     [
         file(CLIENT_CERT, "client-cert")
             .help("PEM file with the certificate that the API is shown [env: TW_CLIENT_CERT]"),
@@ -85,10 +80,12 @@ fn network_options() -> [Arg; 6] {
             .help("How long a connection may take to come about [default: 10]"),
         seconds(READ_TIMEOUT, "read-timeout")
             .help("How long a server may say nothing [default: 60]"),
-        count(RETRIES, "retries", MOST_RETRIES)
+        value(RETRIES, "retries")
+            .value_name("N")
+            .value_parser(value_parser!(u32).range(0..=i64::from(MOST_RETRIES)))
             .help("How often a call that may be repeated is sent again [default: 3]"),
-        count(RATE, "rate", HIGHEST_RATE).help(
-            "The most API calls in any second, 0 for no limit [default: 20 at the default URL]",
+        value(RATE, "rate").value_name("N").value_parser(rate).help(
+            "The most API calls in any second, or none for no limit [default: 20 at the default URL]",
         ),
     ]
 }

@@ -20,7 +20,10 @@ const LONGEST: f64 = 86_400.0;
 /// More than this is no help to anybody.
 pub(crate) const MOST_RETRIES: u32 = 10;
 /// More calls a second than this are as good as no limit.
-pub(crate) const HIGHEST_RATE: u32 = 10_000;
+const HIGHEST_RATE: u32 = 10_000;
+
+/// The word for it, which is a rate of 0.
+const NO_RATE: &str = "none";
 
 /// What the root options, or the file, say of it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -108,6 +111,7 @@ impl Given {
                 "connect-timeout" => section.connect_timeout = Some(time()?),
                 "read-timeout" => section.read_timeout = Some(time()?),
                 "retries" => section.retries = Some(count(MOST_RETRIES)?),
+                "rate" if value.as_str() == Some(NO_RATE) => section.rate = Some(0),
                 "rate" => section.rate = Some(count(HIGHEST_RATE)?),
                 // A slip must not pass for a setting.
                 _ => {
@@ -124,7 +128,16 @@ impl Given {
 
 const TIME: &str = "a number of seconds above 0, such as 5 or 0.5";
 
-/// Seconds as the command line has them.
+/// A rate as the command line has it.
+pub(crate) fn rate(text: &str) -> Result<u32, String> {
+    let rate = match text {
+        NO_RATE => Some(0),
+        text => text.parse().ok().filter(|rate| *rate <= HIGHEST_RATE),
+    };
+    rate.ok_or_else(|| format!("expected a whole number from 0 to {HIGHEST_RATE}, or `{NO_RATE}`"))
+}
+
+/// Seconds, likewise.
 pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse().ok().and_then(duration);
     seconds.ok_or_else(|| format!("expected {TIME}"))

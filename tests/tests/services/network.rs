@@ -204,7 +204,7 @@ fn the_rate_counts_retries_and_calls_one_after_another() {
 
 #[test]
 fn without_a_rate_an_api_of_ones_own_is_called_as_fast_as_may_be() {
-    for more in [&[][..], &["--rate", "0"]] {
+    for more in [&[][..], &["--rate", "0"], &["--rate", "none"]] {
         let world = probe();
         world
             .probe(["batch", "send", "--numbers", "200"])

@@ -165,3 +165,56 @@ fn a_secret_of_the_same_name_elsewhere_is_no_obstacle() {
     assert_eq!(stored(&world), ["1002 KEY=own"]);
     assert_eq!(stored_in(&world, Some(100)), ["1001 KEY=shared"]);
 }
+
+/// What became of it where its answer is lost: the list says.
+#[test]
+fn what_became_of_a_secret_whose_answer_was_lost_is_looked_up() {
+    let add = ["secrets", "add", "-n", "NEW", "-v", "x"];
+    let calls = ["POST /pipeline-secrets", "GET /pipeline-secrets"];
+    let lost = "POST /pipeline-secrets was sent, and its outcome is unknown: ";
+
+    let world = one_secret();
+    world
+        .sandbox
+        .fault(Fault::on("POST", "*").reset_before().times(1));
+    world
+        .tw(add)
+        .fails_with(lost)
+        .says_with("'NEW' is not there, so it was not added");
+    world.saw(calls);
+    assert_eq!(stored(&world), ["1001 KEY=first"]);
+
+    let world = one_secret();
+    world
+        .sandbox
+        .fault(Fault::on("POST", "*").reset_after().times(1));
+    world
+        .tw(add)
+        .fails_with(lost)
+        .says_with("a secret 'NEW' is there now");
+    world.saw(calls);
+
+    // With `--overwrite` nothing of it is left to chance: it was not there before, and now it has the value.
+    let world = one_secret();
+    world
+        .sandbox
+        .fault(Fault::on("POST", "*").reset_after().times(1));
+    world
+        .tw([&add[..], &["--overwrite"]].concat())
+        .exits(0)
+        .says("")
+        .prints("\n  New secret 'NEW' (1002) added at user workspace\n\n");
+    world.saw([
+        "GET /pipeline-secrets",
+        "POST /pipeline-secrets",
+        "GET /pipeline-secrets",
+        "PUT /pipeline-secrets/1002",
+    ]);
+    assert_eq!(stored(&world), ["1001 KEY=first", "1002 NEW=x"]);
+
+    // Where it can't be looked up, it stays unknown.
+    let world = one_secret();
+    world.sandbox.fault(Fault::on("POST", "*").reset_after());
+    world.sandbox.fault(Fault::on("GET", "*").status(400));
+    world.tw(add).fails_with(lost);
+}

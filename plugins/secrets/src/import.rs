@@ -162,10 +162,14 @@ fn plan<'a>(written: &'a [Written], there: &[PipelineSecret]) -> Result<Vec<Step
 
 /// Asks whether these are to go.
 fn agreed(host: &Host, secrets: &Secrets<'_>, delete: &[Step<'_>]) -> Result<()> {
-    let names: Vec<&str> = delete.iter().map(|step| step.name).collect();
+    let mut names: Vec<&str> = delete.iter().map(|step| step.name).collect();
+    let more = match names.len() {
+        0..=20 => String::new(),
+        all => format!(" and {} more", all - 20),
+    };
+    names.truncate(20);
     let question = format!(
-        "Delete {} secrets that the file doesn't have at {} workspace: {}?",
-        names.len(),
+        "Delete what the file doesn't have at {} workspace: {}{more}?",
         secrets.workspace.reference(),
         names.join(", ")
     );

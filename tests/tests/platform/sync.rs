@@ -83,7 +83,7 @@ fn on_a_terminal_it_is_asked() {
     let asked = |key: &str| {
         let line = world.command(["secrets", "sync", "secrets.env", "--prune"]);
         Terminal::start(line)
-            .until("Delete 1 secrets that the file doesn't have at user workspace: OLD?")
+            .until("Delete what the file doesn't have at user workspace: OLD?")
             .until_each_key()
             .types(key)
             .ends()

@@ -104,26 +104,32 @@ fn wrong(line: u32, name: &str, what: &str) -> Error {
     Error::usage(format!("line {line}: the value of '{name}' {what}"))
 }
 
-/// Names and values: of an object, of a list of objects with a name and a value, or of an object whose last is such a list of `secrets`.
+/// Names and values: of an object, of a list of objects with a name and a value, or of an object with such a list of `secrets`.
 fn entries(document: Document) -> Result<Vec<Entry>> {
     let items = match document.root.value {
         NodeValue::Null => Vec::new(),
         NodeValue::List(items) => items,
-        NodeValue::Map(mut entries) => match entries.pop() {
-            Some(Entry {
-                key,
-                value:
-                    Node {
-                        value: NodeValue::List(items),
-                        ..
-                    },
-                ..
-            }) if key == "secrets" => items,
-            last => {
-                entries.extend(last);
+        NodeValue::Map(mut entries) => {
+            let is_list = |entry: &Entry| {
+                entry.key == "secrets" && matches!(entry.value.value, NodeValue::List(_))
+            };
+            let Some(at) = entries.iter().position(is_list) else {
                 return Ok(entries);
+            };
+            let list = entries.swap_remove(at).value.value;
+            // What `tw secrets export -o json` has beside it. Nothing else is passed over in silence.
+            if let Some(Entry { key, line, .. }) =
+                entries.iter().find(|entry| entry.key != "workspaceRef")
+            {
+                return Err(Error::usage(format!(
+                    "line {line}: '{key}' stands beside the list of secrets, and not in it"
+                )));
             }
-        },
+            match list {
+                NodeValue::List(items) => items,
+                _ => Vec::new(),
+            }
+        }
         _ => {
             return Err(Error::usage(
                 "the file has neither names with values nor a list of secrets",

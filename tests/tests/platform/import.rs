@@ -208,6 +208,11 @@ fn a_file_that_is_wrong_is_refused_before_any_change_and_its_lines_are_named() {
         ),
         (
             "a.json",
+            "{\"A1\": \"SENTINEL\",\n\"secrets\": []}",
+            "line 1: 'A1' stands beside the list of secrets, and not in it",
+        ),
+        (
+            "a.json",
             "[{\"value\": \"SENTINEL\"}]",
             "line 1: a secret without a name",
         ),

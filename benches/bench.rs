@@ -147,7 +147,9 @@ fn list(bundled: &Installation) {
 fn sizes() {
     println!("\nSizes");
     for (name, path) in &artifacts().plugins {
-        println!("  {name:<22} {} KB", size(path) / 1000);
+        let bytes = size(path);
+        println!("  {name:<22} {} KB", bytes / 1000);
+        assert!(bytes < 600_000, "{name} is larger than a plugin may be");
     }
     println!("  {:<22} {} KB", "tw", size(&artifacts().tw) / 1000);
 }

@@ -232,6 +232,20 @@ impl Field for bool {
 #[derive(Debug, Clone, Default)]
 pub struct Arg(pub(crate) protocol::Arg);
 
+/// What the derive does for every argument: once in a library.
+#[doc(hidden)]
+#[inline(never)]
+pub fn push(args: &mut Vec<Arg>, arg: Arg) {
+    args.push(arg);
+}
+
+/// The same for those of another type.
+#[doc(hidden)]
+#[inline(never)]
+pub fn append<T>(to: &mut Vec<T>, mut more: Vec<T>) {
+    to.append(&mut more);
+}
+
 macro_rules! setters {
     ($($(#[$doc:meta])* $name:ident($($argument:ident: $type:ty),*) $body:expr;)*) => {
         impl Arg {

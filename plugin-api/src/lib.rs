@@ -123,6 +123,7 @@ pub mod prelude {
 /// What [`export_plugin!`] expands to names these; not for use by hand.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::argument::{append, push};
     pub use crate::plugin::{Package, handle, panicked};
     pub use tw_plugin_abi::export;
     pub use tw_plugin_protocol::{ArgValue, PROTOCOL};

@@ -50,7 +50,7 @@ impl Response {
         self.message.attempts
     }
 
-    /// The body. With a status of 400 or more, the host has redacted in it the secrets that the server repeats.
+    /// The body. Unless the status is one of success, the host has redacted in it the secrets that the server repeats.
     pub fn bytes(&self) -> &[u8] {
         &self.body
     }
@@ -82,6 +82,7 @@ impl Response {
     fn unreadable(&self, error: &serde_json::Error) -> Error {
         let what = match error.classify() {
             serde_json::error::Category::Data => "is not of the expected form",
+            serde_json::error::Category::Eof if self.body.is_empty() => "is empty",
             serde_json::error::Category::Eof => "is cut short",
             _ => "is not JSON",
         };

@@ -81,7 +81,15 @@ pub(super) fn run(
             Some(out) => out.write(&text),
             None => stdout::write_all(std::io::stdout(), &text),
         };
-        written.map_err(Error::Output).and(exit)
+        match (written, exit) {
+            (Ok(()), exit) => exit,
+            // What became of the work matters more.
+            (Err(error), Err(failure)) => {
+                ended.warn(&format!("its result can't be written: {error}"));
+                Err(failure)
+            }
+            (Err(error), Ok(_)) => Err(Error::Output(error)),
+        }
     });
     if verbose {
         let _ = stdout::write_all(std::io::stderr(), &timing::report());

@@ -104,8 +104,10 @@ impl Given {
         for (key, value) in table {
             let time = || time(value).ok_or_else(|| wrong(key, TIME));
             let count = |most: u32| {
-                count(value, most)
-                    .ok_or_else(|| wrong(key, &format!("a whole number from 0 to {most}")))
+                count(value, most).ok_or_else(|| {
+                    let or = if key == "rate" { ", or \"none\"" } else { "" };
+                    wrong(key, &format!("a whole number from 0 to {most}{or}"))
+                })
             };
             match key.as_str() {
                 "connect-timeout" => section.connect_timeout = Some(time()?),

@@ -53,14 +53,18 @@ pub(super) fn document(
         (None, InputSource::File { path }) => DocumentFormat::from_path(Path::new(path)),
         (None, _) => None,
     };
-    let format = format.ok_or_else(|| ErrorMessage {
-        hint: Some("the formats are dotenv, json, yaml and toml".to_owned()),
-        ..fail(
+    let unknown = || {
+        fail(
             ErrorKind::Input,
-            format!("The format of {name} is not known"),
+            format!("The format of {name} is not known: it can be dotenv, json, yaml or toml"),
         )
-    })?;
+    };
+    // A file that isn't there has no format either; and nobody waits for what can't be read.
+    if format.is_none() && !matches!(request.source, InputSource::File { .. }) {
+        return Err(unknown());
+    }
     let bytes = Zeroizing::new(bytes(request.source, body, 0, cancel)?);
+    let format = format.ok_or_else(unknown)?;
     let text = std::str::from_utf8(&bytes).map_err(|error| {
         let line = bytes[..error.valid_up_to()]
             .iter()

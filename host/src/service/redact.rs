@@ -19,6 +19,8 @@ use crate::config::Token;
 
 /// Shorter values are hidden by their position only: a search for `y` would hide every y.
 const SHORTEST: usize = 8;
+/// Down to this length they are searched for in what a server says of a failure, where they stand alone.
+const SHORTEST_ALONE: usize = 4;
 
 /// What stands in a secret's place.
 pub(super) const REDACTED: &str = "[redacted]";
@@ -34,6 +36,14 @@ struct Needle {
 /// The secrets of a run.
 pub(super) struct Redactor {
     needles: Mutex<Needles>,
+    short: Mutex<Vec<Zeroizing<String>>>,
+    last: Mutex<Option<Seen>>,
+}
+
+/// The body that was looked through last, and what came of it: to a thousand calls, a server that fails says the same.
+struct Seen {
+    body: Zeroizing<Vec<u8>>,
+    shown: Vec<u8>,
 }
 
 /// Each secret as it is and in base64, by its first letter: a file can have thousands.
@@ -54,18 +64,60 @@ impl Needles {
 
     /// The longest that the text begins with in some encoding, and what follows it.
     fn at<'a>(&self, text: &'a str) -> Option<(&Needle, &'a str)> {
-        let letter = text.chars().next()?;
-        // Where an encoding begins, the secret may begin with any letter.
-        let encoded = matches!(
-            letter,
-            '%' | '\\' | '+' | '\u{2400}'..='\u{2426}' | '\u{fffd}'
-        );
-        let all = encoded.then(|| self.0.values().flatten());
-        let those = self.0.get(&letter).filter(|_| !encoded);
-        let needles = all.into_iter().flatten().chain(those.into_iter().flatten());
-        needles
+        let first = text.chars().next()?;
+        let mut firsts = vec![first];
+        firsts.extend(first_of_encoded(text));
+        // What turns the reading order round is shown as one and the same.
+        if first == char::REPLACEMENT_CHARACTER {
+            let is_odd = |letter: &&char| !letter.is_ascii() && **letter != first;
+            firsts.extend(self.0.keys().filter(is_odd));
+        }
+        firsts
+            .iter()
+            .filter_map(|letter| self.0.get(letter))
+            .flatten()
             .filter_map(|needle| Some((needle, after(&needle.text, text)?)))
             .min_by_key(|(_, left)| left.len())
+    }
+}
+
+/// What the first letter of a text stands for, where it begins an encoding.
+fn first_of_encoded(text: &str) -> Option<char> {
+    let mut letters = text.chars();
+    match letters.next()? {
+        '+' => Some(' '),
+        // `␊` is a line feed.
+        picture @ '\u{2400}'..='\u{2420}' => char::from_u32(u32::from(picture) - 0x2400),
+        '\u{2421}' => Some('\u{7f}'),
+        '%' => {
+            let bytes: Vec<u8> = text
+                .split('%')
+                .skip(1)
+                .map_while(|part| u8::from_str_radix(part.get(..2)?, 16).ok())
+                .take(4)
+                .collect();
+            // Of several letters the first, of a broken one none.
+            let whole = (1..=bytes.len()).find_map(|end| std::str::from_utf8(&bytes[..end]).ok());
+            whole?.chars().next()
+        }
+        '\\' => match letters.next()? {
+            'n' => Some('\n'),
+            'r' => Some('\r'),
+            't' => Some('\t'),
+            'b' => Some('\u{8}'),
+            'f' => Some('\u{c}'),
+            'u' => {
+                let unit = |text: &str| u16::from_str_radix(text.get(..4)?, 16).ok();
+                let units = [
+                    unit(&text[2..]),
+                    text.get(6..)
+                        .and_then(|text| unit(text.strip_prefix("\\u")?)),
+                ];
+                char::decode_utf16(units.into_iter().flatten()).next()?.ok()
+            }
+            other => Some(other),
+        },
+        _ => None,
     }
 }
 
@@ -73,6 +125,8 @@ impl Redactor {
     pub(super) fn new(token: Option<&Token>) -> Self {
         let this = Self {
             needles: Mutex::default(),
+            short: Mutex::default(),
+            last: Mutex::default(),
         };
         if let Some(token) = token {
             this.add(Zeroizing::new(token.expose().to_owned()));
@@ -82,8 +136,17 @@ impl Redactor {
 
     /// One more secret.
     pub(super) fn add(&self, secret: Zeroizing<String>) {
-        if secret.chars().count() < SHORTEST {
-            return;
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        match secret.chars().count() {
+            ..SHORTEST_ALONE => return,
+            SHORTEST_ALONE..SHORTEST => {
+                let mut short = self.short.lock().unwrap_or_else(PoisonError::into_inner);
+                if !short.contains(&secret) {
+                    short.push(secret);
+                }
+                return;
+            }
+            _ => {}
         }
         let mut needles = self.needles.lock().unwrap_or_else(PoisonError::into_inner);
         if needles.has(&secret) {
@@ -133,6 +196,19 @@ impl Redactor {
 impl Redactor {
     /// The body of an answer without them. In JSON, the texts are looked through as they read, for what stands in one can be JSON itself.
     pub(super) fn redact_body(&self, bytes: Vec<u8>) -> Vec<u8> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(seen) = last.as_ref().filter(|seen| *seen.body == bytes) {
+            return seen.shown.clone();
+        }
+        let shown = self.redacted_body(bytes.clone());
+        *last = Some(Seen {
+            body: Zeroizing::new(bytes),
+            shown: shown.clone(),
+        });
+        shown
+    }
+
+    fn redacted_body(&self, bytes: Vec<u8>) -> Vec<u8> {
         if let Ok(mut value) = serde_json::from_slice(&bytes) {
             return match self.redact_value(&mut value) {
                 true => value.to_string().into_bytes(),
@@ -141,15 +217,38 @@ impl Redactor {
         }
         String::from_utf8(bytes).map_or_else(
             |error| error.into_bytes(),
-            |text| self.redact(&text).into_bytes(),
+            |text| self.redact_alone(self.redact(&text)).into_bytes(),
         )
+    }
+
+    /// The text without the short secrets that stand in it between other than letters and digits.
+    fn redact_alone(&self, text: String) -> String {
+        let short = self.short.lock().unwrap_or_else(PoisonError::into_inner);
+        short.iter().fold(text, |text, secret| {
+            let alone = |at: usize| {
+                let (before, behind) = (&text[..at], &text[at + secret.len()..]);
+                !before.ends_with(char::is_alphanumeric)
+                    && !behind.starts_with(char::is_alphanumeric)
+            };
+            let mut shown = String::new();
+            let mut rest = 0;
+            for (at, _) in text
+                .match_indices(secret.as_str())
+                .filter(|(at, _)| alone(*at))
+            {
+                shown += &text[rest..at];
+                shown += REDACTED;
+                rest = at + secret.len();
+            }
+            shown + &text[rest..]
+        })
     }
 
     /// Whether anything in it was one.
     fn redact_value(&self, value: &mut Value) -> bool {
         match value {
             Value::String(text) => {
-                let shown = self.redact(text);
+                let shown = self.redact_alone(self.redact(text));
                 let is_changed = shown != *text;
                 *text = shown;
                 is_changed
@@ -356,7 +455,18 @@ mod tests {
     }
 
     #[test]
-    fn a_short_secret_is_not_searched_for() {
+    fn a_short_secret_is_searched_for_in_a_failure_only_and_alone() {
         assert_eq!(redactor("y").redact("my value"), "my value");
+        let body = |secret, text: &str| {
+            String::from_utf8(redactor(secret).redact_body(text.as_bytes().to_vec())).unwrap()
+        };
+        assert_eq!(body("1234", "no 1234, 12345"), "no [redacted], 12345");
+        let json = r#"{"message":"body '{\"value\":\"pa \\\"q\"}'"}"#;
+        assert!(!body("pa \\\"q", json).contains("pa "));
+        assert_eq!(
+            body("y", r#"{"message":"not y"}"#),
+            r#"{"message":"not y"}"#
+        );
+        assert_eq!(redactor("1234").redact("no 1234"), "no 1234");
     }
 }

@@ -29,9 +29,9 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
         let kind = &field.ty;
         let attribute = FieldAttribute::read(field, ident)?;
         if attribute.flatten {
-            declarations.push(quote!(args.extend(<#kind as ::tw_plugin_api::Args>::args());));
+            declarations.push(quote!(::tw_plugin_api::__private::append(&mut args, <#kind as ::tw_plugin_api::Args>::args());));
             flattened
-                .push(quote!(sets.extend(<#kind as ::tw_plugin_api::Args>::exactly_one_of());));
+                .push(quote!(::tw_plugin_api::__private::append(&mut sets, <#kind as ::tw_plugin_api::Args>::exactly_one_of());));
             values.push(quote!(#ident: <#kind as ::tw_plugin_api::Args>::from_values(values)?));
             continue;
         }
@@ -42,7 +42,8 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
             true => quote!(),
             false => quote!(.details(#more)),
         };
-        declarations.push(quote!(args.push(
+        declarations.push(quote!(::tw_plugin_api::__private::push(
+            &mut args,
             <#kind as ::tw_plugin_api::Field>::describe(::tw_plugin_api::Arg::#new(#key)).help(#help) #details #(#setters)*
         );));
         values.push(quote!(#ident: values.take(#key)?));

@@ -122,7 +122,7 @@ pub struct HttpResponse {
     /// The headers, names in lower case, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<Header>,
-    /// Where in the reply's raw body this response's body stands. With a status of 400 or more, secrets that the server repeats are redacted in it.
+    /// Where in the reply's raw body this response's body stands. Unless the status is one of success, secrets that the server repeats are redacted in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<Span>,
     /// How often the request was sent.

@@ -66,10 +66,12 @@ pub(crate) fn run(args: Add, host: &Host) -> Result<Output> {
 /// it has it; without `--overwrite` it could be another's, so that the person decides.
 fn settled(secrets: &Secrets<'_>, error: Error, args: &Add, value: &Secret) -> Result<i64> {
     let Add { name, .. } = args;
-    if !matches!(
-        error.kind(),
-        ErrorKind::OutcomeUnknown | ErrorKind::InvalidResponse
-    ) {
+    // Another run may have made it just now, and a server in front of the API may not know.
+    let is_open = match error.kind() {
+        ErrorKind::OutcomeUnknown | ErrorKind::InvalidResponse => true,
+        _ => args.overwrite && matches!(error.status(), Some(409 | 502..=504)),
+    };
+    if !is_open {
         return Err(error);
     }
     match secrets.find(name) {
@@ -81,7 +83,7 @@ fn settled(secrets: &Secrets<'_>, error: Error, args: &Add, value: &Secret) -> R
         Ok(Some(_)) => Err(error
             .and(format!("a secret '{name}' is there now"))
             .hint(format!("`tw secrets view -n {name}` shows when it was made, and `tw secrets update -n {name}` gives it the value"))),
-        Ok(None) => Err(error.and(format!("'{name}' is not there, so it was not added"))),
+        Ok(None) => Err(error.and(format!("'{name}' is not there yet"))),
         Err(_) => Err(error),
     }
 }

@@ -104,7 +104,8 @@ impl Delete {
         }
         let mut there = secrets.list()?;
         let mut found: Vec<PipelineSecret> = Vec::new();
-        for name in self.name.iter().chain(&self.names) {
+        let names = self.names.iter().map(|name| name.trim());
+        for name in self.name.as_deref().into_iter().chain(names) {
             match there.iter().position(|secret| secret.name == *name) {
                 Some(at) => found.push(there.swap_remove(at)),
                 None if found.iter().any(|secret| secret.name == *name) => {}

@@ -5,7 +5,7 @@ use tw_plugin_api::prelude::*;
 use crate::{
     api::{PipelineSecret, Secrets},
     file::Format,
-    list::Listed,
+    list::{self, Listed, Order},
     name,
 };
 
@@ -20,17 +20,27 @@ pub(crate) struct Export {
 }
 
 pub(crate) fn run(args: Export, host: &Host) -> Result<Output> {
+    if host.was_typed("format") && host.format() != "console" {
+        return Err(Error::usage(format!(
+            "'--format' and the output format '{0}' exclude each other: '-o console' writes the file, '-o {0}' alone the data of `tw secrets list`",
+            host.format()
+        )));
+    }
     let secrets = Secrets::at(host)?;
     let reference = secrets.workspace.reference();
-    let mut there = secrets.list()?;
-    if let Format::Dotenv = args.format {
-        // The Platform has no other names; nothing else that a server writes gets a line of its own.
-        there.retain(|secret| secret.name.chars().all(name::is_word));
-    }
+    let there = secrets.list()?;
+    let there = list::sorted(&there, Order::Name);
+    // The Platform makes no other names; nothing else that a server writes gets a line of its own.
+    let fits = |secret: &&&PipelineSecret| match args.format {
+        Format::Dotenv => !secret.name.is_empty() && secret.name.chars().all(name::is_word),
+        _ => true,
+    };
     let entries: Vec<String> = there
         .iter()
+        .filter(fits)
         .map(|secret| entry(secret, args.format))
         .collect();
+    let left_out = there.len() - entries.len();
     let head = format!("# Secrets at {reference} workspace; {NO_VALUES}\n");
     let text = match args.format {
         Format::Dotenv => format!("{head}{}", entries.concat()),
@@ -40,9 +50,15 @@ pub(crate) fn run(args: Export, host: &Host) -> Result<Output> {
     };
     let listed = Listed {
         workspace_ref: reference,
-        secrets: there.iter().collect(),
+        secrets: there,
     };
-    Ok(Output::text(&listed, &text)?.warning(NO_VALUES))
+    let output = Output::text(&listed, &text)?.warning(NO_VALUES);
+    Ok(match left_out {
+        0 => output,
+        _ => output.warning(&format!(
+            "{left_out} secrets have names that can't stand in a .env file, and are left out; '--format json' has them"
+        )),
+    })
 }
 
 /// What stands in the file about a secret. All that a server wrote is in quotes, or can't be more than a name.

@@ -43,7 +43,8 @@ pub(crate) struct Written {
 impl SecretsFile {
     /// All secrets in it. Errors name lines, and never a value.
     pub(crate) fn read(&self, host: &Host) -> Result<Vec<Written>> {
-        let source = match self.file.as_os_str() == "-" {
+        let is_stdin = self.file.as_os_str() == "-";
+        let source = match is_stdin {
             true => Source::Stdin,
             false => Source::File(self.file.clone()),
         };
@@ -52,124 +53,137 @@ impl SecretsFile {
             Format::Json => "json",
             Format::Yaml => "yaml",
         });
-        let document = host.input().secret_document(&source, format)?;
+        if is_stdin && format.is_none() {
+            return Err(Error::usage(
+                "standard input has no name that tells its format: give '--format dotenv', 'json' or 'yaml'",
+            ));
+        }
+        // Not all of its texts are secret: names and dates can stand in it too. The values are, from the request on that sends them, and nothing before shows them.
+        let document = host.input().document(&source, format)?;
         let mut found: Vec<Written> = Vec::new();
-        let mut several_lines = Vec::new();
         for Entry {
             key: name,
             line,
             value,
-        } in entries(document)?
+        } in self.entries(document)?
         {
-            let text = match value.value {
+            let wrong =
+                |what: &str| Err(self.wrong(line, &format!("the value of '{name}' {what}")));
+            let value = match value.value {
                 NodeValue::Text(text) | NodeValue::Number(text) => Secret::new(text),
                 NodeValue::Null => Secret::new(String::new()),
                 // How a true was spelled is lost by now.
-                _ => {
-                    return Err(wrong(line, &name, "is not a text: write it in quotes"));
-                }
+                NodeValue::Boolean(_) => return wrong("is not a text: write it in quotes"),
+                _ => return wrong("has values of its own, and should be a text"),
             };
-            if text.expose().is_empty() && !self.allow_empty {
-                let what = "is empty: fill it in, remove the secret, or give '--allow-empty'";
-                return Err(wrong(line, &name, what));
+            if value.expose().is_empty() && !self.allow_empty {
+                return wrong("is empty: fill it in, remove the secret, or give '--allow-empty'");
             }
             if let Some(first) = found.iter().find(|first| first.name == name) {
-                return Err(Error::usage(format!(
-                    "line {line}: '{name}' stands on line {} too",
-                    first.line
-                )));
+                let first = first.line;
+                return Err(self.wrong(line, &format!("'{name}' stands on line {first} too")));
             }
-            let value = match text.expose().contains(['\n', '\r']) {
-                true if self.base64 => Secret::new(STANDARD.encode(text.expose())),
-                several => {
-                    if several {
-                        several_lines.push(format!("'{name}'"));
-                    }
-                    text
-                }
-            };
             found.push(Written { name, value, line });
         }
-        if !several_lines.is_empty() {
-            host.log().warning(&format!(
-                "values of several lines, which a pipeline run doesn't keep; `--base64` encodes them: {}",
-                several_lines.join(", ")
-            ));
+        // What should have written it has failed, mostly.
+        if found.is_empty() && is_stdin {
+            return Err(Error::usage("there are no secrets in standard input"));
         }
         Ok(found)
     }
-}
 
-fn wrong(line: u32, name: &str, what: &str) -> Error {
-    Error::usage(format!("line {line}: the value of '{name}' {what}"))
-}
-
-/// Names and values: of an object, of a list of objects with a name and a value, or of an object with such a list of `secrets`.
-fn entries(document: Document) -> Result<Vec<Entry>> {
-    let items = match document.root.value {
-        NodeValue::Null => Vec::new(),
-        NodeValue::List(items) => items,
-        NodeValue::Map(mut entries) => {
-            let is_list = |entry: &Entry| {
-                entry.key == "secrets" && matches!(entry.value.value, NodeValue::List(_))
-            };
-            let Some(at) = entries.iter().position(is_list) else {
-                return Ok(entries);
-            };
-            let list = entries.swap_remove(at).value.value;
-            // What `tw secrets export -o json` has beside it. Nothing else is passed over in silence.
-            if let Some(Entry { key, line, .. }) =
-                entries.iter().find(|entry| entry.key != "workspaceRef")
-            {
-                return Err(Error::usage(format!(
-                    "line {line}: '{key}' stands beside the list of secrets, and not in it"
-                )));
+    /// Encodes the values of several lines, or tells that a pipeline doesn't keep them.
+    pub(crate) fn encode(&self, host: &Host, written: &mut [Written]) {
+        let mut several = String::new();
+        for Written { name, value, .. } in written {
+            // One line and its end are no several lines.
+            let lines = value.expose().trim_end_matches(['\n', '\r']);
+            if !lines.contains(['\n', '\r']) {
+                continue;
             }
-            match list {
-                NodeValue::List(items) => items,
-                _ => Vec::new(),
+            match self.base64 {
+                true => *value = Secret::new(STANDARD.encode(value.expose())),
+                false => several += &format!(" '{name}'"),
             }
         }
-        _ => {
-            return Err(Error::usage(
-                "the file has neither names with values nor a list of secrets",
+        if !several.is_empty() {
+            host.log().warning(&format!(
+                "values of several lines, which a pipeline run doesn't keep; `--base64` encodes them:{several}"
             ));
         }
-    };
-    let mut entries = Vec::with_capacity(items.len());
-    for item in items {
-        entries.push(entry(item)?);
     }
-    Ok(entries)
-}
 
-/// A name and its value, of an object that has both.
-fn entry(item: Node) -> Result<Entry> {
-    let line = item.line;
-    let mut entry = Entry {
-        line,
-        ..Entry::default()
-    };
-    let mut is_named = false;
-    if let NodeValue::Map(fields) = item.value {
-        for field in fields {
-            match (field.key.as_str(), field.value) {
-                (
-                    "name",
-                    Node {
-                        value: NodeValue::Text(name),
-                        ..
-                    },
-                ) => (entry.key, is_named) = (name, true),
-                ("value", value) => entry.value = value,
-                _ => {}
+    /// What is wrong with a line.
+    pub(crate) fn wrong(&self, line: u32, what: &str) -> Error {
+        let file = match self.file.as_os_str() == "-" {
+            true => "standard input".into(),
+            false => self.file.to_string_lossy(),
+        };
+        Error::new(ErrorKind::Input, format!("{file}: line {line}: {what}"))
+    }
+
+    /// Names and values: of an object, of a list of objects with a name and a value, or of an object with such a list of `secrets`.
+    fn entries(&self, document: Document) -> Result<Vec<Entry>> {
+        let items = match document.root.value {
+            NodeValue::Null => Vec::new(),
+            NodeValue::List(items) => items,
+            NodeValue::Map(mut entries) => {
+                // Nothing under it is an empty list, as a template writes it, and no secret of this name.
+                let is_list = |entry: &Entry| {
+                    entry.key == "secrets"
+                        && matches!(entry.value.value, NodeValue::List(_) | NodeValue::Null)
+                };
+                let Some(at) = entries.iter().position(is_list) else {
+                    return Ok(entries);
+                };
+                let list = entries.swap_remove(at).value.value;
+                // What `tw secrets export -o json` has beside it. Nothing else is passed over in silence.
+                if let Some(Entry { key, line, .. }) =
+                    entries.iter().find(|entry| entry.key != "workspaceRef")
+                {
+                    let what = format!("'{key}' stands beside the list of secrets, and not in it");
+                    return Err(self.wrong(*line, &what));
+                }
+                match list {
+                    NodeValue::List(items) => items,
+                    _ => Vec::new(),
+                }
+            }
+            _ => {
+                let what = "there are neither names with values nor a list of secrets";
+                return Err(self.wrong(1, what));
+            }
+        };
+        let mut entries = Vec::with_capacity(items.len());
+        for item in items {
+            entries.push(self.entry(item)?);
+        }
+        Ok(entries)
+    }
+
+    /// A name and its value, of an object that has both.
+    fn entry(&self, item: Node) -> Result<Entry> {
+        let line = item.line;
+        let mut found: (Option<String>, Option<Node>) = (None, None);
+        if let NodeValue::Map(fields) = item.value {
+            for Entry { key, line, value } in fields {
+                let (is_second, node) = match key.as_str() {
+                    "name" => (found.0.is_some(), value.value),
+                    "value" => (found.1.replace(value).is_some(), NodeValue::Null),
+                    _ => continue,
+                };
+                if is_second {
+                    return Err(self.wrong(line, &format!("a second '{key}' of one secret")));
+                }
+                if let NodeValue::Text(name) = node {
+                    found.0 = Some(name);
+                }
             }
         }
-    }
-    match is_named {
-        true => Ok(entry),
-        false => Err(Error::usage(format!(
-            "line {line}: a secret without a name"
-        ))),
+        match found {
+            (Some(key), Some(value)) => Ok(Entry { key, line, value }),
+            (Some(name), None) => Err(self.wrong(line, &format!("'{name}' has no 'value'"))),
+            (None, _) => Err(self.wrong(line, "a secret without a 'name'")),
+        }
     }
 }

@@ -90,15 +90,21 @@ pub(crate) fn sync(args: Sync, host: &Host) -> Result<Output> {
 
 impl Import {
     fn run(&self, host: &Host, prune: bool, yes: bool) -> Result<Output> {
-        let written = self.file.read(host)?;
-        if written.is_empty() && prune {
+        let mut written = self.file.read(host)?;
+        if prune && written.is_empty() {
             return Err(Error::usage(
                 "the file has no secrets, and '--prune' would delete all there are",
             ));
         }
+        if prune && !yes && !self.dry_run && !host.prompt().is_interactive()? {
+            return Err(Error::usage(
+                "there is no terminal to ask on; '--yes' says that '--prune' is meant",
+            ));
+        }
         let secrets = Secrets::at(host)?;
         let there = secrets.list()?;
-        let mut steps = plan(&written, &there)?;
+        self.file.encode(host, &mut written);
+        let mut steps = self.plan(&written, &there)?;
         let writes = steps.len();
         if prune {
             for secret in &there {
@@ -125,6 +131,32 @@ impl Import {
         }
         shown(&secrets, &steps)
     }
+
+    /// What is to be written. Names of secrets that are to be made are checked; those that are there have whatever name they have.
+    fn plan<'a>(&self, written: &'a [Written], there: &[PipelineSecret]) -> Result<Vec<Step<'a>>> {
+        let mut steps = Vec::new();
+        let mut wrong: Option<Error> = None;
+        for Written { name, value, line } in written {
+            let found = there.iter().find(|secret| secret.name == *name);
+            let mut action = Action::Create;
+            let mut id = None;
+            if let Some(secret) = found {
+                action = Action::Update;
+                id = Some(secret.number()?);
+            } else if let Some(problem) = name::problem(name) {
+                let what = format!("'{name}': {problem}");
+                wrong = Some(match wrong {
+                    None => self.file.wrong(*line, &what),
+                    Some(before) => before.and(format!("line {line}: {what}")),
+                });
+            }
+            steps.push(Step {
+                value: Some(value),
+                ..step(name, action, id)
+            });
+        }
+        wrong.map_or(Ok(steps), Err)
+    }
 }
 
 fn step<'a>(name: &'a str, action: Action, id: Option<i64>) -> Step<'a> {
@@ -136,28 +168,6 @@ fn step<'a>(name: &'a str, action: Action, id: Option<i64>) -> Step<'a> {
         id,
         value: None,
     }
-}
-
-/// What is to be written. Names of secrets that are to be made are checked; those that are there have whatever name they have.
-fn plan<'a>(written: &'a [Written], there: &[PipelineSecret]) -> Result<Vec<Step<'a>>> {
-    let mut steps = Vec::new();
-    for Written { name, value, line } in written {
-        let found = there.iter().find(|secret| secret.name == *name);
-        let (action, id) = match found {
-            Some(secret) => (Action::Update, Some(secret.number()?)),
-            None => match name::problem(name) {
-                None => (Action::Create, None),
-                Some(problem) => {
-                    return Err(Error::usage(format!("line {line}: '{name}': {problem}")));
-                }
-            },
-        };
-        steps.push(Step {
-            value: Some(value),
-            ..step(name, action, id)
-        });
-    }
-    Ok(steps)
 }
 
 /// Asks whether these are to go.
@@ -173,11 +183,6 @@ fn agreed(host: &Host, secrets: &Secrets<'_>, delete: &[Step<'_>]) -> Result<()>
         secrets.workspace.reference(),
         names.join(", ")
     );
-    if !host.prompt().is_interactive()? {
-        return Err(Error::usage(
-            "there is no terminal to ask on; '--yes' says that '--prune' is meant",
-        ));
-    }
     match host.prompt().confirm(&question, false)? {
         true => Ok(()),
         false => Err(Error::failure("Nothing was changed")),
@@ -204,7 +209,10 @@ fn send(host: &Host, secrets: &Secrets<'_>, steps: Vec<&mut Step<'_>>) {
         Ok(outcomes) => outcomes,
         Err(error) => steps
             .iter()
-            .map(|_| BatchOutcome::Failed(error.clone()))
+            .map(|_| match error.kind() {
+                ErrorKind::Cancelled => BatchOutcome::NotSent,
+                _ => BatchOutcome::Unknown(error.clone()),
+            })
             .collect(),
     };
     for (step, outcome) in steps.into_iter().zip(outcomes) {
@@ -220,7 +228,12 @@ fn send(host: &Host, secrets: &Secrets<'_>, steps: Vec<&mut Step<'_>>) {
                     Err(error) if error.status() == Some(404) && step.action == Action::Delete => {
                         (Outcome::Done, None)
                     }
-                    Err(error) if error.kind() == ErrorKind::InvalidResponse => {
+                    // A server in front of the API may not know. And one that is there may have been made by us, or by another run just now.
+                    Err(error)
+                        if error.kind() == ErrorKind::InvalidResponse
+                            || matches!(error.status(), Some(502..=504))
+                            || (error.status() == Some(409) && step.id.is_none()) =>
+                    {
                         (Outcome::Unknown, Some(error))
                     }
                     Err(error) => (Outcome::Failed, Some(error)),
@@ -235,8 +248,8 @@ fn send(host: &Host, secrets: &Secrets<'_>, steps: Vec<&mut Step<'_>>) {
     }
 }
 
-/// Looks up what became of secrets that were to be made and whose answers were lost. One that is there is given its value, which makes
-/// certain that it has it; of one that isn't there, nothing is left to be found out.
+/// Looks up what became of secrets that were to be made, where that isn't known. One that is there is given its value, which makes certain that
+/// it has it; one that isn't there may still be on its way.
 fn settle(host: &Host, secrets: &Secrets<'_>, steps: &mut [Step<'_>]) {
     let is_open = |step: &Step<'_>| step.outcome == Outcome::Unknown && step.id.is_none();
     if !steps.iter().any(is_open) {
@@ -248,12 +261,10 @@ fn settle(host: &Host, secrets: &Secrets<'_>, steps: &mut [Step<'_>]) {
     };
     let mut made = Vec::new();
     for step in steps.iter_mut().filter(|step| is_open(step)) {
-        match there.iter().find(|secret| secret.name == step.name) {
-            Some(secret) => {
-                step.id = secret.id;
-                made.push(step);
-            }
-            None => step.outcome = Outcome::Failed,
+        let found = there.iter().find(|secret| secret.name == step.name);
+        step.id = found.and_then(|secret| secret.id);
+        if step.id.is_some() {
+            made.push(step);
         }
     }
     send(host, secrets, made);
@@ -262,10 +273,15 @@ fn settle(host: &Host, secrets: &Secrets<'_>, steps: &mut [Step<'_>]) {
 /// Every secret by name, with what was done and what wasn't.
 fn shown(secrets: &Secrets<'_>, steps: &[Step<'_>]) -> Result<Output> {
     let reference = secrets.workspace.reference();
-    let left = steps
-        .iter()
-        .filter(|step| !matches!(step.outcome, Outcome::Done | Outcome::Planned))
-        .count();
+    let count = |outcome| steps.iter().filter(|step| step.outcome == outcome).count();
+    let [done, failed, unknown, not_sent] = [
+        Outcome::Done,
+        Outcome::Failed,
+        Outcome::Unknown,
+        Outcome::NotSent,
+    ]
+    .map(count);
+    let left = failed + unknown + not_sent;
     let table = Table::new("/secrets")
         .heading(&format!("Secrets of the file at {reference} workspace"))
         .name_column(Column::new("Name", "/name"))
@@ -283,11 +299,14 @@ fn shown(secrets: &Secrets<'_>, steps: &[Step<'_>]) -> Result<Output> {
         },
         table,
     )?;
-    Ok(match left {
-        0 => output,
-        _ => output.failure(Error::failure(format!(
-            "Not as the file says: {left} of {} secrets; the same command again does what is left",
-            steps.len()
-        ))),
+    Ok(match (left, steps.len()) {
+        (0, 0) => output.warning("there are no secrets in the file"),
+        (0, _) => output,
+        (_, all) => output.failure(
+            Error::failure(format!(
+                "{done} of {all} secrets are done; {failed} failed, {unknown} unknown, {not_sent} not sent"
+            ))
+            .hint("the same command again writes the whole file once more, which does no harm"),
+        ),
     })
 }

@@ -28,7 +28,6 @@ pub fn plugin() -> Plugin {
             Service::Input,
             Service::Prompt,
             Service::Log,
-            Service::Clock,
         ])
         .group(
             Group::new("secrets", "Manage workspace secrets")

@@ -50,7 +50,7 @@ pub(crate) fn run(args: List, host: &Host) -> Result<Output> {
             let time = time::length(text).ok_or_else(|| {
                 Error::usage(format!("invalid value '{text}' for '--unused-for': it is a number and h, d or w, as 90d"))
             })?;
-            Some(host.now()?.unix_ms / 1000 - time)
+            Some(time::now() - time)
         }
     };
     let secrets = Secrets::at(host)?;
@@ -81,7 +81,7 @@ pub(crate) fn run(args: List, host: &Host) -> Result<Output> {
 }
 
 /// By insertion, for there are hundreds of secrets, not millions: the standard library's sort would be 6 KB of this library.
-fn sorted(found: &[PipelineSecret], order: Order) -> Vec<&PipelineSecret> {
+pub(crate) fn sorted(found: &[PipelineSecret], order: Order) -> Vec<&PipelineSecret> {
     let mut sorted: Vec<&PipelineSecret> = Vec::new();
     for secret in found {
         let key = secret.sort_key(order);

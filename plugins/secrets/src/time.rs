@@ -1,5 +1,14 @@
 //! Lengths of time as people type them, and moments as the API writes them, in seconds.
 
+use std::time::SystemTime;
+
+/// Seconds since 1970.
+pub(crate) fn now() -> i64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    // A clock that stands before 1970 is one on which nothing is long ago.
+    since.map_or(0, |since| since.as_secs().cast_signed())
+}
+
 /// `90d`, `12w`, `36h`.
 pub(crate) fn length(text: &str) -> Option<i64> {
     let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;

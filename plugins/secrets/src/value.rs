@@ -76,7 +76,12 @@ impl ValueFrom {
                     "the environment variable '{variable}' of `--value-env` is not set"
                 ))
             })?;
-            return Ok(Bytes::new(value.into_encoded_bytes()));
+            let bytes = Bytes::new(value.into_encoded_bytes());
+            return not_empty(
+                bytes,
+                name,
+                &format!("the environment variable '{variable}'"),
+            );
         }
         let source = match (self.value_stdin, &self.value_file) {
             (true, _) => Some(Source::Stdin),
@@ -86,16 +91,14 @@ impl ValueFrom {
         };
         if let Some(source) = source {
             let mut bytes = Bytes::new(host.input().secret_bytes(&source, LARGEST)?);
-            // What should have written it has failed, mostly.
-            if source == Source::Stdin && bytes.is_empty() {
-                return Err(Error::usage(format!(
-                    "standard input is empty, and was to be the value of '{name}'; `--value ''` makes it empty"
-                )));
-            }
             if source == Source::Stdin && !self.raw {
                 strip_line_end(&mut bytes);
             }
-            return Ok(bytes);
+            let what = match source {
+                Source::Stdin => "standard input",
+                Source::File(_) => "the file",
+            };
+            return not_empty(bytes, name, what);
         }
         if !host.prompt().is_interactive()? {
             return Err(Error::usage(format!(
@@ -111,6 +114,16 @@ impl ValueFrom {
 
 /// Bytes that are wiped when they are dropped.
 type Bytes = zeroize::Zeroizing<Vec<u8>>;
+
+/// What should have written it has failed, mostly: an empty value is one that is typed.
+fn not_empty(bytes: Bytes, name: &str, what: &str) -> Result<Bytes> {
+    match bytes.is_empty() {
+        false => Ok(bytes),
+        true => Err(Error::usage(format!(
+            "{what} is empty, and was to be the value of '{name}'; `--value ''` makes it empty"
+        ))),
+    }
+}
 
 /// `echo` and editors end a line; that isn't part of the value.
 fn strip_line_end(bytes: &mut Bytes) {

@@ -180,7 +180,7 @@ fn what_became_of_a_secret_whose_answer_was_lost_is_looked_up() {
     world
         .tw(add)
         .fails_with(lost)
-        .says_with("'NEW' is not there, so it was not added");
+        .says_with("'NEW' is not there yet");
     world.saw(calls);
     assert_eq!(stored(&world), ["1001 KEY=first"]);
 

@@ -73,12 +73,12 @@ fn import_takes_it_back_once_it_is_filled_in() {
         write(&world, file, &text);
         world
             .tw(["secrets", "import", file])
-            .misused("the value of 'KEY' is empty: fill it in");
+            .fails_with("the value of 'KEY' is empty: fill it in");
         assert_eq!(stored(&world), ["1001 KEY=first", "1002 OLD=old"]);
         write(&world, file, text.replace(filled[0], filled[1]));
         world
             .tw(["secrets", "import", file])
-            .misused("the value of 'OLD' is empty: fill it in");
+            .fails_with("the value of 'OLD' is empty: fill it in");
         world
             .tw(["secrets", "import", file, "--allow-empty"])
             .exits(0);

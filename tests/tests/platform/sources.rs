@@ -27,7 +27,6 @@ fn from_standard_input_without_the_line_end_that_closes_it() {
         (&b"s3cr3t\n"[..], "s3cr3t"),
         (b"s3cr3t\r\n", "s3cr3t"),
         (b"s3cr3t", "s3cr3t"),
-        (b"\n", ""),
         (" blanks \n".as_bytes(), " blanks "),
     ] {
         assert_eq!(added(&["--value-stdin"], input), value);
@@ -142,7 +141,9 @@ fn nothing_on_standard_input_is_no_value() {
         &["--value-file", "-"],
         &["--value-stdin", "--overwrite"],
     ] {
-        adds(&world, words, b"").misused("standard input is empty");
+        for input in [&b""[..], b"\n"] {
+            adds(&world, words, input).misused("standard input is empty");
+        }
     }
     world.saw([]);
     adds(&world, &["-v", ""], b"").exits(0);
@@ -204,4 +205,28 @@ fn a_value_is_shown_nowhere_wherever_it_comes_from() {
             .exits(0)
             .never_shows(sentinel);
     }
+}
+
+#[test]
+fn an_empty_source_is_no_value() {
+    let world = one_secret();
+    std::fs::write(world.installation.home().join("empty"), "").expect("it can be written");
+    let update = ["secrets", "update", "-n", "KEY"];
+    let from = |words: &[&str]| {
+        world
+            .command([&update[..], words].concat())
+            .env("NOTHING", "")
+    };
+    for (words, what) in [
+        (
+            ["--value-env", "NOTHING"],
+            "the environment variable 'NOTHING' is empty",
+        ),
+        (["--value-file", "empty"], "the file is empty"),
+    ] {
+        from(&words).run().misused(what);
+    }
+    world.saw([]);
+    from(&["--value="]).run().exits(0);
+    assert_eq!(stored(&world), ["1001 KEY="]);
 }

@@ -48,7 +48,7 @@ fn what_the_file_does_not_have_goes_last() {
     // The second run finds nothing to delete.
     world.sandbox.clear_requests();
     world
-        .tw(["secrets", "sync", "secrets.env", "--prune"])
+        .tw(["secrets", "sync", "secrets.env", "--prune", "--yes"])
         .exits(0);
     assert_eq!(world.sandbox.requests().len(), 3);
 }
@@ -70,7 +70,7 @@ fn without_a_terminal_it_must_be_said_that_it_is_meant() {
     world
         .tw(["secrets", "sync", "secrets.env", "--prune"])
         .misused("'--yes' says that '--prune' is meant");
-    world.saw(["GET /pipeline-secrets"]);
+    world.saw([]);
     world
         .tw(["secrets", "sync", "secrets.env", "--yes"])
         .misused("--prune");
@@ -105,6 +105,7 @@ fn a_file_without_secrets_deletes_nothing() {
         world
             .tw(["secrets", "sync", "secrets.env"])
             .exits(0)
+            .says_with("there are no secrets in the file")
             .prints_with("No secrets to change");
     }
 }
@@ -119,7 +120,7 @@ fn nothing_is_deleted_when_something_could_not_be_written() {
         .tw(["secrets", "sync", "secrets.env", "--prune", "--yes"])
         .exits(1)
         .prints_with("| delete | not sent |")
-        .says_with("Not as the file says: 2 of 3 secrets");
+        .says_with("1 of 3 secrets are done; 1 failed, 0 unknown, 1 not sent");
     assert_eq!(world.sandbox.hits("DELETE", "*"), 0);
     assert_eq!(stored(&world), ["1001 KEY=second", "1002 OLD=old"]);
 }
@@ -131,4 +132,26 @@ fn what_is_gone_already_is_as_it_should_be() {
     world
         .tw(["secrets", "sync", "secrets.env", "--prune", "--yes"])
         .exits(0);
+}
+
+#[test]
+fn a_template_that_wrote_an_empty_list_deletes_nothing() {
+    for text in [
+        "secrets:\n",
+        "secrets: []\n",
+        "workspaceRef: user\nsecrets:\n",
+    ] {
+        let world = with_old("");
+        write(&world, "a.yaml", text);
+        let line = [
+            "secrets",
+            "sync",
+            "a.yaml",
+            "--prune",
+            "--yes",
+            "--allow-empty",
+        ];
+        world.tw(line).misused("the file has no secrets");
+        world.saw([]);
+    }
 }

@@ -41,22 +41,30 @@ fn the_outcomes_come_in_the_order_of_the_requests() {
 
 #[test]
 fn what_one_call_is_told_of_the_pace_holds_for_all() {
-    let busy = Fault::on("GET", "/pets")
-        .status(429)
-        .header("Retry-After", "2");
-    let world = probe_with(Sandbox::builder().fault(busy.times(1)));
-    let line = ["probe", "batch", "send", "--concurrency", "4"];
-    let pets = ["GET /pets"; 60];
-    let running = world.command([&line[..], &pets].concat()).start();
-    assert!(world.sandbox.wait_for_hits("GET", "/pets", 1, LIMIT));
-    // Those that were under way beside it, and no other.
-    assert!(
-        !world
-            .sandbox
-            .wait_for_hits("GET", "/pets", 9, Duration::from_secs(1))
-    );
-    running.ends().exits(0);
-    assert_eq!(world.sandbox.hits("GET", "/pets"), 61);
+    // With a rate, those that wait for their turn when it is told wait on.
+    for (rate, too_many) in [("none", 52), ("30", 32)] {
+        let busy = Fault::on("GET", "/pets")
+            .status(429)
+            .header("Retry-After", "3");
+        let world = probe_with(Sandbox::builder().fault(busy.after(10).times(1)));
+        let line = [
+            "probe",
+            "batch",
+            "send",
+            "--concurrency",
+            "40",
+            "--rate",
+            rate,
+        ];
+        let pets = ["GET /pets"; 80];
+        let running = world.command([&line[..], &pets].concat()).start();
+        assert!(world.sandbox.wait_for_hits("GET", "/pets", 11, LIMIT));
+        // Those that were under way beside it, and no other.
+        let more = Duration::from_secs(2);
+        assert!(!world.sandbox.wait_for_hits("GET", "/pets", too_many, more));
+        running.ends().exits(0);
+        assert_eq!(world.sandbox.hits("GET", "/pets"), 81);
+    }
 }
 
 #[test]

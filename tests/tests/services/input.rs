@@ -216,12 +216,21 @@ fn the_format_goes_by_the_name_of_the_file_or_as_it_is_said() {
     let (kind, message) = world.met(["input", "document", "a.txt"]);
     assert_eq!(
         (kind.as_str(), message.as_str()),
-        ("input", "The format of a.txt is not known")
+        (
+            "input",
+            "The format of a.txt is not known: it can be dotenv, json, yaml or toml"
+        )
     );
     let (_, message) = world.met(["input", "document", "a.txt", "-f", "xml"]);
-    assert_eq!(message, "The format of a.txt is not known");
+    assert_eq!(
+        message,
+        "The format of a.txt is not known: it can be dotenv, json, yaml or toml"
+    );
     let (_, message) = world.met(["input", "document", "-"]);
-    assert_eq!(message, "The format of standard input is not known");
+    assert_eq!(
+        message,
+        "The format of standard input is not known: it can be dotenv, json, yaml or toml"
+    );
     let ran = world
         .probe(["input", "document", "-", "-f", "json"])
         .input("[\"x\"]")

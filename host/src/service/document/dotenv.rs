@@ -52,6 +52,12 @@ impl<'a> Reader<'a> {
         if key.is_empty() {
             return Err(self.error("a name is missing before the `=`"));
         }
+        // A name is shown, and this is no name: a file whose lines somebody's mailer or editor has folded.
+        let value = &line[before.len() + 1..];
+        if key.contains(['/', '+']) || (!value.is_empty() && value.bytes().all(|byte| byte == b'='))
+        {
+            return Err(self.error("this looks like the rest of the value before it"));
+        }
         if key.contains(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`')) {
             return Err(self.error("a name may not hold blanks or quotes"));
         }
@@ -75,6 +81,10 @@ impl<'a> Reader<'a> {
         let rest = self.rest_of_line();
         match rest.chars().next() {
             Some(quote @ ('"' | '\'' | '`')) => self.quoted(quote),
+            // Not a line end that anybody's editor shows: two lines would be one value.
+            _ if rest.contains('\r') => {
+                Err(self.error("a carriage return stands in the value; put it into quotes, or end the line with a line feed"))
+            }
             _ => Ok(unquoted(rest, self.text[..self.at].ends_with(char::is_whitespace)).to_owned()),
         }
     }
@@ -281,6 +291,10 @@ mod tests {
                 "line 2, column 3: a quote is not closed",
             ),
             ("B=\"x\\\"", "line 1, column 3: a quote is not closed"),
+            (
+                "A=1\rB=2\r",
+                "line 1, column 3: a carriage return stands in the value; put it into quotes, or end the line with a line feed",
+            ),
             (
                 "A='x\ny'z",
                 "line 2, column 3: there is text after the closing quote",

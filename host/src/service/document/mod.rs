@@ -59,7 +59,8 @@ impl DocumentFormat {
             Some("yaml" | "yml") => Some(Self::Yaml),
             Some("toml") => Some(Self::Toml),
             Some("env") => Some(Self::Dotenv),
-            _ if name == ".env" || name.starts_with(".env.") => Some(Self::Dotenv),
+            // `.env.local`, `prod.env.example`; a `.envrc` is a script.
+            _ if name.split('.').skip(1).any(|part| part == "env") => Some(Self::Dotenv),
             _ => None,
         }
     }

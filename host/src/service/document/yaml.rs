@@ -78,7 +78,7 @@ impl Builder<'_> {
         match event {
             Event::DocumentStart(_) => self.begin_document(),
             Event::Scalar(text, style, anchor, tag) => {
-                let value = scalar_value(&text, style, tag.as_deref());
+                let value = scalar_value(&text, style, tag.as_deref())?;
                 if self.key_is_next() {
                     return self.key(&text, style, anchor, Node { line, value });
                 }
@@ -214,15 +214,24 @@ impl Builder<'_> {
     }
 }
 
-/// The value of a scalar. Of the tags only `!!str` and `!` count: they say that a plain scalar is text.
-fn scalar_value(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> NodeValue {
-    let is_text = tag.is_some_and(|tag| {
-        (tag.is_yaml_core_schema() && tag.suffix == "str")
-            || (tag.handle.is_empty() && tag.suffix == "!")
+/// The value of a scalar. `!!str` and `!` say that a plain scalar is text, and those of numbers and the like what it is anyhow. Another tag says that what
+/// is meant isn't what is written: bytes in base64, what a program has encrypted.
+fn scalar_value(
+    text: &str,
+    style: ScalarStyle,
+    tag: Option<&Tag>,
+) -> Result<NodeValue, &'static str> {
+    let tag = tag.map(|tag| match tag.is_yaml_core_schema() {
+        true => tag.suffix.as_str(),
+        false if tag.handle.is_empty() && tag.suffix == "!" => "str",
+        false => "",
     });
-    match style {
-        ScalarStyle::Plain if !is_text => scalar::plain(text),
-        _ => NodeValue::Text(text.to_owned()),
+    match (tag, style) {
+        (None | Some("int" | "float" | "bool" | "null"), ScalarStyle::Plain) => {
+            Ok(scalar::plain(text))
+        }
+        (None | Some("str"), _) => Ok(NodeValue::Text(text.to_owned())),
+        _ => Err("a tag says that the value is more than its text; write the text itself"),
     }
 }
 
@@ -276,14 +285,31 @@ mod tests {
     }
 
     #[test]
-    fn quotes_make_text_and_tags_are_ignored_but_the_one_for_text() {
+    fn quotes_make_text_and_so_does_a_tag() {
         assert_eq!(
             shown(
-                r#"[1, '1', "tr\u00fce", true, ~, 0x1F, !x 2, !!str 3, ! 4, 'it''s']"#,
+                r#"[1, '1', "tr\u00fce", true, ~, 0x1F, !!int 2, !!str 3, ! 4, 'it''s']"#,
                 Yaml
             ),
             r#"[1@1, "1"@1, "trüe"@1, true@1, null@1, 0x1F@1, 2@1, "3"@1, "4"@1, "it's"@1]@1"#
         );
+    }
+
+    #[test]
+    fn a_value_that_is_not_its_text_is_refused() {
+        for tag in [
+            "!vault",
+            "!!binary",
+            "!x",
+            "!<tag:example.com,2000:x>",
+            "!!int '1' #",
+        ] {
+            assert_eq!(
+                refused(&format!("a: 1\nb: {tag} aGk="), Yaml),
+                "line 2, column 4: a tag says that the value is more than its text; write the text itself",
+                "{tag}"
+            );
+        }
     }
 
     #[test]

@@ -70,7 +70,7 @@ impl Http {
             self.trace_body(request, &sent, &bytes);
             let mut bytes = bytes?;
             // A plugin may well show what a server says of a failure, as its result too.
-            if head.status >= 400 {
+            if !(200..300).contains(&head.status) {
                 bytes = self.redactor.redact_body(bytes);
             }
             Ok((head, bytes))

@@ -95,6 +95,10 @@ impl Quiet {
         *until = (*until).max(Instant::now().checked_add(time));
     }
 
+    fn is_over(&self) -> bool {
+        self.until().is_none_or(|until| until <= Instant::now())
+    }
+
     async fn over(&self) {
         loop {
             let until = *self.until();
@@ -125,8 +129,8 @@ impl Http {
             let rate = network.rate.or(known.then_some(RATE_OF_DEFAULT));
             rate.filter(|rate| *rate > 0).map(Pace::new)
         });
-        self.quiet.over().await;
         let Some(pace) = pace else {
+            self.quiet.over().await;
             return Ok(None);
         };
         if pace.is_busy() {
@@ -135,6 +139,14 @@ impl Http {
                 format!("* {call} waits: there were as many calls in this second as there may be")
             });
         }
-        Ok(Some(pace.turn().await))
+        loop {
+            let turn = pace.turn().await;
+            // What another call was told while this one waited for its turn.
+            if self.quiet.is_over() {
+                return Ok(Some(turn));
+            }
+            drop(turn);
+            self.quiet.over().await;
+        }
     }
 }

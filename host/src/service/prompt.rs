@@ -3,7 +3,7 @@
 //! A question is asked on a thread of its own, for a terminal can't be read until somebody has had enough. How the terminal was before is kept, and
 //! put back however the question ends.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 
 use dialoguer::{Input, Password};
 use tw_plugin_protocol::{
@@ -68,24 +68,26 @@ pub(super) fn confirm(
     })
 }
 
-/// Asks until the answer is a yes, a no or nothing, which is the default. Nothing else is taken for one of them.
+/// Asks until the answer is a yes, a no or nothing, which is the default. Nothing else is taken for one of them, and the end of the input (Ctrl-D) is a no.
+///
+/// A line is read as the terminal gives it, for where each key is read, there is no end of the input.
 pub(crate) fn yes_or_no(question: &str, default: bool) -> dialoguer::Result<bool> {
-    let read = |answer: &str| match answer.trim().to_lowercase().as_str() {
-        "" => Some(default),
-        "y" | "yes" => Some(true),
-        "n" | "no" => Some(false),
-        _ => None,
-    };
     let choice = if default { "[Y/n]" } else { "[y/N]" };
-    let answer = Input::<String>::new()
-        .with_prompt(format!("{question} {choice}"))
-        .allow_empty(true)
-        .validate_with(|answer: &String| match read(answer) {
-            Some(_) => Ok(()),
-            None => Err("type y or n"),
-        })
-        .interact_text()?;
-    Ok(read(&answer).unwrap_or(false))
+    let mut answer = String::new();
+    loop {
+        write!(std::io::stderr(), "{question} {choice}: ")?;
+        answer.clear();
+        if std::io::stdin().read_line(&mut answer)? == 0 {
+            writeln!(std::io::stderr())?;
+            return Ok(false);
+        }
+        match answer.trim().to_lowercase().as_str() {
+            "" => return Ok(default),
+            "y" | "yes" => return Ok(true),
+            "n" | "no" => return Ok(false),
+            _ => writeln!(std::io::stderr(), "type y or n")?,
+        }
+    }
 }
 
 fn ask<T: Send + 'static>(

@@ -22,7 +22,7 @@ pub(crate) struct Import {
     dry_run: bool,
 }
 
-/// Make the secrets those of a file
+/// Write the secrets of a file, and with --prune delete all others
 #[derive(Args)]
 pub(crate) struct Sync {
     #[arg(flatten)]

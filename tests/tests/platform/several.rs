@@ -103,7 +103,6 @@ fn confirmation_is_asked_for_only_when_that_is_wanted() {
         let line = world.command(["secrets", "delete", "-n", "OLD", "--confirm"]);
         tw_tests::Terminal::start(line)
             .until("Delete 'OLD' at user workspace?")
-            .until_each_key()
             .types(key)
             .ends()
     };

@@ -84,7 +84,6 @@ fn on_a_terminal_it_is_asked() {
         let line = world.command(["secrets", "sync", "secrets.env", "--prune"]);
         Terminal::start(line)
             .until("Delete what the file doesn't have at user workspace: OLD?")
-            .until_each_key()
             .types(key)
             .ends()
     };

@@ -10,7 +10,7 @@ fn asks(world: &World, arguments: &[&str]) -> Terminal {
     Terminal::start(world.probe(["prompt"]).args(arguments))
 }
 
-/// Starts one that asks for a text or a yes or no, and waits until it takes keys.
+/// Starts one that asks for a text, and waits until it takes keys.
 fn asks_keys(world: &World, arguments: &[&str]) -> Terminal {
     let question = arguments[1];
     asks(world, arguments).until(question).until_each_key()
@@ -115,8 +115,12 @@ fn a_yes_or_a_no_is_asked_for() {
         (&["confirm", "Sure?"], "n\r", false),
         (&["confirm", "Sure?"], "\r", false),
         (&["confirm", "Sure?", "--yes"], "\r", true),
+        // The end of the input is no yes.
+        (&["confirm", "Sure?", "--yes"], "\u{4}", false),
+        (&["confirm", "Sure?"], "\u{4}", false),
     ] {
-        let left = asks_keys(&world, arguments).types(typed).ends().exits(0);
+        let asked = asks(&world, arguments).until("Sure?");
+        let left = asked.types(typed).ends().exits(0);
         assert_eq!(
             left.json(),
             json!({ "yes": yes }),
@@ -144,8 +148,9 @@ fn ctrl_c_at_a_text_ends_the_run_and_gives_the_terminal_back() {
 
 #[test]
 fn ctrl_c_at_a_yes_or_no_ends_the_run_and_gives_the_terminal_back() {
-    let left = asks_keys(&probe(), &["confirm", "Sure?"])
-        .types("\u{3}")
+    let left = asks(&probe(), &["confirm", "Sure?"])
+        .until("Sure?")
+        .interrupts()
         .ends();
     let left = left.exits(130).showed("Interrupted").works_as_before();
     assert_eq!(left.stdout, "");

@@ -132,6 +132,37 @@ fn fails_well(fault: &Fault, command: &[&str], may: May) {
     leaves_no_core(&world);
 }
 
+/// In front of the server stands a proxy that refuses, one that wants credentials, or one at which nobody listens.
+#[test]
+fn every_command_behind_a_proxy_that_refuses() {
+    let none = broken(&Fault::on("*", "/nothing").empty());
+    let closed = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        let address = listener.local_addr().expect("it has an address");
+        format!("http://{address}")
+    };
+    let refuses = |status| {
+        let refusal = Fault::on("*", "*").status(status).html("<h1>No</h1>");
+        Sandbox::builder().fault(refusal).start()
+    };
+    let proxies = [403, 407, 502].map(refuses);
+    let urls = proxies.iter().map(Sandbox::url).chain([closed.as_str()]);
+    for url in urls {
+        for (command, _) in COMMANDS {
+            let line = [&["secrets"], command, &["--verbose", "--retries", "0"]].concat();
+            let proxied = none
+                .command(line)
+                .env("HTTP_PROXY", url)
+                .env("http_proxy", url);
+            let ran = proxied.run().fails_with("").never_shows("SENTINEL");
+            let errors = ran.stderr.replace("\n ERROR: Connection error. ", "");
+            assert_eq!(errors.matches("\n ERROR: ").count(), 1, "{url}: {ran}");
+        }
+    }
+    none.saw([]);
+    leaves_no_core(&none);
+}
+
 /// A file whose list is read and whose changes fail: what is called done is done, and what is called failed isn't.
 #[track_caller]
 fn tells_the_truth(fault: &Fault, command: &[&str]) {

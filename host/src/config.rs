@@ -64,9 +64,12 @@ impl Settings {
     /// Reads them from the matches of every level of the command line, the deepest last.
     pub(crate) fn read(levels: &[&ArgMatches]) -> Result<Self, Error> {
         let token = match root::value::<String>(levels, root::ACCESS_TOKEN) {
-            Some(token) => Some(token).filter(|token| !token.is_empty()),
+            Some(token) => Some(token),
             None => text(TOKEN)?,
         };
+        // A token from a file has the file's line end, mostly; none has blanks.
+        let token = token.map(Zeroizing::new);
+        let token = token.map(|token| Token(Zeroizing::new(token.trim().to_owned())));
         let endpoint = match root::value::<String>(levels, root::URL) {
             Some(endpoint) => endpoint,
             None => {
@@ -78,7 +81,7 @@ impl Settings {
             None => format_of_environment()?,
         };
         Ok(Self {
-            token: token.map(Zeroizing::new).map(Token),
+            token: token.filter(|token| !token.expose().is_empty()),
             endpoint: endpoint.trim_end_matches('/').to_owned(),
             format,
             verbose: root::flag(levels, root::VERBOSE),

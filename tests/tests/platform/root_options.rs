@@ -248,3 +248,19 @@ fn without_a_command_the_usage_goes_to_standard_error() {
     }
     world.saw([]);
 }
+
+#[test]
+fn a_token_from_a_file_may_have_its_line_end() {
+    let world = crate::one_secret();
+    for end in ["\n", "\r\n", " "] {
+        let token = format!("{}{end}", world.sandbox.token());
+        let list = world.command(["secrets", "list"]);
+        list.env("TOWER_ACCESS_TOKEN", &token).run().exits(0);
+        world.tw(["-t", &token, "secrets", "list"]).exits(0);
+    }
+    let blank = world.command(["secrets", "list"]);
+    blank
+        .env("TOWER_ACCESS_TOKEN", " \n")
+        .run()
+        .fails_with("Missing TOWER_ACCESS_TOKEN");
+}

@@ -7,6 +7,8 @@ use tw_plugin_abi::HostRef;
 use tw_plugin_protocol as protocol;
 use tw_plugin_protocol::{Call, Empty, ErrorMessage, LogLevel, LogLine, RunRequest};
 
+use zeroize::Zeroizing;
+
 use crate::{
     Args, Auth, Config, Error, ErrorKind, Http, Input, Progress, Prompt, Result, Rows, Table,
     Values, Workspace,
@@ -167,24 +169,29 @@ impl Host {
         request: &C::Request,
         body: &[u8],
     ) -> Result<(C::Reply, Vec<u8>)> {
-        let payload = zeroize::Zeroizing::new(protocol::to_bytes(request));
-        let (reply, body) = self.call_bytes(C::METHOD, &payload, body)?;
-        let reply = zeroize::Zeroizing::new(reply);
-        Ok((message(C::METHOD, &reply)?, body))
+        let (reply, body) = self.call_bytes(C::METHOD, protocol::to_bytes(request), body)?;
+        Ok((message(C::METHOD, reply)?, body))
     }
 
     /// What is the same whatever the method is: once in a library, for what is generic is there once a method.
     #[inline(never)]
-    fn call_bytes(&self, method: &str, payload: &[u8], body: &[u8]) -> Result<(Vec<u8>, Vec<u8>)> {
-        match self.raw.call(method, payload, body) {
+    fn call_bytes(
+        &self,
+        method: &str,
+        payload: Vec<u8>,
+        body: &[u8],
+    ) -> Result<(Vec<u8>, Vec<u8>)> {
+        let payload = Zeroizing::new(payload);
+        match self.raw.call(method, &payload, body) {
             Ok(reply) => Ok((reply.payload.into(), reply.body.into())),
-            Err(reply) => Err(message::<ErrorMessage>(method, &reply.payload)?.into()),
+            Err(reply) => Err(message::<ErrorMessage>(method, reply.payload.into())?.into()),
         }
     }
 }
 
-fn message<T: DeserializeOwned>(method: &str, payload: &[u8]) -> Result<T> {
-    serde_json::from_slice(payload).map_err(|_| unreadable(method))
+fn message<T: DeserializeOwned>(method: &str, payload: Vec<u8>) -> Result<T> {
+    let payload = Zeroizing::new(payload);
+    serde_json::from_slice(&payload).map_err(|_| unreadable(method))
 }
 
 #[cold]

@@ -63,19 +63,6 @@ impl Response {
         serde_json::from_slice(&self.body).map_err(|error| self.unreadable(&error))
     }
 
-    /// The failure of an answer that is JSON and says too little: it names the call, and nothing of what was in it.
-    #[cold]
-    pub fn misshapen(&self) -> Error {
-        self.invalid("is not of the expected form")
-    }
-
-    fn invalid(&self, what: &str) -> Error {
-        Error::new(
-            ErrorKind::InvalidResponse,
-            format!("The server's answer to {} {what}", self.call),
-        )
-    }
-
     /// Once in a library, whatever is read.
     #[cold]
     #[inline(never)]
@@ -86,8 +73,14 @@ impl Response {
             serde_json::error::Category::Eof => "is cut short",
             _ => "is not JSON",
         };
-        let (line, column) = (error.line(), error.column());
-        self.invalid(&format!("{what} (line {line}, column {column})"))
+        let place = match self.body.is_empty() {
+            true => String::new(),
+            false => format!(" (line {}, column {})", error.line(), error.column()),
+        };
+        Error::new(
+            ErrorKind::InvalidResponse,
+            format!("The server's answer to {} {what}{place}", self.call),
+        )
     }
 
     /// Itself, when its status is one of success (200 to 299).

@@ -1,20 +1,17 @@
 //! What no text may show: the token, and every value that was marked sensitive, in whatever encoding a text could have it.
 //!
-//! A secret is searched for character by character: as itself, percent-encoded, with JSON's escapes, made visible, or a mixture of them, as servers
+//! A secret is searched for letter by letter: as itself, percent-encoded, with JSON's escapes, made visible, or a mixture of them, as servers
 //! and logs write them; and as base64.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-};
+mod needles;
+mod reading;
 
-use base64::{
-    Engine,
-    engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD},
-};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use serde_json::Value;
 use zeroize::Zeroizing;
 
+use self::needles::Needles;
 use crate::config::Token;
 
 /// Shorter values are hidden by their position only: a search for `y` would hide every y.
@@ -25,19 +22,14 @@ const SHORTEST_ALONE: usize = 4;
 /// What stands in a secret's place.
 pub(super) const REDACTED: &str = "[redacted]";
 
-/// What is searched for.
-struct Needle {
-    text: Zeroizing<String>,
-    /// Whether the letters beside it belong to it in part: in base64, three bytes are four letters.
-    shares_first: bool,
-    shares_last: bool,
-}
-
 /// The secrets of a run.
-pub(super) struct Redactor {
-    needles: Mutex<Needles>,
-    short: Mutex<Vec<Zeroizing<String>>>,
-    last: Mutex<Option<Seen>>,
+pub(super) struct Redactor(Mutex<Secrets>);
+
+#[derive(Default)]
+struct Secrets {
+    needles: Needles,
+    short: Vec<Zeroizing<String>>,
+    last: Option<Seen>,
 }
 
 /// The body that was looked through last, and what came of it: to a thousand calls, a server that fails says the same.
@@ -46,88 +38,9 @@ struct Seen {
     shown: Vec<u8>,
 }
 
-/// Each secret as it is and in base64, by its first letter: a file can have thousands.
-#[derive(Default)]
-struct Needles(HashMap<char, Vec<Needle>>);
-
-impl Needles {
-    fn add(&mut self, needle: Needle) {
-        if let Some(first) = needle.text.chars().next() {
-            self.0.entry(first).or_default().push(needle);
-        }
-    }
-
-    fn has(&self, text: &str) -> bool {
-        let first = text.chars().next().and_then(|first| self.0.get(&first));
-        first.is_some_and(|needles| needles.iter().any(|needle| *needle.text == *text))
-    }
-
-    /// The longest that the text begins with in some encoding, and what follows it.
-    fn at<'a>(&self, text: &'a str) -> Option<(&Needle, &'a str)> {
-        let first = text.chars().next()?;
-        let mut firsts = vec![first];
-        firsts.extend(first_of_encoded(text));
-        // What turns the reading order round is shown as one and the same.
-        if first == char::REPLACEMENT_CHARACTER {
-            let is_odd = |letter: &&char| !letter.is_ascii() && **letter != first;
-            firsts.extend(self.0.keys().filter(is_odd));
-        }
-        firsts
-            .iter()
-            .filter_map(|letter| self.0.get(letter))
-            .flatten()
-            .filter_map(|needle| Some((needle, after(&needle.text, text)?)))
-            .min_by_key(|(_, left)| left.len())
-    }
-}
-
-/// What the first letter of a text stands for, where it begins an encoding.
-fn first_of_encoded(text: &str) -> Option<char> {
-    let mut letters = text.chars();
-    match letters.next()? {
-        '+' => Some(' '),
-        // `␊` is a line feed.
-        picture @ '\u{2400}'..='\u{2420}' => char::from_u32(u32::from(picture) - 0x2400),
-        '\u{2421}' => Some('\u{7f}'),
-        '%' => {
-            let bytes: Vec<u8> = text
-                .split('%')
-                .skip(1)
-                .map_while(|part| u8::from_str_radix(part.get(..2)?, 16).ok())
-                .take(4)
-                .collect();
-            // Of several letters the first, of a broken one none.
-            let whole = (1..=bytes.len()).find_map(|end| std::str::from_utf8(&bytes[..end]).ok());
-            whole?.chars().next()
-        }
-        '\\' => match letters.next()? {
-            'n' => Some('\n'),
-            'r' => Some('\r'),
-            't' => Some('\t'),
-            'b' => Some('\u{8}'),
-            'f' => Some('\u{c}'),
-            'u' => {
-                let unit = |text: &str| u16::from_str_radix(text.get(..4)?, 16).ok();
-                let units = [
-                    unit(&text[2..]),
-                    text.get(6..)
-                        .and_then(|text| unit(text.strip_prefix("\\u")?)),
-                ];
-                char::decode_utf16(units.into_iter().flatten()).next()?.ok()
-            }
-            other => Some(other),
-        },
-        _ => None,
-    }
-}
-
 impl Redactor {
     pub(super) fn new(token: Option<&Token>) -> Self {
-        let this = Self {
-            needles: Mutex::default(),
-            short: Mutex::default(),
-            last: Mutex::default(),
-        };
+        let this = Self(Mutex::default());
         if let Some(token) = token {
             this.add(Zeroizing::new(token.expose().to_owned()));
         }
@@ -136,106 +49,87 @@ impl Redactor {
 
     /// One more secret.
     pub(super) fn add(&self, secret: Zeroizing<String>) {
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let mut secrets = self.secrets();
+        secrets.last = None;
         match secret.chars().count() {
-            ..SHORTEST_ALONE => return,
-            SHORTEST_ALONE..SHORTEST => {
-                let mut short = self.short.lock().unwrap_or_else(PoisonError::into_inner);
-                if !short.contains(&secret) {
-                    short.push(secret);
-                }
-                return;
-            }
-            _ => {}
+            ..SHORTEST_ALONE => {}
+            SHORTEST_ALONE..SHORTEST if secrets.short.contains(&secret) => {}
+            SHORTEST_ALONE..SHORTEST => secrets.short.push(secret),
+            _ => secrets.needles.add(&secret),
         }
-        let mut needles = self.needles.lock().unwrap_or_else(PoisonError::into_inner);
-        if needles.has(&secret) {
-            return;
-        }
-        add_base64(&mut needles, secret.as_bytes());
-        // In base64 of JSON, what JSON escapes is escaped before.
-        if let Ok(json) = serde_json::to_string(&*secret).map(Zeroizing::new)
-            && json.len() > secret.len() + 2
-        {
-            add_base64(&mut needles, &json.as_bytes()[1..json.len() - 1]);
-        }
-        needles.add(Needle {
-            text: secret,
-            shares_first: false,
-            shares_last: false,
-        });
     }
 
     /// The text without them.
     pub(super) fn redact(&self, text: &str) -> String {
-        let needles = self.needles.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut shown = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some(letter) = rest.chars().next() {
-            match needles.at(rest) {
-                Some((needle, left)) => {
-                    if needle.shares_first && shown.ends_with(is_base64) {
-                        shown.pop();
-                    }
-                    shown += REDACTED;
-                    rest = match needle.shares_last {
-                        true => left.strip_prefix(is_base64).unwrap_or(left),
-                        false => left,
-                    };
-                }
-                None => {
-                    shown.push(letter);
-                    rest = &rest[letter.len_utf8()..];
-                }
-            }
-        }
-        shown
+        self.secrets().needles.replace(text, REDACTED)
     }
-}
 
-impl Redactor {
-    /// The body of an answer without them. In JSON, the texts are looked through as they read, for what stands in one can be JSON itself.
+    /// The body of an answer that tells a failure, without them and without those that are short. In JSON, the texts are looked through as they
+    /// read, for what stands in one can be JSON itself.
     pub(super) fn redact_body(&self, bytes: Vec<u8>) -> Vec<u8> {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(seen) = last.as_ref().filter(|seen| *seen.body == bytes) {
+        let mut secrets = self.secrets();
+        if let Some(seen) = secrets.last.as_ref().filter(|seen| *seen.body == bytes) {
             return seen.shown.clone();
         }
-        let shown = self.redacted_body(bytes.clone());
-        *last = Some(Seen {
+        let shown = secrets.of_body(&bytes).unwrap_or_else(|| bytes.clone());
+        secrets.last = Some(Seen {
             body: Zeroizing::new(bytes),
             shown: shown.clone(),
         });
         shown
     }
 
-    fn redacted_body(&self, bytes: Vec<u8>) -> Vec<u8> {
-        if let Ok(mut value) = serde_json::from_slice(&bytes) {
-            return match self.redact_value(&mut value) {
-                true => value.to_string().into_bytes(),
-                false => bytes,
-            };
+    fn secrets(&self) -> MutexGuard<'_, Secrets> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Secrets {
+    /// The body without them; nothing where it has none, or is no text.
+    fn of_body(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        match serde_json::from_slice(bytes) {
+            Ok(mut value) => self
+                .in_value(&mut value)
+                .then(|| value.to_string().into_bytes()),
+            Err(_) => {
+                let text = std::str::from_utf8(bytes).ok()?;
+                Some(self.in_failure(text).into_bytes())
+            }
         }
-        String::from_utf8(bytes).map_or_else(
-            |error| error.into_bytes(),
-            |text| self.redact_alone(self.redact(&text)).into_bytes(),
-        )
     }
 
-    /// The text without the short secrets that stand in it between other than letters and digits.
-    fn redact_alone(&self, text: String) -> String {
-        let short = self.short.lock().unwrap_or_else(PoisonError::into_inner);
-        short.iter().fold(text, |text, secret| {
-            let alone = |at: usize| {
-                let (before, behind) = (&text[..at], &text[at + secret.len()..]);
-                !before.ends_with(char::is_alphanumeric)
-                    && !behind.starts_with(char::is_alphanumeric)
-            };
+    /// Whether anything in it was one.
+    fn in_value(&self, value: &mut Value) -> bool {
+        match value {
+            Value::String(text) => {
+                let shown = self.in_failure(text);
+                let is_changed = shown != *text;
+                *text = shown;
+                is_changed
+            }
+            Value::Array(items) => items
+                .iter_mut()
+                .fold(false, |changed, item| self.in_value(item) | changed),
+            Value::Object(fields) => fields
+                .values_mut()
+                .fold(false, |changed, field| self.in_value(field) | changed),
+            _ => false,
+        }
+    }
+
+    /// A text without them, and without short ones between other than letters and digits.
+    fn in_failure(&self, text: &str) -> String {
+        let text = self.needles.replace(text, REDACTED);
+        self.short.iter().fold(text, |text, secret| {
             let mut shown = String::new();
             let mut rest = 0;
-            for (at, _) in text
-                .match_indices(secret.as_str())
-                .filter(|(at, _)| alone(*at))
-            {
+            for (at, _) in text.match_indices(secret.as_str()) {
+                let (before, behind) = (&text[..at], &text[at + secret.len()..]);
+                if before.ends_with(char::is_alphanumeric)
+                    || behind.starts_with(char::is_alphanumeric)
+                {
+                    continue;
+                }
                 shown += &text[rest..at];
                 shown += REDACTED;
                 rest = at + secret.len();
@@ -243,140 +137,14 @@ impl Redactor {
             shown + &text[rest..]
         })
     }
-
-    /// Whether anything in it was one.
-    fn redact_value(&self, value: &mut Value) -> bool {
-        match value {
-            Value::String(text) => {
-                let shown = self.redact_alone(self.redact(text));
-                let is_changed = shown != *text;
-                *text = shown;
-                is_changed
-            }
-            Value::Array(items) => items
-                .iter_mut()
-                .fold(false, |changed, item| self.redact_value(item) | changed),
-            Value::Object(fields) => fields
-                .values_mut()
-                .fold(false, |changed, field| self.redact_value(field) | changed),
-            _ => false,
-        }
-    }
-}
-
-/// The secret in base64, wherever in the encoded text it stands: after a multiple of three bytes, or one or two more.
-fn add_base64(needles: &mut Needles, secret: &[u8]) {
-    for before in 0..3 {
-        let mut bytes = Zeroizing::new(vec![0; before]);
-        bytes.extend_from_slice(secret);
-        // The letters that hold bits of the secret alone.
-        let (begin, end) = ((before * 8).div_ceil(6), bytes.len() * 8 / 6);
-        let encoded = [STANDARD_NO_PAD, URL_SAFE_NO_PAD]
-            .map(|engine| Zeroizing::new(engine.encode(&*bytes)[begin..end].to_owned()));
-        let [standard, url_safe] = encoded;
-        let is_same = standard == url_safe;
-        for text in std::iter::once(standard).chain((!is_same).then_some(url_safe)) {
-            needles.add(Needle {
-                text,
-                shares_first: before != 0,
-                shares_last: bytes.len() % 3 != 0,
-            });
-        }
-    }
-}
-
-fn is_base64(letter: char) -> bool {
-    letter.is_ascii_alphanumeric() || matches!(letter, '+' | '/' | '-' | '_')
-}
-
-/// What follows the secret, where the text begins with it in some encoding.
-///
-/// Two backslashes can be two or one that is escaped, so all ways to read the text are followed side by side.
-fn after<'a>(secret: &str, text: &'a str) -> Option<&'a str> {
-    let (secret, text) = after_plain(secret, text)?;
-    let mut ways = vec![text];
-    for letter in secret.chars() {
-        let mut buffer = [0; 4];
-        let visible = tw_render::text::visible(letter.encode_utf8(&mut buffer)).into_owned();
-        let read = |text: &'a str| {
-            let blank = (letter == ' ').then(|| text.strip_prefix('+')).flatten();
-            let ways = [
-                text.strip_prefix(letter),
-                text.strip_prefix(&*visible),
-                blank,
-                after_percent(text, letter),
-                after_escape(text, letter),
-            ];
-            ways.into_iter().flatten()
-        };
-        ways = ways.into_iter().flat_map(read).collect();
-        ways.sort_unstable_by_key(|left| left.len());
-        ways.dedup_by_key(|left| left.len());
-        if ways.is_empty() {
-            return None;
-        }
-    }
-    ways.first().copied()
-}
-
-/// Passes over what can be nothing but itself, as most of most texts: what is left of the secret and of the text.
-fn after_plain<'s, 't>(mut secret: &'s str, mut text: &'t str) -> Option<(&'s str, &'t str)> {
-    while let Some(letter) = secret.chars().next() {
-        if letter.is_control() || letter == '\\' || text.starts_with(['%', '\\', '+']) {
-            break;
-        }
-        match text.strip_prefix(letter) {
-            Some(rest) => (secret, text) = (&secret[letter.len_utf8()..], rest),
-            // A letter that turns the reading order round is shown as another.
-            None if letter.is_ascii() => return None,
-            None => break,
-        }
-    }
-    Some((secret, text))
-}
-
-/// `%C3%B6`.
-fn after_percent(text: &str, letter: char) -> Option<&str> {
-    let mut buffer = [0; 4];
-    letter
-        .encode_utf8(&mut buffer)
-        .bytes()
-        .try_fold(text, |text, byte| {
-            let digits = text.strip_prefix('%')?.get(..2)?;
-            (u8::from_str_radix(digits, 16) == Ok(byte)).then(|| &text[3..])
-        })
-}
-
-/// `\n`, `\/`, `\u00f6`.
-fn after_escape(text: &str, letter: char) -> Option<&str> {
-    let short = match letter {
-        '\n' => "\\n",
-        '\r' => "\\r",
-        '\t' => "\\t",
-        '\u{8}' => "\\b",
-        '\u{c}' => "\\f",
-        '"' => "\\\"",
-        '\\' => "\\\\",
-        '/' => "\\/",
-        _ => "\\u",
-    };
-    if short != "\\u"
-        && let Some(rest) = text.strip_prefix(short)
-    {
-        return Some(rest);
-    }
-    let mut buffer = [0; 2];
-    letter
-        .encode_utf16(&mut buffer)
-        .iter()
-        .try_fold(text, |text, unit| {
-            let digits = text.strip_prefix("\\u")?.get(..4)?;
-            (u16::from_str_radix(digits, 16) == Ok(*unit)).then(|| &text[6..])
-        })
 }
 
 #[cfg(test)]
 mod tests {
+    use base64::{
+        Engine,
+        engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD},
+    };
     use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
     use super::*;
@@ -389,13 +157,13 @@ mod tests {
 
     #[test]
     fn a_secret_is_found_in_every_encoding() {
-        let secret = "pass\"\\word/+ ö\n𝄞";
+        let secret = "pass\"\\word/+ ö\n𝄞\u{202e}";
         let redactor = redactor(secret);
         let percent = utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string();
         let texts = [
             secret.to_owned(),
             serde_json::to_string(secret).unwrap(),
-            "pass\\\"\\\\word\\/+ \\u00f6\\u000A\\uD834\\udd1e".to_owned(),
+            "pass\\\"\\\\word\\/+ \\u00f6\\u000A\\uD834\\udd1e\\u202E".to_owned(),
             percent.to_lowercase(),
             percent.replace("%20", "+"),
             percent,

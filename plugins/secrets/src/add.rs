@@ -3,7 +3,11 @@
 use serde::Serialize;
 use tw_plugin_api::prelude::*;
 
-use crate::{api::Secrets, name, value::ValueFrom};
+use crate::{
+    api::{self, Secrets},
+    name,
+    value::ValueFrom,
+};
 
 /// Add a secret
 #[derive(Args)]
@@ -62,16 +66,11 @@ pub(crate) fn run(args: Add, host: &Host) -> Result<Output> {
     )
 }
 
-/// Looks up what became of a secret whose answer was lost. One that is there and may be there is given its value, which makes certain that
+/// Looks up what became of a secret whose answer was lost. One that may be there is given its value then, which makes certain that
 /// it has it; without `--overwrite` it could be another's, so that the person decides.
 fn settled(secrets: &Secrets<'_>, error: Error, args: &Add, value: &Secret) -> Result<i64> {
     let Add { name, .. } = args;
-    // Another run may have made it just now, and a server in front of the API may not know.
-    let is_open = match error.kind() {
-        ErrorKind::OutcomeUnknown | ErrorKind::InvalidResponse => true,
-        _ => args.overwrite && matches!(error.status(), Some(409 | 502..=504)),
-    };
-    if !is_open {
+    if !(api::is_uncertain(&error) || args.overwrite && api::is_there(&error)) {
         return Err(error);
     }
     match secrets.find(name) {

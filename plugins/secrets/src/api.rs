@@ -87,28 +87,29 @@ impl PipelineSecret {
     }
 }
 
-/// An answer of the API: each call has its own field of it.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Answer {
-    pipeline_secrets: Option<Vec<PipelineSecret>>,
-    pipeline_secret: Option<PipelineSecret>,
-    secret_id: Option<i64>,
-}
-
-/// Reads one field of an answer.
-fn read<T>(response: &Response, field: fn(Answer) -> Option<T>) -> Result<T> {
-    field(answer(response)?).ok_or_else(|| response.misshapen())
-}
-
-#[inline(never)]
-fn answer(response: &Response) -> Result<Answer> {
-    response.json()
-}
-
 /// The number of a secret that was made.
 pub(crate) fn created(response: &Response) -> Result<i64> {
-    read(response, |answer| answer.secret_id)
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Body {
+        secret_id: i64,
+    }
+    let body: Body = response.json()?;
+    Ok(body.secret_id)
+}
+
+/// Whether a change that failed so may have been carried out all the same: its answer was lost, can't be read, or is one of a server in front of the
+/// API, which may not know.
+pub(crate) fn is_uncertain(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::OutcomeUnknown | ErrorKind::InvalidResponse
+    ) || matches!(error.status(), Some(502..=504))
+}
+
+/// Whether a secret couldn't be made because it is there: another run may have made it just now.
+pub(crate) fn is_there(error: &Error) -> bool {
+    error.status() == Some(409)
 }
 
 /// The calls about the secrets of one workspace.
@@ -135,20 +136,32 @@ impl<'a> Secrets<'a> {
 
     /// All of them.
     pub(crate) fn list(&self) -> Result<Vec<PipelineSecret>> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Body {
+            pipeline_secrets: Vec<PipelineSecret>,
+        }
         let request = self.host.http().get("/pipeline-secrets");
-        let response = request.workspace(&self.workspace).send()?.ok()?;
-        read(&response, |answer| answer.pipeline_secrets)
+        let body: Body = request.workspace(&self.workspace).send()?.ok()?.json()?;
+        Ok(body.pipeline_secrets)
     }
 
     /// The one with this number.
     pub(crate) fn get(&self, id: i64) -> Result<PipelineSecret> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Body {
+            pipeline_secret: PipelineSecret,
+        }
         let request = self.host.http().get(format!("/pipeline-secrets/{id}"));
         let response = request.workspace(&self.workspace).send()?.ok();
         let response = response.map_err(|error| match error.status() {
             Some(404) => self.unknown(&id.to_string()),
             _ => error,
         })?;
-        let mut secret = read(&response, |answer| answer.pipeline_secret)?;
+        let Body {
+            pipeline_secret: mut secret,
+        } = response.json()?;
         secret.id = secret.id.or(Some(id));
         Ok(secret)
     }

@@ -92,25 +92,21 @@ impl SecretsFile {
         Ok(found)
     }
 
-    /// Encodes the values of several lines, or tells that a pipeline doesn't keep them.
-    pub(crate) fn encode(&self, host: &Host, written: &mut [Written]) {
-        let mut several = String::new();
-        for Written { name, value, .. } in written {
-            // One line and its end are no several lines.
-            let lines = value.expose().trim_end_matches(['\n', '\r']);
-            if !lines.contains(['\n', '\r']) {
-                continue;
-            }
+    /// Encodes the values of several lines, if that is wanted; the names of those that are kept as they are.
+    pub(crate) fn encode(&self, written: &mut [Written]) -> Option<String> {
+        // One line and its end are no several lines.
+        let is_several = |written: &&mut Written| {
+            let value = written.value.expose().trim_end_matches(['\n', '\r']);
+            value.contains(['\n', '\r'])
+        };
+        let mut kept = Vec::new();
+        for Written { name, value, .. } in written.iter_mut().filter(is_several) {
             match self.base64 {
                 true => *value = Secret::new(STANDARD.encode(value.expose())),
-                false => several += &format!(" '{name}'"),
+                false => kept.push(format!("'{name}'")),
             }
         }
-        if !several.is_empty() {
-            host.log().warning(&format!(
-                "values of several lines, which a pipeline run doesn't keep; `--base64` encodes them:{several}"
-            ));
-        }
+        (!kept.is_empty()).then(|| kept.join(", "))
     }
 
     /// What is wrong with a line.

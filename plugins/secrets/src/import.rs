@@ -7,7 +7,7 @@ use serde::Serialize;
 use tw_plugin_api::{BatchOutcome, prelude::*};
 
 use crate::{
-    api::{PipelineSecret, Secrets, created},
+    api::{PipelineSecret, Secrets, created, is_there, is_uncertain},
     file::{SecretsFile, Written},
     name,
 };
@@ -103,8 +103,13 @@ impl Import {
         }
         let secrets = Secrets::at(host)?;
         let there = secrets.list()?;
-        self.file.encode(host, &mut written);
+        let kept = self.file.encode(&mut written);
         let mut steps = self.plan(&written, &there)?;
+        if let Some(names) = kept {
+            host.log().warning(&format!(
+                "values of several lines, which a pipeline run doesn't keep; `--base64` encodes them: {names}"
+            ));
+        }
         let writes = steps.len();
         if prune {
             for secret in &there {
@@ -228,11 +233,8 @@ fn send(host: &Host, secrets: &Secrets<'_>, steps: Vec<&mut Step<'_>>) {
                     Err(error) if error.status() == Some(404) && step.action == Action::Delete => {
                         (Outcome::Done, None)
                     }
-                    // A server in front of the API may not know. And one that is there may have been made by us, or by another run just now.
                     Err(error)
-                        if error.kind() == ErrorKind::InvalidResponse
-                            || matches!(error.status(), Some(502..=504))
-                            || (error.status() == Some(409) && step.id.is_none()) =>
+                        if is_uncertain(&error) || (step.id.is_none() && is_there(&error)) =>
                     {
                         (Outcome::Unknown, Some(error))
                     }

@@ -8,6 +8,7 @@
 )]
 
 mod artifact;
+mod consent;
 mod docker;
 mod external;
 mod external_names;
@@ -32,6 +33,7 @@ mod registry_login;
 mod registry_tokens;
 mod sealed;
 mod shelf;
+mod signatures;
 mod store;
 mod sync;
 mod sync_lock;

@@ -3,7 +3,7 @@
 use tw_sandbox::{Sandbox, Secret};
 use tw_tests::World;
 
-use crate::{import::write, stored};
+use crate::{file::write, stored};
 
 const WARNING: &str = "warning: plugin `secrets`: values can't be read from the Platform: fill them in before the import\n";
 

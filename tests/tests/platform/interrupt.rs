@@ -7,7 +7,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tw_sandbox::{Fault, Sandbox, Secret};
 use tw_tests::{Running, Tw, World};
 
-use crate::{import::write, stored};
+use crate::{file::write, stored};
 
 /// Nobody waits that long: a test in which the delay passes has failed.
 const FOR_EVER: Duration = Duration::from_secs(3600);

@@ -10,6 +10,7 @@ mod delete;
 mod endpoint;
 mod export;
 mod failures;
+mod file;
 mod hostile;
 mod https;
 mod import;

@@ -5,8 +5,8 @@ use tw_sandbox::{Fault, Sandbox, Secret};
 use tw_tests::World;
 
 use crate::{
+    file::{with_file, write},
     hostile::is_harmless,
-    import::{with_file, write},
 };
 
 #[rustfmt::skip]

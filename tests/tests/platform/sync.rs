@@ -3,7 +3,7 @@
 use tw_sandbox::{Fault, Sandbox, Secret};
 use tw_tests::{Terminal, World};
 
-use crate::{import::write, stored};
+use crate::{file::write, stored};
 
 const FILE: &str = "KEY=second\nNEW=x\n";
 

@@ -214,6 +214,20 @@ fn without_a_rate_an_api_of_ones_own_is_called_as_fast_as_may_be() {
         // At the public API's rate, it would take 9 seconds.
         assert!(most_in_a_second(&world) > 20);
     }
+    // The option comes before the file, in which it is the same word.
+    let world = probe();
+    configure(&world, "[http]\nrate = 2\n");
+    let line = ["batch", "send", "--numbers", "30"];
+    world.probe(line).args(["--rate", "none"]).run().exits(0);
+    assert!(most_in_a_second(&world) > 20);
+    configure(&world, "[http]\nrate = \"none\"\n");
+    world.sandbox.clear_requests();
+    world.got(line);
+    assert!(most_in_a_second(&world) > 20);
+    configure(&world, "[http]\nrate = \"some\"\n");
+    let (_, message) = world.met(["http", "send", "get", "/pets"]);
+    let expected = "`http.rate` should be a whole number from 0 to 10000, or \"none\"";
+    assert!(message.contains(expected), "{message}");
 }
 
 #[test]

@@ -1,0 +1,110 @@
+//! How a text can be read: a letter of it is itself, or stands in an encoding for another.
+
+/// What follows the secret, where the text begins with it in some encoding. The secret is [normal](normal).
+///
+/// Two backslashes can be two or one that is escaped, so all ways to read the text are followed side by side.
+pub(super) fn after<'a>(secret: &str, text: &'a str) -> Option<&'a str> {
+    let mut letters = secret.chars();
+    let mut ways = vec![after_plain(&mut letters, text)?];
+    for letter in letters {
+        ways = ways
+            .into_iter()
+            .flat_map(readings)
+            .filter(|(read, _)| *read == letter)
+            .map(|(_, left)| left)
+            .collect();
+        ways.sort_unstable_by_key(|left| left.len());
+        ways.dedup_by_key(|left| left.len());
+        if ways.is_empty() {
+            return None;
+        }
+    }
+    ways.first().copied()
+}
+
+/// Passes over what can be nothing but itself, as most of most texts.
+fn after_plain<'a>(letters: &mut std::str::Chars<'_>, mut text: &'a str) -> Option<&'a str> {
+    while !text.starts_with(['+', '%', '\\']) {
+        let Some(letter) = letters.next() else { break };
+        text = plain(text).filter(|(read, _)| *read == letter)?.1;
+    }
+    Some(text)
+}
+
+/// Each letter that the text can be read to begin with, and what follows it then.
+pub(super) fn readings(text: &str) -> impl Iterator<Item = (char, &str)> {
+    let encoded = plus(text)
+        .or_else(|| percent(text))
+        .or_else(|| escape(text));
+    let encoded = encoded.map(|(letter, left)| (normal_letter(letter), left));
+    plain(text).into_iter().chain(encoded)
+}
+
+/// The text as it is compared: what a terminal must not see is shown as a picture, so that it and its picture are one.
+pub(super) fn normal(text: &str) -> String {
+    tw_render::text::visible(text).into_owned()
+}
+
+fn normal_letter(letter: char) -> char {
+    if letter.is_ascii_graphic() || letter == ' ' {
+        return letter;
+    }
+    let mut buffer = [0; 4];
+    let shown = tw_render::text::visible(letter.encode_utf8(&mut buffer));
+    shown.chars().next().unwrap_or(letter)
+}
+
+fn plain(text: &str) -> Option<(char, &str)> {
+    let mut letters = text.chars();
+    let letter = normal_letter(letters.next()?);
+    Some((letter, letters.as_str()))
+}
+
+/// A blank in a form.
+fn plus(text: &str) -> Option<(char, &str)> {
+    Some((' ', text.strip_prefix('+')?))
+}
+
+/// `%C3%B6`.
+fn percent(text: &str) -> Option<(char, &str)> {
+    let mut bytes = Vec::new();
+    let mut left = text;
+    while bytes.len() < 4 {
+        let digits = left.strip_prefix('%')?.get(..2)?;
+        bytes.push(u8::from_str_radix(digits, 16).ok()?);
+        left = &left[3..];
+        if let Ok(letter) = std::str::from_utf8(&bytes) {
+            return Some((letter.chars().next()?, left));
+        }
+    }
+    None
+}
+
+/// `\n`, `\/`, `\u00f6`.
+fn escape(text: &str) -> Option<(char, &str)> {
+    let mut letters = text.strip_prefix('\\')?.chars();
+    let letter = match letters.next()? {
+        'n' => '\n',
+        'r' => '\r',
+        't' => '\t',
+        'b' => '\u{8}',
+        'f' => '\u{c}',
+        same @ ('"' | '\\' | '/') => same,
+        'u' => return unicode(text),
+        _ => return None,
+    };
+    Some((letter, letters.as_str()))
+}
+
+/// `\u00f6`, `\ud834\udd1e`.
+fn unicode(text: &str) -> Option<(char, &str)> {
+    let unit = |text: &str| {
+        let digits = text.strip_prefix("\\u")?.get(..4)?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let units = [Some(unit(text)?), text.get(6..).and_then(unit)];
+    let letter = char::decode_utf16(units.into_iter().flatten())
+        .next()?
+        .ok()?;
+    Some((letter, &text[6 * letter.len_utf16()..]))
+}

@@ -189,7 +189,12 @@ fn shown(
         _ => render(&value, view.as_ref(), format, style),
     });
     let exit = match (outcome.failure, outcome.exit_code) {
-        (Some(message), _) => Err(failure(ended, message)),
+        (Some(mut message), _) => {
+            if ended.is_cancelled() {
+                message.message = format!("Interrupted: {}", message.message);
+            }
+            Err(failure(ended, message))
+        }
         _ if ended.is_cancelled() => Ok(INTERRUPTED),
         (None, code @ (0 | 3..=125)) => Ok(code),
         _ => Ok(1),

@@ -104,10 +104,9 @@ fn an_import_that_is_interrupted_tells_what_was_done() {
             .wait_for_hits("POST", "/pipeline-secrets", 11, limit)
     );
     send(&running, Signal::INT);
-    let ran = running
-        .ends()
-        .exits(130)
-        .says("\n ERROR: 3 of 20 secrets are done; 0 failed, 8 unknown, 9 not sent\n\n");
+    let ran = running.ends().exits(130).says(
+        "\n ERROR: Interrupted: 3 of 20 secrets are done; 0 failed, 8 unknown, 9 not sent\n\n",
+    );
     let value = ran.json();
     let outcomes = |name: &str| {
         let steps = value["secrets"].as_array().into_iter().flatten();

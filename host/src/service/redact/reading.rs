@@ -1,6 +1,6 @@
 //! How a text can be read: a letter of it is itself, or stands in an encoding for another.
 
-/// What follows the secret, where the text begins with it in some encoding. The secret is [normal](normal).
+/// What follows the secret, where the text begins with it in some encoding. The secret is [`normal`].
 ///
 /// Two backslashes can be two or one that is escaped, so all ways to read the text are followed side by side.
 pub(super) fn after<'a>(secret: &str, text: &'a str) -> Option<&'a str> {

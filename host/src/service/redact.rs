@@ -54,8 +54,17 @@ impl Redactor {
         match secret.chars().count() {
             ..SHORTEST_ALONE => {}
             SHORTEST_ALONE..SHORTEST if secrets.short.contains(&secret) => {}
-            SHORTEST_ALONE..SHORTEST => secrets.short.push(secret),
+            SHORTEST_ALONE..SHORTEST => secrets.short.push(secret.clone()),
             _ => secrets.needles.add(&secret),
+        }
+        // A server can repeat it without the blanks at its ends, and with other line ends.
+        if secret.contains('\n') {
+            let lines = Zeroizing::new(secret.trim().replace("\r\n", "\n"));
+            if lines.chars().count() >= SHORTEST {
+                secrets.needles.add(&lines);
+                let ends = Zeroizing::new(lines.replace('\n', "\r\n"));
+                secrets.needles.add(&ends);
+            }
         }
     }
 
@@ -214,6 +223,27 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_secret_of_several_lines_is_found_trimmed_and_with_other_line_ends() {
+        for secret in ["first-line\nsecond-line\n", "first-line\r\nsecond-line\r\n"] {
+            let redactor = redactor(secret);
+            for text in [
+                secret,
+                "first-line\nsecond-line",
+                "first-line\r\nsecond-line",
+                "first-line\\r\\nsecond-line",
+            ] {
+                let shown = redactor.redact(&format!("before {text} after"));
+                assert!(
+                    shown.starts_with("before [redacted]") && !shown.contains("line"),
+                    "{text}: {shown}"
+                );
+            }
+        }
+        let shown = redactor("only-one-line\n").redact("Invalid value: only-one-line");
+        assert_eq!(shown, "Invalid value: [redacted]");
     }
 
     #[test]

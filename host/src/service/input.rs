@@ -30,9 +30,6 @@ pub(super) fn read(
     let text = std::str::from_utf8(&bytes);
     if let (true, Ok(text)) = (request.sensitive, &text) {
         redactor.add(Zeroizing::new((*text).to_owned()));
-        redactor.add(Zeroizing::new(
-            text.trim_end_matches(['\r', '\n']).to_owned(),
-        ));
     }
     let reply = InputReply { utf8: text.is_ok() };
     Ok((reply, bytes))

@@ -51,21 +51,13 @@ impl Redactor {
     pub(super) fn add(&self, secret: Zeroizing<String>) {
         let mut secrets = self.secrets();
         secrets.last = None;
-        match secret.chars().count() {
-            ..SHORTEST_ALONE => {}
-            SHORTEST_ALONE..SHORTEST if secrets.short.contains(&secret) => {}
-            SHORTEST_ALONE..SHORTEST => secrets.short.push(secret.clone()),
-            _ => secrets.needles.add(&secret),
-        }
         // A server can repeat it without the blanks at its ends, and with other line ends.
         if secret.contains('\n') {
             let lines = Zeroizing::new(secret.trim().replace("\r\n", "\n"));
-            if lines.chars().count() >= SHORTEST {
-                secrets.needles.add(&lines);
-                let ends = Zeroizing::new(lines.replace('\n', "\r\n"));
-                secrets.needles.add(&ends);
-            }
+            secrets.add(Zeroizing::new(lines.replace('\n', "\r\n")));
+            secrets.add(lines);
         }
+        secrets.add(secret);
     }
 
     /// The text without them.
@@ -94,6 +86,15 @@ impl Redactor {
 }
 
 impl Secrets {
+    fn add(&mut self, secret: Zeroizing<String>) {
+        match secret.chars().count() {
+            ..SHORTEST_ALONE => {}
+            SHORTEST_ALONE..SHORTEST if self.short.contains(&secret) => {}
+            SHORTEST_ALONE..SHORTEST => self.short.push(secret),
+            _ => self.needles.add(&secret),
+        }
+    }
+
     /// The body without them; nothing where it has none, or is no text.
     fn of_body(&self, bytes: &[u8]) -> Option<Vec<u8>> {
         match serde_json::from_slice(bytes) {

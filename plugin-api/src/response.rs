@@ -119,14 +119,20 @@ impl Response {
         }
     }
 
-    /// Nothing: for a call that is answered without content.
+    /// Nothing, or `{}`: for a call that is answered without content.
     ///
     /// # Errors
-    /// When there is content after all, and it isn't JSON: then it wasn't the API that answered, but a page to sign in to a network, say.
+    /// When there is content after all: then it may not have been the API that answered, but a page to sign in to a network, say.
     pub fn no_content(&self) -> Result<()> {
-        match self.body.is_empty() {
-            true => Ok(()),
-            false => self.json::<serde::de::IgnoredAny>().map(drop),
+        match &*self.body {
+            b"" | b"{}" => Ok(()),
+            _ => Err(Error::new(
+                ErrorKind::InvalidResponse,
+                format!(
+                    "The server's answer to {} has content where none is expected",
+                    self.call
+                ),
+            )),
         }
     }
 

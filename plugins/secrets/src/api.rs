@@ -162,8 +162,14 @@ impl<'a> Secrets<'a> {
         let Body {
             pipeline_secret: mut secret,
         } = response.json()?;
-        secret.id = secret.id.or(Some(id));
-        Ok(secret)
+        // What is done to a secret then is done to the one that was asked for, or to none.
+        match *secret.id.get_or_insert(id) == id {
+            true => Ok(secret),
+            false => Err(Error::new(
+                ErrorKind::InvalidResponse,
+                format!("the server gave another secret than {id}"),
+            )),
+        }
     }
 
     /// The one with this name, or nothing: names are matched exactly.

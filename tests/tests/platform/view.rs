@@ -1,6 +1,6 @@
 //! `tw secrets view`, to the byte.
 
-use tw_sandbox::{Sandbox, Secret};
+use tw_sandbox::{Fault, Sandbox, Secret};
 use tw_tests::World;
 
 use crate::{USER, WORKSPACES, one_secret, one_secret_in_a_workspace};
@@ -107,6 +107,25 @@ fn the_first_and_the_last_number() {
         world
             .tw(["secrets", "view", &format!("--id={number}")])
             .exits(0);
+    }
+}
+
+#[test]
+fn another_than_was_asked_for_is_left_alone() {
+    for command in [
+        &["view", "-i", "7"][..],
+        &["delete", "-i", "7"],
+        &["update", "-v", "a new value", "-i", "7"],
+    ] {
+        let world = one_secret();
+        let other = r#"{"pipelineSecret":{"id":1001,"name":"KEY"}}"#;
+        world
+            .sandbox
+            .fault(Fault::on("GET", "/pipeline-secrets/7").json(other));
+        world
+            .tw([&["secrets"], command].concat())
+            .fails("the server gave another secret than 7");
+        world.saw(["GET /pipeline-secrets/7"]);
     }
 }
 

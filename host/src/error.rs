@@ -31,6 +31,8 @@ pub(crate) enum Error {
     },
     #[error("The environment variable {name} is not UTF-8")]
     EnvironmentNotText { name: &'static str },
+    #[error("{name} does not name a proxy: expected http://HOST:PORT or https://HOST:PORT")]
+    Proxy { name: &'static str },
     #[error(
         "`tw {command}` is claimed by several plugins and belongs to none; remove one of them:{}",
         list(paths)
@@ -103,9 +105,9 @@ impl Error {
                     .to_owned(),
             ),
             Self::Configuration { .. } => Some("mend the file, or remove it".to_owned()),
-            Self::Environment { name, .. } | Self::EnvironmentNotText { name } => {
-                Some(format!("change or unset {name}"))
-            }
+            Self::Environment { name, .. }
+            | Self::EnvironmentNotText { name }
+            | Self::Proxy { name } => Some(format!("change or unset {name}")),
             Self::Conflict { .. } => None,
             Self::NoSuchPlugin { .. } => {
                 Some("`tw plugin list` shows the plugins that are there".to_owned())

@@ -8,6 +8,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 /// A request, as it came.
@@ -30,6 +31,8 @@ pub enum Answer {
     With(u16, Vec<(String, String)>, Vec<u8>),
     /// Says that there is more than it sends, and closes the connection.
     Short(Vec<u8>),
+    /// A blank, each time that this has passed, without an end.
+    Drip(Duration),
     /// Says nothing until the server goes away.
     Silence,
 }
@@ -153,6 +156,13 @@ fn serve(
                 connection.write_all(head.as_bytes())?;
                 connection.write_all(&body)?;
                 return connection.shutdown(Shutdown::Both);
+            }
+            Answer::Drip(time) => {
+                connection.write_all(b"HTTP/1.1 200 x\r\nContent-Length: 1000000\r\n\r\n")?;
+                loop {
+                    std::thread::sleep(time);
+                    connection.write_all(b" ")?;
+                }
             }
             Answer::Silence => {
                 // Until the client has had enough.

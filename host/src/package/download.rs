@@ -9,7 +9,7 @@ use crate::{
     config::{Network, Settings},
     plugin::Problem,
     runtime::runtime,
-    service::http::{builder, innermost, tls},
+    service::http::{builder, innermost, proxy, tls},
 };
 
 /// More redirects than this are a loop.
@@ -116,8 +116,8 @@ impl<'a> Download<'a> {
 
 /// How long a server may take: what is said for the API holds here too.
 pub(super) fn network(settings: &Settings) -> Result<Network, Problem> {
-    let network = settings.network();
-    network.map_err(|error| Problem::new(error.to_string(), "mend the file, or remove it"))
+    let network = proxy::check().and_then(|()| settings.network());
+    network.map_err(|error| Problem::new(error.to_string(), error.hint().unwrap_or_default()))
 }
 
 /// Whether a server on this host may be spoken to without encryption: where the person says so, and on this very machine.

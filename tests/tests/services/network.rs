@@ -43,6 +43,25 @@ fn a_server_has_the_time_that_the_option_names() {
 }
 
 #[test]
+fn an_answer_that_drips_without_an_end_is_given_up_on() {
+    let server = Server::start(|_| Answer::Drip(Duration::from_millis(100)));
+    let url = format!("{}/pets", server.url());
+    let why = "the server's answer did not end in time";
+    for (method, kind, message) in [
+        ("get", "timeout", format!("GET {url} failed: {why}")),
+        (
+            "put",
+            "outcome_unknown",
+            format!("PUT {url} was sent, and its outcome is unknown: {why}"),
+        ),
+    ] {
+        let line = ["http", "send", method, &url, "--retries=0"];
+        let met = probe().met(line.into_iter().chain(["--read-timeout", "0.4"]));
+        assert_eq!(met, (kind.to_owned(), message));
+    }
+}
+
+#[test]
 fn a_connection_has_the_time_that_the_option_names() {
     // An address that nothing answers for: packets to it are dropped, or there is no way to it.
     let world = probe();

@@ -158,7 +158,7 @@ fn a_proxy_that_wants_other_credentials_is_asked_once_and_repeats_nothing() {
         let tw = asks(&world).args(["-v"]).env("HTTPS_PROXY", address);
         tw.run()
             .fails_with(&format!(
-                "Cannot connect to {}: the proxy wants a name and a password, or others",
+                "Cannot connect to {} through the proxy that HTTPS_PROXY names: the proxy wants a name and a password, or others",
                 world.sandbox.url()
             ))
             .never_shows("hunter2")
@@ -174,15 +174,63 @@ fn a_proxy_that_refuses_is_told_as_that() {
     let tw = asks(&world).env("TOWER_API_ENDPOINT", "https://refused.example");
     tw.env("HTTPS_PROXY", proxy.url())
         .run()
-        .fails_with("Cannot connect to https://refused.example: the proxy refuses to");
+        .fails_with("Cannot connect to https://refused.example through the proxy that HTTPS_PROXY names: the proxy refuses to");
 }
 
 #[test]
 fn a_proxy_that_is_not_there_is_no_way_around_it() {
     let world = secure();
     let tw = asks(&world).env("HTTPS_PROXY", nobody());
-    tw.run().fails_with("Cannot connect to ");
+    tw.run()
+        .fails_with(" through the proxy that HTTPS_PROXY names: Connection refused");
     world.saw([]);
+    let tw = asks(&world)
+        .env("HTTPS_PROXY", nobody())
+        .env("NO_PROXY", "*");
+    let tw = tw.env("TOWER_API_ENDPOINT", nobody().replace("http", "https"));
+    tw.run()
+        .fails_with("Cannot connect to ")
+        .never_shows("prox");
+}
+
+#[test]
+fn a_variable_that_names_no_proxy_is_not_passed_over() {
+    let world = pets(|pets| pets.json("{}"));
+    for wrong in [
+        "http://someone:hunter2@[bad",
+        "http//someone:hunter2@proxy:3128",
+        "proxy hunter2:3128",
+        "//hunter2:3128",
+        "http://",
+        "ftp://hunter2:21",
+        "socks5://hunter2:1080",
+    ] {
+        for name in ["HTTP_PROXY", "https_proxy", "ALL_PROXY"] {
+            let tw = world
+                .probe(["http", "send", "get", "/pets", "-v"])
+                .env(name, wrong);
+            tw.run()
+                .fails_with(&format!(
+                    "{name} does not name a proxy: expected http://HOST:PORT or https://HOST:PORT"
+                ))
+                .never_shows("hunter2");
+        }
+    }
+    world.saw([]);
+    // What nobody asks isn't read.
+    let line = ["http", "send", "get", "/pets"];
+    let tw = world.probe(line).env("ALL_PROXY", "socks5://127.0.0.1:9");
+    let proxy = Server::start(|_| Answer::ok("{}"));
+    let tw = tw
+        .env("HTTP_PROXY", proxy.host())
+        .env("HTTPS_PROXY", proxy.url());
+    assert_eq!(tw.run().exits(0).json()["status"], 200);
+    let tw = world
+        .probe(line)
+        .env("HTTP_PROXY", "no proxy")
+        .env("NO_PROXY", "*");
+    assert_eq!(tw.run().exits(0).json()["status"], 200);
+    world.saw(["GET /pets"]);
 }
 
 #[test]

@@ -22,7 +22,7 @@ impl Http {
         if let Some(network) = self.network.get() {
             return Ok(network);
         }
-        let network = self.settings.network();
+        let network = proxy::check().and_then(|()| self.settings.network());
         let network = network.map_err(|error| error.to_message())?;
         Ok(self.network.get_or_init(|| network))
     }

@@ -21,6 +21,8 @@ use crate::{error::Error, service::fail};
 
 /// More redirects than this are a loop.
 const MOST_REDIRECTS: usize = 10;
+/// The whole of an answer has this many times the time in which a server may say nothing, so that one that drips ends too.
+const TIMES_FOR_ALL: u32 = 10;
 
 /// When the time is up that the plugin gave, where it gave one.
 pub(super) fn deadline(request: &HttpRequest) -> Option<Instant> {
@@ -57,7 +59,9 @@ impl Http {
         let attempt = async || {
             let (mut response, sent) = self.head(request, body, course).await?;
             let head = describe(&response);
-            let bytes = match self.body(request, &mut response).await {
+            let time = self.network()?.read_timeout.saturating_mul(TIMES_FOR_ALL);
+            let whole = tokio::time::timeout(time, collect(request, &mut response)).await;
+            let bytes = match whole.unwrap_or_else(|_| Err(failure::of_drip(request))) {
                 // The server says that it did nothing, however the rest of it goes.
                 Err(_) if head.status == 429 => Ok(Vec::new()),
                 bytes => bytes,
@@ -188,27 +192,23 @@ impl Http {
         };
         Err(Error::Insecure { url }.to_message())
     }
+}
 
-    /// The whole body, within its bound, which counts what was compressed at its full size.
-    async fn body(
-        &self,
-        request: &HttpRequest,
-        response: &mut Response,
-    ) -> Result<Vec<u8>, Broken> {
-        let most = request.max_body.unwrap_or(LARGEST_BODY);
-        let mut bytes = Vec::new();
-        loop {
-            let chunk = response.chunk().await;
-            let Some(chunk) = chunk.map_err(|error| failure::of_rest(request, &error))? else {
-                return Ok(bytes);
-            };
-            if (bytes.len() + chunk.len()) as u64 > most {
-                let call = failure::call(request);
-                let message = format!("The server's answer to {call} has more than {most} bytes");
-                return Err(fail(ErrorKind::TooLarge, message).into());
-            }
-            bytes.extend_from_slice(&chunk);
+/// The whole body, within its bound, which counts what was compressed at its full size.
+async fn collect(request: &HttpRequest, response: &mut Response) -> Result<Vec<u8>, Broken> {
+    let most = request.max_body.unwrap_or(LARGEST_BODY);
+    let mut bytes = Vec::new();
+    loop {
+        let chunk = response.chunk().await;
+        let Some(chunk) = chunk.map_err(|error| failure::of_rest(request, &error))? else {
+            return Ok(bytes);
+        };
+        if (bytes.len() + chunk.len()) as u64 > most {
+            let call = failure::call(request);
+            let message = format!("The server's answer to {call} has more than {most} bytes");
+            return Err(fail(ErrorKind::TooLarge, message).into());
         }
+        bytes.extend_from_slice(&chunk);
     }
 }
 

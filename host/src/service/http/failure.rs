@@ -54,7 +54,15 @@ pub(super) fn of_transport(request: &HttpRequest, error: &reqwest::Error) -> Bro
     let place = url.map(|url| url.origin().ascii_serialization());
     let message = match (kind, left || error.is_builder()) {
         (ErrorKind::OutcomeUnknown, _) => unknown(request, &cause),
-        (_, false) => format!("Cannot connect to {}: {cause}", place.unwrap_or_default()),
+        (_, false) => {
+            let proxy = url
+                .filter(|_| error.is_connect())
+                .and_then(proxy::variable_for);
+            // Who is really spoken to then is the proxy, which no error names.
+            let through = proxy.map(|name| format!(" through the proxy that {name} names"));
+            let (place, through) = (place.unwrap_or_default(), through.unwrap_or_default());
+            format!("Cannot connect to {place}{through}: {cause}")
+        }
         (_, true) => format!("{} failed: {cause}", call(request)),
     };
     let how = match (left, refusal) {
@@ -93,6 +101,13 @@ pub(super) fn of_rest(request: &HttpRequest, error: &reqwest::Error) -> Broken {
     }
 }
 
+/// An answer that comes, but so slowly that it has no end.
+pub(super) fn of_drip(request: &HttpRequest) -> Broken {
+    let error = too_late(request, true, "the server's answer did not end in time");
+    let how = How::Lost;
+    Broken { error, how }
+}
+
 /// What helps, where we know.
 fn hint(error: &reqwest::Error, cause: &str) -> Option<String> {
     if cause.contains("UnknownIssuer") {
@@ -105,11 +120,8 @@ fn hint(error: &reqwest::Error, cause: &str) -> Option<String> {
     if is_unsent(error) {
         return Some("a server that closes each connection may want a certificate: `--client-cert FILE` names it".to_owned());
     }
-    // Who is really spoken to then is the proxy, which no error names.
-    let proxy = proxy::variable_for(error.url()?).filter(|_| error.is_connect())?;
-    Some(format!(
-        "{proxy} names a proxy; NO_PROXY names the servers that are reached without"
-    ))
+    let proxy = proxy::variable_for(error.url()?).filter(|_| error.is_connect());
+    proxy.map(|_| "NO_PROXY names the servers that are reached without a proxy".to_owned())
 }
 
 /// Whether the connection was gone before the request could be written to it.
@@ -169,15 +181,16 @@ fn is_about_us(alert: rustls::AlertDescription) -> bool {
 
 /// The time that the plugin gave is up.
 pub(super) fn of_deadline(request: &HttpRequest, may_be_carried_out: bool) -> ErrorMessage {
+    too_late(request, may_be_carried_out, "the time was up")
+}
+
+fn too_late(request: &HttpRequest, may_be_carried_out: bool, why: &str) -> ErrorMessage {
     match may_be_carried_out && !only_reads(request) {
         false => fail(
             ErrorKind::Timeout,
-            format!("{} failed: the time was up", call(request)),
+            format!("{} failed: {why}", call(request)),
         ),
-        true => fail(
-            ErrorKind::OutcomeUnknown,
-            unknown(request, "the time was up"),
-        ),
+        true => fail(ErrorKind::OutcomeUnknown, unknown(request, why)),
     }
 }
 

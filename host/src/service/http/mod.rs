@@ -7,7 +7,7 @@ mod exchange;
 mod failure;
 mod header;
 mod pace;
-mod proxy;
+pub(crate) mod proxy;
 mod retry;
 mod stream;
 pub(crate) mod tls;

@@ -167,7 +167,8 @@ impl<'a> Request<'a> {
         self
     }
 
-    /// The largest response body taken, in bytes.
+    /// The largest response body taken, in bytes. A larger one is [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge), and to a request that changes
+    /// something [`ErrorKind::OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown), unless the status says that it was refused.
     pub fn max_body(mut self, bytes: u64) -> Self {
         self.message.max_body = Some(bytes);
         self

@@ -3,7 +3,10 @@
 use serde::Serialize;
 use tw_plugin_api::{ErrorKind, prelude::*};
 
-use crate::api::{PipelineSecret, Secrets};
+use crate::{
+    api::{PipelineSecret, Secrets},
+    name::quoted,
+};
 
 /// Delete secrets
 #[derive(Args)]
@@ -41,7 +44,7 @@ struct DeletedSome<'a> {
 }
 
 pub(crate) fn run(args: Delete, host: &Host) -> Result<Output> {
-    if args.names.iter().any(String::is_empty) {
+    if args.names.iter().any(|name| name.trim().is_empty()) {
         return Err(Error::usage("one of '--names' is empty: write A,B"));
     }
     let secrets = Secrets::at(host)?;
@@ -115,9 +118,4 @@ impl Delete {
         }
         Ok(found)
     }
-}
-
-fn quoted(names: &[&str]) -> String {
-    let names: Vec<String> = names.iter().map(|name| format!("'{name}'")).collect();
-    names.join(", ")
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use tw_plugin_api::{Document, Entry, Node, NodeValue, Source, prelude::*};
 
+use crate::name;
+
 /// A file with secrets.
 #[derive(Args)]
 pub(crate) struct SecretsFile {
@@ -92,21 +94,20 @@ impl SecretsFile {
         Ok(found)
     }
 
-    /// Encodes the values of several lines, if that is wanted; the names of those that are kept as they are.
+    /// Encodes the values of several lines, if that is wanted; the names of those that have a line end all the same.
     pub(crate) fn encode(&self, written: &mut [Written]) -> Option<String> {
-        // One line and its end are no several lines.
-        let is_several = |written: &&mut Written| {
-            let value = written.value.expose().trim_end_matches(['\n', '\r']);
-            value.contains(['\n', '\r'])
-        };
+        let ends = ['\n', '\r'];
         let mut kept = Vec::new();
-        for Written { name, value, .. } in written.iter_mut().filter(is_several) {
-            match self.base64 {
-                true => *value = Secret::new(STANDARD.encode(value.expose())),
-                false => kept.push(format!("'{name}'")),
+        for Written { name, value, .. } in written {
+            let text = value.expose();
+            // One line and its end are no several lines.
+            if self.base64 && text.trim_end_matches(ends).contains(ends) {
+                *value = Secret::new(STANDARD.encode(text));
+            } else if text.contains(ends) {
+                kept.push(name.as_str());
             }
         }
-        (!kept.is_empty()).then(|| kept.join(", "))
+        (!kept.is_empty()).then(|| name::quoted(&kept))
     }
 
     /// What is wrong with a line.
@@ -124,6 +125,11 @@ impl SecretsFile {
             NodeValue::Null => Vec::new(),
             NodeValue::List(items) => items,
             NodeValue::Map(mut entries) => {
+                let has = |key: &str| entries.iter().any(|entry| entry.key == key);
+                if has("name") && has("value") {
+                    let what = "'name' and 'value' look like one secret: write a list of such, or NAME and its value";
+                    return Err(self.wrong(document.root.line, what));
+                }
                 // Nothing under it is an empty list, as a template writes it, and no secret of this name.
                 let is_list = |entry: &Entry| {
                     entry.key == "secrets"

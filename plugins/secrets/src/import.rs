@@ -107,7 +107,7 @@ impl Import {
         let mut steps = self.plan(&written, &there)?;
         if let Some(names) = kept {
             host.log().warning(&format!(
-                "values of several lines, which a pipeline run doesn't keep; `--base64` encodes them: {names}"
+                "values with line ends, which a pipeline run doesn't keep; `--base64` encodes those of several lines: {names}"
             ));
         }
         let writes = steps.len();

@@ -29,6 +29,11 @@ pub(crate) fn problem(name: &str) -> Option<String> {
     })
 }
 
+/// Several names, as a message has them.
+pub(crate) fn quoted(names: &[&str]) -> String {
+    format!("'{}'", names.join("', '"))
+}
+
 /// What stands in names.
 pub(crate) fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_'
@@ -36,30 +41,27 @@ pub(crate) fn is_word(c: char) -> bool {
 
 /// Why this is no name.
 fn reason(name: &str) -> Option<String> {
-    let first = name.chars().next();
-    match first {
-        None => return Some("a name has two characters or more".to_owned()),
-        Some(first) if first.is_ascii_digit() => {
-            return Some("a name begins with a letter or an underscore".to_owned());
+    let odd = name.chars().find(|c| !is_word(*c));
+    let reason = match (name.as_bytes().first(), odd) {
+        (Some(b'0'..=b'9'), _) => "a name begins with a letter or an underscore",
+        (_, Some(odd)) => {
+            return Some(format!("'{odd}' is not a letter, a digit or an underscore"));
         }
-        _ => {}
-    }
-    if let Some(odd) = name.chars().find(|c| !is_word(*c)) {
-        return Some(format!("'{odd}' is not a letter, a digit or an underscore"));
-    }
-    if name.len() == 1 {
-        return Some("a name has two characters or more".to_owned());
-    }
-    if name.contains("__") {
-        return Some("two underscores can't follow each other".to_owned());
-    }
-    if name.len() > MOST_CHARACTERS {
+        _ if name.len() < 2 => "a name has two characters or more",
+        _ if name.contains("__") => "two underscores can't follow each other",
+        _ => return too_much(name),
+    };
+    Some(reason.to_owned())
+}
+
+/// What there is too much of.
+fn too_much(name: &str) -> Option<String> {
+    let (characters, runs) = (name.len(), runs(name));
+    if characters > MOST_CHARACTERS {
         return Some(format!(
-            "it has {} characters, and a name has at most {MOST_CHARACTERS}",
-            name.len()
+            "it has {characters} characters, and a name has at most {MOST_CHARACTERS}"
         ));
     }
-    let runs = runs(name);
     (runs > MOST_RUNS).then(|| {
         format!("it has {runs} parts, each underscore and what is between two of them being one, and a name has at most {MOST_RUNS}")
     })

@@ -55,7 +55,7 @@ impl ValueFrom {
         }
         if text.ends_with('\n') && !self.raw {
             host.log().warning(&format!(
-                "the value of '{name}' has a line end at its end, which is kept; `--value-stdin` leaves it out, `--raw` says that it is meant"
+                "the value of '{name}' has a line end at its end, which is kept; `--value-stdin` leaves one out, `--raw` says that it is meant"
             ));
         }
         Ok(Secret::new(text.to_owned()))

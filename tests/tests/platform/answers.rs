@@ -183,3 +183,31 @@ fn says_once(answer: &'static str) -> String {
     });
     format!("http://{address}")
 }
+
+#[test]
+fn a_change_is_not_done_because_of_any_json() {
+    let said = r#"{"message": "Try again later"}"#;
+    for (method, command) in [
+        ("PUT", &["update", "-n", "KEY", "-v", "second"][..]),
+        ("DELETE", &["delete", "-n", "KEY"]),
+    ] {
+        let world = World::with(
+            Sandbox::builder()
+                .secret(Secret::new("KEY", "first"))
+                .fault(Fault::on(method, "*").json(said)),
+        );
+        let ran = world.tw([&["secrets"], command].concat());
+        ran.fails_with(&format!(
+            "The server's answer to {method} /pipeline-secrets/1001 has content where none is expected"
+        ));
+        assert_eq!(stored(&world), ["1001 KEY=first"]);
+    }
+}
+
+#[test]
+fn a_secret_whose_answer_is_too_long_is_looked_up() {
+    let world = World::with(Sandbox::builder().fault(Fault::on("POST", "*").oversized(64 << 20)));
+    let ran = world.tw(["secrets", "add", "-n", "KEY", "-v", "first"]);
+    ran.fails_with("its outcome is unknown: the server's answer has more than ")
+        .says_with("'KEY' is not there yet");
+}

@@ -216,13 +216,40 @@ fn values_of_several_lines_are_warned_of_and_can_be_encoded() {
     world
         .tw(["secrets", "import", "secrets.env"])
         .exits(0)
-        .says_with("warning: plugin `secrets`: values of several lines, which a pipeline run doesn't keep; `--base64` encodes them: 'KEY'\n");
+        .says_with("warning: plugin `secrets`: values with line ends, which a pipeline run doesn't keep; `--base64` encodes those of several lines: 'KEY'\n");
     assert_eq!(stored(&world), ["1001 KEY=a\nb", "1002 NEW=c"]);
     world
         .tw(["secrets", "import", "secrets.env", "--base64"])
         .exits(0)
         .says("");
     assert_eq!(stored(&world), ["1001 KEY=YQpi", "1002 NEW=c"]);
+}
+
+#[test]
+fn a_line_end_at_the_end_of_a_value_is_warned_of() {
+    let world = with_file("secrets.yaml", "KEY: |\n  a\nNEW: |-\n  b\n");
+    for base64 in [&[][..], &["--base64"]] {
+        let ran = world.tw([&["secrets", "import", "secrets.yaml"], base64].concat());
+        ran.exits(0)
+            .says_with("values with line ends, ")
+            .says_with(" lines: 'KEY'\n");
+        assert_eq!(stored(&world), ["1001 KEY=a\n", "1002 NEW=b"]);
+    }
+}
+
+#[test]
+fn one_secret_by_itself_is_not_two() {
+    for (file, text, line) in [
+        ("one.json", r#"{"name": "KEY", "value": "a"}"#, 1),
+        ("one.yaml", "\n# mine\nvalue: a\nname: KEY\n", 3),
+    ] {
+        let world = with_file(file, text);
+        let ran = world.tw(["secrets", "import", file]);
+        ran.fails_with(&format!(
+            "{file}: line {line}: 'name' and 'value' look like one secret"
+        ));
+        world.saw([]);
+    }
 }
 
 #[test]

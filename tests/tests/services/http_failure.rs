@@ -101,6 +101,18 @@ fn an_answer_has_the_size_that_it_is_given() {
     let world = pets(|pets| pets.oversized(u64::MAX));
     let (kind, _) = world.met(["http", "send", "get", "/pets"]);
     assert_eq!(kind, "too_large");
+    // A change may have been carried out, unless the status says that it wasn't.
+    let (kind, message) = world.met(["http", "send", "post", "/pets", "--max-body", "9"]);
+    assert_eq!(
+        (kind.as_str(), message.as_str()),
+        (
+            "outcome_unknown",
+            "POST /pets was sent, and its outcome is unknown: the server's answer has more than 9 bytes"
+        )
+    );
+    let world = pets(|pets| pets.status(413).text("1234567890"));
+    let (kind, _) = world.met(["http", "send", "post", "/pets", "--max-body", "9"]);
+    assert_eq!(kind, "too_large");
 }
 
 #[test]

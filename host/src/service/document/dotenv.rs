@@ -8,6 +8,9 @@ use tw_plugin_protocol::{Entry, Node, NodeValue};
 use super::DocumentError;
 use super::lines::Lines;
 
+/// What separates. Other white space can be part of a value.
+const BLANKS: [char; 2] = [' ', '\t'];
+
 /// Reads a dotenv document; its root is a map of texts.
 pub(super) fn parse(text: &str) -> Result<Node, DocumentError> {
     let mut reader = Reader {
@@ -48,7 +51,7 @@ impl<'a> Reader<'a> {
         let Some((before, _)) = line.split_once('=') else {
             return Err(self.error("a `=` is missing"));
         };
-        let key = before.trim();
+        let key = before.trim_end_matches(BLANKS);
         if key.is_empty() {
             return Err(self.error("a name is missing before the `=`"));
         }
@@ -85,7 +88,7 @@ impl<'a> Reader<'a> {
             _ if rest.contains('\r') => {
                 Err(self.error("a carriage return stands in the value; put it into quotes, or end the line with a line feed"))
             }
-            _ => Ok(unquoted(rest, self.text[..self.at].ends_with(char::is_whitespace)).to_owned()),
+            _ => Ok(unquoted(rest, self.text[..self.at].ends_with(BLANKS)).to_owned()),
         }
     }
 
@@ -122,7 +125,7 @@ impl<'a> Reader<'a> {
     /// Only blanks and a comment may follow a closing quote.
     fn end_of_quoted(&self) -> Result<(), DocumentError> {
         let rest = self.rest_of_line();
-        let trimmed = rest.trim_start();
+        let trimmed = rest.trim_start_matches(BLANKS);
         let comment = trimmed.starts_with('#') && trimmed.len() < rest.len();
         if trimmed.is_empty() || comment {
             Ok(())
@@ -135,7 +138,7 @@ impl<'a> Reader<'a> {
     fn skip_export(&mut self) {
         let line = self.rest_of_line();
         if let Some(rest) = line.strip_prefix("export") {
-            let name = rest.trim_start();
+            let name = rest.trim_start_matches(BLANKS);
             if name.len() < rest.len() && !name.starts_with('=') {
                 self.at += line.len() - name.len();
             }
@@ -144,7 +147,7 @@ impl<'a> Reader<'a> {
 
     fn skip_blanks(&mut self) {
         let line = self.rest_of_line();
-        self.at += line.len() - line.trim_start().len();
+        self.at += line.len() - line.trim_start_matches(BLANKS).len();
     }
 
     /// What is left of the line, without its end.
@@ -170,10 +173,12 @@ impl<'a> Reader<'a> {
 fn unquoted(rest: &str, mut after_blank: bool) -> &str {
     let comment = rest.char_indices().find(|(_, character)| {
         let begins = *character == '#' && after_blank;
-        after_blank = character.is_whitespace();
+        after_blank = BLANKS.contains(character);
         begins
     });
-    comment.map_or(rest, |(at, _)| &rest[..at]).trim_end()
+    comment
+        .map_or(rest, |(at, _)| &rest[..at])
+        .trim_end_matches(BLANKS)
 }
 
 /// What a character after a backslash means in double quotes.
@@ -224,6 +229,20 @@ mod tests {
             ),
             r##"{A@1: "x"@1, B@2: "x#y"@2, C@3: ""@3, D@4: "#x"@4, E@5: "#"@5, F@6: "a"@6}@1"##
         );
+    }
+
+    #[test]
+    fn other_white_space_is_part_of_a_value() {
+        assert_eq!(
+            shown("A=x\u{a0}#y\nB=\u{2028}x\u{2028}\nC=\u{a0}#x\n", Dotenv),
+            "{A@1: \"x\\u{a0}#y\"@1, B@2: \"\\u{2028}x\\u{2028}\"@2, C@3: \"\\u{a0}#x\"@3}@1"
+        );
+        for text in ["A\u{a0}=x", "\u{a0}A=x"] {
+            assert_eq!(
+                refused(text, Dotenv),
+                "line 1, column 1: a name may not hold blanks or quotes"
+            );
+        }
     }
 
     #[test]
@@ -328,7 +347,7 @@ mod tests {
             let quotes = ['\'', '`'].into_iter();
             let quotes = quotes.filter(|quote| !value.contains(*quote));
             spellings.extend(quotes.map(|quote| format!("{quote}{value}{quote}")));
-            if !value.contains(['\n', '#', '"', '\'', '`']) && value.trim() == value
+            if !value.contains(['\n', '#', '"', '\'', '`']) && value.trim_matches(BLANKS) == value
                 // Base64 ends so, and a line that is nothing else is the rest of one.
                 && (value.is_empty() || value.contains(|letter| letter != '='))
             {

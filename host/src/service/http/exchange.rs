@@ -204,9 +204,7 @@ async fn collect(request: &HttpRequest, response: &mut Response) -> Result<Vec<u
             return Ok(bytes);
         };
         if (bytes.len() + chunk.len()) as u64 > most {
-            let call = failure::call(request);
-            let message = format!("The server's answer to {call} has more than {most} bytes");
-            return Err(fail(ErrorKind::TooLarge, message).into());
+            return Err(failure::of_excess(request, response.status(), most));
         }
         bytes.extend_from_slice(&chunk);
     }

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use reqwest::StatusCode;
 use tw_plugin_protocol::{ErrorKind, ErrorMessage, HttpRequest};
 use tw_render::text::visible;
 
@@ -106,6 +107,25 @@ pub(super) fn of_drip(request: &HttpRequest) -> Broken {
     let error = too_late(request, true, "the server's answer did not end in time");
     let how = How::Lost;
     Broken { error, how }
+}
+
+/// An answer of more bytes than are taken, of which only the status is known.
+pub(super) fn of_excess(request: &HttpRequest, status: StatusCode, most: u64) -> Broken {
+    let is_certain = only_reads(request) || status.is_client_error();
+    let error = match is_certain {
+        true => fail(
+            ErrorKind::TooLarge,
+            format!(
+                "The server's answer to {} has more than {most} bytes",
+                call(request)
+            ),
+        ),
+        false => {
+            let why = format!("the server's answer has more than {most} bytes");
+            fail(ErrorKind::OutcomeUnknown, unknown(request, &why))
+        }
+    };
+    error.into()
 }
 
 /// What helps, where we know.

@@ -1,8 +1,9 @@
 //! What no text may show: the token, and every value that was marked sensitive, in whatever encoding a text could have it.
 //!
-//! A secret is searched for letter by letter: as itself, percent-encoded, with JSON's escapes, made visible, or a mixture of them, as servers
-//! and logs write them; and as base64.
+//! A secret is searched for letter by letter: as itself, percent-encoded, with JSON's or HTML's escapes, made visible, or a mixture of them, as
+//! servers and logs write them; the same within each of these encodings, and within base64.
 
+mod layer;
 mod needles;
 mod reading;
 
@@ -51,11 +52,16 @@ impl Redactor {
     pub(super) fn add(&self, secret: Zeroizing<String>) {
         let mut secrets = self.secrets();
         secrets.last = None;
-        // A server can repeat it without the blanks at its ends, and with other line ends.
+        // A server can repeat it without the blanks at its ends, with other line ends, or a line of it.
         if secret.contains('\n') {
-            let lines = Zeroizing::new(secret.trim().replace("\r\n", "\n"));
-            secrets.add(Zeroizing::new(lines.replace('\n', "\r\n")));
-            secrets.add(lines);
+            let whole = Zeroizing::new(secret.trim().replace("\r\n", "\n"));
+            for line in whole.lines().map(str::trim) {
+                if line.chars().count() >= SHORTEST {
+                    secrets.needles.add(line);
+                }
+            }
+            secrets.add(Zeroizing::new(whole.replace('\n', "\r\n")));
+            secrets.add(whole);
         }
         secrets.add(secret);
     }
@@ -178,6 +184,8 @@ mod tests {
             percent.replace("%20", "+"),
             percent,
             tw_render::text::visible(secret).into_owned(),
+            html(secret),
+            "pass&#x22;\\word/+ &#246;&#xa;&#119070;&#x202E;".to_owned(),
             STANDARD_NO_PAD.encode(secret) + "==",
             URL_SAFE_NO_PAD.encode(secret),
         ];
@@ -191,6 +199,40 @@ mod tests {
                 shown.starts_with("before ") && shown.ends_with(" after"),
                 "{shown}"
             );
+        }
+    }
+
+    /// As templates write it.
+    fn html(text: &str) -> String {
+        let text = text.replace('&', "&amp;").replace('<', "&lt;");
+        text.replace('>', "&gt;")
+            .replace('"', "&quot;")
+            .replace('\'', "&#39;")
+    }
+
+    #[test]
+    fn a_secret_is_found_in_an_encoding_within_another() {
+        let secret = "p<a&s's\"\\word/+ ö\n𝄞";
+        let redactor = redactor(secret);
+        let json = |text: &str| {
+            serde_json::to_string(text)
+                .unwrap()
+                .trim_matches('"')
+                .to_owned()
+        };
+        let ascii =
+            |_: &str| "p\\u003ca\\u0026s's\\\"\\\\word\\/+ \\u00f6\\n\\ud834\\udd1e".to_owned();
+        let percent = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        let base64 = |text: &str| STANDARD_NO_PAD.encode(text);
+        let encodings: [&dyn Fn(&str) -> String; 5] = [&ascii, &json, &percent, &html, &base64];
+        for (at, inner) in encodings.iter().enumerate() {
+            // Base64 twice is not looked for.
+            let outers = if at == 4 { 1..4 } else { 1..5 };
+            for outer in &encodings[outers] {
+                let text = outer(&inner(secret));
+                let shown = redactor.redact(&format!("before {text} after"));
+                assert_eq!(shown, "before [redacted] after", "{text}");
+            }
         }
     }
 
@@ -235,6 +277,8 @@ mod tests {
                 "first-line\nsecond-line",
                 "first-line\r\nsecond-line",
                 "first-line\\r\\nsecond-line",
+                "first-line",
+                "second-line",
             ] {
                 let shown = redactor.redact(&format!("before {text} after"));
                 assert!(

@@ -21,7 +21,7 @@ const TOKEN_WRITTEN: [&str; 4] = [
     "eyJ0aWQi.SENTINEL_token-9%2B%2F%3D",
     "eyJ0aWQi.SENTINEL_token-9%2b%2f%3d",
 ];
-const VALUE_WRITTEN: [&str; 8] = [
+const VALUE_WRITTEN: [&str; 13] = [
     VALUE,
     // In JSON: as most write it, all in ASCII, and with the slash escaped.
     r#"SENTINEL \"value\"\\of/two+words-ö~"#,
@@ -32,6 +32,13 @@ const VALUE_WRITTEN: [&str; 8] = [
     // As `encodeURIComponent` has it, and as a form.
     "SENTINEL%20%22value%22%5Cof%2Ftwo%2Bwords-%C3%B6~",
     "SENTINEL+%22value%22%5Cof%2Ftwo%2Bwords-%C3%B6%7E",
+    // In a page.
+    r"SENTINEL &quot;value&quot;\of/two+words-ö~",
+    r"SENTINEL &#34;value&#x22;\of/two+words-&#246;~",
+    // JSON in JSON, in an address, and in base64.
+    r#"SENTINEL \\\"value\\\"\\\\of/two+words-\\u00f6~"#,
+    "SENTINEL%20%5C%22value%5C%22%5C%5Cof%2Ftwo%2Bwords-%C3%B6~",
+    "U0VOVElORUwgXCJ2YWx1ZVwiXFxvZi90d28rd29yZHMtXHUwMGY2fg==",
 ];
 
 const ADD: [&str; 6] = ["secrets", "add", "-n", "KEY", "-v", VALUE];
@@ -168,12 +175,23 @@ fn not_however_the_server_writes_the_value() {
 #[test]
 fn not_a_value_of_several_lines() {
     let value = "SENTINEL first line\n\tSENTINEL second line\r\n";
+    let add = ["secrets", "add", "-n", "KEY", "-v", value];
     let world = struck(Fault::on("POST", "*").echo());
-    shows_nothing(
-        world
-            .tw(["secrets", "add", "-n", "KEY", "-v", value, "--verbose"])
-            .exits(1),
-    );
+    shows_nothing(world.tw(add.into_iter().chain(["--verbose"])).exits(1));
+    for said in [
+        value.trim(),
+        "SENTINEL first line\r\n\tSENTINEL second line\r\n",
+        "SENTINEL first line\n\tSENTINEL second line",
+        "SENTINEL first line",
+        "SENTINEL second line",
+    ] {
+        let message = serde_json::json!({ "message": format!("Not so: <{said}>") });
+        let fault = Fault::on("POST", "*")
+            .status(400)
+            .json(&message.to_string());
+        let ran = struck(fault).tw(add).fails_with("Not so: <");
+        shows_nothing(ran);
+    }
 }
 
 #[test]

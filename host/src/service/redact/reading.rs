@@ -1,5 +1,11 @@
 //! How a text can be read: a letter of it is itself, or stands in an encoding for another.
 
+/// What a letter's encoding stands for, and what follows it; none where the text doesn't begin with one that is encoded so.
+pub(super) type Encoding = fn(&str) -> Option<(char, &str)>;
+
+/// Those in which any letter can be written.
+pub(super) const ENCODINGS: [Encoding; 3] = [percent, escape, entity];
+
 /// What follows the secret, where the text begins with it in some encoding. The secret is [`normal`].
 ///
 /// Two backslashes can be two or one that is escaped, so all ways to read the text are followed side by side.
@@ -24,7 +30,7 @@ pub(super) fn after<'a>(secret: &str, text: &'a str) -> Option<&'a str> {
 
 /// Passes over what can be nothing but itself, as most of most texts.
 fn after_plain<'a>(letters: &mut std::str::Chars<'_>, mut text: &'a str) -> Option<&'a str> {
-    while !text.starts_with(['+', '%', '\\']) {
+    while !text.starts_with(['+', '%', '\\', '&']) {
         let Some(letter) = letters.next() else { break };
         text = plain(text).filter(|(read, _)| *read == letter)?.1;
     }
@@ -35,7 +41,8 @@ fn after_plain<'a>(letters: &mut std::str::Chars<'_>, mut text: &'a str) -> Opti
 pub(super) fn readings(text: &str) -> impl Iterator<Item = (char, &str)> {
     let encoded = plus(text)
         .or_else(|| percent(text))
-        .or_else(|| escape(text));
+        .or_else(|| escape(text))
+        .or_else(|| entity(text));
     let encoded = encoded.map(|(letter, left)| (normal_letter(letter), left));
     plain(text).into_iter().chain(encoded)
 }
@@ -107,4 +114,30 @@ fn unicode(text: &str) -> Option<(char, &str)> {
         .next()?
         .ok()?;
     Some((letter, &text[6 * letter.len_utf16()..]))
+}
+
+/// `&#x10FFFF;`, with a few zeros.
+const LONGEST_ENTITY: usize = 16;
+
+/// `&lt;`, `&#246;`, `&#xF6;`.
+fn entity(text: &str) -> Option<(char, &str)> {
+    let end = text
+        .bytes()
+        .take(LONGEST_ENTITY)
+        .position(|byte| byte == b';')?;
+    let (name, left) = (text[..end].strip_prefix('&')?, &text[end + 1..]);
+    let number = |digits, radix| char::from_u32(u32::from_str_radix(digits, radix).ok()?);
+    let letter = match (name, name.strip_prefix('#')) {
+        ("amp", _) => '&',
+        ("lt", _) => '<',
+        ("gt", _) => '>',
+        ("quot", _) => '"',
+        ("apos", _) => '\'',
+        (_, Some(digits)) => match digits.strip_prefix(['x', 'X']) {
+            Some(digits) => number(digits, 16)?,
+            None => number(digits, 10)?,
+        },
+        _ => return None,
+    };
+    Some((letter, left))
 }

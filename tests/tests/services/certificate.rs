@@ -1,5 +1,7 @@
 //! Clients that show a certificate; and HTTP/2, which https is spoken in.
 
+use std::path::Path;
+
 use tw_sandbox::Sandbox;
 use tw_tests::World;
 
@@ -81,6 +83,38 @@ fn a_file_without_a_certificate_or_a_key_is_named() {
             "Cannot use the client certificate or key '{file}': "
         ))
         .never_shows("PRIVATE");
+    }
+    world.saw([]);
+}
+
+#[test]
+fn a_certificate_and_a_key_that_do_not_go_together_are_told_apart() {
+    let (world, other) = (asking(), asking());
+    let (home, others) = (world.installation.home(), other.installation.home());
+    let key = others.join("key.pem");
+    let damaged = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+    std::fs::write(home.join("damaged.pem"), damaged).expect("the home can be written");
+    for (certificate, key, file, reason) in [
+        (
+            "certificate.pem",
+            key.as_path(),
+            key.as_path(),
+            "it is not the key of the certificate",
+        ),
+        (
+            "damaged.pem",
+            Path::new("key.pem"),
+            Path::new("damaged.pem"),
+            "its first certificate is damaged, or not of X.509 version 3",
+        ),
+    ] {
+        let tw = asks(&world)
+            .args(["--client-cert", certificate, "--client-key"])
+            .args([key]);
+        tw.run().fails_with(&format!(
+            "Cannot use the client certificate or key '{}': {reason}",
+            file.display()
+        ));
     }
     world.saw([]);
 }

@@ -10,7 +10,7 @@ use tw_plugin_protocol::{ErrorKind, ErrorMessage, HttpRequest, HttpResponse};
 use tw_render::text::visible;
 
 use super::{
-    Http, LARGEST_BODY,
+    Http, LARGEST_BODY, LARGEST_FAILURE,
     address::redirect,
     failure::{self, Broken, How},
     header::{bearer, describe, headers, sensitive_headers},
@@ -194,19 +194,30 @@ impl Http {
     }
 }
 
-/// The whole body, within its bound, which counts what was compressed at its full size.
+/// The whole body, within its bound, which counts what was compressed at its full size. Of a failure, what is beyond is left.
 async fn collect(request: &HttpRequest, response: &mut Response) -> Result<Vec<u8>, Broken> {
+    let is_failure = !response.status().is_success();
     let most = request.max_body.unwrap_or(LARGEST_BODY);
+    let most = if is_failure {
+        most.min(LARGEST_FAILURE)
+    } else {
+        most
+    };
     let mut bytes = Vec::new();
     loop {
         let chunk = response.chunk().await;
         let Some(chunk) = chunk.map_err(|error| failure::of_rest(request, &error))? else {
             return Ok(bytes);
         };
-        if (bytes.len() + chunk.len()) as u64 > most {
-            return Err(failure::of_excess(request, response.status(), most));
+        let left = most - bytes.len() as u64;
+        if chunk.len() as u64 <= left {
+            bytes.extend_from_slice(&chunk);
+        } else if is_failure {
+            bytes.extend(chunk.into_iter().take(left as usize));
+            return Ok(bytes);
+        } else {
+            return Err(failure::of_excess(request, most));
         }
-        bytes.extend_from_slice(&chunk);
     }
 }
 

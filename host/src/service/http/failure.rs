@@ -2,7 +2,6 @@
 
 use std::error::Error;
 
-use reqwest::StatusCode;
 use tw_plugin_protocol::{ErrorKind, ErrorMessage, HttpRequest};
 use tw_render::text::visible;
 
@@ -109,10 +108,9 @@ pub(super) fn of_drip(request: &HttpRequest) -> Broken {
     Broken { error, how }
 }
 
-/// An answer of more bytes than are taken, of which only the status is known.
-pub(super) fn of_excess(request: &HttpRequest, status: StatusCode, most: u64) -> Broken {
-    let is_certain = only_reads(request) || status.is_client_error();
-    let error = match is_certain {
+/// A success of more bytes than are taken.
+pub(super) fn of_excess(request: &HttpRequest, most: u64) -> Broken {
+    let error = match only_reads(request) {
         true => fail(
             ErrorKind::TooLarge,
             format!(

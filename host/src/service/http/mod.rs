@@ -40,6 +40,8 @@ use crate::{
 
 /// The largest body that is taken at once when a request names no bound: 32 MiB.
 const LARGEST_BODY: u64 = 32 << 20;
+/// How much is read of the body of a failure: 1 MiB. All of it is searched for secrets.
+const LARGEST_FAILURE: u64 = 1 << 20;
 
 /// The HTTP of a run.
 pub(super) struct Http {

@@ -20,11 +20,14 @@ use zeroize::Zeroizing;
 
 use crate::error::Error;
 
+const NO_KEY: &str = "there is no private key in it that can be used";
+
 /// Who we are: a certificate with those above it, and its key.
 pub(super) struct Identity {
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
-    path: PathBuf,
+    chain_path: PathBuf,
+    key_path: PathBuf,
 }
 
 /// The identity in these PEM files, which can be one.
@@ -52,14 +55,24 @@ pub(super) fn identity(certificate: &Path, key: Option<&PathBuf>) -> Result<Iden
     let private = PrivateKeyDer::from_pem_slice(&pem);
     Ok(Identity {
         chain,
-        key: private.map_err(|_| {
-            failed(
-                key,
-                "there is no private key in it that can be used".to_owned(),
-            )
-        })?,
-        path: key.to_owned(),
+        key: private.map_err(|_| failed(key, NO_KEY.to_owned()))?,
+        chain_path: certificate.to_owned(),
+        key_path: key.to_owned(),
     })
+}
+
+/// Why these two are no identity.
+fn misfit(error: &TlsError, chain_path: PathBuf, key_path: PathBuf) -> Error {
+    let (path, reason) = match error {
+        TlsError::InvalidCertificate(_) => {
+            let reason = "its first certificate is damaged, or not of X.509 version 3";
+            (chain_path, reason)
+        }
+        TlsError::InconsistentKeys(_) => (key_path, "it is not the key of the certificate"),
+        _ => (key_path, NO_KEY),
+    };
+    let reason = reason.to_owned();
+    Error::ClientCertificate { path, reason }
 }
 
 /// The configuration, with the certificates of this PEM file trusted beside the system's.
@@ -85,16 +98,17 @@ pub(super) fn configuration_of(
     let verified = versions
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier));
-    let mut configuration =
-        match identity {
-            None => verified.with_no_client_auth(),
-            Some(Identity { chain, key, path }) => verified
-                .with_client_auth_cert(chain, key)
-                .map_err(|error| Error::ClientCertificate {
-                    path,
-                    reason: error.to_string(),
-                })?,
-        };
+    let mut configuration = match identity {
+        None => verified.with_no_client_auth(),
+        Some(Identity {
+            chain,
+            key,
+            chain_path,
+            key_path,
+        }) => verified
+            .with_client_auth_cert(chain, key)
+            .map_err(|error| misfit(&error, chain_path, key_path))?,
+    };
     configuration.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(configuration)
 }

@@ -9,8 +9,9 @@ use std::{
 use zeroize::Zeroizing;
 
 use super::{
+    SHORTEST,
     layer::{self, Layer},
-    reading::{ENCODINGS, after, normal, readings},
+    reading::{ENCODINGS, after, beginnings, normal, readings},
 };
 
 /// A secret, as it is compared.
@@ -23,17 +24,24 @@ impl Hash for Needle {
     }
 }
 
-/// All of them, by their first letters: a file can have thousands.
+/// How they begin. None is shorter.
+type Beginning = [char; SHORTEST];
+
+/// All of them, by how they begin: a file can have many thousands.
 #[derive(Default)]
-pub(super) struct Needles(HashMap<char, HashSet<Needle>>);
+pub(super) struct Needles {
+    first: HashSet<char>,
+    all: HashMap<Beginning, HashSet<Needle>>,
+}
 
 impl Needles {
-    /// One more secret.
+    /// One more secret, of [`SHORTEST`] letters or more.
     pub(super) fn add(&mut self, secret: &str) {
         let text = Zeroizing::new(normal(secret));
-        if let Some(first) = text.chars().next() {
-            self.0.entry(first).or_default().insert(Needle(text));
-        }
+        let mut letters = text.chars();
+        let beginning: Beginning = std::array::from_fn(|_| letters.next().unwrap_or_default());
+        self.first.insert(beginning[0]);
+        self.all.entry(beginning).or_default().insert(Needle(text));
     }
 
     /// The text with this in place of each of them.
@@ -87,8 +95,13 @@ impl Needles {
 
     /// What follows the longest that the text begins with.
     fn behind<'a>(&self, text: &'a str) -> Option<&'a str> {
-        readings(text)
-            .filter_map(|(letter, _)| self.0.get(&letter))
+        if !readings(text).any(|(letter, _)| self.first.contains(&letter)) {
+            return None;
+        }
+        let begins_so = beginnings(text)
+            .into_iter()
+            .filter_map(|beginning: Beginning| self.all.get(&beginning));
+        begins_so
             .flatten()
             .filter_map(|needle| after(&needle.0, text))
             .min_by_key(|left| left.len())

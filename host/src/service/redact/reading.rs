@@ -11,8 +11,14 @@ pub(super) const ENCODINGS: [Encoding; 3] = [percent, escape, entity];
 /// Two backslashes can be two or one that is escaped, so all ways to read the text are followed side by side.
 pub(super) fn after<'a>(secret: &str, text: &'a str) -> Option<&'a str> {
     let mut letters = secret.chars();
-    let mut ways = vec![after_plain(&mut letters, text)?];
-    for letter in letters {
+    let mut ways = vec![text];
+    loop {
+        if let [way] = ways.as_mut_slice() {
+            *way = after_plain(&mut letters, way)?;
+        }
+        let Some(letter) = letters.next() else {
+            return ways.first().copied();
+        };
         ways = ways
             .into_iter()
             .flat_map(readings)
@@ -25,12 +31,45 @@ pub(super) fn after<'a>(secret: &str, text: &'a str) -> Option<&'a str> {
             return None;
         }
     }
-    ways.first().copied()
+}
+
+/// What begins a letter that is encoded.
+const SIGNS: [char; 4] = ['+', '%', '\\', '&'];
+
+/// All that the text's first letters can be read to be.
+pub(super) fn beginnings<const N: usize>(text: &str) -> Vec<[char; N]> {
+    let mut letters = ['\0'; N];
+    let mut plain = text.chars().take_while(|letter| !SIGNS.contains(letter));
+    let begun = letters.iter_mut().zip(&mut plain);
+    // As most of most texts.
+    if begun
+        .map(|(to, letter)| *to = normal_letter(letter))
+        .count()
+        == N
+    {
+        return vec![letters];
+    }
+    let mut ways = vec![(letters, text)];
+    for at in 0..N {
+        let longer = ways.into_iter().flat_map(|(letters, left)| {
+            readings(left).map(move |(letter, left)| {
+                let mut letters = letters;
+                letters[at] = letter;
+                (letters, left)
+            })
+        });
+        ways = longer.collect();
+        if ways.len() > 1 {
+            ways.sort_unstable_by_key(|(letters, left)| (*letters, left.len()));
+            ways.dedup_by_key(|(letters, left)| (*letters, left.len()));
+        }
+    }
+    ways.into_iter().map(|(letters, _)| letters).collect()
 }
 
 /// Passes over what can be nothing but itself, as most of most texts.
 fn after_plain<'a>(letters: &mut std::str::Chars<'_>, mut text: &'a str) -> Option<&'a str> {
-    while !text.starts_with(['+', '%', '\\', '&']) {
+    while !text.starts_with(SIGNS) {
         let Some(letter) = letters.next() else { break };
         text = plain(text).filter(|(read, _)| *read == letter)?.1;
     }

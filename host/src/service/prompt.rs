@@ -43,13 +43,24 @@ pub(super) fn password(
     cancel: &Cancel,
 ) -> Answer<Empty> {
     let text = ask(&prompt.message, cancel, |message| {
-        let mut password = Password::new()
-            .with_prompt(message)
-            .allow_empty_password(true);
-        if let Some(again) = prompt.again {
-            password = password.with_confirmation(visible(&again), "They are not the same");
+        let typed = |prompt: &str| {
+            let password = Password::new().with_prompt(prompt);
+            password
+                .allow_empty_password(true)
+                .interact()
+                .map(Zeroizing::new)
+        };
+        let again = prompt.again.map(|again| visible(&again).into_owned());
+        loop {
+            let text = typed(&message)?;
+            // Nothing needs no second time.
+            match &again {
+                Some(again) if !text.is_empty() && typed(again)? != text => {
+                    writeln!(std::io::stderr(), "They are not the same")?;
+                }
+                _ => return Ok(text),
+            }
         }
-        password.interact().map(Zeroizing::new)
     })?;
     if text.is_empty() {
         return Err(fail(ErrorKind::Input, "Nothing was typed"));

@@ -108,6 +108,18 @@ fn a_secret_is_asked_twice_and_again_until_both_are_the_same() {
 }
 
 #[test]
+fn nothing_is_not_asked_twice() {
+    let world = probe();
+    for typed in ["\n", "\u{4}"] {
+        let asked = asks_unseen(&world, &["secret", "Password", "--again", "Once more"]);
+        let left = asked.types(typed).ends().exits(1);
+        left.showed("Nothing was typed")
+            .never_showed("Once more")
+            .works_as_before();
+    }
+}
+
+#[test]
 fn a_yes_or_a_no_is_asked_for() {
     let world = probe();
     for (arguments, typed, yes) in [

@@ -117,20 +117,38 @@ impl Secrets {
     /// Whether anything in it was one.
     fn in_value(&self, value: &mut Value) -> bool {
         match value {
-            Value::String(text) => {
-                let shown = self.in_failure(text);
-                let is_changed = shown != *text;
-                *text = shown;
+            Value::String(text) => self.in_text(text),
+            Value::Number(number) => {
+                let mut text = number.to_string();
+                let is_changed = self.in_text(&mut text);
+                if is_changed {
+                    *value = Value::String(text);
+                }
                 is_changed
             }
             Value::Array(items) => items
                 .iter_mut()
                 .fold(false, |changed, item| self.in_value(item) | changed),
-            Value::Object(fields) => fields
-                .values_mut()
-                .fold(false, |changed, field| self.in_value(field) | changed),
+            Value::Object(fields) => {
+                let mut is_changed = false;
+                let all = std::mem::take(fields).into_iter();
+                *fields = all
+                    .map(|(mut key, mut field)| {
+                        is_changed |= self.in_text(&mut key) | self.in_value(&mut field);
+                        (key, field)
+                    })
+                    .collect();
+                is_changed
+            }
             _ => false,
         }
+    }
+
+    fn in_text(&self, text: &mut String) -> bool {
+        let shown = self.in_failure(text);
+        let is_changed = shown != *text;
+        *text = shown;
+        is_changed
     }
 
     /// A text without them, and without short ones between other than letters and digits.
@@ -304,6 +322,10 @@ mod tests {
             String::from_utf8(redactor(secret).redact_body(text.as_bytes().to_vec())).unwrap()
         };
         assert_eq!(body("1234", "no 1234, 12345"), "no [redacted], 12345");
+        assert_eq!(
+            body("12345678", r#"{"12345678":12345678,"n":1}"#),
+            r#"{"[redacted]":"[redacted]","n":1}"#
+        );
         let json = r#"{"message":"body '{\"value\":\"pa \\\"q\"}'"}"#;
         assert!(!body("pa \\\"q", json).contains("pa "));
         assert_eq!(

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    hash::{Hash, Hasher},
+    hash::{BuildHasher, Hash, Hasher, RandomState},
     ops::Range,
 };
 
@@ -27,11 +27,12 @@ impl Hash for Needle {
 /// How they begin. None is shorter.
 type Beginning = [char; SHORTEST];
 
-/// All of them, by how they begin: a file can have many thousands.
+/// All of them, by a hash of how they begin, for a file can have many thousands.
 #[derive(Default)]
 pub(super) struct Needles {
     first: HashSet<char>,
-    all: HashMap<Beginning, HashSet<Needle>>,
+    all: HashMap<u64, HashSet<Needle>>,
+    hasher: RandomState,
 }
 
 impl Needles {
@@ -39,9 +40,11 @@ impl Needles {
     pub(super) fn add(&mut self, secret: &str) {
         let text = Zeroizing::new(normal(secret));
         let mut letters = text.chars();
-        let beginning: Beginning = std::array::from_fn(|_| letters.next().unwrap_or_default());
+        let beginning: Zeroizing<Beginning> =
+            Zeroizing::new(std::array::from_fn(|_| letters.next().unwrap_or_default()));
         self.first.insert(beginning[0]);
-        self.all.entry(beginning).or_default().insert(Needle(text));
+        let key = self.hasher.hash_one(*beginning);
+        self.all.entry(key).or_default().insert(Needle(text));
     }
 
     /// The text with this in place of each of them.
@@ -100,7 +103,7 @@ impl Needles {
         }
         let begins_so = beginnings(text)
             .into_iter()
-            .filter_map(|beginning: Beginning| self.all.get(&beginning));
+            .filter_map(|beginning: Beginning| self.all.get(&self.hasher.hash_one(beginning)));
         begins_so
             .flatten()
             .filter_map(|needle| after(&needle.0, text))

@@ -48,7 +48,9 @@ fn reason(name: &str) -> Option<String> {
             return Some(format!("'{odd}' is not a letter, a digit or an underscore"));
         }
         _ if name.len() < 2 => "a name has two characters or more",
-        _ if name.contains("__") => "two underscores can't follow each other",
+        _ if name.as_bytes().windows(2).any(|pair| pair == b"__") => {
+            "two underscores can't follow each other"
+        }
         _ => return too_much(name),
     };
     Some(reason.to_owned())

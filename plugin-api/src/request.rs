@@ -168,8 +168,8 @@ impl<'a> Request<'a> {
     }
 
     /// The largest response body taken, in bytes. A larger one is [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge), and to a request that changes
-    /// something [`ErrorKind::OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown). Without it, 32 MiB are. Of an answer whose status is a failure there is
-    /// what comes before the bound, and never more than 1 MiB.
+    /// something [`ErrorKind::OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown). Without it, 32 MiB are. An answer whose status is a failure has
+    /// no body where it would be larger than that, or than 64 KiB.
     pub fn max_body(mut self, bytes: u64) -> Self {
         self.message.max_body = Some(bytes);
         self

@@ -21,6 +21,13 @@ use super::{
     terminal,
 };
 
+/// What a terminal keeps of a line that it reads as a whole, in bytes. It says nothing of what it drops.
+const LONGEST_LINE: usize = if cfg!(target_vendor = "apple") {
+    1023
+} else {
+    4095
+};
+
 pub(super) fn interactive() -> InteractiveReply {
     InteractiveReply {
         interactive: std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
@@ -64,6 +71,12 @@ pub(super) fn password(
     })?;
     if text.is_empty() {
         return Err(fail(ErrorKind::Input, "Nothing was typed"));
+    }
+    if text.len() >= LONGEST_LINE {
+        let message = format!(
+            "A terminal takes no more than {LONGEST_LINE} bytes of a line, and this may have been more: give it in another way"
+        );
+        return Err(fail(ErrorKind::Input, message));
     }
     let bytes = text.as_bytes().to_vec();
     redactor.add(text);

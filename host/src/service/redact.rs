@@ -7,12 +7,15 @@ mod layer;
 mod needles;
 mod reading;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    ops::Range,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use self::needles::Needles;
+use self::{layer::found_in_all, needles::Needles};
 use crate::config::Token;
 
 /// Shorter values are hidden by their position only: a search for `y` would hide every y.
@@ -28,8 +31,8 @@ pub(super) struct Redactor(Mutex<Secrets>);
 
 #[derive(Default)]
 struct Secrets {
-    needles: Needles,
-    short: Vec<Zeroizing<String>>,
+    long: Needles<SHORTEST>,
+    short: Needles<SHORTEST_ALONE>,
     last: Option<Seen>,
 }
 
@@ -53,22 +56,26 @@ impl Redactor {
         let mut secrets = self.secrets();
         secrets.last = None;
         // A server can repeat it without the blanks at its ends, with other line ends, or a line of it.
-        if secret.contains('\n') {
-            let whole = Zeroizing::new(secret.trim().replace("\r\n", "\n"));
+        let trimmed = secret.trim();
+        if trimmed.contains('\n') {
+            let whole = Zeroizing::new(trimmed.replace("\r\n", "\n"));
             for line in whole.lines().map(str::trim) {
                 if line.chars().count() >= SHORTEST {
-                    secrets.needles.add(line);
+                    secrets.long.add(line);
                 }
             }
-            secrets.add(Zeroizing::new(whole.replace('\n', "\r\n")));
-            secrets.add(whole);
+            secrets.add(&Zeroizing::new(whole.replace('\n', "\r\n")));
+            secrets.add(&whole);
+        } else if trimmed.len() < secret.len() {
+            secrets.add(trimmed);
         }
-        secrets.add(secret);
+        secrets.add(&secret);
     }
 
     /// The text without them.
     pub(super) fn redact(&self, text: &str) -> String {
-        self.secrets().needles.replace(text, REDACTED)
+        let secrets = self.secrets();
+        without(text, found_in_all(text, |text| secrets.long.found(text)))
     }
 
     /// The body of an answer that tells a failure, without them and without those that are short. In JSON, the texts are looked through as they
@@ -92,25 +99,25 @@ impl Redactor {
 }
 
 impl Secrets {
-    fn add(&mut self, secret: Zeroizing<String>) {
+    fn add(&mut self, secret: &str) {
         match secret.chars().count() {
             ..SHORTEST_ALONE => {}
-            SHORTEST_ALONE..SHORTEST if self.short.contains(&secret) => {}
-            SHORTEST_ALONE..SHORTEST => self.short.push(secret),
-            _ => self.needles.add(&secret),
+            SHORTEST_ALONE..SHORTEST => self.short.add(secret),
+            _ => self.long.add(secret),
         }
     }
 
-    /// The body without them; nothing where it has none, or is no text.
+    /// The body without them; none where it is JSON and has none.
     fn of_body(&self, bytes: &[u8]) -> Option<Vec<u8>> {
         match serde_json::from_slice(bytes) {
             Ok(mut value) => self
                 .in_value(&mut value)
                 .then(|| value.to_string().into_bytes()),
-            Err(_) => {
-                let text = std::str::from_utf8(bytes).ok()?;
-                Some(self.in_failure(text).into_bytes())
-            }
+            // What isn't JSON for us can be for a plugin, which passes over what it doesn't look for.
+            Err(_) => Some(
+                self.in_failure(&String::from_utf8_lossy(bytes))
+                    .into_bytes(),
+            ),
         }
     }
 
@@ -153,24 +160,28 @@ impl Secrets {
 
     /// A text without them, and without short ones between other than letters and digits.
     fn in_failure(&self, text: &str) -> String {
-        let text = self.needles.replace(text, REDACTED);
-        self.short.iter().fold(text, |text, secret| {
-            let mut shown = String::new();
-            let mut rest = 0;
-            for (at, _) in text.match_indices(secret.as_str()) {
-                let (before, behind) = (&text[..at], &text[at + secret.len()..]);
-                if before.ends_with(char::is_alphanumeric)
-                    || behind.starts_with(char::is_alphanumeric)
-                {
-                    continue;
-                }
-                shown += &text[rest..at];
-                shown += REDACTED;
-                rest = at + secret.len();
-            }
-            shown + &text[rest..]
-        })
+        let found = found_in_all(text, |text| {
+            let mut found = self.long.found(text);
+            found.extend(self.short.found_alone(text));
+            found
+        });
+        without(text, found)
     }
+}
+
+/// The text with a mark in place of these parts of it.
+fn without(text: &str, mut parts: Vec<Range<usize>>) -> String {
+    parts.sort_unstable_by_key(|part| part.start);
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = 0;
+    for Range { start, end } in parts {
+        if start >= rest {
+            shown += &text[rest..start];
+            shown += REDACTED;
+        }
+        rest = rest.max(end);
+    }
+    shown + &text[rest..]
 }
 
 #[cfg(test)]
@@ -305,6 +316,8 @@ mod tests {
                 );
             }
         }
+        let shown = redactor("  only-one-line ").redact("<only-one-line>");
+        assert_eq!(shown, "<[redacted]>");
         let shown = redactor("only-one-line\n").redact("Invalid value: only-one-line");
         assert_eq!(shown, "Invalid value: [redacted]");
     }
@@ -327,7 +340,15 @@ mod tests {
             r#"{"[redacted]":"[redacted]","n":1}"#
         );
         let json = r#"{"message":"body '{\"value\":\"pa \\\"q\"}'"}"#;
-        assert!(!body("pa \\\"q", json).contains("pa "));
+        for secret in ["pa \\\"q", "pa \"q"] {
+            assert_eq!(
+                body(secret, json),
+                r#"{"message":"body '{\"value\":\"[redacted]\"}'"}"#
+            );
+        }
+        for text in ["<pa \"q>", "<pa &quot;q>", "<pa+%22q>", "(pa%2520%2522q)"] {
+            assert!(body("pa \"q", text).contains("[redacted]"), "{text}");
+        }
         assert_eq!(
             body("y", r#"{"message":"not y"}"#),
             r#"{"message":"not y"}"#

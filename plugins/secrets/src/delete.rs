@@ -29,23 +29,23 @@ pub(crate) struct Delete {
     ignore_missing: bool,
 }
 
+/// One secret, or those of `--names`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Deleted<'a> {
-    secret: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<&'a str>,
     workspace_ref: &'a str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct DeletedSome<'a> {
-    workspace_ref: &'a str,
-    secrets: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secrets: Option<&'a [&'a str]>,
 }
 
 pub(crate) fn run(args: Delete, host: &Host) -> Result<Output> {
     if args.names.iter().any(|name| name.trim().is_empty()) {
         return Err(Error::usage("one of '--names' is empty: write A,B"));
+    }
+    if args.confirm && !host.prompt().is_interactive()? {
+        return Err(Error::usage("there is no terminal to ask on"));
     }
     let secrets = Secrets::at(host)?;
     let found = args.find(&secrets)?;
@@ -70,28 +70,24 @@ pub(crate) fn run(args: Delete, host: &Host) -> Result<Output> {
             }
         }
     }
-    match (args.names.is_empty(), names.as_slice()) {
-        (true, [name]) => Output::message(
-            &Deleted {
-                secret: name,
-                workspace_ref: reference,
-            },
-            &format!("Secret '{name}' deleted at {reference} workspace"),
+    let secret = match names.as_slice() {
+        [name] if args.names.is_empty() => Some(*name),
+        _ => None,
+    };
+    let message = match (secret, names.as_slice()) {
+        (Some(name), _) => format!("Secret '{name}' deleted at {reference} workspace"),
+        (_, []) => format!("No secrets to delete at {reference} workspace"),
+        _ => format!(
+            "Secrets {} deleted at {reference} workspace",
+            quoted(&names)
         ),
-        _ => Output::message(
-            &DeletedSome {
-                workspace_ref: reference,
-                secrets: names.clone(),
-            },
-            &match names.len() {
-                0 => format!("No secrets to delete at {reference} workspace"),
-                _ => format!(
-                    "Secrets {} deleted at {reference} workspace",
-                    quoted(&names)
-                ),
-            },
-        ),
-    }
+    };
+    let deleted = Deleted {
+        secret,
+        workspace_ref: reference,
+        secrets: secret.is_none().then_some(&names),
+    };
+    Output::message(&deleted, &message)
 }
 
 impl Delete {

@@ -41,7 +41,10 @@ pub(crate) fn run(args: Export, host: &Host) -> Result<Output> {
         .map(|secret| entry(secret, args.format))
         .collect();
     let left_out = there.len() - entries.len();
-    let head = format!("# Secrets at {reference} workspace; {NO_VALUES}\n");
+    let head = format!(
+        "# Secrets at {} workspace; {NO_VALUES}\n",
+        quoted(reference)
+    );
     let text = match args.format {
         Format::Dotenv => format!("{head}{}", entries.concat()),
         Format::Json => format!("{{\"secrets\": [\n{}\n]}}\n", entries.join(",\n")),

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use tw_plugin_api::{Document, Entry, Node, NodeValue, Source, prelude::*};
 
-use crate::name;
+use crate::{
+    name,
+    value::{LARGEST, NUL},
+};
 
 /// A file with secrets.
 #[derive(Args)]
@@ -78,6 +81,12 @@ impl SecretsFile {
                 NodeValue::Boolean(_) => return wrong("is not a text: write it in quotes"),
                 _ => return wrong("has values of its own, and should be a text"),
             };
+            if value.expose().contains('\0') {
+                return wrong(NUL);
+            }
+            if value.expose().len() as u64 > LARGEST {
+                return wrong("has more than 4 MiB");
+            }
             if value.expose().is_empty() && !self.allow_empty {
                 return wrong("is empty: fill it in, remove the secret, or give '--allow-empty'");
             }
@@ -126,7 +135,7 @@ impl SecretsFile {
             NodeValue::List(items) => items,
             NodeValue::Map(mut entries) => {
                 let has = |key: &str| entries.iter().any(|entry| entry.key == key);
-                if has("name") && has("value") {
+                if document.format != "dotenv" && has("name") && has("value") {
                     let what = "'name' and 'value' look like one secret: write a list of such, or NAME and its value";
                     return Err(self.wrong(document.root.line, what));
                 }

@@ -6,7 +6,10 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use tw_plugin_api::{Source, prelude::*};
 
 /// A larger value is none that a pipeline can use, in bytes.
-const LARGEST: u64 = 4 << 20;
+pub(crate) const LARGEST: u64 = 4 << 20;
+
+/// What is wrong with a value that has one.
+pub(crate) const NUL: &str = "has a NUL character, which no environment variable can hold";
 
 /// Where a value comes from. Without any of them, it is asked for.
 #[derive(Args)]
@@ -48,12 +51,15 @@ impl ValueFrom {
             Error::usage(format!("the value of '{name}' is not UTF-8 text"))
                 .hint("`--base64` encodes it; the pipeline decodes it")
         })?;
+        if text.contains('\0') {
+            return Err(Error::usage(format!("the value of '{name}' {NUL}")));
+        }
         if text.trim_end_matches(['\n', '\r']).contains(['\n', '\r']) {
             host.log().warning(&format!(
                 "the value of '{name}' has several lines, which a pipeline run doesn't keep; `--base64` encodes it"
             ));
         }
-        if text.ends_with('\n') && !self.raw {
+        if text.ends_with(['\n', '\r']) && !self.raw {
             host.log().warning(&format!(
                 "the value of '{name}' has a line end at its end, which is kept; `--value-stdin` leaves one out, `--raw` says that it is meant"
             ));
@@ -90,8 +96,14 @@ impl ValueFrom {
             _ => None,
         };
         if let Some(source) = source {
+            if source == Source::Stdin && host.prompt().is_interactive()? {
+                host.log().warning(
+                    "what you type is shown; without an option, the value is asked for unseen",
+                );
+            }
             let mut bytes = Bytes::new(host.input().secret_bytes(&source, LARGEST)?);
-            if source == Source::Stdin && !self.raw {
+            // Bytes that are no text have no lines.
+            if source == Source::Stdin && !self.raw && std::str::from_utf8(&bytes).is_ok() {
                 strip_line_end(&mut bytes);
             }
             let what = match source {

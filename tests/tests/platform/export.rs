@@ -1,6 +1,6 @@
 //! A file for import: names and what is known of them, and values that are left to fill in.
 
-use tw_sandbox::{Sandbox, Secret};
+use tw_sandbox::{Sandbox, Secret, Workspace};
 use tw_tests::World;
 
 use crate::{file::write, stored};
@@ -19,7 +19,7 @@ fn two() -> World {
 #[test]
 fn as_lines_of_names() {
     two().tw(["secrets", "export"]).exits(0).says(WARNING).prints(
-        "# Secrets at user workspace; values can't be read from the Platform: fill them in before the import\n\n# dateCreated: \"2022-10-05T12:42:21Z\"\n# lastUpdated: \"2022-10-05T12:42:21Z\"\n# lastUsed: \"2022-10-04T00:00:00Z\"\nKEY=\n\nOLD=\n",
+        "# Secrets at \"user\" workspace; values can't be read from the Platform: fill them in before the import\n\n# dateCreated: \"2022-10-05T12:42:21Z\"\n# lastUpdated: \"2022-10-05T12:42:21Z\"\n# lastUsed: \"2022-10-04T00:00:00Z\"\nKEY=\n\nOLD=\n",
     );
 }
 
@@ -38,7 +38,7 @@ fn as_json_and_as_yaml() {
     );
     assert_eq!(
         export("yaml"),
-        "# Secrets at user workspace; values can't be read from the Platform: fill them in before the import\nsecrets:\n  - name: \"KEY\"\n    value: \"\"\n    dateCreated: \"2022-10-05T12:42:21Z\"\n    lastUpdated: \"2022-10-05T12:42:21Z\"\n    lastUsed: \"2022-10-04T00:00:00Z\"\n  - name: \"OLD\"\n    value: \"\"\n"
+        "# Secrets at \"user\" workspace; values can't be read from the Platform: fill them in before the import\nsecrets:\n  - name: \"KEY\"\n    value: \"\"\n    dateCreated: \"2022-10-05T12:42:21Z\"\n    lastUpdated: \"2022-10-05T12:42:21Z\"\n    lastUsed: \"2022-10-04T00:00:00Z\"\n  - name: \"OLD\"\n    value: \"\"\n"
     );
 }
 
@@ -110,14 +110,22 @@ fn what_a_server_wrote_adds_no_line() {
     let world = World::with(
         Sandbox::builder()
             .secret(secret)
-            .secret(Secret::new("KEY", "x").undated().used("now\nEVIL=1")),
+            .secret(Secret::new("KEY", "x").undated().used("now\nEVIL=1"))
+            .workspace(Workspace::new(102, 10, "re\nEVIL=1\rEVIL=1")),
     );
-    for (format, file) in [("dotenv", "a.env"), ("json", "a.json"), ("yaml", "a.yaml")] {
+    for (format, file, workspace) in [
+        ("dotenv", "a.env", "--user"),
+        ("json", "a.json", "--user"),
+        ("yaml", "a.yaml", "--user"),
+        ("dotenv", "b.env", "--workspace=102"),
+        ("yaml", "b.yaml", "--workspace=102"),
+    ] {
         let text = world
-            .tw(["secrets", "export", "--format", format])
+            .tw(["secrets", "export", workspace, "--format", format])
             .exits(0)
             .stdout;
-        assert!(!text.lines().any(|line| line.starts_with("EVIL")), "{text}");
+        let mut lines = text.split(['\n', '\r']);
+        assert!(!lines.any(|line| line.starts_with("EVIL")), "{text}");
         write(&world, file, text);
         world
             .tw(["secrets", "import", file, "--dry-run", "--allow-empty"])

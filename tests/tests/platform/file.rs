@@ -250,6 +250,33 @@ fn one_secret_by_itself_is_not_two() {
         ));
         world.saw([]);
     }
+    // A .env file has no other way to say it.
+    let world = with_file("two.env", "name=a\nvalue=b\n");
+    world.tw(["secrets", "import", "two.env"]).exits(0).says("");
+    assert_eq!(
+        stored(&world),
+        ["1001 KEY=first", "1002 name=a", "1003 value=b"]
+    );
+}
+
+#[test]
+fn a_value_that_no_pipeline_can_take_is_refused() {
+    let large = format!("NEW=x\nKEY={}\n", "x".repeat((4 << 20) + 1));
+    for (file, text, line, reason) in [
+        ("a.env", "NEW=x\nKEY=a\0b\n", 2, "has a NUL character"),
+        (
+            "a.json",
+            "{\"KEY\":\n\"a\\u0000b\"}",
+            1,
+            "has a NUL character",
+        ),
+        ("b.env", large.as_str(), 2, "has more than 4 MiB"),
+    ] {
+        let world = with_file(file, text);
+        let ran = world.tw(["secrets", "import", file]);
+        ran.fails_with(&format!("{file}: line {line}: the value of 'KEY' {reason}"));
+        world.saw([]);
+    }
 }
 
 #[test]

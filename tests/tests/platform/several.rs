@@ -72,6 +72,9 @@ fn where_one_of_several_is_missing_none_is_deleted() {
         ])
         .exits(0)
         .prints("{\n  \"workspaceRef\": \"user\",\n  \"secrets\": [\n    \"OLD\"\n  ]\n}\n");
+    world
+        .tw(["secrets", "delete", "--names", "IDLE, "])
+        .misused("one of '--names' is empty");
     for which in [&["-n", "NOWHERE"][..], &["-i", "7"], &["--names", "A,B"]] {
         let line = [&["secrets", "delete", "--ignore-missing"], which].concat();
         world
@@ -98,7 +101,8 @@ fn confirmation_is_asked_for_only_when_that_is_wanted() {
     let world = four();
     world
         .tw(["secrets", "delete", "-n", "OLD", "--confirm"])
-        .fails_with("There is no terminal to ask on");
+        .misused("there is no terminal to ask on");
+    world.saw([]);
     let asked = |key: &str| {
         let line = world.command(["secrets", "delete", "-n", "OLD", "--confirm"]);
         tw_tests::Terminal::start(line)

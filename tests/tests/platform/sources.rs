@@ -113,10 +113,31 @@ fn what_is_no_text_is_refused_and_base64_is_the_way() {
     let world = World::new();
     adds(&world, &["--value-stdin"], b"\xff\xfe").misused("is not UTF-8 text");
     world.saw([]);
+    // What looks like a line end is one of the bytes.
     adds(&world, &["--value-stdin", "--base64"], b"\xff\xfe\n")
         .exits(0)
         .says("");
-    assert_eq!(stored(&world), ["1001 KEY=//4="]);
+    assert_eq!(stored(&world), ["1001 KEY=//4K"]);
+}
+
+#[test]
+fn a_nul_character_is_refused_and_base64_is_the_way() {
+    let world = World::new();
+    adds(&world, &["--value-stdin"], b"a\0b").misused("the value of 'KEY' has a NUL character");
+    world.saw([]);
+    assert_eq!(added(&["--value-stdin", "--base64"], b"a\0b"), "YQBi");
+}
+
+#[test]
+fn standard_input_that_shows_what_is_typed_is_warned_of() {
+    let world = World::new();
+    let line = world.command(["secrets", "add", "-n", "KEY", "--value-stdin"]);
+    Terminal::start(line)
+        .until("what you type is shown; without an option, the value is asked for unseen")
+        .types("typed\n\u{4}")
+        .ends()
+        .exits(0);
+    assert_eq!(stored(&world), ["1001 KEY=typed"]);
 }
 
 #[test]

@@ -120,6 +120,27 @@ fn nothing_is_not_asked_twice() {
 }
 
 #[test]
+fn more_than_a_terminal_takes_is_not_cut() {
+    let most = if cfg!(target_vendor = "apple") {
+        1023
+    } else {
+        4095
+    };
+    for (length, is_whole) in [(most - 1, true), (most, false), (most + 905, false)] {
+        let world = probe();
+        let asked = asks_unseen(&world, &["secret", "Password"]);
+        let left = asked.types(&format!("{}\n", "x".repeat(length))).ends();
+        match is_whole {
+            true => assert_eq!(left.exits(0).json(), json!({ "letters": length })),
+            false => drop(
+                left.exits(1)
+                    .showed(&format!("A terminal takes no more than {most} bytes")),
+            ),
+        }
+    }
+}
+
+#[test]
 fn a_yes_or_a_no_is_asked_for() {
     let world = probe();
     for (arguments, typed, yes) in [

@@ -43,6 +43,7 @@ impl<'a> Reader<'a> {
         self.skip_blanks();
         let line = self.rest_of_line();
         if line.is_empty() || line.starts_with('#') {
+            self.refuse_carriage_return()?;
             self.next_line();
             return Ok(None);
         }
@@ -61,8 +62,9 @@ impl<'a> Reader<'a> {
         {
             return Err(self.error("this looks like the rest of the value before it"));
         }
-        if key.contains(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`')) {
-            return Err(self.error("a name may not hold blanks or quotes"));
+        // Nor is this: `NAME:value=`, the address of a server.
+        if key.contains(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))) {
+            return Err(self.error("a name has letters, digits, `_`, `-` and `.` alone"));
         }
         let key_line = self.lines.line(self.at);
         self.at += before.len() + 1;
@@ -84,11 +86,10 @@ impl<'a> Reader<'a> {
         let rest = self.rest_of_line();
         match rest.chars().next() {
             Some(quote @ ('"' | '\'' | '`')) => self.quoted(quote),
-            // Not a line end that anybody's editor shows: two lines would be one value.
-            _ if rest.contains('\r') => {
-                Err(self.error("a carriage return stands in the value; put it into quotes, or end the line with a line feed"))
+            _ => {
+                self.refuse_carriage_return()?;
+                Ok(unquoted(rest, self.text[..self.at].ends_with(BLANKS)).to_owned())
             }
-            _ => Ok(unquoted(rest, self.text[..self.at].ends_with(BLANKS)).to_owned()),
         }
     }
 
@@ -122,8 +123,17 @@ impl<'a> Reader<'a> {
         Err(self.error("a quote is not closed"))
     }
 
+    /// Some take it for the end of a line, others don't: what follows would be part of a value or a comment.
+    fn refuse_carriage_return(&self) -> Result<(), DocumentError> {
+        match self.rest_of_line().contains('\r') {
+            false => Ok(()),
+            true => Err(self.error("a carriage return stands in the line; put it into quotes, or end the line with a line feed")),
+        }
+    }
+
     /// Only blanks and a comment may follow a closing quote.
     fn end_of_quoted(&self) -> Result<(), DocumentError> {
+        self.refuse_carriage_return()?;
         let rest = self.rest_of_line();
         let trimmed = rest.trim_start_matches(BLANKS);
         let comment = trimmed.starts_with('#') && trimmed.len() < rest.len();
@@ -240,7 +250,7 @@ mod tests {
         for text in ["A\u{a0}=x", "\u{a0}A=x"] {
             assert_eq!(
                 refused(text, Dotenv),
-                "line 1, column 1: a name may not hold blanks or quotes"
+                "line 1, column 1: a name has letters, digits, `_`, `-` and `.` alone"
             );
         }
     }
@@ -299,11 +309,11 @@ mod tests {
             (" = 1", "line 1, column 2: a name is missing before the `=`"),
             (
                 "A B=1",
-                "line 1, column 1: a name may not hold blanks or quotes",
+                "line 1, column 1: a name has letters, digits, `_`, `-` and `.` alone",
             ),
             (
                 "'A'=1",
-                "line 1, column 1: a name may not hold blanks or quotes",
+                "line 1, column 1: a name has letters, digits, `_`, `-` and `.` alone",
             ),
             (
                 "A=1\nB='x\nC=2\n",
@@ -312,7 +322,19 @@ mod tests {
             ("B=\"x\\\"", "line 1, column 3: a quote is not closed"),
             (
                 "A=1\rB=2\r",
-                "line 1, column 3: a carriage return stands in the value; put it into quotes, or end the line with a line feed",
+                "line 1, column 3: a carriage return stands in the line; put it into quotes, or end the line with a line feed",
+            ),
+            (
+                "# c\rA=1\nB=2",
+                "line 1, column 1: a carriage return stands in the line; put it into quotes, or end the line with a line feed",
+            ),
+            (
+                "A='x' # c\rB=1\n",
+                "line 1, column 6: a carriage return stands in the line; put it into quotes, or end the line with a line feed",
+            ),
+            (
+                "A=1\nuser:secret@host?a=b",
+                "line 2, column 1: a name has letters, digits, `_`, `-` and `.` alone",
             ),
             (
                 "A='x\ny'z",

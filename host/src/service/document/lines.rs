@@ -10,7 +10,12 @@ pub(super) struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     pub(super) fn of(text: &'a str) -> Self {
-        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        // A carriage return alone is one for YAML, and for most editors.
+        let next = |at: usize| text.as_bytes().get(at + 1);
+        let ends = text.bytes().enumerate().filter(|(at, byte)| match byte {
+            b'\r' => next(*at) != Some(&b'\n'),
+            byte => *byte == b'\n',
+        });
         let starts = std::iter::once(0)
             .chain(ends.map(|(end, _)| end + 1))
             .collect();

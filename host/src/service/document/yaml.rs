@@ -7,6 +7,8 @@ mod anchors;
 mod errors;
 mod scalar;
 
+use std::borrow::Cow;
+
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
 use tw_plugin_protocol::{Entry, Node, NodeValue};
 
@@ -22,6 +24,7 @@ pub(super) fn parse(text: &str) -> Result<Node, DocumentError> {
         return Err(lines.error(offset, "there is a NUL character"));
     }
     let mut builder = Builder {
+        end: (!text.ends_with(['\n', '\r'])).then(|| text.chars().count()),
         lines,
         open: Vec::new(),
         anchors: Anchors::default(),
@@ -48,6 +51,8 @@ pub(super) fn parse(text: &str) -> Result<Node, DocumentError> {
 /// The document as far as it is read. What it refuses is refused with the reason, at the event it was given.
 struct Builder<'a> {
     lines: Lines<'a>,
+    /// The end of a text that doesn't end with a line end, in characters.
+    end: Option<usize>,
     /// The lists and maps that are begun and not ended, the outermost first.
     open: Vec<Open>,
     anchors: Anchors,
@@ -78,6 +83,7 @@ impl Builder<'_> {
         match event {
             Event::DocumentStart(_) => self.begin_document(),
             Event::Scalar(text, style, anchor, tag) => {
+                let text = self.without_end_of_text(text, style, &span);
                 let value = scalar_value(&text, style, tag.as_deref())?;
                 if self.key_is_next() {
                     return self.key(&text, style, anchor, Node { line, value });
@@ -201,6 +207,22 @@ impl Builder<'_> {
         Ok(())
     }
 
+    /// The parser takes the end of the text for the end of a line, and a block of text would get a line end that isn't written.
+    fn without_end_of_text<'t>(
+        &self,
+        text: Cow<'t, str>,
+        style: ScalarStyle,
+        span: &Span,
+    ) -> Cow<'t, str> {
+        let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+        match text.strip_suffix('\n') {
+            Some(written) if is_block && self.end == Some(span.end.index()) => {
+                written.to_owned().into()
+            }
+            _ => text,
+        }
+    }
+
     /// The line on which a value begins. The parser tells another one for a block of text, which for it begins after
     /// its `|` or `>`, and for a value that isn't written, which it notices only at what comes next.
     fn line_of_scalar(&self, line: u32, text: &str, style: ScalarStyle) -> u32 {
@@ -273,6 +295,44 @@ mod tests {
             r#"{a@1: "x\ny\n"@1}@1"#
         );
         assert_eq!(shown("a: |\nb: >\n", Yaml), r#"{a@1: ""@1, b@2: ""@2}@1"#);
+    }
+
+    #[test]
+    fn the_end_of_the_text_is_no_line_end() {
+        for (text, value) in [
+            ("a: |\n  x", r#""x""#),
+            ("a: |\n  é\n  x", r#""é\nx""#),
+            ("a: >\n  é\n  x", r#""é x""#),
+            ("a: |+\n  x", r#""x""#),
+            ("a: |-\n  x", r#""x""#),
+            ("a: |\n  x\n  ", r#""x\n""#),
+            ("a: |+\n  x\n  ", r#""x\n""#),
+            ("a: |\n  x\n# c", r#""x\n""#),
+            ("a: |\n  x\n", r#""x\n""#),
+            ("a: |\r  x\r", r#""x\n""#),
+            ("a: \"x\n\n  \"", r#""x\n""#),
+        ] {
+            assert_eq!(
+                shown(text, Yaml),
+                format!("{{a@1: {value}@1}}@1"),
+                "{text:?}"
+            );
+        }
+        assert_eq!(
+            shown("m:\n  a: |\n    x\n  b: 1", Yaml),
+            r#"{m@1: {a@2: "x\n"@2, b@4: 1@4}@2}@1"#
+        );
+    }
+
+    #[test]
+    fn lines_are_counted_whatever_ends_them() {
+        for end in ["\n", "\r", "\r\n"] {
+            let text = ["a: x", "b: [", "  y]", "c: d"].join(end);
+            assert_eq!(
+                shown(&text, Yaml),
+                r#"{a@1: "x"@1, b@2: ["y"@3]@2, c@4: "d"@4}@1"#
+            );
+        }
     }
 
     #[test]

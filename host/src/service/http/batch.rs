@@ -99,7 +99,6 @@ fn of_error(request: &HttpRequest, course: &Course, error: ErrorMessage) -> Batc
     let changes = !failure::only_reads(request);
     match error.kind {
         ErrorKind::OutcomeUnknown => BatchItem::Unknown { error },
-        ErrorKind::TooLarge if changes => BatchItem::Unknown { error },
         ErrorKind::Cancelled if course.is_unsent() => BatchItem::NotSent {},
         ErrorKind::Cancelled if changes && course.may_be_carried_out() => {
             BatchItem::Unknown { error }

@@ -194,7 +194,7 @@ impl Http {
     }
 }
 
-/// The whole body, within its bound, which counts what was compressed at its full size. Of a failure, what is beyond is left.
+/// The whole body, within its bound, which counts what was compressed at its full size. A failure that is longer has none.
 async fn collect(request: &HttpRequest, response: &mut Response) -> Result<Vec<u8>, Broken> {
     let is_failure = !response.status().is_success();
     let most = request.max_body.unwrap_or(LARGEST_BODY);
@@ -209,14 +209,11 @@ async fn collect(request: &HttpRequest, response: &mut Response) -> Result<Vec<u
         let Some(chunk) = chunk.map_err(|error| failure::of_rest(request, &error))? else {
             return Ok(bytes);
         };
-        let left = most - bytes.len() as u64;
-        if chunk.len() as u64 <= left {
-            bytes.extend_from_slice(&chunk);
-        } else if is_failure {
-            bytes.extend(chunk.into_iter().take(left as usize));
-            return Ok(bytes);
-        } else {
-            return Err(failure::of_excess(request, most));
+        match (bytes.len() + chunk.len()) as u64 <= most {
+            true => bytes.extend_from_slice(&chunk),
+            // Half of it could end within a secret.
+            false if is_failure => return Ok(Vec::new()),
+            false => return Err(failure::of_excess(request, most)),
         }
     }
 }

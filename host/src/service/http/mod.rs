@@ -40,8 +40,8 @@ use crate::{
 
 /// The largest body that is taken at once when a request names no bound: 32 MiB.
 const LARGEST_BODY: u64 = 32 << 20;
-/// How much is read of the body of a failure: 1 MiB. All of it is searched for secrets.
-const LARGEST_FAILURE: u64 = 1 << 20;
+/// The largest body of a failure that is of any use: 64 KiB. All of it is searched for secrets.
+const LARGEST_FAILURE: u64 = 64 << 10;
 
 /// The HTTP of a run.
 pub(super) struct Http {

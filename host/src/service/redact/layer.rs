@@ -8,7 +8,7 @@ use base64::{
 };
 use zeroize::Zeroizing;
 
-use super::reading::Encoding;
+use super::reading::{ENCODINGS, Encoding};
 
 /// In base64, eight bytes have at least so many letters.
 const SHORTEST_RUN: usize = 11;
@@ -30,7 +30,7 @@ pub(super) struct Layer {
 
 impl Layer {
     /// The text with each letter decoded that is encoded so; none where none is.
-    pub(super) fn of_letters(original: &str, encoding: Encoding) -> Option<Self> {
+    fn of_letters(original: &str, encoding: Encoding) -> Option<Self> {
         let mut layer = Self::default();
         let mut is_encoded = false;
         let mut rest = original;
@@ -72,6 +72,21 @@ impl Layer {
     pub(super) fn origin(&self, part: Range<usize>) -> Range<usize> {
         self.from[part.start]..self.from[part.end]
     }
+}
+
+/// What is found in the text, and in what it is once more behind an encoding: JSON in JSON, a URL in JSON.
+pub(super) fn found_in_all(
+    text: &str,
+    found: impl Fn(&str) -> Vec<Range<usize>>,
+) -> Vec<Range<usize>> {
+    let mut all = found(text);
+    for encoding in ENCODINGS {
+        if let Some(layer) = Layer::of_letters(text, encoding) {
+            let inside = found(&layer.text).into_iter();
+            all.extend(inside.map(|part| layer.origin(part)));
+        }
+    }
+    all
 }
 
 /// What can be base64 in the text: where it begins, and the bytes that it stands for. Four letters belong together, and which do isn't known, so

@@ -1,4 +1,4 @@
-//! What is searched for, and where in a text it stands: as it is or encoded, behind an encoding of the whole, and in base64.
+//! What is searched for, and where in a text it stands: as it is, with letters encoded, and in base64.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -9,9 +9,8 @@ use std::{
 use zeroize::Zeroizing;
 
 use super::{
-    SHORTEST,
     layer::{self, Layer},
-    reading::{ENCODINGS, after, beginnings, normal, readings},
+    reading::{after, beginnings, normal, readings},
 };
 
 /// A secret, as it is compared.
@@ -24,54 +23,32 @@ impl Hash for Needle {
     }
 }
 
-/// How they begin. None is shorter.
-type Beginning = [char; SHORTEST];
-
-/// All of them, by a hash of how they begin, for a file can have many thousands.
+/// All secrets of so many letters or more, by a hash of their first so many, for a file can have many thousands.
 #[derive(Default)]
-pub(super) struct Needles {
-    first: HashSet<char>,
+pub(super) struct Needles<const N: usize> {
     all: HashMap<u64, HashSet<Needle>>,
+    /// Hashes of their first letter, their first two, and so on.
+    beginnings: HashSet<u64>,
     hasher: RandomState,
 }
 
-impl Needles {
-    /// One more secret, of [`SHORTEST`] letters or more.
+impl<const N: usize> Needles<N> {
+    /// One more.
     pub(super) fn add(&mut self, secret: &str) {
         let text = Zeroizing::new(normal(secret));
         let mut letters = text.chars();
-        let beginning: Zeroizing<Beginning> =
+        let beginning: Zeroizing<[char; N]> =
             Zeroizing::new(std::array::from_fn(|_| letters.next().unwrap_or_default()));
-        self.first.insert(beginning[0]);
-        let key = self.hasher.hash_one(*beginning);
+        for end in 1..=N {
+            let beginning = self.hasher.hash_one(&beginning[..end]);
+            self.beginnings.insert(beginning);
+        }
+        let key = self.hasher.hash_one(&beginning[..]);
         self.all.entry(key).or_default().insert(Needle(text));
     }
 
-    /// The text with this in place of each of them.
-    pub(super) fn replace(&self, text: &str, with: &str) -> String {
-        let mut found = self.found(text);
-        // Letters can be encoded twice: JSON in JSON, a URL in JSON.
-        for encoding in ENCODINGS {
-            if let Some(layer) = Layer::of_letters(text, encoding) {
-                let inside = self.found(&layer.text).into_iter();
-                found.extend(inside.map(|part| layer.origin(part)));
-            }
-        }
-        found.sort_unstable_by_key(|range| range.start);
-        let mut shown = String::with_capacity(text.len());
-        let mut rest = 0;
-        for Range { start, end } in found {
-            if start >= rest {
-                shown += &text[rest..start];
-                shown += with;
-            }
-            rest = rest.max(end);
-        }
-        shown + &text[rest..]
-    }
-
     /// Where they stand in it, and in what it has in base64.
-    fn found(&self, text: &str) -> Vec<Range<usize>> {
+    pub(super) fn found(&self, text: &str) -> Vec<Range<usize>> {
         let mut found = self.found_plain(text);
         for (at, bytes) in layer::base64(text) {
             let layer = Layer::of_bytes(&bytes);
@@ -80,6 +57,16 @@ impl Needles {
                 found.push(at + letters.start..at + letters.end);
             }
         }
+        found
+    }
+
+    /// Where they stand in it, between other than letters and digits.
+    pub(super) fn found_alone(&self, text: &str) -> Vec<Range<usize>> {
+        let mut found = self.found_plain(text);
+        found.retain(|part| {
+            !(text[..part.start].ends_with(char::is_alphanumeric)
+                || text[part.end..].starts_with(char::is_alphanumeric))
+        });
         found
     }
 
@@ -98,12 +85,13 @@ impl Needles {
 
     /// What follows the longest that the text begins with.
     fn behind<'a>(&self, text: &'a str) -> Option<&'a str> {
-        if !readings(text).any(|(letter, _)| self.first.contains(&letter)) {
+        let begins = |letters: &[char]| self.beginnings.contains(&self.hasher.hash_one(letters));
+        if !readings(text).any(|(letter, _)| begins(&[letter])) {
             return None;
         }
-        let begins_so = beginnings(text)
+        let begins_so = beginnings(text, begins)
             .into_iter()
-            .filter_map(|beginning: Beginning| self.all.get(&self.hasher.hash_one(beginning)));
+            .filter_map(|beginning: [char; N]| self.all.get(&self.hasher.hash_one(&beginning[..])));
         begins_so
             .flatten()
             .filter_map(|needle| after(&needle.0, text))

@@ -4,7 +4,7 @@
 pub(super) type Encoding = fn(&str) -> Option<(char, &str)>;
 
 /// Those in which any letter can be written.
-pub(super) const ENCODINGS: [Encoding; 3] = [percent, escape, entity];
+pub(super) const ENCODINGS: [Encoding; 4] = [percent, escape, entity, broken];
 
 /// What follows the secret, where the text begins with it in some encoding. The secret is [`normal`].
 ///
@@ -36,8 +36,11 @@ pub(super) fn after<'a>(secret: &str, text: &'a str) -> Option<&'a str> {
 /// What begins a letter that is encoded.
 const SIGNS: [char; 4] = ['+', '%', '\\', '&'];
 
-/// All that the text's first letters can be read to be.
-pub(super) fn beginnings<const N: usize>(text: &str) -> Vec<[char; N]> {
+/// All that the text's first letters can be read to be, as far as it is how something begins.
+pub(super) fn beginnings<const N: usize>(
+    text: &str,
+    begins: impl Fn(&[char]) -> bool,
+) -> Vec<[char; N]> {
     let mut letters = ['\0'; N];
     let mut plain = text.chars().take_while(|letter| !SIGNS.contains(letter));
     let begun = letters.iter_mut().zip(&mut plain);
@@ -58,7 +61,9 @@ pub(super) fn beginnings<const N: usize>(text: &str) -> Vec<[char; N]> {
                 (letters, left)
             })
         });
-        ways = longer.collect();
+        ways = longer
+            .filter(|(letters, _)| begins(&letters[..=at]))
+            .collect();
         if ways.len() > 1 {
             ways.sort_unstable_by_key(|(letters, left)| (*letters, left.len()));
             ways.dedup_by_key(|(letters, left)| (*letters, left.len()));
@@ -86,14 +91,15 @@ pub(super) fn readings(text: &str) -> impl Iterator<Item = (char, &str)> {
     plain(text).into_iter().chain(encoded)
 }
 
-/// The text as it is compared: what a terminal must not see is shown as a picture, so that it and its picture are one.
+/// The text as it is compared: what a terminal must not see is shown as a picture, so that it and its picture are one; and a host's name, or that of a
+/// header, is written in small letters.
 pub(super) fn normal(text: &str) -> String {
-    tw_render::text::visible(text).into_owned()
+    text.chars().map(normal_letter).collect()
 }
 
 fn normal_letter(letter: char) -> char {
     if letter.is_ascii_graphic() || letter == ' ' {
-        return letter;
+        return letter.to_ascii_lowercase();
     }
     let mut buffer = [0; 4];
     let shown = tw_render::text::visible(letter.encode_utf8(&mut buffer));
@@ -126,7 +132,7 @@ fn percent(text: &str) -> Option<(char, &str)> {
     None
 }
 
-/// `\n`, `\/`, `\u00f6`.
+/// `\n`, `\/`, `\u00f6`, `\xf6`.
 fn escape(text: &str) -> Option<(char, &str)> {
     let mut letters = text.strip_prefix('\\')?.chars();
     let letter = match letters.next()? {
@@ -135,8 +141,13 @@ fn escape(text: &str) -> Option<(char, &str)> {
         't' => '\t',
         'b' => '\u{8}',
         'f' => '\u{c}',
-        same @ ('"' | '\\' | '/') => same,
+        same @ ('"' | '\'' | '\\' | '/') => same,
         'u' => return unicode(text),
+        'x' => {
+            let digits = letters.as_str().get(..2)?;
+            let byte = u8::from_str_radix(digits, 16).ok()?;
+            return Some((char::from(byte), &text[4..]));
+        }
         _ => return None,
     };
     Some((letter, letters.as_str()))
@@ -179,4 +190,14 @@ fn entity(text: &str) -> Option<(char, &str)> {
         _ => return None,
     };
     Some((letter, left))
+}
+
+/// A letter on the next line, in base64 for one.
+fn broken(text: &str) -> Option<(char, &str)> {
+    let mut letters = text
+        .strip_prefix('\r')
+        .unwrap_or(text)
+        .strip_prefix('\n')?
+        .chars();
+    Some((letters.next()?, letters.as_str()))
 }

@@ -104,6 +104,7 @@ impl<'a> Download<'a> {
             }
         });
         let client = builder(tls, &network)
+            .map_err(|error| failed(error.to_string()))?
             .user_agent(AGENT)
             .redirect(redirects)
             // A package is compressed already, and its digest is of that.
@@ -116,7 +117,7 @@ impl<'a> Download<'a> {
 
 /// How long a server may take: what is said for the API holds here too.
 pub(super) fn network(settings: &Settings) -> Result<Network, Problem> {
-    let network = proxy::check().and_then(|()| settings.network());
+    let network = proxy::proxies().and_then(|_| settings.network());
     network.map_err(|error| Problem::new(error.to_string(), error.hint().unwrap_or_default()))
 }
 

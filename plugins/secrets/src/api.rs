@@ -104,7 +104,7 @@ pub(crate) fn is_uncertain(error: &Error) -> bool {
     matches!(
         error.kind(),
         ErrorKind::OutcomeUnknown | ErrorKind::InvalidResponse
-    ) || matches!(error.status(), Some(502..=504))
+    ) || matches!(error.status(), Some(502..=504 | 520..))
 }
 
 /// Whether a secret couldn't be made because it is there: another run may have made it just now.

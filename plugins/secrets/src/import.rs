@@ -129,7 +129,10 @@ impl Import {
         settle(host, &secrets, write);
         // What is new comes first, so that nothing is gone before its successor is there.
         match write.iter().all(|step| step.outcome == Outcome::Done) {
-            true => send(host, &secrets, delete.iter_mut().collect()),
+            true => {
+                send(host, &secrets, delete.iter_mut().collect());
+                settle(host, &secrets, delete);
+            }
             false => delete
                 .iter_mut()
                 .for_each(|step| step.outcome = Outcome::NotSent),
@@ -229,12 +232,10 @@ fn send(host: &Host, secrets: &Secrets<'_>, steps: Vec<&mut Step<'_>>) {
                 });
                 match answer {
                     Ok(()) => (Outcome::Done, None),
-                    // It is gone, which is what was wanted.
-                    Err(error) if error.status() == Some(404) && step.action == Action::Delete => {
-                        (Outcome::Done, None)
-                    }
                     Err(error)
-                        if is_uncertain(&error) || (step.id.is_none() && is_there(&error)) =>
+                        if is_uncertain(&error)
+                            || (step.id.is_none() && is_there(&error))
+                            || (step.action == Action::Delete && error.status() == Some(404)) =>
                     {
                         (Outcome::Unknown, Some(error))
                     }
@@ -250,10 +251,12 @@ fn send(host: &Host, secrets: &Secrets<'_>, steps: Vec<&mut Step<'_>>) {
     }
 }
 
-/// Looks up what became of secrets that were to be made, where that isn't known. One that is there is given its value, which makes certain that
-/// it has it; one that isn't there may still be on its way.
+/// Looks up what became of secrets that were to be made or deleted, where that isn't known. One that is there is given its value, which makes
+/// certain that it has it; one that isn't there may still be on its way. One that is gone is deleted, whoever did it.
 fn settle(host: &Host, secrets: &Secrets<'_>, steps: &mut [Step<'_>]) {
-    let is_open = |step: &Step<'_>| step.outcome == Outcome::Unknown && step.id.is_none();
+    let is_open = |step: &Step<'_>| {
+        step.outcome == Outcome::Unknown && (step.id.is_none() || step.action == Action::Delete)
+    };
     if !steps.iter().any(is_open) {
         return;
     }
@@ -264,9 +267,16 @@ fn settle(host: &Host, secrets: &Secrets<'_>, steps: &mut [Step<'_>]) {
     let mut made = Vec::new();
     for step in steps.iter_mut().filter(|step| is_open(step)) {
         let found = there.iter().find(|secret| secret.name == step.name);
-        step.id = found.and_then(|secret| secret.id);
-        if step.id.is_some() {
-            made.push(step);
+        match (step.action, found) {
+            (Action::Delete, None) => {
+                step.outcome = Outcome::Done;
+                step.problem = None;
+            }
+            (Action::Create, Some(PipelineSecret { id: Some(id), .. })) => {
+                step.id = Some(*id);
+                made.push(step);
+            }
+            _ => {}
         }
     }
     send(host, secrets, made);

@@ -211,3 +211,13 @@ fn a_secret_whose_answer_is_too_long_is_looked_up() {
     ran.fails_with("its outcome is unknown: the server's answer has more than ")
         .says_with("'KEY' is not there yet");
 }
+
+#[test]
+fn a_secret_that_a_server_in_front_gave_up_on_is_looked_up() {
+    for status in [502, 504, 520, 524] {
+        let fault = Fault::on("POST", "*").status(status).processed();
+        let world = World::with(Sandbox::builder().fault(fault));
+        let ran = world.tw(["secrets", "add", "-n", "KEY", "-v", "first"]);
+        ran.fails_with("a secret 'KEY' is there now");
+    }
+}

@@ -183,10 +183,6 @@ fn tells_the_truth(fault: &Fault, command: &[&str]) {
     let steps = value["secrets"].as_array().expect("a list");
     for step in steps {
         let truly = match step["outcome"].as_str() {
-            // Of what a server says it doesn't know, nothing is left to delete.
-            Some("done") if step["action"] == "delete" => {
-                is_done(step) || ran.stderr.contains(" 404 (HTTP/")
-            }
             Some("done") => is_done(step),
             Some("failed" | "not sent") => !is_done(step),
             Some("unknown") => true,

@@ -11,7 +11,7 @@ const TOKEN: &str = "eyJ0aWQi.SENTINEL_token-9+/=";
 const VALUE: &str = "SENTINEL \"value\"\\of/two+words-ö~";
 
 /// What both have in them, plainly and in base64.
-const TRACES: [&str; 2] = ["SENTINEL", "U0VOVElORU"];
+const TRACES: [&str; 3] = ["SENTINEL", "sentinel", "U0VOVElORU"];
 
 /// Every way in which a server or a log may write the two.
 const TOKEN_WRITTEN: [&str; 4] = [
@@ -21,7 +21,8 @@ const TOKEN_WRITTEN: [&str; 4] = [
     "eyJ0aWQi.SENTINEL_token-9%2B%2F%3D",
     "eyJ0aWQi.SENTINEL_token-9%2b%2f%3d",
 ];
-const VALUE_WRITTEN: [&str; 13] = [
+const VALUE_IN_JSON: &str = VALUE_WRITTEN[1];
+const VALUE_WRITTEN: [&str; 15] = [
     VALUE,
     // In JSON: as most write it, all in ASCII, and with the slash escaped.
     r#"SENTINEL \"value\"\\of/two+words-ö~"#,
@@ -32,6 +33,9 @@ const VALUE_WRITTEN: [&str; 13] = [
     // As `encodeURIComponent` has it, and as a form.
     "SENTINEL%20%22value%22%5Cof%2Ftwo%2Bwords-%C3%B6~",
     "SENTINEL+%22value%22%5Cof%2Ftwo%2Bwords-%C3%B6%7E",
+    // In small letters, and in lines.
+    "sentinel \"value\"\\of/two+words-ö~",
+    "U0VOVElORUwgInZhb\nHVlIlxvZi90d28rd2\r\n9yZHMtw7Z+",
     // In a page.
     r"SENTINEL &quot;value&quot;\of/two+words-ö~",
     r"SENTINEL &#34;value&#x22;\of/two+words-&#246;~",
@@ -170,6 +174,20 @@ fn not_however_the_server_writes_the_token() {
 fn not_however_the_server_writes_the_value() {
     let none: [&str; 0] = [];
     assert_eq!(spellings_shown(&ADD, &VALUE_WRITTEN), none);
+}
+
+#[test]
+fn not_beside_what_is_no_text() {
+    let mut body =
+        format!(r#"{{"message": "not <{VALUE_IN_JSON}> of {TOKEN}", "junk": ""#).into_bytes();
+    body.extend(b"\xff\"}");
+    let fault = Fault::on("POST", "*")
+        .status(400)
+        .body("application/json", body);
+    let ran = struck(fault)
+        .tw(ADD)
+        .fails_with("not <[redacted]> of [redacted]");
+    shows_nothing(ran);
 }
 
 #[test]

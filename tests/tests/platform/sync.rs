@@ -127,10 +127,30 @@ fn nothing_is_deleted_when_something_could_not_be_written() {
 #[test]
 fn what_is_gone_already_is_as_it_should_be() {
     let world = with_old(FILE);
-    world.sandbox.fault(Fault::on("DELETE", "*").status(404));
+    // As where another run was faster.
+    world
+        .sandbox
+        .fault(Fault::on("DELETE", "*").status(404).processed());
     world
         .tw(["secrets", "sync", "secrets.env", "--prune", "--yes"])
         .exits(0);
+    assert_eq!(world.sandbox.secrets(None).len(), 2);
+}
+
+#[test]
+fn what_is_only_said_to_be_gone_is_not_deleted() {
+    let world = with_old(FILE);
+    world.sandbox.fault(
+        Fault::on("DELETE", "*")
+            .status(404)
+            .html("<h1>No route</h1>"),
+    );
+    world
+        .tw(["secrets", "sync", "secrets.env", "--prune", "--yes"])
+        .exits(1)
+        .prints_with("| delete | unknown |")
+        .says_with("2 of 3 secrets are done; 0 failed, 1 unknown, 0 not sent");
+    assert_eq!(world.sandbox.secrets(None).len(), 3);
 }
 
 #[test]

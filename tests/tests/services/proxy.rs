@@ -200,7 +200,11 @@ fn a_variable_that_names_no_proxy_is_not_passed_over() {
         "http://someone:hunter2@[bad",
         "http//someone:hunter2@proxy:3128",
         "proxy hunter2:3128",
-        "//hunter2:3128",
+        "http://someone:hunter2@proxy:99999",
+        "http://someone:hun#ter2@proxy:3128",
+        "http://someone:hun/ter2@proxy:3128",
+        "proxy:3128x",
+        "http://proxy:3128/hunter2",
         "http://",
         "ftp://hunter2:21",
         "socks5://hunter2:1080",
@@ -217,8 +221,14 @@ fn a_variable_that_names_no_proxy_is_not_passed_over() {
         }
     }
     world.saw([]);
-    // What nobody asks isn't read.
+    // What is empty is not set, and what nobody asks isn't read.
+    let proxy = Server::start(|_| Answer::ok("{}"));
     let line = ["http", "send", "get", "/pets"];
+    for [empty, set] in [["HTTP_PROXY", "http_proxy"], ["ALL_PROXY", "all_proxy"]] {
+        let tw = world.probe(line).env(empty, "").env(set, proxy.url());
+        assert_eq!(tw.run().exits(0).json()["status"], 200);
+    }
+    assert_eq!(proxy.seen().len(), 2);
     let tw = world.probe(line).env("ALL_PROXY", "socks5://127.0.0.1:9");
     let proxy = Server::start(|_| Answer::ok("{}"));
     let tw = tw

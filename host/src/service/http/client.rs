@@ -22,7 +22,7 @@ impl Http {
         if let Some(network) = self.network.get() {
             return Ok(network);
         }
-        let network = proxy::check().and_then(|()| self.settings.network());
+        let network = self.settings.network();
         let network = network.map_err(|error| error.to_message())?;
         Ok(self.network.get_or_init(|| network))
     }
@@ -61,7 +61,7 @@ impl Http {
         };
         let tls = tls::configuration_of(self.settings.ca_certificate.as_deref(), identity)?;
         proxy::hide_credentials(&self.redactor);
-        builder(tls, network)
+        builder(tls, network)?
             .user_agent(&self.agent)
             // Redirects are followed by hand, for every hop decides anew about the token.
             .redirect(Policy::none())
@@ -71,13 +71,18 @@ impl Http {
 }
 
 /// What every client of ours goes by: this TLS, these times, and the proxies of the environment.
-pub(crate) fn builder(tls: ClientConfig, network: &Network) -> ClientBuilder {
-    let builder = match proxy::is_unwanted() {
-        true => Client::builder().no_proxy(),
-        false => Client::builder(),
-    };
-    builder
+///
+/// # Errors
+/// A variable of the environment doesn't name a proxy.
+pub(crate) fn builder(tls: ClientConfig, network: &Network) -> Result<ClientBuilder, Error> {
+    let builder = Client::builder()
         .tls_backend_preconfigured(tls)
         .connect_timeout(network.connect_timeout)
         .read_timeout(network.read_timeout)
+        // How often something is sent again is ours to say, and to tell.
+        .retry(reqwest::retry::never())
+        .no_proxy();
+    Ok(proxy::proxies()?
+        .into_iter()
+        .fold(builder, ClientBuilder::proxy))
 }

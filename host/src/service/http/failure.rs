@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use h2::Reason;
 use tw_plugin_protocol::{ErrorKind, ErrorMessage, HttpRequest};
 use tw_render::text::visible;
 
@@ -142,11 +143,24 @@ fn hint(error: &reqwest::Error, cause: &str) -> Option<String> {
     proxy.map(|_| "NO_PROXY names the servers that are reached without a proxy".to_owned())
 }
 
-/// Whether the connection was gone before the request could be written to it.
+/// Whether the connection was gone before the request could be written to it, or the server says that it has not looked at it.
 fn is_unsent(error: &reqwest::Error) -> bool {
-    causes(error)
+    let is_unwritten = causes(error)
         .filter_map(|cause| cause.downcast_ref::<hyper::Error>())
-        .any(hyper::Error::is_canceled)
+        .any(hyper::Error::is_canceled);
+    let is_refused = http_2(error).is_some_and(|error| {
+        error.is_remote()
+            && match error.reason() {
+                Some(Reason::REFUSED_STREAM) => error.is_reset(),
+                Some(Reason::NO_ERROR) => error.is_go_away(),
+                _ => false,
+            }
+    });
+    is_unwritten || is_refused
+}
+
+fn http_2(error: &reqwest::Error) -> Option<&h2::Error> {
+    causes(error).find_map(|cause| cause.downcast_ref())
 }
 
 /// Somebody says no, and will say no again.
@@ -220,7 +234,7 @@ pub(super) fn unknown(request: &HttpRequest, why: &str) -> String {
     )
 }
 
-/// A change whose answer was lost, and whose repetition the server then had no time for.
+/// A change whose answer was lost, and whose repetition failed.
 pub(super) fn of_lost_answer(request: &HttpRequest, status: u16) -> ErrorMessage {
     fail(
         ErrorKind::OutcomeUnknown,
@@ -298,6 +312,10 @@ pub(crate) fn innermost<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error 
 fn cause(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return "the server did not answer in time".to_owned();
+    }
+    // Its own text has in it whatever the server said.
+    if let Some(reason) = http_2(error).and_then(h2::Error::reason) {
+        return format!("HTTP/2: {}", reason.description());
     }
     match innermost(error).to_string().as_str() {
         proxy::REFUSES => "the proxy refuses to".to_owned(),

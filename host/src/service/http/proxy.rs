@@ -2,7 +2,7 @@
 
 use hyper::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
-use reqwest::Url;
+use reqwest::{NoProxy, Proxy, Url};
 use zeroize::Zeroizing;
 
 use crate::{config::variable, error::Error, service::redact::Redactor};
@@ -16,53 +16,81 @@ pub(super) const REFUSES: &str = "tunnel error: unsuccessful";
 const HTTPS: [&str; 2] = ["HTTPS_PROXY", "https_proxy"];
 const HTTP: [&str; 2] = ["HTTP_PROXY", "http_proxy"];
 const ALL: [&str; 2] = ["ALL_PROXY", "all_proxy"];
+/// The servers that are reached without one.
+const NO: [&str; 2] = ["NO_PROXY", "no_proxy"];
+
+/// The proxies that the environment names, in the order in which they are asked. The client, which could find them itself, takes one that is set and
+/// empty for one that counts, and passes over what it can't read, so that calls would go out by no proxy.
+///
+/// # Errors
+/// A variable doesn't name a proxy. Its value, which can have a password, isn't told.
+pub(crate) fn proxies() -> Result<Vec<Proxy>, Error> {
+    let servers = servers();
+    if is_all(&servers) {
+        return Ok(Vec::new());
+    }
+    let of_own = |kind: [&'static str; 2], proxy: fn(Url) -> reqwest::Result<Proxy>| {
+        set(kind).map(|name| proxy_of(name, proxy))
+    };
+    let (https, http) = (of_own(HTTPS, Proxy::https), of_own(HTTP, Proxy::http));
+    let needs_all = https.is_none() || http.is_none();
+    let all = needs_all.then(|| of_own(ALL, Proxy::all)).flatten();
+    let proxies = [https, http, all].into_iter().flatten();
+    let without = |proxy: Proxy| proxy.no_proxy(NoProxy::from_string(&servers));
+    proxies.map(|proxy| proxy.map(without)).collect()
+}
+
+fn proxy_of(name: &'static str, proxy: fn(Url) -> reqwest::Result<Proxy>) -> Result<Proxy, Error> {
+    address(name)
+        .and_then(|address| proxy(address).ok())
+        .ok_or(Error::Proxy { name })
+}
+
+/// The address in the variable, with or without a scheme; none where it is another text. Half a password is no path.
+fn address(name: &str) -> Option<Url> {
+    let text = variable(name)?.into_string().ok()?;
+    let text = Zeroizing::new(match text.contains("://") {
+        true => text,
+        false => format!("http://{text}"),
+    });
+    let address = Url::parse(&text).ok()?;
+    let is_bare =
+        address.path() == "/" && address.query().is_none() && address.fragment().is_none();
+    (matches!(address.scheme(), "http" | "https") && is_bare).then_some(address)
+}
+
+/// The first of the two that is set, and not empty.
+fn set(names: [&'static str; 2]) -> Option<&'static str> {
+    names.into_iter().find(|name| variable(name).is_some())
+}
 
 /// The variable that names the proxy on the way to this URL.
 pub(super) fn variable_for(url: &Url) -> Option<&'static str> {
+    let servers = servers();
     let own = match url.scheme() {
         "https" => HTTPS,
         _ => HTTP,
     };
     let url: Uri = url.as_str().parse().ok()?;
-    Matcher::from_env()
-        .intercept(&url)
-        .filter(|_| !is_unwanted())
-        .and_then(|_| set(own).or_else(|| set(ALL)))
+    let any = Matcher::builder()
+        .all("http://any.invalid")
+        .no(servers.as_str())
+        .build();
+    let is_through = any.intercept(&url).is_some() && !is_all(&servers);
+    is_through.then(|| set(own).or_else(|| set(ALL))).flatten()
 }
 
-/// That each variable that counts names a proxy: what the client can't read it passes over, and calls would go out by no proxy.
-///
-/// # Errors
-/// One doesn't; its value, which can have a password, isn't told.
-pub(crate) fn check() -> Result<(), Error> {
-    if is_unwanted() {
-        return Ok(());
-    }
-    let own = [HTTPS, HTTP].map(set);
-    let all = set(ALL).filter(|_| own.contains(&None));
-    let mut names = own.into_iter().chain([all]).flatten();
-    match names.find(|name| !names_proxy(name)) {
-        Some(name) => Err(Error::Proxy { name }),
-        None => Ok(()),
-    }
+/// The servers that are reached without a proxy, with commas between them.
+fn servers() -> String {
+    let servers = set(NO).and_then(variable);
+    servers.map_or_else(String::new, |servers| {
+        servers.to_string_lossy().into_owned()
+    })
 }
 
-fn set(names: [&'static str; 2]) -> Option<&'static str> {
-    names.into_iter().find(|name| variable(name).is_some())
-}
-
-fn names_proxy(name: &str) -> bool {
-    let address = variable(name).and_then(|address| address.into_string().ok());
-    let proxies = Matcher::builder().all(address.unwrap_or_default()).build();
-    let proxy = proxies.intercept(&Uri::from_static("http://any.invalid"));
-    proxy.is_some_and(|proxy| matches!(proxy.uri().scheme_str(), Some("http" | "https")))
-}
-
-/// Whether the person wants no proxy at all. The client takes the star for names only, and a server can be a number.
-pub(super) fn is_unwanted() -> bool {
-    let servers = variable("NO_PROXY").or_else(|| variable("no_proxy"));
-    let servers = servers.and_then(|servers| servers.into_string().ok());
-    servers.is_some_and(|servers| servers.split(',').any(|server| server.trim() == "*"))
+/// Whether that is all of them. The client takes the star for names only, and a server can be a number.
+fn is_all(servers: &str) -> bool {
+    servers.split(',').any(|server| server.trim() == "*")
 }
 
 /// No text shows the names and passwords of proxies, for a proxy can repeat what it was sent.

@@ -217,9 +217,15 @@ fn end<B>(
     course: &Course,
     ended: Result<(HttpResponse, B), Broken>,
 ) -> Result<(HttpResponse, B), ErrorMessage> {
-    let uncertain = course.lost.get() && !failure::only_reads(request);
+    let changes = !failure::only_reads(request);
+    // That this attempt did nothing says nothing of the one before.
+    let is_open = |response: &HttpResponse| match response.status {
+        200..300 => false,
+        502..=504 => course.lost.get(),
+        _ => course.doubtful.get() && !course.is_gone(request, response),
+    };
     match ended {
-        Ok((response, _)) if uncertain && matches!(response.status, 429 | 502..=504) => {
+        Ok((response, _)) if changes && is_open(&response) => {
             Err(failure::of_lost_answer(request, response.status))
         }
         Ok((mut response, body)) => {
@@ -227,6 +233,7 @@ fn end<B>(
             Ok((response, body))
         }
         Err(mut broken) => {
+            let uncertain = changes && course.lost.get();
             if uncertain && broken.error.kind != ErrorKind::OutcomeUnknown {
                 broken.error.kind = ErrorKind::OutcomeUnknown;
                 broken.error.message = failure::unknown(request, &broken.error.message);

@@ -6,7 +6,8 @@ use zeroize::Zeroizing;
 
 use crate::{Error, ErrorKind, Host, Request, Response, Result};
 
-/// Many requests that the host sends concurrently, within its limits. The outcomes come in the order of the requests.
+/// Many requests that the host sends concurrently, within its limits. The outcomes come in the order of the requests. All answers are kept until the
+/// last has come, so where a request has no [`max_body`](crate::Request::max_body), its answer may have its part of 32 MiB, and 64 KiB at least.
 ///
 /// ```
 /// use tw_plugin_api::{BatchOutcome, Host, Result};

@@ -82,6 +82,7 @@ impl Session {
         let settings = Arc::new(settings);
         let redactor = Arc::new(Redactor::new(settings.token.as_ref()));
         sensitive.into_iter().for_each(|value| redactor.add(value));
+        let displays = Displays::new(settings.verbose);
         let cancel = Arc::new(Cancel::new());
         let log = Log::new(&manifest.name, settings.verbose, Arc::clone(&redactor));
         let agent = format!(
@@ -107,7 +108,7 @@ impl Session {
             identity: Identity::default(),
             workspace: Selection::new(workspace),
             rows: Mutex::default(),
-            displays: Displays::default(),
+            displays,
             said: Mutex::default(),
             refused: Mutex::default(),
         });

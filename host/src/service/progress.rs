@@ -12,16 +12,25 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tw_plugin_protocol::{ProgressBegin, ProgressRef, ProgressState};
 use tw_render::text::visible;
 
-/// The displays of a run. Where standard error is no terminal they show nothing.
-#[derive(Default)]
+/// The displays of a run. Where standard error is no terminal they show nothing, nor beside a log, which tells more.
 pub(super) struct Displays {
+    are_hidden: bool,
     next: AtomicU64,
     bars: Mutex<HashMap<u64, ProgressBar>>,
 }
 
 impl Displays {
+    pub(super) fn new(are_hidden: bool) -> Self {
+        Self {
+            are_hidden,
+            next: AtomicU64::default(),
+            bars: Mutex::default(),
+        }
+    }
+
     pub(super) fn start(&self, begin: &ProgressBegin) -> ProgressRef {
         let bar = match begin.total {
+            _ if self.are_hidden => ProgressBar::hidden(),
             Some(total) => {
                 let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}");
                 let bar = ProgressBar::new(total);

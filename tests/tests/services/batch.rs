@@ -40,6 +40,19 @@ fn the_outcomes_come_in_the_order_of_the_requests() {
 }
 
 #[test]
+fn all_answers_together_have_the_size_that_one_may_have() {
+    let world = broken(|pets| pets.oversized(20 << 20));
+    for (requests, outcome) in [(1, "done"), (2, "failed")] {
+        let line = ["batch", "send"].into_iter().chain(["GET /pets"; 2]);
+        let got = world.got(line.take(2 + requests));
+        assert_eq!(outcomes(&got), vec![outcome; requests]);
+        if outcome == "failed" {
+            assert_eq!(got[0]["error"]["kind"], "too_large");
+        }
+    }
+}
+
+#[test]
 fn what_one_call_is_told_of_the_pace_holds_for_all() {
     // With a rate, those that wait for their turn when it is told wait on.
     for (rate, too_many) in [("none", 52), ("30", 32)] {

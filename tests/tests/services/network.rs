@@ -284,8 +284,9 @@ fn the_rate_is_of_the_api_alone() {
 
 #[test]
 fn an_api_that_is_called_too_often_is_called_again() {
-    let world = probe_with(Sandbox::builder().rate(5));
-    let got = world.got(["batch", "send", "--numbers", "10", "--concurrency", "2"]);
+    // At once, so that most come too early; and none too often for the three times that it is made again.
+    let world = probe_with(Sandbox::builder().rate(3));
+    let got = world.got(["batch", "send", "--numbers", "15"]);
     let statuses = got
         .as_array()
         .into_iter()

@@ -90,6 +90,10 @@ fn progress_is_shown_on_a_terminal_and_goes_away() {
             "the display is left behind: {screen:?}"
         );
     }
+    // Beside a log, its lines and the display would be one.
+    let logged = world.probe(["say", "progress", "--total", "3", "-v"]);
+    let left = Terminal::start(logged).ends().exits(0);
+    left.never_showed("Comparing");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use tw_plugin_protocol::{
     ProgressState, Span,
 };
 
-use super::{Http, failure, retry::Course, slice};
+use super::{Http, LARGEST_BODY, LARGEST_FAILURE, failure, retry::Course, slice};
 use crate::{
     error::Error,
     runtime::runtime,
@@ -34,13 +34,21 @@ impl Http {
         if self.settings.token.is_none() && batch.requests.iter().any(needs_token) {
             return Err(Error::NoToken.to_message());
         }
+        let total = batch.requests.len() as u64;
+        // All answers are kept until the last has come.
+        let most = (LARGEST_BODY / total.max(1)).max(LARGEST_FAILURE);
         let mut requests = Vec::with_capacity(batch.requests.len());
         for request in &batch.requests {
             let body = slice(body, request.body)?;
             self.redactor.add_parts(request, body);
+            let max_body = request.max_body.or(Some(most));
+            let request = HttpRequest {
+                max_body,
+                ..request.clone()
+            };
             requests.push((request, body));
         }
-        let total = Some(requests.len() as u64);
+        let total = Some(total);
         let display = batch.label.as_ref().map(|label| {
             let label = label.clone();
             displays.start(&ProgressBegin { label, total })
@@ -57,7 +65,7 @@ impl Http {
                 if stop.load(Ordering::Relaxed) || self.cancel.is_cancelled() {
                     return (at, (BatchItem::NotSent {}, Vec::new()));
                 }
-                let ended = self.item(request, body).await;
+                let ended = self.item(&request, body).await;
                 if batch.stop_on_failure && !is_success(&ended.0) {
                     stop.store(true, Ordering::Relaxed);
                 }

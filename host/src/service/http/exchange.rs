@@ -154,7 +154,7 @@ impl Http {
         }
         let client = self.client(to_api)?;
         let turn = match to_api {
-            true => self.turn(request).await?,
+            true => Some(self.turn(request).await?),
             false => None,
         };
         self.trace_request(request, method, url, &headers, body, course);

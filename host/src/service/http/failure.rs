@@ -308,16 +308,22 @@ pub(crate) fn innermost<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error 
     causes(error).last().unwrap_or(error)
 }
 
+const CLOSED: &str = "the server closed the connection";
+
 /// The reason, without reqwest's own texts, which carry the whole URL.
 fn cause(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return "the server did not answer in time".to_owned();
     }
     // Its own text has in it whatever the server said.
-    if let Some(reason) = http_2(error).and_then(h2::Error::reason) {
-        return format!("HTTP/2: {}", reason.description());
+    match http_2(error).and_then(h2::Error::reason) {
+        None => {}
+        Some(Reason::NO_ERROR) => return CLOSED.to_owned(),
+        Some(reason) => return format!("HTTP/2: {}", reason.description()),
     }
     match innermost(error).to_string().as_str() {
+        // It goes on about what programmers can do.
+        text if text.contains("close_notify") => CLOSED.to_owned(),
         proxy::REFUSES => "the proxy refuses to".to_owned(),
         proxy::WANTS_CREDENTIALS => "the proxy wants a name and a password, or others".to_owned(),
         text => visible(text).into_owned(),

@@ -11,7 +11,7 @@ use std::{
 
 use reqwest::Url;
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore, oneshot},
+    sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore, oneshot},
     time::{Instant, sleep_until, timeout},
 };
 use tw_plugin_protocol::{ErrorMessage, HttpRequest};
@@ -32,7 +32,13 @@ pub(super) struct Pace {
 }
 
 /// A call's place. Dropping it says that the answer came, or that the call is over.
-pub(super) struct Turn(Option<oneshot::Sender<Instant>>);
+pub(super) struct Place(Option<oneshot::Sender<Instant>>);
+
+/// That a call may go out, until its answer comes.
+pub(super) struct Turn {
+    _place: Option<Place>,
+    _alone: Option<OwnedMutexGuard<()>>,
+}
 
 impl Pace {
     pub(super) fn new(rate: u32) -> Self {
@@ -47,15 +53,15 @@ impl Pace {
     }
 
     /// Waits for a place, first come, first served.
-    pub(super) async fn turn(&self) -> Turn {
+    async fn place(&self) -> Place {
         match Arc::clone(&self.places).acquire_owned().await {
             Ok(place) => {
                 let (over, told) = oneshot::channel();
                 tokio::spawn(release(place, told));
-                Turn(Some(over))
+                Place(Some(over))
             }
             // Nobody closes it.
-            Err(_) => Turn(None),
+            Err(_) => Place(None),
         }
     }
 }
@@ -70,7 +76,7 @@ async fn release(place: OwnedSemaphorePermit, told: oneshot::Receiver<Instant>) 
     drop(place);
 }
 
-impl Drop for Turn {
+impl Drop for Place {
     fn drop(&mut self) {
         if let Some(over) = self.0.take() {
             // It was slow, and its place is given up already.
@@ -79,14 +85,18 @@ impl Drop for Turn {
     }
 }
 
-/// A time in which the API is left alone: one call was told that there are too many.
+/// A time in which the API is left alone: one call was told that there are too many. For a second after it, calls go out one after another, so that of those
+/// that waited, one alone learns that it was too early.
 #[derive(Default)]
-pub(super) struct Quiet(Mutex<Option<Instant>>);
+pub(super) struct Quiet {
+    until: Mutex<Option<Instant>>,
+    alone: Arc<tokio::sync::Mutex<()>>,
+}
 
 impl Quiet {
     /// Until then.
     fn until(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.until.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// From now on for so long, unless it is longer already.
@@ -97,6 +107,17 @@ impl Quiet {
 
     fn is_over(&self) -> bool {
         self.until().is_none_or(|until| until <= Instant::now())
+    }
+
+    /// Waits until no other call is under way, where it was quiet a moment ago.
+    async fn alone(&self) -> Option<OwnedMutexGuard<()>> {
+        let is_recent = self
+            .until()
+            .is_some_and(|until| until + WINDOW > Instant::now());
+        match is_recent {
+            true => Some(Arc::clone(&self.alone).lock_owned().await),
+            false => None,
+        }
     }
 
     async fn over(&self) {
@@ -121,7 +142,7 @@ impl Http {
     }
 
     /// Waits until one more call to the API may go out.
-    pub(super) async fn turn(&self, request: &HttpRequest) -> Result<Option<Turn>, ErrorMessage> {
+    pub(super) async fn turn(&self, request: &HttpRequest) -> Result<Turn, ErrorMessage> {
         let (network, endpoint) = (self.network()?, self.endpoint()?);
         let pace = self.pace.get_or_init(|| {
             let default = Url::parse(root::DEFAULT_ENDPOINT).ok()?;
@@ -129,9 +150,11 @@ impl Http {
             let rate = network.rate.or(known.then_some(RATE_OF_DEFAULT));
             rate.filter(|rate| *rate > 0).map(Pace::new)
         });
+        let _alone = self.quiet.alone().await;
         let Some(pace) = pace else {
             self.quiet.over().await;
-            return Ok(None);
+            let _place = None;
+            return Ok(Turn { _place, _alone });
         };
         if pace.is_busy() {
             self.log.verbose(|| {
@@ -140,12 +163,13 @@ impl Http {
             });
         }
         loop {
-            let turn = pace.turn().await;
+            let place = pace.place().await;
             // What another call was told while this one waited for its turn.
             if self.quiet.is_over() {
-                return Ok(Some(turn));
+                let _place = Some(place);
+                return Ok(Turn { _place, _alone });
             }
-            drop(turn);
+            drop(place);
             self.quiet.over().await;
         }
     }

@@ -1,13 +1,13 @@
 //! The person stops the run: what a plugin is told, what it can still say, and how it ends.
 
-use std::{io::Write, process::Stdio};
+use std::{io::Write, net::TcpListener, process::Stdio, time::Duration};
 
 use serde_json::json;
 use tw_sandbox::{Fault, Sandbox};
 use tw_tests::{Ran, World, interrupt};
 use wait_timeout::ChildExt;
 
-use crate::{LIMIT, Probe, probe_with};
+use crate::{LIMIT, Probe, batch::outcomes, probe, probe_with};
 
 /// A sandbox that tells when the plugin waits, and lets it wait.
 fn slow() -> World {
@@ -121,4 +121,26 @@ fn a_second_time_ends_it_at_once() {
     interrupt(running.id());
     interrupt(running.id());
     running.ends().exits(130).prints("");
+}
+
+#[test]
+fn what_had_no_connection_yet_was_not_sent() {
+    // It takes connections, and doesn't say a word of TLS.
+    let mute = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+    let url = format!("https://{}", mute.local_addr().expect("it has an address"));
+    let world = probe();
+    let begun = |line: &[&str]| {
+        let tw = world.probe(line.iter().copied());
+        let running = tw.env("TOWER_API_ENDPOINT", &url).start();
+        let (connection, _) = mute.accept().expect("it connects");
+        // Until it waits for an answer.
+        std::thread::sleep(Duration::from_millis(300));
+        interrupt(running.id());
+        let ran = running.ends().exits(130);
+        drop(connection);
+        ran
+    };
+    begun(&["http", "send", "post", "/pets"]).never_shows("was sent");
+    let got = begun(&["batch", "send", "POST /pets {}", "POST /pets {}"]).json();
+    assert_eq!(outcomes(&got), ["not_sent", "not_sent"]);
 }

@@ -90,7 +90,7 @@ impl Http {
     }
 
     async fn item(&self, request: &HttpRequest, body: Option<&[u8]>) -> Ended {
-        let course = Course::default();
+        let course = Course::new(&self.connected);
         let result = tokio::select! {
             result = self.exchange(request, body, &course) => result,
             () = self.cancel.requested() => Err(cancelled()),

@@ -1,9 +1,10 @@
 //! The client and what it goes by: made once, from the settings.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use reqwest::{Client, ClientBuilder, redirect::Policy};
 use rustls::ClientConfig;
+use tower::util::MapResponseLayer;
 use tw_plugin_protocol::ErrorMessage;
 
 use super::{Http, lock, proxy, tls};
@@ -61,7 +62,12 @@ impl Http {
         };
         let tls = tls::configuration_of(self.settings.ca_certificate.as_deref(), identity)?;
         proxy::hide_credentials(&self.redactor);
+        let connected = Arc::clone(&self.connected);
         builder(tls, network)?
+            .connector_layer(MapResponseLayer::new(move |connection| {
+                connected.store(true, Ordering::Relaxed);
+                connection
+            }))
             .user_agent(&self.agent)
             // Redirects are followed by hand, for every hop decides anew about the token.
             .redirect(Policy::none())

@@ -16,7 +16,10 @@ mod trace;
 use std::{
     collections::{HashMap, HashSet},
     net::SocketAddr,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, atomic::AtomicU64},
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicBool, AtomicU64},
+    },
 };
 
 use reqwest::Url;
@@ -57,6 +60,8 @@ pub(super) struct Http {
     pace: OnceLock<Option<Pace>>,
     /// How long the API wants to be left alone, by all calls.
     quiet: Quiet,
+    /// Whether any connection has come about yet.
+    connected: Arc<AtomicBool>,
     /// Our ends of the connections so far, for the log.
     connections: Mutex<HashSet<SocketAddr>>,
     streams: Mutex<HashMap<u64, stream::Open>>,
@@ -82,6 +87,7 @@ impl Http {
             clients: Mutex::default(),
             pace: OnceLock::new(),
             quiet: Quiet::default(),
+            connected: Arc::default(),
             connections: Mutex::default(),
             streams: Mutex::default(),
             next_stream: AtomicU64::new(1),
@@ -126,7 +132,7 @@ impl Http {
         request: &HttpRequest,
         body: Option<&[u8]>,
     ) -> Result<(HttpResponse, Vec<u8>), ErrorMessage> {
-        let course = Course::default();
+        let course = Course::new(&self.connected);
         let ended = measure("request", || {
             self.wait(self.exchange(request, body, &course))
         });

@@ -10,6 +10,10 @@
 
 use std::{
     cell::Cell,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant, SystemTime},
 };
 
@@ -33,6 +37,8 @@ const ALL_ATTEMPTS: Duration = Duration::from_secs(120);
 #[derive(Default)]
 pub(super) struct Course {
     attempts: Cell<u32>,
+    /// Whether there has been a connection that anything could leave over, of this call or another.
+    connected: Arc<AtomicBool>,
     /// Whether any attempt before the present one left.
     left: Cell<bool>,
     /// The present attempt may have reached the server.
@@ -44,7 +50,14 @@ pub(super) struct Course {
 }
 
 impl Course {
-    /// The request is about to leave.
+    pub(super) fn new(connected: &Arc<AtomicBool>) -> Self {
+        Self {
+            connected: Arc::clone(connected),
+            ..Self::default()
+        }
+    }
+
+    /// The request leaves as soon as there is a connection.
     pub(super) fn leaves(&self) {
         self.under_way.set(true);
     }
@@ -56,12 +69,16 @@ impl Course {
 
     /// Whether the server may have done what it was asked for.
     pub(super) fn may_be_carried_out(&self) -> bool {
-        self.under_way.get() || self.doubtful.get()
+        self.has_left() || self.doubtful.get()
     }
 
     /// Whether nothing of it was ever sent.
     pub(super) fn is_unsent(&self) -> bool {
-        !self.left.get() && !self.under_way.get()
+        !self.left.get() && !self.has_left()
+    }
+
+    fn has_left(&self) -> bool {
+        self.under_way.get() && self.connected.load(Ordering::Relaxed)
     }
 
     /// How often it was tried, the present attempt included.
@@ -89,9 +106,10 @@ impl Course {
                 }
             }
         }
-        if self.under_way.take() {
+        if self.has_left() {
             self.left.set(true);
         }
+        self.under_way.set(false);
     }
 
     /// Whether this answer says that an earlier attempt, whose answer was lost or came from in front of the API, had deleted it.

@@ -38,7 +38,7 @@ impl Http {
     ) -> Answer<StreamHead> {
         let body = slice(body, request.body)?;
         self.redactor.add_parts(request, body);
-        let (until, course) = (deadline(request), Course::default());
+        let (until, course) = (deadline(request), Course::new(&self.connected));
         let attempt = async || {
             let (response, sent) = self.head(request, body, &course).await?;
             self.trace_head(request, &response, &sent);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use tw_sandbox::Sandbox;
+use tw_sandbox::{Fault, Sandbox};
 use tw_tests::World;
 
 use crate::{
@@ -117,6 +117,38 @@ fn a_certificate_and_a_key_that_do_not_go_together_are_told_apart() {
         ));
     }
     world.saw([]);
+}
+
+#[test]
+fn what_a_server_refuses_unseen_is_sent_again_as_often_as_is_said() {
+    for (retries, calls, fails) in [("0", 1, true), ("2", 3, true), ("3", 4, false)] {
+        let refused = Fault::on("POST", "/pets").refuse().times(3);
+        let sandbox = Sandbox::builder().fault(refused);
+        let sandbox = sandbox.fault(Fault::on("POST", "/pets").json("{}"));
+        let world = probe_of(sandbox.start_https());
+        let ca = world.sandbox.ca_pem().expect("https has a CA");
+        std::fs::write(world.installation.home().join("ca.pem"), ca).expect("it can be written");
+        let line = [
+            "http",
+            "send",
+            "post",
+            "/pets",
+            "--cacert",
+            "ca.pem",
+            "--retries",
+            retries,
+        ];
+        match fails {
+            false => assert_eq!(world.got(line)["status"], 200),
+            true => {
+                let (kind, message) = world.met(line);
+                assert_eq!(kind, "network");
+                let why = ": HTTP/2: refused stream before processing any application logic";
+                assert!(message.ends_with(why), "{message}");
+            }
+        }
+        assert_eq!(world.sandbox.hits("POST", "/pets"), calls);
+    }
 }
 
 #[test]

@@ -13,6 +13,8 @@ pub(crate) enum Effect {
     ResetBefore,
     /// It is processed, and the connection is reset.
     ResetAfter,
+    /// It is refused unseen, and the connection stays, as HTTP/2 has it.
+    Refuse,
     /// It is processed, and half of the answer's body is sent.
     Truncate,
     /// It gets this many blanks.
@@ -31,6 +33,7 @@ impl Effect {
             Self::Answer(_) => "answer",
             Self::ResetBefore => "reset before",
             Self::ResetAfter => "reset after",
+            Self::Refuse => "refuse",
             Self::Truncate => "truncate",
             Self::Oversized { .. } => "oversized",
             Self::Drip { .. } => "drip",

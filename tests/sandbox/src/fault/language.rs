@@ -29,6 +29,7 @@ What becomes of them (one of these; delay= goes with each):
   redirect=URL        answer 302, or status=CODE, with this location
   reset=before        reset the connection instead of processing the request
   reset=after         process it, then reset the connection instead of answering
+  refuse              say over HTTP/2 that nobody looked at it; close a connection of HTTP/1.1
   truncate            process it, announce the whole answer, send half of it
   oversized=SIZE      answer with so many bytes of blanks, such as 500k or 64m
   drip=SIZE/TIME      process it, then send the answer in pieces of SIZE, one each TIME
@@ -51,7 +52,7 @@ pub enum FaultError {
     Path(String),
     /// A word that the language doesn't have.
     #[error(
-        "unknown word `{0}`; the words are times, after, delay, status, json, text, html, empty, header, retry-after, processed, not-json, redirect, reset, truncate, oversized, drip and echo"
+        "unknown word `{0}`; the words are times, after, delay, status, json, text, html, empty, header, retry-after, processed, not-json, redirect, reset, refuse, truncate, oversized, drip and echo"
     )]
     Word(String),
     /// A word that needs a value.
@@ -142,6 +143,7 @@ impl Draft {
             "status" | "json" | "text" | "html" | "empty" | "header" | "retry-after"
             | "processed" | "not-json" | "redirect" => self.choose("status")?,
             "reset" => self.choose("reset")?,
+            "refuse" => self.choose("refuse")?,
             "truncate" => self.choose("truncate")?,
             "oversized" => self.choose("oversized")?,
             "drip" => self.choose("drip")?,
@@ -190,6 +192,7 @@ impl Draft {
                     "empty" => fault.empty(),
                     "processed" => fault.processed(),
                     "not-json" => fault.not_json(),
+                    "refuse" => fault.refuse(),
                     "truncate" => fault.truncate(),
                     "echo" => fault.echo(),
                     _ => return Err(FaultError::Word(bare.into())),

@@ -53,6 +53,7 @@ fn each_word_means_what_the_library_calls_it() {
             on().delay(ms(1500)).reset_before(),
         ),
         ("reset=after", on().reset_after()),
+        ("refuse", on().refuse()),
         ("truncate times=1", on().truncate().times(1)),
         ("oversized=64m", on().oversized(64 << 20)),
         ("oversized=3k", on().oversized(3072)),

@@ -148,6 +148,13 @@ impl Fault {
         self.effect(Effect::ResetAfter)
     }
 
+    /// Says over HTTP/2 that nobody has looked at the request, so that it can be sent again. Over HTTP/1.1, which has no way to say so, the
+    /// connection is closed.
+    #[must_use]
+    pub fn refuse(self) -> Self {
+        self.effect(Effect::Refuse)
+    }
+
     /// Processes the request, announces the whole answer, sends half of it and closes the connection. Where the answer
     /// has no body, a 200 with the beginning of one takes its place.
     #[must_use]

@@ -76,6 +76,16 @@ pub(super) fn echo(headers: &HeaderMap, body: &Bytes) -> Response {
         .into_response()
 }
 
+/// Marks an answer that is none: the request is refused.
+#[derive(Clone)]
+pub(super) struct Refused;
+
+pub(super) fn refusal() -> Response {
+    let mut response = Response::default();
+    response.extensions_mut().insert(Refused);
+    response
+}
+
 /// So many blanks that are said to be JSON.
 pub(super) fn oversized(bytes: u64) -> Response {
     ([(CONTENT_TYPE, JSON)], Body::new(Blanks::new(bytes))).into_response()

@@ -1,6 +1,5 @@
 //! One connection, from the handshake to its end, which a fault may bring about at any time.
 
-use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +13,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio_rustls::TlsAcceptor;
 
+use super::answer::Refused;
 use super::certificate::HTTP_2;
 use super::exchange::Exchange;
 
@@ -70,7 +70,13 @@ async fn exchange_until_end(
 ) {
     let service = service_fn(|request| {
         let (exchange, cut) = (Arc::clone(&exchange), cut.clone());
-        async move { Ok::<_, Infallible>(exchange.answer(request, &cut).await) }
+        async move {
+            let response = exchange.answer(request, &cut).await;
+            match response.extensions().get::<Refused>() {
+                None => Ok(response),
+                Some(_) => Err(h2::Error::from(h2::Reason::REFUSED_STREAM)),
+            }
+        }
     });
     let io = TokioIo::new(stream);
     let is_cut = match version {

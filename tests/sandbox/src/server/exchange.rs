@@ -128,6 +128,13 @@ impl Exchange {
                 });
                 return reset(cut).await;
             }
+            Effect::Refuse => {
+                entry.finish(Outcome::Faulted {
+                    fault,
+                    status: None,
+                });
+                return answer::refusal();
+            }
             Effect::Truncate => answer::truncated(self.process(parts, body).await).await,
             Effect::Oversized { bytes } => answer::oversized(bytes),
             Effect::Drip { chunk, every } => {

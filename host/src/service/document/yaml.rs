@@ -24,7 +24,7 @@ pub(super) fn parse(text: &str) -> Result<Node, DocumentError> {
         return Err(lines.error(offset, "there is a NUL character"));
     }
     let mut builder = Builder {
-        end: (!text.ends_with(['\n', '\r'])).then(|| text.chars().count()),
+        end: is_unterminated(text).then(|| text.chars().count()),
         lines,
         open: Vec::new(),
         anchors: Anchors::default(),
@@ -48,10 +48,16 @@ pub(super) fn parse(text: &str) -> Result<Node, DocumentError> {
     }))
 }
 
+/// Whether the last line is more than blanks, and has no line end.
+fn is_unterminated(text: &str) -> bool {
+    let last = text.rsplit(['\n', '\r']).next().unwrap_or_default();
+    !last.trim().is_empty()
+}
+
 /// The document as far as it is read. What it refuses is refused with the reason, at the event it was given.
 struct Builder<'a> {
     lines: Lines<'a>,
-    /// The end of a text that doesn't end with a line end, in characters.
+    /// The end of a text whose last line has no line end, in characters.
     end: Option<usize>,
     /// The lists and maps that are begun and not ended, the outermost first.
     open: Vec<Open>,
@@ -305,8 +311,8 @@ mod tests {
             ("a: >\n  é\n  x", r#""é x""#),
             ("a: |+\n  x", r#""x""#),
             ("a: |-\n  x", r#""x""#),
-            ("a: |\n  x\n  ", r#""x\n""#),
-            ("a: |+\n  x\n  ", r#""x\n""#),
+            ("a: |\n  x\n ", r#""x\n""#),
+            ("a: |+\n  x\n\n ", r#""x\n\n""#),
             ("a: |\n  x\n# c", r#""x\n""#),
             ("a: |\n  x\n", r#""x\n""#),
             ("a: |\r  x\r", r#""x\n""#),

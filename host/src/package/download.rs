@@ -56,6 +56,7 @@ impl<'a> Download<'a> {
                 "use an https address, or `--insecure`",
             ));
         }
+        check_proxy(url)?;
         let client = self.client()?;
         let failed = |error: reqwest::Error| unreachable(&shown(url), &error);
         let runtime = runtime().map_err(|error| Problem::new(error.to_string(), "try again"))?;
@@ -104,7 +105,6 @@ impl<'a> Download<'a> {
             }
         });
         let client = builder(tls, &network)
-            .map_err(|error| failed(error.to_string()))?
             .user_agent(AGENT)
             .redirect(redirects)
             // A package is compressed already, and its digest is of that.
@@ -117,8 +117,16 @@ impl<'a> Download<'a> {
 
 /// How long a server may take: what is said for the API holds here too.
 pub(super) fn network(settings: &Settings) -> Result<Network, Problem> {
-    let network = proxy::proxies().and_then(|_| settings.network());
-    network.map_err(|error| Problem::new(error.to_string(), error.hint().unwrap_or_default()))
+    settings.network().map_err(unfit)
+}
+
+/// That the proxy on the way there can be used.
+pub(super) fn check_proxy(url: &Url) -> Result<(), Problem> {
+    proxy::check(url).map_err(unfit)
+}
+
+fn unfit(error: crate::error::Error) -> Problem {
+    Problem::new(error.to_string(), error.hint().unwrap_or_default())
 }
 
 /// Whether a server on this host may be spoken to without encryption: where the person says so, and on this very machine.

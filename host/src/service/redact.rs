@@ -57,18 +57,14 @@ impl Redactor {
         secrets.last = None;
         // A server can repeat it without the blanks at its ends, with other line ends, or a line of it.
         let trimmed = secret.trim();
-        if trimmed.contains('\n') {
-            let whole = Zeroizing::new(trimmed.replace("\r\n", "\n"));
-            for line in whole.lines().map(str::trim) {
-                if line.chars().count() >= SHORTEST {
-                    secrets.long.add(line);
-                }
-            }
+        if trimmed.contains(['\n', '\r']) {
+            let lines = trimmed.split(['\n', '\r']);
+            lines.for_each(|line| secrets.add(line.trim()));
+            let whole = Zeroizing::new(trimmed.replace("\r\n", "\n").replace('\r', "\n"));
             secrets.add(&Zeroizing::new(whole.replace('\n', "\r\n")));
             secrets.add(&whole);
-        } else if trimmed.len() < secret.len() {
-            secrets.add(trimmed);
         }
+        secrets.add(trimmed);
         secrets.add(&secret);
     }
 
@@ -316,10 +312,27 @@ mod tests {
                 );
             }
         }
+        let mac = redactor("first-line\rsecond-line");
+        for text in ["first-line", "second-line", "first-line\nsecond-line"] {
+            let shown = mac.redact(&format!("it:\n{text}\nis so"));
+            assert_eq!(shown, "it:\n[redacted]\nis so", "{text}");
+        }
         let shown = redactor("  only-one-line ").redact("<only-one-line>");
         assert_eq!(shown, "<[redacted]>");
         let shown = redactor("only-one-line\n").redact("Invalid value: only-one-line");
         assert_eq!(shown, "Invalid value: [redacted]");
+    }
+
+    #[test]
+    fn a_secret_is_found_whatever_the_case() {
+        let redactor = redactor("Straße-Äpfel-99");
+        for text in [
+            "straße-äpfel-99",
+            "Stra\\xc3\\x9fe-\\xc3\\x84pfel-99",
+            "Stra\\xdfe-\\xc4pfel-99",
+        ] {
+            assert_eq!(redactor.redact(text), "[redacted]", "{text}");
+        }
     }
 
     #[test]

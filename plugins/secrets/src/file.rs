@@ -81,7 +81,7 @@ impl SecretsFile {
                 NodeValue::Boolean(_) => return wrong("is not a text: write it in quotes"),
                 _ => return wrong("has values of its own, and should be a text"),
             };
-            if value.expose().contains('\0') {
+            if value.expose().contains('\0') && !self.base64 {
                 return wrong(NUL);
             }
             if value.expose().len() as u64 > LARGEST {
@@ -110,7 +110,7 @@ impl SecretsFile {
         for Written { name, value, .. } in written {
             let text = value.expose();
             // One line and its end are no several lines.
-            if self.base64 && text.trim_end_matches(ends).contains(ends) {
+            if self.base64 && text.trim_end_matches(ends).contains(['\n', '\r', '\0']) {
                 *value = Secret::new(STANDARD.encode(text));
             } else if text.contains(ends) {
                 kept.push(name.as_str());

@@ -53,6 +53,19 @@ fn all_answers_together_have_the_size_that_one_may_have() {
 }
 
 #[test]
+fn a_call_that_hangs_holds_up_the_others_for_a_moment_only() {
+    let busy = Fault::on("GET", "/pets").status(429).times(4);
+    let hangs = Fault::on("GET", "/pets").delay(LIMIT * 10);
+    let world = probe_with(Sandbox::builder().fault(busy).fault(hangs));
+    let line = ["batch", "send", "--concurrency", "4"].into_iter();
+    let running = world.probe(line.chain(["GET /pets"; 4])).start();
+    // One by one at first; and none of them is answered.
+    assert!(world.sandbox.wait_for_hits("GET", "/pets", 8, LIMIT));
+    interrupt(running.id());
+    running.ends().exits(130);
+}
+
+#[test]
 fn what_one_call_is_told_of_the_pace_holds_for_all() {
     // With a rate, those that wait for their turn when it is told wait on.
     for (rate, too_many) in [("none", 52), ("30", 32)] {

@@ -209,7 +209,7 @@ fn a_variable_that_names_no_proxy_is_not_passed_over() {
         "ftp://hunter2:21",
         "socks5://hunter2:1080",
     ] {
-        for name in ["HTTP_PROXY", "https_proxy", "ALL_PROXY"] {
+        for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY"] {
             let tw = world
                 .probe(["http", "send", "get", "/pets", "-v"])
                 .env(name, wrong);
@@ -235,12 +235,19 @@ fn a_variable_that_names_no_proxy_is_not_passed_over() {
         .env("HTTP_PROXY", proxy.host())
         .env("HTTPS_PROXY", proxy.url());
     assert_eq!(tw.run().exits(0).json()["status"], 200);
+    for needless in ["HTTPS_PROXY", "https_proxy"] {
+        let tw = world.probe(line).env(needless, "no proxy");
+        assert_eq!(tw.run().exits(0).json()["status"], 200);
+    }
+    let tw = world.probe(line).env("ALL_PROXY", "no proxy");
+    let tw = tw.env("no_proxy", "127.0.0.1");
+    assert_eq!(tw.run().exits(0).json()["status"], 200);
     let tw = world
         .probe(line)
         .env("HTTP_PROXY", "no proxy")
         .env("NO_PROXY", "*");
     assert_eq!(tw.run().exits(0).json()["status"], 200);
-    world.saw(["GET /pets"]);
+    world.saw(["GET /pets"; 4]);
 }
 
 #[test]

@@ -34,6 +34,14 @@ impl Registry<'_> {
             true => ClientProtocol::HttpsExcept(vec![registry]),
             false => ClientProtocol::Https,
         };
+        // It goes by the same variables.
+        let scheme = match protocol {
+            ClientProtocol::Https => "https",
+            _ => "http",
+        };
+        if let Ok(url) = format!("{scheme}://{}", place.reference.resolve_registry()).parse() {
+            download::check_proxy(&url)?;
+        }
         let ca = self.settings.ca_certificate.as_ref().map(|path| {
             let data = std::fs::read(path).map_err(|error| {
                 Problem::new(

@@ -63,7 +63,7 @@ impl Http {
         let tls = tls::configuration_of(self.settings.ca_certificate.as_deref(), identity)?;
         proxy::hide_credentials(&self.redactor);
         let connected = Arc::clone(&self.connected);
-        builder(tls, network)?
+        builder(tls, network)
             .connector_layer(MapResponseLayer::new(move |connection| {
                 connected.store(true, Ordering::Relaxed);
                 connection
@@ -77,10 +77,7 @@ impl Http {
 }
 
 /// What every client of ours goes by: this TLS, these times, and the proxies of the environment.
-///
-/// # Errors
-/// A variable of the environment doesn't name a proxy.
-pub(crate) fn builder(tls: ClientConfig, network: &Network) -> Result<ClientBuilder, Error> {
+pub(crate) fn builder(tls: ClientConfig, network: &Network) -> ClientBuilder {
     let builder = Client::builder()
         .tls_backend_preconfigured(tls)
         .connect_timeout(network.connect_timeout)
@@ -88,7 +85,7 @@ pub(crate) fn builder(tls: ClientConfig, network: &Network) -> Result<ClientBuil
         // How often something is sent again is ours to say, and to tell.
         .retry(reqwest::retry::never())
         .no_proxy();
-    Ok(proxy::proxies()?
+    proxy::proxies()
         .into_iter()
-        .fold(builder, ClientBuilder::proxy))
+        .fold(builder, ClientBuilder::proxy)
 }

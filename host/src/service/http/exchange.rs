@@ -14,6 +14,7 @@ use super::{
     address::redirect,
     failure::{self, Broken, How},
     header::{bearer, describe, headers, sensitive_headers},
+    proxy,
     retry::Course,
     trace::Sent,
 };
@@ -138,6 +139,7 @@ impl Http {
         course: &Course,
     ) -> Result<(Response, Sent), Broken> {
         self.check_scheme(url)?;
+        proxy::check(url).map_err(|error| error.to_message())?;
         let mut headers = headers.clone();
         let to_api = url.origin() == self.endpoint()?.origin();
         if to_api && !request.anonymous {

@@ -55,7 +55,7 @@ pub(super) fn of_transport(request: &HttpRequest, error: &reqwest::Error) -> Bro
     let place = url.map(|url| url.origin().ascii_serialization());
     let message = match (kind, left || error.is_builder()) {
         (ErrorKind::OutcomeUnknown, _) => unknown(request, &cause),
-        (_, false) => {
+        (_, false) if http_2(error).is_none() => {
             let proxy = url
                 .filter(|_| error.is_connect())
                 .and_then(proxy::variable_for);
@@ -64,7 +64,7 @@ pub(super) fn of_transport(request: &HttpRequest, error: &reqwest::Error) -> Bro
             let (place, through) = (place.unwrap_or_default(), through.unwrap_or_default());
             format!("Cannot connect to {place}{through}: {cause}")
         }
-        (_, true) => format!("{} failed: {cause}", call(request)),
+        _ => format!("{} failed: {cause}", call(request)),
     };
     let how = match (left, refusal) {
         _ if error.is_builder() => How::Final,
@@ -234,17 +234,10 @@ pub(super) fn unknown(request: &HttpRequest, why: &str) -> String {
     )
 }
 
-/// A change whose answer was lost, and whose repetition failed.
-pub(super) fn of_lost_answer(request: &HttpRequest, status: u16) -> ErrorMessage {
-    fail(
-        ErrorKind::OutcomeUnknown,
-        unknown(
-            request,
-            &format!(
-                "its answer was lost, and when it was sent again the server answered with status {status}"
-            ),
-        ),
-    )
+/// A change of which it isn't known what came of it at first, and whose repetition failed.
+pub(super) fn of_repetition(request: &HttpRequest, first: &str, status: u16) -> ErrorMessage {
+    let why = format!("{first}, and when it was sent again the answer was status {status}");
+    fail(ErrorKind::OutcomeUnknown, unknown(request, &why))
 }
 
 /// A status that means failure, in the words that the Platform's people know.

@@ -12,7 +12,7 @@ use std::{
 use reqwest::Url;
 use tokio::{
     sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore, oneshot},
-    time::{Instant, sleep_until, timeout},
+    time::{Instant, sleep_until, timeout, timeout_at},
 };
 use tw_plugin_protocol::{ErrorMessage, HttpRequest};
 
@@ -109,14 +109,18 @@ impl Quiet {
         self.until().is_none_or(|until| until <= Instant::now())
     }
 
-    /// Waits until no other call is under way, where it was quiet a moment ago.
+    /// Waits for the calls before this one, for as long as they go out one after another.
     async fn alone(&self) -> Option<OwnedMutexGuard<()>> {
-        let is_recent = self
-            .until()
-            .is_some_and(|until| until + WINDOW > Instant::now());
-        match is_recent {
-            true => Some(Arc::clone(&self.alone).lock_owned().await),
-            false => None,
+        loop {
+            let until = *self.until();
+            let end = until? + WINDOW;
+            if end <= Instant::now() {
+                return None;
+            }
+            // It can be quiet for longer by then.
+            if let Ok(alone) = timeout_at(end, Arc::clone(&self.alone).lock_owned()).await {
+                return Some(alone);
+            }
         }
     }
 

@@ -20,30 +20,31 @@ const ALL: [&str; 2] = ["ALL_PROXY", "all_proxy"];
 const NO: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
 /// The proxies that the environment names, in the order in which they are asked. The client, which could find them itself, takes one that is set and
-/// empty for one that counts, and passes over what it can't read, so that calls would go out by no proxy.
-///
-/// # Errors
-/// A variable doesn't name a proxy. Its value, which can have a password, isn't told.
-pub(crate) fn proxies() -> Result<Vec<Proxy>, Error> {
+/// empty for one that counts.
+pub(super) fn proxies() -> Vec<Proxy> {
     let servers = servers();
-    if is_all(&servers) {
-        return Ok(Vec::new());
-    }
-    let of_own = |kind: [&'static str; 2], proxy: fn(Url) -> reqwest::Result<Proxy>| {
-        set(kind).map(|name| proxy_of(name, proxy))
-    };
-    let (https, http) = (of_own(HTTPS, Proxy::https), of_own(HTTP, Proxy::http));
-    let needs_all = https.is_none() || http.is_none();
-    let all = needs_all.then(|| of_own(ALL, Proxy::all)).flatten();
-    let proxies = [https, http, all].into_iter().flatten();
-    let without = |proxy: Proxy| proxy.no_proxy(NoProxy::from_string(&servers));
-    proxies.map(|proxy| proxy.map(without)).collect()
+    let kinds: [(_, fn(Url) -> reqwest::Result<Proxy>); 3] = [
+        (HTTPS, Proxy::https),
+        (HTTP, Proxy::http),
+        (ALL, Proxy::all),
+    ];
+    let kinds = kinds.into_iter().filter(|_| !is_all(&servers));
+    let proxies = kinds.filter_map(|(names, proxy)| {
+        let proxy = proxy(address(set(names)?)?).ok()?;
+        Some(proxy.no_proxy(NoProxy::from_string(&servers)))
+    });
+    proxies.collect()
 }
 
-fn proxy_of(name: &'static str, proxy: fn(Url) -> reqwest::Result<Proxy>) -> Result<Proxy, Error> {
-    address(name)
-        .and_then(|address| proxy(address).ok())
-        .ok_or(Error::Proxy { name })
+/// That the variable which names the proxy on the way to this URL does name one. Otherwise the call would go out by another, or by none.
+///
+/// # Errors
+/// It doesn't. Its value, which can have a password, isn't told.
+pub(crate) fn check(url: &Url) -> Result<(), Error> {
+    match variable_for(url) {
+        Some(name) if address(name).is_none() => Err(Error::Proxy { name }),
+        _ => Ok(()),
+    }
 }
 
 /// The address in the variable, with or without a scheme; none where it is another text. Half a password is no path.
@@ -61,7 +62,10 @@ fn address(name: &str) -> Option<Url> {
 
 /// The first of the two that is set, and not empty.
 fn set(names: [&'static str; 2]) -> Option<&'static str> {
-    names.into_iter().find(|name| variable(name).is_some())
+    // To a CGI script, whoever asks can say what this is.
+    let is_foreign = |name: &str| name == "HTTP_PROXY" && variable("REQUEST_METHOD").is_some();
+    let mut own = names.into_iter().filter(|name| !is_foreign(name));
+    own.find(|name| variable(name).is_some())
 }
 
 /// The variable that names the proxy on the way to this URL.

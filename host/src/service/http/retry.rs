@@ -244,7 +244,11 @@ fn end<B>(
     };
     match ended {
         Ok((response, _)) if changes && is_open(&response) => {
-            Err(failure::of_lost_answer(request, response.status))
+            let first = match course.lost.get() {
+                true => "its answer was lost",
+                false => "a server in front of the API answered",
+            };
+            Err(failure::of_repetition(request, first, response.status))
         }
         Ok((mut response, body)) => {
             response.attempts = course.attempts();

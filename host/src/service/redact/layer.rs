@@ -24,8 +24,8 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 #[derive(Default)]
 pub(super) struct Layer {
     pub(super) text: Zeroizing<String>,
-    /// For each byte of the text, and for its end, where in the original it begins.
-    from: Vec<usize>,
+    /// For each byte of the text, where in the original its letter stands.
+    from: Vec<Range<usize>>,
 }
 
 impl Layer {
@@ -38,11 +38,24 @@ impl Layer {
             let decoded = encoding(rest);
             is_encoded |= decoded.is_some();
             let (letter, left) = decoded.unwrap_or((plain, &rest[plain.len_utf8()..]));
-            layer.push(letter, original.len() - rest.len());
+            layer.push(
+                letter,
+                original.len() - rest.len()..original.len() - left.len(),
+            );
             rest = left;
         }
-        layer.from.push(original.len());
         is_encoded.then_some(layer)
+    }
+
+    /// The text on one line, as what broke base64 into several had it; none where it is on one.
+    fn of_lines(original: &str) -> Option<Self> {
+        let mut layer = Self::default();
+        for (at, letter) in original.char_indices() {
+            if !matches!(letter, '\r' | '\n') {
+                layer.push(letter, at..at + letter.len_utf8());
+            }
+        }
+        (layer.text.len() < original.len()).then_some(layer)
     }
 
     /// Bytes as the text that they are, as far as they are one.
@@ -51,26 +64,26 @@ impl Layer {
         let mut at = 0;
         for chunk in original.utf8_chunks() {
             for letter in chunk.valid().chars() {
-                layer.push(letter, at);
+                layer.push(letter, at..at + letter.len_utf8());
                 at += letter.len_utf8();
             }
             if !chunk.invalid().is_empty() {
-                layer.push(char::REPLACEMENT_CHARACTER, at);
-                at += chunk.invalid().len();
+                let end = at + chunk.invalid().len();
+                layer.push(char::REPLACEMENT_CHARACTER, at..end);
+                at = end;
             }
         }
-        layer.from.push(at);
         layer
     }
 
-    fn push(&mut self, letter: char, from: usize) {
+    fn push(&mut self, letter: char, from: Range<usize>) {
         self.text.push(letter);
         self.from.resize(self.text.len(), from);
     }
 
-    /// Where in the original this part of the text stands.
+    /// Where in the original this part of the text stands, which isn't empty.
     pub(super) fn origin(&self, part: Range<usize>) -> Range<usize> {
-        self.from[part.start]..self.from[part.end]
+        self.from[part.start].start..self.from[part.end - 1].end
     }
 }
 
@@ -80,11 +93,11 @@ pub(super) fn found_in_all(
     found: impl Fn(&str) -> Vec<Range<usize>>,
 ) -> Vec<Range<usize>> {
     let mut all = found(text);
-    for encoding in ENCODINGS {
-        if let Some(layer) = Layer::of_letters(text, encoding) {
-            let inside = found(&layer.text).into_iter();
-            all.extend(inside.map(|part| layer.origin(part)));
-        }
+    let encoded = ENCODINGS.into_iter();
+    let encoded = encoded.filter_map(|encoding| Layer::of_letters(text, encoding));
+    for layer in encoded.chain(Layer::of_lines(text)) {
+        let inside = found(&layer.text).into_iter();
+        all.extend(inside.map(|part| layer.origin(part)));
     }
     all
 }

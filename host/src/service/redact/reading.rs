@@ -4,7 +4,7 @@
 pub(super) type Encoding = fn(&str) -> Option<(char, &str)>;
 
 /// Those in which any letter can be written.
-pub(super) const ENCODINGS: [Encoding; 4] = [percent, escape, entity, broken];
+pub(super) const ENCODINGS: [Encoding; 3] = [percent, escape, entity];
 
 /// What follows the secret, where the text begins with it in some encoding. The secret is [`normal`].
 ///
@@ -103,7 +103,12 @@ fn normal_letter(letter: char) -> char {
     }
     let mut buffer = [0; 4];
     let shown = tw_render::text::visible(letter.encode_utf8(&mut buffer));
-    shown.chars().next().unwrap_or(letter)
+    let letter = shown.chars().next().unwrap_or(letter);
+    let mut small = letter.to_lowercase();
+    match small.len() {
+        1 => small.next().unwrap_or(letter),
+        _ => letter,
+    }
 }
 
 fn plain(text: &str) -> Option<(char, &str)> {
@@ -119,12 +124,17 @@ fn plus(text: &str) -> Option<(char, &str)> {
 
 /// `%C3%B6`.
 fn percent(text: &str) -> Option<(char, &str)> {
+    bytes(text, "%")
+}
+
+/// A letter's bytes, each behind this sign.
+fn bytes<'a>(text: &'a str, sign: &str) -> Option<(char, &'a str)> {
     let mut bytes = Vec::new();
     let mut left = text;
     while bytes.len() < 4 {
-        let digits = left.strip_prefix('%')?.get(..2)?;
+        let digits = left.strip_prefix(sign)?.get(..2)?;
         bytes.push(u8::from_str_radix(digits, 16).ok()?);
-        left = &left[3..];
+        left = &left[sign.len() + 2..];
         if let Ok(letter) = std::str::from_utf8(&bytes) {
             return Some((letter.chars().next()?, left));
         }
@@ -132,7 +142,13 @@ fn percent(text: &str) -> Option<(char, &str)> {
     None
 }
 
-/// `\n`, `\/`, `\u00f6`, `\xf6`.
+/// `\xf6`, as languages write it that count letters.
+fn latin(text: &str) -> Option<(char, &str)> {
+    let byte = u8::from_str_radix(text.get(2..4)?, 16).ok()?;
+    Some((char::from(byte), &text[4..]))
+}
+
+/// `\n`, `\/`, `\u00f6`, `\xc3\xb6`, `\xf6`.
 fn escape(text: &str) -> Option<(char, &str)> {
     let mut letters = text.strip_prefix('\\')?.chars();
     let letter = match letters.next()? {
@@ -143,11 +159,7 @@ fn escape(text: &str) -> Option<(char, &str)> {
         'f' => '\u{c}',
         same @ ('"' | '\'' | '\\' | '/') => same,
         'u' => return unicode(text),
-        'x' => {
-            let digits = letters.as_str().get(..2)?;
-            let byte = u8::from_str_radix(digits, 16).ok()?;
-            return Some((char::from(byte), &text[4..]));
-        }
+        'x' => return bytes(text, "\\x").or_else(|| latin(text)),
         _ => return None,
     };
     Some((letter, letters.as_str()))
@@ -190,14 +202,4 @@ fn entity(text: &str) -> Option<(char, &str)> {
         _ => return None,
     };
     Some((letter, left))
-}
-
-/// A letter on the next line, in base64 for one.
-fn broken(text: &str) -> Option<(char, &str)> {
-    let mut letters = text
-        .strip_prefix('\r')
-        .unwrap_or(text)
-        .strip_prefix('\n')?
-        .chars();
-    Some((letters.next()?, letters.as_str()))
 }

@@ -56,6 +56,10 @@ fn the_formats_that_people_keep_secrets_in() {
     );
     let file = r#"{"workspaceRef": "user", "secrets": [{"name": "KEY", "value": "second"}, {"name": "NEW", "value": "a b"}]}"#;
     assert_eq!(imported("s.json", file), both);
+    assert_eq!(
+        imported("s.toml", "KEY = \"second\"\nNEW = \"a b\"\n"),
+        both
+    );
     // A number is what is written, and not what it comes to.
     assert_eq!(
         imported("s.yaml", "NEW: 007\nOTHER: 1.50\n"),

@@ -23,17 +23,19 @@ const NO: [&str; 2] = ["NO_PROXY", "no_proxy"];
 /// empty for one that counts.
 pub(super) fn proxies() -> Vec<Proxy> {
     let servers = servers();
-    let kinds: [(_, fn(Url) -> reqwest::Result<Proxy>); 3] = [
-        (HTTPS, Proxy::https),
-        (HTTP, Proxy::http),
-        (ALL, Proxy::all),
-    ];
-    let kinds = kinds.into_iter().filter(|_| !is_all(&servers));
-    let proxies = kinds.filter_map(|(names, proxy)| {
+    if is_all(&servers) {
+        return Vec::new();
+    }
+    let of_kind = |names, proxy: fn(Url) -> reqwest::Result<Proxy>| {
         let proxy = proxy(address(set(names)?)?).ok()?;
         Some(proxy.no_proxy(NoProxy::from_string(&servers)))
-    });
-    proxies.collect()
+    };
+    let proxies = [
+        of_kind(HTTPS, Proxy::https),
+        of_kind(HTTP, Proxy::http),
+        of_kind(ALL, Proxy::all),
+    ];
+    proxies.into_iter().flatten().collect()
 }
 
 /// That the variable which names the proxy on the way to this URL does name one. Otherwise the call would go out by another, or by none.

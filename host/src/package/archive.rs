@@ -1,7 +1,9 @@
-//! A package: one archive (tar, gzip) with a manifest, a library, a licence and a readme.
+//! Packages: an archive (tar, gzip) with a manifest, a library, a license and a readme.
 //!
-//! It is written so that the same input gives the same bytes: files in a fixed order, no times, owners or modes of where it was made. It is read with
-//! suspicion, into memory: whatever isn't a plain file at the top with a plain name is refused, and so is what is too large or too much.
+//! The same files always give the same bytes: their order is fixed, and the archive holds no time, owner or mode of the machine that made it.
+//!
+//! A package is read into memory and nothing in it is trusted. An entry must be a plain file without a folder, and the number and the size of the
+//! files are limited.
 
 use std::io::{Read, Write};
 
@@ -15,38 +17,39 @@ use crate::{
     trust::keys::is_name,
 };
 
-/// How the file of a package ends.
+/// The file name extension of a package.
 pub(crate) const SUFFIX: &str = ".tar.gz";
 
-/// The licence's file name in a package, and the readme's.
-pub(crate) const LICENCE: &str = "LICENSE";
+/// The name of the license file in a package.
+pub(crate) const LICENSE: &str = "LICENSE";
+/// The name of the readme file in a package.
 pub(crate) const README: &str = "README.md";
 
-/// The largest package that is taken, in bytes.
+/// The size limit for a package, in bytes.
 pub(crate) const LARGEST: u64 = 128 << 20;
-/// The most that its files may have together, in bytes.
+/// The size limit for the files of a package together, in bytes.
 const LARGEST_UNPACKED: u64 = 256 << 20;
-/// The most files: more than a package has, for a later version may add one.
+/// The largest number of files. A package has four; a later format may add some.
 const MOST_FILES: usize = 16;
 
-/// A package that was read.
+/// A package in memory.
 #[derive(Debug)]
 pub(crate) struct Package {
     /// The digest of the archive.
     pub(crate) digest: Digest,
     pub(crate) manifest: PackageManifest,
-    /// All its files by name, the manifest's among them.
+    /// The name and the content of every file, the manifest included.
     pub(crate) files: Vec<(String, Vec<u8>)>,
 }
 
 impl Package {
-    /// The content of a file in it.
+    /// Returns the content of a file; `None` if the package has no file of this name.
     pub(crate) fn file(&self, name: &str) -> Option<&[u8]> {
         let file = self.files.iter().find(|(known, _)| known == name);
         file.map(|(_, content)| content.as_slice())
     }
 
-    /// The digests of what counts in it.
+    /// Returns the digests of the files that decide what a plugin does.
     pub(crate) fn contents(&self) -> Contents {
         Contents {
             manifest: Digest::of(self.file(MANIFEST).unwrap_or_default()),
@@ -61,81 +64,78 @@ impl Package {
     /// Reads an archive.
     ///
     /// # Errors
-    /// What of it isn't as a package is.
+    /// The archive is damaged, exceeds a limit, or is not a package of a plugin.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, Error> {
         let files = unpack(bytes)?;
-        let manifest = files
-            .iter()
-            .find(|(name, _)| name == MANIFEST)
-            .ok_or_else(|| unfit(format!("it has no {MANIFEST}")))?;
-        let manifest: PackageManifest = serde_json::from_slice(&manifest.1).map_err(|error| {
-            unfit(format!(
-                "its {MANIFEST} can't be read (line {})",
-                error.line()
-            ))
-        })?;
-        if manifest.format != FORMAT {
-            return Err(Error::of_newer_tw("it", manifest.format, FORMAT));
-        }
-        if !is_name(&manifest.plugin.name) {
-            return Err(unfit(format!(
-                "`{}` is no name of a plugin",
-                visible(&manifest.plugin.name)
-            )));
-        }
-        let library = file_name_of(&manifest);
-        if manifest.library != library {
-            return Err(unfit(format!(
-                "its manifest is of `{}` and its library is called `{}`, not `{library}`",
-                visible(&manifest.plugin.name),
-                visible(&manifest.library),
-            )));
-        }
+        let manifest = parse_manifest(&files)?;
         let package = Self {
             digest: Digest::of(bytes),
             manifest,
             files,
         };
-        let Some(library) = package.file(&package.manifest.library) else {
-            return Err(unfit(format!("it has no {}", package.manifest.library)));
+        let manifest = &package.manifest;
+        let Some(library) = package.file(&manifest.library) else {
+            return Err(invalid(format!("it has no {}", manifest.library)));
         };
-        package
-            .manifest
-            .digest
-            .check("the library in it", library)?;
+        manifest.digest.check("the library in it", library)?;
         Ok(package)
     }
 }
 
-/// What the library of this manifest's plugin is called on the system that it is for.
-pub(crate) fn file_name_of(manifest: &PackageManifest) -> String {
-    let here = file_name(&manifest.plugin.name);
-    let Some(system) = manifest.plugin.target.rsplit('-').next() else {
-        return here;
-    };
-    let stem = format!("tw_plugin_{}", manifest.plugin.name.replace('-', "_"));
-    match system {
-        "windows" => format!("{stem}.dll"),
-        "macos" => format!("lib{stem}.dylib"),
-        "linux" => format!("lib{stem}.so"),
-        _ => here,
+fn parse_manifest(files: &[(String, Vec<u8>)]) -> Result<PackageManifest, Error> {
+    let manifest = files.iter().find(|(name, _)| name == MANIFEST);
+    let (_, manifest) = manifest.ok_or_else(|| invalid(format!("it has no {MANIFEST}")))?;
+    let manifest: PackageManifest = serde_json::from_slice(manifest).map_err(|error| {
+        invalid(format!(
+            "its {MANIFEST} can't be read (line {})",
+            error.line()
+        ))
+    })?;
+    if manifest.format != FORMAT {
+        return Err(Error::of_newer_tw("it", manifest.format, FORMAT));
+    }
+    let name = visible(&manifest.plugin.name);
+    if !is_name(&manifest.plugin.name) {
+        return Err(invalid(format!("`{name}` is not a valid plugin name")));
+    }
+    let expected = library_name(&manifest);
+    if manifest.library != expected {
+        return Err(invalid(format!(
+            "its manifest is of `{name}`, so its library must be called `{expected}`, not `{}`",
+            visible(&manifest.library),
+        )));
+    }
+    Ok(manifest)
+}
+
+/// Returns the file name of the library on the system that the package is for.
+fn library_name(manifest: &PackageManifest) -> String {
+    let plugin = &manifest.plugin;
+    let stem = format!("tw_plugin_{}", plugin.name.replace('-', "_"));
+    match plugin.target.rsplit('-').next() {
+        Some("windows") => format!("{stem}.dll"),
+        Some("macos") => format!("lib{stem}.dylib"),
+        Some("linux") => format!("lib{stem}.so"),
+        _ => file_name(&plugin.name),
     }
 }
 
-fn unfit(reason: impl Into<String>) -> Error {
+fn invalid(reason: impl Into<String>) -> Error {
     Error::new(
         ErrorKind::Input,
         format!("it is not a package of a plugin: {}", reason.into()),
     )
-    .hint("`tw plugin pack` makes one; get it anew from its publisher")
+    .hint("get it again from its publisher, or make one with `tw plugin pack`")
 }
 
 fn unpack(bytes: &[u8]) -> Result<Vec<(String, Vec<u8>)>, Error> {
     let damaged = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::FileTooLarge => too_large(),
-        _ => unfit(format!("the archive is damaged ({error})")),
+        std::io::ErrorKind::FileTooLarge => invalid(format!(
+            "unpacked, it has more than {LARGEST_UNPACKED} bytes"
+        )),
+        _ => invalid(format!("the archive is damaged ({error})")),
     };
-    let unpacked = Bounded {
+    let unpacked = Limited {
         from: GzDecoder::new(bytes),
         left: LARGEST_UNPACKED,
     };
@@ -143,63 +143,54 @@ fn unpack(bytes: &[u8]) -> Result<Vec<(String, Vec<u8>)>, Error> {
     let mut files: Vec<(String, Vec<u8>)> = Vec::new();
     for entry in archive.entries().map_err(damaged)? {
         let mut entry = entry.map_err(damaged)?;
-        let path = entry.path_bytes().into_owned();
-        let name = String::from_utf8_lossy(&path).into_owned();
-        let shown = visible(&name);
-        if entry.header().entry_type() != EntryType::Regular {
-            return Err(unfit(format!(
-                "`{shown}` in it is not a file but {}",
-                kind(entry.header())
-            )));
-        }
-        if !is_plain(&name) {
-            return Err(unfit(format!("`{shown}` in it is not a plain file name")));
-        }
+        let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        check_entry(entry.header(), &name)?;
         if files.iter().any(|(known, _)| *known == name) {
-            return Err(unfit(format!("`{shown}` is in it twice")));
+            return Err(invalid(format!("`{}` is in it twice", visible(&name))));
         }
         if files.len() == MOST_FILES {
-            return Err(unfit(format!("it has more than {MOST_FILES} files")));
+            return Err(invalid(format!("it has more than {MOST_FILES} files")));
         }
         let mut content = Vec::new();
         entry.read_to_end(&mut content).map_err(damaged)?;
         files.push((name, content));
     }
-    // The checksum of the whole stands at its end, behind what an archive needs.
+    // gzip's checksum follows the last entry, so it is checked only if everything is read.
     std::io::copy(&mut archive.into_inner(), &mut std::io::sink()).map_err(damaged)?;
     Ok(files)
 }
 
-fn too_large() -> Error {
-    unfit(format!(
-        "unpacked, it has more than {LARGEST_UNPACKED} bytes"
-    ))
-}
-
-/// Whether a name is of one part, and of letters, digits and `._-`.
-fn is_plain(name: &str) -> bool {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-    name.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && name.len() <= 100
-        && name.chars().all(plain)
-}
-
-fn kind(header: &Header) -> &'static str {
-    match header.entry_type() {
+/// Checks that an entry is a plain file whose name has no folder.
+fn check_entry(header: &Header, name: &str) -> Result<(), Error> {
+    let shown = visible(name);
+    let kind = match header.entry_type() {
+        EntryType::Regular if is_plain(name) => return Ok(()),
+        EntryType::Regular => {
+            return Err(invalid(format!("`{shown}` in it is not a plain file name")));
+        }
         EntryType::Directory => "a folder",
         EntryType::Symlink | EntryType::Link => "a link",
         EntryType::Block | EntryType::Char | EntryType::Fifo => "a device",
         _ => "something else",
-    }
+    };
+    Err(invalid(format!("`{shown}` in it is not a file but {kind}")))
 }
 
-/// Ends with an error where more comes than is taken.
-struct Bounded<R> {
+/// True if a name has only ASCII letters, digits and `._-`, and starts with a letter or a digit.
+fn is_plain(name: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && name.len() <= 100
+        && name.chars().all(is_plain)
+}
+
+/// A reader that fails when it has more than a number of bytes.
+struct Limited<R> {
     from: R,
     left: u64,
 }
 
-impl<R: Read> Read for Bounded<R> {
+impl<R: Read> Read for Limited<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let read = self.from.read(buffer)?;
         self.left = self
@@ -210,12 +201,12 @@ impl<R: Read> Read for Bounded<R> {
     }
 }
 
-/// The archive with these files, in this order: the same files give the same bytes.
+/// Makes an archive with these files in this order. The same files give the same bytes.
 ///
 /// # Errors
-/// None that memory doesn't have: what is written to is memory.
+/// A name is too long for the archive's format.
 pub(crate) fn write(files: &[(String, Vec<u8>)]) -> std::io::Result<Vec<u8>> {
-    // No time, and no system that it was made on.
+    // RFC 1952: time 0 means no time, and operating system 255 means unknown.
     let gzip = GzBuilder::new()
         .mtime(0)
         .operating_system(255)
@@ -269,8 +260,8 @@ mod tests {
             .to_string()
     }
 
-    /// An archive with one entry of this kind and name, made by hand: the crate refuses to write most of them.
-    fn odd(kind: EntryType, name: &str, size: u64) -> Vec<u8> {
+    /// Makes an archive with one entry, byte by byte, because the crate refuses to write most of these.
+    fn archive_with(kind: EntryType, name: &str, size: u64) -> Vec<u8> {
         let mut header = Header::new_ustar();
         header.set_entry_type(kind);
         header.set_size(size);
@@ -283,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read_and_is_always_the_same() {
+    fn an_archive_is_reproducible_and_can_be_read() {
         let bytes = write(&files()).unwrap();
         assert_eq!(bytes, write(&files()).unwrap());
         let package = Package::read(&bytes).unwrap();
@@ -292,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_that_leads_out_is_refused() {
+    fn an_entry_with_a_folder_in_its_name_is_refused() {
         for name in [
             "../x",
             "/etc/x",
@@ -303,10 +294,10 @@ mod tests {
             "a\\b",
             "x\u{1b}[2J",
         ] {
-            let problem = Package::read(&odd(EntryType::Regular, name, 0)).unwrap_err();
+            let error = Package::read(&archive_with(EntryType::Regular, name, 0)).unwrap_err();
             assert!(
-                problem.message().contains("not a plain file name"),
-                "{name}: {problem}"
+                error.message().contains("not a plain file name"),
+                "{name}: {error}"
             );
         }
     }
@@ -321,16 +312,13 @@ mod tests {
             EntryType::Fifo,
             EntryType::Directory,
         ] {
-            let problem = Package::read(&odd(kind, "x", 0)).unwrap_err();
-            assert!(
-                problem.message().contains("is not a file but a"),
-                "{problem}"
-            );
+            let error = Package::read(&archive_with(kind, "x", 0)).unwrap_err();
+            assert!(error.message().contains("is not a file but a"), "{error}");
         }
     }
 
     #[test]
-    fn a_bomb_is_refused_before_it_is_unpacked() {
+    fn an_archive_that_unpacks_to_too_much_is_refused() {
         let mut gzip = GzBuilder::new().write(Vec::new(), Compression::fast());
         let mut header = Header::new_ustar();
         header.set_size(LARGEST_UNPACKED + 1);
@@ -341,12 +329,12 @@ mod tests {
         for _ in 0..=LARGEST_UNPACKED >> 20 {
             gzip.write_all(&zeros).unwrap();
         }
-        let problem = Package::read(&gzip.finish().unwrap()).unwrap_err();
-        assert!(problem.message().contains("more than"), "{problem}");
+        let error = Package::read(&gzip.finish().unwrap()).unwrap_err();
+        assert!(error.message().contains("more than"), "{error}");
     }
 
     #[test]
-    fn too_many_files_and_the_same_twice_are_refused() {
+    fn too_many_files_and_repeated_names_are_refused() {
         let many: Vec<_> = (0..=MOST_FILES)
             .map(|n| (format!("f{n}"), Vec::new()))
             .collect();
@@ -363,7 +351,7 @@ mod tests {
             let mut bad = good.clone();
             bad[at / 8] ^= 1 << (at % 8);
             if let Ok(package) = Package::read(&bad) {
-                // Times and names in gzip's own head mean nothing.
+                // A change of the time or the name in gzip's header has no effect.
                 assert_eq!(package.files, whole.files, "bit {at}");
             }
         }
@@ -382,10 +370,10 @@ mod tests {
     }
 
     #[test]
-    fn a_library_that_is_not_the_manifests_is_refused() {
+    fn a_library_with_another_digest_is_refused() {
         let mut files = files();
         files[1].1 = b"evil".to_vec();
-        assert!(reason(&files).contains("is not what was meant"));
+        assert!(reason(&files).contains("doesn't match its digest"));
         files.pop();
         assert!(reason(&files).contains("it has no libtw_plugin_hello.so"));
     }

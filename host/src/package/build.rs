@@ -1,4 +1,4 @@
-//! A crate is built with cargo.
+//! Builds a plugin's crate with cargo.
 
 use std::{
     path::{Path, PathBuf},
@@ -12,14 +12,14 @@ use crate::{
     process::without_secrets,
 };
 
-/// What cargo made of a crate.
+/// The library of a crate that was built.
 pub(super) struct Built {
     pub(super) library: PathBuf,
-    /// The crate's.
+    /// The crate's version.
     pub(super) version: String,
 }
 
-/// Builds the crate, and says where its library is.
+/// Builds the crate in a folder. cargo prints its progress to standard error.
 pub(super) fn build(folder: &Path) -> Result<Built, Error> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = without_secrets(&mut Command::new(cargo))
@@ -45,33 +45,37 @@ pub(super) fn build(folder: &Path) -> Result<Built, Error> {
             ErrorKind::Failure,
             format!("the crate in {} doesn't build", folder.display()),
         )
-        .hint("mend what cargo says above"));
+        .hint("correct the errors that cargo shows above"));
     }
     let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-    let messages = output.stdout.split(|byte| *byte == b'\n');
-    let mut libraries = messages.filter_map(|line| {
-        let message: Value = serde_json::from_slice(line).ok()?;
-        let is_ours = message["manifest_path"]
-            .as_str()
-            .is_some_and(|path| Path::new(path).parent() == Some(&folder));
-        let files = message["filenames"].as_array().filter(|_| is_ours)?;
-        let library = files
-            .iter()
-            .filter_map(Value::as_str)
-            .find(|file| file.ends_with(std::env::consts::DLL_SUFFIX))?;
-        // `path+file:///…#0.1.0`, or `…#name@0.1.0`.
-        let id = message["package_id"].as_str().unwrap_or_default();
-        let version = id.rsplit(['#', '@']).next().unwrap_or_default();
-        Some(Built {
-            library: library.into(),
-            version: version.to_owned(),
-        })
-    });
+    let lines = output.stdout.split(|byte| *byte == b'\n');
+    let mut libraries = lines.filter_map(|line| parse_artifact(line, &folder));
     libraries.next_back().ok_or_else(|| {
         Error::new(
-            ErrorKind::Failure,
+            ErrorKind::Input,
             format!("the crate in {} makes no shared library", folder.display()),
         )
         .hint("set `crate-type = [\"cdylib\"]` under `[lib]` in its Cargo.toml")
+    })
+}
+
+/// Reads a line of cargo's output; `None` if the line isn't about a shared library of the crate in this folder.
+fn parse_artifact(line: &[u8], folder: &Path) -> Option<Built> {
+    let message: Value = serde_json::from_slice(line).ok()?;
+    let manifest = Path::new(message["manifest_path"].as_str()?);
+    if manifest.parent() != Some(folder) {
+        return None;
+    }
+    let mut files = message["filenames"]
+        .as_array()?
+        .iter()
+        .filter_map(Value::as_str);
+    let library = files.find(|file| file.ends_with(std::env::consts::DLL_SUFFIX))?;
+    // The ID is `path+file:///…#0.1.0` or `path+file:///…#name@0.1.0`.
+    let id = message["package_id"].as_str().unwrap_or_default();
+    let version = id.rsplit(['#', '@']).next().unwrap_or_default();
+    Some(Built {
+        library: library.into(),
+        version: version.to_owned(),
     })
 }

@@ -1,4 +1,4 @@
-//! Fetching: what a source has for this machine, checked by digest and signature.
+//! Fetches the package that a source has for this machine, and checks its digest and its signature.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use tw_render::text::visible;
 use super::{
     Context,
     archive::{self, Package},
-    index::{self, Indices},
+    index::{self, Indices, Listing, Release},
     oci::{Artifact, Place},
     source::{Base, Source, exactly, signature_at, signature_beside},
 };
@@ -22,12 +22,12 @@ use crate::{
     },
 };
 
-/// A package that was fetched and is what it says it is.
+/// A package whose digest and signature were checked.
 #[derive(Debug)]
 pub(crate) struct Candidate {
     pub(crate) package: Package,
     pub(crate) locked: Locked,
-    /// The number of the key that signed it, whether it is trusted or not.
+    /// The ID of the key that signed the package, even if nobody trusts the key; `None` without a signature.
     pub(crate) key_id: Option<String>,
 }
 
@@ -37,10 +37,22 @@ impl Candidate {
     }
 }
 
-/// Fetches what the source has for this machine.
+/// What a source says about a package.
+struct Provenance {
+    /// Where newer versions are, for the lock file.
+    source: String,
+    /// The index that names the package.
+    index: Option<String>,
+    signer: Option<Signer>,
+    /// The packages of the version for all targets.
+    targets: BTreeMap<String, Target>,
+}
+
+/// Fetches the package that a source has for this machine.
 ///
 /// # Errors
-/// It has nothing, can't be reached, or what it has isn't a package, isn't what was meant, or isn't signed by whom it should be.
+/// The source can't be reached, or has no package for this machine. The package is damaged, has another digest than the source says, or its signature
+/// is wrong.
 pub(crate) fn fetch(
     source: &Source,
     context: &Context<'_>,
@@ -51,87 +63,75 @@ pub(crate) fn fetch(
             index,
             name,
             wanted,
-        } => from_index(index, name, wanted, context, policy),
-        Source::Registry(place) => from_registry(place, context),
+        } => fetch_from_index(index, name, wanted, context, policy),
+        Source::Registry(place) => fetch_from_registry(place, context),
         Source::File(path) => {
             let path = path.canonicalize().unwrap_or_else(|_| path.clone());
-            alone(Source::File(path), context)
+            fetch_package(Source::File(path), context)
         }
-        Source::Url(_) => alone(source.clone(), context),
+        Source::Url(_) => fetch_package(source.clone(), context),
     }
 }
 
-/// A package and its signature, which stand alone: no other targets are known.
-fn alone(source: Source, context: &Context<'_>) -> Result<Candidate, Error> {
-    let (bytes, signature) = bytes(&source, context)?;
+/// Fetches a package from a file or a URL, which has no packages for other targets.
+fn fetch_package(source: Source, context: &Context<'_>) -> Result<Candidate, Error> {
+    let (bytes, signature) = read(&source, context)?;
     let package = Package::read(&bytes)?;
     let target = Target {
         package: package.digest,
         contents: None,
         source: source.to_string(),
     };
-    let targets = BTreeMap::from([(package.manifest.plugin.target.clone(), target)]);
-    let signer = trusted_signer(&bytes, signature.as_deref())?;
-    candidate(
-        package,
-        source.to_string(),
-        None,
-        signer,
-        signature.as_deref(),
-        targets,
-    )
+    let provenance = Provenance {
+        source: source.to_string(),
+        index: None,
+        signer: find_signer(&bytes, signature.as_deref())?,
+        targets: BTreeMap::from([(package.manifest.plugin.target.clone(), target)]),
+    };
+    new_candidate(package, signature.as_deref(), provenance)
 }
 
-fn from_registry(place: &Place, context: &Context<'_>) -> Result<Candidate, Error> {
+fn fetch_from_registry(place: &Place, context: &Context<'_>) -> Result<Candidate, Error> {
     let registry = context.registry();
     if place.is_open() {
-        let is_wanted = |version: &Version| version.pre.is_empty();
-        let newest = registry
-            .versions(place)?
-            .into_iter()
-            .filter(is_wanted)
-            .max();
+        let versions = registry.versions(place)?.into_iter();
+        let newest = versions.filter(|version| version.pre.is_empty()).max();
         let newest = newest.ok_or_else(|| {
             Error::new(ErrorKind::NotFound, format!("{place} has no version"))
-                .hint("name a tag or a digest, or see that the address is right")
+                .hint("name a tag or a digest, or check that the address is right")
         })?;
-        return from_registry(&place.tagged(&newest.to_string()), context);
+        return fetch_from_registry(&place.tagged(&newest.to_string()), context);
     }
     let artifact = registry.find(place)?;
-    let here = artifact
-        .targets
-        .get(&target())
-        .ok_or_else(|| no_target(&place.to_string(), artifact.targets.keys()))?;
+    let here = artifact.targets.get(&target());
+    let here = here.ok_or_else(|| no_target(&place.to_string(), artifact.targets.keys()))?;
     let (bytes, signature) = registry.pull(here)?;
     let package = Package::read(&bytes)?;
-    let version = &package.manifest.plugin.version;
-    if let Some(tag) = place
-        .tag()
-        .filter(|tag| tag.parse::<Version>().is_ok() && tag != version)
-    {
-        return Err(Error::new(
-            ErrorKind::Input,
-            format!(
-                "{place} has the version {}, and not {tag}",
-                visible(version)
-            ),
-        )
-        .hint("tell its publisher"));
-    }
-    let signer = trusted_signer(&bytes, signature.as_deref())?;
-    // One that is named by its digest stays that one; newer versions of a tag are other tags.
-    let source = match place.tag() {
-        Some(_) => place.repository(),
-        None => place.to_string(),
+    check_tag(place, &package.manifest.plugin.version)?;
+    let provenance = Provenance {
+        // The other tags of a repository are newer versions; a digest has none.
+        source: match place.tag() {
+            Some(_) => place.repository(),
+            None => place.to_string(),
+        },
+        index: None,
+        signer: find_signer(&bytes, signature.as_deref())?,
+        targets: targets_of(&artifact),
     };
-    candidate(
-        package,
-        source,
-        None,
-        signer,
-        signature.as_deref(),
-        targets_of(&artifact),
-    )
+    new_candidate(package, signature.as_deref(), provenance)
+}
+
+/// Checks that a tag that is a version is the version of the package.
+fn check_tag(place: &Place, version: &str) -> Result<(), Error> {
+    let tag = place.tag().filter(|tag| tag.parse::<Version>().is_ok());
+    match tag {
+        Some(tag) if tag != version => Err(Error::new(
+            ErrorKind::Input,
+            format!("{place} has the version {}, not {tag}", visible(version)),
+        )
+        .hint("tell the plugin's publisher")),
+        _ => Ok(()),
+    }
 }
 
 fn targets_of(artifact: &Artifact) -> BTreeMap<String, Target> {
@@ -146,127 +146,122 @@ fn targets_of(artifact: &Artifact) -> BTreeMap<String, Target> {
     targets.collect()
 }
 
-fn from_index(
+fn fetch_from_index(
+    index: &str,
     name: &str,
-    plugin: &str,
     wanted: &VersionReq,
     context: &Context<'_>,
     policy: &Policy,
 ) -> Result<Candidate, Error> {
     let indices = Indices::read(policy)?;
-    let document = indices.fetch(name, context)?;
-    let entry = document.plugins.get(plugin).ok_or_else(|| {
+    let document = indices.fetch(index, context)?;
+    let listing = document.plugins.get(name).ok_or_else(|| {
         Error::new(
             ErrorKind::NotFound,
-            format!("the index `{name}` has no plugin `{plugin}`"),
+            format!("the index `{index}` has no plugin `{name}`"),
         )
-        .hint("`tw plugin search WORDS` shows what there is")
+        .hint("`tw plugin search WORDS` finds plugins")
     })?;
-    let pinned = policy.pin(plugin).map(exactly);
-    let pinned = pinned.filter(|_| *wanted == VersionReq::STAR);
-    let (version, release) = entry
-        .newest(pinned.as_ref().unwrap_or(wanted))
-        .ok_or_else(|| {
-            let versions: Vec<String> = entry.versions.keys().map(Version::to_string).collect();
-            Error::new(
-                ErrorKind::NotFound,
-                format!(
-                    "the index `{name}` has no version `{wanted}` of `{plugin}` for {}",
-                    target()
-                ),
-            )
-            .hint(format!("it has {}", versions.join(", ")))
-        })?;
-    let base = index::base(indices.get(name)?);
+    // A pin decides if the person asked for no particular version.
+    let pin = policy.pin(name).filter(|_| *wanted == VersionReq::STAR);
+    let wanted = pin.map_or_else(|| wanted.clone(), exactly);
+    let newest = listing.newest(&wanted);
+    let (version, release) = newest.ok_or_else(|| no_version(index, name, &wanted, listing))?;
+
+    let base = index::base(indices.get(index)?);
     let released = &release.targets[&target()];
     let source = Source::resolve(&released.source, base.as_ref())?;
-    let (bytes, signature) = bytes(&source, context)?;
-    released
-        .digest
-        .check(&format!("the package at {source}"), &bytes)?;
+    let (bytes, signature) = read(&source, context)?;
+    let what = format!("the package at {source}");
+    released.digest.check(&what, &bytes)?;
     let package = Package::read(&bytes)?;
     let found = &package.manifest.plugin;
-    if found.name != plugin || found.version != version.to_string() {
-        return Err(Error::new(ErrorKind::Refused, format!(
-                "the package at {source} is `{}` {}, and the index `{name}` says `{plugin}` {version}",
-                visible(&found.name),
-                visible(&found.version)
-            )).hint("tell whoever keeps the index"));
+    if found.name != name || found.version != version.to_string() {
+        let (found, found_version) = (visible(&found.name), visible(&found.version));
+        let message = format!(
+            "{what} is `{found}` {found_version}, but the index `{index}` says `{name}` {version}"
+        );
+        return Err(
+            Error::new(ErrorKind::Refused, message).hint("tell the maintainer of the index")
+        );
     }
-    let publisher = &document.publishers[&entry.publisher];
-    let signer = match &signature {
-        None => None,
-        Some(signature) => {
-            Key::parse(&publisher.key)?.verify(&Signature::parse(signature)?, &bytes)?;
-            Some(Signer {
-                name: entry.publisher.clone(),
-                key: publisher.key.clone(),
-            })
-        }
+    let publisher = Signer {
+        name: listing.publisher.clone(),
+        key: document.publishers[&listing.publisher].key.clone(),
     };
-    let targets = release.targets.iter().map(|(target, released)| {
-        let source = Source::resolve(&released.source, base.as_ref())?.to_string();
-        let package = released.digest;
-        let contents = None;
-        Ok((
-            target.clone(),
-            Target {
-                package,
-                contents,
-                source,
-            },
-        ))
-    });
-    let targets = targets.collect::<Result<_, Error>>()?;
-    candidate(
-        package,
-        format!("{name}/{plugin}"),
-        Some(name.to_owned()),
-        signer,
-        signature.as_deref(),
-        targets,
-    )
+    if let Some(signature) = &signature {
+        Key::parse(&publisher.key)?.verify(&Signature::parse(signature)?, &bytes)?;
+    }
+    let provenance = Provenance {
+        source: format!("{index}/{name}"),
+        index: Some(index.to_owned()),
+        signer: signature.is_some().then_some(publisher),
+        targets: release_targets(release, base.as_ref())?,
+    };
+    new_candidate(package, signature.as_deref(), provenance)
 }
 
-fn candidate(
+fn no_version(index: &str, name: &str, wanted: &VersionReq, listing: &Listing) -> Error {
+    let versions: Vec<String> = listing.versions.keys().map(Version::to_string).collect();
+    let target = target();
+    Error::new(
+        ErrorKind::NotFound,
+        format!("the index `{index}` has no version `{wanted}` of `{name}` for {target}"),
+    )
+    .hint(format!("its versions are {}", versions.join(", ")))
+}
+
+fn release_targets(
+    release: &Release,
+    base: Option<&Base>,
+) -> Result<BTreeMap<String, Target>, Error> {
+    let targets = release.targets.iter().map(|(target, released)| {
+        let found = Target {
+            package: released.digest,
+            contents: None,
+            source: Source::resolve(&released.source, base)?.to_string(),
+        };
+        Ok((target.clone(), found))
+    });
+    targets.collect()
+}
+
+fn new_candidate(
     package: Package,
-    source: String,
-    index: Option<String>,
-    signer: Option<Signer>,
     signature: Option<&[u8]>,
-    mut targets: BTreeMap<String, Target>,
+    provenance: Provenance,
 ) -> Result<Candidate, Error> {
     let plugin = &package.manifest.plugin;
     let version = plugin.version.parse().map_err(|_| {
         Error::new(
-            ErrorKind::Failure,
-            format!("its version `{}` is none", visible(&plugin.version)),
+            ErrorKind::Input,
+            format!("its version `{}` is not valid", visible(&plugin.version)),
         )
         .hint("tell its publisher: a version is like 1.2.3")
     })?;
+    let mut targets = provenance.targets;
     if let Some(here) = targets.get_mut(&plugin.target) {
         here.contents = Some(package.contents());
     }
-    let locked = Locked {
-        version,
-        source,
-        index,
-        signer,
-        targets,
-    };
-    let key_id = signature.and_then(|signature| Signature::parse(signature).ok());
+    let signature = signature.and_then(|signature| Signature::parse(signature).ok());
     Ok(Candidate {
         package,
-        locked,
-        key_id: key_id.map(|signature| signature.key_id()),
+        locked: Locked {
+            version,
+            source: provenance.source,
+            index: provenance.index,
+            signer: provenance.signer,
+            targets,
+        },
+        key_id: signature.map(|signature| signature.key_id()),
     })
 }
 
-/// A package and its signature, where it has one.
+/// Reads a package and its signature, if there is one.
 ///
 /// # Errors
-/// It isn't there, can't be had, or is too large.
-pub(crate) fn bytes(
+/// The package can't be read, or is too large.
+pub(super) fn read(
     source: &Source,
     context: &Context<'_>,
 ) -> Result<(Vec<u8>, Option<Vec<u8>>), Error> {
@@ -285,38 +280,33 @@ pub(crate) fn bytes(
             let registry = context.registry();
             let artifact = registry.find(place)?;
             let here = artifact.targets.get(&target());
-            registry
-                .pull(here.ok_or_else(|| no_target(&place.to_string(), artifact.targets.keys()))?)
+            let no_target = || no_target(&place.to_string(), artifact.targets.keys());
+            registry.pull(here.ok_or_else(no_target)?)
         }
         Source::Index { .. } => Err(Error::new(
             ErrorKind::Input,
-            format!("{source} is not where a package is"),
+            format!("{source} is not the address of a package"),
         )
-        .hint("tell whoever keeps the index")),
+        .hint("tell the maintainer of the index")),
     }
 }
 
-/// Nothing for this machine is there.
+/// Makes the error of a version without a package for this machine.
 pub(super) fn no_target<'a>(place: &str, targets: impl Iterator<Item = &'a String>) -> Error {
     let targets: Vec<&str> = targets.map(String::as_str).collect();
     Error::new(
-        ErrorKind::Failure,
+        ErrorKind::NotFound,
         format!("{place} has nothing for {}", target()),
     )
     .hint(format!(
-        "it has {}; ask its publisher",
+        "it is for {}; ask its publisher for another package",
         visible(&targets.join(", "))
     ))
 }
 
-fn trusted_signer(bytes: &[u8], signature: Option<&[u8]>) -> Result<Option<Signer>, Error> {
+fn find_signer(bytes: &[u8], signature: Option<&[u8]>) -> Result<Option<Signer>, Error> {
     match signature {
         None => Ok(None),
-        Some(signature) => Keys::of_person().signer(&Signature::parse(signature)?, bytes),
+        Some(signature) => Keys::of_user().signer(&Signature::parse(signature)?, bytes),
     }
-}
-
-/// Relative places have a meaning only beside their index.
-pub(crate) fn package_source(target: &Target) -> Result<Source, Error> {
-    Source::resolve(&target.source, None::<&Base>)
 }

@@ -1,102 +1,113 @@
-//! Installing: a package that was fetched is checked before anything is placed. Nothing of a plugin's code runs.
+//! Checks a fetched package, and places it in the store. None of the plugin's code runs.
 
 use tw_render::text::visible;
 
 use super::{
     Context,
+    archive::Package,
     fetch::{Candidate, no_target},
+    needs,
 };
 use crate::{
     error::{Error, ErrorKind},
     plugin::inspect::inspect_bytes,
-    store::{Change, Lock, target},
+    store::{Change, Lock, Locked, target},
     trust::Policy,
 };
 
-/// What the person allows beyond the usual.
+/// The exceptions that the person allows.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Allowed {
-    /// A package that nobody whom we know has signed.
+    /// A package without a trusted signature.
     pub(crate) unsigned: bool,
-    /// An older version than the one that is installed.
+    /// An older version than the installed one.
     pub(crate) downgrade: bool,
 }
 
-/// Whether the package can run here, and may: asked before anything is placed.
+/// Checks that a package can and may run here. Must be called before the package is placed.
 ///
 /// # Errors
-/// The first reason why not.
+/// The package is for another machine or needs a newer glibc, its parts contradict each other, it isn't signed with a trusted key, or a policy
+/// forbids it.
 pub(crate) fn check(
     candidate: &Candidate,
     allowed: Allowed,
     context: &Context<'_>,
     policy: &Policy,
 ) -> Result<(), Error> {
-    let Candidate {
-        package,
-        locked,
-        key_id,
-    } = candidate;
+    let package = &candidate.package;
     let plugin = &package.manifest.plugin;
     if plugin.target != target() {
         return Err(no_target("the package", std::iter::once(&plugin.target)));
     }
-    let note = inspect_bytes(package.library())?;
-    let tell = "tell its publisher: `tw plugin pack` makes packages that are whole";
-    let noted = note
-        .package
-        .strip_prefix("tw-plugin-")
-        .unwrap_or(&note.package);
-    if noted != plugin.name || note.version != plugin.version {
-        return Err(Error::new(
-            ErrorKind::Failure,
-            format!(
-                "its manifest says `{}` {}, and its library `{}` {}",
-                visible(&plugin.name),
-                visible(&plugin.version),
-                visible(noted),
-                visible(&note.version)
-            ),
-        )
-        .hint(tell));
-    }
+    check_library(package)?;
     (context.check)(plugin).map_err(|reason| {
-        Error::new(
-            ErrorKind::Failure,
-            format!("its commands can't be used: {}", visible(&reason)),
-        )
-        .hint(tell)
+        inconsistent(format!("its commands can't be used: {}", visible(&reason)))
     })?;
-    super::glibc::check(package.manifest.glibc.as_deref())?;
-    if locked.signer.is_none() && !allowed.unsigned {
-        return Err(Error::new(ErrorKind::Refused, match key_id {
-                Some(id) => format!("nobody whose key is trusted has signed it (the key {id} has)"),
-                None => {
-                    "nobody whose key is trusted has signed it (it has no signature)".to_owned()
-                }
-            }).hint("`tw plugin key trust NAME KEY` trusts its publisher's key; `--allow-unsigned` makes an exception for this plugin, which every listing shows"));
+    needs::check_glibc(package.manifest.glibc.as_deref())?;
+    if candidate.locked.signer.is_none() && !allowed.unsigned {
+        return Err(untrusted(candidate.key_id.as_deref()));
     }
-    policy.check(&locked.subject(&plugin.name))
+    policy.check(&candidate.locked.subject(&plugin.name))
 }
 
-/// What a candidate is to what is installed.
+/// Checks that the library and the manifest are of the same plugin and version.
+fn check_library(package: &Package) -> Result<(), Error> {
+    let plugin = &package.manifest.plugin;
+    let note = inspect_bytes(package.library())?;
+    let name = note.package.strip_prefix("tw-plugin-");
+    let name = name.unwrap_or(&note.package);
+    if name == plugin.name && note.version == plugin.version {
+        return Ok(());
+    }
+    Err(inconsistent(format!(
+        "its manifest says `{}` {}, but its library says `{}` {}",
+        visible(&plugin.name),
+        visible(&plugin.version),
+        visible(name),
+        visible(&note.version)
+    )))
+}
+
+fn inconsistent(message: String) -> Error {
+    Error::new(ErrorKind::Input, message)
+        .hint("tell its publisher: `tw plugin pack` makes correct packages")
+}
+
+fn untrusted(key_id: Option<&str>) -> Error {
+    let reason = match key_id {
+        Some(id) => format!("the key {id} signed it"),
+        None => "it has no signature".to_owned(),
+    };
+    Error::new(
+        ErrorKind::Refused,
+        format!("it isn't signed with a trusted key ({reason})"),
+    )
+    .hint(
+        "`tw plugin key trust NAME KEY` trusts its publisher's key; `--allow-unsigned` makes \
+         an exception for this plugin, which every listing shows",
+    )
+}
+
+/// How a package compares with the installed one of the same name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Relation {
-    /// There is none of its name.
+    /// No plugin of this name is installed.
     New,
-    /// It is the very package.
+    /// The same package is installed.
     Same,
-    /// It is the very package, and who signed it is known now.
+    /// The same package is installed as unsigned, and its signer is trusted now.
     Vouched,
-    /// There is another version.
+    /// Another version is installed.
     Other,
 }
 
-/// Whether the candidate may follow what is installed: a name belongs to the index that it was installed from, and to the key that signed it.
+/// Compares a package with the installed one of the same name. A name belongs to the index that it was installed from, and to the key that signed
+/// it.
 ///
 /// # Errors
-/// Why not.
-pub(crate) fn relation(
+/// The package may not replace the installed one.
+pub(crate) fn compare(
     candidate: &Candidate,
     lock: &Lock,
     allowed: Allowed,
@@ -106,76 +117,92 @@ pub(crate) fn relation(
         return Ok(Relation::New);
     };
     let new = &candidate.locked;
-    let first_remove = format!("`tw plugin remove {name}` first, if that is meant");
-    let place = |index: &Option<String>| match index {
-        Some(index) => format!("the index `{index}`"),
-        None => "no index".to_owned(),
-    };
-    if old.index.is_some() && old.index != new.index {
-        return Err(Error::new(
-            ErrorKind::Refused,
-            format!(
-                "`{name}` was installed from {}, and this one is from {}",
-                place(&old.index),
-                place(&new.index)
-            ),
-        )
-        .hint(first_remove));
-    }
-    let same_package = old.here().map(|here| here.package) == new.here().map(|here| here.package);
-    if same_package {
-        // An exception that was made for it ends once its signer is trusted.
+    check_index(name, old, new)?;
+    let package = |locked: &Locked| locked.here().map(|here| here.package);
+    if package(old) == package(new) {
+        // A plugin that was installed with `--allow-unsigned` counts as signed once its signer is trusted.
         return Ok(match old.signer.is_none() && new.signer.is_some() {
             true => Relation::Vouched,
             false => Relation::Same,
         });
     }
-    if let Some(signer) = old
-        .signer
-        .as_ref()
-        .filter(|old| new.signer.as_ref().is_none_or(|new| new.key != old.key))
-    {
-        return Err(Error::new(
-            ErrorKind::Refused,
-            format!(
-                "`{name}` was signed by {} ({}), and this one by somebody else or nobody",
-                visible(&signer.name),
-                signer.key
-            ),
-        )
-        .hint(first_remove));
-    }
+    check_signer(name, old, new)?;
     if old.version == new.version {
-        return Err(Error::new(
-            ErrorKind::Refused,
-            format!(
-                "`{name}` {} is installed, and this is another package of the same version",
-                old.version
-            ),
-        )
-        .hint(first_remove));
+        let version = &old.version;
+        return Err(conflict(
+            name,
+            format!("this is another package of `{name}` {version}, which is installed"),
+        ));
     }
     if new.version < old.version && !allowed.downgrade {
-        return Err(Error::new(ErrorKind::Failure, format!(
+        return Err(Error::new(
+            ErrorKind::Refused,
+            format!(
                 "`{name}` {} is installed, and {} is older",
                 old.version, new.version
-            )).hint(format!(
-                "`--allow-downgrade` if that is meant; `tw plugin rollback {name}` goes back to the version before"
-            )));
+            ),
+        )
+        .hint(format!(
+            "use `--allow-downgrade`, or return to the previous version with \
+             `tw plugin rollback {name}`"
+        )));
     }
     Ok(Relation::Other)
 }
 
-/// Places the package, and makes its version the one that counts once the change is committed.
+/// Checks that a plugin that was installed from an index is replaced from the same index.
+fn check_index(name: &str, old: &Locked, new: &Locked) -> Result<(), Error> {
+    if old.index.is_none() || old.index == new.index {
+        return Ok(());
+    }
+    let display = |index: &Option<String>| match index {
+        Some(index) => format!("the index `{index}`"),
+        None => "no index".to_owned(),
+    };
+    let (old, new) = (display(&old.index), display(&new.index));
+    Err(conflict(
+        name,
+        format!("`{name}` was installed from {old}, but this package is from {new}"),
+    ))
+}
+
+/// Checks that a plugin that was signed is replaced by a package that is signed with the same key.
+fn check_signer(name: &str, old: &Locked, new: &Locked) -> Result<(), Error> {
+    let Some(signer) = &old.signer else {
+        return Ok(());
+    };
+    if let Some(new) = &new.signer
+        && new.key == signer.key
+    {
+        return Ok(());
+    }
+    Err(conflict(
+        name,
+        format!(
+            "`{name}` was signed by {} ({}), but this package is not signed with that key",
+            visible(&signer.name),
+            signer.key
+        ),
+    ))
+}
+
+/// Makes the error of a package that would take an installed plugin's name.
+fn conflict(name: &str, message: String) -> Error {
+    Error::new(ErrorKind::Refused, message).hint(format!(
+        "to replace it anyway, remove it first: `tw plugin remove {name}`"
+    ))
+}
+
+/// Places a package in the store. Its version is used once the change is committed.
 ///
 /// # Errors
-/// It can't be placed, or may no longer follow what is installed now.
+/// The package can't be written, or may not replace what is installed now.
 pub(crate) fn place(
     candidate: &Candidate,
     allowed: Allowed,
     change: &mut Change<'_>,
 ) -> Result<(), Error> {
-    relation(candidate, &change.lock, allowed)?;
+    compare(candidate, &change.lock, allowed)?;
     change.place(&candidate.package.digest, &candidate.package.files)?;
     change
         .lock

@@ -1,16 +1,16 @@
-//! Packages: how a plugin gets from its author to a machine. Nothing here runs when a command of a plugin does.
+//! Packages: how a plugin gets from its author to a machine. Nothing here is used when a plugin's command runs.
 //!
-//! An author's side: `pack` makes an `archive` of a library, `key` signs it, `oci` publishes it. A machine's side: a `source` or an `index` says where a
-//! package is, `fetch` gets it (by `download` or `oci`), `install` checks and places it, `newer` looks for its next version, `sync` makes a machine match a lock. What is
-//! placed is `plugin`'s to load.
+//! For authors, `pack` makes an `archive` of a library, and `oci` publishes it. For everybody else, a `source` or an `index` says where a package
+//! is, `fetch` gets it by `download` or `oci`, `install` checks it and places it in the store, `newer` finds its next version, and `sync` makes a
+//! machine match a lock file.
 
 pub(crate) mod archive;
 mod build;
 mod download;
 pub(crate) mod fetch;
-mod glibc;
 pub(crate) mod index;
 pub(crate) mod install;
+mod needs;
 pub(crate) mod newer;
 pub(crate) mod oci;
 pub(crate) mod pack;
@@ -23,11 +23,11 @@ use self::{
 };
 use crate::{config::Settings, plugin::describe::Check};
 
-/// What fetching and checking need to know.
+/// What fetching and checking a package depend on.
 pub(crate) struct Context<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) download: Download<'a>,
-    /// Whether commands of a manifest can be used.
+    /// Checks the commands of a manifest.
     pub(crate) check: Check,
 }
 
@@ -40,7 +40,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Registries, as docker's own configuration has their credentials.
+    /// Returns a client for registries that takes its credentials from docker's configuration.
     pub(crate) fn registry(&self) -> Registry<'a> {
         Registry::new(self.settings, Login::default())
     }

@@ -1,10 +1,11 @@
-//! Whether a plugin has a newer version where it came from.
+//! Finds newer versions of installed plugins.
 
 use semver::Version;
 
 use super::{
     Context,
     index::Indices,
+    oci::Place,
     source::{Source, exactly},
 };
 use crate::{
@@ -13,31 +14,33 @@ use crate::{
     trust::Policy,
 };
 
-/// The newest version that a source has, if it is newer than the one that is installed; where a policy pins the plugin, that one, if it is another.
+/// A newer version, and where it is.
+#[derive(Debug)]
+pub(crate) struct Newer {
+    pub(crate) version: Version,
+    pub(crate) source: Source,
+}
+
+/// Finds the newest version at a plugin's source, if it is newer than the installed one. If a policy pins the plugin, finds the pinned version
+/// instead, if it is not the installed one.
 ///
 /// # Errors
 /// The source can't be reached.
-pub(crate) fn newer(
+pub(crate) fn find(
     name: &str,
     locked: &Locked,
     context: &Context<'_>,
     policy: &Policy,
 ) -> Result<Option<Newer>, Error> {
-    let wanted = |version: &Version| match policy.pin(name) {
-        Some(pin) => version == pin && version != &locked.version,
-        None => {
-            version > &locked.version && (version.pre.is_empty() || !locked.version.pre.is_empty())
-        }
-    };
+    let is_wanted = |version: &Version| is_wanted(version, locked, policy.pin(name));
     if let Some(index) = &locked.index {
-        let indices = Indices::read(policy)?;
-        let document = indices.fetch(index, context)?;
+        let document = Indices::read(policy)?.fetch(index, context)?;
         let plugin = document.plugins.get(name);
         let versions = plugin.into_iter().flat_map(|plugin| &plugin.versions);
         let version = versions
-            .filter(|(version, release)| wanted(version) && release.targets.contains_key(&target()))
+            .filter(|(_, release)| release.targets.contains_key(&target()))
             .map(|(version, _)| version.clone())
-            .next_back();
+            .rfind(|version| is_wanted(version));
         return Ok(version.map(|version| Newer {
             source: Source::Index {
                 index: index.clone(),
@@ -47,33 +50,35 @@ pub(crate) fn newer(
             version,
         }));
     }
-    match Source::resolve(&locked.source, None) {
-        Ok(Source::Registry(place)) if place.is_open() => {
-            let version = context
-                .registry()
-                .versions(&place)?
-                .into_iter()
-                .filter(wanted)
-                .max();
-            Ok(version.map(|version| Newer {
-                source: Source::Registry(place.tagged(&version.to_string())),
-                version,
-            }))
-        }
-        // A file, a URL and a digest are one version.
-        _ => Ok(None),
+    let Some(place) = repository(locked) else {
+        return Ok(None);
+    };
+    let versions = context.registry().versions(&place)?.into_iter();
+    let version = versions.filter(is_wanted).max();
+    Ok(version.map(|version| Newer {
+        source: Source::Registry(place.tagged(&version.to_string())),
+        version,
+    }))
+}
+
+/// True if a version should replace the installed one. A pre-release replaces only another pre-release.
+fn is_wanted(version: &Version, locked: &Locked, pin: Option<&Version>) -> bool {
+    let installed = &locked.version;
+    match pin {
+        Some(pin) => version == pin && version != installed,
+        None => version > installed && (version.pre.is_empty() || !installed.pre.is_empty()),
     }
 }
 
-/// Whether newer versions are looked for where this one came from: a file, a URL and a digest are one version.
-pub(crate) fn is_looked_for(locked: &Locked) -> bool {
-    let source = Source::resolve(&locked.source, None);
-    locked.index.is_some() || matches!(source, Ok(Source::Registry(place)) if place.is_open())
+/// True if the plugin's source can have several versions. A file, a URL and a digest are one version.
+pub(crate) fn has_versions(locked: &Locked) -> bool {
+    locked.index.is_some() || repository(locked).is_some()
 }
 
-/// A newer version, and where it is.
-#[derive(Debug)]
-pub(crate) struct Newer {
-    pub(crate) version: Version,
-    pub(crate) source: Source,
+/// Returns the repository that a plugin was installed from; `None` if its source is something else.
+fn repository(locked: &Locked) -> Option<Place> {
+    match Source::resolve(&locked.source, None) {
+        Ok(Source::Registry(place)) if place.is_open() => Some(place),
+        _ => None,
+    }
 }

@@ -1,4 +1,4 @@
-//! Where a package comes from: a file, a URL, a registry, or an index that knows where.
+//! The source of a package: a file, a URL, a registry, or an index.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use semver::{Comparator, Op, Version, VersionReq};
 use tw_render::text::visible;
 
 use super::{
-    archive,
+    archive, download,
     oci::{self, Place},
 };
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
     trust::keys::{self, is_name},
 };
 
-/// What `tw plugin install` takes.
+/// A source, as `tw plugin install` takes it.
 #[derive(Debug, Clone)]
 pub(crate) enum Source {
     File(PathBuf),
@@ -31,13 +31,13 @@ pub(crate) enum Source {
 }
 
 impl Source {
-    /// Reads what was typed. A path that could be something else begins with `./` or is there.
+    /// Parses what a person typed. A path that looks like another source must exist, or begin with `./`.
     ///
     /// # Errors
-    /// It is none of the four.
+    /// The text is none of the four kinds of sources.
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
-        if let Some(place) = Self::place(text)? {
-            return Ok(place);
+        if let Some(source) = Self::parse_address(text)? {
+            return Ok(source);
         }
         let is_path = text.ends_with(archive::SUFFIX)
             || text.starts_with(['.', '/', '~'])
@@ -50,40 +50,47 @@ impl Source {
             Some((index, name)) if is_name(index) && is_name(name) => Ok(Self::Index {
                 index: index.to_owned(),
                 name: name.to_owned(),
-                wanted: requirement(wanted)?,
+                wanted: parse_requirement(wanted)?,
             }),
-            _ => Err(Error::new(ErrorKind::Input, format!("`{}` is no source of a plugin", visible(text))).hint("a source is a file, an https URL, `oci://HOST/REPO:VERSION` or `INDEX/NAME`; `tw plugin search` finds names")),
+            _ => Err(Error::new(
+                ErrorKind::Input,
+                format!("`{}` is not a plugin source", visible(text)),
+            )
+            .hint(
+                "a source is a file, an https URL, `oci://HOST/REPO:VERSION` or `INDEX/NAME`; \
+                 `tw plugin search` finds names",
+            )),
         }
     }
 
-    /// Reads where a package is, as an index or a lock says it; relative to the folder or URL of the index.
+    /// Parses the address of a package in an index or a lock file. A relative address is relative to `base`.
     ///
     /// # Errors
-    /// It is no such place.
+    /// The text is not an address, or is relative and there is no base.
     pub(crate) fn resolve(text: &str, base: Option<&Base>) -> Result<Self, Error> {
-        if let Some(place) = Self::place(text)? {
-            return Ok(place);
+        if let Some(source) = Self::parse_address(text)? {
+            return Ok(source);
         }
-        let nowhere = || {
+        let invalid = || {
             Error::new(
                 ErrorKind::Input,
-                format!("`{}` is no place of a package", visible(text)),
+                format!("`{}` is not the address of a package", visible(text)),
             )
-            .hint("tell whoever keeps the index")
+            .hint("tell the maintainer of the index")
         };
         match base {
-            Some(Base::Url(url)) => url.join(text).map(Self::Url).map_err(|_| nowhere()),
+            Some(Base::Url(url)) => url.join(text).map(Self::Url).map_err(|_| invalid()),
             Some(Base::Folder(folder)) => Ok(Self::File(folder.join(text))),
             None if Path::new(text).is_absolute() => Ok(Self::File(text.into())),
-            None => Err(nowhere()),
+            None => Err(invalid()),
         }
     }
 
-    /// A URL or a place in a registry; none where the text is neither.
+    /// Parses a URL or a place in a registry; returns `None` if the text is neither.
     ///
     /// # Errors
-    /// It is an address that can't be used.
-    pub(super) fn place(text: &str) -> Result<Option<Self>, Error> {
+    /// The address has an unsupported scheme, or contains a password.
+    pub(super) fn parse_address(text: &str) -> Result<Option<Self>, Error> {
         if text.starts_with(oci::SCHEME) {
             return text.parse().map(|place| Some(Self::Registry(place)));
         }
@@ -91,16 +98,16 @@ impl Source {
             return Ok(None);
         }
         match Url::parse(text) {
-            // It would stand in every lock and listing.
+            // Lock files and listings show the address.
             Ok(url) if !url.username().is_empty() || url.password().is_some() => Err(Error::new(
-                ErrorKind::Failure,
-                "the address has a name or a password in it",
+                ErrorKind::Refused,
+                "the address contains a user name or a password",
             )
-            .hint("use an address without")),
+            .hint("use an address without them")),
             Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(Some(Self::Url(url))),
             _ => Err(Error::new(
                 ErrorKind::Input,
-                format!("`{}` is no address that tw knows", visible(text)),
+                format!("`{}` is not an address that tw supports", visible(text)),
             )
             .hint("an address begins with https:// or oci://")),
         }
@@ -118,32 +125,32 @@ impl std::fmt::Display for Source {
     }
 }
 
-/// What relative places in an index are relative to.
+/// The base of the relative addresses in an index.
 #[derive(Debug, Clone)]
 pub(crate) enum Base {
     Folder(PathBuf),
     Url(Url),
 }
 
-/// A source as a message may show it, whatever was typed: neither a password nor a signed query.
-pub(crate) fn shown(text: &str) -> String {
+/// Renders a source for a message, without the password and the query of a URL.
+pub(crate) fn display_source(text: &str) -> String {
     match Url::parse(text) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") => super::download::shown(&url),
+        Ok(url) if matches!(url.scheme(), "http" | "https") => download::display_url(&url),
         _ => visible(text).into_owned(),
     }
 }
 
-/// The name of the signature's file, behind whose name it stands.
+/// Returns the path of a file's signature: `FILE.minisig`.
 pub(crate) fn signature_of(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(keys::SUFFIX);
     name.into()
 }
 
-/// The signature beside a file; none where there is none.
+/// Reads the signature beside a file; returns `None` if there is no signature.
 ///
 /// # Errors
-/// It can't be read.
+/// The signature can't be read.
 pub(crate) fn signature_beside(path: &Path) -> Result<Option<Vec<u8>>, Error> {
     let path = signature_of(path);
     match files::read_at_most(&path, files::MAX_TEXT) {
@@ -153,14 +160,14 @@ pub(crate) fn signature_beside(path: &Path) -> Result<Option<Vec<u8>>, Error> {
     }
 }
 
-/// Where the signature of what is at this URL is.
+/// Returns the URL of the signature of the file at a URL.
 pub(super) fn signature_at(url: &Url) -> Url {
     let mut signature = url.clone();
     signature.set_path(&format!("{}{}", url.path(), keys::SUFFIX));
     signature
 }
 
-/// This version and no other.
+/// Returns a requirement that only this version meets.
 pub(super) fn exactly(version: &Version) -> VersionReq {
     VersionReq {
         comparators: vec![Comparator {
@@ -173,17 +180,17 @@ pub(super) fn exactly(version: &Version) -> VersionReq {
     }
 }
 
-/// A version that is wanted: a bare one is that one and no other.
-fn requirement(text: &str) -> Result<VersionReq, Error> {
+/// Parses a version requirement. A bare version means exactly this version, not a compatible one as in semver.
+fn parse_requirement(text: &str) -> Result<VersionReq, Error> {
     if let Ok(version) = text.parse() {
         return Ok(exactly(&version));
     }
     text.parse().map_err(|_| {
         Error::new(
             ErrorKind::Input,
-            format!("`{}` is no version", visible(text)),
+            format!("`{}` is not a version", visible(text)),
         )
-        .hint("write `1.2.3` for one, or a range as `^1.2`, `>=1, <2`")
+        .hint("write `1.2.3` for one version, or a range such as `^1.2` or `>=1, <2`")
     })
 }
 
@@ -191,7 +198,7 @@ fn requirement(text: &str) -> Result<VersionReq, Error> {
 mod tests {
     use super::*;
 
-    fn parsed(text: &str) -> String {
+    fn parse(text: &str) -> String {
         match Source::parse(text) {
             Ok(Source::File(path)) => format!("file {}", path.display()),
             Ok(Source::Url(url)) => format!("url {url}"),
@@ -201,35 +208,35 @@ mod tests {
                 name,
                 wanted,
             }) => format!("index {index} {name} {wanted}"),
-            Err(problem) => problem.to_string(),
+            Err(error) => error.to_string(),
         }
     }
 
     #[test]
-    fn each_kind_is_told_from_the_others() {
-        assert_eq!(parsed("hello-1.0.0.tar.gz"), "file hello-1.0.0.tar.gz");
-        assert_eq!(parsed("./a/b"), "file ./a/b");
-        assert_eq!(parsed("/a/b"), "file /a/b");
+    fn each_kind_of_source_is_recognized() {
+        assert_eq!(parse("hello-1.0.0.tar.gz"), "file hello-1.0.0.tar.gz");
+        assert_eq!(parse("./a/b"), "file ./a/b");
+        assert_eq!(parse("/a/b"), "file /a/b");
         assert_eq!(
-            parsed("https://x.example/h.tar.gz"),
+            parse("https://x.example/h.tar.gz"),
             "url https://x.example/h.tar.gz"
         );
         assert_eq!(
-            parsed("oci://reg.example/h:1"),
+            parse("oci://reg.example/h:1"),
             "registry oci://reg.example/h:1"
         );
-        assert_eq!(parsed("acme/hello"), "index acme hello *");
-        assert_eq!(parsed("acme/hello@1.2.3"), "index acme hello =1.2.3");
-        assert_eq!(parsed("acme/hello@^1"), "index acme hello ^1");
-        assert_eq!(parsed("acme/hello@new"), "`new` is no version");
-        assert_eq!(parsed("hello"), "`hello` is no source of a plugin");
+        assert_eq!(parse("acme/hello"), "index acme hello *");
+        assert_eq!(parse("acme/hello@1.2.3"), "index acme hello =1.2.3");
+        assert_eq!(parse("acme/hello@^1"), "index acme hello ^1");
+        assert_eq!(parse("acme/hello@new"), "`new` is not a version");
+        assert_eq!(parse("hello"), "`hello` is not a plugin source");
         assert_eq!(
-            parsed("ftp://x/y"),
-            "`ftp://x/y` is no address that tw knows"
+            parse("ftp://x/y"),
+            "`ftp://x/y` is not an address that tw supports"
         );
         assert_eq!(
-            parsed("file:///etc/passwd"),
-            "`file:///etc/passwd` is no address that tw knows"
+            parse("file:///etc/passwd"),
+            "`file:///etc/passwd` is not an address that tw supports"
         );
     }
 }

@@ -1,4 +1,5 @@
-//! Making a machine match a lock: every package is fetched and checked before the first is placed, and one change of the store makes them count.
+//! Makes a machine match a lock file. Every package is fetched and checked before the first one is placed, and one change of the store puts all of
+//! them into use.
 
 use std::{
     collections::BTreeMap,
@@ -11,282 +12,326 @@ use tw_render::text::visible;
 use super::{
     Context,
     archive::{self, Package},
-    fetch::{self, Candidate},
+    fetch::{self, Candidate, no_target},
     install::{self, Allowed},
     source::{Source, exactly},
 };
 use crate::{
     error::{Context as _, Error, ErrorKind},
     files,
-    store::{Digest, Lock, Locked, Store, Target, target},
+    store::{Change, Digest, Lock, Locked, Store, Target, target},
     trust::{
         Policy,
         keys::{Key, Signature},
     },
 };
 
-/// What the person asked for.
+/// The options of a sync.
 #[derive(Debug, Default)]
 pub(crate) struct Request<'a> {
-    /// The lock that is to be matched; without it, the machine's own: what is damaged or missing is mended.
+    /// The lock file to match; `None` for the machine's own, which restores damaged and missing files.
     pub(crate) lockfile: Option<&'a Path>,
-    /// Nothing may be looked up that the lock doesn't say.
+    /// Look up nothing that the lock file lacks.
     pub(crate) frozen: bool,
-    /// A folder with packages, where they are looked for by digest; nothing is downloaded then.
+    /// The folder that has the packages. They are found by digest, and nothing is downloaded.
     pub(crate) from: Option<&'a Path>,
-    /// Plugins that the lock doesn't have are removed.
+    /// Remove plugins that the lock file lacks.
     pub(crate) prune: bool,
 }
 
-/// What was done.
+/// The result of a sync.
 #[derive(Debug, Default)]
 pub(crate) struct Synced {
-    /// Each with its version.
+    /// The names and the versions of the installed plugins.
     pub(crate) installed: Vec<(String, String)>,
     pub(crate) removed: Vec<String>,
-    /// Plugins that the lock doesn't have, and that stay.
+    /// The plugins that the lock file lacks and that stay.
     pub(crate) left: Vec<String>,
 }
 
-/// Makes the machine match.
+/// What the search for a package depends on.
+struct Search<'a> {
+    request: &'a Request<'a>,
+    context: &'a Context<'a>,
+    policy: &'a Policy,
+    /// The packages in the folder of the request, by digest.
+    packages: Option<BTreeMap<Digest, PathBuf>>,
+}
+
+/// Makes the machine match a lock file.
 ///
 /// # Errors
-/// Something can't be had or isn't what the lock says: then nothing has changed.
+/// A package can't be fetched, or isn't what the lock file says. Nothing has changed then.
 pub(crate) fn sync(
     request: &Request<'_>,
     store: &Store,
     context: &Context<'_>,
     policy: &Policy,
 ) -> Result<Synced, Error> {
-    let mut wanted = match request.lockfile {
-        Some(path) if !path.exists() => {
-            return Err(Error::new(
-                ErrorKind::NotFound,
-                format!("there is no lock at {}", path.display()),
-            )
-            .hint(format!(
-                "a machine's own is {}: copy it from one",
-                store.lock_file().display()
-            )));
-        }
-        Some(path) => Lock::read(path)?,
-        None => Lock::read(&store.lock_file())?,
+    let mut wanted = read_lock(request, store)?;
+    let search = Search {
+        request,
+        context,
+        policy,
+        packages: request.from.map(packages_by_digest).transpose()?,
     };
-    let packages = request.from.map(by_digest).transpose()?;
-    // The store is taken only once all is here: a slow download keeps nobody from changing it.
-    let now = Lock::read(&store.lock_file())?;
-    let mut synced = Synced::default();
+    // The store is locked only after all downloads, so that other processes can change it in the meantime.
+    let current = Lock::read(&store.lock_file())?;
     let mut candidates = Vec::new();
-    let mut looked_up = false;
+    let mut is_extended = false;
     for (name, locked) in &mut wanted.plugins {
         let version = locked.version.clone();
-        let about = || format!("`{name}` {version}");
-        if let Some(signer) = &mut locked.signer {
-            // As policies and listings write it.
-            signer.key = Key::parse(&signer.key).context(about)?.to_text();
+        let what = || format!("`{name}` {version}");
+        is_extended |= search.complete(name, locked).context(what)?;
+        if !is_installed(name, locked, current.plugins.get(name), store) {
+            candidates.push(search.fetch(name, locked).context(what)?);
         }
-        if locked.here().is_none() {
-            locked.targets = look_up(name, locked, request, context, policy).context(about)?;
-            looked_up = true;
-        }
-        if is_there(name, locked, now.plugins.get(name), store) {
-            continue;
-        }
-        let candidate = locked_package(name, locked, packages.as_ref(), context).context(about)?;
-        let allowed = Allowed {
-            // The lock is where the exception was made.
-            unsigned: locked.signer.is_none(),
-            downgrade: true,
-        };
-        install::check(&candidate, allowed, context, policy).context(about)?;
-        candidates.push(candidate);
     }
     let mut change = store.change()?;
-    for Candidate {
-        package, locked, ..
-    } in candidates
-    {
-        change.place(&package.digest, &package.files)?;
-        let name = package.manifest.plugin.name.clone();
-        synced
-            .installed
-            .push((name.clone(), locked.version.to_string()));
-        if let Some(wanted) = wanted.plugins.get_mut(&name) {
-            wanted.targets.clone_from(&locked.targets);
-        }
-        change.lock.install(&name, locked);
+    let mut synced = Synced::default();
+    for candidate in candidates {
+        place(candidate, &mut change, &mut wanted, &mut synced)?;
     }
-    // The machine's own lock has them all, those too that came while this one was at work.
-    let is_surplus =
-        |name: &&String| request.lockfile.is_some() && !wanted.plugins.contains_key(*name);
-    let surplus: Vec<String> = change
-        .lock
-        .plugins
-        .keys()
-        .filter(is_surplus)
-        .cloned()
-        .collect();
-    if request.prune {
-        for name in &surplus {
-            change.lock.plugins.remove(name);
-            change.lock.previous.remove(name);
-        }
-        synced.removed = surplus;
-    } else {
-        synced.left = surplus;
+    // The machine's own lock file has every plugin, even those that were installed during the downloads.
+    if request.lockfile.is_some() {
+        remove_surplus(request.prune, &wanted, &mut change, &mut synced);
     }
     if !synced.installed.is_empty() || !synced.removed.is_empty() {
         change.commit()?;
     }
-    if let Some(path) = request.lockfile.filter(|_| looked_up) {
+    if let Some(path) = request.lockfile.filter(|_| is_extended) {
         files::replace(path, wanted.to_text().as_bytes()).map_err(|error| {
             Error::new(
                 ErrorKind::Failure,
-                format!("the lock {} can't be written: {error}", path.display()),
+                format!("the lock file {} can't be written: {error}", path.display()),
             )
-            .hint("the plugins are installed; `--frozen` uses only what the lock says")
+            .hint("the plugins are installed; use `--frozen` to leave the lock file unchanged")
         })?;
     }
     Ok(synced)
 }
 
-/// The packages of the same version, with this machine's among them, where the lock doesn't know it yet.
-fn look_up(
-    name: &str,
-    locked: &Locked,
-    request: &Request<'_>,
-    context: &Context<'_>,
-    policy: &Policy,
-) -> Result<BTreeMap<String, Target>, Error> {
-    let here = target();
-    if request.frozen || request.from.is_some() {
-        return Err(Error::new(ErrorKind::NotFound, format!("the lock has no package for {here}")).hint("`tw plugin sync` without `--frozen` and `--from` looks for one, and adds it to the lock"));
-    }
-    let source = match (&locked.index, Source::resolve(&locked.source, None)) {
-        (Some(index), _) => Source::Index {
-            index: index.clone(),
-            name: name.to_owned(),
-            wanted: exactly(&locked.version),
-        },
-        (None, Ok(Source::Registry(place))) => {
-            Source::Registry(place.tagged(&locked.version.to_string()))
-        }
-        (None, source) => source?,
-    };
-    let found = fetch::fetch(&source, context, policy)?.locked;
-    if found.version != locked.version
-        || found.signer.as_ref().map(|signer| &signer.key)
-            != locked.signer.as_ref().map(|signer| &signer.key)
-    {
-        return Err(Error::new(
-            ErrorKind::Refused,
-            format!("{source} has another version for {here}, or somebody else signed it"),
+fn read_lock(request: &Request<'_>, store: &Store) -> Result<Lock, Error> {
+    let own = store.lock_file();
+    match request.lockfile {
+        Some(path) if !path.exists() => Err(Error::new(
+            ErrorKind::NotFound,
+            format!("there is no lock file at {}", path.display()),
         )
-        .hint("ask whoever keeps the lock to renew it"));
+        .hint(format!(
+            "copy the lock file of a machine: it is at {}",
+            own.display()
+        ))),
+        Some(path) => Lock::read(path),
+        None => Lock::read(&own),
     }
-    let mut targets = locked.targets.clone();
-    for (target, package) in found.targets {
-        targets.entry(target).or_insert(package);
-    }
-    Ok(targets)
 }
 
-/// Whether the machine has this very package, whole, from the same index and signed with the same key.
-fn is_there(name: &str, wanted: &Locked, found: Option<&Locked>, store: &Store) -> bool {
+/// Places a package, and adds what was learned about it to the wanted lock.
+fn place(
+    candidate: Candidate,
+    change: &mut Change<'_>,
+    wanted: &mut Lock,
+    synced: &mut Synced,
+) -> Result<(), Error> {
+    let Candidate {
+        package, locked, ..
+    } = candidate;
+    change.place(&package.digest, &package.files)?;
+    let name = package.manifest.plugin.name;
+    if let Some(wanted) = wanted.plugins.get_mut(&name) {
+        wanted.targets.clone_from(&locked.targets);
+    }
+    let version = locked.version.to_string();
+    change.lock.install(&name, locked);
+    synced.installed.push((name, version));
+    Ok(())
+}
+
+/// Finds the plugins that the lock file lacks, and removes them if `prune` is true.
+fn remove_surplus(prune: bool, wanted: &Lock, change: &mut Change<'_>, synced: &mut Synced) {
+    let names = change.lock.plugins.keys();
+    let surplus: Vec<String> = names
+        .filter(|name| !wanted.plugins.contains_key(*name))
+        .cloned()
+        .collect();
+    if !prune {
+        synced.left = surplus;
+        return;
+    }
+    for name in &surplus {
+        change.lock.plugins.remove(name);
+        change.lock.previous.remove(name);
+    }
+    synced.removed = surplus;
+}
+
+impl Search<'_> {
+    /// Completes an entry of the lock file. Returns true if this machine's package had to be looked up.
+    fn complete(&self, name: &str, locked: &mut Locked) -> Result<bool, Error> {
+        if let Some(signer) = &mut locked.signer {
+            // Policies compare keys as text, so the key is written as they write it.
+            signer.key = Key::parse(&signer.key)?.to_text();
+        }
+        if locked.here().is_some() {
+            return Ok(false);
+        }
+        locked.targets = self.look_up(name, locked)?;
+        Ok(true)
+    }
+
+    /// Looks up the packages of a version whose entry lacks this machine's package.
+    fn look_up(&self, name: &str, locked: &Locked) -> Result<BTreeMap<String, Target>, Error> {
+        let here = target();
+        if self.request.frozen || self.request.from.is_some() {
+            return Err(Error::new(
+                ErrorKind::NotFound,
+                format!("the lock file has no package for {here}"),
+            )
+            .hint(
+                "`tw plugin sync` without `--frozen` and `--from` looks for the package, and \
+                 adds it to the lock file",
+            ));
+        }
+        let source = match (&locked.index, Source::resolve(&locked.source, None)) {
+            (Some(index), _) => Source::Index {
+                index: index.clone(),
+                name: name.to_owned(),
+                wanted: exactly(&locked.version),
+            },
+            (None, Ok(Source::Registry(place))) => {
+                Source::Registry(place.tagged(&locked.version.to_string()))
+            }
+            (None, source) => source?,
+        };
+        let found = fetch::fetch(&source, self.context, self.policy)?.locked;
+        if found.version != locked.version || key_of(&found) != key_of(locked) {
+            return Err(outdated(format!(
+                "{source} has another version for {here}, or a version that is signed with \
+                 another key"
+            )));
+        }
+        let mut targets = locked.targets.clone();
+        for (target, package) in found.targets {
+            targets.entry(target).or_insert(package);
+        }
+        Ok(targets)
+    }
+
+    /// Fetches the package that the lock file names, and checks that it can and may run here.
+    fn fetch(&self, name: &str, locked: &Locked) -> Result<Candidate, Error> {
+        let here = locked.here();
+        let here = here.ok_or_else(|| no_target("its source", locked.targets.keys()))?;
+        let source = match &self.packages {
+            None => Source::resolve(&here.source, None)?,
+            Some(packages) => find_package(packages, here)?,
+        };
+        let (bytes, signature) = fetch::read(&source, self.context)?;
+        here.package
+            .check(&format!("the package at {source}"), &bytes)?;
+        check_signature(locked, &bytes, signature.as_deref())?;
+        let package = Package::read(&bytes)?;
+        check_package(name, locked, here, &package)?;
+        let mut locked = locked.clone();
+        if let Some(here) = locked.targets.get_mut(&target()) {
+            here.contents = Some(package.contents());
+        }
+        let candidate = Candidate {
+            package,
+            locked,
+            key_id: None,
+        };
+        let allowed = Allowed {
+            // The lock file records that `--allow-unsigned` was used.
+            unsigned: candidate.locked.signer.is_none(),
+            downgrade: true,
+        };
+        install::check(&candidate, allowed, self.context, self.policy)?;
+        Ok(candidate)
+    }
+}
+
+/// True if the machine has this package, undamaged, from the same index and signed with the same key.
+fn is_installed(name: &str, wanted: &Locked, found: Option<&Locked>, store: &Store) -> bool {
     let digest = |locked: &Locked| locked.here().map(|here| here.package);
     let Some(found) = found.filter(|found| digest(found) == digest(wanted)) else {
         return false;
     };
-    // An exception of this machine ends where the lock knows who signed it.
-    let is_signed = wanted.signer.as_ref().is_none_or(|wanted| {
-        let found = found.signer.as_ref();
-        found.is_some_and(|found| found.key == wanted.key)
-    });
     found.version == wanted.version
         && found.index == wanted.index
-        && is_signed
+        // A plugin that was installed as unsigned is installed again if the lock file knows its signer.
+        && (wanted.signer.is_none() || key_of(found) == key_of(wanted))
         && store.open(name, found).is_ok()
         && store.manifest(name, found).is_ok()
 }
 
-/// The package that the lock names, compared with its digests and its signer's key.
-fn locked_package(
-    name: &str,
-    locked: &Locked,
-    packages: Option<&BTreeMap<Digest, PathBuf>>,
-    context: &Context<'_>,
-) -> Result<Candidate, Error> {
-    let here = locked
-        .here()
-        .ok_or_else(|| fetch::no_target("its source", locked.targets.keys()))?;
-    let source = match packages {
-        None => fetch::package_source(here)?,
-        Some(packages) => Source::File(packages.get(&here.package).cloned().ok_or_else(|| {
-            Error::new(
-                ErrorKind::NotFound,
-                format!("none of the packages has the digest {}", here.package),
-            )
-            .hint(format!(
-                "put it into the folder; it is at {}",
-                visible(&here.source)
-            ))
-        })?),
-    };
-    let (bytes, signature) = fetch::bytes(&source, context)?;
-    here.package
-        .check(&format!("the package at {source}"), &bytes)?;
-    if let Some(signer) = &locked.signer {
-        let signature = signature.ok_or_else(|| {
-            Error::new(
-                ErrorKind::Refused,
-                format!(
-                    "the lock says that {} signed it, and there is no signature",
-                    visible(&signer.name)
-                ),
-            )
-            .hint("put the signature (`.minisig`) beside the package")
-        })?;
-        Key::parse(&signer.key)?.verify(&Signature::parse(&signature)?, &bytes)?;
-    }
-    let package = Package::read(&bytes)?;
-    let found = &package.manifest.plugin;
-    if found.name != name || found.version != locked.version.to_string() {
-        return Err(Error::new(
-            ErrorKind::Refused,
-            format!(
-                "the package is `{}` {}",
-                visible(&found.name),
-                visible(&found.version)
-            ),
+fn key_of(locked: &Locked) -> Option<&String> {
+    locked.signer.as_ref().map(|signer| &signer.key)
+}
+
+fn find_package(packages: &BTreeMap<Digest, PathBuf>, wanted: &Target) -> Result<Source, Error> {
+    let path = packages.get(&wanted.package).cloned();
+    path.map(Source::File).ok_or_else(|| {
+        Error::new(
+            ErrorKind::NotFound,
+            format!("none of the packages has the digest {}", wanted.package),
         )
-        .hint("ask whoever keeps the lock to renew it"));
-    }
-    let contents = package.contents();
-    if here
-        .contents
-        .as_ref()
-        .is_some_and(|known| *known != contents)
-    {
-        return Err(Error::new(
-            ErrorKind::Refused,
-            "the package is not what the lock says is in it",
-        )
-        .hint("ask whoever keeps the lock to renew it"));
-    }
-    let mut locked = locked.clone();
-    if let Some(here) = locked.targets.get_mut(&target()) {
-        here.contents = Some(contents);
-    }
-    Ok(Candidate {
-        package,
-        locked,
-        key_id: None,
+        .hint(format!(
+            "put the package into the folder; it is at {}",
+            visible(&wanted.source)
+        ))
     })
 }
 
-/// The packages in a folder.
-fn by_digest(folder: &Path) -> Result<BTreeMap<Digest, PathBuf>, Error> {
-    let failed = |error: std::io::Error| {
+/// Checks that the signer in the lock file signed the package.
+fn check_signature(locked: &Locked, bytes: &[u8], signature: Option<&[u8]>) -> Result<(), Error> {
+    let Some(signer) = &locked.signer else {
+        return Ok(());
+    };
+    let signature = signature.ok_or_else(|| {
+        Error::new(
+            ErrorKind::Refused,
+            format!(
+                "the lock file says that {} signed it, but it has no signature",
+                visible(&signer.name)
+            ),
+        )
+        .hint("put the signature (`.minisig`) beside the package")
+    })?;
+    Key::parse(&signer.key)?.verify(&Signature::parse(signature)?, bytes)
+}
+
+/// Checks that a package holds what the lock file says.
+fn check_package(
+    name: &str,
+    locked: &Locked,
+    here: &Target,
+    package: &Package,
+) -> Result<(), Error> {
+    let found = &package.manifest.plugin;
+    if found.name != name || found.version != locked.version.to_string() {
+        return Err(outdated(format!(
+            "the package is `{}` {}",
+            visible(&found.name),
+            visible(&found.version)
+        )));
+    }
+    let known = here.contents.as_ref();
+    if known.is_some_and(|known| *known != package.contents()) {
+        let message = "the package holds other files than the lock file says";
+        return Err(outdated(message.to_owned()));
+    }
+    Ok(())
+}
+
+/// Makes the error of a lock file that contradicts the packages it names.
+fn outdated(message: String) -> Error {
+    Error::new(ErrorKind::Refused, message).hint("ask the lock file's maintainer to update it")
+}
+
+/// Reads the packages in a folder.
+fn packages_by_digest(folder: &Path) -> Result<BTreeMap<Digest, PathBuf>, Error> {
+    let unreadable = |error: std::io::Error| {
         Error::new(
             ErrorKind::Input,
             format!("{} can't be read: {error}", folder.display()),
@@ -294,15 +339,16 @@ fn by_digest(folder: &Path) -> Result<BTreeMap<Digest, PathBuf>, Error> {
         .hint("name the folder with the packages")
     };
     let mut packages = BTreeMap::new();
-    for entry in folder.read_dir().map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
+    for entry in folder.read_dir().map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
         let is_package = path.to_string_lossy().ends_with(archive::SUFFIX);
-        if is_package
-            && path
-                .metadata()
-                .is_ok_and(|data| data.len() <= archive::LARGEST)
-        {
-            packages.insert(Digest::of(&fs::read(&path).map_err(failed)?), path);
+        let is_small = |path: &Path| {
+            let data = path.metadata();
+            data.is_ok_and(|data| data.len() <= archive::LARGEST)
+        };
+        if is_package && is_small(&path) {
+            let bytes = fs::read(&path).map_err(unreadable)?;
+            packages.insert(Digest::of(&bytes), path);
         }
     }
     Ok(packages)

@@ -1,4 +1,4 @@
-//! A SHA-256 digest: what bytes are called whatever their place.
+//! SHA-256 digests.
 
 use std::{fmt, str::FromStr};
 
@@ -6,27 +6,27 @@ use ring::digest::{SHA256, digest};
 
 use crate::error::{Error, ErrorKind};
 
-/// `sha256:` and 64 small hexadecimal digits, in text and in JSON.
+/// A SHA-256 digest. Its text and its JSON form are `sha256:` and 64 lowercase hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Digest([u8; 32]);
 
 impl Digest {
-    /// The digest of these bytes.
+    /// Computes the digest of bytes.
     pub(crate) fn of(bytes: &[u8]) -> Self {
         let mut out = [0; 32];
         out.copy_from_slice(digest(&SHA256, bytes).as_ref());
         Self(out)
     }
 
-    /// The name of a folder for what has this digest: a colon is no part of one everywhere.
+    /// Returns a folder name for content with this digest. It has no colon, which Windows doesn't allow in names.
     pub(crate) fn folder(&self) -> String {
         self.to_string().replace(':', "-")
     }
 
-    /// Whether these bytes are those that were meant.
+    /// Checks that bytes have this digest. `what` names them in the message.
     ///
     /// # Errors
-    /// Both digests, and what such a difference means.
+    /// The bytes have another digest.
     pub(crate) fn check(&self, what: &str, bytes: &[u8]) -> Result<(), Error> {
         let found = Self::of(bytes);
         if found == *self {
@@ -34,11 +34,9 @@ impl Digest {
         }
         Err(Error::new(
             ErrorKind::Refused,
-            format!(
-                "{what} is not what was meant: it has the digest {found}, and {self} was expected"
-            ),
+            format!("{what} doesn't match its digest: expected {self}, found {found}"),
         )
-        .hint("somebody changed it, or it is damaged: get it anew from its publisher"))
+        .hint("it is damaged or was changed: get it again from its publisher"))
     }
 }
 
@@ -59,16 +57,16 @@ impl FromStr for Digest {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const WRONG: &str = "a digest is `sha256:` and 64 small hexadecimal digits";
-        let digits = text.strip_prefix("sha256:").ok_or(WRONG)?.as_bytes();
-        let small = |digit: &u8| digit.is_ascii_digit() || (b'a'..=b'f').contains(digit);
-        if digits.len() != 64 || !digits.iter().all(small) {
-            return Err(WRONG);
+        const INVALID: &str = "a digest is `sha256:` and 64 lowercase hexadecimal digits";
+        let digits = text.strip_prefix("sha256:").ok_or(INVALID)?.as_bytes();
+        let is_digit = |digit: &u8| digit.is_ascii_digit() || (b'a'..=b'f').contains(digit);
+        if digits.len() != 64 || !digits.iter().all(is_digit) {
+            return Err(INVALID);
         }
         let mut out = [0; 32];
         for (byte, pair) in out.iter_mut().zip(digits.chunks(2)) {
-            let pair = std::str::from_utf8(pair).map_err(|_| WRONG)?;
-            *byte = u8::from_str_radix(pair, 16).map_err(|_| WRONG)?;
+            let pair = std::str::from_utf8(pair).map_err(|_| INVALID)?;
+            *byte = u8::from_str_radix(pair, 16).map_err(|_| INVALID)?;
         }
         Ok(Self(out))
     }
@@ -92,14 +90,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_digest_of_nothing_is_the_known_one() {
+    fn the_digest_of_no_bytes_is_the_published_one() {
         let known = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
         assert_eq!(Digest::of(b"").to_string(), known);
         assert_eq!(known.parse(), Ok(Digest::of(b"")));
     }
 
     #[test]
-    fn what_is_no_digest_is_refused() {
+    fn texts_of_another_form_are_refused() {
         let known = Digest::of(b"").to_string();
         for text in [
             "",

@@ -1,7 +1,7 @@
-//! `plugins.lock`: which plugins are installed, where each came from, and the digests that it must have.
+//! `plugins.lock`: the installed plugins, with their sources and the digests that their files must have.
 //!
-//! JSON, an entry a plugin, in the order of their names, so that two of them can be compared line by line and kept in a repository.
-//! The file of a machine is also what decides which version runs: it is replaced atomically, and that is the whole of a switch.
+//! The file is JSON with the plugins in the order of their names, so that two files can be compared line by line and kept in a repository. The file of
+//! a machine also decides which version of a plugin runs: replacing it atomically switches the version.
 
 use std::{
     collections::BTreeMap,
@@ -18,25 +18,25 @@ use crate::{
     trust::{Origin, Signer, Subject},
 };
 
-/// The format of the file. A file of another is refused, never guessed at: a newer `tw` wrote it.
+/// The format of the file. A file of another format is refused, because a newer `tw` wrote it.
 const FORMAT: u32 = 1;
 
-/// What this machine is called in a package and a lock: `x86_64-linux`.
+/// Returns this machine's target, as packages and lock files name it: `x86_64-linux`.
 pub(crate) fn target() -> String {
     format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS)
 }
 
-/// The file.
+/// The content of the file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Lock {
     pub(crate) format: u32,
-    /// By name.
+    /// The installed plugins by name.
     pub(crate) plugins: BTreeMap<String, Locked>,
-    /// What `tw plugin rollback` goes back to. This and the links are the machine's own: `tw plugin sync` passes them over.
+    /// The versions that `tw plugin rollback` returns to. `tw plugin sync` ignores these and the links, because they are a machine's own.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) previous: BTreeMap<String, Locked>,
-    /// Libraries under development, by the plugin's name.
+    /// The linked libraries, which are under development, by the plugin's name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) links: BTreeMap<String, PathBuf>,
 }
@@ -46,15 +46,15 @@ pub(crate) struct Lock {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Locked {
     pub(crate) version: Version,
-    /// Where newer versions are looked for, as it was given to `tw plugin install`.
+    /// The source that was given to `tw plugin install`, where newer versions are found.
     pub(crate) source: String,
-    /// The index that it came from, by name. No other index serves its upgrade.
+    /// The name of the index that the version came from. Upgrades come only from this index.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) index: Option<String>,
-    /// Who signed it; none where `--allow-unsigned` made an exception.
+    /// Who signed the package; `None` if it was installed with `--allow-unsigned`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) signer: Option<Signer>,
-    /// The packages of this version, by target: this machine's and all others that the source has.
+    /// The packages of this version by target. They include those for other machines, so that the file can be used there.
     pub(crate) targets: BTreeMap<String, Target>,
 }
 
@@ -64,14 +64,14 @@ pub(crate) struct Locked {
 pub(crate) struct Target {
     /// The digest of the package.
     pub(crate) package: Digest,
-    /// What is in it, where a machine of this target has seen it.
+    /// The contents of the package; `None` if no machine of this target has seen it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) contents: Option<Contents>,
-    /// Where the package is.
+    /// The address of the package.
     pub(crate) source: String,
 }
 
-/// What is in a package.
+/// The digests of the files in a package that decide what a plugin does.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Contents {
@@ -82,7 +82,7 @@ pub(crate) struct Contents {
 }
 
 impl Locked {
-    /// What this machine runs of it.
+    /// Returns the package for this machine.
     pub(crate) fn here(&self) -> Option<&Target> {
         self.targets.get(&target())
     }
@@ -100,10 +100,10 @@ impl Locked {
 }
 
 impl Lock {
-    /// Reads the file; one that isn't there locks nothing.
+    /// Reads a file. A missing file is an empty lock.
     ///
     /// # Errors
-    /// It can't be read, or isn't a lock of this format.
+    /// The file can't be read, or is damaged or of another format.
     pub(crate) fn read(path: &Path) -> Result<Self, Error> {
         let bytes = match files::read_at_most(path, files::MAX_TEXT) {
             Ok(bytes) => bytes,
@@ -116,18 +116,18 @@ impl Lock {
             Err(error) => {
                 return Err(Error::new(
                     ErrorKind::Input,
-                    format!("the lock {} can't be read: {error}", path.display()),
+                    format!("the lock file {} can't be read: {error}", path.display()),
                 )
-                .hint("make it readable"));
+                .hint("make the file readable"));
             }
         };
         Self::parse(&bytes, path)
     }
 
-    /// Reads the content of the file at this path.
+    /// Parses the content of the file at a path.
     ///
     /// # Errors
-    /// It isn't a lock of this format.
+    /// The file is damaged or of another format.
     pub(crate) fn parse(bytes: &[u8], path: &Path) -> Result<Self, Error> {
         #[derive(Deserialize)]
         struct Any {
@@ -137,22 +137,22 @@ impl Lock {
             Error::new(
                 ErrorKind::Input,
                 format!(
-                    "the lock {} is damaged (line {})",
+                    "the lock file {} is damaged (line {})",
                     path.display(),
                     error.line()
                 ),
             )
-            .hint("put a whole one in its place, or remove it and install the plugins anew")
+            .hint("restore the file from a copy, or remove it and install the plugins again")
         };
         let Any { format } = serde_json::from_slice(bytes).map_err(damaged)?;
         if format != FORMAT {
-            let what = format!("the lock {}", path.display());
+            let what = format!("the lock file {}", path.display());
             return Err(Error::of_newer_tw(&what, format, FORMAT));
         }
         serde_json::from_slice(bytes).map_err(damaged)
     }
 
-    /// Makes this version the one that is installed. Another that was is kept for `tw plugin rollback`.
+    /// Sets the installed version. Keeps the version that it replaces for `tw plugin rollback`.
     pub(crate) fn install(&mut self, name: &str, new: Locked) {
         let version = new.version.clone();
         let old = self.plugins.insert(name.to_owned(), new);
@@ -161,7 +161,7 @@ impl Lock {
         }
     }
 
-    /// The content of the file.
+    /// Returns the content of the file.
     pub(crate) fn to_text(&self) -> String {
         let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
         text.push('\n');

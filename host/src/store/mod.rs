@@ -1,15 +1,15 @@
-//! The store: what is installed, one folder a package, named by the package's digest, and one small file that says which of them are used.
+//! The store: a folder for each installed package, and a lock file that says which packages are used.
 //!
 //! ```text
 //! plugins/
-//!   plugins.lock          which version of each plugin is used: replaced atomically, and that is the whole of a switch
-//!   sha256-…/             a package, unpacked; complete before it gets this name, and never changed after
-//!   .busy                 held locked by whoever changes the store
-//!   .new-…/               a package that is being unpacked; what a killed process left of one is swept by the next change
+//!   plugins.lock          the version of each plugin that is used; replacing it atomically switches the versions
+//!   sha256-…/             an unpacked package, named by its digest; complete before it gets this name, and never changed afterwards
+//!   .busy                 locked by the process that changes the store
+//!   .new-…/               a package that is being unpacked; if the process is killed, the next change removes it
 //! ```
 //!
-//! A folder that is in no version's use is removed as soon as the store is changed. A `tw` that runs has mapped its library and
-//! needs no folder any more.
+//! Every change of the store removes the folders that no version uses. A `tw` that is running doesn't need the folder any more, because it has
+//! mapped the library.
 
 mod digest;
 mod lock;
@@ -38,33 +38,33 @@ pub(crate) use self::{
     manifest::{FORMAT, MANIFEST, PackageManifest},
 };
 
-/// How the folder of a package begins.
+/// The prefix of a package's folder.
 const PACKAGE: &str = "sha256-";
 
-/// The store of a person.
+/// A user's store.
 #[derive(Debug, Clone)]
 pub(crate) struct Store {
     folder: PathBuf,
 }
 
 impl Store {
-    /// The store of whoever runs this; none where there is no home.
+    /// Returns the store of the current user; `None` if there is no home folder.
     pub(crate) fn of_user() -> Option<Self> {
         let folder = config::data_folder()?.join("plugins");
         Some(Self { folder })
     }
 
-    /// The lock of this machine.
+    /// Returns the path of this machine's lock file.
     pub(crate) fn lock_file(&self) -> PathBuf {
         self.folder.join("plugins.lock")
     }
 
-    /// The folder of a package, whether it is there or not.
+    /// Returns the path of a package's folder. The folder may not exist.
     pub(crate) fn package(&self, digest: &Digest) -> PathBuf {
         self.folder.join(digest.folder())
     }
 
-    /// The library of an installed version, where it is used on this machine.
+    /// Returns the path of the library of an installed version.
     pub(crate) fn library(&self, name: &str, locked: &Locked) -> PathBuf {
         let folder = match locked.here() {
             Some(here) => self.package(&here.package),
@@ -73,35 +73,37 @@ impl Store {
         folder.join(file_name(name))
     }
 
-    /// Reads the library of an installed version, and compares it with what was installed.
+    /// Reads the library of an installed version, and checks its digest.
     ///
     /// # Errors
-    /// It isn't there, or isn't the same.
+    /// The library can't be read, or was changed.
     pub(crate) fn open(&self, name: &str, locked: &Locked) -> Result<Opened, Error> {
         let contents = self.contents(name, locked)?;
         let opened =
-            Opened::read(&self.library(name, locked)).map_err(|error| gone(name, &error))?;
+            Opened::read(&self.library(name, locked)).map_err(|error| unreadable(name, &error))?;
         contents
             .library
             .check("its library", &opened.bytes)
-            .map_err(anew(name))?;
+            .map_err(|error| suggest_sync(name, error))?;
         Ok(opened)
     }
 
-    /// Reads the manifest of an installed version, and compares it with what was installed.
+    /// Reads the manifest of an installed version, and checks its digest.
     ///
     /// # Errors
-    /// It isn't there, or isn't the same.
+    /// The manifest can't be read, or was changed.
     pub(crate) fn manifest(&self, name: &str, locked: &Locked) -> Result<Manifest, Error> {
         let contents = self.contents(name, locked)?;
         let path = self.library(name, locked).with_file_name(MANIFEST);
-        let bytes = std::fs::read(path).map_err(|error| gone(name, &error))?;
+        let bytes = std::fs::read(path).map_err(|error| unreadable(name, &error))?;
         contents
             .manifest
             .check("its manifest", &bytes)
-            .map_err(anew(name))?;
-        let manifest: PackageManifest = serde_json::from_slice(&bytes)
-            .map_err(|_| anew(name)(Error::new(ErrorKind::Input, "its manifest can't be read")))?;
+            .map_err(|error| suggest_sync(name, error))?;
+        let manifest: PackageManifest = serde_json::from_slice(&bytes).map_err(|_| {
+            let error = Error::new(ErrorKind::Input, "its manifest can't be read");
+            suggest_sync(name, error)
+        })?;
         Ok(manifest.plugin)
     }
 
@@ -115,25 +117,25 @@ impl Store {
                     target()
                 ),
             )
-            .hint("install another version, or ask its publisher for one")
+            .hint("install another version, or ask its publisher for a package")
         })?;
         here.contents.as_ref().ok_or_else(|| {
             Error::new(
                 ErrorKind::NotFound,
-                "it is in the lock, and was never installed on this machine",
+                "it is in the lock file, but was never installed on this machine",
             )
             .hint(format!(
-                "`tw plugin install` installs it, `tw plugin remove {name}` forgets it"
+                "install it with `tw plugin install`, or remove it with `tw plugin remove {name}`"
             ))
         })
     }
 
-    /// Takes the store for a change. Whoever else changes it is waited for.
+    /// Begins a change of the store. Waits until no other process changes it.
     ///
     /// # Errors
-    /// The folder can't be made or locked, or the lock is damaged.
+    /// The folder can't be made or locked, or the lock file is damaged.
     pub(crate) fn change(&self) -> Result<Change<'_>, Error> {
-        let failed = |error: std::io::Error| self.failed(&error);
+        let failed = |error: std::io::Error| self.unchangeable(&error);
         let mut builder = std::fs::DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
@@ -148,7 +150,7 @@ impl Store {
         match busy.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                stdio::print_error("waiting for another tw that changes the plugins\n");
+                stdio::print_error("waiting for another tw that is changing the plugins\n");
                 busy.lock().map_err(failed)?;
             }
             Err(TryLockError::Error(error)) => return Err(failed(error)),
@@ -162,7 +164,8 @@ impl Store {
         Ok(change)
     }
 
-    fn failed(&self, error: &std::io::Error) -> Error {
+    /// Makes the error of a store that can't be written.
+    fn unchangeable(&self, error: &std::io::Error) -> Error {
         Error::new(
             ErrorKind::Failure,
             format!(
@@ -172,49 +175,45 @@ impl Store {
         )
         .hint(match error.kind() {
             std::io::ErrorKind::StorageFull => "make room on the disk",
-            _ => "see that the folder is yours and can be written",
+            _ => "check that the folder belongs to you and is writable",
         })
     }
 }
 
-/// A file of an installed version can't be read.
-fn gone(name: &str, error: &std::io::Error) -> Error {
-    anew(name)(Error::new(
-        ErrorKind::Input,
-        format!("what was installed can't be read: {error}"),
+/// Makes the error of a file of an installed version that can't be read.
+fn unreadable(name: &str, error: &std::io::Error) -> Error {
+    let message = format!("its installed files can't be read: {error}");
+    suggest_sync(name, Error::new(ErrorKind::Input, message))
+}
+
+/// Adds the hint for damaged files in the store.
+fn suggest_sync(name: &str, error: Error) -> Error {
+    error.hint(format!(
+        "`tw plugin sync` installs `{name}` again from its source"
     ))
 }
 
-/// The same problem, with the mend for what is damaged in the store.
-fn anew(name: &str) -> impl Fn(Error) -> Error {
-    move |problem| {
-        problem.hint(format!(
-            "`tw plugin sync` installs `{name}` again from its source"
-        ))
-    }
-}
-
-/// A change of the store: nobody else makes one meanwhile.
+/// A change of the store. No other process can change the store in the meantime.
 #[derive(Debug)]
 pub(crate) struct Change<'a> {
     store: &'a Store,
-    /// What is installed, until [`Change::commit`].
+    /// The new content of the lock file, which [`Change::commit`] writes.
     pub(crate) lock: Lock,
     _busy: File,
 }
 
 impl Change<'_> {
-    /// Puts a package's files in. They are on the disk, whole, before the folder has its name; one that is there already stays as it is.
+    /// Places the files of a package. They are on the disk completely before the folder gets its name. Keeps a folder that is intact.
     ///
     /// # Errors
-    /// The disk is full, or the folder can't be written; nothing of it is left then.
+    /// The disk is full, or the folder can't be written. No files are left then.
     pub(crate) fn place(&self, digest: &Digest, files: &[(String, Vec<u8>)]) -> Result<(), Error> {
         let folder = self.store.package(digest);
-        let failed = |error: std::io::Error| self.store.failed(&error);
-        if is_whole(&folder, files) {
+        let failed = |error: std::io::Error| self.store.unchangeable(&error);
+        if is_intact(&folder, files) {
             return Ok(());
         }
-        // Somebody changed what is there. On Windows a library that is mapped can't be removed, but a folder with one can be renamed.
+        // The folder was changed. It is renamed, because Windows can't remove a library that is mapped.
         if folder.exists() {
             let aside = self.new_folder().map_err(failed)?;
             std::fs::rename(&folder, aside.path().join("old")).map_err(failed)?;
@@ -236,26 +235,23 @@ impl Change<'_> {
             .tempdir_in(&self.store.folder)
     }
 
-    /// Makes the lock, as it is now, the one that counts.
+    /// Writes the lock file, which puts the change into effect.
     ///
     /// # Errors
-    /// The disk is full, or the folder can't be written; the old lock counts then.
+    /// The disk is full, or the folder can't be written. The old lock file stays then.
     pub(crate) fn commit(self) -> Result<(), Error> {
-        self.write().map_err(|error| self.store.failed(&error))
-    }
-
-    fn write(&self) -> std::io::Result<()> {
         files::replace(&self.store.lock_file(), self.lock.to_text().as_bytes())
+            .map_err(|error| self.store.unchangeable(&error))
     }
 
-    /// Removes what no version uses, and what killed processes left. What can't be removed now is tried again by the next change.
+    /// Removes the folders that no version uses, and those that killed processes left. The next change tries again what can't be removed now.
     fn sweep(&self) {
         let used: Vec<String> = self
             .lock
             .plugins
             .values()
             .chain(self.lock.previous.values())
-            // Of all targets: a home can be on machines of several.
+            // Machines of several targets can share a home folder.
             .flat_map(|locked| locked.targets.values())
             .map(|target| target.package.folder())
             .collect();
@@ -264,8 +260,8 @@ impl Change<'_> {
         };
         for entry in entries.flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
-            let unused = name.starts_with(PACKAGE) && !used.contains(&name);
-            if unused || name.starts_with(NEW) {
+            let is_unused = name.starts_with(PACKAGE) && !used.contains(&name);
+            if is_unused || name.starts_with(NEW) {
                 let _ = match entry.path().is_dir() {
                     true => remove_package(&entry.path()),
                     false => std::fs::remove_file(entry.path()),
@@ -275,7 +271,7 @@ impl Change<'_> {
     }
 }
 
-/// Removes a package's folder, the library first: where it is mapped and can't be removed, the folder stays as it is.
+/// Removes a package's folder. Removes the library first: if that fails because the library is mapped, the folder stays complete.
 fn remove_package(folder: &Path) -> std::io::Result<()> {
     for entry in folder.read_dir()?.flatten() {
         if entry.file_name().to_string_lossy().ends_with(DLL_SUFFIX) {
@@ -286,7 +282,7 @@ fn remove_package(folder: &Path) -> std::io::Result<()> {
 }
 
 impl Drop for Change<'_> {
-    /// What a change has placed and couldn't make count is removed at once: where the disk is full it would only keep it so.
+    /// Removes the packages of a change that wasn't committed, because they would keep a full disk full.
     fn drop(&mut self) {
         if let Ok(lock) = Lock::read(&self.store.lock_file()) {
             self.lock = lock;
@@ -295,14 +291,14 @@ impl Drop for Change<'_> {
     }
 }
 
-/// Whether a package's folder has these files, and they are what they were.
-fn is_whole(folder: &Path, files: &[(String, Vec<u8>)]) -> bool {
+/// True if a folder has these files with this content.
+fn is_intact(folder: &Path, files: &[(String, Vec<u8>)]) -> bool {
     files.iter().all(|(name, content)| {
         std::fs::read(folder.join(name)).is_ok_and(|found| found == *content)
     })
 }
 
-/// Returns the file name of the library of the plugin with this name.
+/// Returns the file name of a plugin's library on this system.
 pub(crate) fn file_name(name: &str) -> String {
     format!(
         "{DLL_PREFIX}tw_plugin_{}{DLL_SUFFIX}",
@@ -310,7 +306,7 @@ pub(crate) fn file_name(name: &str) -> String {
     )
 }
 
-/// Returns the name that a library's file gives its plugin. It stands for the plugin's own name if the library can't be asked.
+/// Returns the plugin name that a library's file name implies. It is used if the library can't be asked for its manifest.
 pub(crate) fn name_of(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let name = name.strip_prefix(DLL_PREFIX).unwrap_or(&name);

@@ -1,6 +1,6 @@
-//! Keys and signatures, as minisign has them: its own tool verifies ours, and we verify its.
+//! Keys and signatures in minisign's format: the `minisign` tool verifies our signatures, and `tw` verifies those of the tool.
 //!
-//! A trusted key is a file `NAME.pub` in the person's configuration; the name is the person's own for whoever has the key.
+//! A trusted key is a file `NAME.pub` in the user's configuration. The user chooses the name.
 
 use std::{
     fs,
@@ -19,21 +19,21 @@ use crate::{
     process::SIGNING_PASSWORD,
 };
 
-/// How the file of a signature ends, behind the name of what it signs.
+/// The suffix of a signature's file, after the name of the signed file.
 pub(crate) const SUFFIX: &str = ".minisig";
 
-/// How many bytes a secret key has, encrypted or not.
-const SECRET: usize = 158;
+/// The size of a secret key, encrypted or not, in bytes.
+const SECRET_KEY_SIZE: usize = 158;
 
-/// A public key, in base64, as minisign shows it.
+/// A public key. Its text is base64, as minisign shows it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Key(PublicKey);
 
 impl Key {
-    /// The key in base64, or in a file as minisign writes it.
+    /// Parses a key in base64, or the content of a minisign public key file.
     ///
     /// # Errors
-    /// It is neither.
+    /// The text is neither.
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
         let line = text
             .lines()
@@ -41,7 +41,10 @@ impl Key {
             .rfind(|line| !line.is_empty() && !line.starts_with("untrusted comment:"));
         let key = line.and_then(|line| PublicKey::from_base64(line).ok());
         key.map(Self).ok_or_else(|| {
-            Error::new(ErrorKind::Input, "it is not the public key of a signature").hint("a key looks like `RWQ…` and has 56 characters: its owner has it in a file `NAME.pub`")
+            Error::new(ErrorKind::Input, "it is not a public key").hint(
+                "a public key looks like `RWQ…` and has 56 characters; its owner has it in a \
+                 file `NAME.pub`",
+            )
         })
     }
 
@@ -49,13 +52,20 @@ impl Key {
         self.0.to_base64()
     }
 
-    /// Whether this key made this signature of these bytes.
+    /// Verifies that this key signed these bytes.
     ///
     /// # Errors
-    /// Another key made it, or it is of other bytes.
+    /// Another key made the signature, or it is the signature of other bytes.
     pub(crate) fn verify(&self, signature: &Signature, bytes: &[u8]) -> Result<(), Error> {
         if signature.0.keynum() != self.0.keynum() {
-            return Err(Error::new(ErrorKind::Refused, "its signature was made with another key than the one that is trusted for it").hint("get it from its publisher; if they have a new key, `tw plugin key trust NAME KEY` trusts it"));
+            return Err(Error::new(
+                ErrorKind::Refused,
+                "its signature was made with another key than the trusted one",
+            )
+            .hint(
+                "get it from its publisher; if they have a new key, trust it with \
+                 `tw plugin key trust NAME KEY`",
+            ));
         }
         minisign::verify(
             &self.0,
@@ -66,17 +76,20 @@ impl Key {
             false,
         )
         .map_err(|_| {
-            Error::new(ErrorKind::Refused, "its signature is not of these bytes")
-                .hint("somebody changed it, or it is damaged: get it anew from its publisher")
+            Error::new(
+                ErrorKind::Refused,
+                "its signature doesn't match its content",
+            )
+            .hint("it is damaged or was changed: get it again from its publisher")
         })
     }
 }
 
-/// Who signed a package, and who says that this is their key.
+/// The publisher who signed a package.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Signer {
-    /// The publisher's name: the person's own for the key, or the index's.
+    /// The publisher's name: the user's own name for the key, or the name in the index.
     pub(crate) name: String,
     /// The public key, as minisign writes it.
     pub(crate) key: String,
@@ -87,7 +100,7 @@ pub(crate) struct Signer {
 pub(crate) struct Signature(SignatureBox);
 
 impl Signature {
-    /// The number of the key that made it, as minisign writes it.
+    /// Returns the ID of the key that made the signature, as minisign writes it.
     pub(crate) fn key_id(&self) -> String {
         self.0
             .keynum()
@@ -97,35 +110,37 @@ impl Signature {
             .collect()
     }
 
-    /// Reads the content of a `.minisig`.
+    /// Parses the content of a `.minisig` file.
     ///
     /// # Errors
-    /// It is none.
+    /// The content is not a minisign signature.
     pub(crate) fn parse(text: &[u8]) -> Result<Self, Error> {
         let text = std::str::from_utf8(text).ok();
         let signature = text.and_then(|text| SignatureBox::from_string(text).ok());
         signature.map(Self).ok_or_else(|| {
-            Error::new(ErrorKind::Refused, "its signature can't be read").hint("get it anew from its publisher: it is a file as `tw plugin sign` or minisign makes it")
+            Error::new(ErrorKind::Input, "its signature can't be read").hint(
+                "get it again from its publisher; `tw plugin sign` and minisign make signatures",
+            )
         })
     }
 }
 
-/// The keys that a person trusts.
+/// The keys that the user trusts.
 #[derive(Debug)]
 pub(crate) struct Keys {
     folder: Option<PathBuf>,
 }
 
 impl Keys {
-    pub(crate) fn of_person() -> Self {
+    pub(crate) fn of_user() -> Self {
         let folder = crate::config::folder().map(|folder| folder.join("keys"));
         Self { folder }
     }
 
-    /// All of them, in the order of their names.
+    /// Reads all trusted keys, in the order of their names.
     ///
     /// # Errors
-    /// One can't be read, or is none.
+    /// A file can't be read, or is not a key.
     pub(crate) fn all(&self) -> Result<Vec<(String, Key)>, Error> {
         let entries = self
             .folder
@@ -143,10 +158,10 @@ impl Keys {
         Ok(keys)
     }
 
-    /// Trusts a key from here on, under this name.
+    /// Trusts a key under a name.
     ///
     /// # Errors
-    /// The name is taken by another key, or the file can't be written.
+    /// Another key has the name, or the file can't be written.
     pub(crate) fn trust(&self, name: &str, key: &Key) -> Result<(), Error> {
         let path = self.path(name)?;
         if path.exists() && read(&path)? != *key {
@@ -155,17 +170,17 @@ impl Keys {
                 format!("another key is trusted as `{name}`"),
             )
             .hint(format!(
-                "`tw plugin key remove {name}` ends that; or take another name"
+                "choose another name, or stop trusting that key: `tw plugin key remove {name}`"
             )));
         }
         let text = format!("untrusted comment: trusted as {name}\n{}\n", key.to_text());
         files::replace(&path, text.as_bytes()).map_err(|error| Error::unwritable(&path, error))
     }
 
-    /// Trusts it no more.
+    /// Stops trusting the key with this name.
     ///
     /// # Errors
-    /// There is none of this name, or its file can't be removed.
+    /// No key has the name, or the file can't be removed.
     pub(crate) fn remove(&self, name: &str) -> Result<(), Error> {
         let path = self.path(name)?;
         fs::remove_file(&path).map_err(|error| match error.kind() {
@@ -173,15 +188,15 @@ impl Keys {
                 ErrorKind::NotFound,
                 format!("no key is trusted as `{name}`"),
             )
-            .hint("`tw plugin key list` shows those that are"),
+            .hint("`tw plugin key list` shows the trusted keys"),
             _ => Error::unwritable(&path, error),
         })
     }
 
-    /// Who of the trusted made this signature of these bytes; none where nobody whom we know did.
+    /// Finds the trusted signer of these bytes; returns `None` if the key of the signature isn't trusted.
     ///
     /// # Errors
-    /// The signature is by a trusted key, and not of these bytes.
+    /// A trusted key made the signature, but of other bytes.
     pub(crate) fn signer(
         &self,
         signature: &Signature,
@@ -201,16 +216,16 @@ impl Keys {
         if !is_name(name) {
             return Err(Error::new(
                 ErrorKind::Input,
-                format!("`{}` is no name for a key", visible(name)),
+                format!("`{}` is not a valid key name", visible(name)),
             )
-            .hint("take small letters, digits and hyphens"));
+            .hint("use small letters, digits and hyphens"));
         }
         let folder = self.folder.as_ref().ok_or_else(Error::no_home)?;
         Ok(folder.join(format!("{name}.pub")))
     }
 }
 
-/// Whether it is a name that people can type and files can have: small letters, digits and hyphens.
+/// True if a text is a valid name of a plugin, an index or a key. It has small letters, digits and hyphens, so that it can be typed and used as a file name.
 pub(crate) fn is_name(name: &str) -> bool {
     let letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     name.bytes().next().is_some_and(letter)
@@ -224,18 +239,22 @@ fn read(path: &Path) -> Result<Key, Error> {
             ErrorKind::Input,
             format!("the key {} can't be read: {error}", path.display()),
         )
-        .hint("make it readable, or remove it")
+        .hint("make the file readable, or remove it")
     })?;
     Key::parse(&text).context(|| format!("the key {}", path.display()))
 }
 
-/// Makes a pair of keys: the secret one in a file of this name, the public one in `FILE.pub` beside it.
+/// Makes a key pair. Writes the secret key to `file`, encrypted if there is a password, and the public key to `FILE.pub`.
 ///
 /// # Errors
-/// One of the files is there already, or can't be written.
+/// One of the files exists already, or can't be written.
 pub(crate) fn generate(file: &Path, password: Option<Zeroizing<String>>) -> Result<Key, Error> {
     let failed = |error: minisign::PError| {
-        Error::new(ErrorKind::Failure, format!("no key can be made: {error}")).hint("try again")
+        Error::new(
+            ErrorKind::Failure,
+            format!("the key can't be made: {error}"),
+        )
+        .hint("try again")
     };
     let plain = password.is_none();
     let KeyPair { pk, sk } = match password {
@@ -253,27 +272,27 @@ pub(crate) fn generate(file: &Path, password: Option<Zeroizing<String>>) -> Resu
     write_new(file, secret.as_bytes(), true)?;
     let beside = public_beside(file);
     write_new(&beside, public.as_bytes(), false).inspect_err(|_| {
-        // Half a pair is of no use.
+        // A secret key without its public key is useless.
         let _ = fs::remove_file(file);
     })?;
     Ok(Key(pk))
 }
 
-/// Where the public key of a pair is.
+/// Returns the path of the public key for the secret key in a file.
 pub(crate) fn public_beside(file: &Path) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(".pub");
     name.into()
 }
 
-fn write_new(path: &Path, content: &[u8], secret: bool) -> Result<(), Error> {
+fn write_new(path: &Path, content: &[u8], is_secret: bool) -> Result<(), Error> {
     let mut options = fs::File::options();
     options.write(true).create_new(true);
     #[cfg(unix)]
-    if secret {
+    if is_secret {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     }
-    let _ = secret;
+    let _ = is_secret;
     let written = options.open(path).and_then(|mut file| {
         file.write_all(content).inspect_err(|_| {
             let _ = fs::remove_file(path);
@@ -282,21 +301,21 @@ fn write_new(path: &Path, content: &[u8], secret: bool) -> Result<(), Error> {
     written.map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => Error::new(
             ErrorKind::Failure,
-            format!("{} is there already", path.display()),
+            format!("{} already exists", path.display()),
         )
-        .hint("take another name: a key that is lost can't be had back"),
+        .hint("choose another name: an overwritten key is lost for ever"),
         _ => Error::unwritable(path, error),
     })
 }
 
-/// A secret key, opened.
-pub(crate) struct Signing(SecretKey);
+/// A secret key that can sign.
+pub(crate) struct SigningKey(SecretKey);
 
-impl Signing {
-    /// Reads the file of a secret key. `password` is asked for where it is encrypted.
+impl SigningKey {
+    /// Opens the file of a secret key. Calls `password` if the key is encrypted.
     ///
     /// # Errors
-    /// It can't be read, is none, or the password is wrong.
+    /// The file can't be read or is not a secret key, or the password is wrong.
     pub(crate) fn open(
         file: &Path,
         password: impl FnOnce() -> Result<Zeroizing<String>, Error>,
@@ -310,23 +329,23 @@ impl Signing {
                 )
                 .hint("`tw plugin key generate FILE` makes one")
             })?;
-        let wrong = || {
+        let invalid = || {
             Error::new(
                 ErrorKind::Input,
                 format!(
-                    "{} is not a secret key as `tw plugin key generate` or minisign makes it",
+                    "{} is not a secret key of `tw plugin key generate` or minisign",
                     file.display()
                 ),
             )
-            .hint("name the file of the secret key, not of the public one")
+            .hint("name the file of the secret key, not that of the public key")
         };
         let line = text.lines().rfind(|line| !line.trim().is_empty());
         let bytes = line.and_then(|line| STANDARD.decode(line.trim()).ok());
         let bytes = bytes.map(Zeroizing::new);
-        if !bytes.is_some_and(|bytes| bytes.len() == SECRET && bytes.starts_with(b"Ed")) {
-            return Err(wrong());
+        if !bytes.is_some_and(|bytes| bytes.len() == SECRET_KEY_SIZE && bytes.starts_with(b"Ed")) {
+            return Err(invalid());
         }
-        let parse = || SecretKeyBox::from_string(&text).map_err(|_| wrong());
+        let parse = || SecretKeyBox::from_string(&text).map_err(|_| invalid());
         if let Ok(key) = parse()?.into_unencrypted_secret_key() {
             return Ok(Self(key));
         }
@@ -334,7 +353,7 @@ impl Signing {
         let key = parse()?.into_secret_key(Some(password.to_string()));
         key.map(Self).map_err(|_| {
             Error::new(
-                ErrorKind::Failure,
+                ErrorKind::Input,
                 format!(
                     "the secret key {} can't be opened with that password",
                     file.display()
@@ -344,10 +363,10 @@ impl Signing {
         })
     }
 
-    /// The signature of these bytes, as the content of a `.minisig`. The comment is signed too.
+    /// Signs bytes, and returns the content of a `.minisig` file. The comment is signed too.
     ///
     /// # Errors
-    /// The system gives no random numbers.
+    /// The system provides no random numbers.
     pub(crate) fn sign(&self, bytes: &[u8], comment: &str) -> Result<String, Error> {
         let signature = minisign::sign(
             None,
@@ -364,7 +383,7 @@ impl Signing {
             })
     }
 
-    /// The public key of the pair.
+    /// Returns the public key of the pair.
     ///
     /// # Errors
     /// The secret key is damaged.
@@ -375,7 +394,7 @@ impl Signing {
                 ErrorKind::Input,
                 format!("the secret key is damaged: {error}"),
             )
-            .hint("make a new one")
+            .hint("make a new key: `tw plugin key generate FILE`")
         })
     }
 }

@@ -1,4 +1,4 @@
-//! May a plugin be loaded: by policy, by signature, and by who could have changed its file.
+//! Decides whether a plugin may be loaded: by the policies, by signatures, and by who could have changed its file.
 
 pub(crate) mod keys;
 pub(crate) mod owners;
@@ -15,17 +15,17 @@ pub(crate) use self::{
     sealed::Opened,
 };
 
-/// How a plugin came to be on this machine. Of two plugins with the same name, the one with the later origin in this list is used.
+/// How a plugin came to this machine. If two plugins have the same name, the one whose origin comes later in this list is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Origin {
-    /// It came with `tw`.
+    /// The plugin came with `tw`.
     Bundled,
-    /// It was installed from a package into the store.
+    /// The plugin was installed from a package into the store.
     Installed,
-    /// It is under development, and used from the folder where it is built.
+    /// The plugin is under development, and used from the folder where it is built.
     Linked,
-    /// It is an executable `tw-NAME` on PATH.
+    /// The plugin is an executable `tw-NAME` on PATH.
     External,
 }
 

@@ -1,9 +1,9 @@
-//! Who could replace a file. A bundled plugin is trusted exactly as far as the `tw` binary: not when somebody who could
-//! not replace the binary could replace the plugin.
+//! Checks who could replace a file. A bundled plugin is trusted as far as the `tw` binary, so it is refused if a user who can't replace the binary
+//! could replace the plugin.
 //!
-//! A file can be replaced by its owner, by whoever may write it, and by whoever may rename something on the way to it: the
-//! owners of its folders, and those who may write them, except that in a sticky folder only owners may rename. Root can always.
-//! Access lists beyond the mode bits are not looked at. On Windows nothing is checked: there, the folder's own access list decides.
+//! A file can be replaced by its owner, by every user who can write it, and by every user who can rename one of the folders above it. These are the
+//! owners of the folders, and the users who can write them; in a sticky folder only owners can rename. Root can replace everything. Access lists
+//! beyond the mode bits are not checked, and nothing is checked on Windows.
 
 use std::path::Path;
 
@@ -12,24 +12,24 @@ use crate::{
     files::quote_for_shell,
 };
 
-/// Whether the plugin is safe from everybody who couldn't replace the binary as well.
+/// Checks that nobody can replace a plugin who couldn't replace the binary too.
 ///
 /// # Errors
-/// Who could, and the command that mends it.
+/// Somebody can. The message names the path and the user or group, and the hint is the command that corrects the permissions.
 #[cfg(unix)]
 pub(crate) fn check(plugin: &Path, binary: &Path) -> Result<(), Error> {
     use unix::{Who, writers};
 
-    // What isn't there can't be mapped; why it isn't is said by whoever opens it.
+    // A missing file can't be mapped. Opening it gives the better error message.
     if plugin.metadata().is_err() {
         return Ok(());
     }
     let failed = |error: std::io::Error| {
         Error::new(
-            ErrorKind::Failure,
-            format!("its folders can't be looked at: {error}"),
+            ErrorKind::Refused,
+            format!("the owners of its folders can't be read: {error}"),
         )
-        .hint("make them readable")
+        .hint("make the folders readable")
     };
     let trusted: Vec<Who> = writers(binary)
         .map_err(failed)?
@@ -45,13 +45,13 @@ pub(crate) fn check(plugin: &Path, binary: &Path) -> Result<(), Error> {
     };
     let quoted = quote_for_shell(&place);
     let place = place.display();
-    let (reason, mend) = match who {
+    let (reason, command) = match who {
         Who::Everybody => (
-            format!("everybody can write {place}, and not the tw binary"),
+            format!("everybody can write {place}, but not the tw binary"),
             format!("chmod o-w {quoted}"),
         ),
         Who::Group(group) => (
-            format!("the group {group} can write {place}, and not the tw binary"),
+            format!("the group {group} can write {place}, but not the tw binary"),
             format!("chmod g-w {quoted}"),
         ),
         Who::User(user) => (
@@ -63,7 +63,7 @@ pub(crate) fn check(plugin: &Path, binary: &Path) -> Result<(), Error> {
         ErrorKind::Refused,
         format!("it isn't as safe as tw itself: {reason}"),
     )
-    .hint(format!("`{mend}`")))
+    .hint(format!("`{command}`")))
 }
 
 #[cfg(not(unix))]
@@ -78,7 +78,7 @@ mod unix {
         path::{Path, PathBuf},
     };
 
-    /// Somebody who could replace a file.
+    /// A user or group who could replace a file.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub(super) enum Who {
         User(u32),
@@ -90,8 +90,8 @@ mod unix {
     const OTHERS_WRITE: u32 = 0o002;
     const STICKY: u32 = 0o1000;
 
-    /// Everybody who could replace this file, each with the place that lets them: what it is, and, where it is a link, the
-    /// folders that hold the link.
+    /// Returns everybody who could replace a file, with the path that lets them do so. If the file is a link, both the link and its target are
+    /// checked, with the folders above them.
     pub(super) fn writers(file: &Path) -> std::io::Result<Vec<(Who, PathBuf)>> {
         let mut places: Vec<PathBuf> = file
             .canonicalize()?
@@ -108,7 +108,7 @@ mod unix {
         for place in &places {
             let data = place.symlink_metadata()?;
             if data.is_symlink() {
-                // A link's own mode says nothing; its owner can replace it.
+                // The mode bits of a link mean nothing, but its owner can replace it.
                 found.push((Who::User(data.uid()), place.clone()));
                 continue;
             }

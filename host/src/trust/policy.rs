@@ -1,8 +1,8 @@
-//! What may be loaded on this machine: said by its administrator, and narrowed by the person.
+//! Policies: which plugins may be loaded on this machine.
 //!
-//! A policy is a file. The machine's is `/etc/tw/policy.toml` (Windows: `%ProgramData%\tw\policy.toml`), and `PREFIX/etc/tw/policy.toml` for a `tw` in
-//! `PREFIX/bin`; the person's is `policy.toml` in their own configuration, and whatever `TW_POLICY` names. A plugin needs the consent of each of
-//! them, so none can widen another. One that can't be read consents to nothing.
+//! The administrator's policies are `/etc/tw/policy.toml` (Windows: `%ProgramData%\tw\policy.toml`), and `PREFIX/etc/tw/policy.toml` for a `tw` in
+//! `PREFIX/bin`. The user's policies are `policy.toml` in the user's configuration, and the file that `TW_POLICY` names. Every policy must allow a
+//! plugin, so no policy can weaken another. A policy that can't be read allows nothing.
 
 use std::{
     collections::BTreeMap,
@@ -28,10 +28,10 @@ struct File {
 }
 
 impl Policy {
-    /// Reads the policies for this binary.
+    /// Reads the policies that apply to this binary.
     ///
     /// # Errors
-    /// One of them can't be read: then nothing may be loaded.
+    /// A policy can't be read. No plugin may be loaded then.
     pub(crate) fn read(binary: &Path) -> Result<Self, Error> {
         let mut files = Vec::new();
         for path in machine_files(binary) {
@@ -39,54 +39,54 @@ impl Policy {
         }
         if let Some(folder) = crate::config::folder() {
             let path = folder.join("policy.toml");
-            // Whoever can't look into a folder has put nothing there.
+            // The user has no policy in a folder that the user can't read.
             if path.symlink_metadata().is_ok() {
                 files.extend(File::read(path)?);
             }
         }
         if let Some(path) = crate::process::variable("TW_POLICY").map(PathBuf::from) {
             let file = File::read(path.clone())?;
-            files.push(file.ok_or_else(|| unreadable(&path, "isn't there"))?);
+            files.push(file.ok_or_else(|| unreadable(&path, "doesn't exist"))?);
         }
         Ok(Self(files))
     }
 
-    /// Whether all policies consent to this plugin.
+    /// Checks that all policies allow a plugin.
     ///
     /// # Errors
-    /// The file and the rule in it that refuses.
+    /// A policy forbids the plugin. The message names the file and the rule.
     pub(crate) fn check(&self, subject: &Subject<'_>) -> Result<(), Error> {
         for File { path, rules } in &self.0 {
-            if let Some(rule) = rules.refusal(subject) {
+            if let Some(rule) = rules.find_violation(subject) {
                 return Err(Error::new(
                     ErrorKind::Refused,
                     format!("the policy {} forbids it: {rule}", path.display()),
                 )
-                .hint("ask whoever keeps that file, or use another plugin or version"));
+                .hint("ask the policy's administrator, or use another plugin or version"));
             }
         }
         Ok(())
     }
 
-    /// Whether a library may be asked what it is, which runs it. Only its name is known yet: rules about its version are for later.
+    /// Checks that a library may be asked for its manifest, which runs the library. Its version isn't known yet, so rules about versions don't apply.
     ///
     /// # Errors
-    /// The file and the rule in it that refuses.
+    /// A policy forbids the plugin.
     pub(crate) fn check_without_version(&self, name: &str, origin: Origin) -> Result<(), Error> {
         let subject = Subject::unlocked(name, None, origin);
-        let unasked = self.0.iter().map(|file| File {
+        let files = self.0.iter().map(|file| File {
             path: file.path.clone(),
             rules: file.rules.without_versions(),
         });
-        Self(unasked.collect()).check(&subject)
+        Self(files.collect()).check(&subject)
     }
 
-    /// The version that a plugin is pinned to.
+    /// Returns the version that a plugin is pinned to; `None` if no policy pins it.
     pub(crate) fn pin(&self, name: &str) -> Option<&Version> {
         self.0.iter().find_map(|file| file.rules.pins.get(name))
     }
 
-    /// The indices that policies prescribe, by name. Where two files differ about one, the first counts: a person's comes last.
+    /// Returns the indices that policies prescribe, by name. If two policies prescribe different indices with one name, the administrator's is used.
     pub(crate) fn indices(&self) -> BTreeMap<&str, &PrescribedIndex> {
         let files = self.0.iter().rev();
         let indices = files.flat_map(|file| &file.rules.indices);
@@ -118,15 +118,15 @@ fn unreadable(path: &Path, what: &str) -> Error {
             path.display()
         ),
     )
-    .hint("ask whoever keeps that file to mend it")
+    .hint("ask the policy's administrator to correct it")
 }
 
 impl File {
-    /// Reads a policy; none where there is no file.
+    /// Reads a policy; returns `None` if there is no file.
     fn read(path: PathBuf) -> Result<Option<Self>, Error> {
         let text = match files::read_text(&path) {
             Ok(text) => text,
-            // A link that leads to nothing is a policy all the same.
+            // A broken link is a policy that can't be read, not a missing one.
             Err(error) if files::is_absent(&error) && path.symlink_metadata().is_err() => {
                 return Ok(None);
             }

@@ -1,4 +1,4 @@
-//! What a policy file can say, and what that means for a plugin.
+//! The rules of a policy file, and how they apply to a plugin.
 
 use std::collections::BTreeMap;
 
@@ -8,29 +8,29 @@ use serde::Deserialize;
 
 use super::{Origin, Signer};
 
-/// What a policy file can say. A key that isn't one of these is an error: a rule with a slip in it must not be none.
+/// The content of a policy file. An unknown key is an error, because a rule with a typing error must not be ignored.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Rules {
-    /// `required`: no unsigned plugin, whatever exception was made for it.
+    /// `required` forbids unsigned plugins, even those installed with `--allow-unsigned`.
     signatures: Option<Required>,
-    /// `forbidden`: no linked plugin.
+    /// `forbidden` forbids linked plugins.
     linked: Option<Forbidden>,
-    /// `forbidden`: no `tw-NAME` executable on PATH.
+    /// `forbidden` forbids `tw-NAME` executables on PATH.
     external: Option<Forbidden>,
-    /// Whether installed plugins come from the indices named here, and from nowhere else.
+    /// True if installed plugins must come from the indices in this file.
     #[serde(default)]
     only_indices: bool,
-    /// The indices that every person has; nobody can remove them or give their names to others.
+    /// The indices that every user has. Users can't remove them, or use their names for other indices.
     #[serde(default)]
     pub(super) indices: BTreeMap<String, PrescribedIndex>,
-    /// Where there is one, a plugin must match one of these.
+    /// If there are `allow` rules, a plugin must match one of them.
     #[serde(default)]
     allow: Vec<Rule>,
-    /// A plugin must match none of these.
+    /// A plugin that matches a `deny` rule is forbidden.
     #[serde(default)]
     deny: Vec<Rule>,
-    /// The one version of a plugin that may be used, by the plugin's name.
+    /// The only version of a plugin that may be used, by the plugin's name.
     #[serde(default)]
     pub(super) pins: BTreeMap<String, Version>,
 }
@@ -47,35 +47,35 @@ enum Forbidden {
     Forbidden,
 }
 
-/// An index that the policy prescribes.
+/// An index that a policy prescribes.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PrescribedIndex {
-    /// Where it is.
+    /// The address of the index.
     pub(crate) url: String,
-    /// The public key that signs it.
+    /// The public key that signs the index.
     pub(crate) key: String,
 }
 
-/// Matches a plugin in all that it names.
+/// A rule, which matches a plugin if all its conditions do.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Rule {
-    /// The plugin's name; `*` and `?` stand for anything.
+    /// The plugin's name, in which `*` and `?` are wildcards.
     name: Option<Glob>,
-    /// The index it came from.
+    /// The index that the plugin came from.
     index: Option<String>,
-    /// The public key that signed it.
+    /// The public key that signed the plugin.
     key: Option<String>,
-    /// The version: `<1.2`, `>=1, <2`.
+    /// The range of versions, such as `<1.2` or `>=1, <2`.
     version: Option<VersionReq>,
 }
 
-/// A plugin, as a policy sees it.
+/// The properties of a plugin that rules refer to.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Subject<'a> {
     pub(crate) name: &'a str,
-    /// None for an executable, which has none.
+    /// `None` for an executable, which has no version, and for a library whose version is invalid.
     pub(crate) version: Option<&'a Version>,
     pub(crate) origin: Origin,
     pub(crate) index: Option<&'a str>,
@@ -83,7 +83,7 @@ pub(crate) struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    /// One that nobody has locked: a bundled or linked plugin, or an executable.
+    /// Describes a plugin that isn't in the lock file: a bundled or linked plugin, or an executable.
     pub(crate) fn unlocked(name: &'a str, version: Option<&'a Version>, origin: Origin) -> Self {
         Self {
             name,
@@ -96,7 +96,7 @@ impl<'a> Subject<'a> {
 }
 
 impl Rules {
-    /// What they say of a plugin whose version isn't known yet.
+    /// Returns the rules without their conditions on versions, for a plugin whose version isn't known yet.
     pub(super) fn without_versions(&self) -> Self {
         let mut rules = self.clone();
         rules.pins.clear();
@@ -107,8 +107,8 @@ impl Rules {
         rules
     }
 
-    /// The rule that refuses this plugin, in words.
-    pub(super) fn refusal(&self, subject: &Subject<'_>) -> Option<String> {
+    /// Finds the rule that forbids a plugin, and describes it; returns `None` if the plugin is allowed.
+    pub(super) fn find_violation(&self, subject: &Subject<'_>) -> Option<String> {
         let Subject {
             name,
             version,
@@ -125,7 +125,7 @@ impl Rules {
             Origin::Linked | Origin::Installed
                 if self.signatures.is_some() && subject.signer.is_none() =>
             {
-                return Some("`signatures = \"required\"`, and it isn't signed".to_owned());
+                return Some("`signatures = \"required\"`, but it isn't signed".to_owned());
             }
             Origin::Installed
                 if self.only_indices
@@ -133,7 +133,7 @@ impl Rules {
                         .index
                         .is_some_and(|index| self.indices.contains_key(index)) =>
             {
-                return Some("`only-indices = true`, and it came from none of them".to_owned());
+                return Some("`only-indices = true`, but it came from none of them".to_owned());
             }
             _ => {}
         }
@@ -157,7 +157,8 @@ impl Rules {
 }
 
 impl Rule {
-    /// Whether it matches; a version that is none counts as one that is in every range, or in none.
+    /// True if the rule matches. A plugin without a version matches every condition on versions if `without_version` is true, and no such condition
+    /// otherwise.
     fn matches(&self, subject: &Subject<'_>, without_version: bool) -> bool {
         let name = |glob: &Glob| glob.compile_matcher().is_match(subject.name);
         let version = |wanted: &VersionReq| {
@@ -178,8 +179,8 @@ impl Rule {
     }
 }
 
-/// Whether a range includes this version. For policies a pre-release counts as the number it has: `<1.2` includes `1.1.0-beta`, and `1.2.0-rc` is no
-/// way around `deny >=1.2`.
+/// True if a range includes a version. Unlike in semver, a pre-release counts as the release that it precedes, so that `<1.2` includes
+/// `1.1.0-beta`, and `1.2.0-rc` can't evade a `deny` rule for `>=1.2`.
 fn includes(wanted: &VersionReq, version: &Version) -> bool {
     let number = Version::new(version.major, version.minor, version.patch);
     wanted.matches(version) || wanted.matches(&number)
@@ -193,11 +194,11 @@ mod tests {
         toml::from_str(text).unwrap()
     }
 
-    fn refusal(text: &str, change: impl FnOnce(&mut Subject<'_>)) -> Option<String> {
-        refusal_of(text, "1.2.0", change)
+    fn violation(text: &str, change: impl FnOnce(&mut Subject<'_>)) -> Option<String> {
+        violation_of(text, "1.2.0", change)
     }
 
-    fn refusal_of(
+    fn violation_of(
         text: &str,
         version: &str,
         change: impl FnOnce(&mut Subject<'_>),
@@ -215,17 +216,17 @@ mod tests {
             signer: Some(&signer),
         };
         change(&mut subject);
-        rules(text).refusal(&subject)
+        rules(text).find_violation(&subject)
     }
 
     #[test]
-    fn an_empty_policy_consents() {
-        assert_eq!(refusal("", |subject| subject.signer = None), None);
+    fn an_empty_policy_allows_an_unsigned_plugin() {
+        assert_eq!(violation("", |subject| subject.signer = None), None);
     }
 
     #[test]
-    fn what_is_denied_or_not_allowed_is_refused() {
-        let denies = |text: &str| refusal(text, |_| {}).is_some();
+    fn a_plugin_that_is_denied_or_not_allowed_is_forbidden() {
+        let denies = |text: &str| violation(text, |_| {}).is_some();
         assert!(denies("[[deny]]\nname = \"h*\""));
         assert!(denies("[[deny]]\nversion = \"<1.3\""));
         assert!(denies("[[deny]]\nkey = \"KEY\""));
@@ -244,40 +245,40 @@ mod tests {
     }
 
     #[test]
-    fn where_it_comes_from_counts() {
-        assert!(refusal("signatures = \"required\"", |subject| subject.signer = None).is_some());
+    fn rules_about_signatures_and_origins_apply() {
+        assert!(violation("signatures = \"required\"", |subject| subject.signer = None).is_some());
         assert!(
-            refusal("signatures = \"required\"", |subject| subject.origin =
+            violation("signatures = \"required\"", |subject| subject.origin =
                 Origin::Linked)
             .is_none()
         );
         assert!(
-            refusal("linked = \"forbidden\"", |subject| subject.origin =
+            violation("linked = \"forbidden\"", |subject| subject.origin =
                 Origin::Linked)
             .is_some()
         );
         assert!(
-            refusal("external = \"forbidden\"", |subject| subject.origin =
+            violation("external = \"forbidden\"", |subject| subject.origin =
                 Origin::External)
             .is_some()
         );
         let only = "only-indices = true\n[indices.main]\nurl = \"u\"\nkey = \"k\"";
-        assert!(refusal(only, |_| {}).is_none());
-        assert!(refusal(only, |subject| subject.index = None).is_some());
-        assert!(refusal(only, |subject| subject.origin = Origin::Bundled).is_none());
+        assert!(violation(only, |_| {}).is_none());
+        assert!(violation(only, |subject| subject.index = None).is_some());
+        assert!(violation(only, |subject| subject.origin = Origin::Bundled).is_none());
     }
 
     #[test]
-    fn a_version_that_is_none_is_no_way_around() {
-        let refused = |text: &str| refusal(text, |subject| subject.version = None);
+    fn a_plugin_without_a_version_cant_evade_a_rule() {
+        let refused = |text: &str| violation(text, |subject| subject.version = None);
         assert!(refused("[[deny]]\nversion = \"<1.3\"").is_some());
         assert!(refused("[[allow]]\nversion = \"<1.3\"").is_some());
         assert!(refused("[pins]\nhello = \"1.2.0\"").is_some());
     }
 
     #[test]
-    fn a_pre_release_is_no_way_around() {
-        let refused = |text: &str| refusal_of(text, "1.3.0-rc.1", |_| {});
+    fn a_pre_release_cant_evade_a_rule() {
+        let refused = |text: &str| violation_of(text, "1.3.0-rc.1", |_| {});
         assert!(refused("[[deny]]\nversion = \">=1.3\"").is_some());
         assert!(refused("[[deny]]\nversion = \"<1.3\"").is_none());
     }

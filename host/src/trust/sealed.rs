@@ -1,12 +1,12 @@
-//! A library that nothing can change between the look at it and its mapping.
+//! Libraries that nothing can change between their verification and their mapping.
 //!
-//! Linux: the bytes are copied into memory that is sealed, and mapped from there. Where memory can't be mapped for execution (`vm.memfd_noexec=2`)
-//! they are copied into a file without a name: it can be reached through this process alone, and a process that isn't dumpable lets no
-//! other of the same person reach in. The descriptor stays open for the life of the process: with its number used anew, the
-//! linker would hand out the first library for the second.
+//! On Linux, the bytes are copied into sealed memory and mapped from there. If the system doesn't execute such memory (`vm.memfd_noexec=2`), they are
+//! copied into a file without a name. Only this process can reach that file, because it isn't dumpable, so other processes of the same user
+//! can't open its descriptors. The descriptor stays open as long as the process runs: if a second library got the same descriptor, its path would be
+//! the same too, and the dynamic linker would return the first library.
 //!
-//! Other Unix: the bytes are copied into a new file in a new temporary folder that only the person can enter; another process of the
-//! same person could still race. Windows: the file itself is held open, and as long as it is nobody may write, rename or remove it.
+//! On other Unix systems, the bytes are copied into a new file in a new temporary folder that only the user can enter. Another process of the same user
+//! could still change the file before it is mapped. On Windows, the file itself is held open, which keeps others from writing, renaming or removing it.
 
 use std::{
     fs::File,
@@ -14,10 +14,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Larger files are no plugins; reading them would only take long.
+/// The size limit for a library, in bytes. A larger file is not a plugin, and would only take long to read.
 pub(crate) const LARGEST: u64 = 512 << 20;
 
-/// A library that was read whole.
+/// A library in memory.
 #[derive(Debug)]
 pub(crate) struct Opened {
     path: PathBuf,
@@ -27,13 +27,13 @@ pub(crate) struct Opened {
 }
 
 impl Opened {
-    /// Reads the library.
+    /// Reads a library.
     ///
     /// # Errors
-    /// It can't be opened or read, or no library is that large.
+    /// The file can't be read, or exceeds the size limit.
     pub(crate) fn read(path: &Path) -> std::io::Result<Self> {
         let file = imp::open(path)?;
-        // Room for all of it at once: a buffer that grows is copied as often as it does.
+        // A buffer that grows would be copied each time.
         let size = usize::try_from(file.metadata()?.len().min(LARGEST)).unwrap_or(0);
         let mut bytes = Vec::with_capacity(size + 1);
         (&file).take(LARGEST + 1).read_to_end(&mut bytes)?;
@@ -47,10 +47,10 @@ impl Opened {
         })
     }
 
-    /// The path at which exactly these bytes can be mapped, for as long as the process lives.
+    /// Seals the bytes, and returns a path from which exactly these bytes are mapped. The path is valid as long as the process runs.
     ///
     /// # Errors
-    /// There is no room for a copy.
+    /// There is no space for a copy.
     pub(crate) fn seal(self) -> std::io::Result<PathBuf> {
         imp::seal(self)
     }
@@ -77,13 +77,13 @@ mod imp {
     }
 
     pub(super) fn seal(opened: Opened) -> std::io::Result<PathBuf> {
-        let file = match in_memory(&opened.bytes) {
+        let file = match copy_to_memory(&opened.bytes) {
             Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
-                without_name(&opened.bytes, &opened.path)?
+                copy_to_unnamed_file(&opened.bytes, &opened.path)?
             }
             file => file?,
         };
-        // Never closed.
+        // The descriptor is never closed.
         Ok(at(file.into_raw_fd()))
     }
 
@@ -91,10 +91,10 @@ mod imp {
         PathBuf::from(format!("/proc/self/fd/{descriptor}"))
     }
 
-    fn in_memory(bytes: &[u8]) -> std::io::Result<File> {
+    fn copy_to_memory(bytes: &[u8]) -> std::io::Result<File> {
         let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
         let memory = match memfd_create("plugin", flags | MemfdFlags::EXEC) {
-            // Kernels before 6.3 don't know the flag, and don't need it.
+            // Kernels before 6.3 don't know the flag EXEC, and don't need it.
             Err(Errno::INVAL) => memfd_create("plugin", flags),
             memory => memory,
         };
@@ -105,14 +105,15 @@ mod imp {
         Ok(file)
     }
 
-    /// Beside the library, for what is mapped from there may be executed; where that is read-only, in the folder for temporary files.
-    fn without_name(bytes: &[u8], library: &Path) -> std::io::Result<File> {
+    /// Copies the bytes into a file without a name. The file is on the library's file system, which allows execution, or in the folder for temporary
+    /// files if that one is read-only.
+    fn copy_to_unnamed_file(bytes: &[u8], library: &Path) -> std::io::Result<File> {
         let mut file = library
             .parent()
             .and_then(|folder| tempfile::tempfile_in(folder).ok())
             .map_or_else(tempfile::tempfile, Ok)?;
         file.write_all(bytes)?;
-        // From here on nobody can write it.
+        // The only writable descriptor is closed on return.
         File::open(at(file.as_raw_fd()))
     }
 }
@@ -131,7 +132,7 @@ mod imp {
     }
 
     pub(super) fn seal(opened: Opened) -> std::io::Result<PathBuf> {
-        // Removed by the system with its other temporary files: the library is mapped from it.
+        // The folder is kept, because the library is mapped from it. The system removes it with its other temporary files.
         let folder = tempfile::Builder::new().prefix("tw-").tempdir()?.keep();
         let path = folder.join(opened.path.file_name().unwrap_or_default());
         std::fs::write(&path, &opened.bytes)?;
@@ -149,7 +150,7 @@ mod imp {
 
     use super::Opened;
 
-    /// Others may read, and neither write nor remove.
+    /// Lets others read the file, but not write or remove it.
     const FILE_SHARE_READ: u32 = 1;
 
     pub(super) fn open(path: &Path) -> std::io::Result<File> {

@@ -118,7 +118,7 @@ fn a_plugin_is_shipped_and_installed_as_the_readme_says() {
     let lines = lines.replace("~/.local/share", &person.data().display().to_string());
     let said = person.runs(&lines, &crate_folder);
     assert!(
-        said.contains("The plugins match the lock already"),
+        said.contains("The plugins already match the lock file"),
         "{said}"
     );
 }
@@ -164,7 +164,7 @@ fn the_example_of_a_policy_is_one_and_refuses_what_it_says() {
         "{said}"
     );
     assert!(
-        said.contains("`signatures = \"required\"`, and it isn't signed"),
+        said.contains("`signatures = \"required\"`, but it isn't signed"),
         "{said}"
     );
 }

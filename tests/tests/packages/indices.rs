@@ -69,7 +69,7 @@ fn a_folder_is_found_again_from_anywhere_and_may_be_added_twice() {
         .from(&given.installation.home())
         .run()
         .exits(0);
-    add(&given, "orchard", "elsewhere").fails_with("an index is called `orchard` already");
+    add(&given, "orchard", "elsewhere").fails_with("another index is called `orchard`");
 }
 
 #[test]
@@ -188,7 +188,7 @@ fn the_newest_the_one_that_is_named_or_the_newest_of_a_range_is_installed() {
             "orchard/fruit-001@70.0.103",
             "it has 70.0.100, 70.0.101, 70.0.102",
         ),
-        ("orchard/fruit-001@newest", "`newest` is no version"),
+        ("orchard/fruit-001@newest", "`newest` is not a version"),
         (
             "orchard/fruit-009",
             "the index `orchard` has no plugin `fruit-009`",
@@ -212,7 +212,7 @@ fn an_upgrade_is_what_the_index_has_now() {
     given
         .tw(["plugin", "list", "--outdated"])
         .exits(0)
-        .prints_with("All plugins are the newest");
+        .prints_with("All plugins are up to date");
     shelf.has(1, THIRD);
     shelf.has(1, SECOND);
     shelf.write(&given, 2);
@@ -272,7 +272,7 @@ fn a_pre_release_is_installed_only_when_it_is_asked_for() {
     given
         .tw(["plugin", "upgrade", "--yes", "--all"])
         .exits(0)
-        .prints_with("All plugins are the newest");
+        .prints_with("All plugins are up to date");
     given
         .tw([
             "plugin",
@@ -291,7 +291,7 @@ fn an_index_that_is_removed_is_known_no_more_and_what_came_from_it_stays() {
     given
         .tw(["plugin", "index", "remove", "orchard"])
         .exits(0)
-        .prints("\n  Index 'orchard' removed; what was installed from it stays\n\n");
+        .prints("\n  Index 'orchard' removed; the plugins installed from it stay\n\n");
     assert_eq!(known(&given), Vec::<Value>::new());
     assert_eq!(found(&given, &[]), Vec::<Value>::new());
     given.runs(1, FIRST);

@@ -26,7 +26,7 @@ fn a_signed_package_is_shown_installed_and_run() {
     given
         .tw(["plugin", "install", &package.display().to_string()])
         .exits(0)
-        .prints("\n  Plugin 'fruit-001' 70.0.100 is installed already\n\n");
+        .prints("\n  Plugin 'fruit-001' 70.0.100 is already installed\n\n");
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn a_file_has_no_newer_version_and_nobody_says_that_it_is_the_newest() {
     given
         .tw(["plugin", "upgrade", "fruit-001"])
         .exits(0)
-        .prints_with("where no newer versions are looked for");
+        .prints_with("which has only one version");
 }
 
 #[test]

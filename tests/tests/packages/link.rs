@@ -250,7 +250,7 @@ fn what_cannot_be_linked_is_refused_and_nothing_changes() {
     let renamed = given.work().join("libtw_plugin_other.so");
     fs::copy(&library, &renamed).unwrap();
     link(&given, &renamed)
-        .fails_with("the library of `fruit-001` is called libtw_plugin_fruit_001.so");
+        .fails_with("the library of `fruit-001` must be called libtw_plugin_fruit_001.so");
     let text = given.work().join("libtw_plugin_fruit_001.so");
     fs::write(&text, "This is a text, and no plugin.").unwrap();
     link(&given, &text).fails_with(&format!("Cannot link {}", text.display()));

@@ -23,8 +23,8 @@ fn a_library_with_a_wrong_bit_is_refused_and_none_of_its_code_runs() {
         fs::write(&path, bad).unwrap();
         given
             .tw(["fruit-001"])
-            .says_with("`tw plugin sync` installs `fruit-001` anew")
-            .fails_with("its library is not what was meant");
+            .says_with("`tw plugin sync` installs `fruit-001` again")
+            .fails_with("its library doesn't match its digest");
         assert_eq!(given.marks(), 0, "byte {at}");
     }
     for bad in [&good[..good.len() - 1], &[&good[..], b"\0"].concat(), b""] {
@@ -39,13 +39,13 @@ fn a_library_with_a_wrong_bit_is_refused_and_none_of_its_code_runs() {
     fs::remove_file(&path).unwrap();
     given
         .tw(["fruit-001"])
-        .fails_with("what was installed can't be read");
+        .fails_with("its installed files can't be read");
     // Another plugin's library, which was installed too, is no better.
     given.installs(2, FIRST);
     fs::copy(given.installed_library(2), &path).unwrap();
     given
         .tw(["fruit-001"])
-        .fails_with("its library is not what was meant");
+        .fails_with("its library doesn't match its digest");
     assert_eq!(given.marks(), 0);
     given.tw(["plugin", "sync"]).exits(0);
     given.runs(1, FIRST);
@@ -67,13 +67,13 @@ fn a_manifest_with_a_wrong_bit_is_refused_until_it_is_mended() {
         let _ = fs::remove_file(given.installation.index());
         given
             .tw(["fruit-001"])
-            .fails_with("its manifest is not what was meant");
+            .fails_with("its manifest doesn't match its digest");
         assert_eq!(given.marks(), 0, "byte {at}");
         let listed = given.listed("fruit-001");
         assert_eq!(listed["state"], "broken");
         let problem = listed["problem"].as_str().unwrap();
         assert!(
-            problem.contains("its manifest is not what was meant"),
+            problem.contains("its manifest doesn't match its digest"),
             "{problem}"
         );
         given.tw(["plugin", "verify"]).exits(1);
@@ -238,14 +238,14 @@ fn an_installed_plugin_replaces_the_bundled_one_until_it_is_removed() {
     given.marks();
     given
         .tw(["fruit-001"])
-        .fails_with("its library is not what was meant");
+        .fails_with("its library doesn't match its digest");
     assert_eq!(given.marks(), 0);
     fs::write(&path, good).unwrap();
     fs::write(path.with_file_name("manifest.json"), "{}").unwrap();
     fs::remove_file(given.installation.index()).unwrap();
     given
         .tw(["fruit-001"])
-        .fails_with("its manifest is not what was meant");
+        .fails_with("its manifest doesn't match its digest");
     given.tw(["plugin", "remove", "fruit-001"]).exits(0);
     given.runs(1, FIRST);
     assert_eq!(given.listed("fruit-001")["state"], "ok");
@@ -287,7 +287,7 @@ fn a_command_that_two_installed_plugins_claim_belongs_to_none_until_one_leaves()
     let package = packed(&given, &rival);
     given.marks();
     let ran = given.install(&package).exits(0);
-    ran.says_with("conflicts   another plugin has `fruit-001`: it will belong to none");
+    ran.says_with("conflicts   another plugin has `fruit-001`: neither plugin will have the command");
     let [first, second] = [1, 2].map(|number| given.installed_library(number));
     given
         .tw(["fruit-001"])

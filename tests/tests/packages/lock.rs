@@ -47,9 +47,9 @@ fn bears(given: &Given, bad: &[u8], what: &str) {
         let ran = given.tw(line.iter().copied());
         assert_eq!(ran.stderr.matches(" ERROR: ").count(), 1, "{ran}");
         let mends = [
-            "put a whole one in its place",
+            "restore the file from a copy",
             "use a newer tw",
-            "make it readable",
+            "make the file readable",
         ];
         assert!(mends.iter().any(|mend| ran.stderr.contains(mend)), "{ran}");
         ran.fails_with("the lock");

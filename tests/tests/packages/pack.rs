@@ -143,9 +143,9 @@ fn all_that_is_missing_is_said_at_once() {
     // A repository of its own: nothing above it counts.
     fs::create_dir(given.work().join(".git")).unwrap();
     packs(&given, &[])
-        .fails_with("3 things are to be mended")
+        .fails_with("3 things need to be corrected")
         .says_with("its manifest names no description\n    set `description` in its Cargo.toml")
-        .says_with("there is no licence")
+        .says_with("there is no license")
         .says_with("`--license FILE`")
         .says_with("there is no readme");
 }
@@ -165,7 +165,7 @@ fn what_a_manifest_lacks_is_said_with_its_mend() {
     lacks(
         r#""license":"Apache-2.0""#,
         r#""licemse":"Apache-2.0""#,
-        "names no licence",
+        "names no license",
         "set `license`",
     );
     lacks(

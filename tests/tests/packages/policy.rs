@@ -145,7 +145,7 @@ fn where_signatures_are_required_the_exceptions_end() {
     given.runs(1, FIRST);
     given.installs(3, FIRST);
     let file = given.machine_policy("signatures = \"required\"\n");
-    let rule = "`signatures = \"required\"`, and it isn't signed";
+    let rule = "`signatures = \"required\"`, but it isn't signed";
     given.refuses(1, &file, rule);
     // What came with tw is as good as tw.
     given.runs(2, FIRST);

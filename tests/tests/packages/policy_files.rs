@@ -276,14 +276,14 @@ fn with_a_damaged_policy_of_ones_own_nothing_is_loaded_either() {
 fn with_a_policy_that_is_named_and_missing_nothing_is_loaded() {
     let given = who_has_all();
     let file = given.work().join("nowhere.toml");
-    let part = format!("the policy {} isn't there", file.display());
+    let part = format!("the policy {} doesn't exist", file.display());
     nothing_goes(&given, |tw| tw.env("TW_POLICY", &file), &part);
     let below = given.lock_file().join("policy.toml");
     given
         .command(["fruit-001"])
         .env("TW_POLICY", &below)
         .run()
-        .fails_with(&format!("the policy {} isn't there", below.display()));
+        .fails_with(&format!("the policy {} doesn't exist", below.display()));
 }
 
 #[test]

@@ -88,7 +88,7 @@ fn of_an_index_the_pinned_version_is_installed_and_upgrades_go_no_further() {
     given
         .tw(["plugin", "list", "--outdated"])
         .exits(0)
-        .prints_with("All plugins are the newest");
+        .prints_with("All plugins are up to date");
     given.runs(1, SECOND);
     let rule = format!("`pins.fruit-001 = \"{SECOND}\"`");
     installs(&given, &format!("main/fruit-001@{THIRD}")).fails_with(&forbidden(&file, &rule));
@@ -152,7 +152,7 @@ fn where_only_some_indices_are_allowed_plugins_come_from_those_alone() {
     installs(&given, "main/fruit-001").exits(0);
     given.runs(1, FIRST);
     given.runs(5, FIRST);
-    let rule = "`only-indices = true`, and it came from none of them";
+    let rule = "`only-indices = true`, but it came from none of them";
     given.refuses(2, &file, rule);
     given.refuses(4, &file, rule);
     installs(&given, "other/fruit-003").fails_with(&forbidden(&file, rule));
@@ -179,8 +179,8 @@ fn a_prescribed_index_can_be_neither_removed_nor_redefined() {
     assert_eq!(list["indices"][0]["prescribed"], true);
     given
         .tw(["plugin", "index", "remove", "main"])
-        .fails_with("the index `main` is prescribed by a policy");
-    adds(&given, "main", &other).fails_with("an index is called `main` already");
+        .fails_with("a policy prescribes the index `main`");
+    adds(&given, "main", &other).fails_with("another index is called `main`");
     let mine = format!("[indices.main]\nurl = \"{other}\"\nkey = \"{key}\"\n");
     given.own_policy(&mine);
     installs(&given, "main/fruit-001").exits(0);

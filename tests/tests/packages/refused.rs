@@ -64,7 +64,7 @@ pub(crate) fn edit(folder: &std::path::Path, from: &str, to: &str) {
 fn a_manifest_that_is_not_the_librarys_is_refused() {
     refuses_repacked(
         |folder| edit(folder, "70.0.100", "70.0.101"),
-        "its manifest says `fruit-001` 70.0.101, and its library `fruit-001` 70.0.100",
+        "its manifest says `fruit-001` 70.0.101, but its library says `fruit-001` 70.0.100",
     );
     refuses_repacked(
         |folder| edit(folder, "\"fruit-001\"", "\"fruit-002\""),
@@ -80,7 +80,7 @@ fn a_manifest_that_is_not_the_librarys_is_refused() {
             let changed = patched(library_of(&library), FIRST.as_bytes(), SECOND.as_bytes());
             fs::write(library, changed).unwrap();
         },
-        "the library in it is not what was meant",
+        "the library in it doesn't match its digest",
     );
 }
 
@@ -92,7 +92,7 @@ fn library_of(path: &std::path::Path) -> Vec<u8> {
 fn a_package_whose_name_is_none_is_refused() {
     refuses_repacked(
         |folder| edit(folder, "\"fruit-001\"", "\"fruit_001\""),
-        "`fruit_001` is no name of a plugin",
+        "`fruit_001` is not a valid plugin name",
     );
 }
 
@@ -210,10 +210,10 @@ fn what_is_no_package_is_refused() {
         .fails_with("nowhere can't be read");
     given
         .tw(["plugin", "install", "--yes", "hello"])
-        .fails_with("`hello` is no source of a plugin");
+        .fails_with("`hello` is not a plugin source");
     given
         .tw(["plugin", "install", "--yes", "ftp://x/y.tar.gz"])
-        .fails_with("no address that tw knows");
+        .fails_with("not an address that tw supports");
     given
         .tw([
             "plugin",
@@ -221,6 +221,6 @@ fn what_is_no_package_is_refused() {
             "--yes",
             "https://me:s3cret@example.invalid/y.tar.gz",
         ])
-        .fails_with("has a name or a password in it");
+        .fails_with("contains a user name or a password");
     given.tw(["plugin", "install"]).misused("<SOURCE>");
 }

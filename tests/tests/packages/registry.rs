@@ -38,7 +38,7 @@ fn a_version_is_published_and_installed_by_its_tag() {
     given
         .tw(["plugin", "install", &place])
         .exits(0)
-        .prints_with("installed already");
+        .prints_with("already installed");
 }
 
 #[test]
@@ -57,11 +57,11 @@ fn a_version_is_installed_by_its_digest_and_stays_that_one() {
     given
         .tw(["plugin", "list", "--outdated"])
         .exits(0)
-        .prints_with("All plugins are the newest");
+        .prints_with("All plugins are up to date");
     given
         .tw(["plugin", "upgrade", "--yes", "--all"])
         .exits(0)
-        .prints_with("All plugins are the newest");
+        .prints_with("All plugins are up to date");
     given.runs(1, FIRST);
 }
 
@@ -140,7 +140,7 @@ fn a_package_that_nobody_signed_is_published_and_installed_only_as_an_exception(
         .exits(0);
     given
         .tw(["plugin", "install", "--yes", &place])
-        .fails_with("nobody whose key is trusted has signed it");
+        .fails_with("it isn't signed with a trusted key");
     given.has_no(1);
     given
         .tw(["plugin", "install", "--yes", "--allow-unsigned", &place])
@@ -164,7 +164,7 @@ fn a_signature_of_somebody_unknown_counts_as_none() {
     publish(&given, &place, &[&package]);
     given
         .tw(["plugin", "install", "--yes", &place])
-        .fails_with("nobody whose key is trusted has signed it");
+        .fails_with("it isn't signed with a trusted key");
     given.has_no(1);
     given.trusts("stranger");
     given.tw(["plugin", "install", "--yes", &place]).exits(0);
@@ -184,13 +184,13 @@ fn what_does_not_belong_together_is_not_published() {
     let place = docker.tagged(1, FIRST);
     given
         .tw(["plugin", "publish", &docker.tagged(1, SECOND), &first])
-        .fails_with("the version of `fruit-001` is 70.0.100, and the tag 70.0.101");
+        .fails_with("the version of `fruit-001` is 70.0.100, but the tag is 70.0.101");
     given
         .tw(["plugin", "publish", &docker.tagged(1, "latest"), &first])
         .fails_with("and the tag latest");
     given
         .tw(["plugin", "publish", &docker.repository(1), &first])
-        .fails_with("it names no version");
+        .fails_with("the address has no version");
     given
         .tw(["plugin", "publish", &place, &first, &again])
         .fails_with("two of the packages are for x86_64-linux");
@@ -200,7 +200,7 @@ fn what_does_not_belong_together_is_not_published() {
     let pinned = format!("{}@{}", docker.repository(1), digest(b"x"));
     given
         .tw(["plugin", "publish", &pinned, &first])
-        .fails_with("it names no version");
+        .fails_with("the address has no version");
     given
         .tw(["plugin", "install", "--yes", &place])
         .fails_with("there is nothing at");
@@ -218,7 +218,7 @@ fn an_upgrade_takes_the_newest_version_that_the_registry_has() {
     given
         .tw(["plugin", "list", "--outdated"])
         .exits(0)
-        .prints_with("All plugins are the newest");
+        .prints_with("All plugins are up to date");
     docker.has(&given, 1, THIRD);
     docker.has(&given, 1, SECOND);
     let outdated = given.tw(["plugin", "list", "--outdated", "-o", "json"]);
@@ -325,7 +325,7 @@ fn without_a_tag_it_is_the_newest_version_that_is_there() {
     let package = given.package(1, THIRD, Some("acme")).display().to_string();
     given
         .tw(["plugin", "publish", &place, &package])
-        .fails_with("it names no version");
+        .fails_with("the address has no version");
 }
 
 #[test]
@@ -343,7 +343,7 @@ fn a_signature_of_other_bytes_is_not_published() {
             &docker.tagged(1, FIRST),
             &package.display().to_string(),
         ])
-        .fails_with("its signature is not of these bytes");
+        .fails_with("its signature doesn't match its content");
 }
 
 #[test]
@@ -359,7 +359,7 @@ fn a_version_that_is_published_stays_what_it_is_unless_that_is_forced() {
     let other = other.display().to_string();
     given
         .tw(["plugin", "publish", &place, &other])
-        .fails_with("this version is published, with another package for x86_64-linux");
+        .fails_with("this version is already published, with another package for x86_64-linux");
     assert_eq!(docker.has(&given, 1, FIRST), first);
     given
         .tw(["plugin", "publish", "--force", &place, &other])

@@ -82,7 +82,7 @@ fn one_that_fails_is_said_to_fail() {
 fn one_that_refuses_is_quoted_with_nothing_that_moves_the_cursor() {
     let body = br#"{"errors":[{"code":"TOOMANYREQUESTS","message":"slow\u001b[2Jdown"}]}"#;
     let answer = |body: &[u8]| Answer::With(429, Vec::new(), body.to_vec());
-    lies(move |_, _| Some(answer(body)), "refuses: ");
+    lies(move |_, _| Some(answer(body)), "refused the request: ");
     lies(move |_, _| Some(answer(b"\x1b[2J")), "status 429");
 }
 
@@ -124,7 +124,7 @@ fn a_package_other_than_its_digest_says_is_refused() {
                 Answer::ok(package)
             })
         },
-        "is not what was meant",
+        "doesn't match its digest",
     );
 }
 
@@ -137,7 +137,7 @@ fn another_good_package_in_its_place_is_refused() {
                 Answer::ok(other)
             })
         },
-        "somebody changed it, or it is damaged",
+        "it is damaged or was changed",
     );
 }
 
@@ -147,7 +147,7 @@ fn a_manifest_other_than_its_digest_says_is_refused() {
         let is_manifest = asked.path.contains("/manifests/sha256:");
         is_manifest.then(|| Answer::ok(r#"{"schemaVersion":2}"#))
     };
-    lies(lie, "is not what ");
+    lies(lie, "doesn't match its digest");
     // Asked for by its digest, the whole is compared too.
     let given = given();
     let server = Artifact::of(SECOND).told_by(lie);
@@ -156,7 +156,7 @@ fn a_manifest_other_than_its_digest_says_is_refused() {
         server.host(),
         digest(b"meant")
     );
-    refused(&given, &pinned, "is not what ");
+    refused(&given, &pinned, "doesn't match its digest");
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn a_version_under_another_version_s_tag_is_refused() {
     refused(
         &given,
         &place(&server.host(), "70.0.109"),
-        "has the version 70.0.101, and not 70.0.109",
+        "has the version 70.0.101, not 70.0.109",
     );
 }
 
@@ -182,7 +182,7 @@ fn a_package_that_is_cut_short_is_refused() {
                 .is_package(asked)
                 .then(|| Answer::Short(artifact.package[..artifact.package.len() / 2].to_vec()))
         },
-        "can't be read to its end",
+        "was interrupted",
     );
     lies(
         |artifact, asked| {
@@ -190,7 +190,7 @@ fn a_package_that_is_cut_short_is_refused() {
                 .is_package(asked)
                 .then(|| Answer::ok(&artifact.package[..artifact.package.len() / 2]))
         },
-        "is not what was meant",
+        "doesn't match its digest",
     );
 }
 
@@ -202,7 +202,7 @@ fn a_package_with_more_behind_it_is_refused() {
                 .is_package(asked)
                 .then(|| Answer::ok([&artifact.package[..], &[0; 1 << 20]].concat()))
         },
-        "than it says",
+        "that its manifest says",
     );
 }
 
@@ -211,7 +211,7 @@ fn a_package_that_is_larger_than_was_said_is_refused_whatever_its_digest() {
     let given = given();
     let artifact = Artifact::with(SECOND, |image| image["layers"][0]["size"] = 1000.into());
     let server = artifact.told_by(|_, _| None);
-    refused(&given, &place(&server.host(), SECOND), "than it says");
+    refused(&given, &place(&server.host(), SECOND), "that its manifest says");
 }
 
 #[test]
@@ -285,7 +285,7 @@ fn a_registry_that_knows_no_pages_is_not_asked_for_ever() {
     given
         .tw(["plugin", "upgrade", "--yes", "--all"])
         .exits(0)
-        .prints_with("All plugins are the newest");
+        .prints_with("All plugins are up to date");
     given.runs(1, FIRST);
     let seen = server.seen();
     let pages = seen.iter().filter(|asked| asked.contains("/tags/list"));
@@ -309,7 +309,7 @@ fn another_plugin_is_no_version_of_the_one_that_is_installed() {
     let (lock, stored) = (given.lock(), given.stored());
     given
         .tw(["plugin", "upgrade", "--yes", "fruit-001"])
-        .fails_with("has the plugin `fruit-002` now");
+        .fails_with("now has the plugin `fruit-002`");
     assert_eq!((given.lock(), given.stored()), (lock, stored));
     given.has_no(2);
 }

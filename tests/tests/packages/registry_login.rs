@@ -66,7 +66,7 @@ fn without_a_login_the_mend_is_said_and_nothing_is_published_or_installed() {
     };
     let place = docker.tagged(1, FIRST);
     let package = given.package(1, FIRST, Some("acme")).display().to_string();
-    let refused = format!("the registry {} doesn't let you in", docker.host());
+    let refused = format!("the registry {} refused the login", docker.host());
     for line in [
         ["plugin", "publish", &place, &package],
         ["plugin", "install", "--yes", &place],
@@ -93,7 +93,7 @@ fn a_wrong_password_is_refused_and_never_shown() {
         .input("battery-staple\n")
         .run()
         .never_shows("battery-staple")
-        .fails_with("doesn't let you in");
+        .fails_with("refused the login");
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn credentials_for_another_registry_are_not_sent() {
     let folder = docker_config(&given, &text);
     let given = given.env("DOCKER_CONFIG", folder.display().to_string());
     let place = docker.tagged(1, FIRST);
-    discreet(given.tw(["plugin", "install", "--yes", &place])).fails_with("doesn't let you in");
+    discreet(given.tw(["plugin", "install", "--yes", &place])).fails_with("refused the login");
     given.has_no(1);
 }
 
@@ -237,7 +237,7 @@ fn a_credential_helper_that_has_none_is_no_failure_of_its_own() {
     let place = docker.tagged(1, FIRST);
     given
         .tw(["plugin", "install", "--yes", &place])
-        .fails_with("doesn't let you in");
+        .fails_with("refused the login");
 }
 
 #[test]

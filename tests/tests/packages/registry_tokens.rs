@@ -74,7 +74,7 @@ fn a_login_is_shown_to_the_token_server_only() {
     let from = place(&server.host(), FIRST);
     given
         .tw(["plugin", "install", "--yes", &from])
-        .fails_with("doesn't let you in");
+        .fails_with("refused the login");
     given.has_no(1);
     let given = logged_in(given, &server.host());
     given
@@ -87,7 +87,7 @@ fn a_login_is_shown_to_the_token_server_only() {
     given
         .tw(["plugin", "upgrade", "--yes", "--all"])
         .exits(0)
-        .prints_with("All plugins are the newest");
+        .prints_with("All plugins are up to date");
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn what_the_token_server_says_is_not_shown() {
         .tw(["plugin", "install", "--yes", &place(&server.host(), FIRST)])
         .never_shows(PASSWORD)
         .never_shows("\u{1b}")
-        .fails_with("doesn't let you in");
+        .fails_with("refused the login");
 }
 
 #[test]

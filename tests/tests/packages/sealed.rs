@@ -74,7 +74,7 @@ fn a_library_that_is_replaced_once_it_was_compared_runs_as_it_was() {
     assert_eq!(value["version"], FIRST);
     given
         .tw(["fruit-001"])
-        .fails_with("its library is not what was meant");
+        .fails_with("its library doesn't match its digest");
 }
 
 #[test]
@@ -215,7 +215,7 @@ fn where_memory_cant_be_executed_a_changed_library_is_refused_too() {
         .args(["sh".as_ref(), given.installation.tw().as_os_str()])
         .args(["fruit-001"]);
     let ran = given.within(command).run();
-    ran.fails_with("its library is not what was meant");
+    ran.fails_with("its library doesn't match its digest");
     assert_eq!(given.marks(), 0);
 }
 

@@ -10,7 +10,7 @@ fn an_unsigned_package_is_an_exception_that_every_listing_shows() {
     let package = given.package(1, FIRST, None);
     given
         .install(&package)
-        .fails_with("nobody whose key is trusted has signed it")
+        .fails_with("it isn't signed with a trusted key")
         .says_with("`--allow-unsigned` makes an exception");
     given.has_no(1);
     let path = package.display().to_string();
@@ -36,7 +36,7 @@ fn a_signature_by_a_key_that_is_not_trusted_is_none() {
     let package = given.package(1, FIRST, Some("stranger"));
     given
         .install(&package)
-        .fails_with("nobody whose key is trusted has signed it");
+        .fails_with("it isn't signed with a trusted key");
     given.trusts("stranger");
     given
         .install(&package)
@@ -98,7 +98,7 @@ fn a_signature_of_another_package_is_refused_even_as_an_exception() {
     fs::copy(signature_of(&other), signature_of(&package)).unwrap();
     given
         .install(&package)
-        .fails_with("its signature is not of these bytes");
+        .fails_with("its signature doesn't match its content");
     given
         .tw([
             "plugin",
@@ -107,7 +107,7 @@ fn a_signature_of_another_package_is_refused_even_as_an_exception() {
             "--allow-unsigned",
             &package.display().to_string(),
         ])
-        .fails_with("its signature is not of these bytes");
+        .fails_with("its signature doesn't match its content");
     given.has_no(1);
 }
 
@@ -141,7 +141,7 @@ fn an_exception_ends_when_the_signer_is_trusted() {
     let package = given.package(1, FIRST, Some("acme"));
     given
         .install(&package)
-        .fails_with("nobody whose key is trusted has signed it (the key ");
+        .fails_with("it isn't signed with a trusted key (the key ");
     let path = package.display().to_string();
     let unsigned = ["plugin", "install", "--yes", "--allow-unsigned", &path];
     given.tw(unsigned).exits(0);

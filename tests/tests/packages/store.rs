@@ -216,7 +216,7 @@ fn with_a_store_that_is_read_only_plugins_run_and_nothing_is_installed() {
     ] {
         let ran = mounts.tw(&given, line);
         assert_eq!(ran.stderr.matches(" ERROR: ").count(), 1, "{ran}");
-        ran.says_with("see that the folder is yours and can be written")
+        ran.says_with("check that the folder belongs to you and is writable")
             .fails_with("can't be changed: Read-only file system");
     }
     mounts.tw(&given, &["fruit-001"]).exits(0);

@@ -53,7 +53,7 @@ fn refused(given: &Given, lock: &std::path::Path, more: &[&str], part: &str) {
     given.tw(["plugin", "sync"]).exits(0);
     let before = state(given);
     sync(given, lock, more)
-        .fails_with("Cannot match the lock: ")
+        .fails_with("Cannot sync the plugins: ")
         .says_with(part);
     assert_eq!(state(given), before, "nothing has changed");
 }
@@ -76,7 +76,7 @@ fn another_machine_has_the_same_plugins_after_it() {
     sync(&second, &lock_of(&first), &[])
         .exits(0)
         .says("")
-        .prints("\n  The plugins match the lock already\n\n");
+        .prints("\n  The plugins already match the lock file\n\n");
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn a_package_that_is_another_than_the_locks_is_refused() {
     fs::copy(&other, &path).unwrap();
     fs::copy(signature_of(&other), signature_of(&path)).unwrap();
     let found = digest(&fs::read(&path).unwrap());
-    let part = format!("it has the digest {found}, and {expected} was expected");
+    let part = format!("expected {expected}, found {found}");
     refused(&Given::trusting_with(3), &lock, &[], &part);
 }
 
@@ -201,16 +201,16 @@ fn a_lock_whose_parts_contradict_each_other_is_refused() {
     let target = "/plugins/fruit-001/targets/x86_64-linux";
     let other = json!(digest(b"other"));
     for (field, value, part) in [
-        ("package", other.clone(), "is not what was meant"),
+        ("package", other.clone(), "doesn't match its digest"),
         (
             "contents/library",
             other.clone(),
-            "not what the lock says is in it",
+            "other files than the lock file says",
         ),
         (
             "contents/manifest",
             other,
-            "not what the lock says is in it",
+            "other files than the lock file says",
         ),
     ] {
         let lock = changed_lock(&first, |lock| {
@@ -233,7 +233,7 @@ fn a_package_that_lost_its_signature_is_refused() {
     let first = a_machine(&[(1, FIRST)]);
     let path = package_of(&first, 1, FIRST);
     fs::remove_file(signature_of(&path)).unwrap();
-    let part = "the lock says that acme signed it, and there is no signature";
+    let part = "the lock file says that acme signed it, but it has no signature";
     refused(&Given::trusting_with(3), &lock_of(&first), &[], part);
     fs::write(signature_of(&path), "no signature").unwrap();
     let part = "its signature can't be read";
@@ -257,7 +257,7 @@ fn a_package_that_somebody_else_signed_is_refused() {
     let lock = changed_lock(&first, |lock| {
         lock["plugins"]["fruit-001"]["signer"]["key"] = "no key".into();
     });
-    refused(&second, &lock, &[], "it is not the public key");
+    refused(&second, &lock, &[], "it is not a public key");
 }
 
 #[test]
@@ -274,7 +274,7 @@ fn a_target_that_the_lock_lacks_is_looked_up_and_added_unless_it_is_frozen() {
     });
     let second = Given::trusting_with(3);
     second.trusts("acme");
-    let part = "the lock has no package for x86_64-linux";
+    let part = "the lock file has no package for x86_64-linux";
     refused(&second, &lock, &["--frozen"], part);
     let folder = first.work().display().to_string();
     refused(&second, &lock, &["--from", &folder], part);

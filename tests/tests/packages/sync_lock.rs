@@ -30,7 +30,7 @@ fn what_the_lock_lacks_stays_with_a_warning_and_goes_with_prune() {
         .tw(line)
         .exits(0)
         .prints("\n  Installed fruit-001 70.0.100\n\n")
-        .says("warning: not in the lock, and left: fruit-002, fruit-003; `--prune` removes them\n");
+        .says("warning: not in the lock file, and left: fruit-002, fruit-003; `--prune` removes them\n");
     second.runs(2, FIRST);
     second
         .tw(line.into_iter().chain(["--prune"]))
@@ -92,7 +92,7 @@ fn without_a_lock_what_is_damaged_is_mended() {
     given
         .tw(["plugin", "sync"])
         .exits(0)
-        .prints("\n  The plugins match the lock already\n\n");
+        .prints("\n  The plugins already match the lock file\n\n");
     let lock = given.lock();
     let package = &lock["plugins"]["fruit-001"]["targets"]["x86_64-linux"]["package"];
     let folder = package.as_str().unwrap().replace(':', "-");
@@ -121,7 +121,7 @@ fn without_a_lock_what_is_damaged_is_mended() {
         given
             .tw(["plugin", "verify"])
             .exits(1)
-            .prints_with("`tw plugin sync` installs `fruit-001` anew");
+            .prints_with("`tw plugin sync` installs `fruit-001` again");
         mends();
         fs::remove_file(&file).unwrap();
         mends();
@@ -206,12 +206,12 @@ fn a_lock_that_is_damaged_newer_or_missing_is_refused() {
     let no_digest = whole.replace("sha256:", "md5:");
     let path = given.work().join("other.lock");
     let path_text = path.display().to_string();
-    let damaged = format!("the lock {path_text} is damaged (line ");
+    let damaged = format!("the lock file {path_text} is damaged (line ");
     let line = ["plugin", "sync", "--lockfile", &path_text];
     for (text, part) in [
         (
             newer.as_str(),
-            format!("the lock {path_text} has the format 2, and this tw knows 1"),
+            format!("the lock file {path_text} has the format 2, and this tw knows 1"),
         ),
         (&unknown, damaged.clone()),
         (&no_digest, damaged.clone()),
@@ -228,12 +228,12 @@ fn a_lock_that_is_damaged_newer_or_missing_is_refused() {
     fs::remove_file(&path).unwrap();
     given
         .tw(line)
-        .fails_with(&format!("there is no lock at {path_text}"))
+        .fails_with(&format!("there is no lock file at {path_text}"))
         .says_with(&given.lock_file().display().to_string());
     fs::create_dir(&path).unwrap();
     given
         .tw(line)
-        .fails_with(&format!("the lock {path_text} can't be read"));
+        .fails_with(&format!("the lock file {path_text} can't be read"));
     given.runs(1, FIRST);
 }
 
@@ -241,12 +241,12 @@ fn a_lock_that_is_damaged_newer_or_missing_is_refused() {
 fn a_machine_whose_own_lock_is_damaged_is_told_so() {
     let (given, lock) = a_machine(&[(1, FIRST)]);
     fs::write(given.lock_file(), "{").unwrap();
-    let part = format!("the lock {} is damaged", given.lock_file().display());
+    let part = format!("the lock file {} is damaged", given.lock_file().display());
     given.tw(["plugin", "sync"]).fails_with(&part);
     given
         .tw(["plugin", "sync", "--lockfile", &lock])
         .fails_with(&part)
-        .says_with("remove it and install the plugins anew");
+        .says_with("remove it and install the plugins again");
     fs::remove_file(given.lock_file()).unwrap();
     given.tw(["plugin", "sync", "--lockfile", &lock]).exits(0);
     given.runs(1, FIRST);
@@ -271,7 +271,7 @@ fn a_lock_of_another_system_gets_this_one_added_or_is_said_to_have_nothing_for_i
         fs::write(&copy, lock.to_string()).unwrap();
     };
     write(&|_| {});
-    sync(&["--frozen"]).fails_with("the lock has no package for x86_64-linux");
+    sync(&["--frozen"]).fails_with("the lock file has no package for x86_64-linux");
     sync(&[]).exits(0);
     let known = fs::read_to_string(&copy).unwrap();
     assert!(known.contains("x86_64-linux") && known.contains("riscv64-linux"));

@@ -1,42 +1,40 @@
-//! `tw plugin index` and `tw plugin search`.
+//! `tw plugin index`.
 
-use clap::{Args, Subcommand};
-use semver::VersionReq;
+use clap::Subcommand;
 use serde_json::{Value, json};
 use tw_render::text::visible;
 
-use super::{Run, key::named_key, say, show::table};
+use super::{Run, key::named_key, view::table, warn};
 use crate::{
     error::{Context as _, Error},
     package::index::{Document, Indices},
-    store::Lock,
 };
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Index {
-    /// Add an index: it must be signed with the key
+    /// Add an index that is signed with a given key
     #[command(after_help = "Examples:
   tw plugin index add acme https://plugins.acme.example/index.json --key RWQ…
   tw plugin index add acme oci://ghcr.io/acme/plugins:latest --key acme.pub")]
     Add {
-        /// The index's name: what stands before the slash in INDEX/NAME
+        /// The index's name, which stands before the slash in INDEX/NAME
         name: String,
-        /// Where it is: an https URL, oci://HOST/REPO:TAG, or a folder with an index.json
+        /// The address: an https URL, oci://HOST/REPO:TAG, or a folder with an index.json
         url: String,
-        /// The public key that signs it: the key, its file, or the name of a trusted key
+        /// The public key that signs the index: the key itself, its file, or the name of a trusted key
         #[arg(long)]
         key: String,
     },
-    /// List the indices that are known
+    /// List the known indices
     List,
-    /// Forget an index
+    /// Remove an index, keeping the plugins installed from it
     Remove {
         /// The index's name
         name: String,
     },
-    /// Fetch indices anew
+    /// Fetch new copies of indices
     Update {
-        /// The index's name; without it, all
+        /// The index's name; all indices if omitted
         name: Option<String>,
     },
 }
@@ -44,49 +42,42 @@ pub(super) enum Index {
 impl Index {
     pub(super) fn run(self, run: &Run<'_>) -> Result<u8, Error> {
         match self {
-            Self::Add { name, url, key } => {
-                let added = add(run, &name, &url, &key)
-                    .context(|| format!("Cannot add the index {}", visible(&name)))?;
-                let value = json!({ "name": name, "url": url, "serial": added.serial, "plugins": added.plugins.len() });
-                run.done(&value, format!("Index '{name}' added: {}", plugins(&added)))
-            }
-            Self::List => list(run),
+            Self::Add { name, url, key } => add(run, &name, &url, &key)
+                .context(|| format!("Cannot add the index {}", visible(&name))),
+            Self::List => list(run).context(|| "Cannot list the indices"),
             Self::Remove { name } => {
-                let removed = indices(run).and_then(|mut indices| indices.remove(&name));
-                removed.context(|| format!("Cannot remove the index {}", visible(&name)))?;
-                run.done(
-                    &json!({ "name": name }),
-                    format!("Index '{name}' removed; what was installed from it stays"),
-                )
+                remove(run, &name).context(|| format!("Cannot remove the index {}", visible(&name)))
             }
-            Self::Update { name } => update(run, name.as_deref()),
+            Self::Update { name } => {
+                update(run, name.as_deref()).context(|| "Cannot update the indices")
+            }
         }
     }
 }
 
-fn plugins(document: &Document) -> String {
-    match document.plugins.len() {
-        1 => "1 plugin".to_owned(),
-        n => format!("{n} plugins"),
-    }
-}
-
-fn indices(run: &Run<'_>) -> Result<Indices, Error> {
+fn read(run: &Run<'_>) -> Result<Indices, Error> {
     Indices::read(&run.policy()?)
 }
 
-fn add(run: &Run<'_>, name: &str, url: &str, key: &str) -> Result<Document, Error> {
-    indices(run)?.add(name, url, &named_key(key)?, run.context)
+fn add(run: &Run<'_>, name: &str, url: &str, key: &str) -> Result<u8, Error> {
+    let document = read(run)?.add(name, url, &named_key(key)?, run.context)?;
+    let count = document.plugins.len();
+    let plugins = match count {
+        1 => "1 plugin".to_owned(),
+        _ => format!("{count} plugins"),
+    };
+    run.print_message(
+        &json!({ "name": name, "url": url, "serial": document.serial, "plugins": count }),
+        format!("Index '{name}' added: {plugins}"),
+    )
 }
 
 fn list(run: &Run<'_>) -> Result<u8, Error> {
-    let indices = indices(run).context(|| "Cannot list the indices")?;
+    let indices = read(run)?;
     let copies: Vec<(&str, Document)> = indices.copies().collect();
     let rows = indices.all().iter().map(|(name, index)| {
-        let copy = copies
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, document)| document);
+        let copy = copies.iter().find(|(known, _)| known == name);
+        let copy = copy.map(|(_, document)| document);
         json!({
             "name": name,
             "url": index.url,
@@ -105,116 +96,49 @@ fn list(run: &Run<'_>) -> Result<u8, Error> {
         ("By policy", "/prescribed"),
         ("Key", "/key"),
     ];
-    run.show(
-        &json!({ "indices": rows }),
-        &table("Indices", "/indices", &columns, "No indices are known"),
+    let view = table("Indices", "/indices", &columns, "No indices are known");
+    run.print(&json!({ "indices": rows }), &view)
+}
+
+fn remove(run: &Run<'_>, name: &str) -> Result<u8, Error> {
+    read(run)?.remove(name)?;
+    run.print_message(
+        &json!({ "name": name }),
+        format!("Index '{name}' removed; the plugins installed from it stay"),
     )
 }
 
-/// Every one is fetched, whatever becomes of the others.
+/// Fetches indices. An index that can't be fetched doesn't keep the others from being fetched.
 fn update(run: &Run<'_>, name: Option<&str>) -> Result<u8, Error> {
-    let what = || "Cannot update the indices";
-    let indices = indices(run).context(what)?;
+    let indices = read(run)?;
     let names: Vec<&str> = match name {
-        Some(name) => {
-            indices.get(name).context(what)?;
-            vec![name]
-        }
+        Some(name) => vec![name],
         None => indices.all().keys().map(String::as_str).collect(),
     };
-    let mut problems = Vec::new();
+    let mut errors = Vec::new();
     let mut rows = Vec::new();
     for name in names {
         match indices.fetch(name, run.context) {
-            Ok(document) => rows.push(json!({ "name": name, "serial": document.serial, "plugins": document.plugins.len() })),
-            Err(problem) => problems.push(problem),
+            Ok(document) => rows.push(json!({
+                "name": name,
+                "serial": document.serial,
+                "plugins": document.plugins.len(),
+            })),
+            Err(error) => errors.push(error),
         }
     }
-    match problems.pop() {
-        None => {
-            let columns = [
-                ("Name", "/name"),
-                ("Plugins", "/plugins"),
-                ("Serial", "/serial"),
-            ];
-            run.show(
-                &json!({ "indices": rows }),
-                &table(
-                    "Updated indices",
-                    "/indices",
-                    &columns,
-                    "No indices are known",
-                ),
-            )
+    if let Some(last) = errors.pop() {
+        for error in errors {
+            warn(error.message());
         }
-        Some(last) => {
-            for problem in problems {
-                say(&format!("warning: {}\n", visible(problem.message())));
-            }
-            Err(last.context(what()))
-        }
+        return Err(last);
     }
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Search {
-    /// Words that the name or the description has; without any, all plugins
-    words: Vec<String>,
-}
-
-impl Search {
-    pub(super) fn run(self, run: &Run<'_>) -> Result<u8, Error> {
-        let indices = indices(run).context(|| "Cannot search")?;
-        let lock = run
-            .store()
-            .and_then(|store| Lock::read(&store.lock_file()))
-            .unwrap_or_default();
-        let words: Vec<String> = self.words.iter().map(|word| word.to_lowercase()).collect();
-        let mut rows: Vec<Value> = Vec::new();
-        for (index, document) in indices.copies() {
-            for (name, plugin) in &document.plugins {
-                let newest = plugin.newest(&VersionReq::STAR);
-                let commands = newest.map(|(_, release)| release.commands.join(" "));
-                let text = format!(
-                    "{name} {} {}",
-                    plugin.description,
-                    commands.unwrap_or_default()
-                )
-                .to_lowercase();
-                if !words.iter().all(|word| text.contains(word)) {
-                    continue;
-                }
-                let installed = lock
-                    .plugins
-                    .get(name)
-                    .filter(|locked| locked.index.as_deref() == Some(index));
-                rows.push(json!({
-                    "name": format!("{index}/{name}"),
-                    "version": newest.map(|(version, _)| version.to_string()),
-                    "publisher": plugin.publisher,
-                    "description": plugin.description,
-                    "installed": installed.map(|locked| locked.version.to_string()),
-                }));
-            }
-        }
-        if indices.all().is_empty() {
-            say("warning: no index is known; `tw plugin index add` adds one\n");
-        }
-        let columns = [
-            ("Name", "/name"),
-            ("Version", "/version"),
-            ("Installed", "/installed"),
-            ("Publisher", "/publisher"),
-            ("Description", "/description"),
-        ];
-        run.show(
-            &json!({ "plugins": rows }),
-            &table(
-                "Plugins in the indices",
-                "/plugins",
-                &columns,
-                "No plugins found",
-            ),
-        )
-    }
+    let columns = [
+        ("Name", "/name"),
+        ("Plugins", "/plugins"),
+        ("Serial", "/serial"),
+    ];
+    let empty = "No indices are known";
+    let view = table("Updated indices", "/indices", &columns, empty);
+    run.print(&json!({ "indices": rows }), &view)
 }

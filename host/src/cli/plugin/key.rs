@@ -1,4 +1,4 @@
-//! `tw plugin key`: the keys of those who sign, and of those who are trusted to.
+//! `tw plugin key`: the keys that sign, and the keys that are trusted.
 
 use std::path::{Path, PathBuf};
 
@@ -7,137 +7,142 @@ use serde_json::{Value, json};
 use tw_render::text::visible;
 use zeroize::Zeroizing;
 
-use super::{Run, password, show::table};
+use super::{Run, ask::ask_password, view::table};
 use crate::{
     error::{Context as _, Error, ErrorKind},
     process::SIGNING_PASSWORD,
-    trust::keys::{self, Key as PublicKey, Keys, Signing},
+    trust::keys::{self, Key as PublicKey, Keys, SigningKey},
 };
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Key {
-    /// Make a pair of keys: FILE is secret, FILE.pub is for everybody
+    /// Make a key pair: the secret key in FILE, the public key in FILE.pub
     Generate {
         /// The file of the secret key
         #[arg(default_value = "tw-plugin.key")]
         file: PathBuf,
-        /// Leave the secret key unencrypted, for a machine that signs without a person
+        /// Leave the secret key unencrypted, for unattended signing
         #[arg(long)]
         no_password: bool,
     },
-    /// Trust a publisher's key from here on
+    /// Trust a publisher's key
     Trust {
-        /// What you call them
+        /// Your name for the publisher
         name: String,
         /// The public key, or its file
         key: String,
     },
-    /// List the keys that are trusted
+    /// List the trusted keys
     List,
-    /// Trust a key no more; what it signed and is installed stays
+    /// Stop trusting a key, keeping the plugins signed with it
     Remove {
-        /// What you called them
+        /// Your name for the publisher
         name: String,
     },
 }
 
 impl Key {
     pub(super) fn run(self, run: &Run<'_>) -> Result<u8, Error> {
-        let keys = Keys::of_person();
         match self {
             Self::Generate { file, no_password } => {
-                let key = generate(&file, no_password).context(|| "Cannot make a pair of keys")?;
-                let public = keys::public_beside(&file);
-                let value = json!({ "secret": file.to_string_lossy(), "public": public.to_string_lossy(), "key": key.to_text() });
-                run.done(
-                    &value,
-                    format!(
-                        "Keep {} secret and safe, and give {} to everybody: {}",
-                        file.display(),
-                        public.display(),
-                        key.to_text()
-                    ),
-                )
+                generate(run, &file, no_password).context(|| "Cannot make a key pair")
             }
-            Self::Trust { name, key } => {
-                let key = named_key(&key).and_then(|key| keys.trust(&name, &key).map(|()| key));
-                let key = key.context(|| format!("Cannot trust the key of {}", visible(&name)))?;
-                run.done(
-                    &json!({ "name": name, "key": key.to_text() }),
-                    format!("Key {} is trusted as '{name}'", key.to_text()),
-                )
-            }
-            Self::List => {
-                let keys = keys.all().context(|| "Cannot list the keys")?;
-                let rows: Vec<Value> = keys
-                    .iter()
-                    .map(|(name, key)| json!({ "name": name, "key": key.to_text() }))
-                    .collect();
-                let columns = [("Name", "/name"), ("Key", "/key")];
-                run.show(
-                    &json!({ "keys": rows }),
-                    &table("Trusted keys", "/keys", &columns, "No keys are trusted"),
-                )
-            }
+            Self::Trust { name, key } => trust(run, &name, &key)
+                .context(|| format!("Cannot trust the key of {}", visible(&name))),
+            Self::List => list(run).context(|| "Cannot list the keys"),
             Self::Remove { name } => {
-                keys.remove(&name)
+                Keys::of_user()
+                    .remove(&name)
                     .context(|| format!("Cannot remove the key of {}", visible(&name)))?;
-                run.done(&json!({ "name": name }), format!("Key of '{name}' removed"))
+                run.print_message(&json!({ "name": name }), format!("Key of '{name}' removed"))
             }
         }
     }
 }
 
-fn generate(file: &Path, no_password: bool) -> Result<PublicKey, Error> {
-    let password = match (no_password, password_of_environment()) {
+fn generate(run: &Run<'_>, file: &Path, no_password: bool) -> Result<u8, Error> {
+    let password = match (no_password, password_from_environment()) {
         (true, _) => None,
         (false, Some(password)) => Some(password),
-        (false, None) => Some(password("Password of the new key", true)?),
+        (false, None) => Some(ask_password("Password of the new key", true)?),
     };
-    keys::generate(file, password)
+    let key = keys::generate(file, password)?.to_text();
+    let public = keys::public_beside(file);
+    run.print_message(
+        &json!({
+            "secret": file.to_string_lossy(),
+            "public": public.to_string_lossy(),
+            "key": key,
+        }),
+        format!(
+            "Keep {} secret, and publish {}: {key}",
+            file.display(),
+            public.display(),
+        ),
+    )
 }
 
-fn password_of_environment() -> Option<Zeroizing<String>> {
+fn trust(run: &Run<'_>, name: &str, key: &str) -> Result<u8, Error> {
+    let key = named_key(key)?;
+    Keys::of_user().trust(name, &key)?;
+    run.print_message(
+        &json!({ "name": name, "key": key.to_text() }),
+        format!("Key {} is trusted as '{name}'", key.to_text()),
+    )
+}
+
+fn list(run: &Run<'_>) -> Result<u8, Error> {
+    let keys = Keys::of_user().all()?;
+    let rows: Vec<Value> = keys
+        .iter()
+        .map(|(name, key)| json!({ "name": name, "key": key.to_text() }))
+        .collect();
+    let columns = [("Name", "/name"), ("Key", "/key")];
+    let view = table("Trusted keys", "/keys", &columns, "No keys are trusted");
+    run.print(&json!({ "keys": rows }), &view)
+}
+
+fn password_from_environment() -> Option<Zeroizing<String>> {
     crate::process::variable(SIGNING_PASSWORD)?
         .into_string()
         .ok()
         .map(Zeroizing::new)
 }
 
-/// Opens a secret key, with the password of the environment or of the person.
-pub(super) fn open(key: &Path) -> Result<Signing, Error> {
-    Signing::open(key, || match password_of_environment() {
+/// Opens a secret key. Takes the password from the environment if it is set there, and asks for it otherwise.
+pub(super) fn open(key: &Path) -> Result<SigningKey, Error> {
+    SigningKey::open(key, || match password_from_environment() {
         Some(password) => Ok(password),
-        None => password(&format!("Password of {}", key.display()), false),
+        None => ask_password(&format!("Password of {}", key.display()), false),
     })
 }
 
-/// A key as people name it: the key itself, its file, or the name of a trusted one.
+/// Reads a public key as people name it: the key itself, its file, or the name of a trusted key.
 pub(super) fn named_key(text: &str) -> Result<PublicKey, Error> {
-    let trusted = Keys::of_person().all()?;
+    let trusted = Keys::of_user().all()?;
     if let Some((_, key)) = trusted.into_iter().find(|(name, _)| name == text) {
         return Ok(key);
     }
     match crate::files::read_text(Path::new(text)) {
         Ok(content) if is_secret(&content) => {
             Err(
-                Error::new(ErrorKind::Failure, format!("{text} is a secret key")).hint(format!(
-                    "the public one is in {text}.pub; show the secret one to nobody"
+                Error::new(ErrorKind::Input, format!("{text} is a secret key")).hint(format!(
+                    "use the public key in {text}.pub, and show the secret key to nobody"
                 )),
             )
         }
         Ok(content) => PublicKey::parse(&content),
-        // A key has none of these in it, but for `/`.
-        Err(error) if text.ends_with(".pub") || text.contains('.') => Err(Error::new(
+        // A key in base64 contains no dot, so a text with a dot is a path.
+        Err(error) if text.contains('.') => Err(Error::new(
             ErrorKind::Input,
             format!("{} can't be read: {error}", visible(text)),
         )
-        .hint("see that the path is right")),
+        .hint("check that the path is right")),
         Err(_) => PublicKey::parse(text),
     }
 }
 
-/// Whether it is what must be shown to nobody.
+/// True if the content of a file is a secret key.
 fn is_secret(content: &str) -> bool {
     content
         .lines()

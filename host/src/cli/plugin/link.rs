@@ -1,4 +1,4 @@
-//! `tw plugin link` and `tw plugin unlink`: a library under development.
+//! `tw plugin link` and `tw plugin unlink`: libraries under development.
 
 use std::path::{Path, PathBuf};
 
@@ -22,20 +22,20 @@ pub(super) struct Link {
 
 impl Link {
     pub(super) fn run(self, run: &Run<'_>) -> Result<u8, Error> {
-        let (name, path) =
-            linked(run, &self.path).context(|| format!("Cannot link {}", self.path.display()))?;
-        let value = json!({ "name": name, "path": path.to_string_lossy() });
-        run.done(
-            &value,
+        let what = || format!("Cannot link {}", self.path.display());
+        let (name, path) = link(run, &self.path).context(what)?;
+        run.print_message(
+            &json!({ "name": name, "path": path.to_string_lossy() }),
             format!("Plugin '{name}' linked to {}", path.display()),
         )
     }
 }
 
-fn linked(run: &Run<'_>, path: &Path) -> Result<(String, PathBuf), Error> {
-    let path = built(path)?;
+/// Links a library, and returns the plugin's name and the library's path.
+fn link(run: &Run<'_>, path: &Path) -> Result<(String, PathBuf), Error> {
+    let path = find_library(path)?;
     let policy = run.policy()?;
-    // Asking it runs it.
+    // `describe` runs the library, so the policies are asked first.
     policy.check_without_version(&name_of(&path), Origin::Linked)?;
     let manifest = describe(run.catalog.binary(), &path)?;
     let version = manifest.version.parse().ok();
@@ -44,40 +44,37 @@ fn linked(run: &Run<'_>, path: &Path) -> Result<(String, PathBuf), Error> {
         version.as_ref(),
         Origin::Linked,
     ))?;
-    // The library's name is what it is found by when it can't be asked.
+    // A library that can't describe itself is known by its file name only.
     let expected = file_name(&manifest.name);
     if path.file_name() != Some(expected.as_ref()) {
         return Err(Error::new(
-            ErrorKind::Failure,
+            ErrorKind::Input,
             format!(
-                "the library of `{}` is called {expected}",
+                "the library of `{}` must be called {expected}",
                 visible(&manifest.name)
             ),
         )
-        .hint("link it where cargo builds it"));
+        .hint("link the library in the folder where cargo builds it"));
     }
     let store = run.store()?;
     let mut change = store.change()?;
-    change
-        .lock
-        .links
-        .insert(manifest.name.clone(), path.clone());
+    let name = manifest.name;
+    change.lock.links.insert(name.clone(), path.clone());
     change.commit()?;
-    Ok((manifest.name, path))
+    Ok((name, path))
 }
 
-/// The library at this path, or the one that was built last in this crate.
-fn built(path: &Path) -> Result<PathBuf, Error> {
-    let nothing = |error: std::io::Error| {
+/// Returns the library at this path or, for the folder of a crate, the library that was built last.
+fn find_library(path: &Path) -> Result<PathBuf, Error> {
+    let unreadable = |error: std::io::Error| {
         Error::new(ErrorKind::Input, format!("it can't be read: {error}"))
             .hint("name a built library, or the folder of its crate")
     };
-    let path = path.canonicalize().map_err(nothing)?;
+    let path = path.canonicalize().map_err(unreadable)?;
     if !path.is_dir() {
         return Ok(path);
     }
-    // A member of a workspace is built into the workspace's folder.
-    let text = std::fs::read_to_string(path.join("Cargo.toml")).map_err(nothing)?;
+    let text = std::fs::read_to_string(path.join("Cargo.toml")).map_err(unreadable)?;
     let manifest: toml::Table = toml::from_str(&text).unwrap_or_default();
     let package = manifest
         .get("package")
@@ -88,22 +85,27 @@ fn built(path: &Path) -> Result<PathBuf, Error> {
         package.unwrap_or_default().replace('-', "_"),
         std::env::consts::DLL_SUFFIX
     );
+    newest_build(&path, &library).ok_or_else(|| {
+        Error::new(
+            ErrorKind::NotFound,
+            format!("{library} isn't built in its `target` folder"),
+        )
+        .hint("run `cargo build --release`, then link it")
+    })
+}
+
+/// Finds the library that was built last, in `CARGO_TARGET_DIR` and in the target folders of the crate and of the workspaces above it.
+fn newest_build(folder: &Path, library: &str) -> Option<PathBuf> {
     let named = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
     let targets = named
         .into_iter()
-        .chain(path.ancestors().map(|folder| folder.join("target")));
+        .chain(folder.ancestors().map(|folder| folder.join("target")));
     let libraries = targets
-        .flat_map(|target| ["release", "debug"].map(|profile| target.join(profile).join(&library)));
-    let newest = libraries
+        .flat_map(|target| ["release", "debug"].map(|profile| target.join(profile).join(library)));
+    libraries
         .filter_map(|library| Some((library.metadata().ok()?.modified().ok()?, library)))
-        .max();
-    newest.map(|(_, library)| library).ok_or_else(|| {
-        Error::new(
-            ErrorKind::Failure,
-            format!("{library} isn't built in its `target` folder"),
-        )
-        .hint("`cargo build --release`, then link it")
-    })
+        .max()
+        .map(|(_, library)| library)
 }
 
 #[derive(Debug, Args)]
@@ -115,15 +117,15 @@ pub(super) struct Unlink {
 impl Unlink {
     pub(super) fn run(self, run: &Run<'_>) -> Result<u8, Error> {
         let name = &self.name;
-        unlinked(run, name).context(|| format!("Cannot unlink {}", visible(name)))?;
-        run.done(
+        unlink(run, name).context(|| format!("Cannot unlink {}", visible(name)))?;
+        run.print_message(
             &json!({ "name": name }),
             format!("Plugin '{name}' unlinked"),
         )
     }
 }
 
-fn unlinked(run: &Run<'_>, name: &str) -> Result<(), Error> {
+fn unlink(run: &Run<'_>, name: &str) -> Result<(), Error> {
     let store = run.store()?;
     let mut change = store.change()?;
     if change.lock.links.remove(name).is_none() {
@@ -131,7 +133,7 @@ fn unlinked(run: &Run<'_>, name: &str) -> Result<(), Error> {
             ErrorKind::NotFound,
             format!("no plugin `{}` is linked", visible(name)),
         )
-        .hint("`tw plugin list` shows those that are"));
+        .hint("`tw plugin list` shows the linked plugins"));
     }
     change.commit()
 }

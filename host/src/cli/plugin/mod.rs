@@ -1,69 +1,79 @@
-//! `tw plugin`: what is there, and how it comes, changes and goes.
+//! `tw plugin`: lists, installs, changes and publishes plugins. Each subcommand has a file of its own.
 
-mod author;
-mod change;
+mod ask;
+mod files;
 mod index;
+mod info;
 mod install;
 mod key;
 mod link;
+mod list;
+mod pack;
+mod plan;
 mod publish;
-mod show;
+mod remove;
+mod rollback;
+mod search;
+mod sign;
+mod status;
+mod sync;
+mod upgrade;
+mod verify;
+mod view;
 
 use clap::{ArgMatches, Command, FromArgMatches, Subcommand};
 use serde_json::Value;
-use tw_plugin_protocol::{Column, MessageView, View};
-use tw_render::{Style, render, text::visible};
-use zeroize::Zeroizing;
+use tw_plugin_protocol::{MessageView, View};
+use tw_render::{Format, Style, render, text::visible};
 
 use super::{check::check, line::Line};
 use crate::{
     config::{Settings, options},
-    error::{Error, ErrorKind, exit},
+    error::{Error, ErrorKind},
     package::Context,
     plugin::Catalog,
-    process::{self, exit_now},
-    service::{prompt::yes_or_no, terminal},
-    store::Store,
+    process,
+    store::{Lock, Store},
     trust::Policy,
 };
 
-pub(super) const ABOUT: &str = "See, install and publish plugins";
+pub(super) const ABOUT: &str = "List, install and publish plugins";
 
 #[derive(Debug, Subcommand)]
 enum Plugin {
-    /// List the plugins, and why a broken one is broken
-    List(show::List),
-    /// Show what a plugin is, what it adds, and what it may ask of tw
-    Info(show::Info),
-    /// Find plugins in the indices, by what was fetched of them last
-    Search(index::Search),
-    /// Install a plugin; what it is and may do is shown first, and nothing of it runs
+    /// List plugins, and say why a broken one can't be used
+    List(list::List),
+    /// Show the details of a plugin, with its commands and the services it uses
+    Info(info::Info),
+    /// Search for plugins in the local copies of the indices
+    Search(search::Search),
+    /// Install a plugin, after showing what it contains; none of its code runs
     Install(install::Install),
-    /// Install newer versions of plugins, from where they came
-    Upgrade(install::Upgrade),
-    /// Go back to the version that a plugin had before
-    Rollback(change::Rollback),
-    /// Remove a plugin
-    Remove(change::Remove),
-    /// Compare what is installed with what was installed
-    Verify(change::Verify),
-    /// Make this machine match a lock
-    Sync(change::Sync),
-    /// Use a library from where it is built, whenever it is built anew
+    /// Install newer versions of plugins from their sources
+    Upgrade(upgrade::Upgrade),
+    /// Return to the previous version of a plugin
+    Rollback(rollback::Rollback),
+    /// Remove an installed plugin
+    Remove(remove::Remove),
+    /// Check installed plugins against the lock file
+    Verify(verify::Verify),
+    /// Make the installed plugins match a lock file
+    Sync(sync::Sync),
+    /// Use a plugin library directly from where it is built
     Link(link::Link),
-    /// Use a linked library no more
+    /// Stop using a linked library
     Unlink(link::Unlink),
-    /// The indices that plugins are installed from
+    /// Manage the indices that plugins are installed from
     #[command(subcommand)]
     Index(index::Index),
-    /// The keys that plugins are signed with, and those that are trusted
+    /// Manage signing keys and trusted keys
     #[command(subcommand)]
     Key(key::Key),
-    /// Make a package of a plugin, and check it
-    Pack(author::Pack),
+    /// Check a plugin and make a package of it
+    Pack(pack::Pack),
     /// Sign packages or an index
-    Sign(author::Sign),
-    /// Put the packages of a version into a registry
+    Sign(sign::Sign),
+    /// Publish the packages of a version, or a signed index, to a registry
     Publish(publish::Publish),
 }
 
@@ -87,7 +97,7 @@ fn add_root_options(command: Command, line: &Line) -> Command {
     options::add_to_command(command)
 }
 
-/// Runs one of them.
+/// Runs the subcommand that was given, and returns the exit code.
 pub(super) fn run(
     catalog: &Catalog,
     matches: &ArgMatches,
@@ -121,7 +131,7 @@ pub(super) fn run(
     }
 }
 
-/// What every one of these commands has to do with.
+/// The surroundings of a subcommand.
 struct Run<'a> {
     catalog: &'a Catalog,
     settings: &'a Settings,
@@ -137,13 +147,17 @@ impl Run<'_> {
         Store::of_user().ok_or_else(Error::no_home)
     }
 
-    /// Shows a result.
-    fn show(&self, value: &Value, view: &View) -> Result<u8, Error> {
-        self.show_with(value, view, "")
+    fn lock(&self) -> Result<Lock, Error> {
+        Lock::read(&self.store()?.lock_file())
     }
 
-    /// The same, with a text after it.
-    fn show_with(&self, value: &Value, view: &View, after: &str) -> Result<u8, Error> {
+    /// Prints a result.
+    fn print(&self, value: &Value, view: &View) -> Result<u8, Error> {
+        self.print_with(value, view, "")
+    }
+
+    /// Prints a result, followed by a text.
+    fn print_with(&self, value: &Value, view: &View, after: &str) -> Result<u8, Error> {
         let style = Style {
             color: std::io::IsTerminal::is_terminal(&std::io::stdout()) && !process::has_no_color(),
             ..Style::default()
@@ -153,104 +167,30 @@ impl Run<'_> {
         Ok(0)
     }
 
-    /// Says what was done.
-    fn done(&self, value: &Value, text: String) -> Result<u8, Error> {
-        self.show(value, &View::Message(MessageView { text }))
+    /// Prints a sentence that says what was done. Formats for programs get `value` instead.
+    fn print_message(&self, value: &Value, text: String) -> Result<u8, Error> {
+        self.print(value, &View::Message(MessageView { text }))
+    }
+
+    /// True if the result is printed for people.
+    fn is_console(&self) -> bool {
+        matches!(self.settings.format, Format::Console)
     }
 }
 
-/// Text for people, beside the result.
+/// Prints a text for people to standard error.
 fn say(text: &str) {
     crate::stdio::print_error(text);
 }
 
-/// Whether somebody is there to be asked.
-fn is_interactive() -> bool {
-    use std::io::IsTerminal;
-    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+fn warn(message: &str) {
+    say(&format!("warning: {}\n", visible(message)));
 }
 
-/// Asks for consent, unless it was given with `--yes`.
-fn consent(yes: bool, question: &str) -> Result<(), Error> {
-    if yes {
-        return Ok(());
-    }
-    if !is_interactive() {
-        return Err(Error::usage(
-            "there is no terminal to ask on; `--yes` says that all that is shown above is meant"
-                .to_owned(),
-        ));
-    }
-    match asked(|| yes_or_no(question, false)) {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(Error::new(ErrorKind::Failure, "Nothing was changed")),
-        Err(dialoguer::Error::IO(error)) => Err(Error::system(error)),
-    }
-}
-
-/// Asks a question. However it ends, by Ctrl-C too, the terminal is left as it was.
-fn asked<T>(question: impl FnOnce() -> dialoguer::Result<T>) -> dialoguer::Result<T> {
-    terminal::keep();
-    // Where it can't be handled, a Ctrl-C ends the process as it does by default.
-    let _ = ctrlc::set_handler(interrupted);
-    let answer = question();
-    terminal::restore();
-    if matches!(&answer, Err(dialoguer::Error::IO(error)) if error.kind() == std::io::ErrorKind::Interrupted)
-    {
-        interrupted();
-    }
-    answer
-}
-
-fn interrupted() {
-    terminal::restore();
-    say("\n ERROR: Interrupted\n\n");
-    exit_now(exit::INTERRUPTED);
-}
-
-/// A password from the terminal; asked for twice where it is a new one.
-fn password(question: &str, is_new: bool) -> Result<Zeroizing<String>, Error> {
-    if !is_interactive() {
-        return Err(Error::new(
-            ErrorKind::NotInteractive,
-            "there is no terminal to ask for the password on",
-        )
-        .hint(format!("set {}", crate::process::SIGNING_PASSWORD)));
-    }
-    let mut password = dialoguer::Password::new().with_prompt(question);
-    if is_new {
-        password = password.with_confirmation("Once more", "They are not the same");
-    }
-    asked(|| password.interact())
-        .map(Zeroizing::new)
-        .map_err(|dialoguer::Error::IO(error)| {
-            Error::new(
-                ErrorKind::Input,
-                format!("the terminal can't be read: {error}"),
-            )
-            .hint("try again")
-        })
-}
-
-/// A field of a value, as a column or a line.
-fn column(title: &str, field: &str) -> Column {
-    Column {
-        title: title.to_owned(),
-        field: field.to_owned(),
-        ..Default::default()
-    }
-}
-
-/// A value of our own types, which all have a JSON form.
-fn value(of: &impl serde::Serialize) -> Value {
-    serde_json::to_value(of).unwrap_or_default()
-}
-
-/// There is nothing of this name to be changed.
 fn not_installed(name: &str) -> Error {
     Error::new(
         ErrorKind::NotFound,
         format!("no plugin `{}` is installed", visible(name)),
     )
-    .hint("`tw plugin list` shows those that are")
+    .hint("`tw plugin list` shows the installed plugins")
 }

@@ -1,4 +1,4 @@
-//! `tw plugin publish`: packages, or a signed index, go to a registry.
+//! `tw plugin publish`.
 
 use std::{
     io::Read,
@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Run,
-    author::{is_index, read},
+    files::{is_index, read},
 };
 use crate::{
     error::{Context as _, Error, ErrorKind},
@@ -22,21 +22,24 @@ use crate::{
         oci::{Login, Place, Pushed, Registry},
         source::signature_beside,
     },
-    store::MANIFEST,
+    store::{Digest, MANIFEST},
     trust::keys::{Keys, Signature},
 };
+
+/// The size limit for a password on standard input, in bytes.
+const MAX_PASSWORD: u64 = 64 << 10;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   tw plugin publish oci://ghcr.io/acme/hello:1.0.0 hello-1.0.0-*.tar.gz    the packages of all targets
   tw plugin publish oci://ghcr.io/acme/plugins:latest index.json           a signed index")]
 pub(super) struct Publish {
-    /// Where to: oci://HOST/REPO:VERSION
+    /// The address: oci://HOST/REPO:VERSION
     place: String,
-    /// The packages, each of another target; their signatures are beside them. Or one signed index.json
+    /// Packages for different targets with their signatures beside them, or one signed index.json
     #[arg(required = true)]
     files: Vec<PathBuf>,
-    /// Who logs in; without it, whom docker's configuration has for the registry
+    /// Log in under this name; if omitted, with the credentials in docker's configuration
     #[arg(long, value_name = "NAME", requires = "password_stdin")]
     username: Option<String>,
     /// Read the password from standard input
@@ -45,170 +48,178 @@ pub(super) struct Publish {
     /// Publish packages without a signature
     #[arg(long)]
     allow_unsigned: bool,
-    /// Put others in the place of what is published under this version
+    /// Replace packages that are already published under this version
     #[arg(long)]
     force: bool,
 }
 
 impl Publish {
     pub(super) fn run(self, run: &Run<'_>) -> Result<u8, Error> {
-        let place = visible(&self.place).into_owned();
+        let place = visible(&self.place);
         let digest = self
-            .published(run)
+            .publish(run)
             .context(|| format!("Cannot publish to {place}"))?;
         let value = json!({ "place": self.place, "digest": digest.to_string() });
-        run.done(&value, format!("Published {place} ({digest})"))
+        run.print_message(&value, format!("Published {place} ({digest})"))
     }
 
-    fn published(&self, run: &Run<'_>) -> Result<crate::store::Digest, Error> {
+    fn publish(&self, run: &Run<'_>) -> Result<Digest, Error> {
         let place: Place = self.place.parse()?;
         let tag = place.tag().ok_or_else(|| {
-            Error::new(ErrorKind::Failure, "it names no version")
-                .hint("name it: oci://HOST/REPO:VERSION")
+            Error::new(ErrorKind::Input, "the address has no version")
+                .hint("add the version: oci://HOST/REPO:VERSION")
         })?;
         let login = Login {
             username: self.username.clone(),
-            password: self.password_stdin.then(stdin_line).transpose()?,
+            password: self.password_stdin.then(read_password).transpose()?,
         };
         let registry = Registry::new(run.settings, login);
-        if let [document] = self.files.as_slice()
-            && is_index(document)
-        {
-            let bytes = read(document)?;
-            index::parse(&bytes)?;
-            let signature = signature_beside(document)?.ok_or_else(|| unsigned(document))?;
-            Signature::parse(&signature)?;
-            return registry.push_index(&place, &bytes, &signature);
-        }
-        let mut packages = Vec::new();
-        for file in &self.files {
-            let bytes = read(file)?;
-            let package = Package::read(&bytes).context(|| file.display())?;
-            let signature = signature_beside(file)?;
-            match &signature {
-                // A key of their own is mostly one that the person trusts: a signature of other bytes is noticed here then.
-                Some(signature) => {
-                    Keys::of_person().signer(&Signature::parse(signature)?, &bytes)?;
+        match self.files.as_slice() {
+            [document] if is_index(document) => publish_index(&registry, &place, document),
+            files => {
+                let packages = files.iter().map(|file| self.read_package(file));
+                let packages: Vec<Signed> = packages.collect::<Result<_, Error>>()?;
+                check_packages(&packages, tag)?;
+                if !self.force {
+                    check_unpublished(&registry, &place, &packages)?;
                 }
-                None if !self.allow_unsigned => return Err(unsigned(file)),
-                None => {}
+                push(&registry, &place, &packages)
             }
-            packages.push(Signed {
-                bytes,
-                package,
-                signature,
-            });
         }
-        check_together(&packages, tag)?;
-        if !self.force
-            && let Some(other) = registry.other(
-                &place,
-                &packages
-                    .iter()
-                    .map(|signed| {
-                        (
-                            signed.package.manifest.plugin.target.as_str(),
-                            signed.package.digest,
-                        )
-                    })
-                    .collect::<Vec<_>>(),
-            )?
-        {
-            return Err(Error::new(ErrorKind::Failure, format!(
-                    "this version is published, with another package for {other}: whoever has locked it couldn't install it any more"
-                )).hint("publish a new version; `--force` if nobody has it yet"));
+    }
+
+    fn read_package(&self, file: &Path) -> Result<Signed, Error> {
+        let bytes = read(file)?;
+        let package = Package::read(&bytes).context(|| file.display())?;
+        let signature = signature_beside(file)?;
+        match &signature {
+            // Authors mostly trust their own key, so a signature of other bytes is found before it is published.
+            Some(signature) => {
+                Keys::of_user().signer(&Signature::parse(signature)?, &bytes)?;
+            }
+            None if !self.allow_unsigned => return Err(no_signature(file)),
+            None => {}
         }
-        let pushed: Vec<Pushed<'_>> = packages
-            .iter()
-            .map(|signed| Pushed {
-                target: &signed.package.manifest.plugin.target,
-                manifest: signed.package.file(MANIFEST).unwrap_or_default(),
-                package: &signed.bytes,
-                signature: signed.signature.as_deref(),
-            })
-            .collect();
-        registry.push(&place, &pushed)
+        Ok(Signed {
+            bytes,
+            package,
+            signature,
+        })
     }
 }
 
-/// A package that is published, and its signature.
+fn publish_index(registry: &Registry<'_>, place: &Place, file: &Path) -> Result<Digest, Error> {
+    let document = read(file)?;
+    index::parse(&document)?;
+    let signature = signature_beside(file)?.ok_or_else(|| no_signature(file))?;
+    Signature::parse(&signature)?;
+    registry.push_index(place, &document, &signature)
+}
+
+/// A package with its signature.
 struct Signed {
     bytes: Vec<u8>,
     package: Package,
     signature: Option<Vec<u8>>,
 }
 
-/// Whether the packages are one version of one plugin, each of another target, and the tag is the version.
-fn check_together(packages: &[Signed], tag: &str) -> Result<(), Error> {
-    let plugins: Vec<_> = packages
+impl Signed {
+    fn target(&self) -> &str {
+        &self.package.manifest.plugin.target
+    }
+}
+
+/// Checks that the packages are one version of one plugin for different targets, and that the tag is the version.
+fn check_packages(packages: &[Signed], tag: &str) -> Result<(), Error> {
+    let plugins = packages
         .iter()
-        .map(|signed| &signed.package.manifest.plugin)
-        .collect();
+        .map(|signed| &signed.package.manifest.plugin);
+    let plugins: Vec<_> = plugins.collect();
     for (at, plugin) in plugins.iter().enumerate() {
+        let (name, version) = (visible(&plugin.name), visible(&plugin.version));
         if plugin.name != plugins[0].name {
-            return Err(Error::new(
-                ErrorKind::Failure,
-                format!(
-                    "`{}` and `{}` are two plugins",
-                    visible(&plugins[0].name),
-                    visible(&plugin.name)
-                ),
-            )
-            .hint("publish each to a repository of its own"));
+            let message = format!(
+                "`{}` and `{name}` are two plugins",
+                visible(&plugins[0].name)
+            );
+            return Err(Error::new(ErrorKind::Input, message)
+                .hint("publish each plugin to a repository of its own"));
         }
         if plugin.version != tag {
-            return Err(Error::new(
-                ErrorKind::Failure,
-                format!(
-                    "the version of `{}` is {}, and the tag {}",
-                    visible(&plugin.name),
-                    visible(&plugin.version),
-                    visible(tag)
-                ),
-            )
-            .hint(format!(
-                "publish it as `:{}`: newer versions are found by their tags",
-                visible(&plugin.version)
+            let tag = visible(tag);
+            let message = format!("the version of `{name}` is {version}, but the tag is {tag}");
+            return Err(Error::new(ErrorKind::Input, message).hint(format!(
+                "publish it as `:{version}`, because newer versions are found by their tags"
             )));
         }
-        if plugins[..at]
-            .iter()
-            .any(|other| other.target == plugin.target)
-        {
-            return Err(Error::new(
-                ErrorKind::Failure,
-                format!("two of the packages are for {}", visible(&plugin.target)),
-            )
-            .hint("name one package a target"));
+        let mut others = plugins[..at].iter();
+        if others.any(|other| other.target == plugin.target) {
+            let message = format!("two of the packages are for {}", visible(&plugin.target));
+            return Err(
+                Error::new(ErrorKind::Input, message).hint("name one package for each target")
+            );
         }
     }
     Ok(())
 }
 
-fn unsigned(file: &Path) -> Error {
+/// Refuses to replace packages, because lock files name published packages by their digests.
+fn check_unpublished(
+    registry: &Registry<'_>,
+    place: &Place,
+    packages: &[Signed],
+) -> Result<(), Error> {
+    let digests: Vec<(&str, Digest)> = packages
+        .iter()
+        .map(|signed| (signed.target(), signed.package.digest))
+        .collect();
+    let Some(target) = registry.find_other(place, &digests)? else {
+        return Ok(());
+    };
+    Err(Error::new(
+        ErrorKind::Refused,
+        format!(
+            "this version is already published, with another package for {target}: \
+             replacing it would break every lock file that names it"
+        ),
+    )
+    .hint("publish a new version, or use `--force` if nobody has installed this one"))
+}
+
+fn push(registry: &Registry<'_>, place: &Place, packages: &[Signed]) -> Result<Digest, Error> {
+    let packages: Vec<Pushed<'_>> = packages
+        .iter()
+        .map(|signed| Pushed {
+            target: signed.target(),
+            manifest: signed.package.file(MANIFEST).unwrap_or_default(),
+            package: &signed.bytes,
+            signature: signed.signature.as_deref(),
+        })
+        .collect();
+    registry.push(place, &packages)
+}
+
+fn no_signature(file: &Path) -> Error {
     Error::new(
         ErrorKind::Refused,
         format!("there is no signature beside {}", file.display()),
     )
     .hint(format!(
-        "`tw plugin sign {}` makes one; `--allow-unsigned` publishes packages without",
+        "`tw plugin sign {}` makes one; `--allow-unsigned` publishes packages without one",
         file.display()
     ))
 }
 
-/// A line of standard input, without its end.
-fn stdin_line() -> Result<Zeroizing<String>, Error> {
+/// Reads a password from standard input, without the end of its line.
+fn read_password() -> Result<Zeroizing<String>, Error> {
     let mut text = Zeroizing::new(String::new());
-    let read = std::io::stdin()
-        .lock()
-        .take(64 << 10)
-        .read_to_string(&mut text);
-    read.map_err(|error| {
+    let mut input = std::io::stdin().lock().take(MAX_PASSWORD);
+    input.read_to_string(&mut text).map_err(|error| {
         Error::new(
             ErrorKind::Input,
             format!("the password can't be read: {error}"),
         )
-        .hint("give it on standard input")
+        .hint("pass the password on standard input")
     })?;
     Ok(Zeroizing::new(
         text.trim_end_matches(['\r', '\n']).to_owned(),

@@ -1,8 +1,8 @@
-//! Indices: signed documents that say which plugins there are, where their packages are, and whose key signs them.
+//! Indices: signed documents that list plugins, with the addresses of their packages and the keys that sign them.
 //!
-//! An index is at a URL, in a folder or in an OCI registry; its signature is beside it (`index.json.minisig`) or a layer of the artifact. It has a
-//! serial number that grows with every change: an older one than was seen before is refused, for it could hide a newer version. The copy that was
-//! fetched last is kept with its signature, so that names can be looked for without a network.
+//! An index is at a URL, in a folder, or in an OCI registry. Its signature is beside it (`index.json.minisig`), or a layer of the artifact. Every
+//! change increases its serial number, and a document with a lower number than one seen before is refused, because it could hide a newer version. The
+//! last document is kept on this machine with its signature, so that `tw plugin search` works without a network.
 
 mod document;
 
@@ -14,8 +14,9 @@ use std::{
 
 use reqwest::Url;
 use serde::{Deserialize, Serialize};
+use tw_render::text::visible;
 
-pub(crate) use self::document::{Document, parse};
+pub(crate) use self::document::{Document, Listing, Release, parse};
 use super::{
     Context,
     oci::{self, Place},
@@ -30,70 +31,47 @@ use crate::{
     },
 };
 
-/// The largest document that is taken, in bytes.
+/// The size limit for a document, in bytes.
 const LARGEST: u64 = 8 << 20;
 /// The document's file name in a folder.
 const FILE: &str = "index.json";
 
-/// An index that is known.
+/// A known index.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Configured {
     pub(crate) url: String,
-    /// The public key that signs it.
+    /// The public key that signs the document.
     pub(crate) key: String,
-    /// Whether a policy prescribes it.
+    /// True if a policy prescribes the index.
     #[serde(skip)]
     pub(crate) prescribed: bool,
 }
 
-/// The copy that is kept.
+/// The copy of a document on this machine.
 #[derive(Serialize, Deserialize)]
 struct Copy {
     document: String,
     signature: String,
 }
 
-/// All indices that are known: the person's and those of policies.
+/// The known indices: those that the person added, and those that policies prescribe.
 #[derive(Debug)]
 pub(crate) struct Indices {
-    /// The person's own.
+    /// The indices that the person added.
     own: BTreeMap<String, Configured>,
-    /// Those, and in the place of some, or beside them, those of policies.
+    /// All indices. If a policy and the person use the same name, the policy's index has it.
     known: BTreeMap<String, Configured>,
 }
 
 impl Indices {
-    /// Reads which there are.
+    /// Reads the list of indices.
     ///
     /// # Errors
     /// The person's list can't be read.
     pub(crate) fn read(policy: &Policy) -> Result<Self, Error> {
-        let own: BTreeMap<String, Configured> = match list_file() {
+        let own = match list_file() {
+            Some(path) => read_list(&path)?,
             None => BTreeMap::new(),
-            Some(path) => match fs::read(&path) {
-                Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| {
-                    Error::new(
-                        ErrorKind::Input,
-                        format!(
-                            "the list of indices {} is damaged (line {})",
-                            path.display(),
-                            error.line()
-                        ),
-                    )
-                    .hint("mend it, or remove it and add the indices anew")
-                })?,
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => BTreeMap::new(),
-                Err(error) => {
-                    return Err(Error::new(
-                        ErrorKind::Input,
-                        format!(
-                            "the list of indices {} can't be read: {error}",
-                            path.display()
-                        ),
-                    )
-                    .hint("make it readable"));
-                }
-            },
         };
         let mut known = own.clone();
         for (name, index) in policy.indices() {
@@ -111,10 +89,10 @@ impl Indices {
         &self.known
     }
 
-    /// Knows another from here on. It is fetched first: one that can't be had or isn't signed with the key isn't added.
+    /// Adds an index, after fetching it.
     ///
     /// # Errors
-    /// The name is taken or is none; the index can't be had, or isn't signed with the key.
+    /// The name is invalid or taken, or the index can't be fetched or isn't signed with the key.
     pub(crate) fn add(
         &mut self,
         name: &str,
@@ -125,59 +103,52 @@ impl Indices {
         if !is_name(name) {
             return Err(Error::new(
                 ErrorKind::Input,
-                format!(
-                    "`{}` is no name for an index",
-                    tw_render::text::visible(name)
-                ),
+                format!("`{}` is not a valid index name", visible(name)),
             )
-            .hint("take small letters, digits and hyphens"));
+            .hint("use small letters, digits and hyphens"));
         }
-        Source::place(url)?;
-        // What is kept is found again from any folder.
-        let url = match Path::new(url).is_dir() {
-            true => fs::canonicalize(url)
-                .map_or_else(|_| url.to_owned(), |path| path.display().to_string()),
-            false => url.to_owned(),
-        };
-        if let Some(known) = self
-            .known
-            .get(name)
-            .filter(|known| known.url != url || known.key != key.to_text())
-        {
-            let mend = match known.prescribed {
-                true => "take another name: this one is a policy's".to_owned(),
-                false => {
-                    format!("`tw plugin index remove {name}` removes it; or take another name")
-                }
-            };
-            return Err(Error::new(
-                ErrorKind::Failure,
-                format!("an index is called `{name}` already"),
-            )
-            .hint(mend));
-        }
+        Source::parse_address(url)?;
         let index = Configured {
-            url,
+            url: absolute(url),
             key: key.to_text(),
             prescribed: false,
         };
+        self.check_free(name, &index)?;
         let document = fetch(name, &index, context)?;
         self.own.insert(name.to_owned(), index);
         self.write()?;
         Ok(document)
     }
 
-    /// Knows it no more.
+    /// Checks that no other index has this name.
+    fn check_free(&self, name: &str, index: &Configured) -> Result<(), Error> {
+        let Some(known) = self.known.get(name) else {
+            return Ok(());
+        };
+        if known.url == index.url && known.key == index.key {
+            return Ok(());
+        }
+        let hint = match known.prescribed {
+            true => "choose another name: a policy prescribes the index with this name".to_owned(),
+            false => format!(
+                "choose another name, or remove the index first: `tw plugin index remove {name}`"
+            ),
+        };
+        let message = format!("another index is called `{name}`");
+        Err(Error::new(ErrorKind::Failure, message).hint(hint))
+    }
+
+    /// Removes an index and its copy.
     ///
     /// # Errors
-    /// There is none of this name, or it is a policy's.
+    /// No index has this name, or a policy prescribes it.
     pub(crate) fn remove(&mut self, name: &str) -> Result<(), Error> {
         if self.get(name)?.prescribed {
             return Err(Error::new(
                 ErrorKind::Refused,
-                format!("the index `{name}` is prescribed by a policy"),
+                format!("a policy prescribes the index `{name}`"),
             )
-            .hint("ask whoever keeps the policy"));
+            .hint("ask the policy's administrator"));
         }
         self.own.remove(name);
         if let Some(copy) = copy_file(name) {
@@ -189,27 +160,24 @@ impl Indices {
     pub(crate) fn get(&self, name: &str) -> Result<&Configured, Error> {
         self.known.get(name).ok_or_else(|| {
             Error::new(ErrorKind::NotFound, format!("there is no index `{name}`")).hint(
-                "`tw plugin index list` shows those that are known, `tw plugin index add` adds one",
+                "`tw plugin index list` shows the known indices, `tw plugin index add` adds one",
             )
         })
     }
 
-    /// Fetches the index, and keeps a copy.
+    /// Fetches an index, and keeps a copy of it.
     ///
     /// # Errors
-    /// It can't be had, isn't signed with its key, or is older than the copy.
+    /// The index can't be fetched, isn't signed with its key, or is older than the copy.
     pub(crate) fn fetch(&self, name: &str, context: &Context<'_>) -> Result<Document, Error> {
         fetch(name, self.get(name)?, context)
     }
 
-    /// The copies that are kept, by name. A copy that isn't signed with its index's key is none.
+    /// Returns the copies on this machine, by name. A copy that isn't signed with its index's key is left out.
     pub(crate) fn copies(&self) -> impl Iterator<Item = (&str, Document)> {
         self.known.iter().filter_map(|(name, index)| {
-            let copy = copy_file(name).and_then(|path| fs::read(path).ok())?;
-            let copy: Copy = serde_json::from_slice(&copy).ok()?;
-            let document =
-                checked(copy.document.as_bytes(), copy.signature.as_bytes(), index).ok()?;
-            Some((name.as_str(), document))
+            let copy = fs::read(copy_file(name)?).ok()?;
+            Some((name.as_str(), parse_copy(&copy, index)?))
         })
     }
 
@@ -220,7 +188,44 @@ impl Indices {
     }
 }
 
-/// What relative places in the index are relative to.
+/// Reads the list of indices that the person added; empty if there is no file.
+fn read_list(path: &Path) -> Result<BTreeMap<String, Configured>, Error> {
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
+        Err(error) => {
+            return Err(Error::new(
+                ErrorKind::Input,
+                format!(
+                    "the list of indices {} can't be read: {error}",
+                    path.display()
+                ),
+            )
+            .hint("make the file readable"));
+        }
+    };
+    serde_json::from_slice(&bytes).map_err(|error| {
+        Error::new(
+            ErrorKind::Input,
+            format!(
+                "the list of indices {} is damaged (line {})",
+                path.display(),
+                error.line()
+            ),
+        )
+        .hint("correct the file, or remove it and add the indices again")
+    })
+}
+
+/// Returns the address of an index with an absolute path, so that the index is found from every folder.
+fn absolute(url: &str) -> String {
+    match fs::canonicalize(url) {
+        Ok(path) if path.is_dir() => path.display().to_string(),
+        _ => url.to_owned(),
+    }
+}
+
+/// Returns the base of the relative addresses in an index; `None` for an index in a registry.
 pub(crate) fn base(index: &Configured) -> Option<Base> {
     match Url::parse(&index.url) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => Some(Base::Url(url)),
@@ -230,44 +235,43 @@ pub(crate) fn base(index: &Configured) -> Option<Base> {
 }
 
 fn fetch(name: &str, index: &Configured, context: &Context<'_>) -> Result<Document, Error> {
-    let about = || format!("the index `{name}`");
-    let (document, signature) = bytes(index, context).context(about)?;
-    let fetched = checked(&document, &signature, index).context(about)?;
+    let what = || format!("the index `{name}`");
+    let (document, signature) = read(index, context).context(what)?;
+    let fetched = verify(&document, &signature, index).context(what)?;
     let copy_path = copy_file(name).ok_or_else(Error::no_home)?;
-    let kept = fs::read(&copy_path).unwrap_or_default();
-    let seen = serde_json::from_slice::<Copy>(&kept)
-        .ok()
-        .and_then(|copy| checked(copy.document.as_bytes(), copy.signature.as_bytes(), index).ok());
-    if let Some(seen) = seen.filter(|seen| seen.serial > fetched.serial) {
+    let old = fs::read(&copy_path).unwrap_or_default();
+    if let Some(seen) = parse_copy(&old, index)
+        && seen.serial > fetched.serial
+    {
         return Err(Error::new(
             ErrorKind::Refused,
             format!(
-                "it has the serial number {}, and {} was seen before: it could hide newer versions",
+                "it has the serial number {}, but {} was seen before: it could hide newer versions",
                 fetched.serial, seen.serial
             ),
         )
         .hint("tell the maintainer of the index")
-        .context(about()));
+        .context(what()));
     }
     let copy = Copy {
         document: String::from_utf8_lossy(&document).into_owned(),
         signature: String::from_utf8_lossy(&signature).into_owned(),
     };
     let copy = serde_json::to_vec(&copy).unwrap_or_default();
-    if copy != kept {
+    if copy != old {
         files::replace(&copy_path, &copy).map_err(|error| Error::unwritable(&copy_path, error))?;
     }
     Ok(fetched)
 }
 
-/// The document and its signature, as they are.
-fn bytes(index: &Configured, context: &Context<'_>) -> Result<(Vec<u8>, Vec<u8>), Error> {
+/// Reads a document and its signature.
+fn read(index: &Configured, context: &Context<'_>) -> Result<(Vec<u8>, Vec<u8>), Error> {
     if index.url.starts_with(oci::SCHEME) {
         return context.registry().pull_index(&index.url.parse::<Place>()?);
     }
     let unsigned = || {
         Error::new(ErrorKind::Refused, "it has no signature")
-            .hint("`tw plugin sign index.json` makes one; tell whoever keeps the index")
+            .hint("tell the maintainer of the index: `tw plugin sign index.json` makes a signature")
     };
     match base(index) {
         Some(Base::Url(url)) => {
@@ -286,10 +290,16 @@ fn bytes(index: &Configured, context: &Context<'_>) -> Result<(Vec<u8>, Vec<u8>)
     }
 }
 
-/// The document, if the index's key signed it.
-fn checked(document: &[u8], signature: &[u8], index: &Configured) -> Result<Document, Error> {
+/// Parses a document, after verifying that the index's key signed it.
+fn verify(document: &[u8], signature: &[u8], index: &Configured) -> Result<Document, Error> {
     Key::parse(&index.key)?.verify(&Signature::parse(signature)?, document)?;
     parse(document)
+}
+
+/// Parses a copy; returns `None` if the index's key did not sign it.
+fn parse_copy(copy: &[u8], index: &Configured) -> Option<Document> {
+    let copy: Copy = serde_json::from_slice(copy).ok()?;
+    verify(copy.document.as_bytes(), copy.signature.as_bytes(), index).ok()
 }
 
 fn list_file() -> Option<PathBuf> {
@@ -297,9 +307,6 @@ fn list_file() -> Option<PathBuf> {
 }
 
 fn copy_file(name: &str) -> Option<PathBuf> {
-    Some(
-        crate::config::data_folder()?
-            .join("indices")
-            .join(format!("{name}.json")),
-    )
+    let folder = crate::config::data_folder()?.join("indices");
+    Some(folder.join(format!("{name}.json")))
 }

@@ -1,4 +1,4 @@
-//! The client: how a registry is reached, who asks it, and what its failures mean.
+//! The registry client: connections, credentials, and what the errors mean.
 
 use std::{fs::File, path::PathBuf};
 
@@ -19,7 +19,7 @@ use crate::{
     process::variable,
 };
 
-/// Who asks a registry: nobody else than docker's own configuration says, unless it was said on the command line.
+/// The credentials for a registry. Without a name and a password, docker's configuration has them.
 #[derive(Default)]
 pub(crate) struct Login {
     pub(crate) username: Option<String>,
@@ -28,48 +28,50 @@ pub(crate) struct Login {
 
 impl Registry<'_> {
     pub(super) fn client(&self, place: &Place) -> Result<Client, Error> {
-        // Where another one is the process's already, it stays.
+        // Fails if the process has a provider already, which then stays.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let registry = place.reference.resolve_registry().to_owned();
         let host = registry
             .rsplit_once(':')
             .map_or(registry.as_str(), |(host, _)| host);
-        let protocol = match download::may_be_plain(Some(host), self.settings.insecure) {
-            true => ClientProtocol::HttpsExcept(vec![registry]),
-            false => ClientProtocol::Https,
-        };
-        // It goes by the same variables.
-        let scheme = match protocol {
-            ClientProtocol::Https => "https",
-            _ => "http",
-        };
-        if let Ok(url) = format!("{scheme}://{}", place.reference.resolve_registry()).parse() {
+        let is_plain = download::may_be_plain(Some(host), self.settings.insecure);
+        // The client uses the same proxy variables as every other request.
+        let scheme = if is_plain { "http" } else { "https" };
+        if let Ok(url) = format!("{scheme}://{registry}").parse() {
             proxy::check(&url)?;
         }
-        let ca = self.settings.ca_certificate.as_ref().map(|path| {
-            let data = std::fs::read(path).map_err(|error| {
-                Error::new(
-                    ErrorKind::Input,
-                    format!(
-                        "the CA certificate {} can't be read: {error}",
-                        path.display()
-                    ),
-                )
-                .hint("see `--cacert` and TW_CACERT")
-            })?;
-            let encoding = CertificateEncoding::Pem;
-            Ok(Certificate { encoding, data })
-        });
         let network = self.settings.network()?;
         let configuration = ClientConfig {
-            protocol,
-            extra_root_certificates: ca.into_iter().collect::<Result<_, Error>>()?,
+            protocol: match is_plain {
+                true => ClientProtocol::HttpsExcept(vec![registry]),
+                false => ClientProtocol::Https,
+            },
+            extra_root_certificates: self.certificates()?,
             connect_timeout: Some(network.connect_timeout),
             read_timeout: Some(network.read_timeout),
             user_agent: download::AGENT,
             ..ClientConfig::default()
         };
-        Client::try_from(configuration).map_err(|error| failed(place, error))
+        Client::try_from(configuration).map_err(|error| explain(place, error))
+    }
+
+    /// Reads the CA certificate of the settings.
+    fn certificates(&self) -> Result<Vec<Certificate>, Error> {
+        let Some(path) = &self.settings.ca_certificate else {
+            return Ok(Vec::new());
+        };
+        let data = std::fs::read(path).map_err(|error| {
+            Error::new(
+                ErrorKind::Input,
+                format!(
+                    "the CA certificate {} can't be read: {error}",
+                    path.display()
+                ),
+            )
+            .hint("check `--cacert` and TW_CACERT")
+        })?;
+        let encoding = CertificateEncoding::Pem;
+        Ok(vec![Certificate { encoding, data }])
     }
 
     pub(super) fn auth(&self, place: &Place) -> Result<RegistryAuth, Error> {
@@ -77,7 +79,7 @@ impl Registry<'_> {
             return Ok(RegistryAuth::Basic(username.clone(), password.to_string()));
         }
         let host = place.reference.resolve_registry();
-        let Some(file) = docker_configuration(host)? else {
+        let Some(file) = open_docker_configuration(host)? else {
             return Ok(RegistryAuth::Anonymous);
         };
         match docker_credential::get_credential_from_reader(file, host) {
@@ -86,13 +88,13 @@ impl Registry<'_> {
             }
             Ok(DockerCredential::IdentityToken(token)) => Ok(RegistryAuth::Bearer(token)),
             Err(CredentialRetrievalError::NoCredentialConfigured) => Ok(RegistryAuth::Anonymous),
-            // A helper that has none says so, in words that all of docker's use.
+            // docker's credential helpers say this if they have no credentials for the registry.
             Err(CredentialRetrievalError::HelperFailure { stdout, .. })
                 if stdout.contains("credentials not found") =>
             {
                 Ok(RegistryAuth::Anonymous)
             }
-            // What else a helper said can hold anything.
+            // A credential helper's other output may contain secrets, so it is not shown.
             Err(CredentialRetrievalError::HelperFailure { helper, .. }) => Err(Error::new(
                 ErrorKind::Failure,
                 format!(
@@ -100,21 +102,21 @@ impl Registry<'_> {
                     visible(&helper)
                 ),
             )
-            .hint(format!("`docker login {host}` shows what is wrong with it"))),
+            .hint(format!("run `docker login {host}` to see why"))),
             Err(error) => Err(Error::new(
-                ErrorKind::Failure,
+                ErrorKind::Input,
                 format!(
                     "docker's configuration has no usable credentials for {host}: {}",
                     visible(&error.to_string())
                 ),
             )
-            .hint(format!("`docker login {host}` makes them anew"))),
+            .hint(format!("log in again: `docker login {host}`"))),
         }
     }
 }
 
-/// The file in which docker keeps credentials; none where there is none.
-fn docker_configuration(host: &str) -> Result<Option<File>, Error> {
+/// Opens docker's configuration, which has the credentials; returns `None` if there is no such file.
+fn open_docker_configuration(host: &str) -> Result<Option<File>, Error> {
     let home = || {
         Some(PathBuf::from(variable("HOME").or_else(|| variable("USERPROFILE"))?).join(".docker"))
     };
@@ -136,16 +138,17 @@ fn docker_configuration(host: &str) -> Result<Option<File>, Error> {
     }
 }
 
-/// What a registry won't give.
+/// What a refusal of a registry means.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Refusal {
-    /// It doesn't let this person in.
+    /// The credentials are missing or not sufficient.
     Login,
-    /// There is nothing.
+    /// The registry has nothing at the address.
     Nothing,
 }
 
 impl Refusal {
+    /// Recognizes a refusal; returns `None` for another error.
     pub(super) fn of(error: &OciDistributionError) -> Option<Self> {
         let of_status = |code: u16| match code {
             401 | 403 => Some(Self::Login),
@@ -157,7 +160,7 @@ impl Refusal {
             | OciDistributionError::AuthenticationFailure(_) => Some(Self::Login),
             OciDistributionError::ImageManifestNotFoundError(_) => Some(Self::Nothing),
             OciDistributionError::ServerError { code, .. } => of_status(*code),
-            // Some requests make an error of a status themselves.
+            // Some requests of the crate return the status as a reqwest error.
             OciDistributionError::RequestError(error) => of_status(error.status()?.as_u16()),
             OciDistributionError::RegistryError { envelope, .. } => {
                 envelope.errors.iter().find_map(|error| match error.code {
@@ -172,63 +175,63 @@ impl Refusal {
             _ => None,
         }
     }
-}
 
-/// What a registry answered, in words. Its own texts are shown and never interpreted.
-pub(super) fn failed(place: &Place, error: OciDistributionError) -> Error {
-    let host = place.reference.resolve_registry();
-    match Refusal::of(&error) {
-        Some(Refusal::Login) => {
-            return Error::new(
+    fn explain(self, place: &Place) -> Error {
+        let host = place.reference.resolve_registry();
+        match self {
+            Self::Login => Error::new(
                 ErrorKind::Http,
-                format!("the registry {host} doesn't let you in"),
+                format!("the registry {host} refused the login"),
             )
             .hint(format!(
-                "`docker login {host}`, or `--username NAME --password-stdin`"
-            ));
+                "log in with `docker login {host}`, or use `--username NAME --password-stdin`"
+            )),
+            Self::Nothing => {
+                Error::new(ErrorKind::NotFound, format!("there is nothing at {place}"))
+                    .hint("check the address and the version")
+            }
         }
-        Some(Refusal::Nothing) => {
-            return Error::new(ErrorKind::NotFound, format!("there is nothing at {place}"))
-                .hint("see that the address and the version are right");
-        }
-        None => {}
     }
+}
+
+/// Explains an error of the registry client. Texts from the registry are shown, but never decide anything.
+pub(super) fn explain(place: &Place, error: OciDistributionError) -> Error {
+    const ASK: &str = "try again later, or ask the registry's administrator";
+    if let Some(refusal) = Refusal::of(&error) {
+        return refusal.explain(place);
+    }
+    let registry = format!("the registry {}", place.reference.resolve_registry());
     let status = |code: u16| {
-        Error::new(
-            ErrorKind::Http,
-            format!("the registry {host} answered with status {code}"),
-        )
-        .hint("try again later, or ask whoever runs it")
+        let message = format!("{registry} answered with status {code}");
+        Error::new(ErrorKind::Http, message).hint(ASK)
     };
     match error {
         OciDistributionError::ServerError { code, .. } => status(code),
         OciDistributionError::RequestError(error) => match error.status() {
             Some(code) => status(code.as_u16()),
-            None => download::unreachable(&format!("the registry {host}"), &error),
+            None => download::unreachable(&registry, &error),
         },
-        OciDistributionError::RegistryError { envelope, .. } => Error::new(
-            ErrorKind::Http,
-            format!(
-                "the registry {host} refuses: {}",
-                visible(&envelope.to_string())
-            ),
-        )
-        .hint("ask whoever runs it"),
-        OciDistributionError::DigestError(error) => Error::new(
-            ErrorKind::InvalidResponse,
-            format!(
-                "what the registry {host} sends is not what it says it is: {}",
-                visible(&error.to_string())
-            ),
-        )
-        .hint("try again later, or ask whoever runs it"),
-        other => Error::new(
-            ErrorKind::InvalidResponse,
-            format!(
-                "the registry {host} answered what is not understood: {}",
-                visible(&other.to_string())
-            ),
-        )
-        .hint("see that the address is that of an OCI registry"),
+        OciDistributionError::RegistryError { envelope, .. } => {
+            let text = envelope.to_string();
+            let message = format!("{registry} refused the request: {}", visible(&text));
+            Error::new(ErrorKind::Http, message).hint("ask the registry's administrator")
+        }
+        OciDistributionError::DigestError(error) => {
+            let text = error.to_string();
+            let message = format!(
+                "{registry} sent content that doesn't match its digest: {}",
+                visible(&text)
+            );
+            Error::new(ErrorKind::InvalidResponse, message).hint(ASK)
+        }
+        other => {
+            let text = other.to_string();
+            let message = format!(
+                "{registry} sent an answer that tw can't read: {}",
+                visible(&text)
+            );
+            Error::new(ErrorKind::InvalidResponse, message)
+                .hint("check that the address is that of an OCI registry")
+        }
     }
 }

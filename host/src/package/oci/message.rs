@@ -1,4 +1,4 @@
-//! OCI's own documents, as much of them as is needed here.
+//! The documents of the OCI image specification, with the fields that are needed here.
 
 use serde::{Deserialize, Serialize};
 
@@ -52,7 +52,7 @@ impl Descriptor {
     }
 }
 
-/// OCI's words for machines, and ours.
+/// OCI's names for architectures and systems, and ours.
 const ARCHITECTURES: [(&str, &str); 4] = [
     ("amd64", "x86_64"),
     ("arm64", "aarch64"),
@@ -88,9 +88,10 @@ impl Platform {
     }
 }
 
-/// Messages of our own types, which all have a JSON form.
-pub(super) fn to_json(message: &impl Serialize) -> Vec<u8> {
-    serde_json::to_vec(message).unwrap_or_default()
+/// Serializes a document.
+pub(super) fn to_json(document: &impl Serialize) -> Vec<u8> {
+    // Every document has a JSON form.
+    serde_json::to_vec(document).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -98,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn platforms_are_targets() {
+    fn a_platform_and_its_target_convert_both_ways() {
         for target in [
             "x86_64-linux",
             "aarch64-macos",

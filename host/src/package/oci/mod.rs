@@ -1,14 +1,14 @@
-//! Packages in an OCI registry: one artifact a version.
+//! Packages in an OCI registry. Each version is one artifact:
 //!
 //! ```text
-//! image index                   the tag is the version
-//!   └ image manifest a target   with the target as its platform
+//! image index                   its tag is the version
+//!   └ image manifest            one for each target, which is its platform
 //!       ├ config                the package's manifest.json
 //!       ├ layer                 the package
-//!       └ layer                 its signature, where it has one
+//!       └ layer                 the signature, if there is one
 //! ```
 //!
-//! An index of packages is an image manifest with two layers: the document and its signature.
+//! An index of plugins is an image manifest with two layers: the document and its signature.
 
 mod client;
 mod message;
@@ -29,7 +29,7 @@ use tw_render::text::visible;
 
 pub(crate) use self::{client::Login, place::Place, push::Pushed};
 use self::{
-    client::{Refusal, failed},
+    client::{Refusal, explain},
     message::{Descriptor, ImageIndex, ImageManifest, Platform},
 };
 use super::{archive, download};
@@ -40,7 +40,7 @@ use crate::{
     store::{Digest, PackageManifest},
 };
 
-/// How such an address begins.
+/// The prefix of an address in a registry.
 pub(crate) const SCHEME: &str = "oci://";
 
 const PLUGIN: &str = "application/vnd.tw.plugin.v1";
@@ -50,21 +50,21 @@ const SIGNATURE: &str = "application/vnd.tw.plugin.signature.v1+minisign";
 const INDEX: &str = "application/vnd.tw.plugin.index.v1+json";
 const EMPTY: &str = "application/vnd.oci.empty.v1+json";
 
-/// Documents and signatures are small, in bytes.
+/// The size limit for documents and signatures, in bytes.
 const LARGEST_TEXT: u64 = crate::files::MAX_TEXT;
-/// A repository with more pages of tags has no end.
+/// The largest number of pages of tags, because a faulty registry may never end its list.
 const MOST_PAGES: usize = 1000;
 
-/// A version in a registry.
+/// A version of a plugin in a registry.
 #[derive(Debug)]
 pub(crate) struct Artifact {
     pub(crate) targets: BTreeMap<String, ArtifactTarget>,
 }
 
-/// What a version has for a target.
+/// The package of a version for a target.
 #[derive(Debug, Clone)]
 pub(crate) struct ArtifactTarget {
-    /// Where it alone is.
+    /// The address of the image manifest of this target.
     pub(crate) place: Place,
     /// The digest of the package.
     pub(crate) package: Digest,
@@ -72,7 +72,7 @@ pub(crate) struct ArtifactTarget {
     signature: Option<Descriptor>,
 }
 
-/// Speaks to registries.
+/// A client for registries.
 pub(crate) struct Registry<'a> {
     settings: &'a Settings,
     login: Login,
@@ -83,19 +83,17 @@ impl<'a> Registry<'a> {
         Self { settings, login }
     }
 
-    /// What is at this place: a version with all its targets.
+    /// Finds the version at a place, with the packages for all its targets.
     ///
     /// # Errors
-    /// There is nothing, or nothing that is a plugin; the registry can't be reached, or wants a login.
+    /// The registry can't be reached or refuses the login, or has no plugin at the place.
     pub(crate) fn find(&self, place: &Place) -> Result<Artifact, Error> {
         self.speak(place, async |client, auth| {
-            let (bytes, digest) = manifest(client, auth, place).await?;
+            let (bytes, digest) = pull_manifest(client, auth, place).await?;
             let no_plugin = || {
-                Error::new(
-                    ErrorKind::Input,
-                    format!("what is at {place} is not a plugin"),
-                )
-                .hint("`tw plugin publish` puts one into a registry; see that the address is right")
+                let message = format!("what is at {place} is not a plugin");
+                Error::new(ErrorKind::Input, message)
+                    .hint("check that the address is right; `tw plugin publish` publishes plugins")
             };
             let mut targets = BTreeMap::new();
             if let Ok(image) = serde_json::from_slice::<ImageManifest>(&bytes) {
@@ -108,11 +106,11 @@ impl<'a> Registry<'a> {
             let index: ImageIndex = serde_json::from_slice(&bytes).map_err(|_| no_plugin())?;
             for entry in index.manifests {
                 let at = place.with_digest(&entry.digest);
-                let (bytes, _) = manifest(client, auth, &at).await?;
+                let (bytes, _) = pull_manifest(client, auth, &at).await?;
                 let image: ImageManifest =
                     serde_json::from_slice(&bytes).map_err(|_| no_plugin())?;
                 let platform = entry.platform.as_ref().map(Platform::target);
-                if let (Some(target), Some(found)) = (platform, layers(at, image)) {
+                if let (Some(target), Some(found)) = (platform, find_layers(at, image)) {
                     targets.insert(target, found);
                 }
             }
@@ -123,7 +121,7 @@ impl<'a> Registry<'a> {
         })
     }
 
-    /// Whether there is anything at this place. Some registries don't let anybody in where nothing is yet.
+    /// Returns true if there is anything at a place. Some registries refuse the login if the repository doesn't exist yet, so a refusal counts as nothing.
     ///
     /// # Errors
     /// The registry can't be reached.
@@ -133,22 +131,22 @@ impl<'a> Registry<'a> {
                 Ok(_) => Ok(true),
                 Err(error) => match Refusal::of(&error) {
                     Some(_) => Ok(false),
-                    None => Err(failed(place, error)),
+                    None => Err(explain(place, error)),
                 },
             }
         })
     }
 
-    /// The package of a target, and its signature.
+    /// Downloads the package of a target, and its signature if there is one.
     ///
     /// # Errors
-    /// It can't be had, or isn't what its digest says.
+    /// The download fails, or the package doesn't match its digest.
     pub(crate) fn pull(
         &self,
         target: &ArtifactTarget,
     ) -> Result<(Vec<u8>, Option<Vec<u8>>), Error> {
         self.speak(&target.place, async |client, auth| {
-            let package = blob(
+            let package = pull_blob(
                 client,
                 auth,
                 &target.place,
@@ -157,20 +155,22 @@ impl<'a> Registry<'a> {
             )
             .await?;
             let signature = match &target.signature {
-                Some(layer) => Some(blob(client, auth, &target.place, layer, LARGEST_TEXT).await?),
+                Some(layer) => {
+                    Some(pull_blob(client, auth, &target.place, layer, LARGEST_TEXT).await?)
+                }
                 None => None,
             };
             Ok((package, signature))
         })
     }
 
-    /// The document and the signature of an index of packages.
+    /// Downloads the document and the signature of an index.
     ///
     /// # Errors
-    /// There is none, or it can't be had.
+    /// The download fails, or there is no signed index at the place.
     pub(crate) fn pull_index(&self, place: &Place) -> Result<(Vec<u8>, Vec<u8>), Error> {
         self.speak(place, async |client, auth| {
-            let (bytes, _) = manifest(client, auth, place).await?;
+            let (bytes, _) = pull_manifest(client, auth, place).await?;
             let image = serde_json::from_slice::<ImageManifest>(&bytes).ok();
             let layer = |media_type: &str| {
                 let layers = image.as_ref().map(|image| &image.layers);
@@ -180,21 +180,18 @@ impl<'a> Registry<'a> {
                     .find(|layer| layer.media_type == media_type)
             };
             let (Some(document), Some(signature)) = (layer(INDEX), layer(SIGNATURE)) else {
-                return Err(Error::new(
-                    ErrorKind::Input,
-                    format!("what is at {place} is not a signed index of plugins"),
-                )
-                .hint("see that the address is right"));
+                let message = format!("what is at {place} is not a signed index of plugins");
+                return Err(
+                    Error::new(ErrorKind::Input, message).hint("check that the address is right")
+                );
             };
-            let document = blob(client, auth, place, document, LARGEST_TEXT).await?;
-            Ok((
-                document,
-                blob(client, auth, place, signature, LARGEST_TEXT).await?,
-            ))
+            let document = pull_blob(client, auth, place, document, LARGEST_TEXT).await?;
+            let signature = pull_blob(client, auth, place, signature, LARGEST_TEXT).await?;
+            Ok((document, signature))
         })
     }
 
-    /// All tags of the repository that are versions.
+    /// Lists the tags of a repository that are versions.
     ///
     /// # Errors
     /// The registry can't be reached, or has no such repository.
@@ -206,9 +203,9 @@ impl<'a> Registry<'a> {
                 let page = client
                     .list_tags(&place.reference, auth, Some(1000), last.as_deref())
                     .await;
-                let tags = page.map_err(|error| failed(place, error))?.tags;
+                let tags = page.map_err(|error| explain(place, error))?.tags;
                 versions.extend(tags.iter().filter_map(|tag| tag.parse::<Version>().ok()));
-                // A registry may give fewer at a time than it is asked for, and one that knows no pages gives the same again.
+                // A page may be shorter than requested. A registry without paging sends the same page again.
                 match tags.last() {
                     Some(tag) if last.as_ref() != Some(tag) => last = Some(tag.clone()),
                     _ => return Ok(versions),
@@ -216,7 +213,7 @@ impl<'a> Registry<'a> {
             }
             Err(Error::new(
                 ErrorKind::TooLarge,
-                format!("the list of versions at {place} has no end"),
+                format!("the list of versions at {place} is too long"),
             )
             .hint("name a version: oci://HOST/REPO:VERSION"))
         })
@@ -229,14 +226,13 @@ impl<'a> Registry<'a> {
     ) -> Result<T, Error> {
         let client = self.client(place)?;
         let auth = self.auth(place)?;
-        let runtime = runtime()
-            .map_err(|error| Error::new(ErrorKind::Failure, error.to_string()).hint("try again"))?;
+        let runtime = runtime().map_err(Error::system)?;
         runtime.block_on(work(&client, &auth))
     }
 }
 
-/// A manifest and its digest; where the digest was asked for, it is that one.
-async fn manifest(
+/// Downloads a manifest. If the place names a digest, checks it. Returns the digest with the manifest.
+async fn pull_manifest(
     client: &Client,
     auth: &RegistryAuth,
     place: &Place,
@@ -245,22 +241,19 @@ async fn manifest(
     let pulled = client
         .pull_manifest_raw(&place.reference, auth, &accepted)
         .await;
-    let (bytes, _) = pulled.map_err(|error| failed(place, error))?;
+    let (bytes, _) = pulled.map_err(|error| explain(place, error))?;
     let digest = Digest::of(&bytes);
     if let Some(wanted) = place.reference.digest() {
         let wanted: Digest = wanted.parse().map_err(|error: &str| {
-            Error::new(
-                ErrorKind::Failure,
-                format!("`{}`: {error}", visible(wanted)),
-            )
-            .hint("see that the address is right")
+            Error::new(ErrorKind::Input, format!("`{}`: {error}", visible(wanted)))
+                .hint("check that the address is right")
         })?;
         wanted.check(&format!("what {place} has"), &bytes)?;
     }
     Ok((bytes.to_vec(), digest))
 }
 
-/// The one target of an image manifest that stands alone: its config says which.
+/// Reads the target of an image manifest that no image index contains. Its config names the target.
 async fn one_target(
     client: &Client,
     auth: &RegistryAuth,
@@ -271,14 +264,14 @@ async fn one_target(
     if image.config.media_type != CONFIG {
         return Ok(None);
     }
-    let config = blob(client, auth, place, &image.config, LARGEST_TEXT).await?;
+    let config = pull_blob(client, auth, place, &image.config, LARGEST_TEXT).await?;
     let config: Option<PackageManifest> = serde_json::from_slice(&config).ok();
-    let found = layers(place.with_digest(&digest), image);
+    let found = find_layers(place.with_digest(&digest), image);
     Ok(config.map(|config| config.plugin.target).zip(found))
 }
 
-/// The package's layer and the signature's.
-fn layers(place: Place, image: ImageManifest) -> Option<ArtifactTarget> {
+/// Finds the layers of the package and the signature; returns `None` if there is no package.
+fn find_layers(place: Place, image: ImageManifest) -> Option<ArtifactTarget> {
     let layer = |media_type: &str| {
         image
             .layers
@@ -295,17 +288,17 @@ fn layers(place: Place, image: ImageManifest) -> Option<ArtifactTarget> {
     })
 }
 
-/// A blob, compared with its digest.
-async fn blob(
+/// Downloads a blob, and checks its digest.
+async fn pull_blob(
     client: &Client,
     auth: &RegistryAuth,
     place: &Place,
     layer: &Descriptor,
-    most: u64,
+    max: u64,
 ) -> Result<Vec<u8>, Error> {
     let what = format!("what {place} has");
-    if layer.size > most {
-        return Err(download::too_large(&place.to_string(), most));
+    if layer.size > max {
+        return Err(download::too_large(&place.to_string(), max));
     }
     client
         .store_auth_if_needed(place.reference.resolve_registry(), auth)
@@ -317,12 +310,12 @@ async fn blob(
         ..OciDescriptor::default()
     };
     let stream = client.pull_blob_stream(&place.reference, &descriptor).await;
-    let mut stream = stream.map_err(|error| failed(place, error))?.stream;
+    let mut stream = stream.map_err(|error| explain(place, error))?.stream;
     let mut bytes = Vec::new();
     while let Some(chunk) = stream.next().await {
         let chunk = match chunk {
             Ok(chunk) => chunk,
-            // All of it came, and it is compared below.
+            // The blob is complete, and its digest is checked below.
             Err(error)
                 if error
                     .get_ref()
@@ -330,18 +323,18 @@ async fn blob(
             {
                 break;
             }
-            Err(error) => return Err(download::broken_off(&place.to_string(), &error)),
+            Err(error) => return Err(download::incomplete(&place.to_string(), &error)),
         };
         bytes.extend_from_slice(&chunk);
         if bytes.len() as u64 > layer.size {
             return Err(Error::new(
-                ErrorKind::TooLarge,
+                ErrorKind::InvalidResponse,
                 format!(
-                    "{what} is larger than it says: more than {} bytes",
+                    "{what} has more than the {} bytes that its manifest says",
                     layer.size
                 ),
             )
-            .hint("somebody changed it, or it is damaged: get it anew from its publisher"));
+            .hint("it is damaged or was changed: get it again from its publisher"));
         }
     }
     layer.digest.check(&what, &bytes)?;

@@ -1,4 +1,4 @@
-//! Putting something into a registry.
+//! Publishes packages and indices in a registry.
 
 use oci_client::{
     Client, RegistryOperation,
@@ -8,12 +8,12 @@ use oci_client::{
 
 use super::{
     CONFIG, EMPTY, INDEX, PACKAGE, PLUGIN, Place, Registry, SIGNATURE,
-    client::failed,
+    client::explain,
     message::{Descriptor, ImageIndex, ImageManifest, Platform, to_json},
 };
 use crate::{error::Error, store::Digest};
 
-/// A package to be pushed: its target, its manifest, itself and its signature.
+/// A package to publish.
 #[derive(Debug)]
 pub(crate) struct Pushed<'a> {
     pub(crate) target: &'a str,
@@ -23,11 +23,11 @@ pub(crate) struct Pushed<'a> {
 }
 
 impl Registry<'_> {
-    /// A target for which there is something else at this place than what is to be published; none where there is nothing.
+    /// Finds a target for which another package than these is published at a place; returns `None` if there is no such target.
     ///
     /// # Errors
-    /// The registry can't be reached, or what is there is no plugin.
-    pub(crate) fn other(
+    /// The registry can't be reached, or the place has something that is not a plugin.
+    pub(crate) fn find_other(
         &self,
         place: &Place,
         packages: &[(&str, Digest)],
@@ -35,29 +35,29 @@ impl Registry<'_> {
         if !self.has(place)? {
             return Ok(None);
         }
-        let there = self.find(place)?.targets;
+        let published = self.find(place)?.targets;
         let is_same = |target: &str, digest: Digest| packages.contains(&(target, digest));
-        let other = there
+        let other = published
             .into_iter()
             .find(|(target, found)| !is_same(target, found.package));
         Ok(other.map(|(target, _)| target))
     }
 
-    /// Puts a version in, and returns the digest of the whole.
+    /// Publishes a version, and returns the digest of its image index.
     ///
     /// # Errors
-    /// The registry can't be reached, or doesn't let this person in.
+    /// The registry can't be reached, or refuses the login.
     pub(crate) fn push(&self, place: &Place, packages: &[Pushed<'_>]) -> Result<Digest, Error> {
         self.speak(place, async |client, auth| {
-            begin_push(client, auth, place).await?;
+            log_in(client, auth, place).await?;
             let mut manifests = Vec::new();
             for package in packages {
-                let config = put(client, place, CONFIG, package.manifest).await?;
-                let mut layers = vec![put(client, place, PACKAGE, package.package).await?];
+                let config = push_blob(client, place, CONFIG, package.manifest).await?;
+                let mut layers = vec![push_blob(client, place, PACKAGE, package.package).await?];
                 if let Some(signature) = package.signature {
-                    layers.push(put(client, place, SIGNATURE, signature).await?);
+                    layers.push(push_blob(client, place, SIGNATURE, signature).await?);
                 }
-                let image = put_image(client, place, PLUGIN, config, layers, None).await?;
+                let image = push_image(client, place, PLUGIN, config, layers, None).await?;
                 manifests.push(Descriptor {
                     platform: Some(Platform::of(package.target)),
                     ..image
@@ -69,15 +69,15 @@ impl Registry<'_> {
                 artifact_type: Some(PLUGIN.to_owned()),
                 manifests,
             });
-            put_manifest(client, place, &index, OCI_IMAGE_INDEX_MEDIA_TYPE).await?;
+            push_manifest(client, place, &index, OCI_IMAGE_INDEX_MEDIA_TYPE).await?;
             Ok(Digest::of(&index))
         })
     }
 
-    /// Puts an index of packages in, and returns the digest of the whole.
+    /// Publishes an index of plugins, and returns the digest of its image manifest.
     ///
     /// # Errors
-    /// The registry can't be reached, or doesn't let this person in.
+    /// The registry can't be reached, or refuses the login.
     pub(crate) fn push_index(
         &self,
         place: &Place,
@@ -85,26 +85,27 @@ impl Registry<'_> {
         signature: &[u8],
     ) -> Result<Digest, Error> {
         self.speak(place, async |client, auth| {
-            begin_push(client, auth, place).await?;
-            let config = put(client, place, EMPTY, b"{}").await?;
+            log_in(client, auth, place).await?;
+            let config = push_blob(client, place, EMPTY, b"{}").await?;
             let layers = vec![
-                put(client, place, INDEX, document).await?,
-                put(client, place, SIGNATURE, signature).await?,
+                push_blob(client, place, INDEX, document).await?,
+                push_blob(client, place, SIGNATURE, signature).await?,
             ];
-            let image = put_image(client, place, INDEX, config, layers, Some(place)).await?;
+            let image = push_image(client, place, INDEX, config, layers, Some(place)).await?;
             Ok(image.digest)
         })
     }
 }
 
-async fn begin_push(client: &Client, auth: &RegistryAuth, place: &Place) -> Result<(), Error> {
-    let begun = client
+async fn log_in(client: &Client, auth: &RegistryAuth, place: &Place) -> Result<(), Error> {
+    let token = client
         .auth(&place.reference, auth, RegistryOperation::Push)
         .await;
-    begun.map(drop).map_err(|error| failed(place, error))
+    token.map(drop).map_err(|error| explain(place, error))
 }
 
-async fn put(
+/// Pushes a blob, unless the registry has it already.
+async fn push_blob(
     client: &Client,
     place: &Place,
     media_type: &str,
@@ -112,18 +113,18 @@ async fn put(
 ) -> Result<Descriptor, Error> {
     let descriptor = Descriptor::of(media_type, content);
     let digest = descriptor.digest.to_string();
-    let there = client.blob_exists(&place.reference, &digest).await;
-    if !there.map_err(|error| failed(place, error))? {
+    let exists = client.blob_exists(&place.reference, &digest).await;
+    if !exists.map_err(|error| explain(place, error))? {
         let pushed = client
             .push_blob(&place.reference, content.to_vec(), &digest)
             .await;
-        pushed.map_err(|error| failed(place, error))?;
+        pushed.map_err(|error| explain(place, error))?;
     }
     Ok(descriptor)
 }
 
-/// Puts an image manifest in, under its digest or where it is said.
-async fn put_image(
+/// Pushes an image manifest to `at`, or under its digest if `at` is `None`.
+async fn push_image(
     client: &Client,
     place: &Place,
     artifact_type: &str,
@@ -140,7 +141,7 @@ async fn put_image(
     });
     let descriptor = Descriptor::of(OCI_IMAGE_MEDIA_TYPE, &image);
     let by_digest = place.with_digest(&descriptor.digest);
-    put_manifest(
+    push_manifest(
         client,
         at.unwrap_or(&by_digest),
         &image,
@@ -150,7 +151,7 @@ async fn put_image(
     Ok(descriptor)
 }
 
-async fn put_manifest(
+async fn push_manifest(
     client: &Client,
     place: &Place,
     content: &[u8],
@@ -160,5 +161,5 @@ async fn put_manifest(
     let pushed = client
         .push_manifest_raw(&place.reference, content.to_vec(), media_type)
         .await;
-    pushed.map(drop).map_err(|error| failed(place, error))
+    pushed.map(drop).map_err(|error| explain(place, error))
 }

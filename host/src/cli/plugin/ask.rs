@@ -1,0 +1,78 @@
+//! Questions on the terminal.
+
+use std::io::IsTerminal;
+
+use zeroize::Zeroizing;
+
+use super::say;
+use crate::{
+    error::{Error, ErrorKind, exit},
+    process::{SIGNING_PASSWORD, exit_now},
+    service::{prompt::yes_or_no, terminal},
+};
+
+/// Asks for confirmation, unless `--yes` has given it.
+pub(super) fn confirm(has_yes: bool, question: &str) -> Result<(), Error> {
+    if has_yes {
+        return Ok(());
+    }
+    if !is_interactive() {
+        return Err(Error::usage(
+            "there is no terminal to ask on; use `--yes` to confirm what is shown above",
+        ));
+    }
+    match ask(|| yes_or_no(question, false)) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Error::new(ErrorKind::Failure, "Nothing was changed")),
+        Err(dialoguer::Error::IO(error)) => Err(Error::system(error)),
+    }
+}
+
+/// Asks for a password; for a new password twice.
+pub(super) fn ask_password(question: &str, is_new: bool) -> Result<Zeroizing<String>, Error> {
+    if !is_interactive() {
+        return Err(Error::new(
+            ErrorKind::NotInteractive,
+            "there is no terminal to ask for the password on",
+        )
+        .hint(format!("set {SIGNING_PASSWORD}")));
+    }
+    let mut password = dialoguer::Password::new().with_prompt(question);
+    if is_new {
+        password = password.with_confirmation("Repeat the password", "The passwords don't match");
+    }
+    ask(|| password.interact())
+        .map(Zeroizing::new)
+        .map_err(|dialoguer::Error::IO(error)| {
+            Error::new(
+                ErrorKind::Input,
+                format!("the terminal can't be read: {error}"),
+            )
+            .hint("try again")
+        })
+}
+
+/// True if a person can see the question and answer it.
+fn is_interactive() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// Asks a question, and restores the terminal's settings however the question ends, even by Ctrl-C.
+fn ask<T>(question: impl FnOnce() -> dialoguer::Result<T>) -> dialoguer::Result<T> {
+    terminal::keep();
+    // Without a handler, Ctrl-C ends the process, as it does by default.
+    let _ = ctrlc::set_handler(interrupt);
+    let answer = question();
+    terminal::restore();
+    let is_interrupt = |error: &std::io::Error| error.kind() == std::io::ErrorKind::Interrupted;
+    if matches!(&answer, Err(dialoguer::Error::IO(error)) if is_interrupt(error)) {
+        interrupt();
+    }
+    answer
+}
+
+fn interrupt() {
+    terminal::restore();
+    say("\n ERROR: Interrupted\n\n");
+    exit_now(exit::INTERRUPTED);
+}

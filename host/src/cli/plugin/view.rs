@@ -1,0 +1,68 @@
+//! How results are shown: tables, records, and lines below a table.
+
+use serde_json::Value;
+use tw_plugin_protocol::{Column, Manifest, RecordView, TableView, View};
+use tw_render::text::visible;
+
+/// A title, and the JSON pointer of the field below it.
+pub(super) type Field<'a> = (&'a str, &'a str);
+
+/// Makes a table. The first column names a row.
+pub(super) fn table(heading: &str, rows: &str, columns: &[Field<'_>], empty: &str) -> View {
+    View::Table(TableView {
+        heading: heading.to_owned(),
+        rows: rows.to_owned(),
+        columns: columns.iter().map(column).collect(),
+        empty: empty.to_owned(),
+        name: Some(0),
+        ..Default::default()
+    })
+}
+
+/// Makes the view of a record, which stands at `pointer` in the result. Fields that the record lacks get no line.
+pub(super) fn record(heading: &str, pointer: &str, record: &Value, fields: &[Field<'_>]) -> View {
+    let is_set = |field: &str| record.pointer(field).is_some_and(|value| !value.is_null());
+    let fields = fields.iter().filter(|(_, field)| is_set(field));
+    View::Record(RecordView {
+        heading: heading.to_owned(),
+        record: pointer.to_owned(),
+        fields: fields.map(column).collect(),
+    })
+}
+
+fn column((title, field): &Field<'_>) -> Column {
+    Column {
+        title: (*title).to_owned(),
+        field: (*field).to_owned(),
+        ..Default::default()
+    }
+}
+
+/// Renders what is wrong with a plugin, and how to fix it, as two lines below a table.
+pub(super) fn render_problem(name: &str, problem: &str, hint: &str) -> String {
+    format!(
+        "  {}: {}\n    {}\n",
+        visible(name),
+        visible(problem),
+        visible(hint)
+    )
+}
+
+/// Returns the command lines that a plugin adds: `tw secrets list`.
+pub(super) fn command_lines(manifest: &Manifest) -> Vec<String> {
+    fn collect(above: &str, command: &tw_plugin_protocol::Command, lines: &mut Vec<String>) {
+        let line = format!("{above} {}", command.name);
+        if command.subcommands.is_empty() {
+            lines.push(line);
+            return;
+        }
+        for below in &command.subcommands {
+            collect(&line, below, lines);
+        }
+    }
+    let mut lines = Vec::new();
+    for command in &manifest.commands {
+        collect("tw", command, &mut lines);
+    }
+    lines
+}

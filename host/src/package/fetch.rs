@@ -37,9 +37,9 @@ impl Candidate {
     }
 }
 
-/// What a source says about a package.
+/// The origin of a package, as its source describes it.
 struct Provenance {
-    /// Where newer versions are, for the lock file.
+    /// The source of newer versions, which the lock file records.
     source: String,
     /// The index that names the package.
     index: Option<String>,

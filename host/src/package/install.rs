@@ -193,7 +193,7 @@ fn conflict(name: &str, message: String) -> Error {
     ))
 }
 
-/// Places a package in the store. Its version is used once the change is committed.
+/// Places a package in the store. Committing the change puts the package into use.
 ///
 /// # Errors
 /// The package can't be written, or may not replace what is installed now.

@@ -23,7 +23,7 @@ use self::{
 };
 use crate::{config::Settings, plugin::describe::Check};
 
-/// What fetching and checking a package depend on.
+/// The settings, the download client and the check that fetching and installing a package need.
 pub(crate) struct Context<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) download: Download<'a>,

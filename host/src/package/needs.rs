@@ -1,4 +1,4 @@
-//! What a Linux library needs of the system: a version of glibc, and other libraries.
+//! The requirements of a Linux library: a version of glibc, and other libraries.
 
 use object::{
     Endianness,

@@ -33,7 +33,7 @@ pub(crate) struct Request<'a> {
     pub(crate) lockfile: Option<&'a Path>,
     /// Look up nothing that the lock file lacks.
     pub(crate) frozen: bool,
-    /// The folder that has the packages. They are found by digest, and nothing is downloaded.
+    /// The folder in which packages are found by their digests; `None` to download them.
     pub(crate) from: Option<&'a Path>,
     /// Remove plugins that the lock file lacks.
     pub(crate) prune: bool,
@@ -49,7 +49,7 @@ pub(crate) struct Synced {
     pub(crate) left: Vec<String>,
 }
 
-/// What the search for a package depends on.
+/// The search for the packages of a lock file.
 struct Search<'a> {
     request: &'a Request<'a>,
     context: &'a Context<'a>,

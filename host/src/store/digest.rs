@@ -6,7 +6,7 @@ use ring::digest::{SHA256, digest};
 
 use crate::error::{Error, ErrorKind};
 
-/// A SHA-256 digest. Its text and its JSON form are `sha256:` and 64 lowercase hexadecimal digits.
+/// A SHA-256 digest, written as `sha256:` and 64 lowercase hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Digest([u8; 32]);
 
@@ -18,7 +18,7 @@ impl Digest {
         Self(out)
     }
 
-    /// Returns a folder name for content with this digest. It has no colon, which Windows doesn't allow in names.
+    /// Returns a folder name for content with this digest. Windows allows no colon in names, so a hyphen replaces it.
     pub(crate) fn folder(&self) -> String {
         self.to_string().replace(':', "-")
     }

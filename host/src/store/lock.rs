@@ -54,7 +54,7 @@ pub(crate) struct Locked {
     /// Who signed the package; `None` if it was installed with `--allow-unsigned`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) signer: Option<Signer>,
-    /// The packages of this version by target. They include those for other machines, so that the file can be used there.
+    /// The packages of this version by target. Packages for other machines are included, so that the file can be used there.
     pub(crate) targets: BTreeMap<String, Target>,
 }
 

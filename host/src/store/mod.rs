@@ -135,25 +135,25 @@ impl Store {
     /// # Errors
     /// The folder can't be made or locked, or the lock file is damaged.
     pub(crate) fn change(&self) -> Result<Change<'_>, Error> {
-        let failed = |error: std::io::Error| self.unchangeable(&error);
+        let explain = |error: std::io::Error| self.unchangeable(&error);
         let mut builder = std::fs::DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&self.folder).map_err(failed)?;
+        builder.create(&self.folder).map_err(explain)?;
         let busy = File::options()
             .create(true)
             .truncate(false)
             .write(true)
             .open(self.folder.join(".busy"))
-            .map_err(failed)?;
+            .map_err(explain)?;
         match busy.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 stdio::print_error("waiting for another tw that is changing the plugins\n");
-                busy.lock().map_err(failed)?;
+                busy.lock().map_err(explain)?;
             }
-            Err(TryLockError::Error(error)) => return Err(failed(error)),
+            Err(TryLockError::Error(error)) => return Err(explain(error)),
         }
         let change = Change {
             lock: Lock::read(&self.lock_file())?,
@@ -203,30 +203,30 @@ pub(crate) struct Change<'a> {
 }
 
 impl Change<'_> {
-    /// Places the files of a package. They are on the disk completely before the folder gets its name. Keeps a folder that is intact.
+    /// Places the files of a package, unless they are there already. The folder gets its name only when all files are on the disk.
     ///
     /// # Errors
     /// The disk is full, or the folder can't be written. No files are left then.
     pub(crate) fn place(&self, digest: &Digest, files: &[(String, Vec<u8>)]) -> Result<(), Error> {
         let folder = self.store.package(digest);
-        let failed = |error: std::io::Error| self.store.unchangeable(&error);
+        let explain = |error: std::io::Error| self.store.unchangeable(&error);
         if is_intact(&folder, files) {
             return Ok(());
         }
-        // The folder was changed. It is renamed, because Windows can't remove a library that is mapped.
+        // A folder that was changed is renamed, because Windows can't remove a library that is mapped.
         if folder.exists() {
-            let aside = self.new_folder().map_err(failed)?;
-            std::fs::rename(&folder, aside.path().join("old")).map_err(failed)?;
+            let aside = self.new_folder().map_err(explain)?;
+            std::fs::rename(&folder, aside.path().join("old")).map_err(explain)?;
         }
-        let new = self.new_folder().map_err(failed)?;
+        let new = self.new_folder().map_err(explain)?;
         for (name, content) in files {
-            let mut file = File::create_new(new.path().join(name)).map_err(failed)?;
-            file.write_all(content).map_err(failed)?;
-            file.sync_all().map_err(failed)?;
+            let mut file = File::create_new(new.path().join(name)).map_err(explain)?;
+            file.write_all(content).map_err(explain)?;
+            file.sync_all().map_err(explain)?;
         }
-        sync_folder(new.path()).map_err(failed)?;
-        std::fs::rename(new.path(), &folder).map_err(failed)?;
-        sync_folder(&self.store.folder).map_err(failed)
+        sync_folder(new.path()).map_err(explain)?;
+        std::fs::rename(new.path(), &folder).map_err(explain)?;
+        sync_folder(&self.store.folder).map_err(explain)
     }
 
     fn new_folder(&self) -> std::io::Result<tempfile::TempDir> {
@@ -306,7 +306,7 @@ pub(crate) fn file_name(name: &str) -> String {
     )
 }
 
-/// Returns the plugin name that a library's file name implies. It is used if the library can't be asked for its manifest.
+/// Returns the plugin name that a library's file name implies, for a library that can't be asked for its manifest.
 pub(crate) fn name_of(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let name = name.strip_prefix(DLL_PREFIX).unwrap_or(&name);

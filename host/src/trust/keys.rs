@@ -25,7 +25,7 @@ pub(crate) const SUFFIX: &str = ".minisig";
 /// The size of a secret key, encrypted or not, in bytes.
 const SECRET_KEY_SIZE: usize = 158;
 
-/// A public key. Its text is base64, as minisign shows it.
+/// A public key, written in base64 as minisign shows it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Key(PublicKey);
 
@@ -225,7 +225,8 @@ impl Keys {
     }
 }
 
-/// True if a text is a valid name of a plugin, an index or a key. It has small letters, digits and hyphens, so that it can be typed and used as a file name.
+/// True if a text is a valid name of a plugin, an index or a key: small letters, digits and hyphens, which are easy to type and allowed in every
+/// file name.
 pub(crate) fn is_name(name: &str) -> bool {
     let letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     name.bytes().next().is_some_and(letter)
@@ -249,7 +250,7 @@ fn read(path: &Path) -> Result<Key, Error> {
 /// # Errors
 /// One of the files exists already, or can't be written.
 pub(crate) fn generate(file: &Path, password: Option<Zeroizing<String>>) -> Result<Key, Error> {
-    let failed = |error: minisign::PError| {
+    let explain = |error: minisign::PError| {
         Error::new(
             ErrorKind::Failure,
             format!("the key can't be made: {error}"),
@@ -261,14 +262,14 @@ pub(crate) fn generate(file: &Path, password: Option<Zeroizing<String>>) -> Resu
         Some(password) => KeyPair::generate_encrypted_keypair(Some(password.to_string())),
         None => KeyPair::generate_unencrypted_keypair(),
     }
-    .map_err(failed)?;
+    .map_err(explain)?;
     let comment = if plain {
         "tw plugin secret key, not encrypted"
     } else {
         "tw plugin encrypted secret key"
     };
-    let secret = Zeroizing::new(sk.to_box(Some(comment)).map_err(failed)?.to_string());
-    let public = pk.to_box().map_err(failed)?.to_string();
+    let secret = Zeroizing::new(sk.to_box(Some(comment)).map_err(explain)?.to_string());
+    let public = pk.to_box().map_err(explain)?.to_string();
     write_new(file, secret.as_bytes(), true)?;
     let beside = public_beside(file);
     write_new(&beside, public.as_bytes(), false).inspect_err(|_| {

@@ -1,9 +1,9 @@
 //! Checks who could replace a file. A bundled plugin is trusted as far as the `tw` binary, so it is refused if a user who can't replace the binary
 //! could replace the plugin.
 //!
-//! A file can be replaced by its owner, by every user who can write it, and by every user who can rename one of the folders above it. These are the
-//! owners of the folders, and the users who can write them; in a sticky folder only owners can rename. Root can replace everything. Access lists
-//! beyond the mode bits are not checked, and nothing is checked on Windows.
+//! A file can be replaced by its owner, by every user who can write it, and by every user who can rename one of the folders above it: the owners of
+//! the folders, and the users who can write them, except that only owners can rename in a sticky folder. Root can replace everything. Access lists
+//! beyond the mode bits are not checked, and nothing is checked on Windows, where the access list of the folder decides.
 
 use std::path::Path;
 
@@ -24,7 +24,7 @@ pub(crate) fn check(plugin: &Path, binary: &Path) -> Result<(), Error> {
     if plugin.metadata().is_err() {
         return Ok(());
     }
-    let failed = |error: std::io::Error| {
+    let explain = |error: std::io::Error| {
         Error::new(
             ErrorKind::Refused,
             format!("the owners of its folders can't be read: {error}"),
@@ -32,11 +32,11 @@ pub(crate) fn check(plugin: &Path, binary: &Path) -> Result<(), Error> {
         .hint("make the folders readable")
     };
     let trusted: Vec<Who> = writers(binary)
-        .map_err(failed)?
+        .map_err(explain)?
         .into_iter()
         .map(|(who, _)| who)
         .collect();
-    let found = writers(plugin).map_err(failed)?;
+    let found = writers(plugin).map_err(explain)?;
     let stranger = found.into_iter().find(|(who, _)| {
         *who != Who::User(0) && !trusted.contains(who) && !trusted.contains(&Who::Everybody)
     });

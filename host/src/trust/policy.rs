@@ -17,7 +17,7 @@ use crate::{
     files,
 };
 
-/// The policies that are in force.
+/// The policies that apply on this machine.
 #[derive(Debug)]
 pub(crate) struct Policy(Vec<File>);
 
@@ -39,7 +39,7 @@ impl Policy {
         }
         if let Some(folder) = crate::config::folder() {
             let path = folder.join("policy.toml");
-            // The user has no policy in a folder that the user can't read.
+            // A user who can't enter the folder can't have put a policy there.
             if path.symlink_metadata().is_ok() {
                 files.extend(File::read(path)?);
             }
@@ -68,7 +68,8 @@ impl Policy {
         Ok(())
     }
 
-    /// Checks that a library may be asked for its manifest, which runs the library. Its version isn't known yet, so rules about versions don't apply.
+    /// Checks that a library may be asked for its manifest, which runs the library. Rules about versions don't apply, because the version isn't known
+    /// yet.
     ///
     /// # Errors
     /// A policy forbids the plugin.
@@ -86,7 +87,8 @@ impl Policy {
         self.0.iter().find_map(|file| file.rules.pins.get(name))
     }
 
-    /// Returns the indices that policies prescribe, by name. If two policies prescribe different indices with one name, the administrator's is used.
+    /// Returns the indices that policies prescribe, by name. If two policies prescribe different indices with one name, the policy that is
+    /// read first wins: the administrator's before the user's.
     pub(crate) fn indices(&self) -> BTreeMap<&str, &PrescribedIndex> {
         let files = self.0.iter().rev();
         let indices = files.flat_map(|file| &file.rules.indices);

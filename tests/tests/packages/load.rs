@@ -287,7 +287,9 @@ fn a_command_that_two_installed_plugins_claim_belongs_to_none_until_one_leaves()
     let package = packed(&given, &rival);
     given.marks();
     let ran = given.install(&package).exits(0);
-    ran.says_with("conflicts   another plugin has `fruit-001`: neither plugin will have the command");
+    ran.says_with(
+        "conflicts   another plugin has `fruit-001`: neither plugin will have the command",
+    );
     let [first, second] = [1, 2].map(|number| given.installed_library(number));
     given
         .tw(["fruit-001"])

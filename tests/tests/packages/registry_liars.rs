@@ -211,7 +211,11 @@ fn a_package_that_is_larger_than_was_said_is_refused_whatever_its_digest() {
     let given = given();
     let artifact = Artifact::with(SECOND, |image| image["layers"][0]["size"] = 1000.into());
     let server = artifact.told_by(|_, _| None);
-    refused(&given, &place(&server.host(), SECOND), "that its manifest says");
+    refused(
+        &given,
+        &place(&server.host(), SECOND),
+        "that its manifest says",
+    );
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What `install` and `upgrade` share: the checks, the plan that a person confirms, and the change of the store.
+//! The parts of `install` and `upgrade` that are the same: the checks, the plan that a person confirms, and the change of the store.
 
 use clap::Args;
 use tw_render::text::visible;
@@ -15,7 +15,7 @@ use crate::{
     trust::Policy,
 };
 
-/// What the person has decided in advance.
+/// Options that answer the questions in advance.
 #[derive(Debug, Args)]
 pub(super) struct Consent {
     /// Install without asking for confirmation

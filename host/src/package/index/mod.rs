@@ -1,7 +1,7 @@
 //! Indices: signed documents that list plugins, with the addresses of their packages and the keys that sign them.
 //!
-//! An index is at a URL, in a folder, or in an OCI registry. Its signature is beside it (`index.json.minisig`), or a layer of the artifact. Every
-//! change increases its serial number, and a document with a lower number than one seen before is refused, because it could hide a newer version. The
+//! An index is at a URL, in a folder, or in an OCI registry. The signature is a file beside the index (`index.json.minisig`), or a layer of the
+//! artifact. Every change of an index increases its serial number, and a document with a lower number than one seen before is refused, because it could hide a newer version. The
 //! last document is kept on this machine with its signature, so that `tw plugin search` works without a network.
 
 mod document;

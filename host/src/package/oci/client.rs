@@ -138,7 +138,7 @@ fn open_docker_configuration(host: &str) -> Result<Option<File>, Error> {
     }
 }
 
-/// What a refusal of a registry means.
+/// The meaning of a registry's refusal.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Refusal {
     /// The credentials are missing or not sufficient.

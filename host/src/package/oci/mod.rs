@@ -64,7 +64,7 @@ pub(crate) struct Artifact {
 /// The package of a version for a target.
 #[derive(Debug, Clone)]
 pub(crate) struct ArtifactTarget {
-    /// The address of the image manifest of this target.
+    /// The address of the target's image manifest.
     pub(crate) place: Place,
     /// The digest of the package.
     pub(crate) package: Digest,
@@ -83,21 +83,21 @@ impl<'a> Registry<'a> {
         Self { settings, login }
     }
 
-    /// Finds the version at a place, with the packages for all its targets.
+    /// Finds a version and its packages for all targets.
     ///
     /// # Errors
     /// The registry can't be reached or refuses the login, or has no plugin at the place.
     pub(crate) fn find(&self, place: &Place) -> Result<Artifact, Error> {
-        self.speak(place, async |client, auth| {
+        self.request(place, async |client, auth| {
             let (bytes, digest) = pull_manifest(client, auth, place).await?;
             let no_plugin = || {
-                let message = format!("what is at {place} is not a plugin");
+                let message = format!("the content at {place} is not a plugin");
                 Error::new(ErrorKind::Input, message)
                     .hint("check that the address is right; `tw plugin publish` publishes plugins")
             };
             let mut targets = BTreeMap::new();
             if let Ok(image) = serde_json::from_slice::<ImageManifest>(&bytes) {
-                let (target, found) = one_target(client, auth, place, digest, image)
+                let (target, found) = read_target(client, auth, place, digest, image)
                     .await?
                     .ok_or_else(no_plugin)?;
                 targets.insert(target, found);
@@ -121,12 +121,13 @@ impl<'a> Registry<'a> {
         })
     }
 
-    /// Returns true if there is anything at a place. Some registries refuse the login if the repository doesn't exist yet, so a refusal counts as nothing.
+    /// True if there is anything at a place. Some registries refuse the login if the repository doesn't exist yet, so a refused login counts as an
+    /// empty place.
     ///
     /// # Errors
     /// The registry can't be reached.
     pub(crate) fn has(&self, place: &Place) -> Result<bool, Error> {
-        self.speak(place, async |client, auth| {
+        self.request(place, async |client, auth| {
             match client.fetch_manifest_digest(&place.reference, auth).await {
                 Ok(_) => Ok(true),
                 Err(error) => match Refusal::of(&error) {
@@ -145,7 +146,7 @@ impl<'a> Registry<'a> {
         &self,
         target: &ArtifactTarget,
     ) -> Result<(Vec<u8>, Option<Vec<u8>>), Error> {
-        self.speak(&target.place, async |client, auth| {
+        self.request(&target.place, async |client, auth| {
             let package = pull_blob(
                 client,
                 auth,
@@ -169,7 +170,7 @@ impl<'a> Registry<'a> {
     /// # Errors
     /// The download fails, or there is no signed index at the place.
     pub(crate) fn pull_index(&self, place: &Place) -> Result<(Vec<u8>, Vec<u8>), Error> {
-        self.speak(place, async |client, auth| {
+        self.request(place, async |client, auth| {
             let (bytes, _) = pull_manifest(client, auth, place).await?;
             let image = serde_json::from_slice::<ImageManifest>(&bytes).ok();
             let layer = |media_type: &str| {
@@ -180,7 +181,7 @@ impl<'a> Registry<'a> {
                     .find(|layer| layer.media_type == media_type)
             };
             let (Some(document), Some(signature)) = (layer(INDEX), layer(SIGNATURE)) else {
-                let message = format!("what is at {place} is not a signed index of plugins");
+                let message = format!("the content at {place} is not a signed index of plugins");
                 return Err(
                     Error::new(ErrorKind::Input, message).hint("check that the address is right")
                 );
@@ -196,7 +197,7 @@ impl<'a> Registry<'a> {
     /// # Errors
     /// The registry can't be reached, or has no such repository.
     pub(crate) fn versions(&self, place: &Place) -> Result<Vec<Version>, Error> {
-        self.speak(place, async |client, auth| {
+        self.request(place, async |client, auth| {
             let mut versions = Vec::new();
             let mut last: Option<String> = None;
             for _ in 0..MOST_PAGES {
@@ -219,7 +220,8 @@ impl<'a> Registry<'a> {
         })
     }
 
-    fn speak<T>(
+    /// Makes requests with a client and its credentials.
+    fn request<T>(
         &self,
         place: &Place,
         work: impl AsyncFnOnce(&Client, &RegistryAuth) -> Result<T, Error>,
@@ -248,13 +250,13 @@ async fn pull_manifest(
             Error::new(ErrorKind::Input, format!("`{}`: {error}", visible(wanted)))
                 .hint("check that the address is right")
         })?;
-        wanted.check(&format!("what {place} has"), &bytes)?;
+        wanted.check(&format!("the content at {place}"), &bytes)?;
     }
     Ok((bytes.to_vec(), digest))
 }
 
-/// Reads the target of an image manifest that no image index contains. Its config names the target.
-async fn one_target(
+/// Reads the target from the config of an image manifest that no image index contains.
+async fn read_target(
     client: &Client,
     auth: &RegistryAuth,
     place: &Place,
@@ -296,7 +298,7 @@ async fn pull_blob(
     layer: &Descriptor,
     max: u64,
 ) -> Result<Vec<u8>, Error> {
-    let what = format!("what {place} has");
+    let what = format!("the content at {place}");
     if layer.size > max {
         return Err(download::too_large(&place.to_string(), max));
     }

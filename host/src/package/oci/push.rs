@@ -48,7 +48,7 @@ impl Registry<'_> {
     /// # Errors
     /// The registry can't be reached, or refuses the login.
     pub(crate) fn push(&self, place: &Place, packages: &[Pushed<'_>]) -> Result<Digest, Error> {
-        self.speak(place, async |client, auth| {
+        self.request(place, async |client, auth| {
             log_in(client, auth, place).await?;
             let mut manifests = Vec::new();
             for package in packages {
@@ -84,7 +84,7 @@ impl Registry<'_> {
         document: &[u8],
         signature: &[u8],
     ) -> Result<Digest, Error> {
-        self.speak(place, async |client, auth| {
+        self.request(place, async |client, auth| {
             log_in(client, auth, place).await?;
             let config = push_blob(client, place, EMPTY, b"{}").await?;
             let layers = vec![

@@ -77,7 +77,7 @@ pub(crate) struct Packed {
     pub(crate) file_name: String,
     pub(crate) bytes: Vec<u8>,
     pub(crate) manifest: PackageManifest,
-    /// What the author should know, although the package could be made.
+    /// Remarks for the author, although the package could be made.
     pub(crate) warnings: Vec<String>,
 }
 
@@ -189,14 +189,14 @@ fn write(
     license: Vec<u8>,
     readme: Vec<u8>,
 ) -> Result<Vec<u8>, Error> {
-    let failed = |error: std::io::Error| {
+    let explain = |error: std::io::Error| {
         Error::new(
             ErrorKind::Failure,
             format!("the archive can't be made: {error}"),
         )
         .hint("try again")
     };
-    let mut text = serde_json::to_vec_pretty(manifest).map_err(|error| failed(error.into()))?;
+    let mut text = serde_json::to_vec_pretty(manifest).map_err(|error| explain(error.into()))?;
     text.push(b'\n');
     let files = [
         (MANIFEST.to_owned(), text),
@@ -204,7 +204,7 @@ fn write(
         (LICENSE.to_owned(), license),
         (README.to_owned(), readme),
     ];
-    let bytes = archive::write(&files).map_err(failed)?;
+    let bytes = archive::write(&files).map_err(explain)?;
     Package::read(&bytes)?;
     Ok(bytes)
 }

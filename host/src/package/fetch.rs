@@ -100,7 +100,7 @@ fn fetch_from_registry(place: &Place, context: &Context<'_>) -> Result<Candidate
             Error::new(ErrorKind::NotFound, format!("{place} has no version"))
                 .hint("name a tag or a digest, or check that the address is right")
         })?;
-        return fetch_from_registry(&place.tagged(&newest.to_string()), context);
+        return fetch_from_registry(&place.with_tag(&newest.to_string()), context);
     }
     let artifact = registry.find(place)?;
     let here = artifact.targets.get(&target());

@@ -56,7 +56,7 @@ pub(crate) fn find(
     let versions = context.registry().versions(&place)?.into_iter();
     let version = versions.filter(is_wanted).max();
     Ok(version.map(|version| Newer {
-        source: Source::Registry(place.tagged(&version.to_string())),
+        source: Source::Registry(place.with_tag(&version.to_string())),
         version,
     }))
 }

@@ -200,7 +200,7 @@ impl Search<'_> {
                 wanted: exactly(&locked.version),
             },
             (None, Ok(Source::Registry(place))) => {
-                Source::Registry(place.tagged(&locked.version.to_string()))
+                Source::Registry(place.with_tag(&locked.version.to_string()))
             }
             (None, source) => source?,
         };

@@ -5,6 +5,7 @@ pub(crate) mod owners;
 pub(crate) mod policy;
 mod rules;
 pub(crate) mod sealed;
+pub(crate) mod signing;
 
 use serde::{Deserialize, Serialize};
 

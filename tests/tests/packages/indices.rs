@@ -186,7 +186,7 @@ fn the_newest_the_one_that_is_named_or_the_newest_of_a_range_is_installed() {
         ),
         (
             "orchard/fruit-001@70.0.103",
-            "it has 70.0.100, 70.0.101, 70.0.102",
+            "its versions are 70.0.100, 70.0.101, 70.0.102",
         ),
         ("orchard/fruit-001@newest", "`newest` is not a version"),
         (

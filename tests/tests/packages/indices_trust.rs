@@ -107,7 +107,7 @@ fn a_document_that_is_no_index_is_refused_though_its_key_signed_it() {
             "it has the format 2, and this tw knows 1",
         ),
         (unknown.to_string(), "the publisher of `fruit-001`"),
-        (named.to_string(), "`../fruit` in it is no name"),
+        (named.to_string(), "`../fruit` in it is not a valid plugin name"),
     ] {
         fs::write(shelf.file(), &text).unwrap();
         // tw itself signs no such thing.
@@ -200,7 +200,7 @@ fn an_older_index_is_refused_once_a_newer_was_seen() {
     update(&given).exits(0);
     fs::write(folder.join("index.json"), older.0).unwrap();
     fs::write(folder.join("index.json.minisig"), older.1).unwrap();
-    let part = "it has the serial number 1, and 2 was seen before";
+    let part = "it has the serial number 1, but 2 was seen before";
     update(&given).fails_with(part);
     refused(&given, "orchard/fruit-001", part);
     add(&given, "orchard", &folder.display().to_string()).fails_with(part);
@@ -236,7 +236,7 @@ fn another_index_never_serves_the_upgrade_nor_takes_over_the_name() {
     let package = given.package(1, THIRD, Some("acme"));
     given
         .install(&package)
-        .fails_with("and this one is from no index");
+        .fails_with("but this package is from no index");
     given.runs(1, FIRST);
     assert_eq!(given.listed("fruit-001")["index"], "orchard");
     given.tw(["plugin", "remove", "fruit-001"]).exits(0);

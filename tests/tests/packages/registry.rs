@@ -117,7 +117,7 @@ fn a_version_without_a_package_for_this_machine_says_what_it_has() {
         .fails_with("has nothing for x86_64-linux");
     given
         .tw(["plugin", "install", "--yes", &place])
-        .fails_with("it has aarch64-linux");
+        .fails_with("it is for aarch64-linux");
     given.has_no(1);
 }
 
@@ -187,7 +187,7 @@ fn what_does_not_belong_together_is_not_published() {
         .fails_with("the version of `fruit-001` is 70.0.100, but the tag is 70.0.101");
     given
         .tw(["plugin", "publish", &docker.tagged(1, "latest"), &first])
-        .fails_with("and the tag latest");
+        .fails_with("but the tag is latest");
     given
         .tw(["plugin", "publish", &docker.repository(1), &first])
         .fails_with("the address has no version");

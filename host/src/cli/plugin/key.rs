@@ -11,7 +11,10 @@ use super::{Run, ask::ask_password, view::table};
 use crate::{
     error::{Context as _, Error, ErrorKind},
     process::SIGNING_PASSWORD,
-    trust::keys::{self, Key as PublicKey, Keys, SigningKey},
+    trust::{
+        keys::{Key as PublicKey, Keys},
+        signing::{self, SigningKey},
+    },
 };
 
 #[derive(Debug, Subcommand)]
@@ -66,8 +69,8 @@ fn generate(run: &Run<'_>, file: &Path, no_password: bool) -> Result<u8, Error> 
         (false, Some(password)) => Some(password),
         (false, None) => Some(ask_password("Password of the new key", true)?),
     };
-    let key = keys::generate(file, password)?.to_text();
-    let public = keys::public_beside(file);
+    let key = signing::generate(file, password)?.to_text();
+    let public = signing::public_beside(file);
     run.print_message(
         &json!({
             "secret": file.to_string_lossy(),

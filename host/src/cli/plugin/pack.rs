@@ -21,7 +21,7 @@ use crate::{
         source::signature_of,
     },
     store::Digest,
-    trust::keys::SigningKey,
+    trust::signing::SigningKey,
 };
 
 #[derive(Debug, Args)]

@@ -132,7 +132,7 @@ impl Place {
     }
 
     /// Returns the address of a tag in the same repository.
-    pub(crate) fn tagged(&self, tag: &str) -> Self {
+    pub(crate) fn with_tag(&self, tag: &str) -> Self {
         let (registry, repository) = (self.reference.registry(), self.reference.repository());
         let (registry, repository) = (registry.to_owned(), repository.to_owned());
         Self {

@@ -107,7 +107,10 @@ fn a_document_that_is_no_index_is_refused_though_its_key_signed_it() {
             "it has the format 2, and this tw knows 1",
         ),
         (unknown.to_string(), "the publisher of `fruit-001`"),
-        (named.to_string(), "`../fruit` in it is not a valid plugin name"),
+        (
+            named.to_string(),
+            "`../fruit` in it is not a valid plugin name",
+        ),
     ] {
         fs::write(shelf.file(), &text).unwrap();
         // tw itself signs no such thing.

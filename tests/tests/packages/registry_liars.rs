@@ -225,7 +225,7 @@ fn a_package_that_would_fill_the_memory_is_not_begun() {
         image["layers"][0]["size"] = (1u64 << 40).into();
     });
     let server = artifact.told_by(|_, _| None);
-    refused(&given, &place(&server.host(), SECOND), "has more than");
+    refused(&given, &place(&server.host(), SECOND), "sends more than");
     let seen = server.seen();
     assert!(
         !seen.iter().any(|asked| asked.contains("/blobs/")),

@@ -1,4 +1,4 @@
-//! Fruits: plugins to be packed and installed, in as many numbers and versions as a test likes; and the keys that sign them.
+//! Fruits: plugins to pack and install. A test can have any number of fruits in any version, and the keys that sign their packages.
 
 use std::{
     collections::BTreeMap,
@@ -9,12 +9,12 @@ use std::{
 
 use crate::{Tw, artifacts, fixture, target};
 
-/// The version that the fixture itself has; others are `70.0.101` and so on.
+/// The version of the fixture itself. Other versions are made by replacing this text in the library.
 pub const FIRST: &str = "70.0.100";
 pub const SECOND: &str = "70.0.101";
 pub const THIRD: &str = "70.0.102";
 
-/// The library of this fruit in this version.
+/// Returns the library of this fruit in this version.
 pub fn library(number: u16, version: &str) -> Vec<u8> {
     assert_eq!(version.len(), FIRST.len(), "versions have a fixed width");
     let library = fs::read(fixture("tw-plugin-fruit-000")).expect("the fixture is built");
@@ -26,7 +26,7 @@ pub fn library(number: u16, version: &str) -> Vec<u8> {
     patched(library, FIRST.as_bytes(), version.as_bytes())
 }
 
-/// These bytes with one text in the place of another of the same length, wherever it stands.
+/// Replaces every occurrence of `from` by `to`, which must have the same length.
 pub fn patched(mut bytes: Vec<u8>, from: &[u8], to: &[u8]) -> Vec<u8> {
     assert_eq!(from.len(), to.len());
     let places: Vec<usize> = bytes
@@ -37,7 +37,7 @@ pub fn patched(mut bytes: Vec<u8>, from: &[u8], to: &[u8]) -> Vec<u8> {
         .collect();
     assert!(
         !places.is_empty(),
-        "{} isn't in there",
+        "the bytes don't contain {}",
         String::from_utf8_lossy(from)
     );
     for at in places {
@@ -46,13 +46,14 @@ pub fn patched(mut bytes: Vec<u8>, from: &[u8], to: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// Returns the path of a file's signature: the file's path and `.minisig`.
 pub fn signature_of(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".minisig");
     name.into()
 }
 
-/// What every test of this process shares: packing and making keys take time.
+/// Packages and keys that all tests of this process share, because making them takes time.
 struct Workshop {
     folder: PathBuf,
     packed: BTreeMap<(u16, String, Option<String>), PathBuf>,
@@ -66,7 +67,7 @@ fn workshop<T>(work: impl FnOnce(&mut Workshop) -> T) -> T {
 }
 
 impl Workshop {
-    /// A folder of this process; those of processes that are gone are removed.
+    /// Creates a folder for this process, and removes the folders of processes that have ended.
     fn open() -> Self {
         let all = target().join("test-workshops");
         fs::create_dir_all(&all).expect("the target folder can be written");
@@ -87,7 +88,7 @@ impl Workshop {
         Tw::new(&artifacts().tw, &self.folder).args(arguments)
     }
 
-    /// The secret key of this name, without a password.
+    /// Returns the secret key of this name. The key has no password.
     fn key(&self, name: &str) -> PathBuf {
         let file = self.folder.join(format!("{name}.key"));
         if !file.exists() {
@@ -126,17 +127,17 @@ impl Workshop {
     }
 }
 
-/// A package of this fruit, made once a process.
+/// Returns a package of this fruit, signed if `key` is given. Each package is made once per process.
 pub fn packed(number: u16, version: &str, key: Option<&str>) -> PathBuf {
     workshop(|workshop| workshop.pack(number, version, key))
 }
 
-/// The file of the secret key with this name, made once a process.
+/// Returns the file of the secret key with this name. Each key is made once per process.
 pub fn secret_key(name: &str) -> PathBuf {
     workshop(|workshop| workshop.key(name))
 }
 
-/// The public key of this name, as one line.
+/// Returns the public key of this name as one line.
 pub fn public_key(name: &str) -> String {
     let mut file = secret_key(name).into_os_string();
     file.push(".pub");
@@ -144,7 +145,7 @@ pub fn public_key(name: &str) -> String {
     text.lines().last().expect("it has a key").to_owned()
 }
 
-/// The digest of these bytes, as tw writes it.
+/// Returns the SHA-256 digest of these bytes in the form that `tw` uses. `sha256sum` computes it, so that a test doesn't trust the code under test.
 pub fn digest(bytes: &[u8]) -> String {
     use std::io::Write;
     let mut child = std::process::Command::new("sha256sum")

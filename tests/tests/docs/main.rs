@@ -1,8 +1,5 @@
-//! The README is true: what it shows of a file is that file, and what it shows of a terminal is what a terminal shows.
-#![allow(
-    clippy::expect_used,
-    reason = "a test that can't go on says so and ends"
-)]
+//! The documentation is true: a file that the README shows is that file, a terminal session prints what the README shows, and examples work.
+#![allow(clippy::expect_used, reason = "a failed test panics with its reason")]
 
 use tw_sandbox::Sandbox;
 use tw_tests::{Installation, World, artifacts, fixtures_of, root};
@@ -13,17 +10,17 @@ fn readme() -> String {
     text_of("README.md")
 }
 
-/// A document of the repository.
+/// Reads a document of the repository.
 fn text_of(name: &str) -> String {
     std::fs::read_to_string(root().join(name)).expect("the document is there")
 }
 
-/// The blocks of the README that stand below a comment of this kind: what the comment says, and the block.
+/// Returns the code blocks of the README that follow a comment `<!-- KIND: TEXT -->`, each with the comment's text.
 fn blocks(kind: &str) -> Vec<(String, String)> {
     blocks_of(&readme(), kind)
 }
 
-/// The same of another document.
+/// Returns the code blocks of any document that follow a comment `<!-- KIND: TEXT -->`, each with the comment's text.
 fn blocks_of(text: &str, kind: &str) -> Vec<(String, String)> {
     let begin = format!("<!-- {kind}: ");
     let parts = text.split(&begin).skip(1).map(|part| {
@@ -37,7 +34,7 @@ fn blocks_of(text: &str, kind: &str) -> Vec<(String, String)> {
     parts.collect()
 }
 
-/// The command lines of a block, each with the output below it.
+/// Returns the command lines of a terminal session, each with its output.
 fn session(block: &str) -> Vec<(Vec<&str>, &str)> {
     let commands = block.split("$ tw ").skip(1);
     commands
@@ -47,17 +44,17 @@ fn session(block: &str) -> Vec<(Vec<&str>, &str)> {
 }
 
 #[test]
-fn a_file_in_the_readme_is_the_file() {
+fn a_file_in_the_readme_has_the_content_of_the_file() {
     let files = blocks("file");
     assert!(!files.is_empty());
     for (name, shown) in files {
         let file = std::fs::read_to_string(root().join(&name)).expect("the file is there");
-        assert_eq!(shown, file, "the README shows another {name}");
+        assert_eq!(shown, file, "the README shows other content of {name}");
     }
 }
 
 #[test]
-fn a_terminal_in_the_readme_is_a_terminal() {
+fn a_terminal_session_in_the_readme_prints_what_it_shows() {
     let sessions = blocks("console");
     assert_eq!(sessions.len(), 3);
     for (given, block) in sessions {
@@ -98,7 +95,7 @@ fn every_example_in_the_help_of_the_bundled_plugins_works() {
         "API_KEY=1\nB2=2\n",
     )
     .expect("the file can be written");
-    // In an order in which each finds what it needs.
+    // The order matters: a later command needs the secrets of an earlier one.
     let commands = [
         ("secrets", "add"),
         ("secrets", "list"),
@@ -149,7 +146,7 @@ fn the_demo_shows_the_five_commands() {
     );
 }
 
-/// Every command's help, in one place: a change of the command line has to own up to it here.
+/// The snapshot has the help of every command, so that a change of the command line shows up in a review.
 #[test]
 fn the_reference_of_every_command() {
     let world = World::new();
@@ -173,7 +170,7 @@ fn the_reference_of_every_command() {
 }
 
 #[test]
-fn a_plugin_brings_no_runtime_no_http_no_tls_and_no_parser_of_arguments() {
+fn plugins_have_no_runtime_http_tls_or_argument_parser_among_their_dependencies() {
     for plugin in artifacts().plugins.keys() {
         let mut cargo = std::process::Command::new(env!("CARGO"));
         let tree = cargo.current_dir(root()).args([
@@ -196,7 +193,7 @@ fn a_plugin_brings_no_runtime_no_http_no_tls_and_no_parser_of_arguments() {
                 !tree
                     .lines()
                     .any(|line| line.starts_with(&format!("{heavy} "))),
-                "{plugin} brings {heavy}:\n{tree}"
+                "{plugin} depends on {heavy}:\n{tree}"
             );
         }
     }

@@ -1,5 +1,4 @@
-//! What the README and `docs/packages.md` say of packages is what happens: their command lines are run against a real registry, and
-//! their examples are used.
+//! The packages chapter of the README and `docs/packages.md` are true: their command lines run against a real registry, and their examples work.
 
 use std::{
     fs,
@@ -12,7 +11,7 @@ use tw_tests::{Registry, artifacts, fruit::digest, root, target};
 
 use crate::{blocks, blocks_of, text_of};
 
-/// A person who has the first plugin's crate before them, and `tw` on their PATH.
+/// A person with `tw` on PATH and an empty data folder.
 struct Person {
     folder: TempDir,
 }
@@ -37,7 +36,7 @@ impl Person {
         self.folder.path().join("data")
     }
 
-    /// Runs these lines in this folder, as a shell does, and returns what they print.
+    /// Runs these lines with a shell in this folder, and returns what they print.
     #[track_caller]
     fn runs(&self, lines: &str, folder: &Path) -> String {
         let path = std::env::var("PATH").expect("there is a PATH");
@@ -45,7 +44,7 @@ impl Person {
             .args(["-e", "-c", lines])
             .current_dir(folder)
             .env("PATH", format!("{}:{path}", self.bin().display()))
-            // The home stays, for cargo is there.
+            // HOME stays as it is, because cargo needs it.
             .env("XDG_DATA_HOME", self.data())
             .env("XDG_CONFIG_HOME", self.folder.path().join("config"))
             .env("XDG_CACHE_HOME", self.folder.path().join("cache"))
@@ -62,7 +61,7 @@ impl Person {
     }
 }
 
-/// The example of a document with this name.
+/// Returns the example of this name in `docs/packages.md`.
 fn example(name: &str) -> String {
     let examples = blocks_of(&text_of("docs/packages.md"), "example");
     let found = examples.into_iter().find(|(about, _)| about == name);
@@ -70,7 +69,7 @@ fn example(name: &str) -> String {
 }
 
 #[test]
-fn a_plugin_is_shipped_and_installed_as_the_readme_says() {
+fn the_readmes_lines_publish_and_install_a_plugin() {
     let person = Person::new();
     let Some(registry) = Registry::open(&person.folder.path().join("registry")) else {
         return;
@@ -90,7 +89,7 @@ fn a_plugin_is_shipped_and_installed_as_the_readme_says() {
     for name in ["LICENSE", "README.md"] {
         fs::copy(root().join(name), crate_folder.join(name)).expect("it can be copied");
     }
-    // No terminal is there to be asked on, and the registry is ours.
+    // The test has no terminal for prompts, and a registry of its own.
     let adapted = |lines: &str| {
         lines
             .replace("ghcr.io", registry.host())
@@ -105,7 +104,7 @@ fn a_plugin_is_shipped_and_installed_as_the_readme_says() {
         assert!(said.contains("hello"), "{said}");
     }
 
-    // And a machine is made like another, as the document says.
+    // The document shows how to give a machine the plugins of another one.
     let documented = blocks_of(&text_of("docs/packages.md"), "run");
     let [(_, lines)] = documented.as_slice() else {
         panic!("one block of the document is run");
@@ -124,7 +123,7 @@ fn a_plugin_is_shipped_and_installed_as_the_readme_says() {
 }
 
 #[test]
-fn the_example_of_an_index_is_one() {
+fn the_example_of_an_index_works() {
     let person = Person::new();
     let folder = person.folder.path();
     let package = tw_tests::fruit::packed(1, tw_tests::fruit::FIRST, Some("acme"));
@@ -147,7 +146,7 @@ fn the_example_of_an_index_is_one() {
 }
 
 #[test]
-fn the_example_of_a_policy_is_one_and_refuses_what_it_says() {
+fn the_example_of_a_policy_applies_its_rules() {
     let person = Person::new();
     let folder = person.folder.path();
     fs::write(folder.join("policy.toml"), example("a policy")).expect("it can be written");

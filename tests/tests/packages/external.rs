@@ -1,4 +1,4 @@
-//! External commands: an executable `tw-NAME` on PATH is `tw NAME`, and gets no token unless the person said so.
+//! External commands: an executable `tw-NAME` on PATH runs as `tw NAME`. It gets the token only if the configuration says so.
 
 use std::{fs, path::PathBuf, process::Command};
 
@@ -6,27 +6,27 @@ use tw_tests::Tw;
 
 use crate::given::{FIRST, Given, library};
 
-/// A token that must not reach anybody.
+/// A token that no external command may see without permission.
 const TOKEN: &str = "eyJ0aWQiOiA3fS5zZWNyZXQ=";
 
-/// Prints each argument in brackets.
+/// A script that prints each argument in brackets.
 const ARGUMENTS: &str = "#!/bin/sh\nfor argument; do printf '[%s]' \"$argument\"; done\n";
-/// Prints the whole of its environment.
+/// A script that prints its environment.
 const ENVIRONMENT: &str = "#!/bin/sh\necho\nenv\n";
 
 impl Given {
-    /// The folder that stands first on PATH.
+    /// Returns the folder that is first on PATH.
     pub(crate) fn on_path(&self) -> PathBuf {
         self.work().join("path")
     }
 
-    /// Puts a program with this text on PATH, and returns its path.
+    /// Creates an executable script on PATH, and returns its path.
     pub(crate) fn program(&self, name: &str, text: &str) -> PathBuf {
         let folder = self.on_path();
         fs::create_dir_all(&folder).expect("the folder can be made");
         let (text_file, program) = (self.work().join("program"), folder.join(name));
         fs::write(&text_file, text).expect("the folder can be written");
-        // By another process: what this one has open for writing can't be started by any of its threads.
+        // Another process writes the script: a file that any thread of this process has open for writing can't be started (ETXTBSY).
         let placed = Command::new("install")
             .args(["-m", "755"])
             .args([&text_file, &program])
@@ -35,12 +35,13 @@ impl Given {
         program
     }
 
-    /// A command line with that folder on PATH.
+    /// Prepares a command line with the folder of [`Self::on_path`] on PATH.
     pub(crate) fn with_path<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Tw {
         let path = format!("{}:/usr/bin:/bin", self.on_path().display());
         self.command(arguments).env("PATH", path)
     }
 
+    /// Writes the configuration file.
     fn configured(&self, text: &str) {
         fs::create_dir_all(self.config()).expect("the folder can be made");
         fs::write(self.config().join("config.toml"), text).expect("the folder can be written");
@@ -48,7 +49,7 @@ impl Given {
 }
 
 #[test]
-fn arguments_reach_an_external_command_as_they_were_typed() {
+fn an_external_command_gets_its_arguments_unchanged() {
     let given = Given::new();
     given.program("tw-greet", ARGUMENTS);
     let line = [
@@ -76,7 +77,7 @@ fn arguments_reach_an_external_command_as_they_were_typed() {
 }
 
 #[test]
-fn root_options_before_the_name_are_in_its_environment() {
+fn an_external_command_gets_root_options_in_its_environment() {
     let given = Given::new();
     given.program("tw-greet", ENVIRONMENT);
     given.program("tw-count", ARGUMENTS);
@@ -115,12 +116,12 @@ fn root_options_before_the_name_are_in_its_environment() {
 }
 
 #[test]
-fn a_root_option_takes_what_it_takes_before_any_other_command() {
+fn a_root_option_is_parsed_as_before_any_other_command() {
     let given = Given::new();
     given.program("tw-greet", ENVIRONMENT);
     given.program("tw-count", ARGUMENTS);
     given.configured("[external.greet]\ntoken = true\n");
-    // A token may begin with a hyphen; what follows the name stays as it is.
+    // A token may begin with a hyphen. The arguments behind the command's name aren't parsed.
     given
         .with_path(["-t", "-secret", "greet"])
         .run()
@@ -147,7 +148,7 @@ fn a_root_option_takes_what_it_takes_before_any_other_command() {
 }
 
 #[test]
-fn what_the_environment_says_reaches_an_external_command() {
+fn an_external_command_inherits_the_environment() {
     let given = Given::new();
     given.program("tw-greet", ENVIRONMENT);
     given
@@ -165,7 +166,7 @@ fn what_the_environment_says_reaches_an_external_command() {
 }
 
 #[test]
-fn the_token_reaches_no_external_command() {
+fn an_external_command_does_not_get_the_token() {
     let given = Given::new();
     given.program(
         "tw-greet",
@@ -190,7 +191,7 @@ fn the_token_reaches_no_external_command() {
         tokenless(given.with_path(["-t", TOKEN, "greet"]));
         tokenless(given.with_path(["greet"]).env("TOWER_ACCESS_TOKEN", TOKEN));
     }
-    // A slip must not pass for a setting.
+    // A mistyped setting is an error, so that a person doesn't believe that it took effect.
     for (section, part) in [
         (
             "token = \"true\"",
@@ -208,7 +209,7 @@ fn the_token_reaches_no_external_command() {
 }
 
 #[test]
-fn an_external_command_that_may_have_the_token_gets_it() {
+fn an_external_command_gets_the_token_if_the_configuration_allows_it() {
     let given = Given::new();
     given.program("tw-greet", ENVIRONMENT);
     given.configured("[external.greet]\ntoken = true\n");
@@ -238,7 +239,7 @@ fn an_external_command_that_may_have_the_token_gets_it() {
 }
 
 #[test]
-fn with_a_configuration_that_is_damaged_nobody_guesses_who_may_have_the_token() {
+fn a_damaged_configuration_fails_an_external_command() {
     let given = Given::new();
     given.program("tw-greet", ENVIRONMENT);
     given.configured("[external.greet]\ntoken = true\n[external\n");
@@ -249,7 +250,7 @@ fn with_a_configuration_that_is_damaged_nobody_guesses_who_may_have_the_token() 
 }
 
 #[test]
-fn an_external_command_ends_as_it_ends() {
+fn tw_ends_with_the_exit_code_or_the_signal_of_an_external_command() {
     let given = Given::new();
     given.program("tw-end", "#!/bin/sh\nexit \"$1\"\n");
     for code in ["0", "1", "3", "130", "255"] {
@@ -267,7 +268,7 @@ fn an_external_command_ends_as_it_ends() {
 }
 
 #[test]
-fn an_external_command_is_the_process_that_was_started_and_has_its_streams() {
+fn an_external_command_keeps_the_process_id_and_the_streams_of_tw() {
     let given = Given::new();
     given.program("tw-echo", "#!/bin/sh\necho $$ >&2\nexec cat\n");
     let running = given
@@ -283,7 +284,7 @@ fn an_external_command_is_the_process_that_was_started_and_has_its_streams() {
 }
 
 #[test]
-fn external_commands_are_listed_with_what_hides_them_and_who_has_the_token() {
+fn the_list_of_external_commands_shows_hidden_commands_and_token_access() {
     let given = Given::new();
     given
         .installation
@@ -292,7 +293,7 @@ fn external_commands_are_listed_with_what_hides_them_and_who_has_the_token() {
     given.program("tw-plugin", ARGUMENTS);
     given.program("tw-fruit-001", ARGUMENTS);
     given.program("other", ARGUMENTS);
-    // What nobody can run isn't shown.
+    // A name that can't be a command isn't listed.
     given.program("tw-a b", ARGUMENTS);
     given.program("tw-.hidden", ARGUMENTS);
     given.configured("[external.greet]\ntoken = true\n");
@@ -327,7 +328,7 @@ fn external_commands_are_listed_with_what_hides_them_and_who_has_the_token() {
 }
 
 #[test]
-fn a_script_whose_interpreter_is_missing_is_one_clear_error() {
+fn an_error_names_the_script_whose_interpreter_is_missing() {
     let given = Given::new();
     let program = given.program("tw-greet", "#!/nowhere/interpreter\necho taken\n");
     given

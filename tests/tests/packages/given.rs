@@ -1,4 +1,4 @@
-//! Given a person with a home, keys that sign, and fruits: plugins in as many numbers and versions as a test likes.
+//! The starting point of a test: a person with a home folder, signing keys, and fruits, which are plugins in any number and version.
 
 use std::{
     fs,
@@ -12,10 +12,17 @@ pub(crate) use tw_tests::fruit::{
 pub(crate) use tw_tests::there_is;
 use tw_tests::{Installation, Ran, Running, Tw};
 
-/// A person who has `tw`, with nothing installed and nobody trusted.
+/// Returns a result as the text of a snapshot. Each value that differs between runs is replaced by its name.
+pub(crate) fn describe(ran: &Ran, values: &[(&str, &str)]) -> String {
+    let replace = |text: String, (value, name): &(&str, &str)| text.replace(value, name);
+    values.iter().fold(ran.to_string(), replace)
+}
+
+/// A person with an installation of `tw`, no installed plugins, and no trusted keys.
 #[derive(Debug)]
 pub(crate) struct Given {
     pub(crate) installation: Installation,
+    /// The environment variables of every command line.
     variables: Vec<(String, String)>,
 }
 
@@ -30,31 +37,31 @@ impl Given {
         this.env("TW_FRUIT_MARKS", marks)
     }
 
-    /// One who trusts the key of `acme`.
+    /// Returns a person who trusts the key of `acme`.
     pub(crate) fn trusting() -> Self {
         let this = Self::new();
         this.trusts("acme");
         this
     }
 
-    /// And this variable in the environment.
+    /// Sets an environment variable for every command line.
     pub(crate) fn env(mut self, name: &str, value: impl Into<String>) -> Self {
         self.variables.retain(|(other, _)| other != name);
         self.variables.push((name.to_owned(), value.into()));
         self
     }
 
-    /// A folder for whatever the test makes; command lines are run from here.
+    /// Returns the folder for the test's own files. It is the working directory of every command line.
     pub(crate) fn work(&self) -> PathBuf {
         self.installation.prefix().join("work")
     }
 
-    /// The store.
+    /// Returns the folder of the store.
     pub(crate) fn store(&self) -> PathBuf {
         self.installation.home().join(".local/share/tw/plugins")
     }
 
-    /// The folder of the person's configuration.
+    /// Returns the folder of the person's configuration.
     pub(crate) fn config(&self) -> PathBuf {
         self.installation.home().join(".config/tw")
     }
@@ -63,14 +70,14 @@ impl Given {
         self.store().join("plugins.lock")
     }
 
-    /// The lock of what is installed.
+    /// Reads the lock of the installed plugins.
     #[track_caller]
     pub(crate) fn lock(&self) -> Value {
         let text = fs::read(self.lock_file()).expect("there is a lock");
         serde_json::from_slice(&text).expect("the lock is JSON")
     }
 
-    /// A command line.
+    /// Prepares a command line.
     pub(crate) fn command<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Tw {
         self.within(self.installation.command(arguments))
     }
@@ -85,7 +92,7 @@ impl Given {
         self.command(arguments).run()
     }
 
-    /// Trusts the key of this name.
+    /// Adds the key of this name to the trusted keys.
     #[track_caller]
     pub(crate) fn trusts(&self, name: &str) {
         self.tw(["plugin", "key", "trust", name, &public_key(name)])
@@ -93,7 +100,7 @@ impl Given {
             .says("");
     }
 
-    /// A package of this fruit, in the work folder, with the signature beside it where a key signs.
+    /// Copies a package of this fruit into the work folder. With a `key`, the package's signature is beside it.
     pub(crate) fn package(&self, number: u16, version: &str, key: Option<&str>) -> PathBuf {
         let from = packed(number, version, key);
         let to = self.work().join(from.file_name().expect("it has a name"));
@@ -105,19 +112,19 @@ impl Given {
         to
     }
 
-    /// Installs a package of this fruit that acme has signed.
+    /// Installs a package of this fruit, signed by acme, and asserts that this succeeds.
     #[track_caller]
     pub(crate) fn installs(&self, number: u16, version: &str) {
         let package = self.package(number, version, Some("acme"));
         self.install(&package).exits(0);
     }
 
-    /// Installs this file, without being asked.
+    /// Runs `tw plugin install --yes` with this file.
     pub(crate) fn install(&self, package: &Path) -> Ran {
         self.tw(["plugin", "install", "--yes", &package.display().to_string()])
     }
 
-    /// The fruit runs, and is of this version.
+    /// Asserts that the fruit runs and has this version.
     #[track_caller]
     pub(crate) fn runs(&self, number: u16, version: &str) {
         let name = format!("fruit-{number:03}");
@@ -127,14 +134,14 @@ impl Given {
         assert_eq!(value["version"], version, "{value}");
     }
 
-    /// There is no such command.
+    /// Asserts that there is no command of this fruit.
     #[track_caller]
     pub(crate) fn has_no(&self, number: u16) {
         let name = format!("fruit-{number:03}");
         self.tw([name.as_str()]).misused(&name);
     }
 
-    /// What `tw plugin list -o json` says of the plugin with this name.
+    /// Returns the entry of this plugin in `tw plugin list -o json`.
     #[track_caller]
     pub(crate) fn listed(&self, name: &str) -> Value {
         let list = self.tw(["plugin", "list", "-o", "json"]).exits(0).json();
@@ -149,14 +156,14 @@ impl Given {
         self.installation.prefix().join("marks")
     }
 
-    /// How often a fruit's code was mapped since it was last asked.
+    /// Returns how often the library of a fruit was mapped since the last call. A constructor in the library writes a line to a file each time.
     pub(crate) fn marks(&self) -> usize {
         let marks = fs::read_to_string(self.marks_file()).unwrap_or_default();
         let _ = fs::remove_file(self.marks_file());
         marks.lines().count()
     }
 
-    /// The names of what is in the store: folders of packages, and what should not be there.
+    /// Returns the names in the store, except the lock and the file that guards changes: one folder per package, and anything left behind.
     pub(crate) fn stored(&self) -> Vec<String> {
         let entries = fs::read_dir(self.store()).expect("there is a store");
         let name = |entry: std::io::Result<fs::DirEntry>| {
@@ -169,7 +176,8 @@ impl Given {
         names
     }
 
-    /// With files that no other test touches: each new link to a file changes its times, which makes the index old.
+    /// Gives this installation its own copies of the files. Without this, a new link in another test changes the times of the shared files, and the
+    /// manifest cache becomes stale.
     pub(crate) fn with_own_files(self) -> Self {
         Self {
             installation: self.installation.with_own_files(),
@@ -177,7 +185,7 @@ impl Given {
         }
     }
 
-    /// This command line, in the person's environment and from their work folder.
+    /// Sets the person's environment variables and working directory for a command line.
     pub(crate) fn within(&self, command: Tw) -> Tw {
         self.variables
             .iter()

@@ -1,4 +1,4 @@
-//! Indices: where they may be, what is found in them, and what is installed and upgraded from them.
+//! Indices: where an index can be, and how to search it, install from it and upgrade from it.
 
 use std::fs;
 
@@ -10,7 +10,7 @@ use crate::{
     shelf::{KEEPER, Shelf, add},
 };
 
-/// What `tw plugin search WORDS -o json` finds.
+/// Returns the results of `tw plugin search WORDS -o json`.
 #[track_caller]
 fn found(given: &Given, words: &[&str]) -> Vec<Value> {
     let line = ["plugin", "search", "-o", "json"];
@@ -19,7 +19,7 @@ fn found(given: &Given, words: &[&str]) -> Vec<Value> {
     found["plugins"].as_array().unwrap().clone()
 }
 
-/// What `tw plugin index list -o json` lists.
+/// Returns the entries of `tw plugin index list -o json`.
 #[track_caller]
 fn known(given: &Given) -> Vec<Value> {
     let list = given.tw(["plugin", "index", "list", "-o", "json"]);
@@ -35,7 +35,7 @@ fn installed(given: &Given, source: &str) {
 }
 
 #[test]
-fn an_index_in_a_folder_is_added_searched_and_installed_from() {
+fn an_index_in_a_folder_can_be_added_searched_and_installed_from() {
     let given = Given::new();
     let shelf = Shelf::of(&given, "a", &[(1, FIRST), (2, FIRST)]);
     add(&given, "orchard", &shelf.folder.display().to_string())
@@ -48,7 +48,7 @@ fn an_index_in_a_folder_is_added_searched_and_installed_from() {
     assert_eq!(known[0]["key"], public_key(KEEPER));
     assert_eq!(known[0]["serial"], 1);
     assert_eq!(known[0]["plugins"], 2);
-    // The index says who acme is: the person need not trust the key themselves.
+    // The index names acme's key, so the person doesn't have to trust it separately.
     installed(&given, "orchard/fruit-001");
     given.runs(1, FIRST);
     let listed = given.listed("fruit-001");
@@ -58,7 +58,7 @@ fn an_index_in_a_folder_is_added_searched_and_installed_from() {
 }
 
 #[test]
-fn a_folder_is_found_again_from_anywhere_and_may_be_added_twice() {
+fn a_folder_is_stored_as_an_absolute_path_and_can_be_added_twice() {
     let given = Given::new();
     let shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
     add(&given, "orchard", "shelf-a").exits(0);
@@ -73,7 +73,7 @@ fn a_folder_is_found_again_from_anywhere_and_may_be_added_twice() {
 }
 
 #[test]
-fn an_index_at_a_url_serves_the_packages_beside_it() {
+fn an_index_at_a_url_can_name_packages_beside_it() {
     let given = Given::new();
     let shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
     let server = shelf.serve();
@@ -88,7 +88,7 @@ fn an_index_at_a_url_serves_the_packages_beside_it() {
 }
 
 #[test]
-fn an_index_in_a_registry_names_packages_in_the_registry() {
+fn an_index_in_a_registry_can_name_packages_in_the_registry() {
     let given = Given::new();
     let Some(docker) = Docker::open(&given) else {
         return;
@@ -113,7 +113,7 @@ fn an_index_in_a_registry_names_packages_in_the_registry() {
 }
 
 #[test]
-fn an_index_in_a_registry_is_published_only_with_its_signature() {
+fn an_index_without_a_signature_is_not_published() {
     let given = Given::new();
     let Some(docker) = Docker::open(&given) else {
         return;
@@ -125,14 +125,14 @@ fn an_index_in_a_registry_is_published_only_with_its_signature() {
     let line = ["plugin", "publish", "--allow-unsigned", &place, &file];
     given.tw(line).fails_with("there is no signature beside");
     add(&given, "orchard", &place).fails_with("there is nothing at");
-    // A plugin is no index.
+    // The artifact of a plugin is not an index.
     docker.has(&given, 1, FIRST);
     add(&given, "orchard", &docker.tagged(1, FIRST)).fails_with("not a signed index of plugins");
     assert_eq!(known(&given), Vec::<Value>::new());
 }
 
 #[test]
-fn names_are_looked_for_without_a_network() {
+fn search_works_offline() {
     let given = Given::new();
     let shelf = Shelf::of(&given, "a", &[(1, FIRST), (2, FIRST), (2, SECOND)]);
     let server = shelf.serve();
@@ -159,7 +159,7 @@ fn a_search_without_an_index_says_how_to_add_one() {
 }
 
 #[test]
-fn the_newest_the_one_that_is_named_or_the_newest_of_a_range_is_installed() {
+fn install_picks_the_newest_version_that_the_requirement_allows() {
     let shelf = |given: &Given| {
         let fruits = [(1, FIRST), (1, SECOND), (1, THIRD)];
         Shelf::of(given, "a", &fruits).added(given, "orchard");
@@ -203,7 +203,7 @@ fn the_newest_the_one_that_is_named_or_the_newest_of_a_range_is_installed() {
 }
 
 #[test]
-fn an_upgrade_is_what_the_index_has_now() {
+fn an_upgrade_takes_the_newest_version_in_the_index() {
     let given = Given::new();
     let mut shelf = Shelf::of(&given, "a", &[(1, FIRST), (2, FIRST)]);
     shelf.added(&given, "orchard");
@@ -239,7 +239,7 @@ fn an_upgrade_is_what_the_index_has_now() {
 }
 
 #[test]
-fn an_upgrade_that_cannot_be_made_keeps_no_other_from_being_made() {
+fn a_failed_upgrade_does_not_stop_the_others() {
     let given = Given::new();
     let mut shelf = Shelf::of(&given, "a", &[(1, FIRST), (2, FIRST)]);
     shelf.added(&given, "orchard");
@@ -259,10 +259,10 @@ fn an_upgrade_that_cannot_be_made_keeps_no_other_from_being_made() {
 }
 
 #[test]
-fn a_pre_release_is_installed_only_when_it_is_asked_for() {
+fn a_pre_release_is_installed_only_on_request() {
     let given = Given::new();
     let mut shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
-    // Nothing is behind it: it would fail if it were taken.
+    // The entry points to the package of another version, so installing the pre-release would fail.
     let versions = &mut shelf.document["plugins"]["fruit-001"]["versions"];
     versions["71.0.0-rc.1"] = versions[FIRST].clone();
     shelf.write(&given, 1);
@@ -284,7 +284,7 @@ fn a_pre_release_is_installed_only_when_it_is_asked_for() {
 }
 
 #[test]
-fn an_index_that_is_removed_is_known_no_more_and_what_came_from_it_stays() {
+fn removing_an_index_keeps_the_plugins_installed_from_it() {
     let given = Given::new();
     Shelf::of(&given, "a", &[(1, FIRST)]).added(&given, "orchard");
     installed(&given, "orchard/fruit-001");
@@ -307,12 +307,12 @@ fn an_index_that_is_removed_is_known_no_more_and_what_came_from_it_stays() {
 }
 
 #[test]
-fn an_unknown_command_that_an_index_has_is_said_to_be_installable() {
+fn an_unknown_command_that_an_index_offers_is_answered_with_the_install_command() {
     let given = Given::new();
     given.tw(["fruit-001"]).misused("fruit-001");
     let shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
     shelf.added(&given, "orchard");
-    // From what was fetched last: nothing is asked of anybody.
+    // The suggestion comes from the local copy of the index. Nothing is fetched.
     fs::remove_dir_all(&shelf.folder).unwrap();
     for line in [&["fruit-001"][..], &["fruit-001", "eat", "--all"]] {
         given

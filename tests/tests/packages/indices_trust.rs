@@ -1,4 +1,5 @@
-//! What an index can't do: be somebody else's, be older, serve what it doesn't say, or take over what another index serves.
+//! Trust in indices: an index can't be replaced by another person's or an older one, serve other packages than it names, or take over plugins of
+//! another index.
 
 use std::fs;
 
@@ -17,7 +18,7 @@ fn update(given: &Given) -> Ran {
     given.tw(["plugin", "index", "update"])
 }
 
-/// It isn't installed, whatever is allowed.
+/// Asserts that installing fails with this message, even with `--allow-unsigned`.
 #[track_caller]
 fn refused(given: &Given, source: &str, part: &str) {
     install(given, source).fails_with(part);
@@ -26,7 +27,7 @@ fn refused(given: &Given, source: &str, part: &str) {
     given.has_no(1);
 }
 
-/// No index is known, and no copy is kept.
+/// Asserts that no index is configured and that no copy of an index is stored.
 #[track_caller]
 fn none_is_known(given: &Given) {
     let list = given.tw(["plugin", "index", "list", "-o", "json"]);
@@ -37,7 +38,7 @@ fn none_is_known(given: &Given) {
 }
 
 #[test]
-fn an_index_without_a_signature_or_with_another_s_is_not_added() {
+fn an_index_with_a_missing_or_foreign_signature_is_not_added() {
     let given = Given::new();
     let shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
     let place = shelf.folder.display().to_string();
@@ -56,7 +57,7 @@ fn an_index_without_a_signature_or_with_another_s_is_not_added() {
 }
 
 #[test]
-fn what_is_no_index_is_not_added() {
+fn a_source_that_is_no_index_is_not_added() {
     let given = Given::new();
     let place = given.work().join("nothing").display().to_string();
     add(&given, "orchard", &place).fails_with("can't be read");
@@ -86,7 +87,7 @@ fn what_is_no_index_is_not_added() {
 }
 
 #[test]
-fn a_document_that_is_no_index_is_refused_though_its_key_signed_it() {
+fn an_invalid_index_is_refused_even_with_a_valid_signature() {
     if !there_is("minisign") {
         return;
     }
@@ -110,7 +111,7 @@ fn a_document_that_is_no_index_is_refused_though_its_key_signed_it() {
         (named.to_string(), "`../fruit` in it is no name"),
     ] {
         fs::write(shelf.file(), &text).unwrap();
-        // tw itself signs no such thing.
+        // `tw` refuses to sign such a document, so minisign signs it.
         given
             .command(["plugin", "sign", "--key"])
             .args([key.as_os_str(), shelf.file().as_os_str()])
@@ -145,7 +146,7 @@ fn a_flipped_bit_in_an_index_or_its_signature_is_refused() {
         );
         flip(&shelf.file(), at);
     }
-    // Of the four lines, the first is a comment that nobody signs.
+    // The first of the four lines is a comment that is not signed.
     let signature = signature_of(&shelf.file());
     let lines: Vec<usize> = {
         let text = fs::read_to_string(&signature).unwrap();
@@ -164,7 +165,7 @@ fn a_flipped_bit_in_an_index_or_its_signature_is_refused() {
 }
 
 #[test]
-fn a_copy_that_somebody_changed_is_none() {
+fn a_modified_copy_of_an_index_is_ignored() {
     let given = Given::new();
     Shelf::of(&given, "a", &[(1, FIRST)]).added(&given, "orchard");
     let copy = given.store().with_file_name("indices").join("orchard.json");
@@ -186,7 +187,7 @@ fn a_copy_that_somebody_changed_is_none() {
 }
 
 #[test]
-fn an_older_index_is_refused_once_a_newer_was_seen() {
+fn an_index_older_than_the_last_one_seen_is_refused() {
     let given = Given::new();
     let mut shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
     let folder = shelf.folder.clone();
@@ -204,14 +205,14 @@ fn an_older_index_is_refused_once_a_newer_was_seen() {
     update(&given).fails_with(part);
     refused(&given, "orchard/fruit-001", part);
     add(&given, "orchard", &folder.display().to_string()).fails_with(part);
-    // What was seen is still known.
+    // The newer copy is still in use.
     given.tw(["plugin", "search"]).exits(0).prints_with(SECOND);
     shelf.write(&given, 2);
     update(&given).exits(0);
 }
 
 #[test]
-fn another_index_never_serves_the_upgrade_nor_takes_over_the_name() {
+fn an_index_can_neither_upgrade_nor_replace_a_plugin_of_another_index() {
     let given = Given::new();
     Shelf::of(&given, "a", &[(1, FIRST)]).added(&given, "orchard");
     Shelf::of(&given, "b", &[(1, FIRST), (1, THIRD)]).added(&given, "jungle");
@@ -225,13 +226,13 @@ fn another_index_never_serves_the_upgrade_nor_takes_over_the_name() {
         .exits(0)
         .prints_with("Plugin 'fruit-001' is the newest");
     given.runs(1, FIRST);
-    // Neither a newer version nor the very same package.
+    // Both a newer version and the identical package are refused.
     for source in ["jungle/fruit-001", "jungle/fruit-001@70.0.100"] {
         install(&given, source).fails_with(
             "was installed from the index `orchard`, and this one is from the index `jungle`",
         );
     }
-    // Nor does a file.
+    // A file can't replace the plugin either.
     given.trusts("acme");
     let package = given.package(1, THIRD, Some("acme"));
     given
@@ -245,7 +246,7 @@ fn another_index_never_serves_the_upgrade_nor_takes_over_the_name() {
 }
 
 #[test]
-fn a_package_of_another_digest_than_the_index_says_is_refused() {
+fn a_package_with_another_digest_than_in_the_index_is_refused() {
     let given = Given::new();
     let mut shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
     shelf.released(1, FIRST)["digest"] = digest(b"another").into();
@@ -255,9 +256,9 @@ fn a_package_of_another_digest_than_the_index_says_is_refused() {
 }
 
 #[test]
-fn a_package_that_somebody_else_signed_is_refused_whatever_is_allowed() {
+fn a_package_signed_by_another_publisher_is_refused_even_with_allow_unsigned() {
     let given = Given::new();
-    // Not even where the person trusts that key themselves.
+    // The person trusts that key, which makes no difference.
     given.trusts("stranger");
     let mut shelf = Shelf::new(&given, "a");
     shelf.has_by(1, FIRST, Some("stranger"));
@@ -271,7 +272,7 @@ fn a_package_that_somebody_else_signed_is_refused_whatever_is_allowed() {
 }
 
 #[test]
-fn a_package_of_an_index_that_nobody_signed_is_an_exception() {
+fn an_unsigned_package_of_an_index_needs_allow_unsigned() {
     let given = Given::new();
     let mut shelf = Shelf::new(&given, "a");
     shelf.has_by(1, FIRST, None);
@@ -287,7 +288,7 @@ fn a_package_of_an_index_that_nobody_signed_is_an_exception() {
 }
 
 #[test]
-fn a_package_of_another_name_or_version_than_the_index_says_is_refused() {
+fn a_package_with_another_name_or_version_than_in_the_index_is_refused() {
     let given = Given::new();
     let mut shelf = Shelf::of(&given, "a", &[(1, FIRST), (1, SECOND), (2, FIRST)]);
     let second = shelf.released(1, SECOND).clone();
@@ -311,7 +312,7 @@ fn a_package_of_another_name_or_version_than_the_index_says_is_refused() {
 }
 
 #[test]
-fn a_package_that_is_gone_is_said_to_be_gone() {
+fn an_error_names_the_address_of_a_missing_package() {
     let given = Given::new();
     let shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
     let server = shelf.serve();
@@ -321,7 +322,7 @@ fn a_package_that_is_gone_is_said_to_be_gone() {
 }
 
 #[test]
-fn one_broken_index_does_not_keep_the_others_from_being_updated() {
+fn a_broken_index_does_not_stop_the_update_of_the_others() {
     let given = Given::new();
     let mut shelves = Vec::new();
     for (name, number) in [("apples", 1), ("broken", 2), ("cherries", 3)] {
@@ -343,7 +344,7 @@ fn one_broken_index_does_not_keep_the_others_from_being_updated() {
         .map(|index| index["serial"].clone())
         .collect();
     assert_eq!(serials, [2, 1, 2]);
-    // One alone is asked for by its name.
+    // An index can be updated alone, by its name.
     given
         .tw(["plugin", "index", "update", "apples"])
         .exits(0)
@@ -351,7 +352,7 @@ fn one_broken_index_does_not_keep_the_others_from_being_updated() {
     given
         .tw(["plugin", "index", "update", "garden"])
         .fails_with("there is no index `garden`");
-    // Two that are broken are both named.
+    // The message names every broken index.
     flip(&shelves[2].0.file(), 0);
     update(&given)
         .says_with("the index `broken`: ")
@@ -359,7 +360,7 @@ fn one_broken_index_does_not_keep_the_others_from_being_updated() {
 }
 
 #[test]
-fn a_key_has_one_spelling_however_an_index_writes_it() {
+fn a_key_in_an_index_is_normalized() {
     let given = Given::new();
     let mut shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
     let key = public_key("acme");
@@ -367,7 +368,7 @@ fn a_key_has_one_spelling_however_an_index_writes_it() {
     shelf.document["publishers"]["acme"]["key"] = other.into();
     shelf.write(&given, 2);
     shelf.added(&given, "orchard");
-    // Where the other spelling hid it, the rule wouldn't find it.
+    // The deny rule finds the key only if both spellings are read as the same key.
     fs::create_dir_all(given.config()).unwrap();
     let policy = given.config().join("policy.toml");
     fs::write(&policy, format!("[[deny]]\nkey = \"{key}\"\n")).unwrap();

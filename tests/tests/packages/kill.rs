@@ -1,4 +1,4 @@
-//! Killed at any moment, `tw plugin` leaves the old or the new behind, and the next change mends the rest.
+//! `tw plugin`, killed at any moment, leaves either the old state or the new one. The next change removes everything left behind.
 
 use std::{
     fs,
@@ -13,11 +13,11 @@ use crate::{
     machine::{kill, strace_works, straced},
 };
 
-/// Numbers that look random and are told by the first (splitmix64).
+/// A pseudorandom number generator (splitmix64).
 struct Dice(u64);
 
 impl Dice {
-    /// Other numbers each time, or those of `TW_TEST_SEED`. What a failed test prints has the seed.
+    /// Seeds the generator from `TW_TEST_SEED`, or from the clock. Prints the seed, so that a failed test can be repeated.
     fn new() -> Self {
         let given = std::env::var("TW_TEST_SEED").ok();
         let seed = given.and_then(|seed| seed.parse().ok()).unwrap_or_else(|| {
@@ -28,6 +28,7 @@ impl Dice {
         Self(seed)
     }
 
+    /// Returns a number below `end`.
     fn below(&mut self, end: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
@@ -37,18 +38,18 @@ impl Dice {
     }
 }
 
-/// A command line that is killed, again and again.
+/// A command line that is killed many times, each time at another point.
 struct Victim<'a> {
     given: &'a Given,
     line: Vec<&'a str>,
-    /// Makes everything as it is before the command.
+    /// Restores the state before the command.
     before: Box<dyn Fn() + 'a>,
-    /// What must hold after it, however far it came.
+    /// Asserts what must hold after the command, at whichever point it was killed.
     after: Box<dyn Fn() + 'a>,
 }
 
 impl Victim<'_> {
-    /// So many times, at moments all over the time that the command takes.
+    /// Kills the command `times` times, after random durations up to the time that the command takes.
     fn dies_at_random(&self, times: u64) {
         let mut dice = Dice::new();
         let longest = (0..3).map(|_| {
@@ -60,7 +61,7 @@ impl Victim<'_> {
         let longest = longest.max().unwrap_or_default();
         let longest = u64::try_from(longest.as_micros()).expect("it takes less than an age");
         let mut killed = 0;
-        // A kill that comes too late isn't counted.
+        // A command that ended before the kill isn't counted.
         for time in 0..10 * times {
             (self.before)();
             let moment = Duration::from_micros(dice.below(longest.max(1)));
@@ -77,7 +78,7 @@ impl Victim<'_> {
         panic!("{killed} of {times} were killed before their end");
     }
 
-    /// Before each of the system calls that change something, one after the other.
+    /// Kills the command once at each system call that changes something.
     fn dies_at_each_step(&self) {
         if !strace_works() {
             return;
@@ -103,11 +104,11 @@ impl Victim<'_> {
         assert!(killed > 20, "only {killed} steps were seen");
     }
 
+    /// Asserts that nothing is broken, before and after the next change, and that the next change removes everything left behind.
     fn is_whole(&self, by_sync: bool) {
         let given = self.given;
         given.has_nothing_broken();
         (self.after)();
-        // Whatever the next change is, it leaves nothing of the one before.
         match by_sync {
             true => given.tw(["plugin", "sync"]).exits(0),
             false if has_another(given) => given.tw(["plugin", "remove", "fruit-099"]).exits(0),
@@ -125,12 +126,12 @@ impl Victim<'_> {
     }
 }
 
-/// Whether another plugin, which is there for nothing else than to change something, is installed.
+/// True if fruit 99 is installed. That fruit exists only so that installing or removing it is a change.
 fn has_another(given: &Given) -> bool {
     given.lock_file().exists() && given.lock()["plugins"].get("fruit-099").is_some()
 }
 
-/// Removes what is there of these.
+/// Removes these fruits if they are installed.
 fn without(given: &Given, numbers: &[u16]) {
     for number in numbers {
         let name = format!("fruit-{number:03}");
@@ -159,16 +160,16 @@ fn installed(given: &Given) -> Victim<'_> {
 }
 
 #[test]
-fn an_install_that_is_killed_has_installed_all_or_nothing() {
+fn an_install_killed_at_a_random_moment_installs_all_or_nothing() {
     installed(&Given::trusting()).dies_at_random(60);
 }
 
 #[test]
-fn an_install_that_is_killed_at_any_step_has_installed_all_or_nothing() {
+fn an_install_killed_at_any_system_call_installs_all_or_nothing() {
     installed(&Given::trusting()).dies_at_each_step();
 }
 
-/// An index in the work folder, with three versions of the first fruit.
+/// Adds an index in the work folder with three versions of the first fruit.
 fn indexed(given: &Given) {
     let folder = given.work().join("index");
     fs::create_dir_all(&folder).unwrap();
@@ -203,7 +204,7 @@ fn indexed(given: &Given) {
         .exits(0);
 }
 
-/// The second version is in use, and the first is kept; the third is there to be had, and with it the first goes.
+/// Prepares an upgrade from the second version to the third. Before it, the first version is kept for a rollback; after it, the second is.
 fn upgraded(given: &Given) -> Victim<'_> {
     indexed(given);
     Victim {
@@ -232,12 +233,12 @@ fn upgraded(given: &Given) -> Victim<'_> {
 }
 
 #[test]
-fn an_upgrade_that_is_killed_leaves_the_old_or_the_new_version_and_the_one_before() {
+fn an_upgrade_killed_at_a_random_moment_leaves_the_old_or_the_new_version_with_its_rollback() {
     upgraded(&Given::trusting()).dies_at_random(60);
 }
 
 #[test]
-fn an_upgrade_that_is_killed_at_any_step_leaves_the_old_or_the_new_version() {
+fn an_upgrade_killed_at_any_system_call_leaves_the_old_or_the_new_version_with_its_rollback() {
     upgraded(&Given::trusting()).dies_at_each_step();
 }
 
@@ -259,16 +260,16 @@ fn removed(given: &Given) -> Victim<'_> {
 }
 
 #[test]
-fn a_remove_that_is_killed_leaves_the_plugin_or_nothing_of_it() {
+fn a_removal_killed_at_a_random_moment_leaves_the_whole_plugin_or_nothing() {
     removed(&Given::trusting()).dies_at_random(50);
 }
 
 #[test]
-fn a_remove_that_is_killed_at_any_step_leaves_the_plugin_or_nothing_of_it() {
+fn a_removal_killed_at_any_system_call_leaves_the_whole_plugin_or_nothing() {
     removed(&Given::trusting()).dies_at_each_step();
 }
 
-/// A colleague's lock has a newer first fruit, and the second; the third isn't in it.
+/// Prepares a sync with a colleague's lock, which has a newer first fruit and the second fruit, but not the third.
 fn synced<'a>(given: &'a Given, colleague: &Given) -> Victim<'a> {
     colleague.installs(1, SECOND);
     colleague.installs(2, FIRST);
@@ -294,20 +295,19 @@ fn synced<'a>(given: &'a Given, colleague: &Given) -> Victim<'a> {
 }
 
 #[test]
-fn a_sync_that_is_killed_has_done_all_of_it_or_nothing() {
+fn a_sync_killed_at_a_random_moment_changes_all_or_nothing() {
     let colleague = Given::trusting();
     synced(&Given::trusting(), &colleague).dies_at_random(50);
 }
 
 #[test]
-fn a_sync_that_is_killed_at_any_step_has_done_all_of_it_or_nothing() {
+fn a_sync_killed_at_any_system_call_changes_all_or_nothing() {
     let colleague = Given::trusting();
     synced(&Given::trusting(), &colleague).dies_at_each_step();
 }
 
-/// A damaged plugin is refused until it is mended, wherever the mending stops.
 #[test]
-fn a_mending_that_is_killed_at_any_step_runs_nothing_that_is_damaged() {
+fn a_repair_killed_at_any_system_call_never_lets_a_damaged_library_run() {
     let given = &Given::trusting();
     given.installs(1, FIRST);
     let library = given

@@ -1,4 +1,4 @@
-//! Linking: a library under development is used from where it is built.
+//! Linking: a library under development runs from the place where it is built.
 
 use std::{
     fs,
@@ -8,7 +8,7 @@ use std::{
 
 use crate::given::{FIRST, Given, SECOND, THIRD, library};
 
-/// Builds this fruit in this folder: a new file in the place of the old one, as linkers do it.
+/// Writes the library of this fruit into a folder. A new file replaces an old one, as with a linker.
 fn built(folder: &Path, number: u16, version: &str) -> PathBuf {
     fs::create_dir_all(folder).unwrap();
     let path = folder.join(format!("libtw_plugin_fruit_{number:03}.so"));
@@ -18,7 +18,7 @@ fn built(folder: &Path, number: u16, version: &str) -> PathBuf {
     path
 }
 
-/// A crate of this fruit, with nothing built.
+/// Creates a crate of this fruit without a library.
 fn a_crate(folder: &Path, number: u16) -> PathBuf {
     fs::create_dir_all(folder).unwrap();
     let manifest =
@@ -27,7 +27,7 @@ fn a_crate(folder: &Path, number: u16) -> PathBuf {
     folder.to_owned()
 }
 
-/// Says that this file was made so long ago.
+/// Sets the modification time of a file to this many seconds ago.
 fn ages(path: &Path, seconds: u64) {
     let then = SystemTime::now() - Duration::from_secs(seconds);
     let file = fs::File::options().write(true).open(path).unwrap();
@@ -39,7 +39,7 @@ fn link(given: &Given, path: &Path) -> tw_tests::Ran {
 }
 
 #[test]
-fn a_linked_library_runs_from_where_it_is() {
+fn a_linked_library_runs_from_its_own_place() {
     let given = Given::new();
     let path = built(&given.work().join("build"), 1, FIRST);
     link(&given, &path).exits(0).says("").prints(&format!(
@@ -65,7 +65,7 @@ fn a_linked_library_runs_from_where_it_is() {
 }
 
 #[test]
-fn a_link_does_not_depend_on_where_one_stands() {
+fn a_link_does_not_depend_on_the_working_directory() {
     let given = Given::new();
     built(&given.work().join("build"), 1, FIRST);
     given
@@ -80,7 +80,7 @@ fn a_link_does_not_depend_on_where_one_stands() {
 }
 
 #[test]
-fn what_was_built_anew_is_what_runs_next() {
+fn a_rebuilt_library_runs_at_the_next_command() {
     let given = Given::new();
     let folder = given.work().join("build");
     let path = built(&folder, 1, FIRST);
@@ -90,13 +90,13 @@ fn what_was_built_anew_is_what_runs_next() {
         given.runs(1, version);
         assert_eq!(given.listed("fruit-001")["version"], version);
     }
-    // Over the old file, as `cp` does it.
+    // `cp` overwrites the old file instead of replacing it.
     fs::write(&path, library(1, SECOND)).unwrap();
     given.runs(1, SECOND);
 }
 
 #[test]
-fn of_a_crate_the_library_that_was_built_last_is_linked() {
+fn linking_a_crate_picks_the_library_that_was_built_last() {
     let given = Given::new();
     let folder = a_crate(&given.work().join("fruit"), 1);
     let path = folder.display().to_string();
@@ -122,7 +122,7 @@ fn of_a_crate_the_library_that_was_built_last_is_linked() {
 }
 
 #[test]
-fn the_library_of_a_member_of_a_workspace_is_found() {
+fn linking_a_crate_finds_the_target_folder_of_its_workspace() {
     let given = Given::new();
     let folder = a_crate(&given.work().join("workspace/plugins/fruit"), 1);
     built(&given.work().join("workspace/target/release"), 1, FIRST);
@@ -145,7 +145,7 @@ fn the_library_of_a_member_of_a_workspace_is_found() {
 }
 
 #[test]
-fn a_linked_library_that_is_gone_is_one_clear_message() {
+fn a_missing_linked_library_is_reported_until_it_is_built() {
     let given = Given::trusting();
     given.installs(2, FIRST);
     let path = built(&given.work().join("build"), 1, FIRST);
@@ -165,13 +165,13 @@ fn a_linked_library_that_is_gone_is_one_clear_message() {
         "{problem}"
     );
     given.runs(2, FIRST);
-    // It is back as soon as it is built.
+    // The command works again once the library is built.
     built(&given.work().join("build"), 1, SECOND);
     given.runs(1, SECOND);
 }
 
 #[test]
-fn a_link_to_what_is_gone_can_be_taken_away() {
+fn a_link_to_a_missing_library_can_be_removed() {
     let given = Given::new();
     let path = built(&given.work().join("build"), 1, FIRST);
     link(&given, &path).exits(0);
@@ -188,7 +188,7 @@ fn a_link_to_what_is_gone_can_be_taken_away() {
 }
 
 #[test]
-fn a_link_is_used_in_the_place_of_what_is_installed_and_unlinking_brings_that_back() {
+fn a_link_replaces_an_installed_plugin_until_unlinked() {
     let given = Given::trusting();
     given.installs(1, FIRST);
     given.runs(1, FIRST);
@@ -208,7 +208,7 @@ fn a_link_is_used_in_the_place_of_what_is_installed_and_unlinking_brings_that_ba
         })
         .collect();
     assert_eq!(states, [("installed", "replaced"), ("linked", "ok")]);
-    // A newer one that is installed meanwhile doesn't change that.
+    // Installing a newer version meanwhile doesn't change that.
     given.installs(1, THIRD);
     given.runs(1, SECOND);
     given
@@ -217,11 +217,11 @@ fn a_link_is_used_in_the_place_of_what_is_installed_and_unlinking_brings_that_ba
         .says("")
         .prints("\n  Plugin 'fruit-001' unlinked\n\n");
     given.runs(1, THIRD);
-    assert!(path.exists(), "the library is its owner's");
+    assert!(path.exists(), "unlinking leaves the library in place");
 }
 
 #[test]
-fn a_link_is_used_in_the_place_of_a_bundled_plugin() {
+fn a_link_replaces_a_bundled_plugin_until_unlinked() {
     let given = Given::new();
     given
         .installation
@@ -234,7 +234,7 @@ fn a_link_is_used_in_the_place_of_a_bundled_plugin() {
 }
 
 #[test]
-fn linking_again_leads_to_the_new_place() {
+fn linking_again_replaces_the_link() {
     let given = Given::new();
     link(&given, &built(&given.work().join("one"), 1, FIRST)).exits(0);
     link(&given, &built(&given.work().join("two"), 1, SECOND)).exits(0);
@@ -244,7 +244,7 @@ fn linking_again_leads_to_the_new_place() {
 }
 
 #[test]
-fn what_cannot_be_linked_is_refused_and_nothing_changes() {
+fn a_file_that_is_no_plugin_is_not_linked() {
     let given = Given::new();
     let library = built(&given.work().join("build"), 1, FIRST);
     let renamed = given.work().join("libtw_plugin_other.so");
@@ -256,7 +256,7 @@ fn what_cannot_be_linked_is_refused_and_nothing_changes() {
     link(&given, &text).fails_with(&format!("Cannot link {}", text.display()));
     fs::write(&text, "").unwrap();
     link(&given, &text).fails_with("Cannot link");
-    // A library for another purpose: the first half of one that is a plugin.
+    // The first half of a plugin's library.
     let whole = fs::read(&library).unwrap();
     fs::write(&text, &whole[..whole.len() / 2]).unwrap();
     link(&given, &text).fails_with("Cannot link");
@@ -267,7 +267,7 @@ fn what_cannot_be_linked_is_refused_and_nothing_changes() {
     assert_eq!(
         given.marks(),
         1,
-        "only what is a plugin was asked what it is"
+        "only the renamed copy of the plugin was mapped"
     );
     given.has_no(1);
     given
@@ -277,7 +277,7 @@ fn what_cannot_be_linked_is_refused_and_nothing_changes() {
 }
 
 #[test]
-fn what_is_not_linked_cannot_be_unlinked() {
+fn a_plugin_that_is_not_linked_cannot_be_unlinked() {
     let given = Given::trusting();
     given.installs(1, FIRST);
     for name in ["fruit-001", "fruit-002"] {
@@ -289,7 +289,7 @@ fn what_is_not_linked_cannot_be_unlinked() {
 }
 
 #[test]
-fn what_is_linked_is_unlinked_and_not_removed() {
+fn a_linked_plugin_cannot_be_removed_only_unlinked() {
     let given = Given::new();
     link(&given, &built(&given.work().join("build"), 1, FIRST)).exits(0);
     given
@@ -300,7 +300,7 @@ fn what_is_linked_is_unlinked_and_not_removed() {
 }
 
 #[test]
-fn a_linked_library_may_be_written_by_others() {
+fn a_linked_library_may_be_writable_by_others() {
     use std::os::unix::fs::PermissionsExt;
     let given = Given::new();
     let path = built(&given.work().join("build"), 1, FIRST);

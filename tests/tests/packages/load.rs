@@ -1,4 +1,4 @@
-//! Loading: what was installed and nothing else is mapped, and only when it is run.
+//! Loading: only the library that was installed is mapped, and only when its command runs.
 
 use std::{fs, path::PathBuf};
 
@@ -11,7 +11,7 @@ use crate::{
 };
 
 #[test]
-fn a_library_with_a_wrong_bit_is_refused_and_none_of_its_code_runs() {
+fn none_of_the_code_of_a_damaged_library_runs() {
     let given = Given::trusting();
     given.installs(1, FIRST);
     let path = given.installed_library(1);
@@ -40,7 +40,7 @@ fn a_library_with_a_wrong_bit_is_refused_and_none_of_its_code_runs() {
     given
         .tw(["fruit-001"])
         .fails_with("what was installed can't be read");
-    // Another plugin's library, which was installed too, is no better.
+    // The library of another installed plugin is refused in its place too.
     given.installs(2, FIRST);
     fs::copy(given.installed_library(2), &path).unwrap();
     given
@@ -53,7 +53,7 @@ fn a_library_with_a_wrong_bit_is_refused_and_none_of_its_code_runs() {
 }
 
 #[test]
-fn a_manifest_with_a_wrong_bit_is_refused_until_it_is_mended() {
+fn a_damaged_manifest_is_refused_until_sync_repairs_it() {
     let given = Given::trusting();
     given.installs(1, FIRST);
     let path = given.installed_file(1, "manifest.json");
@@ -63,7 +63,7 @@ fn a_manifest_with_a_wrong_bit_is_refused_until_it_is_mended() {
         let mut bad = good.clone();
         bad[at] ^= 1 << (part % 8);
         fs::write(&path, bad).unwrap();
-        // What is known of the manifest is known from when it was whole.
+        // Without this, the cache has the manifest from before the damage.
         let _ = fs::remove_file(given.installation.index());
         given
             .tw(["fruit-001"])
@@ -88,7 +88,7 @@ fn a_manifest_with_a_wrong_bit_is_refused_until_it_is_mended() {
 }
 
 #[test]
-fn help_and_typos_and_other_commands_open_nothing_of_what_is_installed() {
+fn help_typos_and_other_commands_open_no_installed_plugin() {
     if !strace_works() {
         return;
     }
@@ -131,11 +131,15 @@ fn help_and_typos_and_other_commands_open_nothing_of_what_is_installed() {
     assert_eq!(ran.json()["fruit"], "fruit-007");
     assert_eq!(one.len(), 1, "{one:#?}");
     assert!(one[0].contains("libtw_plugin_fruit_007"), "{one:#?}");
-    assert_eq!(given.marks(), 1, "of all those lines one ran a fruit");
+    assert_eq!(
+        given.marks(),
+        1,
+        "only one of the command lines runs a fruit"
+    );
 }
 
 #[test]
-fn completion_opens_nothing_of_what_is_installed() {
+fn completion_opens_no_installed_plugin() {
     if !strace_works() {
         return;
     }
@@ -153,13 +157,14 @@ fn completion_opens_nothing_of_what_is_installed() {
         .env("_CLAP_IFS", "\n");
     let (ran, lines) = traced(&given, "open,openat,openat2", &["--", "tw", "fruit-0"]);
     assert_eq!(ran.exits(0).says("").stdout.matches("fruit-").count(), 12);
+    assert!(!about(&lines, "plugins.lock").is_empty(), "{lines:#?}");
     assert!(about(&lines, "libtw_plugin_").is_empty(), "{lines:#?}");
     assert!(about(&lines, "manifest.json").is_empty(), "{lines:#?}");
 }
 
-/// Between the look at what there is and the loading, somebody changes it.
+/// The store changes after `tw` has read the lock and before it loads the library.
 #[test]
-fn a_command_that_has_begun_runs_the_version_that_it_began_with_or_none() {
+fn a_started_command_runs_the_version_it_started_with_or_fails() {
     if !strace_works() {
         return;
     }
@@ -169,7 +174,7 @@ fn a_command_that_has_begun_runs_the_version_that_it_began_with_or_none() {
     let begun = || {
         given.settles();
         let (_, lines) = traced(&given, "openat", &["fruit-001"]);
-        // It knows the plugin by then, and asks whether it may load it.
+        // When `tw` reads the policies it has read the lock, and hasn't opened the library.
         let policy = lines.iter().position(|line| line.contains("policy.toml"));
         let number = policy.expect("it reads policies") + 1;
         given.marks();
@@ -206,7 +211,7 @@ fn each_plugin_runs_its_own_code() {
 }
 
 #[test]
-fn an_installed_plugin_replaces_the_bundled_one_until_it_is_removed() {
+fn an_installed_plugin_replaces_the_bundled_one_even_when_damaged() {
     let given = Given::trusting();
     given
         .installation
@@ -231,7 +236,7 @@ fn an_installed_plugin_replaces_the_bundled_one_until_it_is_removed() {
     let info = given.tw(["plugin", "info", "fruit-001", "-o", "json"]);
     assert_eq!(info.exits(0).json()["plugin"]["version"], SECOND);
     given.tw(["--help"]).exits(0).says("");
-    // One that is damaged isn't passed over for the one beneath it.
+    // A damaged installed plugin is refused. The bundled one doesn't run in its place.
     let path = given.installed_library(1);
     let good = fs::read(&path).unwrap();
     fs::write(&path, library(1, FIRST)).unwrap();
@@ -255,7 +260,7 @@ fn an_installed_plugin_replaces_the_bundled_one_until_it_is_removed() {
     given.runs(1, FIRST);
 }
 
-/// A signed package of this library.
+/// Packs and signs this library, and returns the package.
 fn packed(given: &Given, library: &[u8]) -> PathBuf {
     let folder = given.work().join("packing");
     fs::create_dir_all(&folder).unwrap();
@@ -276,7 +281,7 @@ fn packed(given: &Given, library: &[u8]) -> PathBuf {
 }
 
 #[test]
-fn a_command_that_two_installed_plugins_claim_belongs_to_none_until_one_leaves() {
+fn a_command_claimed_by_two_installed_plugins_runs_neither_until_one_is_removed() {
     let given = Given::trusting();
     given.installs(1, FIRST);
     let rival = patched(
@@ -304,7 +309,7 @@ fn a_command_that_two_installed_plugins_claim_belongs_to_none_until_one_leaves()
         .tw(["--help"])
         .exits(0)
         .prints_with("claimed by several plugins");
-    assert_eq!(given.marks(), 0, "none of them ran");
+    assert_eq!(given.marks(), 0, "neither of them ran");
     given.tw(["plugin", "remove", "fruit-001"]).exits(0);
     let value = given.tw(["fruit-001", "-o", "json"]).exits(0).json();
     assert_eq!(value["fruit"], "fruit-002");

@@ -1,4 +1,4 @@
-//! Policies: each rule holds when something is installed and when it is loaded, and every refusal names the file and the rule.
+//! Policies: each rule applies when a plugin is installed and when it is loaded, and every refusal names the file and the rule.
 
 use std::{
     fs,
@@ -8,24 +8,24 @@ use std::{
 use crate::given::{FIRST, Given, SECOND, library, public_key};
 
 impl Given {
-    /// The policy of this machine says this; its path.
+    /// Writes the machine's policy, and returns its path.
     pub(crate) fn machine_policy(&self, text: &str) -> PathBuf {
         put(&self.installation.prefix().join("etc/tw/policy.toml"), text)
     }
 
-    /// The person's own policy says this; its path.
+    /// Writes the person's own policy, and returns its path.
     pub(crate) fn own_policy(&self, text: &str) -> PathBuf {
         put(&self.config().join("policy.toml"), text)
     }
 
-    /// This fruit came with `tw`.
+    /// Adds this fruit as a bundled plugin.
     pub(crate) fn bundles(&self, number: u16, version: &str) {
         let name = format!("fruit-{number:03}");
         self.installation
             .add_bytes(&name, &library(number, version));
     }
 
-    /// The fruit, which is there, is refused by this rule of this file.
+    /// Asserts that this rule of this file refuses the fruit, which is bundled, installed or linked.
     #[track_caller]
     pub(crate) fn refuses(&self, number: u16, file: &Path, rule: &str) {
         let name = format!("fruit-{number:03}");
@@ -44,18 +44,19 @@ impl Given {
     }
 }
 
+/// Writes a file, with its folder, and returns its path.
 pub(crate) fn put(path: &Path, text: &str) -> PathBuf {
     fs::create_dir_all(path.parent().expect("it is in a folder")).expect("the folder can be made");
     fs::write(path, text).expect("the file can be written");
     path.to_owned()
 }
 
-/// What a refusal says.
+/// Returns the text of a refusal.
 pub(crate) fn forbidden(file: &Path, rule: &str) -> String {
     format!("the policy {} forbids it: {rule}", file.display())
 }
 
-/// The rule refuses the first version of the first fruit when it is installed, and when it was installed before there was the rule.
+/// Asserts that a policy refuses to install the first fruit, and refuses to load the fruit if it was installed before the policy was written.
 #[track_caller]
 fn holds(text: &str, rule: &str) {
     let given = Given::trusting();
@@ -101,7 +102,7 @@ fn a_denied_version_is_neither_installed_nor_loaded() {
 }
 
 #[test]
-fn what_a_denied_key_signed_is_neither_installed_nor_loaded() {
+fn a_plugin_signed_by_a_denied_key_is_neither_installed_nor_loaded() {
     let text = format!("[[deny]]\nkey = \"{}\"\n", public_key("acme"));
     holds(&text, "`deny`, rule 1");
     let given = Given::new();
@@ -113,7 +114,7 @@ fn what_a_denied_key_signed_is_neither_installed_nor_loaded() {
 }
 
 #[test]
-fn where_there_is_a_list_of_what_is_allowed_nothing_else_is_installed_or_loaded() {
+fn a_plugin_that_no_allow_rule_matches_is_neither_installed_nor_loaded() {
     let text =
         "[[allow]]\nname = \"fruit-002\"\n\n[[allow]]\nname = \"fruit-001\"\nversion = \">=71\"\n";
     holds(text, "none of its `allow` rules matches");
@@ -124,7 +125,7 @@ fn where_there_is_a_list_of_what_is_allowed_nothing_else_is_installed_or_loaded(
 }
 
 #[test]
-fn a_plugin_is_allowed_by_the_key_that_signed_it() {
+fn an_allow_rule_can_name_the_signing_key() {
     let text = format!("[[allow]]\nkey = \"{}\"\n", public_key("other"));
     holds(&text, "none of its `allow` rules matches");
     let given = Given::new();
@@ -136,7 +137,7 @@ fn a_plugin_is_allowed_by_the_key_that_signed_it() {
 }
 
 #[test]
-fn where_signatures_are_required_the_exceptions_end() {
+fn required_signatures_refuse_unsigned_and_linked_plugins() {
     let given = Given::trusting();
     given.bundles(2, FIRST);
     let unsigned = given.package(1, FIRST, None).display().to_string();
@@ -147,7 +148,7 @@ fn where_signatures_are_required_the_exceptions_end() {
     let file = given.machine_policy("signatures = \"required\"\n");
     let rule = "`signatures = \"required\"`, and it isn't signed";
     given.refuses(1, &file, rule);
-    // What came with tw is as good as tw.
+    // Bundled plugins need no signature: they are as trustworthy as `tw` itself.
     given.runs(2, FIRST);
     given.runs(3, FIRST);
     given.tw(["plugin", "remove", "fruit-001"]).exits(0);
@@ -159,7 +160,7 @@ fn where_signatures_are_required_the_exceptions_end() {
         .fails_with(&forbidden(&file, rule));
 }
 
-/// The library of this fruit, as it is built; its path.
+/// Writes the library of this fruit into the work folder, and returns its path.
 fn put_library(given: &Given, number: u16) -> String {
     let path = given
         .work()
@@ -169,7 +170,7 @@ fn put_library(given: &Given, number: u16) -> String {
 }
 
 #[test]
-fn where_links_are_forbidden_none_is_made_and_none_is_followed() {
+fn forbidden_links_can_be_neither_made_nor_used() {
     let given = Given::new().with_own_files();
     given.bundles(2, FIRST);
     let path = put_library(&given, 1);
@@ -190,7 +191,7 @@ fn where_links_are_forbidden_none_is_made_and_none_is_followed() {
 }
 
 #[test]
-fn a_linked_library_that_is_forbidden_is_not_even_asked_what_it_is() {
+fn a_forbidden_linked_library_is_not_mapped_for_its_manifest() {
     let given = Given::new().with_own_files();
     let path = put_library(&given, 1);
     given.tw(["plugin", "link", &path]).exits(0);
@@ -204,7 +205,7 @@ fn a_linked_library_that_is_forbidden_is_not_even_asked_what_it_is() {
         "what?\n",
     ] {
         given.machine_policy(text);
-        // Built anew.
+        // The library is rebuilt, so its cached manifest is stale.
         let new = given.work().join("new");
         fs::write(&new, library(1, SECOND)).unwrap();
         fs::rename(&new, &path).unwrap();
@@ -218,7 +219,7 @@ fn a_linked_library_that_is_forbidden_is_not_even_asked_what_it_is() {
 }
 
 #[test]
-fn where_external_commands_are_forbidden_none_runs() {
+fn forbidden_external_commands_do_not_run() {
     let given = Given::new();
     let program = given.program("tw-greet", "#!/bin/sh\necho taken\n");
     let file = given.machine_policy("external = \"forbidden\"\n");
@@ -237,7 +238,7 @@ fn where_external_commands_are_forbidden_none_runs() {
 }
 
 #[test]
-fn an_external_command_falls_under_the_rules_about_names() {
+fn rules_about_names_apply_to_external_commands() {
     let given = Given::new();
     given.program("tw-greet", "#!/bin/sh\necho greeted\n");
     given.program("tw-count", "#!/bin/sh\necho counted\n");
@@ -254,7 +255,7 @@ fn an_external_command_falls_under_the_rules_about_names() {
 }
 
 #[test]
-fn a_plugin_that_is_pinned_is_that_version_or_none() {
+fn only_the_pinned_version_of_a_plugin_is_installed_and_loaded() {
     let text = format!("[pins]\nfruit-001 = \"{SECOND}\"\n");
     let rule = format!("`pins.fruit-001 = \"{SECOND}\"`");
     holds(&text, &rule);
@@ -267,7 +268,7 @@ fn a_plugin_that_is_pinned_is_that_version_or_none() {
 }
 
 #[test]
-fn bundled_plugins_fall_under_what_is_allowed_denied_and_pinned() {
+fn allow_deny_and_pin_rules_apply_to_bundled_plugins() {
     for (text, rule) in [
         ("[[deny]]\nname = \"fruit-001\"\n", "`deny`, rule 1"),
         ("[[deny]]\nversion = \"<=70.0.100\"\n", "`deny`, rule 1"),

@@ -1,4 +1,4 @@
-//! Policy files: whose they are, that none widens another, and that one that can't be read lets nothing be loaded.
+//! Policy files: their places, that no file weakens another, and that nothing is loaded if a file can't be read.
 
 use std::{
     fs,
@@ -17,7 +17,7 @@ const DENY: &str = "[[deny]]\nname = \"fruit-001\"\n";
 const ALLOW: &str = "[[allow]]\nname = \"*\"\n";
 const RULE: &str = "`deny`, rule 1";
 
-/// One who has a bundled fruit, an installed one and an external command, and with whom all of them run.
+/// Returns a person with a bundled fruit, an installed fruit and an external command. All three run.
 fn who_has_all() -> Given {
     let given = Given::trusting();
     given.bundles(1, FIRST);
@@ -28,7 +28,7 @@ fn who_has_all() -> Given {
     given
 }
 
-/// Nothing can be loaded, run or installed, and each message has this in it.
+/// Asserts that nothing can be loaded, run or installed, and that each message contains `part`.
 #[track_caller]
 fn nothing_goes(given: &Given, change: impl Fn(Tw) -> Tw, part: &str) {
     let tw = |line: &[&str]| -> Ran { change(given.with_path(line.iter().copied())).run() };
@@ -47,7 +47,7 @@ fn nothing_goes(given: &Given, change: impl Fn(Tw) -> Tw, part: &str) {
         let problem = plugin["problem"].as_str().unwrap();
         assert!(problem.contains(&part), "{list:#}");
     }
-    // What would mend it, and what is there, can still be read.
+    // Help still works, so that a person can find out what to do.
     tw(&["--version"]).exits(0).prints_with("tw ").says("");
     tw(&["--help"]).exits(0).prints_with("fruit-001");
     tw(&["fruit-001", "--help"]).exits(0);
@@ -55,7 +55,7 @@ fn nothing_goes(given: &Given, change: impl Fn(Tw) -> Tw, part: &str) {
 }
 
 #[test]
-fn a_persons_own_policy_lifts_no_rule_of_the_machines() {
+fn a_persons_own_policy_cannot_lift_a_rule_of_the_machine() {
     let given = Given::new();
     given.bundles(1, FIRST);
     given.own_policy(ALLOW);
@@ -71,7 +71,7 @@ fn a_persons_own_policy_lifts_no_rule_of_the_machines() {
 }
 
 #[test]
-fn a_person_may_forbid_more_than_the_machine_does() {
+fn a_persons_own_policy_can_forbid_more_than_the_machine() {
     let given = Given::new();
     given.bundles(1, FIRST);
     given.machine_policy(ALLOW);
@@ -80,7 +80,7 @@ fn a_person_may_forbid_more_than_the_machine_does() {
 }
 
 #[test]
-fn the_policy_that_tw_policy_names_forbids_too() {
+fn the_policy_in_the_variable_tw_policy_applies_too() {
     let given = Given::new();
     given.bundles(1, FIRST);
     given.bundles(2, FIRST);
@@ -97,12 +97,12 @@ fn the_policy_that_tw_policy_names_forbids_too() {
     named("fruit-002", &file).exits(0);
     named("fruit-001", Path::new("named.toml"))
         .fails_with("the policy named.toml forbids it: `deny`, rule 1");
-    // An empty variable is none.
+    // An empty variable counts as unset.
     named("fruit-001", Path::new("")).exits(0);
 }
 
 #[test]
-fn with_two_lists_of_what_is_allowed_a_plugin_must_be_on_both() {
+fn a_plugin_must_match_the_allow_rules_of_every_policy() {
     let given = Given::new();
     for number in [1, 2, 3] {
         given.bundles(number, FIRST);
@@ -120,7 +120,7 @@ fn with_two_lists_of_what_is_allowed_a_plugin_must_be_on_both() {
 }
 
 #[test]
-fn two_pins_that_differ_leave_nothing() {
+fn two_policies_with_different_pins_refuse_every_version() {
     let given = Given::new();
     given.bundles(1, FIRST);
     let machine = given.machine_policy(&format!("[pins]\nfruit-001 = \"{FIRST}\"\n"));
@@ -132,7 +132,7 @@ fn two_pins_that_differ_leave_nothing() {
 }
 
 #[test]
-fn a_change_of_a_policy_counts_at_once() {
+fn a_changed_policy_applies_to_the_next_command() {
     let given = Given::new();
     given.bundles(1, FIRST);
     let rule = format!("[[deny]]\nversion = \"{FIRST}\"\n");
@@ -145,7 +145,7 @@ fn a_change_of_a_policy_counts_at_once() {
 }
 
 #[test]
-fn the_policy_of_the_whole_machine_holds_for_every_tw() {
+fn the_policy_in_etc_applies_to_every_installation() {
     let given = Given::new();
     given.bundles(1, FIRST);
     if !there_is("unshare") || !can_mount() {
@@ -154,7 +154,7 @@ fn the_policy_of_the_whole_machine_holds_for_every_tw() {
     let etc = given.work().join("etc");
     let run = |text: &str| {
         put(&etc.join("tw/policy.toml"), text);
-        // In a view of the file system of its own, where this folder is /etc.
+        // In a mount namespace of its own, in which this folder is /etc.
         Tw::new(Path::new("unshare"), &given.installation.home())
             .args(["--mount", "sh", "-c"])
             .args([
@@ -174,7 +174,7 @@ fn the_policy_of_the_whole_machine_holds_for_every_tw() {
     given.runs(1, FIRST);
 }
 
-/// Whether file systems can be mounted: otherwise a test of that is passed over.
+/// True if file systems can be mounted. Reports a skipped test otherwise.
 fn can_mount() -> bool {
     let mounts = std::process::Command::new("unshare")
         .args(["--mount", "mount", "--bind", "/tmp", "/tmp"])
@@ -187,7 +187,7 @@ fn can_mount() -> bool {
 }
 
 #[test]
-fn with_a_policy_that_is_no_toml_nothing_is_loaded() {
+fn nothing_is_loaded_if_a_policy_is_not_toml() {
     let given = who_has_all();
     let file = given.machine_policy("# Ours.\nlinked = \"forbidden\"\n[[deny]\nname = \"x\"\n");
     let part = format!(
@@ -200,7 +200,7 @@ fn with_a_policy_that_is_no_toml_nothing_is_loaded() {
 }
 
 #[test]
-fn with_a_policy_that_has_a_slip_in_it_nothing_is_loaded() {
+fn nothing_is_loaded_if_a_policy_has_an_unknown_key_or_value() {
     let given = who_has_all();
     for (text, line) in [
         ("signature = \"required\"\n", 1),
@@ -232,10 +232,10 @@ fn with_a_policy_that_has_a_slip_in_it_nothing_is_loaded() {
 }
 
 #[test]
-fn with_a_policy_that_cannot_be_read_nothing_is_loaded() {
+fn nothing_is_loaded_if_a_policy_cannot_be_read() {
     let given = who_has_all();
     let file: PathBuf = given.installation.prefix().join("etc/tw/policy.toml");
-    // A folder in the place of the file, and bytes that are no text: they can't be read by root either.
+    // A folder in place of the file, and then bytes that aren't UTF-8. Even root can't read these as a policy.
     fs::create_dir_all(&file).unwrap();
     let part = format!(
         "the policy {} can't be read (Is a directory (os error 21))",
@@ -252,7 +252,7 @@ fn with_a_policy_that_cannot_be_read_nothing_is_loaded() {
 }
 
 #[test]
-fn with_a_damaged_policy_of_ones_own_nothing_is_loaded_either() {
+fn nothing_is_loaded_if_the_persons_own_policy_is_damaged() {
     let given = who_has_all();
     given.machine_policy(ALLOW);
     let file = given.own_policy("[[deny]]\nwho = \"knows\"\n");
@@ -262,7 +262,7 @@ fn with_a_damaged_policy_of_ones_own_nothing_is_loaded_either() {
     );
     given.tw(["fruit-001"]).fails_with(&part);
     given.tw(["fruit-002"]).fails_with(&part);
-    // A link that leads to nothing is a policy that can't be read.
+    // A dangling link counts as a policy that can't be read.
     fs::remove_file(&file).unwrap();
     std::os::unix::fs::symlink("nowhere", &file).unwrap();
     given
@@ -273,7 +273,7 @@ fn with_a_damaged_policy_of_ones_own_nothing_is_loaded_either() {
 }
 
 #[test]
-fn with_a_policy_that_is_named_and_missing_nothing_is_loaded() {
+fn nothing_is_loaded_if_the_policy_in_tw_policy_is_missing() {
     let given = who_has_all();
     let file = given.work().join("nowhere.toml");
     let part = format!("the policy {} isn't there", file.display());

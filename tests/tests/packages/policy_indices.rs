@@ -1,4 +1,4 @@
-//! Policies about indices and what they have: denied, pinned, prescribed.
+//! Policies about indices: deny an index, pin the version of a plugin, and prescribe indices.
 
 use std::{fs, path::Path};
 
@@ -10,7 +10,7 @@ use crate::{
     policy::{forbidden, put},
 };
 
-/// An index in a folder, signed by the key `index`, with these packages of acme's.
+/// Writes an index into a folder, with these packages of acme. The key `index` signs the index. Returns the folder.
 fn index(folder: &Path, serial: u64, fruits: &[(u16, &str)]) -> String {
     fs::create_dir_all(folder).unwrap();
     let mut plugins = Map::new();
@@ -47,7 +47,7 @@ fn index(folder: &Path, serial: u64, fruits: &[(u16, &str)]) -> String {
     folder.display().to_string()
 }
 
-/// Knows this index.
+/// Adds an index to the person's configuration.
 fn adds(given: &Given, name: &str, url: &str) -> Ran {
     let key = public_key("index");
     given.tw(["plugin", "index", "add", name, url, "--key", &key])
@@ -58,7 +58,7 @@ fn installs(given: &Given, source: &str) -> Ran {
 }
 
 #[test]
-fn what_a_denied_index_has_is_neither_installed_nor_loaded() {
+fn a_plugin_from_a_denied_index_is_neither_installed_nor_loaded() {
     let given = Given::new();
     let url = index(&given.work().join("index"), 1, &[(1, FIRST), (2, FIRST)]);
     adds(&given, "shady", &url).exits(0);
@@ -73,7 +73,7 @@ fn what_a_denied_index_has_is_neither_installed_nor_loaded() {
 }
 
 #[test]
-fn of_an_index_the_pinned_version_is_installed_and_upgrades_go_no_further() {
+fn install_and_upgrade_stop_at_the_pinned_version() {
     let given = Given::new();
     let folder = given.work().join("index");
     let url = index(&folder, 1, &[(1, FIRST), (1, SECOND), (1, THIRD)]);
@@ -96,7 +96,7 @@ fn of_an_index_the_pinned_version_is_installed_and_upgrades_go_no_further() {
 }
 
 #[test]
-fn an_upgrade_goes_to_the_pinned_version() {
+fn upgrade_moves_up_to_the_pinned_version() {
     let given = Given::new();
     let folder = given.work().join("index");
     let url = index(&folder, 1, &[(1, FIRST), (1, SECOND), (1, THIRD)]);
@@ -114,7 +114,7 @@ fn an_upgrade_goes_to_the_pinned_version() {
 }
 
 #[test]
-fn a_pin_below_what_is_installed_is_gone_back_to_on_request() {
+fn a_pinned_older_version_can_be_installed_with_allow_downgrade() {
     let given = Given::new();
     let url = index(&given.work().join("index"), 1, &[(1, FIRST), (1, THIRD)]);
     adds(&given, "main", &url).exits(0);
@@ -136,7 +136,7 @@ fn a_pin_below_what_is_installed_is_gone_back_to_on_request() {
 }
 
 #[test]
-fn where_only_some_indices_are_allowed_plugins_come_from_those_alone() {
+fn only_plugins_from_prescribed_indices_are_allowed_if_the_policy_says_so() {
     let given = Given::trusting();
     let main = index(&given.work().join("main"), 1, &[(1, FIRST)]);
     let other = index(&given.work().join("other"), 1, &[(2, FIRST), (3, FIRST)]);
@@ -148,7 +148,7 @@ fn where_only_some_indices_are_allowed_plugins_come_from_those_alone() {
     let text =
         format!("only-indices = true\n\n[indices.main]\nurl = \"{main}\"\nkey = \"{key}\"\n");
     let file = given.machine_policy(&text);
-    // It is known without being added.
+    // A prescribed index doesn't have to be added.
     installs(&given, "main/fruit-001").exits(0);
     given.runs(1, FIRST);
     given.runs(5, FIRST);
@@ -165,7 +165,7 @@ fn a_prescribed_index_can_be_neither_removed_nor_redefined() {
     let given = Given::new();
     let main = index(&given.work().join("main"), 1, &[(1, FIRST)]);
     let other = index(&given.work().join("other"), 1, &[(1, SECOND)]);
-    // The person had one of that name before.
+    // The person had added another index of that name before.
     adds(&given, "main", &other).exits(0);
     let key = public_key("index");
     given.machine_policy(&format!(
@@ -188,7 +188,7 @@ fn a_prescribed_index_can_be_neither_removed_nor_redefined() {
 }
 
 #[test]
-fn an_upgrade_goes_back_to_the_pinned_version() {
+fn upgrade_moves_down_to_the_pinned_version() {
     let given = Given::new();
     let folder = given.work().join("index");
     let url = index(&folder, 1, &[(1, FIRST), (1, THIRD)]);
@@ -201,7 +201,7 @@ fn an_upgrade_goes_back_to_the_pinned_version() {
 }
 
 #[test]
-fn an_index_of_the_persons_comes_back_when_no_policy_takes_its_name() {
+fn a_persons_index_returns_when_no_policy_uses_its_name() {
     let given = Given::new();
     let url = index(&given.work().join("index"), 1, &[(1, FIRST)]);
     adds(&given, "main", &url).exits(0);
@@ -209,7 +209,7 @@ fn an_index_of_the_persons_comes_back_when_no_policy_takes_its_name() {
     let key = public_key("index");
     let text = format!("[indices.main]\nurl = \"{other}\"\nkey = \"{key}\"\n");
     let file = given.machine_policy(&text);
-    // Whatever is added meanwhile.
+    // Adding another index meanwhile doesn't lose the hidden one.
     adds(&given, "third", &other).exits(0);
     fs::remove_file(file).unwrap();
     let list = given.tw(["plugin", "index", "list", "-o", "json"]).exits(0);

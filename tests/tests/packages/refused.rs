@@ -1,10 +1,10 @@
-//! What is no package, or not what it says it is, is refused before anything of it runs.
+//! Invalid packages: a file that is no package, or a package with a false description, is refused before any of its code runs.
 
 use std::fs;
 
 use crate::given::{FIRST, Given, SECOND, digest, library, packed, patched};
 
-/// The files of a package, unpacked, and packed again by tar once they are changed.
+/// Unpacks a package, changes its files, and packs them again with tar.
 pub(crate) fn repacked(given: &Given, change: impl FnOnce(&std::path::Path)) -> std::path::PathBuf {
     let from = packed(1, FIRST, None);
     let folder = given.work().join("unpacked");
@@ -41,6 +41,7 @@ pub(crate) fn repacked(given: &Given, change: impl FnOnce(&std::path::Path)) -> 
     to
 }
 
+/// Asserts that a package with this change is refused for this reason.
 #[track_caller]
 fn refuses_repacked(change: impl FnOnce(&std::path::Path), reason: &str) {
     let given = Given::new();
@@ -52,7 +53,7 @@ fn refuses_repacked(change: impl FnOnce(&std::path::Path), reason: &str) {
     assert_eq!(given.marks(), 0);
 }
 
-/// Puts another text into the manifest of an unpacked package.
+/// Replaces a text in the manifest of an unpacked package.
 pub(crate) fn edit(folder: &std::path::Path, from: &str, to: &str) {
     let path = folder.join("manifest.json");
     let text = fs::read_to_string(&path).unwrap();
@@ -61,7 +62,7 @@ pub(crate) fn edit(folder: &std::path::Path, from: &str, to: &str) {
 }
 
 #[test]
-fn a_manifest_that_is_not_the_librarys_is_refused() {
+fn a_manifest_that_does_not_match_the_library_is_refused() {
     refuses_repacked(
         |folder| edit(folder, "70.0.100", "70.0.101"),
         "its manifest says `fruit-001` 70.0.101, and its library `fruit-001` 70.0.100",
@@ -89,7 +90,7 @@ fn library_of(path: &std::path::Path) -> Vec<u8> {
 }
 
 #[test]
-fn a_package_whose_name_is_none_is_refused() {
+fn a_package_with_an_invalid_name_is_refused() {
     refuses_repacked(
         |folder| edit(folder, "\"fruit-001\"", "\"fruit_001\""),
         "`fruit_001` is no name of a plugin",
@@ -97,7 +98,7 @@ fn a_package_whose_name_is_none_is_refused() {
 }
 
 #[test]
-fn a_package_for_another_target_or_format_is_refused() {
+fn a_package_for_another_target_format_or_glibc_is_refused() {
     refuses_repacked(
         |folder| edit(folder, "x86_64-linux", "riscv64-linux"),
         "has nothing for x86_64-linux",
@@ -113,7 +114,7 @@ fn a_package_for_another_target_or_format_is_refused() {
 }
 
 #[test]
-fn a_package_with_commands_that_cannot_be_is_refused() {
+fn a_package_with_invalid_commands_is_refused() {
     refuses_repacked(
         |folder| {
             edit(
@@ -162,7 +163,7 @@ fn links_devices_and_folders_in_a_package_are_refused() {
 }
 
 #[test]
-fn a_package_with_an_entry_that_leads_out_is_refused() {
+fn a_package_with_an_entry_outside_of_its_folder_is_refused() {
     let given = Given::new();
     let package = packed(1, FIRST, None);
     let to = given.work().join("slip.tar.gz");
@@ -185,7 +186,7 @@ fn a_package_with_an_entry_that_leads_out_is_refused() {
 }
 
 #[test]
-fn what_is_no_package_is_refused() {
+fn a_source_that_is_no_package_is_refused() {
     let given = Given::trusting();
     let work = given.work();
     for (name, content) in [

@@ -1,4 +1,4 @@
-//! Packages in a real registry: published, installed, upgraded.
+//! Packages in a real registry: publish, install and upgrade them.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use crate::{
     given::{FIRST, Given, SECOND, THIRD, digest, public_key, signature_of},
 };
 
-/// What a person has who trusts acme, and a registry.
+/// Returns a person who trusts acme, and a registry. Returns `None` if the registry's program is missing.
 fn given() -> Option<(Given, Docker)> {
     let given = Given::trusting();
     let docker = Docker::open(&given)?;
@@ -15,7 +15,7 @@ fn given() -> Option<(Given, Docker)> {
 }
 
 #[test]
-fn a_version_is_published_and_installed_by_its_tag() {
+fn a_published_version_is_installed_by_its_tag() {
     let Some((given, docker)) = given() else {
         return;
     };
@@ -34,7 +34,7 @@ fn a_version_is_published_and_installed_by_its_tag() {
     let listed = given.listed("fruit-001");
     assert_eq!(listed["publisher"], "acme");
     assert_eq!(listed["source"], docker.repository(1));
-    // It is there already: nothing is done, and nobody is asked.
+    // Installing it again changes nothing and needs no confirmation.
     given
         .tw(["plugin", "install", &place])
         .exits(0)
@@ -42,7 +42,7 @@ fn a_version_is_published_and_installed_by_its_tag() {
 }
 
 #[test]
-fn a_version_is_installed_by_its_digest_and_stays_that_one() {
+fn a_version_installed_by_its_digest_is_never_upgraded() {
     let Some((given, docker)) = given() else {
         return;
     };
@@ -75,7 +75,7 @@ fn publishing_the_same_twice_gives_the_same_digest() {
 }
 
 #[test]
-fn the_packages_of_all_targets_are_one_version_and_the_lock_has_all_their_digests() {
+fn the_lock_has_the_digests_of_the_packages_for_all_targets() {
     let Some((given, docker)) = given() else {
         return;
     };
@@ -103,7 +103,7 @@ fn the_packages_of_all_targets_are_one_version_and_the_lock_has_all_their_digest
 }
 
 #[test]
-fn a_version_without_a_package_for_this_machine_says_what_it_has() {
+fn an_error_lists_the_targets_of_a_version_without_this_machines() {
     let Some((given, docker)) = given() else {
         return;
     };
@@ -122,7 +122,7 @@ fn a_version_without_a_package_for_this_machine_says_what_it_has() {
 }
 
 #[test]
-fn a_package_that_nobody_signed_is_published_and_installed_only_as_an_exception() {
+fn publishing_and_installing_an_unsigned_package_needs_allow_unsigned() {
     let Some((given, docker)) = given() else {
         return;
     };
@@ -155,7 +155,7 @@ fn a_package_that_nobody_signed_is_published_and_installed_only_as_an_exception(
 }
 
 #[test]
-fn a_signature_of_somebody_unknown_counts_as_none() {
+fn a_package_signed_by_an_untrusted_key_counts_as_unsigned() {
     let Some((given, docker)) = given() else {
         return;
     };
@@ -172,7 +172,7 @@ fn a_signature_of_somebody_unknown_counts_as_none() {
 }
 
 #[test]
-fn what_does_not_belong_together_is_not_published() {
+fn packages_that_do_not_match_each_other_or_the_tag_are_not_published() {
     let Some((given, docker)) = given() else {
         return;
     };
@@ -207,7 +207,7 @@ fn what_does_not_belong_together_is_not_published() {
 }
 
 #[test]
-fn an_upgrade_takes_the_newest_version_that_the_registry_has() {
+fn an_upgrade_takes_the_newest_version_in_the_registry() {
     let Some((given, docker)) = given() else {
         return;
     };
@@ -249,7 +249,7 @@ fn an_upgrade_takes_the_newest_version_that_the_registry_has() {
 }
 
 #[test]
-fn an_upgrade_that_somebody_else_signed_is_refused() {
+fn an_upgrade_signed_by_another_key_is_refused() {
     let Some((given, docker)) = given() else {
         return;
     };
@@ -267,7 +267,7 @@ fn an_upgrade_that_somebody_else_signed_is_refused() {
 }
 
 #[test]
-fn an_exception_for_a_plugin_that_nobody_signed_holds_for_its_next_version() {
+fn allow_unsigned_at_installation_holds_for_upgrades() {
     let Some((given, docker)) = given() else {
         return;
     };
@@ -288,7 +288,7 @@ fn an_exception_for_a_plugin_that_nobody_signed_holds_for_its_next_version() {
 }
 
 #[test]
-fn a_registry_that_is_down_fails_the_upgrade_and_leaves_what_is_there() {
+fn an_unreachable_registry_fails_the_upgrade_and_changes_nothing() {
     let Some((given, docker)) = given() else {
         return;
     };
@@ -310,7 +310,7 @@ fn a_registry_that_is_down_fails_the_upgrade_and_leaves_what_is_there() {
 }
 
 #[test]
-fn without_a_tag_it_is_the_newest_version_that_is_there() {
+fn a_reference_without_a_tag_means_the_newest_version() {
     let Some((given, docker)) = given() else {
         return;
     };
@@ -329,7 +329,7 @@ fn without_a_tag_it_is_the_newest_version_that_is_there() {
 }
 
 #[test]
-fn a_signature_of_other_bytes_is_not_published() {
+fn a_package_with_the_signature_of_another_is_not_published() {
     let Some((given, docker)) = given() else {
         return;
     };
@@ -347,7 +347,7 @@ fn a_signature_of_other_bytes_is_not_published() {
 }
 
 #[test]
-fn a_version_that_is_published_stays_what_it_is_unless_that_is_forced() {
+fn a_published_version_is_replaced_only_with_force() {
     let Some((given, docker)) = given() else {
         return;
     };

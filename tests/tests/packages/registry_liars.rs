@@ -1,4 +1,4 @@
-//! Registries that are down, broken or lie: one clear message, nothing is installed, and what was installed still runs.
+//! Registries that are down, broken or send wrong data: `tw` prints one clear message and installs nothing, and the installed version still runs.
 
 use std::{
     fs,
@@ -18,14 +18,14 @@ use crate::{
     given::{FIRST, Given, SECOND, digest, packed},
 };
 
-/// A person who has the first version, from a file.
+/// Returns a person with the first version of a fruit, installed from a file.
 fn given() -> Given {
     let given = Given::trusting();
     given.installs(1, FIRST);
     given
 }
 
-/// The second version from there is refused with this, and the first is as it was.
+/// Asserts that installing from this reference fails with this message, and that the first version still runs.
 #[track_caller]
 fn refused(given: &Given, place: &str, part: &str) {
     let (lock, stored) = (given.lock(), given.stored());
@@ -37,7 +37,7 @@ fn refused(given: &Given, place: &str, part: &str) {
     given.runs(1, FIRST);
 }
 
-/// What is refused from every such registry.
+/// Asserts that installing the second version fails with this message if the registry answers with `lie`.
 #[track_caller]
 fn lies(lie: impl Fn(&Artifact, &Asked) -> Option<Answer> + Send + Sync + 'static, part: &str) {
     let given = given();
@@ -46,7 +46,7 @@ fn lies(lie: impl Fn(&Artifact, &Asked) -> Option<Answer> + Send + Sync + 'stati
 }
 
 #[test]
-fn one_that_is_honest_is_believed() {
+fn an_honest_registry_is_accepted() {
     let given = given();
     let server = Artifact::of(SECOND).told_by(|_, _| None);
     given
@@ -56,9 +56,9 @@ fn one_that_is_honest_is_believed() {
 }
 
 #[test]
-fn one_that_is_not_there_is_said_to_be_so() {
+fn an_unreachable_registry_is_named() {
     let given = given();
-    // A port that was free a moment ago, and that nobody listens on.
+    // The port was free a moment ago, so nobody listens on it.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let host = listener.local_addr().unwrap().to_string();
     drop(listener);
@@ -70,7 +70,7 @@ fn one_that_is_not_there_is_said_to_be_so() {
 }
 
 #[test]
-fn one_that_fails_is_said_to_fail() {
+fn the_status_of_a_failing_registry_is_shown() {
     lies(|_, _| Some(Answer::status(500)), "answered with status 500");
     lies(
         |artifact, asked| artifact.is_package(asked).then(|| Answer::status(503)),
@@ -79,7 +79,7 @@ fn one_that_fails_is_said_to_fail() {
 }
 
 #[test]
-fn one_that_refuses_is_quoted_with_nothing_that_moves_the_cursor() {
+fn the_message_of_a_registry_is_shown_without_control_characters() {
     let body = br#"{"errors":[{"code":"TOOMANYREQUESTS","message":"slow\u001b[2Jdown"}]}"#;
     let answer = |body: &[u8]| Answer::With(429, Vec::new(), body.to_vec());
     lies(move |_, _| Some(answer(body)), "refuses: ");
@@ -87,7 +87,7 @@ fn one_that_refuses_is_quoted_with_nothing_that_moves_the_cursor() {
 }
 
 #[test]
-fn one_that_is_a_web_page_has_no_plugin() {
+fn a_web_page_is_not_a_plugin() {
     let page = b"<!doctype html><title>Welcome</title>".to_vec();
     lies(
         move |_, _| Some(Answer::ok(page.clone()).header("Content-Type", "text/html")),
@@ -96,7 +96,7 @@ fn one_that_is_a_web_page_has_no_plugin() {
 }
 
 #[test]
-fn one_that_has_an_image_of_something_else_has_no_plugin() {
+fn an_image_of_another_media_type_is_not_a_plugin() {
     let given = given();
     let server = Artifact::with(SECOND, |image| {
         image["layers"][0]["mediaType"] = "application/vnd.oci.image.layer.v1.tar+gzip".into();
@@ -106,7 +106,7 @@ fn one_that_has_an_image_of_something_else_has_no_plugin() {
 }
 
 #[test]
-fn one_that_has_lost_the_package_has_nothing() {
+fn a_missing_package_is_reported() {
     lies(
         |artifact, asked| artifact.is_package(asked).then(|| Answer::status(404)),
         "there is nothing at",
@@ -114,7 +114,7 @@ fn one_that_has_lost_the_package_has_nothing() {
 }
 
 #[test]
-fn a_package_other_than_its_digest_says_is_refused() {
+fn a_package_that_does_not_match_its_digest_is_refused() {
     lies(
         |artifact, asked| {
             artifact.is_package(asked).then(|| {
@@ -129,7 +129,7 @@ fn a_package_other_than_its_digest_says_is_refused() {
 }
 
 #[test]
-fn another_good_package_in_its_place_is_refused() {
+fn another_valid_package_in_its_place_is_refused() {
     lies(
         |artifact, asked| {
             artifact.is_package(asked).then(|| {
@@ -142,13 +142,13 @@ fn another_good_package_in_its_place_is_refused() {
 }
 
 #[test]
-fn a_manifest_other_than_its_digest_says_is_refused() {
+fn a_manifest_that_does_not_match_its_digest_is_refused() {
     let lie = |_: &Artifact, asked: &Asked| {
         let is_manifest = asked.path.contains("/manifests/sha256:");
         is_manifest.then(|| Answer::ok(r#"{"schemaVersion":2}"#))
     };
     lies(lie, "is not what ");
-    // Asked for by its digest, the whole is compared too.
+    // With a digest in the reference, the image index is compared too.
     let given = given();
     let server = Artifact::of(SECOND).told_by(lie);
     let pinned = format!(
@@ -160,7 +160,7 @@ fn a_manifest_other_than_its_digest_says_is_refused() {
 }
 
 #[test]
-fn a_version_under_another_version_s_tag_is_refused() {
+fn a_version_under_the_tag_of_another_version_is_refused() {
     let given = given();
     let server = Artifact::of(SECOND).told_by(|artifact, asked| {
         let index = &artifact.files[&format!("{REPOSITORY}/manifests/{}", artifact.version)];
@@ -195,7 +195,7 @@ fn a_package_that_is_cut_short_is_refused() {
 }
 
 #[test]
-fn a_package_with_more_behind_it_is_refused() {
+fn a_package_longer_than_its_size_is_refused() {
     lies(
         |artifact, asked| {
             artifact
@@ -207,7 +207,7 @@ fn a_package_with_more_behind_it_is_refused() {
 }
 
 #[test]
-fn a_package_that_is_larger_than_was_said_is_refused_whatever_its_digest() {
+fn a_package_longer_than_its_size_is_refused_even_with_the_right_digest() {
     let given = given();
     let artifact = Artifact::with(SECOND, |image| image["layers"][0]["size"] = 1000.into());
     let server = artifact.told_by(|_, _| None);
@@ -215,7 +215,7 @@ fn a_package_that_is_larger_than_was_said_is_refused_whatever_its_digest() {
 }
 
 #[test]
-fn a_package_that_would_fill_the_memory_is_not_begun() {
+fn the_download_of_a_package_that_is_too_large_does_not_begin() {
     let given = given();
     let artifact = Artifact::with(SECOND, |image| {
         image["layers"][0]["size"] = (1u64 << 40).into();
@@ -230,7 +230,7 @@ fn a_package_that_would_fill_the_memory_is_not_begun() {
 }
 
 #[test]
-fn an_index_that_says_another_target_than_its_package_is_refused() {
+fn a_package_for_another_target_than_in_the_index_is_refused() {
     let given = given();
     let odd = repacked(&given, (1, SECOND), "odd", Some("acme"), |manifest| {
         manifest["plugin"]["target"] = "aarch64-linux".into();
@@ -253,7 +253,7 @@ fn an_index_that_says_another_target_than_its_package_is_refused() {
 }
 
 #[test]
-fn tags_that_come_in_small_pages_are_all_looked_at() {
+fn all_pages_of_the_tag_list_are_read() {
     let given = Given::trusting();
     let tags = |names: &[&str]| json!({ "name": "plugins/fruit-001", "tags": names });
     let server = Artifact::of(FIRST).told_by(move |_, asked| {
@@ -276,9 +276,9 @@ fn tags_that_come_in_small_pages_are_all_looked_at() {
 }
 
 #[test]
-fn a_registry_that_knows_no_pages_is_not_asked_for_ever() {
+fn a_registry_that_ignores_paging_is_not_asked_forever() {
     let given = Given::trusting();
-    // This one knows no pages: it always answers with all it has.
+    // An artifact ignores the query, so every request for a page gets all tags.
     let server = Artifact::of(FIRST).told_by(|_, _| None);
     let from = place(&server.host(), FIRST);
     given.tw(["plugin", "install", "--yes", &from]).exits(0);
@@ -293,7 +293,7 @@ fn a_registry_that_knows_no_pages_is_not_asked_for_ever() {
 }
 
 #[test]
-fn another_plugin_is_no_version_of_the_one_that_is_installed() {
+fn an_upgrade_to_another_plugin_is_refused() {
     let given = Given::trusting();
     let (later, other) = (
         Arc::new(AtomicBool::new(false)),
@@ -304,7 +304,7 @@ fn another_plugin_is_no_version_of_the_one_that_is_installed() {
         .told_by(move |_, asked| is_later.load(Ordering::SeqCst).then(|| other.answer(asked)));
     let from = place(&server.host(), FIRST);
     given.tw(["plugin", "install", "--yes", &from]).exits(0);
-    // The next version in the repository of fruit-001 is one of fruit-002.
+    // The next version in the repository of fruit-001 is a version of fruit-002.
     later.store(true, Ordering::SeqCst);
     let (lock, stored) = (given.lock(), given.stored());
     given
@@ -315,7 +315,7 @@ fn another_plugin_is_no_version_of_the_one_that_is_installed() {
 }
 
 #[test]
-fn one_that_fails_is_not_taken_for_an_empty_one_when_something_is_published() {
+fn publish_does_not_take_a_failing_registry_for_an_empty_one() {
     let given = Given::trusting();
     let server = Artifact::of(FIRST).told_by(|_, asked| {
         asked

@@ -1,4 +1,4 @@
-//! A registry that doesn't let everybody in: who logs in, and that the password is nowhere to be seen.
+//! Registries that require a login: the sources of the credentials, and that the password is never shown or stored.
 
 use std::{
     fs,
@@ -20,13 +20,13 @@ fn given() -> Option<(Given, Docker)> {
     Some((given, docker))
 }
 
-/// Neither stream has the password in it, in any form.
+/// Asserts that neither stream contains the password, in plain text or in base64.
 #[track_caller]
 fn discreet(ran: Ran) -> Ran {
     ran.never_shows(PASSWORD).never_shows(BASIC)
 }
 
-/// Publishes the fruit as the person on the command line.
+/// Publishes a fruit with a password on standard input.
 #[track_caller]
 fn published(given: &Given, docker: &Docker, version: &str) {
     let package = given.package(1, version, Some("acme"));
@@ -37,7 +37,7 @@ fn published(given: &Given, docker: &Docker, version: &str) {
     discreet(command.input(format!("{PASSWORD}\n")).run()).exits(0);
 }
 
-/// Docker's configuration in a folder of the work folder.
+/// Writes docker's configuration into a folder, and returns the folder.
 fn docker_config(given: &Given, text: &str) -> PathBuf {
     let folder = given.work().join("docker");
     fs::create_dir_all(&folder).unwrap();
@@ -45,7 +45,7 @@ fn docker_config(given: &Given, text: &str) -> PathBuf {
     folder
 }
 
-/// Whether a file below this folder has this text in it.
+/// True if a file below this folder contains this text.
 fn is_below(folder: &Path, text: &str) -> bool {
     let entries = fs::read_dir(folder).unwrap().flatten();
     entries.map(|entry| entry.path()).any(|path| {
@@ -60,7 +60,7 @@ fn is_below(folder: &Path, text: &str) -> bool {
 }
 
 #[test]
-fn without_a_login_the_mend_is_said_and_nothing_is_published_or_installed() {
+fn a_missing_login_is_answered_with_the_docker_login_command() {
     let Some((given, docker)) = given() else {
         return;
     };
@@ -80,7 +80,7 @@ fn without_a_login_the_mend_is_said_and_nothing_is_published_or_installed() {
 }
 
 #[test]
-fn a_wrong_password_is_refused_and_never_shown() {
+fn a_wrong_password_is_reported_without_showing_it() {
     let Some((given, docker)) = given() else {
         return;
     };
@@ -97,7 +97,7 @@ fn a_wrong_password_is_refused_and_never_shown() {
 }
 
 #[test]
-fn a_password_on_standard_input_publishes_and_is_kept_nowhere() {
+fn a_password_from_standard_input_is_used_and_not_stored() {
     let Some((given, docker)) = given() else {
         return;
     };
@@ -107,7 +107,7 @@ fn a_password_on_standard_input_publishes_and_is_kept_nowhere() {
 }
 
 #[test]
-fn a_name_and_a_password_are_given_together() {
+fn the_options_username_and_password_stdin_need_each_other() {
     let Some((given, docker)) = given() else {
         return;
     };
@@ -122,7 +122,7 @@ fn a_name_and_a_password_are_given_together() {
 }
 
 #[test]
-fn docker_s_own_credentials_install_and_upgrade() {
+fn install_and_upgrade_use_dockers_credentials() {
     let Some((given, docker)) = given() else {
         return;
     };
@@ -143,7 +143,7 @@ fn docker_s_own_credentials_install_and_upgrade() {
 }
 
 #[test]
-fn docker_s_credentials_are_found_in_the_home_folder() {
+fn dockers_credentials_are_found_in_the_home_folder() {
     let Some((given, docker)) = given() else {
         return;
     };
@@ -173,7 +173,7 @@ fn credentials_for_another_registry_are_not_sent() {
     given.has_no(1);
 }
 
-/// A credential helper on the path, for this registry or for all, which does this.
+/// Installs a credential helper on PATH, for this registry or for all registries, which runs this script.
 fn helper(given: Given, docker: &Docker, everywhere: bool, script: &str) -> Given {
     let folder = given.work().join("helpers");
     fs::create_dir_all(&folder).unwrap();
@@ -181,11 +181,11 @@ fn helper(given: Given, docker: &Docker, everywhere: bool, script: &str) -> Give
     let draft = folder.join("draft");
     fs::write(&draft, format!("#!/bin/sh\nread host\n{script}\n")).unwrap();
     fs::set_permissions(&draft, fs::Permissions::from_mode(0o755)).unwrap();
-    // By another process: a script that this one has open for writing can't be started by any of its threads.
+    // Another process copies: a script that any thread of this process has open for writing can't be started (ETXTBSY).
     let copied = Command::new("cp").arg(&draft).arg(&path).status();
     assert!(copied.is_ok_and(|status| status.success()));
     let text = match everywhere {
-        // So it stands there after `docker login` with a store for all registries.
+        // `docker login` writes this if a credential store for all registries is configured.
         true => format!(
             r#"{{"auths":{{"{}":{{}}}},"credsStore":"vault"}}"#,
             docker.host()
@@ -198,7 +198,7 @@ fn helper(given: Given, docker: &Docker, everywhere: bool, script: &str) -> Give
         .env("DOCKER_CONFIG", config.display().to_string())
 }
 
-/// The helper is asked for this registry, and what it says lets the person in.
+/// Asserts that the credential helper is asked for this registry and that its credentials are used.
 fn asked_helper(everywhere: bool) {
     let Some((given, docker)) = given() else {
         return;
@@ -228,7 +228,7 @@ fn a_credential_helper_of_all_registries_is_asked() {
 }
 
 #[test]
-fn a_credential_helper_that_has_none_is_no_failure_of_its_own() {
+fn a_credential_helper_without_credentials_counts_as_a_missing_login() {
     let Some((given, docker)) = given() else {
         return;
     };
@@ -241,7 +241,7 @@ fn a_credential_helper_that_has_none_is_no_failure_of_its_own() {
 }
 
 #[test]
-fn a_credential_helper_that_fails_is_named_and_what_it_said_is_not_shown() {
+fn a_failing_credential_helper_is_named_without_its_output() {
     let Some((given, docker)) = given() else {
         return;
     };
@@ -253,7 +253,7 @@ fn a_credential_helper_that_fails_is_named_and_what_it_said_is_not_shown() {
 }
 
 #[test]
-fn a_damaged_configuration_of_docker_is_named_and_not_shown() {
+fn a_damaged_docker_configuration_is_named_without_its_content() {
     let Some((given, docker)) = given() else {
         return;
     };

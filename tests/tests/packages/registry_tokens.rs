@@ -1,4 +1,4 @@
-//! Registries that give tokens, as the large ones do, and that keep packages on another server.
+//! Registries that issue tokens, as the large public ones do, and registries that keep packages on another server.
 
 use std::fs;
 
@@ -10,7 +10,7 @@ use crate::{
     given::{FIRST, Given, SECOND},
 };
 
-/// What the token server gives out.
+/// The token that the token server issues.
 const TOKEN: &str = "a-token-of-a-quarter-of-an-hour";
 
 fn authorization(asked: &Asked) -> &str {
@@ -20,7 +20,7 @@ fn authorization(asked: &Asked) -> &str {
         .map_or("", String::as_str)
 }
 
-/// A registry that wants a token, and gives one to whom this lets in.
+/// Starts a registry that requires a token. Its token server issues one for each request that `lets_in` accepts.
 fn with_tokens(version: &str, lets_in: impl Fn(&Asked) -> bool + Send + Sync + 'static) -> Server {
     Artifact::of(version).told_by(move |_, asked| {
         if asked.path.starts_with("/token?") {
@@ -30,7 +30,7 @@ fn with_tokens(version: &str, lets_in: impl Fn(&Asked) -> bool + Send + Sync + '
                 false => Answer::status(401),
             });
         }
-        // A login has no business here: the token server alone takes it.
+        // Only the token server may see the password, so the registry fails a request that carries one.
         if authorization(asked).starts_with("Basic ") {
             return Some(Answer::status(500));
         }
@@ -41,7 +41,7 @@ fn with_tokens(version: &str, lets_in: impl Fn(&Asked) -> bool + Send + Sync + '
     })
 }
 
-/// A person whom docker's own file lets in at this host.
+/// Stores credentials for this host in docker's configuration.
 fn logged_in(given: Given, host: &str) -> Given {
     let folder = given.work().join("docker");
     fs::create_dir_all(&folder).unwrap();
@@ -51,7 +51,7 @@ fn logged_in(given: Given, host: &str) -> Given {
 }
 
 #[test]
-fn a_token_for_everybody_is_asked_for_and_never_shown() {
+fn an_anonymous_token_is_requested_and_never_shown() {
     let given = Given::trusting();
     let server = with_tokens(FIRST, |asked| authorization(asked).is_empty());
     let from = place(&server.host(), FIRST);
@@ -67,7 +67,7 @@ fn a_token_for_everybody_is_asked_for_and_never_shown() {
 }
 
 #[test]
-fn a_login_is_shown_to_the_token_server_only() {
+fn the_password_is_sent_only_to_the_token_server() {
     let given = Given::trusting();
     let basic = format!("Basic {BASIC}");
     let server = with_tokens(FIRST, move |asked| authorization(asked) == basic);
@@ -91,7 +91,7 @@ fn a_login_is_shown_to_the_token_server_only() {
 }
 
 #[test]
-fn what_the_token_server_says_is_not_shown() {
+fn the_answer_of_the_token_server_is_not_shown() {
     let given = Given::trusting();
     let server = Server::start(|asked| {
         if asked.path.starts_with("/token?") {
@@ -109,7 +109,7 @@ fn what_the_token_server_says_is_not_shown() {
 }
 
 #[test]
-fn a_package_that_is_kept_elsewhere_is_fetched_there_without_the_login() {
+fn a_redirect_to_another_server_does_not_carry_the_password() {
     let given = Given::trusting();
     let package = Artifact::of(SECOND).package;
     let elsewhere = Server::start(move |asked| match authorization(asked) {

@@ -1,4 +1,4 @@
-//! Where a plugin is mapped from: a place that nobody can change once the library was compared.
+//! The memory that a plugin is mapped from: nobody can change it after the library's digest was checked.
 
 use std::{
     fs,
@@ -27,7 +27,7 @@ fn a_plugin_is_mapped_from_sealed_memory_and_not_from_its_file() {
     let calls = "open,openat,openat2,mmap,close,fcntl,memfd_create";
     let (ran, lines) = traced(&given, calls, &["fruit-001"]);
     ran.exits(0).says("");
-    // Its file is opened once, by us, and closed without being mapped.
+    // The host opens the library's file once, and closes it without mapping it.
     let opened: Vec<usize> = (0..lines.len())
         .filter(|at| lines[*at].contains("libtw_plugin_fruit_001.so"))
         .collect();
@@ -41,7 +41,7 @@ fn a_plugin_is_mapped_from_sealed_memory_and_not_from_its_file() {
         .expect("it is closed");
     let mapped = |line: &String| line.contains("mmap(") && line.contains(&format!(", {file}, "));
     assert!(!after[..closed].iter().any(mapped), "{after:#?}");
-    // What is mapped is the memory, once it is sealed.
+    // The library is mapped from memory, after the memory is sealed.
     let made = about(&lines, "memfd_create(\"plugin\"");
     assert_eq!(made.len(), 1, "{lines:#?}");
     let memory = result(made[0]);
@@ -51,11 +51,14 @@ fn a_plugin_is_mapped_from_sealed_memory_and_not_from_its_file() {
     let loaded = place(&format!("\"/proc/self/fd/{memory}\""));
     assert!(sealed.is_some() && sealed < loaded, "{after:#?}");
     let left = about(&lines, &format!("close({memory})"));
-    assert!(left.is_empty(), "its number is never used anew: {left:?}");
+    assert!(
+        left.is_empty(),
+        "the descriptor is closed, so its number can be reused: {left:?}"
+    );
 }
 
 #[test]
-fn a_library_that_is_replaced_once_it_was_compared_runs_as_it_was() {
+fn a_library_replaced_after_its_check_runs_unchanged() {
     if !strace_works() {
         return;
     }
@@ -65,7 +68,7 @@ fn a_library_that_is_replaced_once_it_was_compared_runs_as_it_was() {
     given.settles();
     let path = given.installed_library(1);
     let stopped = Stopped::at(&given, "memfd_create", 2, &["fruit-001", "-o", "json"]);
-    // The same file has other content, and then another file its name.
+    // First the file gets other content, and then another file replaces it.
     fs::write(&path, library(1, SECOND)).unwrap();
     let other = path.with_extension("new");
     fs::write(&other, library(1, SECOND)).unwrap();
@@ -78,7 +81,7 @@ fn a_library_that_is_replaced_once_it_was_compared_runs_as_it_was() {
 }
 
 #[test]
-fn the_memory_that_a_plugin_is_mapped_from_cant_be_written_even_by_root() {
+fn not_even_root_can_write_the_memory_of_a_plugin() {
     if !strace_works() {
         return;
     }
@@ -86,7 +89,7 @@ fn the_memory_that_a_plugin_is_mapped_from_cant_be_written_even_by_root() {
     given.installs(1, FIRST);
     let given = given.with_own_files();
     given.settles();
-    // The call that seals it is the one with this number.
+    // The number of the call that seals the memory.
     let (_, lines) = traced(&given, "fcntl", &["fruit-001"]);
     let seals = lines.iter().position(|line| line.contains("F_ADD_SEALS"));
     let number = seals.expect("it is sealed") + 1;
@@ -110,11 +113,11 @@ fn the_memory_that_a_plugin_is_mapped_from_cant_be_written_even_by_root() {
     assert_eq!(value["version"], FIRST);
 }
 
-/// Forbids to map memory for execution, and goes on with what follows.
+/// A script that forbids the execution of memory files (`memfd`) and then runs its arguments.
 const FORBID: &str = "echo 2 > /proc/sys/vm/memfd_noexec && exec \"$@\"";
 
-/// A program that runs this script and then what follows, among processes and mounts of their own. None where that can't be, or memory can't be
-/// kept from being mapped for execution.
+/// Returns a command that runs this script, with the arguments behind it, in a PID and a mount namespace. Returns `None` if that isn't possible or if
+/// the execution of memory files can't be forbidden.
 fn apart(script: &str) -> Option<[&str; 7]> {
     let program = |script| {
         [
@@ -140,7 +143,7 @@ fn apart(script: &str) -> Option<[&str; 7]> {
 }
 
 #[test]
-fn where_memory_cant_be_executed_a_plugin_runs_from_a_file_without_a_name() {
+fn a_plugin_runs_from_an_unnamed_file_if_memory_files_cannot_be_executed() {
     if !strace_works() {
         return;
     }
@@ -162,7 +165,7 @@ fn where_memory_cant_be_executed_a_plugin_runs_from_a_file_without_a_name() {
             &[&program[..], &line].concat(),
         ))
     };
-    // Beside the library; or, where nothing can be written there, among the temporary files.
+    // The file is in the library's folder or, if that is read-only, in the folder for temporary files.
     let temporary = given.work().join("temporary");
     fs::create_dir(&temporary).unwrap();
     for (script, folder) in [
@@ -192,7 +195,7 @@ fn where_memory_cant_be_executed_a_plugin_runs_from_a_file_without_a_name() {
     }
     given.has_nothing_broken();
     assert_eq!(given.stored(), given.used());
-    // Nowhere at all is an error, and no way around it.
+    // If neither folder can be written, the command fails instead of mapping the library directly.
     given.marks();
     command(&read_only)
         .unwrap()
@@ -203,7 +206,7 @@ fn where_memory_cant_be_executed_a_plugin_runs_from_a_file_without_a_name() {
 }
 
 #[test]
-fn where_memory_cant_be_executed_a_changed_library_is_refused_too() {
+fn a_changed_library_is_refused_if_memory_files_cannot_be_executed() {
     let given = Given::trusting();
     given.installs(1, FIRST);
     fs::write(given.installed_library(1), library(1, SECOND)).unwrap();
@@ -219,9 +222,9 @@ fn where_memory_cant_be_executed_a_changed_library_is_refused_too() {
     assert_eq!(given.marks(), 0);
 }
 
-/// Whatever a plugin is mapped from: no other process of the same person sees the descriptor, the memory or the token.
+/// Checked with sealed memory and with an unnamed file.
 #[test]
-fn no_other_process_of_the_person_reaches_into_one_that_runs_a_plugin() {
+fn no_process_of_the_same_user_can_read_descriptors_memory_or_environment_of_a_running_plugin() {
     if !strace_works() {
         return;
     }
@@ -235,7 +238,7 @@ fn no_other_process_of_the_person_reaches_into_one_that_runs_a_plugin() {
     let line = [&AS_A_STRANGER[..], &[&tw, "fruit-001", "-o", "json"]].concat();
     let forbidden = apart(FORBID).map(|program| [&program[..], &["sh"], &line].concat());
     for program in [Some(line), forbidden].into_iter().flatten() {
-        // The second is the plugin's: the first is for what it prints.
+        // The second memory file is the plugin's. The first one is for standard output.
         let stopped = Stopped::program_at(&given, "memfd_create", 2, &program);
         let process = format!("/proc/{}", stopped.id());
         for script in [
@@ -258,7 +261,7 @@ fn no_other_process_of_the_person_reaches_into_one_that_runs_a_plugin() {
 }
 
 #[test]
-fn a_plugin_runs_where_temporary_files_cant_be_written() {
+fn a_plugin_runs_without_a_writable_folder_for_temporary_files() {
     let given = Given::trusting();
     given.installs(1, FIRST);
     let home = given.installation.home().display().to_string();

@@ -1,4 +1,4 @@
-//! The store: many at once, no room, no leave to write, and what stays and goes with each change.
+//! The store: simultaneous changes, a full disk, missing permissions, and which versions each change keeps and removes.
 
 use std::{
     fs,
@@ -14,7 +14,7 @@ use crate::{
     machine::{Mounts, Stopped, by_a_stranger, opened_to_strangers, strace_works},
 };
 
-/// The names of the folders of packages at this path, and of whatever else is there and shouldn't be.
+/// Returns the names in the store at this path, except the lock and the file that guards changes.
 fn stored(store: &Path) -> Vec<String> {
     let entries = fs::read_dir(store).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
@@ -26,7 +26,7 @@ fn stored(store: &Path) -> Vec<String> {
 }
 
 #[test]
-fn many_plugins_that_are_installed_at_once_are_all_there() {
+fn simultaneous_installs_of_different_plugins_all_succeed() {
     let given = Given::trusting();
     let packages: Vec<PathBuf> = (1..=8)
         .map(|number| given.package(number, FIRST, Some("acme")))
@@ -53,7 +53,7 @@ fn many_plugins_that_are_installed_at_once_are_all_there() {
 }
 
 #[test]
-fn one_plugin_that_is_installed_many_times_at_once_is_there_once() {
+fn simultaneous_installs_of_one_plugin_store_it_once() {
     let given = Given::trusting();
     let package = given.package(1, FIRST, Some("acme")).display().to_string();
     let start = |_| given.start(["plugin", "install", "--yes", &package]);
@@ -67,7 +67,7 @@ fn one_plugin_that_is_installed_many_times_at_once_is_there_once() {
 }
 
 #[test]
-fn a_plugin_runs_at_every_moment_of_its_upgrades_and_rollbacks() {
+fn a_plugin_runs_at_every_moment_of_its_rollbacks() {
     let given = Given::trusting();
     given.installs(1, FIRST);
     given.installs(1, SECOND);
@@ -79,7 +79,7 @@ fn a_plugin_runs_at_every_moment_of_its_upgrades_and_rollbacks() {
         });
         let mut seen = Vec::new();
         while !changes.is_finished() {
-            let version = given.version(1).expect("it is never away");
+            let version = given.version(1).expect("the plugin always runs");
             assert!(version == FIRST || version == SECOND, "{version}");
             seen.push(version);
             given.has_nothing_broken();
@@ -91,7 +91,7 @@ fn a_plugin_runs_at_every_moment_of_its_upgrades_and_rollbacks() {
 }
 
 #[test]
-fn the_version_before_is_kept_and_the_one_before_that_is_not() {
+fn the_store_keeps_exactly_one_previous_version() {
     let given = Given::trusting();
     given.installs(1, FIRST);
     let first = given.stored();
@@ -125,7 +125,7 @@ fn the_version_before_is_kept_and_the_one_before_that_is_not() {
 }
 
 #[test]
-fn what_no_version_uses_is_swept_by_the_next_change() {
+fn the_next_change_removes_unused_packages_from_the_store() {
     let given = Given::trusting();
     given.installs(1, FIRST);
     let unused = given.store().join(format!("sha256-{}", "0".repeat(64)));
@@ -135,7 +135,7 @@ fn what_no_version_uses_is_swept_by_the_next_change() {
     }
     fs::write(given.store().join(".new-def"), "old").unwrap();
     given.has_nothing_broken();
-    // A command that fails sweeps too, and what isn't the store's own stays.
+    // A failed command removes them too. A file that isn't the store's own stays.
     fs::write(given.store().join("mine"), "my own").unwrap();
     given.tw(["plugin", "remove", "fruit-009"]).exits(1);
     let mut expected = given.used();
@@ -145,7 +145,7 @@ fn what_no_version_uses_is_swept_by_the_next_change() {
 }
 
 #[test]
-fn a_full_disk_is_said_and_what_was_installed_still_works() {
+fn a_full_disk_is_reported_and_leaves_the_store_unchanged() {
     let given = Given::new();
     let home = given.installation.home();
     let mount = format!(
@@ -168,7 +168,7 @@ fn a_full_disk_is_said_and_what_was_installed_still_works() {
     let filler_path = mounts.path(&home.join("filler"));
     let mut refused = 0;
     for pages in (0..8).chain(120..200) {
-        // So many pages are left, and no more.
+        // Fill the disk except for this many pages.
         let mut filler = fs::File::create(&filler_path).unwrap();
         while filler.write_all(&[1; 4096]).is_ok() {}
         let length = filler.metadata().unwrap().len() / 4096 * 4096;
@@ -196,7 +196,7 @@ fn a_full_disk_is_said_and_what_was_installed_still_works() {
 }
 
 #[test]
-fn with_a_store_that_is_read_only_plugins_run_and_nothing_is_installed() {
+fn plugins_in_a_read_only_store_run_but_cannot_be_changed() {
     let given = Given::trusting();
     given.installs(1, FIRST);
     let store = given.store().display().to_string();
@@ -225,9 +225,9 @@ fn with_a_store_that_is_read_only_plugins_run_and_nothing_is_installed() {
     given.runs(1, FIRST);
 }
 
-/// Somebody else may read the whole home of the person, and write nothing of it.
+/// Another user can read the whole home folder, but not write to it.
 #[test]
-fn with_a_home_of_somebody_else_plugins_run_and_nothing_is_installed() {
+fn plugins_in_another_users_home_run_but_cannot_be_changed() {
     let given = Given::trusting();
     given.installs(1, FIRST);
     if !opened_to_strangers(&given) {
@@ -245,7 +245,7 @@ fn with_a_home_of_somebody_else_plugins_run_and_nothing_is_installed() {
 }
 
 #[test]
-fn without_a_home_there_is_nowhere_to_install_to_and_that_is_said() {
+fn install_reports_a_missing_home_folder() {
     let given = Given::trusting();
     given
         .installation
@@ -291,13 +291,13 @@ fn packages_and_signatures_can_be_read_by_others() {
 }
 
 #[test]
-fn a_command_that_runs_is_not_disturbed_when_its_plugin_is_upgraded_or_removed() {
+fn a_running_command_finishes_after_its_plugin_is_upgraded_or_removed() {
     if !strace_works() {
         return;
     }
     let given = Given::trusting();
     given.installs(1, FIRST);
-    // The second is the plugin's: the first is for what it prints.
+    // The second memory file is the plugin's. The first one is for standard output.
     let run = || Stopped::at(&given, "memfd_create", 2, &["fruit-001", "-o", "json"]);
     let (first, second) = (run(), run());
     given.installs(1, SECOND);
@@ -312,7 +312,7 @@ fn a_command_that_runs_is_not_disturbed_when_its_plugin_is_upgraded_or_removed()
 }
 
 #[test]
-fn a_change_in_the_middle_disturbs_no_command_and_is_waited_for_by_the_next() {
+fn a_pending_change_does_not_disturb_commands_and_the_next_change_waits_for_it() {
     if !strace_works() {
         return;
     }
@@ -330,7 +330,7 @@ fn a_change_in_the_middle_disturbs_no_command_and_is_waited_for_by_the_next() {
         waits(next.id());
         match ends {
             true => drop(stopped.goes_on().exits(0)),
-            // It is killed.
+            // Dropping it kills the process.
             false => drop(stopped),
         }
         next.ends().exits(0);
@@ -341,7 +341,7 @@ fn a_change_in_the_middle_disturbs_no_command_and_is_waited_for_by_the_next() {
     }
 }
 
-/// Returns when this process waits for a lock of a file.
+/// Waits until this process waits for a file lock.
 #[track_caller]
 fn waits(id: u32) {
     let begin = Instant::now();
@@ -354,7 +354,7 @@ fn waits(id: u32) {
         }
         assert!(
             begin.elapsed() < Duration::from_secs(30),
-            "it doesn't wait: {locks}"
+            "the process doesn't wait for a lock: {locks}"
         );
         std::thread::sleep(Duration::from_millis(2));
     }

@@ -1,4 +1,4 @@
-//! Matching a lock: every plugin that it has, or nothing changes.
+//! `tw plugin sync`: installs every plugin of a lock, or changes nothing.
 
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
@@ -9,7 +9,7 @@ use crate::given::{
     FIRST, Given, SECOND, THIRD, digest, packed, public_key, secret_key, signature_of,
 };
 
-/// A machine with these fruits, signed by acme, whose packages are in its work folder.
+/// Returns a machine with these fruits, signed by acme. Their packages are in its work folder.
 fn a_machine(fruits: &[(u16, &str)]) -> Given {
     let given = Given::trusting();
     for (number, version) in fruits {
@@ -18,14 +18,14 @@ fn a_machine(fruits: &[(u16, &str)]) -> Given {
     given
 }
 
-/// Its lock, to be kept in a repository or taken elsewhere.
+/// Copies a machine's lock, as a person does to put it into a repository.
 fn lock_of(given: &Given) -> PathBuf {
     let copy = given.work().join("plugins.lock");
     fs::copy(given.lock_file(), &copy).unwrap();
     copy
 }
 
-/// The same with this change.
+/// Copies a machine's lock with a change.
 fn changed_lock(given: &Given, change: impl FnOnce(&mut Value)) -> PathBuf {
     let mut lock = given.lock();
     change(&mut lock);
@@ -40,13 +40,13 @@ fn sync(given: &Given, lock: &std::path::Path, more: &[&str]) -> Ran {
     given.tw(line.into_iter().chain(more.iter().copied()))
 }
 
-/// Where the package of this fruit is, on the machine that `a_machine` makes.
+/// Returns the path of a fruit's package on a machine that `a_machine` made.
 fn package_of(given: &Given, number: u16, version: &str) -> PathBuf {
     let path = packed(number, version, Some("acme"));
     given.work().join(path.file_name().unwrap())
 }
 
-/// The sync fails with this, and nothing is other than it was.
+/// Asserts that the sync fails with this message and changes nothing.
 #[track_caller]
 fn refused(given: &Given, lock: &std::path::Path, more: &[&str], part: &str) {
     let state = |given: &Given| (fs::read(given.lock_file()).ok(), given.stored());
@@ -59,9 +59,9 @@ fn refused(given: &Given, lock: &std::path::Path, more: &[&str], part: &str) {
 }
 
 #[test]
-fn another_machine_has_the_same_plugins_after_it() {
+fn sync_gives_another_machine_the_same_plugins() {
     let first = a_machine(&[(1, FIRST), (2, SECOND)]);
-    // The keys of its publishers are in the lock.
+    // The lock has the publishers' keys, so this machine trusts no key of its own.
     let second = Given::new();
     sync(&second, &lock_of(&first), &[])
         .exits(0)
@@ -80,12 +80,12 @@ fn another_machine_has_the_same_plugins_after_it() {
 }
 
 #[test]
-fn versions_go_up_and_down_as_the_lock_says() {
+fn sync_upgrades_and_downgrades_to_the_versions_of_the_lock() {
     let first = a_machine(&[(1, SECOND)]);
     let second = a_machine(&[(1, FIRST)]);
     sync(&second, &lock_of(&first), &[]).exits(0);
     second.runs(1, SECOND);
-    // What it had before is kept for a way back.
+    // The previous version is kept for a rollback.
     second
         .tw(["plugin", "rollback", "fruit-001"])
         .exits(0)
@@ -97,7 +97,7 @@ fn versions_go_up_and_down_as_the_lock_says() {
 }
 
 #[test]
-fn packages_are_downloaded_from_where_the_first_machine_got_them() {
+fn sync_downloads_packages_from_their_recorded_source() {
     let package = packed(1, FIRST, Some("acme"));
     let files = BTreeMap::from([
         ("/fruit.tar.gz".to_owned(), fs::read(&package).unwrap()),
@@ -130,14 +130,14 @@ fn packages_are_downloaded_from_where_the_first_machine_got_them() {
 }
 
 impl Given {
-    /// One who has this fruit.
+    /// Returns a person with this fruit.
     fn trusting_with(number: u16) -> Self {
         a_machine(&[(number, FIRST)])
     }
 }
 
 #[test]
-fn from_a_folder_nothing_is_downloaded_and_names_of_files_dont_matter() {
+fn sync_from_a_folder_downloads_nothing_and_ignores_file_names() {
     let first = a_machine(&[(1, FIRST), (2, FIRST)]);
     let lock = lock_of(&first);
     let second = Given::new();
@@ -165,7 +165,7 @@ fn from_a_folder_nothing_is_downloaded_and_names_of_files_dont_matter() {
 }
 
 #[test]
-fn where_one_package_cannot_be_had_nothing_changes() {
+fn sync_changes_nothing_if_a_package_is_unavailable() {
     let first = a_machine(&[(1, FIRST), (2, FIRST), (4, SECOND)]);
     let lock = lock_of(&first);
     fs::remove_file(package_of(&first, 2, FIRST)).unwrap();
@@ -181,7 +181,7 @@ fn where_one_package_cannot_be_had_nothing_changes() {
 }
 
 #[test]
-fn a_package_that_is_another_than_the_locks_is_refused() {
+fn a_package_that_does_not_match_the_lock_is_refused() {
     let first = a_machine(&[(1, FIRST)]);
     let lock = lock_of(&first);
     let path = package_of(&first, 1, FIRST);
@@ -195,7 +195,7 @@ fn a_package_that_is_another_than_the_locks_is_refused() {
 }
 
 #[test]
-fn a_lock_whose_parts_contradict_each_other_is_refused() {
+fn a_lock_that_contradicts_itself_is_refused() {
     let first = a_machine(&[(1, FIRST), (2, FIRST)]);
     let second = Given::trusting_with(3);
     let target = "/plugins/fruit-001/targets/x86_64-linux";
@@ -229,7 +229,7 @@ fn a_lock_whose_parts_contradict_each_other_is_refused() {
 }
 
 #[test]
-fn a_package_that_lost_its_signature_is_refused() {
+fn a_package_without_the_signature_in_the_lock_is_refused() {
     let first = a_machine(&[(1, FIRST)]);
     let path = package_of(&first, 1, FIRST);
     fs::remove_file(signature_of(&path)).unwrap();
@@ -241,7 +241,7 @@ fn a_package_that_lost_its_signature_is_refused() {
 }
 
 #[test]
-fn a_package_that_somebody_else_signed_is_refused() {
+fn a_package_signed_by_another_key_than_in_the_lock_is_refused() {
     let first = a_machine(&[(1, FIRST)]);
     let path = package_of(&first, 1, FIRST).display().to_string();
     let key = secret_key("other").display().to_string();
@@ -261,7 +261,7 @@ fn a_package_that_somebody_else_signed_is_refused() {
 }
 
 #[test]
-fn a_target_that_the_lock_lacks_is_looked_up_and_added_unless_it_is_frozen() {
+fn sync_adds_a_missing_target_to_the_lock_unless_frozen() {
     let first = a_machine(&[(1, FIRST)]);
     let lock = changed_lock(&first, |lock| {
         let targets = lock["plugins"]["fruit-001"]["targets"]
@@ -287,7 +287,7 @@ fn a_target_that_the_lock_lacks_is_looked_up_and_added_unless_it_is_frozen() {
         targets["x86_64-linux"],
         first.lock()["plugins"]["fruit-001"]["targets"]["x86_64-linux"]
     );
-    // With it, the next one needs to look up nothing.
+    // With the added target, another machine can sync with `--frozen`.
     let third = Given::new();
     sync(&third, &lock, &["--frozen"]).exits(0);
     third.runs(1, FIRST);

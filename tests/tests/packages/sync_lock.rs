@@ -1,4 +1,4 @@
-//! Matching a lock: what stays, what goes, what is mended, and which locks are none.
+//! `tw plugin sync`: which plugins it keeps, removes and repairs, and which locks it refuses.
 
 use std::fs;
 
@@ -10,7 +10,7 @@ use crate::{
     refused::{edit, repacked},
 };
 
-/// A machine with these fruits, and a copy of its lock.
+/// Returns a machine with these fruits, and the path of a copy of its lock.
 fn a_machine(fruits: &[(u16, &str)]) -> (Given, String) {
     let given = Given::trusting();
     for (number, version) in fruits {
@@ -22,7 +22,7 @@ fn a_machine(fruits: &[(u16, &str)]) -> (Given, String) {
 }
 
 #[test]
-fn what_the_lock_lacks_stays_with_a_warning_and_goes_with_prune() {
+fn a_plugin_not_in_the_lock_is_kept_with_a_warning_and_removed_with_prune() {
     let (_first, lock) = a_machine(&[(1, FIRST)]);
     let (second, _) = a_machine(&[(2, FIRST), (3, FIRST)]);
     let line = ["plugin", "sync", "--lockfile", &lock];
@@ -44,7 +44,7 @@ fn what_the_lock_lacks_stays_with_a_warning_and_goes_with_prune() {
 }
 
 #[test]
-fn what_was_done_is_told_in_json() {
+fn sync_prints_its_changes_as_json() {
     let (_first, lock) = a_machine(&[(1, SECOND)]);
     let (second, _) = a_machine(&[(2, FIRST)]);
     let line = ["plugin", "sync", "-o", "json", "--lockfile", &lock];
@@ -65,7 +65,7 @@ fn what_was_done_is_told_in_json() {
 }
 
 #[test]
-fn links_are_a_machines_own() {
+fn sync_neither_adds_nor_removes_links() {
     let (first, _) = a_machine(&[(1, FIRST)]);
     let library = |given: &Given, number: u16| {
         let path = given
@@ -87,7 +87,7 @@ fn links_are_a_machines_own() {
 }
 
 #[test]
-fn without_a_lock_what_is_damaged_is_mended() {
+fn sync_without_a_lockfile_repairs_damaged_plugins() {
     let (given, _) = a_machine(&[(1, FIRST), (2, FIRST)]);
     given
         .tw(["plugin", "sync"])
@@ -134,7 +134,7 @@ fn without_a_lock_what_is_damaged_is_mended() {
 }
 
 #[test]
-fn an_exception_for_an_unsigned_package_stays_visible() {
+fn a_synced_unsigned_package_is_listed_as_unsigned() {
     let first = Given::new();
     let package = first.package(1, FIRST, None).display().to_string();
     first
@@ -159,7 +159,7 @@ fn an_exception_for_an_unsigned_package_stays_visible() {
 }
 
 #[test]
-fn an_exception_ends_where_the_lock_knows_who_signed_the_package() {
+fn sync_records_the_signer_of_a_package_installed_as_unsigned() {
     let (_first, lock) = a_machine(&[(1, FIRST)]);
     let second = Given::new();
     let package = second.package(1, FIRST, None).display().to_string();
@@ -171,14 +171,14 @@ fn an_exception_ends_where_the_lock_knows_who_signed_the_package() {
     assert_eq!(second.listed("fruit-001")["publisher"], "acme");
     second.machine_policy("signatures = \"required\"\n");
     second.runs(1, FIRST);
-    // The way back is none to the exception.
+    // A rollback to the unsigned package would undo that, so there is none.
     second
         .tw(["plugin", "rollback", "fruit-001"])
         .fails_with("no version before 70.0.100 is kept");
 }
 
 #[test]
-fn a_lock_lifts_no_rule_of_a_policy() {
+fn a_lock_cannot_lift_a_rule_of_a_policy() {
     let (_first, lock) = a_machine(&[(1, FIRST), (2, FIRST)]);
     let second = Given::new();
     let file = second.machine_policy("[[deny]]\nname = \"fruit-002\"\n");
@@ -189,7 +189,7 @@ fn a_lock_lifts_no_rule_of_a_policy() {
         .says_with(&forbidden(&file, "`deny`, rule 1"));
     second.has_no(1);
     second.has_no(2);
-    // Nor for what is there already.
+    // The rule applies to an installed plugin too.
     fs::remove_file(&file).unwrap();
     second.tw(line).exits(0);
     second.machine_policy("[[deny]]\nname = \"fruit-002\"\n");
@@ -238,7 +238,7 @@ fn a_lock_that_is_damaged_newer_or_missing_is_refused() {
 }
 
 #[test]
-fn a_machine_whose_own_lock_is_damaged_is_told_so() {
+fn sync_reports_a_damaged_lock_of_the_machine_itself() {
     let (given, lock) = a_machine(&[(1, FIRST)]);
     fs::write(given.lock_file(), "{").unwrap();
     let part = format!("the lock {} is damaged", given.lock_file().display());
@@ -253,7 +253,7 @@ fn a_machine_whose_own_lock_is_damaged_is_told_so() {
 }
 
 #[test]
-fn a_lock_of_another_system_gets_this_one_added_or_is_said_to_have_nothing_for_it() {
+fn sync_adds_this_target_to_another_systems_lock_or_reports_that_its_source_has_none() {
     let (first, _) = a_machine(&[(1, FIRST)]);
     let copy = first.work().join("other.lock");
     let path = copy.display().to_string();

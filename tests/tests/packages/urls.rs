@@ -11,7 +11,7 @@ use tw_tests::{Answer, Server};
 
 use crate::given::{FIRST, Given, SECOND, digest, packed, signature_of};
 
-/// The package and its signature, where one is wanted, at `/fruit.tar.gz`.
+/// Returns the files of a server: a package at `/fruit.tar.gz` and, with a `key`, its signature.
 fn files(version: &str, key: Option<&str>) -> BTreeMap<String, Vec<u8>> {
     let package = packed(1, version, key);
     let mut files = BTreeMap::from([("/fruit.tar.gz".to_owned(), fs::read(&package).unwrap())]);
@@ -22,6 +22,7 @@ fn files(version: &str, key: Option<&str>) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
+/// Asserts that installing from this URL fails with this message and stores nothing.
 #[track_caller]
 fn refused(given: &Given, url: &str, part: &str) {
     let ran = given
@@ -32,7 +33,7 @@ fn refused(given: &Given, url: &str, part: &str) {
     given.has_no(1);
 }
 
-/// A person with a store that nothing is in.
+/// Returns a person with an empty store.
 fn given() -> Given {
     let given = Given::trusting();
     given.installs(1, FIRST);
@@ -55,7 +56,7 @@ fn a_package_at_a_url_is_installed_with_the_signature_beside_it() {
         ["GET /fruit.tar.gz", "GET /fruit.tar.gz.minisig"]
     );
     assert_eq!(given.listed("fruit-001")["source"], url);
-    // A URL is one version: nothing newer is looked for.
+    // A URL is one version, so an upgrade doesn't ask the server.
     drop(server);
     given
         .tw(["plugin", "upgrade", "--yes", "--all"])
@@ -64,7 +65,7 @@ fn a_package_at_a_url_is_installed_with_the_signature_beside_it() {
 }
 
 #[test]
-fn a_package_at_a_url_without_a_signature_is_an_exception() {
+fn a_package_at_a_url_without_a_signature_needs_allow_unsigned() {
     let given = given();
     let server = Server::of_files(files(FIRST, None));
     let url = format!("{}/fruit.tar.gz", server.url());
@@ -77,7 +78,7 @@ fn a_package_at_a_url_without_a_signature_is_an_exception() {
 }
 
 #[test]
-fn a_signature_of_another_package_is_refused_whatever_is_allowed() {
+fn a_signature_of_another_package_is_refused_even_with_allow_unsigned() {
     let given = given();
     let mut files = files(FIRST, Some("acme"));
     let other = fs::read(packed(1, SECOND, Some("acme"))).unwrap();
@@ -92,7 +93,7 @@ fn a_signature_of_another_package_is_refused_whatever_is_allowed() {
 }
 
 #[test]
-fn a_url_where_nothing_is_says_so() {
+fn a_missing_file_is_reported_with_its_url() {
     let given = given();
     let server = Server::of_files(BTreeMap::new());
     let url = format!("{}/fruit.tar.gz", server.url());
@@ -100,12 +101,12 @@ fn a_url_where_nothing_is_says_so() {
 }
 
 #[test]
-fn a_server_that_fails_is_said_to_fail() {
+fn the_status_of_a_failing_server_is_shown() {
     let given = given();
     let server = Server::start(|_| Answer::status(500));
     let url = format!("{}/fruit.tar.gz", server.url());
     refused(&given, &url, "answered with status 500");
-    // A signature that can't be had is another thing than none.
+    // A signature that can't be fetched doesn't count as a missing signature.
     let files = files(FIRST, Some("acme"));
     let server = Server::start(move |asked| match files.get(&asked.path) {
         Some(package) if asked.path.ends_with(".gz") => Answer::ok(package.clone()),
@@ -119,7 +120,7 @@ fn a_server_that_fails_is_said_to_fail() {
 }
 
 #[test]
-fn a_server_that_is_not_there_is_said_to_be_so() {
+fn an_unreachable_server_is_reported() {
     let given = given();
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/fruit.tar.gz", listener.local_addr().unwrap());
@@ -128,7 +129,7 @@ fn a_server_that_is_not_there_is_said_to_be_so() {
 }
 
 #[test]
-fn a_download_that_breaks_off_installs_nothing() {
+fn an_incomplete_download_installs_nothing() {
     let given = given();
     let package = files(FIRST, Some("acme"))["/fruit.tar.gz"].clone();
     let server = Server::start(move |_| Answer::Short(package[..package.len() / 2].to_vec()));
@@ -137,7 +138,7 @@ fn a_download_that_breaks_off_installs_nothing() {
 }
 
 #[test]
-fn a_web_page_is_no_package() {
+fn a_web_page_is_not_a_package() {
     let given = given();
     let server = Server::start(|_| Answer::ok("<!doctype html>"));
     let url = format!("{}/fruit.tar.gz", server.url());
@@ -145,7 +146,7 @@ fn a_web_page_is_no_package() {
 }
 
 #[test]
-fn a_redirect_is_followed_and_one_without_end_is_not() {
+fn redirects_are_followed_but_not_forever() {
     let given = given();
     let files = files(FIRST, Some("acme"));
     let server = Server::start(move |asked| match files.get(&asked.path) {
@@ -171,7 +172,7 @@ fn a_redirect_is_followed_and_one_without_end_is_not() {
 }
 
 #[test]
-fn what_is_not_encrypted_is_refused_on_any_other_machine() {
+fn unencrypted_downloads_from_another_machine_are_refused() {
     let given = given();
     let far = "http://packages.invalid/fruit.tar.gz";
     refused(&given, far, "is not encrypted");
@@ -189,7 +190,7 @@ fn what_is_not_encrypted_is_refused_on_any_other_machine() {
 }
 
 #[test]
-fn what_is_downloaded_is_what_is_installed() {
+fn the_lock_has_the_digest_and_the_url_of_a_download() {
     let given = Given::trusting();
     let files = files(FIRST, Some("acme"));
     let package = digest(&files["/fruit.tar.gz"]);
@@ -206,7 +207,7 @@ fn what_is_downloaded_is_what_is_installed() {
 }
 
 #[test]
-fn the_token_of_the_platform_is_never_sent_to_where_packages_are() {
+fn the_platform_token_is_never_sent_to_a_package_server() {
     let given = Given::trusting().env("TOWER_ACCESS_TOKEN", "tw-secret-token");
     let files = files(FIRST, Some("acme"));
     let server = Server::start(move |asked| {
@@ -224,7 +225,7 @@ fn the_token_of_the_platform_is_never_sent_to_where_packages_are() {
 }
 
 #[test]
-fn an_install_that_is_interrupted_while_it_downloads_leaves_nothing() {
+fn an_interrupted_download_leaves_nothing_behind() {
     let given = given();
     let server = Server::start(|_| Answer::Silence);
     let url = format!("{}/fruit.tar.gz", server.url());
@@ -241,7 +242,7 @@ fn an_install_that_is_interrupted_while_it_downloads_leaves_nothing() {
     assert_eq!(ran.stdout, "");
     assert_eq!(given.stored(), Vec::<String>::new());
     given.has_no(1);
-    // Nobody else is kept from installing.
+    // The interrupted command holds no lock: the next install works.
     given.installs(1, SECOND);
     given.runs(1, SECOND);
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use tw_sandbox::{Sandbox, Secret};
 use tw_tests::{
     Installation, Registry, artifacts,
-    fruit::{FIRST, digest, packed, public_key},
+    fruit::{FIRST, digest, pack, public_key},
 };
 
 use crate::{hyperfine, output, parts_of, prepared};
@@ -37,7 +37,7 @@ fn install() {
     println!(
         "\n`tw plugin install` from a registry on this machine, beside curl of the same package, median wall time"
     );
-    let package = packed(1, FIRST, Some("acme"));
+    let package = pack(1, FIRST, Some("acme"));
     let place = format!("oci://{}/plugins/fruit-001:{FIRST}", registry.host());
     let path = package.display().to_string();
     output(here.command(["plugin", "publish", &place, &path]).command());
@@ -130,7 +130,7 @@ fn start_up() {
     println!("\nStart-up with 1 and with 100 installed plugins, median wall time");
     let (one, hundred) = (trusting(), trusting());
     for number in 1..=100 {
-        let package = packed(number, FIRST, Some("acme")).display().to_string();
+        let package = pack(number, FIRST, Some("acme")).display().to_string();
         if number == 1 {
             installs(&one, &package);
         }

@@ -18,16 +18,16 @@ pub const THIRD: &str = "70.0.102";
 pub fn library(number: u16, version: &str) -> Vec<u8> {
     assert_eq!(version.len(), FIRST.len(), "versions have a fixed width");
     let library = fs::read(fixture("tw-plugin-fruit-000")).expect("the fixture is built");
-    let library = patched(
+    let library = patch(
         library,
         b"fruit-000",
         format!("fruit-{number:03}").as_bytes(),
     );
-    patched(library, FIRST.as_bytes(), version.as_bytes())
+    patch(library, FIRST.as_bytes(), version.as_bytes())
 }
 
 /// Replaces every occurrence of `from` by `to`, which must have the same length.
-pub fn patched(mut bytes: Vec<u8>, from: &[u8], to: &[u8]) -> Vec<u8> {
+pub fn patch(mut bytes: Vec<u8>, from: &[u8], to: &[u8]) -> Vec<u8> {
     assert_eq!(from.len(), to.len());
     let places: Vec<usize> = bytes
         .windows(from.len())
@@ -128,7 +128,7 @@ impl Workshop {
 }
 
 /// Returns a package of this fruit, signed if `key` is given. Each package is made once per process.
-pub fn packed(number: u16, version: &str, key: Option<&str>) -> PathBuf {
+pub fn pack(number: u16, version: &str, key: Option<&str>) -> PathBuf {
     workshop(|workshop| workshop.pack(number, version, key))
 }
 

@@ -6,22 +6,22 @@ use tw_tests::{Installation, World, artifacts, fixtures_of, root};
 
 mod packages;
 
-fn readme() -> String {
-    text_of("README.md")
+fn read_readme() -> String {
+    read_document("README.md")
 }
 
 /// Reads a document of the repository.
-fn text_of(name: &str) -> String {
+fn read_document(name: &str) -> String {
     std::fs::read_to_string(root().join(name)).expect("the document is there")
 }
 
 /// Returns the code blocks of the README that follow a comment `<!-- KIND: TEXT -->`, each with the comment's text.
-fn blocks(kind: &str) -> Vec<(String, String)> {
-    blocks_of(&readme(), kind)
+fn readme_blocks(kind: &str) -> Vec<(String, String)> {
+    parse_blocks(&read_readme(), kind)
 }
 
 /// Returns the code blocks of any document that follow a comment `<!-- KIND: TEXT -->`, each with the comment's text.
-fn blocks_of(text: &str, kind: &str) -> Vec<(String, String)> {
+fn parse_blocks(text: &str, kind: &str) -> Vec<(String, String)> {
     let begin = format!("<!-- {kind}: ");
     let parts = text.split(&begin).skip(1).map(|part| {
         let (about, rest) = part
@@ -35,7 +35,7 @@ fn blocks_of(text: &str, kind: &str) -> Vec<(String, String)> {
 }
 
 /// Returns the command lines of a terminal session, each with its output.
-fn session(block: &str) -> Vec<(Vec<&str>, &str)> {
+fn parse_session(block: &str) -> Vec<(Vec<&str>, &str)> {
     let commands = block.split("$ tw ").skip(1);
     commands
         .map(|command| command.split_once('\n').expect("a command line ends"))
@@ -45,7 +45,7 @@ fn session(block: &str) -> Vec<(Vec<&str>, &str)> {
 
 #[test]
 fn a_file_in_the_readme_has_the_content_of_the_file() {
-    let files = blocks("file");
+    let files = readme_blocks("file");
     assert!(!files.is_empty());
     for (name, shown) in files {
         let file = std::fs::read_to_string(root().join(&name)).expect("the file is there");
@@ -55,7 +55,7 @@ fn a_file_in_the_readme_has_the_content_of_the_file() {
 
 #[test]
 fn a_terminal_session_in_the_readme_prints_what_it_shows() {
-    let sessions = blocks("console");
+    let sessions = readme_blocks("console");
     assert_eq!(sessions.len(), 3);
     for (given, block) in sessions {
         let installation = Installation::bundled();
@@ -66,11 +66,11 @@ fn a_terminal_session_in_the_readme_prints_what_it_shows() {
             Sandbox::builder().clock("2026-11-23T10:00:00Z").start(),
             installation,
         );
-        for (name, text) in blocks("given") {
+        for (name, text) in readme_blocks("given") {
             std::fs::write(world.installation.home().join(name), text)
                 .expect("the file can be written");
         }
-        let lines = session(&block);
+        let lines = parse_session(&block);
         assert!(!lines.is_empty());
         for (line, output) in lines {
             world.tw(line).exits(0).prints(output).says("");
@@ -123,7 +123,7 @@ fn every_example_in_the_help_of_the_bundled_plugins_works() {
 
 #[test]
 fn the_demo_shows_the_five_commands() {
-    let readme = readme();
+    let readme = read_readme();
     assert!(readme.contains("cargo demo"), "the README's first command");
     let demo = std::process::Command::new(env!("CARGO_BIN_EXE_demo"))
         .output()

@@ -9,7 +9,7 @@ use std::{
 use tempfile::TempDir;
 use tw_tests::{Registry, artifacts, fruit::digest, root, target};
 
-use crate::{blocks, blocks_of, text_of};
+use crate::{parse_blocks, read_document, readme_blocks};
 
 /// A person with `tw` on PATH and an empty data folder.
 struct Person {
@@ -38,7 +38,7 @@ impl Person {
 
     /// Runs these lines with a shell in this folder, and returns what they print.
     #[track_caller]
-    fn runs(&self, lines: &str, folder: &Path) -> String {
+    fn run(&self, lines: &str, folder: &Path) -> String {
         let path = std::env::var("PATH").expect("there is a PATH");
         let output = Command::new("sh")
             .args(["-e", "-c", lines])
@@ -62,8 +62,8 @@ impl Person {
 }
 
 /// Returns the example of this name in `docs/packages.md`.
-fn example(name: &str) -> String {
-    let examples = blocks_of(&text_of("docs/packages.md"), "example");
+fn find_example(name: &str) -> String {
+    let examples = parse_blocks(&read_document("docs/packages.md"), "example");
     let found = examples.into_iter().find(|(about, _)| about == name);
     found.expect("the document has the example").1
 }
@@ -90,22 +90,22 @@ fn the_readmes_lines_publish_and_install_a_plugin() {
         fs::copy(root().join(name), crate_folder.join(name)).expect("it can be copied");
     }
     // The test has no terminal for prompts, and a registry of its own.
-    let adapted = |lines: &str| {
+    let adapt = |lines: &str| {
         lines
             .replace("ghcr.io", registry.host())
             .replace("tw plugin install", "tw plugin install --yes")
             .replace("tw plugin upgrade", "tw plugin upgrade --yes")
     };
-    let runs = blocks("run");
+    let runs = readme_blocks("run");
     let names: Vec<&str> = runs.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["shipping", "installing"]);
     for (_, lines) in &runs {
-        let said = person.runs(&adapted(lines), &crate_folder);
+        let said = person.run(&adapt(lines), &crate_folder);
         assert!(said.contains("hello"), "{said}");
     }
 
     // The document shows how to give a machine the plugins of another one.
-    let documented = blocks_of(&text_of("docs/packages.md"), "run");
+    let documented = parse_blocks(&read_document("docs/packages.md"), "run");
     let [(_, lines)] = documented.as_slice() else {
         panic!("one block of the document is run");
     };
@@ -113,9 +113,9 @@ fn the_readmes_lines_publish_and_install_a_plugin() {
         "tw plugin install --yes oci://{}/acme/hello:0.1.0",
         registry.host()
     );
-    person.runs(&install, &crate_folder);
+    person.run(&install, &crate_folder);
     let lines = lines.replace("~/.local/share", &person.data().display().to_string());
-    let said = person.runs(&lines, &crate_folder);
+    let said = person.run(&lines, &crate_folder);
     assert!(
         said.contains("The plugins match the lock already"),
         "{said}"
@@ -126,16 +126,16 @@ fn the_readmes_lines_publish_and_install_a_plugin() {
 fn the_example_of_an_index_works() {
     let person = Person::new();
     let folder = person.folder.path();
-    let package = tw_tests::fruit::packed(1, tw_tests::fruit::FIRST, Some("acme"));
+    let package = tw_tests::fruit::pack(1, tw_tests::fruit::FIRST, Some("acme"));
     let bytes = fs::read(&package).expect("the package can be read");
     fs::write(folder.join("hello-0.1.0-x86_64-linux.tar.gz"), &bytes).expect("it can be written");
-    let document = example("an index")
+    let document = find_example("an index")
         .replace("RWQ…", &tw_tests::fruit::public_key("acme"))
         .replace("sha256:…", &digest(&bytes));
     fs::write(folder.join("index.json"), document).expect("it can be written");
     let key = tw_tests::fruit::secret_key("acme").display().to_string();
     let public = tw_tests::fruit::public_key("acme");
-    let said = person.runs(
+    let said = person.run(
         &format!("tw plugin sign --key {key} index.json && tw plugin index add acme . --key {public} && tw plugin search greets"),
         folder,
     );
@@ -149,9 +149,9 @@ fn the_example_of_an_index_works() {
 fn the_example_of_a_policy_applies_its_rules() {
     let person = Person::new();
     let folder = person.folder.path();
-    fs::write(folder.join("policy.toml"), example("a policy")).expect("it can be written");
-    let package = tw_tests::fruit::packed(1, tw_tests::fruit::FIRST, None);
-    let said = person.runs(
+    fs::write(folder.join("policy.toml"), find_example("a policy")).expect("it can be written");
+    let package = tw_tests::fruit::pack(1, tw_tests::fruit::FIRST, None);
+    let said = person.run(
         &format!(
             "export TW_POLICY=policy.toml; tw plugin index list; ! tw plugin install --yes --allow-unsigned {}",
             package.display()

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs};
 use serde_json::{Value, json};
 use tw_tests::{Answer, Asked, Server};
 
-use crate::given::{digest, packed, signature_of};
+use crate::given::{digest, pack, signature_of};
 
 pub(crate) const REPOSITORY: &str = "/v2/plugins/fruit-001";
 
@@ -26,7 +26,7 @@ impl Artifact {
 
     /// Returns a version of any fruit, signed by acme, in the repository of the first fruit. `change` edits the image manifest.
     pub(crate) fn of_fruit(number: u16, version: &str, change: impl FnOnce(&mut Value)) -> Self {
-        let path = packed(number, version, Some("acme"));
+        let path = pack(number, version, Some("acme"));
         let package = fs::read(&path).unwrap();
         let signature = fs::read(signature_of(&path)).unwrap();
         let descriptor = |media_type: &str, content: &[u8]| json!({ "mediaType": media_type, "digest": digest(content), "size": content.len() });
@@ -90,7 +90,7 @@ impl Artifact {
     }
 
     /// Starts a registry that answers a request with `lie`, or honestly if `lie` returns `None`.
-    pub(crate) fn told_by(
+    pub(crate) fn serve(
         self,
         lie: impl Fn(&Self, &Asked) -> Option<Answer> + Send + Sync + 'static,
     ) -> Server {
@@ -104,6 +104,6 @@ impl Artifact {
 }
 
 /// Returns the reference of this version in the registry at `host`.
-pub(crate) fn place(host: &str, version: &str) -> String {
+pub(crate) fn reference(host: &str, version: &str) -> String {
     format!("oci://{host}/plugins/fruit-001:{version}")
 }

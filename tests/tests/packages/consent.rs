@@ -4,7 +4,7 @@ use std::fs;
 
 use tw_tests::Terminal;
 
-use crate::given::{FIRST, Given, describe, digest, library, patched, public_key, secret_key};
+use crate::given::{FIRST, Given, describe, digest, library, patch, public_key, secret_key};
 
 #[test]
 fn nothing_is_installed_without_a_terminal_and_without_yes() {
@@ -38,7 +38,7 @@ fn the_person_at_the_terminal_decides() {
 fn the_summary_names_a_command_that_another_plugin_claims() {
     let given = Given::trusting();
     given.installs(1, FIRST);
-    let rival = patched(
+    let rival = patch(
         library(2, FIRST),
         br#"{"name":"fruit-002","about""#,
         br#"{"name":"fruit-001","about""#,

@@ -10,7 +10,7 @@ use serde_json::Value;
 use tw_tests::Registry;
 pub(crate) use tw_tests::registry::{BASIC, PASSWORD, USER};
 
-use crate::given::{Given, packed, secret_key, signature_of};
+use crate::given::{Given, pack, secret_key, signature_of};
 
 /// A registry of one test.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ impl Docker {
 
     /// Publishes a version, signed by acme, and returns its digest.
     #[track_caller]
-    pub(crate) fn has(&self, given: &Given, number: u16, version: &str) -> String {
+    pub(crate) fn publish(&self, given: &Given, number: u16, version: &str) -> String {
         let package = given.package(number, version, Some("acme"));
         publish(given, &self.tagged(number, version), &[&package])
     }
@@ -69,7 +69,7 @@ pub(crate) fn publish(given: &Given, place: &str, files: &[&Path]) -> String {
 }
 
 /// Packs a fruit with a changed manifest into the work folder. Signs the package if `key` is given.
-pub(crate) fn repacked(
+pub(crate) fn repack(
     given: &Given,
     (number, version): (u16, &str),
     name: &str,
@@ -78,7 +78,7 @@ pub(crate) fn repacked(
 ) -> PathBuf {
     let folder = given.work().join(format!("{name}.d"));
     fs::create_dir_all(&folder).unwrap();
-    tar(&folder, &["-xzf"], &packed(number, version, None), &[]);
+    tar(&folder, &["-xzf"], &pack(number, version, None), &[]);
     let path = folder.join("manifest.json");
     let mut manifest = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     change(&mut manifest);

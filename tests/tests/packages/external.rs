@@ -21,7 +21,7 @@ impl Given {
     }
 
     /// Creates an executable script on PATH, and returns its path.
-    pub(crate) fn program(&self, name: &str, text: &str) -> PathBuf {
+    pub(crate) fn add_program(&self, name: &str, text: &str) -> PathBuf {
         let folder = self.on_path();
         fs::create_dir_all(&folder).expect("the folder can be made");
         let (text_file, program) = (self.work().join("program"), folder.join(name));
@@ -42,7 +42,7 @@ impl Given {
     }
 
     /// Writes the configuration file.
-    fn configured(&self, text: &str) {
+    fn configure(&self, text: &str) {
         fs::create_dir_all(self.config()).expect("the folder can be made");
         fs::write(self.config().join("config.toml"), text).expect("the folder can be written");
     }
@@ -51,7 +51,7 @@ impl Given {
 #[test]
 fn an_external_command_gets_its_arguments_unchanged() {
     let given = Given::new();
-    given.program("tw-greet", ARGUMENTS);
+    given.add_program("tw-greet", ARGUMENTS);
     let line = [
         "greet",
         "a b",
@@ -79,8 +79,8 @@ fn an_external_command_gets_its_arguments_unchanged() {
 #[test]
 fn an_external_command_gets_root_options_in_its_environment() {
     let given = Given::new();
-    given.program("tw-greet", ENVIRONMENT);
-    given.program("tw-count", ARGUMENTS);
+    given.add_program("tw-greet", ENVIRONMENT);
+    given.add_program("tw-count", ARGUMENTS);
     let api = "https://api.example.org/";
     given
         .with_path(["-o", "json", "--url", api, "greet"])
@@ -118,9 +118,9 @@ fn an_external_command_gets_root_options_in_its_environment() {
 #[test]
 fn a_root_option_is_parsed_as_before_any_other_command() {
     let given = Given::new();
-    given.program("tw-greet", ENVIRONMENT);
-    given.program("tw-count", ARGUMENTS);
-    given.configured("[external.greet]\ntoken = true\n");
+    given.add_program("tw-greet", ENVIRONMENT);
+    given.add_program("tw-count", ARGUMENTS);
+    given.configure("[external.greet]\ntoken = true\n");
     // A token may begin with a hyphen. The arguments behind the command's name aren't parsed.
     given
         .with_path(["-t", "-secret", "greet"])
@@ -150,7 +150,7 @@ fn a_root_option_is_parsed_as_before_any_other_command() {
 #[test]
 fn an_external_command_inherits_the_environment() {
     let given = Given::new();
-    given.program("tw-greet", ENVIRONMENT);
+    given.add_program("tw-greet", ENVIRONMENT);
     given
         .with_path(["greet"])
         .env("TOWER_WORKSPACE_ID", "7")
@@ -168,7 +168,7 @@ fn an_external_command_inherits_the_environment() {
 #[test]
 fn an_external_command_does_not_get_the_token() {
     let given = Given::new();
-    given.program(
+    given.add_program(
         "tw-greet",
         "#!/bin/sh\nenv; tr '\\0' '\\n' </proc/$$/cmdline; tr '\\0' '\\n' </proc/$$/environ; echo \"$@\"\n",
     );
@@ -187,7 +187,7 @@ fn an_external_command_does_not_get_the_token() {
         "[external.other]\ntoken = true\n",
         "[plugin.greet]\ntoken = true\n",
     ] {
-        given.configured(section);
+        given.configure(section);
         tokenless(given.with_path(["-t", TOKEN, "greet"]));
         tokenless(given.with_path(["greet"]).env("TOWER_ACCESS_TOKEN", TOKEN));
     }
@@ -202,7 +202,7 @@ fn an_external_command_does_not_get_the_token() {
             "`[external.greet]` has a key that is not token",
         ),
     ] {
-        given.configured(&format!("[external.greet]\n{section}\n"));
+        given.configure(&format!("[external.greet]\n{section}\n"));
         let tw = given.with_path(["-t", TOKEN, "greet"]);
         tw.run().never_shows(TOKEN).fails_with(part);
     }
@@ -211,8 +211,8 @@ fn an_external_command_does_not_get_the_token() {
 #[test]
 fn an_external_command_gets_the_token_if_the_configuration_allows_it() {
     let given = Given::new();
-    given.program("tw-greet", ENVIRONMENT);
-    given.configured("[external.greet]\ntoken = true\n");
+    given.add_program("tw-greet", ENVIRONMENT);
+    given.configure("[external.greet]\ntoken = true\n");
     let had = format!("TOWER_ACCESS_TOKEN={TOKEN}\n");
     given
         .with_path(["-t", TOKEN, "greet"])
@@ -241,8 +241,8 @@ fn an_external_command_gets_the_token_if_the_configuration_allows_it() {
 #[test]
 fn a_damaged_configuration_fails_an_external_command() {
     let given = Given::new();
-    given.program("tw-greet", ENVIRONMENT);
-    given.configured("[external.greet]\ntoken = true\n[external\n");
+    given.add_program("tw-greet", ENVIRONMENT);
+    given.configure("[external.greet]\ntoken = true\n[external\n");
     given
         .with_path(["-t", TOKEN, "greet"])
         .run()
@@ -252,7 +252,7 @@ fn a_damaged_configuration_fails_an_external_command() {
 #[test]
 fn tw_ends_with_the_exit_code_or_the_signal_of_an_external_command() {
     let given = Given::new();
-    given.program("tw-end", "#!/bin/sh\nexit \"$1\"\n");
+    given.add_program("tw-end", "#!/bin/sh\nexit \"$1\"\n");
     for code in ["0", "1", "3", "130", "255"] {
         given
             .with_path(["end", code])
@@ -261,7 +261,7 @@ fn tw_ends_with_the_exit_code_or_the_signal_of_an_external_command() {
             .prints("")
             .says("");
     }
-    given.program("tw-die", "#!/bin/sh\nkill -s \"$1\" $$\n");
+    given.add_program("tw-die", "#!/bin/sh\nkill -s \"$1\" $$\n");
     given.with_path(["die", "TERM"]).run().dies_of(15).says("");
     given.with_path(["die", "INT"]).run().dies_of(2).says("");
     given.with_path(["die", "PIPE"]).run().dies_of(13).says("");
@@ -270,7 +270,7 @@ fn tw_ends_with_the_exit_code_or_the_signal_of_an_external_command() {
 #[test]
 fn an_external_command_keeps_the_process_id_and_the_streams_of_tw() {
     let given = Given::new();
-    given.program("tw-echo", "#!/bin/sh\necho $$ >&2\nexec cat\n");
+    given.add_program("tw-echo", "#!/bin/sh\necho $$ >&2\nexec cat\n");
     let running = given
         .with_path(["echo"])
         .input("one\ntwo without an end")
@@ -289,14 +289,14 @@ fn the_list_of_external_commands_shows_hidden_commands_and_token_access() {
     given
         .installation
         .add_bytes("fruit-001", &library(1, FIRST));
-    let greet = given.program("tw-greet", ARGUMENTS);
-    given.program("tw-plugin", ARGUMENTS);
-    given.program("tw-fruit-001", ARGUMENTS);
-    given.program("other", ARGUMENTS);
+    let greet = given.add_program("tw-greet", ARGUMENTS);
+    given.add_program("tw-plugin", ARGUMENTS);
+    given.add_program("tw-fruit-001", ARGUMENTS);
+    given.add_program("other", ARGUMENTS);
     // A name that can't be a command isn't listed.
-    given.program("tw-a b", ARGUMENTS);
-    given.program("tw-.hidden", ARGUMENTS);
-    given.configured("[external.greet]\ntoken = true\n");
+    given.add_program("tw-a b", ARGUMENTS);
+    given.add_program("tw-.hidden", ARGUMENTS);
+    given.configure("[external.greet]\ntoken = true\n");
     let list = given
         .with_path(["plugin", "list", "--external", "-o", "json"])
         .run()
@@ -330,7 +330,7 @@ fn the_list_of_external_commands_shows_hidden_commands_and_token_access() {
 #[test]
 fn an_error_names_the_script_whose_interpreter_is_missing() {
     let given = Given::new();
-    let program = given.program("tw-greet", "#!/nowhere/interpreter\necho taken\n");
+    let program = given.add_program("tw-greet", "#!/nowhere/interpreter\necho taken\n");
     given
         .with_path(["greet"])
         .run()

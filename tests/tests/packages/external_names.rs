@@ -13,7 +13,7 @@ fn an_external_command_never_replaces_a_command_of_tw_or_of_a_plugin() {
         .installation
         .add_bytes("fruit-001", &library(1, FIRST));
     for name in ["plugin", "completion", "help", "fruit-001"] {
-        given.program(&format!("tw-{name}"), "#!/bin/sh\necho taken\n");
+        given.add_program(&format!("tw-{name}"), "#!/bin/sh\necho taken\n");
     }
     for line in [
         &["plugin", "list"][..],
@@ -39,7 +39,7 @@ fn an_external_command_never_replaces_a_command_of_tw_or_of_a_plugin() {
 #[test]
 fn a_file_that_is_not_executable_is_no_external_command() {
     let given = Given::new();
-    let program = given.program("tw-plain", "#!/bin/sh\necho taken\n");
+    let program = given.add_program("tw-plain", "#!/bin/sh\necho taken\n");
     let mode = <fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o644);
     fs::set_permissions(program, mode).unwrap();
     fs::create_dir(given.on_path().join("tw-folder")).unwrap();
@@ -52,7 +52,7 @@ fn a_file_that_is_not_executable_is_no_external_command() {
 #[test]
 fn relative_folders_on_path_are_ignored() {
     let given = Given::new();
-    given.program("tw-greet", "#!/bin/sh\necho taken\n");
+    given.add_program("tw-greet", "#!/bin/sh\necho taken\n");
     for path in ["path", "./path", ".", "", ":", "path:/usr/bin"] {
         given
             .command(["greet"])
@@ -76,7 +76,7 @@ fn relative_folders_on_path_are_ignored() {
 #[test]
 fn a_name_with_a_path_in_it_is_no_external_command() {
     let given = Given::new();
-    given.program("tw-greet", "#!/bin/sh\necho taken\n");
+    given.add_program("tw-greet", "#!/bin/sh\necho taken\n");
     fs::create_dir(given.on_path().join("tw-")).unwrap();
     for name in [
         "../path/tw-greet",
@@ -96,10 +96,10 @@ fn a_name_with_a_path_in_it_is_no_external_command() {
 #[test]
 fn the_first_executable_on_path_runs() {
     let given = Given::new();
-    given.program("tw-greet", "#!/bin/sh\necho second\n");
+    given.add_program("tw-greet", "#!/bin/sh\necho second\n");
     let second = given.work().join("second");
     fs::rename(given.on_path(), &second).unwrap();
-    given.program("tw-greet", "#!/bin/sh\necho first\n");
+    given.add_program("tw-greet", "#!/bin/sh\necho first\n");
     let path = format!(
         "/nowhere:{}:{}:/usr/bin:/bin",
         given.on_path().display(),
@@ -123,7 +123,7 @@ fn the_first_executable_on_path_runs() {
 #[test]
 fn a_mistyped_command_is_still_answered_with_a_suggestion() {
     let given = Given::new();
-    given.program("tw-greet", "#!/bin/sh\necho taken\n");
+    given.add_program("tw-greet", "#!/bin/sh\necho taken\n");
     given
         .with_path(["plugn", "list"])
         .run()
@@ -134,8 +134,8 @@ fn a_mistyped_command_is_still_answered_with_a_suggestion() {
 #[test]
 fn a_mistyped_subcommand_runs_nothing_from_path() {
     let given = Given::new();
-    given.program("tw-typo", "#!/bin/sh\necho taken\n");
-    given.program("tw-plugin-typo", "#!/bin/sh\necho taken\n");
+    given.add_program("tw-typo", "#!/bin/sh\necho taken\n");
+    given.add_program("tw-plugin-typo", "#!/bin/sh\necho taken\n");
     for line in [
         &["plugin", "typo"][..],
         &["plugin", "index", "typo"],
@@ -156,7 +156,7 @@ fn help_does_not_search_path() {
         return;
     }
     let given = Given::new();
-    given.program("tw-greet", "#!/bin/sh\necho taken\n");
+    given.add_program("tw-greet", "#!/bin/sh\necho taken\n");
     let path = format!("{}:/usr/bin:/bin", given.on_path().display());
     let tw = given.installation.tw().display().to_string();
     let looks = |arguments: &[&str]| {

@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::Value;
 pub(crate) use tw_tests::fruit::{
-    FIRST, SECOND, THIRD, digest, library, packed, patched, public_key, secret_key, signature_of,
+    FIRST, SECOND, THIRD, digest, library, pack, patch, public_key, secret_key, signature_of,
 };
 pub(crate) use tw_tests::there_is;
 use tw_tests::{Installation, Ran, Running, Tw};
@@ -72,7 +72,7 @@ impl Given {
 
     /// Reads the lock of the installed plugins.
     #[track_caller]
-    pub(crate) fn lock(&self) -> Value {
+    pub(crate) fn read_lock(&self) -> Value {
         let text = fs::read(self.lock_file()).expect("there is a lock");
         serde_json::from_slice(&text).expect("the lock is JSON")
     }
@@ -102,7 +102,7 @@ impl Given {
 
     /// Copies a package of this fruit into the work folder. With a `key`, the package's signature is beside it.
     pub(crate) fn package(&self, number: u16, version: &str, key: Option<&str>) -> PathBuf {
-        let from = packed(number, version, key);
+        let from = pack(number, version, key);
         let to = self.work().join(from.file_name().expect("it has a name"));
         fs::copy(&from, &to).expect("the package can be copied");
         let signature = signature_of(&from);
@@ -143,7 +143,7 @@ impl Given {
 
     /// Returns the entry of this plugin in `tw plugin list -o json`.
     #[track_caller]
-    pub(crate) fn listed(&self, name: &str) -> Value {
+    pub(crate) fn list_entry(&self, name: &str) -> Value {
         let list = self.tw(["plugin", "list", "-o", "json"]).exits(0).json();
         let plugins = list["plugins"].as_array().expect("a list").clone();
         let found = plugins.iter().find(|plugin| plugin["name"] == name);
@@ -164,7 +164,7 @@ impl Given {
     }
 
     /// Returns the names in the store, except the lock and the file that guards changes: one folder per package, and anything left behind.
-    pub(crate) fn stored(&self) -> Vec<String> {
+    pub(crate) fn list_store(&self) -> Vec<String> {
         let entries = fs::read_dir(self.store()).expect("there is a store");
         let name = |entry: std::io::Result<fs::DirEntry>| {
             let entry = entry.expect("the store can be read");

@@ -20,7 +20,7 @@ fn update(given: &Given) -> Ran {
 
 /// Asserts that installing fails with this message, even with `--allow-unsigned`.
 #[track_caller]
-fn refused(given: &Given, source: &str, part: &str) {
+fn assert_refused(given: &Given, source: &str, part: &str) {
     install(given, source).fails_with(part);
     let line = ["plugin", "install", "--yes", "--allow-unsigned", source];
     given.tw(line).fails_with(part);
@@ -29,7 +29,7 @@ fn refused(given: &Given, source: &str, part: &str) {
 
 /// Asserts that no index is configured and that no copy of an index is stored.
 #[track_caller]
-fn none_is_known(given: &Given) {
+fn assert_no_index_is_known(given: &Given) {
     let list = given.tw(["plugin", "index", "list", "-o", "json"]);
     assert_eq!(list.exits(0).json()["indices"].as_array().unwrap().len(), 0);
     assert!(!given.config().join("indices.json").exists());
@@ -53,7 +53,7 @@ fn an_index_with_a_missing_or_foreign_signature_is_not_added() {
     add(&given, "orchard", &url).fails_with("it has no signature");
     fs::write(signature_of(&shelf.file()), "<!doctype html>").unwrap();
     add(&given, "orchard", &url).fails_with("its signature can't be read");
-    none_is_known(&given);
+    assert_no_index_is_known(&given);
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn a_source_that_is_no_index_is_not_added() {
     given
         .tw(line.into_iter().chain(key))
         .fails_with("Cannot add the index orchard");
-    none_is_known(&given);
+    assert_no_index_is_known(&given);
 }
 
 #[test]
@@ -125,21 +125,21 @@ fn an_invalid_index_is_refused_even_with_a_valid_signature() {
         assert!(signed.status.success(), "{signed:?}");
         add(&given, "orchard", &shelf.folder.display().to_string()).fails_with(part);
     }
-    none_is_known(&given);
+    assert_no_index_is_known(&given);
     shelf.write(&given, 1);
-    shelf.added(&given, "orchard");
+    shelf.add_to(&given, "orchard");
 }
 
 #[test]
 fn a_flipped_bit_in_an_index_or_its_signature_is_refused() {
     let given = Given::new();
     let mut shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
-    shelf.added(&given, "orchard");
+    shelf.add_to(&given, "orchard");
     let length = fs::read(shelf.file()).unwrap().len();
     for at in [0, length / 3, length / 2, length - 1] {
         flip(&shelf.file(), at);
         update(&given).fails_with("its signature is not of these bytes");
-        refused(
+        assert_refused(
             &given,
             "orchard/fruit-001",
             "its signature is not of these bytes",
@@ -167,7 +167,7 @@ fn a_flipped_bit_in_an_index_or_its_signature_is_refused() {
 #[test]
 fn a_modified_copy_of_an_index_is_ignored() {
     let given = Given::new();
-    Shelf::of(&given, "a", &[(1, FIRST)]).added(&given, "orchard");
+    Shelf::of(&given, "a", &[(1, FIRST)]).add_to(&given, "orchard");
     let copy = given.store().with_file_name("indices").join("orchard.json");
     let text = fs::read_to_string(&copy).unwrap();
     fs::write(&copy, text.replace("fruit-001", "fruit-002")).unwrap();
@@ -195,15 +195,15 @@ fn an_index_older_than_the_last_one_seen_is_refused() {
         fs::read(shelf.file()).unwrap(),
         fs::read(signature_of(&shelf.file())).unwrap(),
     );
-    shelf.added(&given, "orchard");
-    shelf.has(1, SECOND);
+    shelf.add_to(&given, "orchard");
+    shelf.add(1, SECOND);
     shelf.write(&given, 2);
     update(&given).exits(0);
     fs::write(folder.join("index.json"), older.0).unwrap();
     fs::write(folder.join("index.json.minisig"), older.1).unwrap();
     let part = "it has the serial number 1, and 2 was seen before";
     update(&given).fails_with(part);
-    refused(&given, "orchard/fruit-001", part);
+    assert_refused(&given, "orchard/fruit-001", part);
     add(&given, "orchard", &folder.display().to_string()).fails_with(part);
     // The newer copy is still in use.
     given.tw(["plugin", "search"]).exits(0).prints_with(SECOND);
@@ -214,8 +214,8 @@ fn an_index_older_than_the_last_one_seen_is_refused() {
 #[test]
 fn an_index_can_neither_upgrade_nor_replace_a_plugin_of_another_index() {
     let given = Given::new();
-    Shelf::of(&given, "a", &[(1, FIRST)]).added(&given, "orchard");
-    Shelf::of(&given, "b", &[(1, FIRST), (1, THIRD)]).added(&given, "jungle");
+    Shelf::of(&given, "a", &[(1, FIRST)]).add_to(&given, "orchard");
+    Shelf::of(&given, "b", &[(1, FIRST), (1, THIRD)]).add_to(&given, "jungle");
     install(&given, "orchard/fruit-001").exits(0);
     given
         .tw(["plugin", "list", "--outdated"])
@@ -239,7 +239,7 @@ fn an_index_can_neither_upgrade_nor_replace_a_plugin_of_another_index() {
         .install(&package)
         .fails_with("and this one is from no index");
     given.runs(1, FIRST);
-    assert_eq!(given.listed("fruit-001")["index"], "orchard");
+    assert_eq!(given.list_entry("fruit-001")["index"], "orchard");
     given.tw(["plugin", "remove", "fruit-001"]).exits(0);
     install(&given, "jungle/fruit-001").exits(0);
     given.runs(1, THIRD);
@@ -249,10 +249,10 @@ fn an_index_can_neither_upgrade_nor_replace_a_plugin_of_another_index() {
 fn a_package_with_another_digest_than_in_the_index_is_refused() {
     let given = Given::new();
     let mut shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
-    shelf.released(1, FIRST)["digest"] = digest(b"another").into();
+    shelf.entry_mut(1, FIRST)["digest"] = digest(b"another").into();
     shelf.write(&given, 1);
-    shelf.added(&given, "orchard");
-    refused(&given, "orchard/fruit-001", "is not what was meant");
+    shelf.add_to(&given, "orchard");
+    assert_refused(&given, "orchard/fruit-001", "is not what was meant");
 }
 
 #[test]
@@ -261,10 +261,10 @@ fn a_package_signed_by_another_publisher_is_refused_even_with_allow_unsigned() {
     // The person trusts that key, which makes no difference.
     given.trusts("stranger");
     let mut shelf = Shelf::new(&given, "a");
-    shelf.has_by(1, FIRST, Some("stranger"));
+    shelf.add_signed_by(1, FIRST, Some("stranger"));
     shelf.write(&given, 1);
-    shelf.added(&given, "orchard");
-    refused(
+    shelf.add_to(&given, "orchard");
+    assert_refused(
         &given,
         "orchard/fruit-001",
         "its signature was made with another key",
@@ -275,36 +275,36 @@ fn a_package_signed_by_another_publisher_is_refused_even_with_allow_unsigned() {
 fn an_unsigned_package_of_an_index_needs_allow_unsigned() {
     let given = Given::new();
     let mut shelf = Shelf::new(&given, "a");
-    shelf.has_by(1, FIRST, None);
+    shelf.add_signed_by(1, FIRST, None);
     shelf.write(&given, 1);
-    shelf.added(&given, "orchard");
+    shelf.add_to(&given, "orchard");
     install(&given, "orchard/fruit-001").fails_with("nobody whose key is trusted has signed it");
     given.has_no(1);
     let line = ["plugin", "install", "--yes", "--allow-unsigned"];
     given
         .tw(line.into_iter().chain(["orchard/fruit-001"]))
         .exits(0);
-    assert_eq!(given.listed("fruit-001")["publisher"], "(unsigned)");
+    assert_eq!(given.list_entry("fruit-001")["publisher"], "(unsigned)");
 }
 
 #[test]
 fn a_package_with_another_name_or_version_than_in_the_index_is_refused() {
     let given = Given::new();
     let mut shelf = Shelf::of(&given, "a", &[(1, FIRST), (1, SECOND), (2, FIRST)]);
-    let second = shelf.released(1, SECOND).clone();
-    let other = shelf.released(2, FIRST).clone();
-    *shelf.released(1, FIRST) = other;
+    let second = shelf.entry_mut(1, SECOND).clone();
+    let other = shelf.entry_mut(2, FIRST).clone();
+    *shelf.entry_mut(1, FIRST) = other;
     shelf.document["plugins"]["fruit-001"]["versions"][THIRD] =
         shelf.document["plugins"]["fruit-001"]["versions"][SECOND].clone();
-    *shelf.released(1, THIRD) = second;
+    *shelf.entry_mut(1, THIRD) = second;
     shelf.write(&given, 1);
-    shelf.added(&given, "orchard");
-    refused(
+    shelf.add_to(&given, "orchard");
+    assert_refused(
         &given,
         "orchard/fruit-001@70.0.100",
         "is `fruit-002` 70.0.100, and the index `orchard` says `fruit-001` 70.0.100",
     );
-    refused(
+    assert_refused(
         &given,
         "orchard/fruit-001",
         "is `fruit-001` 70.0.101, and the index `orchard` says `fruit-001` 70.0.102",
@@ -318,7 +318,7 @@ fn an_error_names_the_address_of_a_missing_package() {
     let server = shelf.serve();
     add(&given, "orchard", &format!("{}/index.json", server.url())).exits(0);
     fs::remove_file(shelf.folder.join("fruit-001-70.0.100-x86_64-linux.tar.gz")).unwrap();
-    refused(&given, "orchard/fruit-001", "there is nothing at");
+    assert_refused(&given, "orchard/fruit-001", "there is nothing at");
 }
 
 #[test]
@@ -327,11 +327,11 @@ fn a_broken_index_does_not_stop_the_update_of_the_others() {
     let mut shelves = Vec::new();
     for (name, number) in [("apples", 1), ("broken", 2), ("cherries", 3)] {
         let shelf = Shelf::of(&given, name, &[(number, FIRST)]);
-        shelf.added(&given, name);
+        shelf.add_to(&given, name);
         shelves.push((shelf, number));
     }
     for (shelf, number) in &mut shelves {
-        shelf.has(*number, SECOND);
+        shelf.add(*number, SECOND);
         shelf.write(&given, 2);
     }
     flip(&shelves[1].0.file(), 0);
@@ -367,7 +367,7 @@ fn a_key_in_an_index_is_normalized() {
     let other = format!("untrusted comment: minisign public key\n{key}\n");
     shelf.document["publishers"]["acme"]["key"] = other.into();
     shelf.write(&given, 2);
-    shelf.added(&given, "orchard");
+    shelf.add_to(&given, "orchard");
     // The deny rule finds the key only if both spellings are read as the same key.
     fs::create_dir_all(given.config()).unwrap();
     let policy = given.config().join("policy.toml");
@@ -375,7 +375,7 @@ fn a_key_in_an_index_is_normalized() {
     install(&given, "orchard/fruit-001").fails_with("`deny`, rule 1");
     fs::remove_file(policy).unwrap();
     install(&given, "orchard/fruit-001").exits(0);
-    assert_eq!(given.listed("fruit-001")["key"], key);
+    assert_eq!(given.list_entry("fruit-001")["key"], key);
     shelf.document["publishers"]["acme"]["key"] = "RWQ".into();
     fs::write(shelf.file(), shelf.document.to_string()).unwrap();
     given

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::given::{FIRST, Given, SECOND, describe, digest, library, packed, public_key};
+use crate::given::{FIRST, Given, SECOND, describe, digest, library, pack, public_key};
 
 #[test]
 fn a_signed_package_is_summarized_installed_and_run() {
@@ -22,7 +22,7 @@ fn a_signed_package_is_summarized_installed_and_run() {
     assert_eq!(given.marks(), 0, "installing runs no code of the plugin");
     given.runs(1, FIRST);
     assert_eq!(given.marks(), 1);
-    let listed = given.listed("fruit-001");
+    let listed = given.list_entry("fruit-001");
     assert_eq!(listed["origin"], "installed");
     assert_eq!(listed["publisher"], "acme");
     assert_eq!(listed["state"], "ok");
@@ -116,7 +116,7 @@ fn an_installed_plugin_can_be_inspected_verified_and_removed() {
     assert_eq!(info["key"], public_key("acme"));
     assert_eq!(
         info["digest"],
-        digest(&fs::read(packed(1, FIRST, Some("acme"))).unwrap())
+        digest(&fs::read(pack(1, FIRST, Some("acme"))).unwrap())
     );
     given
         .tw(["plugin", "verify", "fruit-001"])

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::{
     given::{FIRST, Given, SECOND, THIRD, digest, public_key, secret_key, signature_of},
-    machine::{kill, strace_works, straced},
+    machine::{kill, strace, strace_works},
 };
 
 /// A pseudorandom number generator (splitmix64).
@@ -50,7 +50,7 @@ struct Victim<'a> {
 
 impl Victim<'_> {
     /// Kills the command `times` times, after random durations up to the time that the command takes.
-    fn dies_at_random(&self, times: u64) {
+    fn kill_at_random_moments(&self, times: u64) {
         let mut dice = Dice::new();
         let longest = (0..3).map(|_| {
             (self.before)();
@@ -70,7 +70,7 @@ impl Victim<'_> {
             std::thread::sleep(moment);
             kill(running.id());
             killed += u64::from(running.ends().status.code().is_none());
-            self.is_whole(time % 2 == 0);
+            self.assert_whole(time % 2 == 0);
             if killed == times {
                 return;
             }
@@ -79,7 +79,7 @@ impl Victim<'_> {
     }
 
     /// Kills the command once at each system call that changes something.
-    fn dies_at_each_step(&self) {
+    fn kill_at_each_system_call(&self) {
         if !strace_works() {
             return;
         }
@@ -92,8 +92,8 @@ impl Victim<'_> {
                 let inject = format!("inject={call}:signal=SIGKILL:when={number}");
                 let options = ["-e", &format!("trace={call}"), "-e", &inject];
                 let log = self.given.work().join("killed.log");
-                let ran = straced(self.given, &log, options, &self.line).run();
-                self.is_whole(number % 2 == 0);
+                let ran = strace(self.given, &log, options, &self.line).run();
+                self.assert_whole(number % 2 == 0);
                 if ran.status.success() {
                     break;
                 }
@@ -105,7 +105,7 @@ impl Victim<'_> {
     }
 
     /// Asserts that nothing is broken, before and after the next change, and that the next change removes everything left behind.
-    fn is_whole(&self, by_sync: bool) {
+    fn assert_whole(&self, by_sync: bool) {
         let given = self.given;
         given.has_nothing_broken();
         (self.after)();
@@ -119,20 +119,20 @@ impl Victim<'_> {
         given.has_nothing_broken();
         (self.after)();
         if given.lock_file().exists() {
-            assert_eq!(given.stored(), given.used());
+            assert_eq!(given.list_store(), given.list_used_packages());
         } else {
-            assert!(given.stored().is_empty(), "{:?}", given.stored());
+            assert!(given.list_store().is_empty(), "{:?}", given.list_store());
         }
     }
 }
 
 /// True if fruit 99 is installed. That fruit exists only so that installing or removing it is a change.
 fn has_another(given: &Given) -> bool {
-    given.lock_file().exists() && given.lock()["plugins"].get("fruit-099").is_some()
+    given.lock_file().exists() && given.read_lock()["plugins"].get("fruit-099").is_some()
 }
 
 /// Removes these fruits if they are installed.
-fn without(given: &Given, numbers: &[u16]) {
+fn remove_fruits(given: &Given, numbers: &[u16]) {
     for number in numbers {
         let name = format!("fruit-{number:03}");
         let removed = given.tw(["plugin", "remove", name.as_str()]);
@@ -143,12 +143,12 @@ fn without(given: &Given, numbers: &[u16]) {
     }
 }
 
-fn installed(given: &Given) -> Victim<'_> {
+fn prepare_install(given: &Given) -> Victim<'_> {
     let package = given.package(1, FIRST, Some("acme")).display().to_string();
     Victim {
         given,
         line: vec!["plugin", "install", "--yes", package.leak()],
-        before: Box::new(|| without(given, &[1])),
+        before: Box::new(|| remove_fruits(given, &[1])),
         after: Box::new(|| {
             let version = given.version(1);
             assert!(
@@ -161,16 +161,16 @@ fn installed(given: &Given) -> Victim<'_> {
 
 #[test]
 fn an_install_killed_at_a_random_moment_installs_all_or_nothing() {
-    installed(&Given::trusting()).dies_at_random(60);
+    prepare_install(&Given::trusting()).kill_at_random_moments(60);
 }
 
 #[test]
 fn an_install_killed_at_any_system_call_installs_all_or_nothing() {
-    installed(&Given::trusting()).dies_at_each_step();
+    prepare_install(&Given::trusting()).kill_at_each_system_call();
 }
 
 /// Adds an index in the work folder with three versions of the first fruit.
-fn indexed(given: &Given) {
+fn add_index(given: &Given) {
     let folder = given.work().join("index");
     fs::create_dir_all(&folder).unwrap();
     let mut versions = serde_json::Map::new();
@@ -205,13 +205,13 @@ fn indexed(given: &Given) {
 }
 
 /// Prepares an upgrade from the second version to the third. Before it, the first version is kept for a rollback; after it, the second is.
-fn upgraded(given: &Given) -> Victim<'_> {
-    indexed(given);
+fn prepare_upgrade(given: &Given) -> Victim<'_> {
+    add_index(given);
     Victim {
         given,
         line: vec!["plugin", "upgrade", "--yes", "fruit-001"],
         before: Box::new(|| {
-            without(given, &[1]);
+            remove_fruits(given, &[1]);
             for version in [FIRST, SECOND] {
                 let source = format!("acme/fruit-001@={version}");
                 given.tw(["plugin", "install", "--yes", &source]).exits(0);
@@ -234,15 +234,15 @@ fn upgraded(given: &Given) -> Victim<'_> {
 
 #[test]
 fn an_upgrade_killed_at_a_random_moment_leaves_the_old_or_the_new_version_with_its_rollback() {
-    upgraded(&Given::trusting()).dies_at_random(60);
+    prepare_upgrade(&Given::trusting()).kill_at_random_moments(60);
 }
 
 #[test]
 fn an_upgrade_killed_at_any_system_call_leaves_the_old_or_the_new_version_with_its_rollback() {
-    upgraded(&Given::trusting()).dies_at_each_step();
+    prepare_upgrade(&Given::trusting()).kill_at_each_system_call();
 }
 
-fn removed(given: &Given) -> Victim<'_> {
+fn prepare_removal(given: &Given) -> Victim<'_> {
     given.installs(2, FIRST);
     Victim {
         given,
@@ -261,16 +261,16 @@ fn removed(given: &Given) -> Victim<'_> {
 
 #[test]
 fn a_removal_killed_at_a_random_moment_leaves_the_whole_plugin_or_nothing() {
-    removed(&Given::trusting()).dies_at_random(50);
+    prepare_removal(&Given::trusting()).kill_at_random_moments(50);
 }
 
 #[test]
 fn a_removal_killed_at_any_system_call_leaves_the_whole_plugin_or_nothing() {
-    removed(&Given::trusting()).dies_at_each_step();
+    prepare_removal(&Given::trusting()).kill_at_each_system_call();
 }
 
 /// Prepares a sync with a colleague's lock, which has a newer first fruit and the second fruit, but not the third.
-fn synced<'a>(given: &'a Given, colleague: &Given) -> Victim<'a> {
+fn prepare_sync<'a>(given: &'a Given, colleague: &Given) -> Victim<'a> {
     colleague.installs(1, SECOND);
     colleague.installs(2, FIRST);
     let lock: PathBuf = given.work().join("team.lock");
@@ -280,7 +280,7 @@ fn synced<'a>(given: &'a Given, colleague: &Given) -> Victim<'a> {
         given,
         line: vec!["plugin", "sync", "--prune", "--lockfile", lock.leak()],
         before: Box::new(|| {
-            without(given, &[1, 2]);
+            remove_fruits(given, &[1, 2]);
             given.installs(1, FIRST);
             given.installs(3, FIRST);
         }),
@@ -297,13 +297,13 @@ fn synced<'a>(given: &'a Given, colleague: &Given) -> Victim<'a> {
 #[test]
 fn a_sync_killed_at_a_random_moment_changes_all_or_nothing() {
     let colleague = Given::trusting();
-    synced(&Given::trusting(), &colleague).dies_at_random(50);
+    prepare_sync(&Given::trusting(), &colleague).kill_at_random_moments(50);
 }
 
 #[test]
 fn a_sync_killed_at_any_system_call_changes_all_or_nothing() {
     let colleague = Given::trusting();
-    synced(&Given::trusting(), &colleague).dies_at_each_step();
+    prepare_sync(&Given::trusting(), &colleague).kill_at_each_system_call();
 }
 
 #[test]
@@ -312,7 +312,7 @@ fn a_repair_killed_at_any_system_call_never_lets_a_damaged_library_run() {
     given.installs(1, FIRST);
     let library = given
         .store()
-        .join(&given.stored()[0])
+        .join(&given.list_store()[0])
         .join("libtw_plugin_fruit_001.so");
     if !strace_works() {
         return;
@@ -327,9 +327,9 @@ fn a_repair_killed_at_any_system_call_never_lets_a_damaged_library_run() {
             let inject = format!("inject={call}:signal=SIGKILL:when={number}");
             let options = ["-e", &format!("trace={call}"), "-e", &inject];
             let log = given.work().join("killed.log");
-            let ran = straced(given, &log, options, &["plugin", "sync"]).run();
+            let ran = strace(given, &log, options, &["plugin", "sync"]).run();
             given.marks();
-            let state: Value = given.listed("fruit-001")["state"].clone();
+            let state: Value = given.list_entry("fruit-001")["state"].clone();
             let runs = given.tw(["fruit-001"]);
             match state == "ok" {
                 true => runs.exits(0),
@@ -338,7 +338,7 @@ fn a_repair_killed_at_any_system_call_never_lets_a_damaged_library_run() {
             assert_eq!(given.marks(), usize::from(state == "ok"));
             given.tw(["plugin", "sync"]).exits(0);
             given.runs(1, FIRST);
-            assert_eq!(given.stored(), given.used());
+            assert_eq!(given.list_store(), given.list_used_packages());
             if ran.status.success() {
                 break;
             }

@@ -9,7 +9,7 @@ use std::{
 use crate::given::{FIRST, Given, SECOND, THIRD, library};
 
 /// Writes the library of this fruit into a folder. A new file replaces an old one, as with a linker.
-fn built(folder: &Path, number: u16, version: &str) -> PathBuf {
+fn build(folder: &Path, number: u16, version: &str) -> PathBuf {
     fs::create_dir_all(folder).unwrap();
     let path = folder.join(format!("libtw_plugin_fruit_{number:03}.so"));
     let new = folder.join("new");
@@ -19,7 +19,7 @@ fn built(folder: &Path, number: u16, version: &str) -> PathBuf {
 }
 
 /// Creates a crate of this fruit without a library.
-fn a_crate(folder: &Path, number: u16) -> PathBuf {
+fn create_crate(folder: &Path, number: u16) -> PathBuf {
     fs::create_dir_all(folder).unwrap();
     let manifest =
         format!("[package]\nname = \"tw-plugin-fruit-{number:03}\"\nversion = \"1.0.0\"\n");
@@ -28,7 +28,7 @@ fn a_crate(folder: &Path, number: u16) -> PathBuf {
 }
 
 /// Sets the modification time of a file to this many seconds ago.
-fn ages(path: &Path, seconds: u64) {
+fn set_age(path: &Path, seconds: u64) {
     let then = SystemTime::now() - Duration::from_secs(seconds);
     let file = fs::File::options().write(true).open(path).unwrap();
     file.set_modified(then).unwrap();
@@ -41,13 +41,13 @@ fn link(given: &Given, path: &Path) -> tw_tests::Ran {
 #[test]
 fn a_linked_library_runs_from_its_own_place() {
     let given = Given::new();
-    let path = built(&given.work().join("build"), 1, FIRST);
+    let path = build(&given.work().join("build"), 1, FIRST);
     link(&given, &path).exits(0).says("").prints(&format!(
         "\n  Plugin 'fruit-001' linked to {}\n\n",
         path.display()
     ));
     given.runs(1, FIRST);
-    let listed = given.listed("fruit-001");
+    let listed = given.list_entry("fruit-001");
     assert_eq!(listed["origin"], "linked");
     assert_eq!(listed["state"], "ok");
     assert_eq!(listed["version"], FIRST);
@@ -67,7 +67,7 @@ fn a_linked_library_runs_from_its_own_place() {
 #[test]
 fn a_link_does_not_depend_on_the_working_directory() {
     let given = Given::new();
-    built(&given.work().join("build"), 1, FIRST);
+    build(&given.work().join("build"), 1, FIRST);
     given
         .tw(["plugin", "link", "build/libtw_plugin_fruit_001.so"])
         .exits(0);
@@ -83,12 +83,12 @@ fn a_link_does_not_depend_on_the_working_directory() {
 fn a_rebuilt_library_runs_at_the_next_command() {
     let given = Given::new();
     let folder = given.work().join("build");
-    let path = built(&folder, 1, FIRST);
+    let path = build(&folder, 1, FIRST);
     link(&given, &path).exits(0);
     for version in [SECOND, THIRD, FIRST] {
-        built(&folder, 1, version);
+        build(&folder, 1, version);
         given.runs(1, version);
-        assert_eq!(given.listed("fruit-001")["version"], version);
+        assert_eq!(given.list_entry("fruit-001")["version"], version);
     }
     // `cp` overwrites the old file instead of replacing it.
     fs::write(&path, library(1, SECOND)).unwrap();
@@ -98,19 +98,19 @@ fn a_rebuilt_library_runs_at_the_next_command() {
 #[test]
 fn linking_a_crate_picks_the_library_that_was_built_last() {
     let given = Given::new();
-    let folder = a_crate(&given.work().join("fruit"), 1);
+    let folder = create_crate(&given.work().join("fruit"), 1);
     let path = folder.display().to_string();
     link(&given, &folder)
         .fails_with("libtw_plugin_fruit_001.so isn't built in its `target` folder")
         .says_with("cargo build --release");
-    let release = built(&folder.join("target/release"), 1, FIRST);
+    let release = build(&folder.join("target/release"), 1, FIRST);
     link(&given, &folder).exits(0);
     given.runs(1, FIRST);
-    let debug = built(&folder.join("target/debug"), 1, SECOND);
-    ages(&release, 60);
+    let debug = build(&folder.join("target/debug"), 1, SECOND);
+    set_age(&release, 60);
     link(&given, &folder).exits(0);
     given.runs(1, SECOND);
-    ages(&debug, 120);
+    set_age(&debug, 120);
     let linked = given
         .tw(["plugin", "link", &path, "-o", "json"])
         .exits(0)
@@ -124,12 +124,12 @@ fn linking_a_crate_picks_the_library_that_was_built_last() {
 #[test]
 fn linking_a_crate_finds_the_target_folder_of_its_workspace() {
     let given = Given::new();
-    let folder = a_crate(&given.work().join("workspace/plugins/fruit"), 1);
-    built(&given.work().join("workspace/target/release"), 1, FIRST);
+    let folder = create_crate(&given.work().join("workspace/plugins/fruit"), 1);
+    build(&given.work().join("workspace/target/release"), 1, FIRST);
     link(&given, &folder).exits(0);
     given.runs(1, FIRST);
-    let elsewhere = built(&given.work().join("elsewhere/debug"), 1, SECOND);
-    ages(
+    let elsewhere = build(&given.work().join("elsewhere/debug"), 1, SECOND);
+    set_age(
         &given
             .work()
             .join("workspace/target/release/libtw_plugin_fruit_001.so"),
@@ -148,7 +148,7 @@ fn linking_a_crate_finds_the_target_folder_of_its_workspace() {
 fn a_missing_linked_library_is_reported_until_it_is_built() {
     let given = Given::trusting();
     given.installs(2, FIRST);
-    let path = built(&given.work().join("build"), 1, FIRST);
+    let path = build(&given.work().join("build"), 1, FIRST);
     link(&given, &path).exits(0);
     given.runs(1, FIRST);
     fs::remove_file(&path).unwrap();
@@ -156,7 +156,7 @@ fn a_missing_linked_library_is_reported_until_it_is_built() {
         .tw(["fruit-001"])
         .fails_with("The plugin `fruit-001` cannot be used: the file isn't there any more")
         .says_with("`tw plugin unlink` forgets one that was linked");
-    let listed = given.listed("fruit-001");
+    let listed = given.list_entry("fruit-001");
     assert_eq!(listed["state"], "broken");
     assert_eq!(listed["origin"], "linked");
     let problem = listed["problem"].as_str().unwrap();
@@ -166,14 +166,14 @@ fn a_missing_linked_library_is_reported_until_it_is_built() {
     );
     given.runs(2, FIRST);
     // The command works again once the library is built.
-    built(&given.work().join("build"), 1, SECOND);
+    build(&given.work().join("build"), 1, SECOND);
     given.runs(1, SECOND);
 }
 
 #[test]
 fn a_link_to_a_missing_library_can_be_removed() {
     let given = Given::new();
-    let path = built(&given.work().join("build"), 1, FIRST);
+    let path = build(&given.work().join("build"), 1, FIRST);
     link(&given, &path).exits(0);
     fs::remove_dir_all(given.work().join("build")).unwrap();
     given.tw(["plugin", "unlink", "fruit-001"]).exits(0);
@@ -192,7 +192,7 @@ fn a_link_replaces_an_installed_plugin_until_unlinked() {
     let given = Given::trusting();
     given.installs(1, FIRST);
     given.runs(1, FIRST);
-    let path = built(&given.work().join("build"), 1, SECOND);
+    let path = build(&given.work().join("build"), 1, SECOND);
     link(&given, &path).exits(0);
     given.runs(1, SECOND);
     let list = given.tw(["plugin", "list", "-o", "json"]).exits(0).json();
@@ -227,7 +227,7 @@ fn a_link_replaces_a_bundled_plugin_until_unlinked() {
         .installation
         .add_bytes("fruit-001", &library(1, FIRST));
     given.runs(1, FIRST);
-    link(&given, &built(&given.work().join("build"), 1, SECOND)).exits(0);
+    link(&given, &build(&given.work().join("build"), 1, SECOND)).exits(0);
     given.runs(1, SECOND);
     given.tw(["plugin", "unlink", "fruit-001"]).exits(0);
     given.runs(1, FIRST);
@@ -236,8 +236,8 @@ fn a_link_replaces_a_bundled_plugin_until_unlinked() {
 #[test]
 fn linking_again_replaces_the_link() {
     let given = Given::new();
-    link(&given, &built(&given.work().join("one"), 1, FIRST)).exits(0);
-    link(&given, &built(&given.work().join("two"), 1, SECOND)).exits(0);
+    link(&given, &build(&given.work().join("one"), 1, FIRST)).exits(0);
+    link(&given, &build(&given.work().join("two"), 1, SECOND)).exits(0);
     given.runs(1, SECOND);
     given.tw(["plugin", "unlink", "fruit-001"]).exits(0);
     given.has_no(1);
@@ -246,7 +246,7 @@ fn linking_again_replaces_the_link() {
 #[test]
 fn a_file_that_is_no_plugin_is_not_linked() {
     let given = Given::new();
-    let library = built(&given.work().join("build"), 1, FIRST);
+    let library = build(&given.work().join("build"), 1, FIRST);
     let renamed = given.work().join("libtw_plugin_other.so");
     fs::copy(&library, &renamed).unwrap();
     link(&given, &renamed)
@@ -291,7 +291,7 @@ fn a_plugin_that_is_not_linked_cannot_be_unlinked() {
 #[test]
 fn a_linked_plugin_cannot_be_removed_only_unlinked() {
     let given = Given::new();
-    link(&given, &built(&given.work().join("build"), 1, FIRST)).exits(0);
+    link(&given, &build(&given.work().join("build"), 1, FIRST)).exits(0);
     given
         .tw(["plugin", "remove", "fruit-001"])
         .fails_with("`fruit-001` is linked, not installed")
@@ -303,7 +303,7 @@ fn a_linked_plugin_cannot_be_removed_only_unlinked() {
 fn a_linked_library_may_be_writable_by_others() {
     use std::os::unix::fs::PermissionsExt;
     let given = Given::new();
-    let path = built(&given.work().join("build"), 1, FIRST);
+    let path = build(&given.work().join("build"), 1, FIRST);
     fs::set_permissions(&path, fs::Permissions::from_mode(0o777)).unwrap();
     link(&given, &path).exits(0);
     given.runs(1, FIRST);

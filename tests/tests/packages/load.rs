@@ -6,8 +6,8 @@ use serde_json::json;
 use tw_tests::fixture;
 
 use crate::{
-    given::{FIRST, Given, SECOND, library, patched, secret_key},
-    machine::{Stopped, about, strace_works, traced},
+    given::{FIRST, Given, SECOND, library, patch, secret_key},
+    machine::{Stopped, lines_about, strace_works, trace},
 };
 
 #[test]
@@ -30,7 +30,7 @@ fn none_of_the_code_of_a_damaged_library_runs() {
     for bad in [&good[..good.len() - 1], &[&good[..], b"\0"].concat(), b""] {
         fs::write(&path, bad).unwrap();
         given.tw(["fruit-001"]).exits(1);
-        assert_eq!(given.listed("fruit-001")["state"], "broken");
+        assert_eq!(given.list_entry("fruit-001")["state"], "broken");
         given
             .tw(["plugin", "verify"])
             .exits(1)
@@ -69,7 +69,7 @@ fn a_damaged_manifest_is_refused_until_sync_repairs_it() {
             .tw(["fruit-001"])
             .fails_with("its manifest is not what was meant");
         assert_eq!(given.marks(), 0, "byte {at}");
-        let listed = given.listed("fruit-001");
+        let listed = given.list_entry("fruit-001");
         assert_eq!(listed["state"], "broken");
         let problem = listed["problem"].as_str().unwrap();
         assert!(
@@ -100,10 +100,10 @@ fn help_typos_and_other_commands_open_no_installed_plugin() {
         given.installs(number, FIRST);
     }
     let given = given.with_own_files();
-    given.settles();
+    given.wait_for_stable_cache();
     let calls = "open,openat,openat2,execve,memfd_create";
     let opened = |line: &[&str], exit: i32| {
-        let (ran, lines) = traced(&given, calls, line);
+        let (ran, lines) = trace(&given, calls, line);
         let opened = lines
             .into_iter()
             .filter(|line| line.contains("libtw_plugin_") || line.contains("manifest.json"));
@@ -148,18 +148,27 @@ fn completion_opens_no_installed_plugin() {
         given.installs(number, FIRST);
     }
     let given = given.with_own_files();
-    given.settles();
+    given.wait_for_stable_cache();
     let given = given
         .env("COMPLETE", "bash")
         .env("_CLAP_COMPLETE_INDEX", "1")
         .env("_CLAP_COMPLETE_COMP_TYPE", "9")
         .env("_CLAP_COMPLETE_SPACE", "true")
         .env("_CLAP_IFS", "\n");
-    let (ran, lines) = traced(&given, "open,openat,openat2", &["--", "tw", "fruit-0"]);
+    let (ran, lines) = trace(&given, "open,openat,openat2", &["--", "tw", "fruit-0"]);
     assert_eq!(ran.exits(0).says("").stdout.matches("fruit-").count(), 12);
-    assert!(!about(&lines, "plugins.lock").is_empty(), "{lines:#?}");
-    assert!(about(&lines, "libtw_plugin_").is_empty(), "{lines:#?}");
-    assert!(about(&lines, "manifest.json").is_empty(), "{lines:#?}");
+    assert!(
+        !lines_about(&lines, "plugins.lock").is_empty(),
+        "{lines:#?}"
+    );
+    assert!(
+        lines_about(&lines, "libtw_plugin_").is_empty(),
+        "{lines:#?}"
+    );
+    assert!(
+        lines_about(&lines, "manifest.json").is_empty(),
+        "{lines:#?}"
+    );
 }
 
 /// The store changes after `tw` has read the lock and before it loads the library.
@@ -172,8 +181,8 @@ fn a_started_command_runs_the_version_it_started_with_or_fails() {
     given.installs(1, FIRST);
     let given = given.with_own_files();
     let begun = || {
-        given.settles();
-        let (_, lines) = traced(&given, "openat", &["fruit-001"]);
+        given.wait_for_stable_cache();
+        let (_, lines) = trace(&given, "openat", &["fruit-001"]);
         // When `tw` reads the policies it has read the lock, and hasn't opened the library.
         let policy = lines.iter().position(|line| line.contains("policy.toml"));
         let number = policy.expect("it reads policies") + 1;
@@ -182,17 +191,17 @@ fn a_started_command_runs_the_version_it_started_with_or_fails() {
     };
     let stopped = begun();
     given.installs(1, SECOND);
-    let value = stopped.goes_on().exits(0).says("").json();
+    let value = stopped.resume().exits(0).says("").json();
     assert_eq!(value["version"], FIRST);
     given.runs(1, SECOND);
     let stopped = begun();
     given.tw(["plugin", "rollback", "fruit-001"]).exits(0);
-    let value = stopped.goes_on().exits(0).says("").json();
+    let value = stopped.resume().exits(0).says("").json();
     assert_eq!(value["version"], SECOND);
     given.runs(1, FIRST);
     let stopped = begun();
     given.tw(["plugin", "remove", "fruit-001"]).exits(0);
-    let ran = stopped.goes_on();
+    let ran = stopped.resume();
     ran.fails_with("it was replaced or removed just now");
     assert_eq!(given.marks(), 0);
     given.has_no(1);
@@ -253,7 +262,7 @@ fn an_installed_plugin_replaces_the_bundled_one_even_when_damaged() {
         .fails_with("its manifest is not what was meant");
     given.tw(["plugin", "remove", "fruit-001"]).exits(0);
     given.runs(1, FIRST);
-    assert_eq!(given.listed("fruit-001")["state"], "ok");
+    assert_eq!(given.list_entry("fruit-001")["state"], "ok");
     given
         .tw(["plugin", "remove", "fruit-001"])
         .fails_with("`fruit-001` came with tw");
@@ -261,7 +270,7 @@ fn an_installed_plugin_replaces_the_bundled_one_even_when_damaged() {
 }
 
 /// Packs and signs this library, and returns the package.
-fn packed(given: &Given, library: &[u8]) -> PathBuf {
+fn pack_library(given: &Given, library: &[u8]) -> PathBuf {
     let folder = given.work().join("packing");
     fs::create_dir_all(&folder).unwrap();
     for (name, content) in [
@@ -284,12 +293,12 @@ fn packed(given: &Given, library: &[u8]) -> PathBuf {
 fn a_command_claimed_by_two_installed_plugins_runs_neither_until_one_is_removed() {
     let given = Given::trusting();
     given.installs(1, FIRST);
-    let rival = patched(
+    let rival = patch(
         library(2, FIRST),
         br#""commands":[{"name":"fruit-002""#,
         br#""commands":[{"name":"fruit-001""#,
     );
-    let package = packed(&given, &rival);
+    let package = pack_library(&given, &rival);
     given.marks();
     let ran = given.install(&package).exits(0);
     ran.says_with("conflicts   another plugin has `fruit-001`: it will belong to none");
@@ -300,7 +309,7 @@ fn a_command_claimed_by_two_installed_plugins_runs_neither_until_one_is_removed(
         .says_with(&second.display().to_string())
         .fails_with("is claimed by several plugins");
     for (name, other) in [("fruit-001", &second), ("fruit-002", &first)] {
-        let listed = given.listed(name);
+        let listed = given.list_entry(name);
         assert_eq!(listed["state"], "ok");
         let note = listed["notes"][0].as_str().unwrap();
         assert!(note.contains(&other.display().to_string()), "{note}");

@@ -22,7 +22,7 @@ fn given_with_healthy() -> Given {
 fn bears(given: &Given, bad: &[u8], what: &str) {
     eprintln!("{what}");
     let good = fs::read(given.lock_file()).unwrap();
-    let stored = given.stored();
+    let stored = given.list_store();
     fs::write(given.lock_file(), bad).unwrap();
     given.marks();
     let ran = given.tw(["healthy"]).exits(0).prints("\n  All is well\n\n");
@@ -60,7 +60,7 @@ fn bears(given: &Given, bad: &[u8], what: &str) {
         fs::read(given.lock_file()).unwrap() == bad,
         "the damaged lock was changed"
     );
-    assert_eq!(given.stored(), stored, "the store was changed");
+    assert_eq!(given.list_store(), stored, "the store was changed");
     fs::write(given.lock_file(), good).unwrap();
     given.runs(1, FIRST);
     given.has_nothing_broken();

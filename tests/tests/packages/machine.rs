@@ -20,7 +20,7 @@ pub(crate) fn is_root() -> bool {
 }
 
 /// Reports that a test is skipped. With `CI` set and as root, a skipped test fails instead.
-pub(crate) fn skipped(why: &str) {
+pub(crate) fn report_skip(why: &str) {
     assert!(
         std::env::var_os("CI").is_none() || !is_root(),
         "this must work here: {why}"
@@ -58,18 +58,18 @@ fn signal(id: u32, signal: Signal) {
 }
 
 /// Prepares a command line of `tw` under strace, with these options of strace.
-pub(crate) fn straced<'a>(
+pub(crate) fn strace<'a>(
     given: &Given,
     log: &Path,
     options: impl IntoIterator<Item = &'a str>,
     arguments: &[&str],
 ) -> Tw {
     let tw = given.installation.tw().display().to_string();
-    straced_program(given, log, options, &[&[tw.as_str()], arguments].concat())
+    strace_program(given, log, options, &[&[tw.as_str()], arguments].concat())
 }
 
 /// Prepares any command line under strace, with these options of strace.
-pub(crate) fn straced_program<'a>(
+pub(crate) fn strace_program<'a>(
     given: &Given,
     log: &Path,
     options: impl IntoIterator<Item = &'a str>,
@@ -84,15 +84,15 @@ pub(crate) fn straced_program<'a>(
 }
 
 /// Runs a command line of `tw`, and returns the lines that strace writes about these system calls.
-pub(crate) fn traced(given: &Given, calls: &str, arguments: &[&str]) -> (Ran, Vec<String>) {
+pub(crate) fn trace(given: &Given, calls: &str, arguments: &[&str]) -> (Ran, Vec<String>) {
     let log = given.work().join("strace.log");
-    let ran = straced(given, &log, ["-e", &format!("trace={calls}")], arguments).run();
+    let ran = strace(given, &log, ["-e", &format!("trace={calls}")], arguments).run();
     let log = fs::read_to_string(log).expect("strace wrote its log");
     (ran, log.lines().map(str::to_owned).collect())
 }
 
 /// Returns the lines that contain this text.
-pub(crate) fn about<'a>(lines: &'a [String], text: &str) -> Vec<&'a String> {
+pub(crate) fn lines_about<'a>(lines: &'a [String], text: &str) -> Vec<&'a String> {
     lines.iter().filter(|line| line.contains(text)).collect()
 }
 
@@ -118,7 +118,7 @@ impl Stopped {
         let _ = fs::remove_file(&log);
         let inject = format!("inject={call}:signal=SIGSTOP:when={number}");
         let options = ["-e", &format!("trace={call}"), "-e", &inject];
-        let running = straced_program(given, &log, options, program).start();
+        let running = strace_program(given, &log, options, program).start();
         let begin = Instant::now();
         loop {
             let log = fs::read_to_string(&log).unwrap_or_default();
@@ -147,7 +147,7 @@ impl Stopped {
 
     /// Continues the command and returns its result.
     #[track_caller]
-    pub(crate) fn goes_on(mut self) -> Ran {
+    pub(crate) fn resume(mut self) -> Ran {
         signal(self.id, Signal::CONT);
         self.running.take().expect("it runs").ends()
     }
@@ -169,9 +169,9 @@ pub(crate) struct Mounts {
 
 impl Mounts {
     /// Creates a mount namespace and runs this script in it. Returns `None` if nothing can be mounted here.
-    pub(crate) fn by(script: &str) -> Option<Self> {
+    pub(crate) fn create(script: &str) -> Option<Self> {
         if !is_root() {
-            skipped("only root may mount");
+            report_skip("only root may mount");
             return None;
         }
         let mut holder = Command::new("unshare")
@@ -186,7 +186,7 @@ impl Mounts {
         let _ = BufReader::new(stdout).read_line(&mut line);
         let this = Self { holder };
         if line != "ready\n" {
-            skipped("nothing can be mounted");
+            report_skip("nothing can be mounted");
             return None;
         }
         Some(this)
@@ -232,9 +232,9 @@ pub(crate) const AS_A_STRANGER: [&str; 6] = [
 ];
 
 /// Makes the person's home readable for every user. Returns false if that fails, or if the tests can't run a command as another user.
-pub(crate) fn opened_to_strangers(given: &Given) -> bool {
+pub(crate) fn open_to_strangers(given: &Given) -> bool {
     if !is_root() {
-        skipped("only root can be somebody else");
+        report_skip("only root can be somebody else");
         return false;
     }
     mode(given.installation.prefix(), 0o755);
@@ -252,7 +252,7 @@ pub(crate) fn opened_to_strangers(given: &Given) -> bool {
         .iter()
         .all(|status| status.as_ref().is_ok_and(std::process::ExitStatus::success));
     if !works {
-        skipped("no setpriv, or the target folder is closed to other users");
+        report_skip("no setpriv, or the target folder is closed to other users");
     }
     works
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use tw_tests::{Ran, fixture, root};
 
 use crate::given::{
-    FIRST, Given, digest, library, patched, public_key, secret_key, signature_of, there_is,
+    FIRST, Given, digest, library, patch, public_key, secret_key, signature_of, there_is,
 };
 
 /// Writes a library, a license and a readme into the work folder.
@@ -18,16 +18,16 @@ fn fill_work_folder(given: &Given, library: &[u8]) {
     fs::write(work.join("input.so"), library).unwrap();
 }
 
-fn packs(given: &Given, more: &[&str]) -> Ran {
+fn run_pack(given: &Given, more: &[&str]) -> Ran {
     let line = [&["plugin", "pack", "input.so", "-o", "json"], more].concat();
     given.tw(line)
 }
 
 /// Asserts that packing fails for this reason and that the message has this fix.
 #[track_caller]
-fn refuses(given: &Given, library: &[u8], reason: &str, fix: &str) {
+fn assert_refused(given: &Given, library: &[u8], reason: &str, fix: &str) {
     fill_work_folder(given, library);
-    packs(given, &[]).fails_with(reason).says_with(fix);
+    run_pack(given, &[]).fails_with(reason).says_with(fix);
     let made = fs::read_dir(given.work()).unwrap();
     let made = made
         .flatten()
@@ -37,14 +37,14 @@ fn refuses(given: &Given, library: &[u8], reason: &str, fix: &str) {
 
 /// Returns a fruit's library with this change in its manifest.
 fn change_manifest(from: &str, to: &str) -> Vec<u8> {
-    patched(library(1, FIRST), from.as_bytes(), to.as_bytes())
+    patch(library(1, FIRST), from.as_bytes(), to.as_bytes())
 }
 
 #[test]
 fn a_package_has_the_library_its_manifest_the_license_and_the_readme() {
     let given = Given::new();
     fill_work_folder(&given, &library(1, FIRST));
-    let packed = packs(&given, &[])
+    let packed = run_pack(&given, &[])
         .exits(0)
         .says_with("it needs glibc 2.")
         .json();
@@ -92,7 +92,7 @@ fn the_same_input_gives_the_same_bytes() {
                 file.set_modified(made).unwrap();
             }
         }
-        let packed = packs(&given, &["--out", folder_name]).exits(0).json();
+        let packed = run_pack(&given, &["--out", folder_name]).exits(0).json();
         let path = given.work().join(packed["path"].as_str().unwrap());
         // The gzip header has a modification time.
         assert_eq!(fs::read(path).unwrap()[4..8], [0; 4]);
@@ -144,14 +144,14 @@ fn pack_reports_all_problems_at_once() {
     .unwrap();
     // A repository of its own, so that the license and readme of the folders above don't count.
     fs::create_dir(given.work().join(".git")).unwrap();
-    insta::assert_snapshot!(packs(&given, &[]));
+    insta::assert_snapshot!(run_pack(&given, &[]));
 }
 
 #[test]
 fn pack_reports_a_missing_manifest_field_with_its_fix() {
     let given = Given::new();
     let lacks = |from: &str, to: &str, reason: &str, fix: &str| {
-        refuses(&given, &change_manifest(from, to), reason, fix)
+        assert_refused(&given, &change_manifest(from, to), reason, fix)
     };
     lacks(
         r#""vendor":"The fruiterers""#,
@@ -182,19 +182,19 @@ fn pack_reports_a_missing_manifest_field_with_its_fix() {
 #[test]
 fn a_file_that_is_no_plugin_is_not_packed() {
     let given = Given::new();
-    refuses(
+    assert_refused(
         &given,
         b"no library",
         "the file is not a library",
         "put the library in its place",
     );
     let not_a_plugin = fs::read(fixture("tw-plugin-not-a-plugin")).unwrap();
-    refuses(&given, &not_a_plugin, "not a tw plugin", "export_plugin!");
+    assert_refused(&given, &not_a_plugin, "not a tw plugin", "export_plugin!");
     let abi_two = fs::read(fixture("tw-plugin-abi-two")).unwrap();
-    refuses(&given, &abi_two, "the ABI 2", "build it anew");
+    assert_refused(&given, &abi_two, "the ABI 2", "build it anew");
     let panics = fs::read(fixture("tw-plugin-panics-registering")).unwrap();
-    refuses(&given, &panics, "asked for its commands", "tell its author");
-    packs(&given, &["--sign", "nowhere.key"])
+    assert_refused(&given, &panics, "asked for its commands", "tell its author");
+    run_pack(&given, &["--sign", "nowhere.key"])
         .fails_with("the secret key nowhere.key can't be read");
     given
         .tw(["plugin", "pack", "nowhere.so"])
@@ -257,5 +257,5 @@ fn signatures_are_compatible_with_minisign_both_ways() {
         &package,
     );
     given.install(&package).exits(0);
-    assert_eq!(given.listed("fruit-001")["publisher"], "acme");
+    assert_eq!(given.list_entry("fruit-001")["publisher"], "acme");
 }

@@ -9,8 +9,8 @@ use tw_tests::{Ran, Tw};
 
 use crate::{
     given::{FIRST, Given, SECOND, there_is},
-    machine::skipped,
-    policy::{forbidden, put},
+    machine::report_skip,
+    policy::{refusal, write},
 };
 
 const DENY: &str = "[[deny]]\nname = \"fruit-001\"\n";
@@ -18,11 +18,11 @@ const ALLOW: &str = "[[allow]]\nname = \"*\"\n";
 const RULE: &str = "`deny`, rule 1";
 
 /// Returns a person with a bundled fruit, an installed fruit and an external command. All three run.
-fn who_has_all() -> Given {
+fn set_up_all_kinds() -> Given {
     let given = Given::trusting();
     given.bundles(1, FIRST);
     given.installs(2, FIRST);
-    given.program("tw-greet", "#!/bin/sh\necho taken\n");
+    given.add_program("tw-greet", "#!/bin/sh\necho taken\n");
     given.runs(1, FIRST);
     given.runs(2, FIRST);
     given
@@ -30,7 +30,7 @@ fn who_has_all() -> Given {
 
 /// Asserts that nothing can be loaded, run or installed, and that each message contains `part`.
 #[track_caller]
-fn nothing_goes(given: &Given, change: impl Fn(Tw) -> Tw, part: &str) {
+fn assert_nothing_loads(given: &Given, change: impl Fn(Tw) -> Tw, part: &str) {
     let tw = |line: &[&str]| -> Ran { change(given.with_path(line.iter().copied())).run() };
     let part = format!("{part}, so nothing may be loaded");
     tw(&["fruit-001"]).fails_with(&part);
@@ -58,25 +58,25 @@ fn nothing_goes(given: &Given, change: impl Fn(Tw) -> Tw, part: &str) {
 fn a_persons_own_policy_cannot_lift_a_rule_of_the_machine() {
     let given = Given::new();
     given.bundles(1, FIRST);
-    given.own_policy(ALLOW);
+    given.write_own_policy(ALLOW);
     given.runs(1, FIRST);
-    let file = given.machine_policy(DENY);
-    given.refuses(1, &file, RULE);
-    let named = put(&given.work().join("named.toml"), ALLOW);
+    let file = given.write_machine_policy(DENY);
+    given.assert_refused_by(1, &file, RULE);
+    let named = write(&given.work().join("named.toml"), ALLOW);
     given
         .command(["fruit-001"])
         .env("TW_POLICY", &named)
         .run()
-        .fails_with(&forbidden(&file, RULE));
+        .fails_with(&refusal(&file, RULE));
 }
 
 #[test]
 fn a_persons_own_policy_can_forbid_more_than_the_machine() {
     let given = Given::new();
     given.bundles(1, FIRST);
-    given.machine_policy(ALLOW);
-    let file = given.own_policy(DENY);
-    given.refuses(1, &file, RULE);
+    given.write_machine_policy(ALLOW);
+    let file = given.write_own_policy(DENY);
+    given.assert_refused_by(1, &file, RULE);
 }
 
 #[test]
@@ -84,16 +84,16 @@ fn the_policy_in_the_variable_tw_policy_applies_too() {
     let given = Given::new();
     given.bundles(1, FIRST);
     given.bundles(2, FIRST);
-    given.machine_policy(ALLOW);
-    given.own_policy(ALLOW);
-    let file = put(&given.work().join("named.toml"), DENY);
+    given.write_machine_policy(ALLOW);
+    given.write_own_policy(ALLOW);
+    let file = write(&given.work().join("named.toml"), DENY);
     let named = |name: &str, policy: &Path| {
         given
             .command([name, "-o", "json"])
             .env("TW_POLICY", policy)
             .run()
     };
-    named("fruit-001", &file).fails_with(&forbidden(&file, RULE));
+    named("fruit-001", &file).fails_with(&refusal(&file, RULE));
     named("fruit-002", &file).exits(0);
     named("fruit-001", Path::new("named.toml"))
         .fails_with("the policy named.toml forbids it: `deny`, rule 1");
@@ -111,24 +111,24 @@ fn a_plugin_must_match_the_allow_rules_of_every_policy() {
         let rules = numbers.map(|number| format!("[[allow]]\nname = \"fruit-{number:03}\"\n"));
         rules.concat()
     };
-    let machine = given.machine_policy(&allow([1, 2]));
-    let own = given.own_policy(&allow([2, 3]));
+    let machine = given.write_machine_policy(&allow([1, 2]));
+    let own = given.write_own_policy(&allow([2, 3]));
     let rule = "none of its `allow` rules matches";
-    given.refuses(1, &own, rule);
+    given.assert_refused_by(1, &own, rule);
     given.runs(2, FIRST);
-    given.refuses(3, &machine, rule);
+    given.assert_refused_by(3, &machine, rule);
 }
 
 #[test]
 fn two_policies_with_different_pins_refuse_every_version() {
     let given = Given::new();
     given.bundles(1, FIRST);
-    let machine = given.machine_policy(&format!("[pins]\nfruit-001 = \"{FIRST}\"\n"));
+    let machine = given.write_machine_policy(&format!("[pins]\nfruit-001 = \"{FIRST}\"\n"));
     given.runs(1, FIRST);
-    let own = given.own_policy(&format!("[pins]\nfruit-001 = \"{SECOND}\"\n"));
-    given.refuses(1, &own, &format!("`pins.fruit-001 = \"{SECOND}\"`"));
+    let own = given.write_own_policy(&format!("[pins]\nfruit-001 = \"{SECOND}\"\n"));
+    given.assert_refused_by(1, &own, &format!("`pins.fruit-001 = \"{SECOND}\"`"));
     given.bundles(1, SECOND);
-    given.refuses(1, &machine, &format!("`pins.fruit-001 = \"{FIRST}\"`"));
+    given.assert_refused_by(1, &machine, &format!("`pins.fruit-001 = \"{FIRST}\"`"));
 }
 
 #[test]
@@ -137,9 +137,9 @@ fn a_changed_policy_applies_to_the_next_command() {
     given.bundles(1, FIRST);
     let rule = format!("[[deny]]\nversion = \"{FIRST}\"\n");
     for _ in 0..3 {
-        given.machine_policy(&rule);
+        given.write_machine_policy(&rule);
         given.tw(["fruit-001"]).fails_with(RULE);
-        given.machine_policy("");
+        given.write_machine_policy("");
         given.runs(1, FIRST);
     }
 }
@@ -153,7 +153,7 @@ fn the_policy_in_etc_applies_to_every_installation() {
     }
     let etc = given.work().join("etc");
     let run = |text: &str| {
-        put(&etc.join("tw/policy.toml"), text);
+        write(&etc.join("tw/policy.toml"), text);
         // In a mount namespace of its own, in which this folder is /etc.
         Tw::new(Path::new("unshare"), &given.installation.home())
             .args(["--mount", "sh", "-c"])
@@ -166,8 +166,8 @@ fn the_policy_in_etc_applies_to_every_installation() {
     };
     run(ALLOW).exits(0).prints_with(FIRST);
     run(DENY).fails_with("the policy /etc/tw/policy.toml forbids it: `deny`, rule 1");
-    given.machine_policy(ALLOW);
-    given.own_policy(ALLOW);
+    given.write_machine_policy(ALLOW);
+    given.write_own_policy(ALLOW);
     run(DENY).fails_with("the policy /etc/tw/policy.toml forbids it: `deny`, rule 1");
     run("signatures = \"maybe\"\n")
         .fails_with("the policy /etc/tw/policy.toml can't be understood");
@@ -181,27 +181,28 @@ fn can_mount() -> bool {
         .output();
     let mounts = mounts.is_ok_and(|output| output.status.success());
     if !mounts {
-        skipped("nothing can be mounted");
+        report_skip("nothing can be mounted");
     }
     mounts
 }
 
 #[test]
 fn nothing_is_loaded_if_a_policy_is_not_toml() {
-    let given = who_has_all();
-    let file = given.machine_policy("# Ours.\nlinked = \"forbidden\"\n[[deny]\nname = \"x\"\n");
+    let given = set_up_all_kinds();
+    let file =
+        given.write_machine_policy("# Ours.\nlinked = \"forbidden\"\n[[deny]\nname = \"x\"\n");
     let part = format!(
         "the policy {} can't be understood (line 3: unclosed array table, expected `]`)",
         file.display()
     );
-    nothing_goes(&given, |tw| tw, &part);
+    assert_nothing_loads(&given, |tw| tw, &part);
     fs::remove_file(file).unwrap();
     given.runs(1, FIRST);
 }
 
 #[test]
 fn nothing_is_loaded_if_a_policy_has_an_unknown_key_or_value() {
-    let given = who_has_all();
+    let given = set_up_all_kinds();
     for (text, line) in [
         ("signature = \"required\"\n", 1),
         ("\nsignatures = true\n", 2),
@@ -217,13 +218,13 @@ fn nothing_is_loaded_if_a_policy_has_an_unknown_key_or_value() {
         ),
         ("only-indices = \"true\"\n", 1),
     ] {
-        let file = given.machine_policy(text);
+        let file = given.write_machine_policy(text);
         let start = format!("the policy {} can't be understood", file.display());
         given
             .tw(["fruit-001"])
             .fails_with(&format!("{start} (line {line}: "));
     }
-    let file = given.machine_policy("allow-all = true\n");
+    let file = given.write_machine_policy("allow-all = true\n");
     let part = format!(
         "the policy {} can't be understood (line 1: unknown field `allow-all`",
         file.display()
@@ -233,7 +234,7 @@ fn nothing_is_loaded_if_a_policy_has_an_unknown_key_or_value() {
 
 #[test]
 fn nothing_is_loaded_if_a_policy_cannot_be_read() {
-    let given = who_has_all();
+    let given = set_up_all_kinds();
     let file: PathBuf = given.installation.prefix().join("etc/tw/policy.toml");
     // A folder in place of the file, and then bytes that aren't UTF-8. Even root can't read these as a policy.
     fs::create_dir_all(&file).unwrap();
@@ -241,7 +242,7 @@ fn nothing_is_loaded_if_a_policy_cannot_be_read() {
         "the policy {} can't be read (Is a directory (os error 21))",
         file.display()
     );
-    nothing_goes(&given, |tw| tw, &part);
+    assert_nothing_loads(&given, |tw| tw, &part);
     fs::remove_dir(&file).unwrap();
     fs::write(&file, b"# \xff\xfe\n").unwrap();
     given
@@ -253,9 +254,9 @@ fn nothing_is_loaded_if_a_policy_cannot_be_read() {
 
 #[test]
 fn nothing_is_loaded_if_the_persons_own_policy_is_damaged() {
-    let given = who_has_all();
-    given.machine_policy(ALLOW);
-    let file = given.own_policy("[[deny]]\nwho = \"knows\"\n");
+    let given = set_up_all_kinds();
+    given.write_machine_policy(ALLOW);
+    let file = given.write_own_policy("[[deny]]\nwho = \"knows\"\n");
     let part = format!(
         "the policy {} can't be understood (line 2: ",
         file.display()
@@ -274,10 +275,10 @@ fn nothing_is_loaded_if_the_persons_own_policy_is_damaged() {
 
 #[test]
 fn nothing_is_loaded_if_the_policy_in_tw_policy_is_missing() {
-    let given = who_has_all();
+    let given = set_up_all_kinds();
     let file = given.work().join("nowhere.toml");
     let part = format!("the policy {} isn't there", file.display());
-    nothing_goes(&given, |tw| tw.env("TW_POLICY", &file), &part);
+    assert_nothing_loads(&given, |tw| tw.env("TW_POLICY", &file), &part);
     let below = given.lock_file().join("policy.toml");
     given
         .command(["fruit-001"])
@@ -288,9 +289,9 @@ fn nothing_is_loaded_if_the_policy_in_tw_policy_is_missing() {
 
 #[test]
 fn an_empty_policy_forbids_nothing() {
-    let given = who_has_all();
-    given.machine_policy("");
-    given.own_policy("# Nothing yet.\n");
+    let given = set_up_all_kinds();
+    given.write_machine_policy("");
+    given.write_own_policy("# Nothing yet.\n");
     given.runs(1, FIRST);
     given.runs(2, FIRST);
     given.with_path(["greet"]).run().exits(0).prints("taken\n");

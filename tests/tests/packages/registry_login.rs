@@ -14,7 +14,7 @@ use crate::{
     given::{FIRST, Given, SECOND},
 };
 
-fn given() -> Option<(Given, Docker)> {
+fn set_up() -> Option<(Given, Docker)> {
     let given = Given::trusting();
     let docker = Docker::locked(&given)?;
     Some((given, docker))
@@ -22,23 +22,23 @@ fn given() -> Option<(Given, Docker)> {
 
 /// Asserts that neither stream contains the password, in plain text or in base64.
 #[track_caller]
-fn discreet(ran: Ran) -> Ran {
+fn assert_hides_password(ran: Ran) -> Ran {
     ran.never_shows(PASSWORD).never_shows(BASIC)
 }
 
 /// Publishes a fruit with a password on standard input.
 #[track_caller]
-fn published(given: &Given, docker: &Docker, version: &str) {
+fn publish_with_password(given: &Given, docker: &Docker, version: &str) {
     let package = given.package(1, version, Some("acme"));
     let (place, package) = (docker.tagged(1, version), package.display().to_string());
     let line = ["-v", "plugin", "publish", "--username", USER];
     let rest = ["--password-stdin", &place, &package];
     let command = given.command(line.into_iter().chain(rest));
-    discreet(command.input(format!("{PASSWORD}\n")).run()).exits(0);
+    assert_hides_password(command.input(format!("{PASSWORD}\n")).run()).exits(0);
 }
 
 /// Writes docker's configuration into a folder, and returns the folder.
-fn docker_config(given: &Given, text: &str) -> PathBuf {
+fn write_docker_config(given: &Given, text: &str) -> PathBuf {
     let folder = given.work().join("docker");
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join("config.json"), text).unwrap();
@@ -46,11 +46,11 @@ fn docker_config(given: &Given, text: &str) -> PathBuf {
 }
 
 /// True if a file below this folder contains this text.
-fn is_below(folder: &Path, text: &str) -> bool {
+fn folder_contains(folder: &Path, text: &str) -> bool {
     let entries = fs::read_dir(folder).unwrap().flatten();
     entries.map(|entry| entry.path()).any(|path| {
         if path.is_dir() {
-            return is_below(&path, text);
+            return folder_contains(&path, text);
         }
         let content = fs::read(path).unwrap_or_default();
         content
@@ -61,7 +61,7 @@ fn is_below(folder: &Path, text: &str) -> bool {
 
 #[test]
 fn a_missing_login_is_answered_with_the_docker_login_command() {
-    let Some((given, docker)) = given() else {
+    let Some((given, docker)) = set_up() else {
         return;
     };
     let place = docker.tagged(1, FIRST);
@@ -81,7 +81,7 @@ fn a_missing_login_is_answered_with_the_docker_login_command() {
 
 #[test]
 fn a_wrong_password_is_reported_without_showing_it() {
-    let Some((given, docker)) = given() else {
+    let Some((given, docker)) = set_up() else {
         return;
     };
     let place = docker.tagged(1, FIRST);
@@ -98,17 +98,17 @@ fn a_wrong_password_is_reported_without_showing_it() {
 
 #[test]
 fn a_password_from_standard_input_is_used_and_not_stored() {
-    let Some((given, docker)) = given() else {
+    let Some((given, docker)) = set_up() else {
         return;
     };
-    published(&given, &docker, FIRST);
-    assert!(!is_below(&given.installation.home(), PASSWORD));
-    assert!(!is_below(&given.installation.home(), BASIC));
+    publish_with_password(&given, &docker, FIRST);
+    assert!(!folder_contains(&given.installation.home(), PASSWORD));
+    assert!(!folder_contains(&given.installation.home(), BASIC));
 }
 
 #[test]
 fn the_options_username_and_password_stdin_need_each_other() {
-    let Some((given, docker)) = given() else {
+    let Some((given, docker)) = set_up() else {
         return;
     };
     let place = docker.tagged(1, FIRST);
@@ -123,58 +123,59 @@ fn the_options_username_and_password_stdin_need_each_other() {
 
 #[test]
 fn install_and_upgrade_use_dockers_credentials() {
-    let Some((given, docker)) = given() else {
+    let Some((given, docker)) = set_up() else {
         return;
     };
-    published(&given, &docker, FIRST);
+    publish_with_password(&given, &docker, FIRST);
     let text = format!(
         r#"{{"auths":{{"{}":{{"auth":"{BASIC}"}}}}}}"#,
         docker.host()
     );
-    let folder = docker_config(&given, &text);
+    let folder = write_docker_config(&given, &text);
     let given = given.env("DOCKER_CONFIG", folder.display().to_string());
     let place = docker.tagged(1, FIRST);
-    discreet(given.tw(["-v", "plugin", "install", "--yes", &place])).exits(0);
+    assert_hides_password(given.tw(["-v", "plugin", "install", "--yes", &place])).exits(0);
     given.runs(1, FIRST);
-    published(&given, &docker, SECOND);
-    discreet(given.tw(["-v", "plugin", "upgrade", "--yes", "--all"])).exits(0);
+    publish_with_password(&given, &docker, SECOND);
+    assert_hides_password(given.tw(["-v", "plugin", "upgrade", "--yes", "--all"])).exits(0);
     given.runs(1, SECOND);
-    assert!(!is_below(&given.installation.home(), BASIC));
+    assert!(!folder_contains(&given.installation.home(), BASIC));
 }
 
 #[test]
 fn dockers_credentials_are_found_in_the_home_folder() {
-    let Some((given, docker)) = given() else {
+    let Some((given, docker)) = set_up() else {
         return;
     };
-    published(&given, &docker, FIRST);
+    publish_with_password(&given, &docker, FIRST);
     let text = format!(
         r#"{{"auths":{{"{}":{{"auth":"{BASIC}"}}}}}}"#,
         docker.host()
     );
-    let folder = docker_config(&given, &text);
+    let folder = write_docker_config(&given, &text);
     fs::rename(folder, given.installation.home().join(".docker")).unwrap();
     let place = docker.tagged(1, FIRST);
-    discreet(given.tw(["plugin", "install", "--yes", &place])).exits(0);
+    assert_hides_password(given.tw(["plugin", "install", "--yes", &place])).exits(0);
     given.runs(1, FIRST);
 }
 
 #[test]
 fn credentials_for_another_registry_are_not_sent() {
-    let Some((given, docker)) = given() else {
+    let Some((given, docker)) = set_up() else {
         return;
     };
-    published(&given, &docker, FIRST);
+    publish_with_password(&given, &docker, FIRST);
     let text = format!(r#"{{"auths":{{"other.invalid":{{"auth":"{BASIC}"}}}}}}"#);
-    let folder = docker_config(&given, &text);
+    let folder = write_docker_config(&given, &text);
     let given = given.env("DOCKER_CONFIG", folder.display().to_string());
     let place = docker.tagged(1, FIRST);
-    discreet(given.tw(["plugin", "install", "--yes", &place])).fails_with("doesn't let you in");
+    assert_hides_password(given.tw(["plugin", "install", "--yes", &place]))
+        .fails_with("doesn't let you in");
     given.has_no(1);
 }
 
 /// Installs a credential helper on PATH, for this registry or for all registries, which runs this script.
-fn helper(given: Given, docker: &Docker, everywhere: bool, script: &str) -> Given {
+fn install_helper(given: Given, docker: &Docker, everywhere: bool, script: &str) -> Given {
     let folder = given.work().join("helpers");
     fs::create_dir_all(&folder).unwrap();
     let path = folder.join("docker-credential-vault");
@@ -192,48 +193,48 @@ fn helper(given: Given, docker: &Docker, everywhere: bool, script: &str) -> Give
         ),
         false => format!(r#"{{"credHelpers":{{"{}":"vault"}}}}"#, docker.host()),
     };
-    let config = docker_config(&given, &text);
+    let config = write_docker_config(&given, &text);
     given
         .env("PATH", format!("{}:/usr/bin:/bin", folder.display()))
         .env("DOCKER_CONFIG", config.display().to_string())
 }
 
 /// Asserts that the credential helper is asked for this registry and that its credentials are used.
-fn asked_helper(everywhere: bool) {
-    let Some((given, docker)) = given() else {
+fn assert_helper_is_asked(everywhere: bool) {
+    let Some((given, docker)) = set_up() else {
         return;
     };
-    published(&given, &docker, FIRST);
+    publish_with_password(&given, &docker, FIRST);
     let script = format!(
         r#"[ "$1" = get ] && echo "{{\"ServerURL\":\"$host\",\"Username\":\"{USER}\",\"Secret\":\"{PASSWORD}\"}}"
 echo "$host" > "$HOME/asked""#
     );
-    let given = helper(given, &docker, everywhere, &script);
+    let given = install_helper(given, &docker, everywhere, &script);
     let place = docker.tagged(1, FIRST);
-    discreet(given.tw(["-v", "plugin", "install", "--yes", &place])).exits(0);
+    assert_hides_password(given.tw(["-v", "plugin", "install", "--yes", &place])).exits(0);
     given.runs(1, FIRST);
     let asked = fs::read_to_string(given.installation.home().join("asked")).unwrap();
     assert_eq!(asked.trim(), docker.host());
-    assert!(!is_below(&given.installation.home(), PASSWORD));
+    assert!(!folder_contains(&given.installation.home(), PASSWORD));
 }
 
 #[test]
 fn a_credential_helper_of_this_registry_is_asked() {
-    asked_helper(false);
+    assert_helper_is_asked(false);
 }
 
 #[test]
 fn a_credential_helper_of_all_registries_is_asked() {
-    asked_helper(true);
+    assert_helper_is_asked(true);
 }
 
 #[test]
 fn a_credential_helper_without_credentials_counts_as_a_missing_login() {
-    let Some((given, docker)) = given() else {
+    let Some((given, docker)) = set_up() else {
         return;
     };
     let script = "echo 'credentials not found in native keychain'\nexit 1";
-    let given = helper(given, &docker, false, script);
+    let given = install_helper(given, &docker, false, script);
     let place = docker.tagged(1, FIRST);
     given
         .tw(["plugin", "install", "--yes", &place])
@@ -242,25 +243,25 @@ fn a_credential_helper_without_credentials_counts_as_a_missing_login() {
 
 #[test]
 fn a_failing_credential_helper_is_named_without_its_output() {
-    let Some((given, docker)) = given() else {
+    let Some((given, docker)) = set_up() else {
         return;
     };
     let script = format!("echo 'broken, near {PASSWORD}'\necho '{PASSWORD}' >&2\nexit 1");
-    let given = helper(given, &docker, false, &script);
+    let given = install_helper(given, &docker, false, &script);
     let place = docker.tagged(1, FIRST);
-    discreet(given.tw(["-v", "plugin", "install", "--yes", &place]))
+    assert_hides_password(given.tw(["-v", "plugin", "install", "--yes", &place]))
         .fails_with("the credential helper `docker-credential-vault` failed");
 }
 
 #[test]
 fn a_damaged_docker_configuration_is_named_without_its_content() {
-    let Some((given, docker)) = given() else {
+    let Some((given, docker)) = set_up() else {
         return;
     };
     let text = format!(r#"{{"auths":{{"{}":{{"auth":"{BASIC}"#, docker.host());
-    let folder = docker_config(&given, &text);
+    let folder = write_docker_config(&given, &text);
     let given = given.env("DOCKER_CONFIG", folder.display().to_string());
     let place = docker.tagged(1, FIRST);
-    discreet(given.tw(["-v", "plugin", "install", "--yes", &place]))
+    assert_hides_password(given.tw(["-v", "plugin", "install", "--yes", &place]))
         .fails_with("docker's configuration has no usable credentials");
 }

@@ -5,7 +5,7 @@ use std::fs;
 use tw_tests::{Answer, Asked, Server};
 
 use crate::{
-    artifact::{Artifact, place},
+    artifact::{Artifact, reference},
     docker::{BASIC, PASSWORD},
     given::{FIRST, Given, SECOND},
 };
@@ -21,8 +21,11 @@ fn authorization(asked: &Asked) -> &str {
 }
 
 /// Starts a registry that requires a token. Its token server issues one for each request that `lets_in` accepts.
-fn with_tokens(version: &str, lets_in: impl Fn(&Asked) -> bool + Send + Sync + 'static) -> Server {
-    Artifact::of(version).told_by(move |_, asked| {
+fn start_token_registry(
+    version: &str,
+    lets_in: impl Fn(&Asked) -> bool + Send + Sync + 'static,
+) -> Server {
+    Artifact::of(version).serve(move |_, asked| {
         if asked.path.starts_with("/token?") {
             let token = format!(r#"{{"token":"{TOKEN}"}}"#);
             return Some(match lets_in(asked) {
@@ -42,7 +45,7 @@ fn with_tokens(version: &str, lets_in: impl Fn(&Asked) -> bool + Send + Sync + '
 }
 
 /// Stores credentials for this host in docker's configuration.
-fn logged_in(given: Given, host: &str) -> Given {
+fn log_in(given: Given, host: &str) -> Given {
     let folder = given.work().join("docker");
     fs::create_dir_all(&folder).unwrap();
     let text = format!(r#"{{"auths":{{"{host}":{{"auth":"{BASIC}"}}}}}}"#);
@@ -53,8 +56,8 @@ fn logged_in(given: Given, host: &str) -> Given {
 #[test]
 fn an_anonymous_token_is_requested_and_never_shown() {
     let given = Given::trusting();
-    let server = with_tokens(FIRST, |asked| authorization(asked).is_empty());
-    let from = place(&server.host(), FIRST);
+    let server = start_token_registry(FIRST, |asked| authorization(asked).is_empty());
+    let from = reference(&server.host(), FIRST);
     given
         .tw(["-v", "plugin", "install", "--yes", &from])
         .never_shows(TOKEN)
@@ -70,13 +73,13 @@ fn an_anonymous_token_is_requested_and_never_shown() {
 fn the_password_is_sent_only_to_the_token_server() {
     let given = Given::trusting();
     let basic = format!("Basic {BASIC}");
-    let server = with_tokens(FIRST, move |asked| authorization(asked) == basic);
-    let from = place(&server.host(), FIRST);
+    let server = start_token_registry(FIRST, move |asked| authorization(asked) == basic);
+    let from = reference(&server.host(), FIRST);
     given
         .tw(["plugin", "install", "--yes", &from])
         .fails_with("doesn't let you in");
     given.has_no(1);
-    let given = logged_in(given, &server.host());
+    let given = log_in(given, &server.host());
     given
         .tw(["-v", "plugin", "install", "--yes", &from])
         .never_shows(TOKEN)
@@ -100,9 +103,14 @@ fn the_answer_of_the_token_server_is_not_shown() {
         let realm = format!(r#"Bearer realm="http://{}/token""#, asked.headers["host"]);
         Answer::status(401).header("WWW-Authenticate", realm)
     });
-    let given = logged_in(given, &server.host());
+    let given = log_in(given, &server.host());
     given
-        .tw(["plugin", "install", "--yes", &place(&server.host(), FIRST)])
+        .tw([
+            "plugin",
+            "install",
+            "--yes",
+            &reference(&server.host(), FIRST),
+        ])
         .never_shows(PASSWORD)
         .never_shows("\u{1b}")
         .fails_with("doesn't let you in");
@@ -117,7 +125,7 @@ fn a_redirect_to_another_server_does_not_carry_the_password() {
         _ => Answer::status(400),
     });
     let to = format!("{}/blob?signature=x", elsewhere.url());
-    let server = Artifact::of(SECOND).told_by(move |artifact, asked| {
+    let server = Artifact::of(SECOND).serve(move |artifact, asked| {
         if authorization(asked) != format!("Basic {BASIC}") {
             let challenge = r#"Basic realm="tests""#;
             return Some(Answer::status(401).header("WWW-Authenticate", challenge));
@@ -125,9 +133,14 @@ fn a_redirect_to_another_server_does_not_carry_the_password() {
         let moved = || Answer::status(307).header("Location", to.clone());
         artifact.is_package(asked).then(moved)
     });
-    let given = logged_in(given, &server.host());
+    let given = log_in(given, &server.host());
     given
-        .tw(["plugin", "install", "--yes", &place(&server.host(), SECOND)])
+        .tw([
+            "plugin",
+            "install",
+            "--yes",
+            &reference(&server.host(), SECOND),
+        ])
         .exits(0);
     given.runs(1, SECOND);
     assert_eq!(elsewhere.seen(), ["GET /blob?signature=x"]);

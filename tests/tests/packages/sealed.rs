@@ -10,8 +10,8 @@ use tw_tests::Tw;
 use crate::{
     given::{FIRST, Given, SECOND, library},
     machine::{
-        AS_A_STRANGER, Mounts, Stopped, about, is_root, opened_to_strangers, skipped, strace_works,
-        straced_program, traced,
+        AS_A_STRANGER, Mounts, Stopped, is_root, lines_about, open_to_strangers, report_skip,
+        strace_program, strace_works, trace,
     },
 };
 
@@ -23,9 +23,9 @@ fn a_plugin_is_mapped_from_sealed_memory_and_not_from_its_file() {
     let given = Given::trusting();
     given.installs(1, FIRST);
     let given = given.with_own_files();
-    given.settles();
+    given.wait_for_stable_cache();
     let calls = "open,openat,openat2,mmap,close,fcntl,memfd_create";
-    let (ran, lines) = traced(&given, calls, &["fruit-001"]);
+    let (ran, lines) = trace(&given, calls, &["fruit-001"]);
     ran.exits(0).says("");
     // The host opens the library's file once, and closes it without mapping it.
     let opened: Vec<usize> = (0..lines.len())
@@ -42,7 +42,7 @@ fn a_plugin_is_mapped_from_sealed_memory_and_not_from_its_file() {
     let mapped = |line: &String| line.contains("mmap(") && line.contains(&format!(", {file}, "));
     assert!(!after[..closed].iter().any(mapped), "{after:#?}");
     // The library is mapped from memory, after the memory is sealed.
-    let made = about(&lines, "memfd_create(\"plugin\"");
+    let made = lines_about(&lines, "memfd_create(\"plugin\"");
     assert_eq!(made.len(), 1, "{lines:#?}");
     let memory = result(made[0]);
     let place = |text: &str| after.iter().position(|line| line.contains(text));
@@ -50,7 +50,7 @@ fn a_plugin_is_mapped_from_sealed_memory_and_not_from_its_file() {
     let sealed = place(&format!("fcntl({memory}, F_ADD_SEALS, {seals}) = 0"));
     let loaded = place(&format!("\"/proc/self/fd/{memory}\""));
     assert!(sealed.is_some() && sealed < loaded, "{after:#?}");
-    let left = about(&lines, &format!("close({memory})"));
+    let left = lines_about(&lines, &format!("close({memory})"));
     assert!(
         left.is_empty(),
         "the descriptor is closed, so its number can be reused: {left:?}"
@@ -65,7 +65,7 @@ fn a_library_replaced_after_its_check_runs_unchanged() {
     let given = Given::trusting();
     given.installs(1, FIRST);
     let given = given.with_own_files();
-    given.settles();
+    given.wait_for_stable_cache();
     let path = given.installed_library(1);
     let stopped = Stopped::at(&given, "memfd_create", 2, &["fruit-001", "-o", "json"]);
     // First the file gets other content, and then another file replaces it.
@@ -73,7 +73,7 @@ fn a_library_replaced_after_its_check_runs_unchanged() {
     let other = path.with_extension("new");
     fs::write(&other, library(1, SECOND)).unwrap();
     fs::rename(&other, &path).unwrap();
-    let value = stopped.goes_on().exits(0).says("").json();
+    let value = stopped.resume().exits(0).says("").json();
     assert_eq!(value["version"], FIRST);
     given
         .tw(["fruit-001"])
@@ -88,16 +88,16 @@ fn not_even_root_can_write_the_memory_of_a_plugin() {
     let given = Given::trusting();
     given.installs(1, FIRST);
     let given = given.with_own_files();
-    given.settles();
+    given.wait_for_stable_cache();
     // The number of the call that seals the memory.
-    let (_, lines) = traced(&given, "fcntl", &["fruit-001"]);
+    let (_, lines) = trace(&given, "fcntl", &["fruit-001"]);
     let seals = lines.iter().position(|line| line.contains("F_ADD_SEALS"));
     let number = seals.expect("it is sealed") + 1;
     let stopped = Stopped::at(&given, "fcntl", number, &["fruit-001", "-o", "json"]);
     let descriptors = PathBuf::from(format!("/proc/{}/fd", stopped.id()));
     let Ok(entries) = fs::read_dir(&descriptors) else {
         assert!(!is_root(), "root sees every process");
-        stopped.goes_on().exits(0);
+        stopped.resume().exits(0);
         return;
     };
     let memory = entries
@@ -109,7 +109,7 @@ fn not_even_root_can_write_the_memory_of_a_plugin() {
         written.unwrap_err().kind(),
         std::io::ErrorKind::PermissionDenied
     );
-    let value = stopped.goes_on().exits(0).says("").json();
+    let value = stopped.resume().exits(0).says("").json();
     assert_eq!(value["version"], FIRST);
 }
 
@@ -118,7 +118,7 @@ const FORBID: &str = "echo 2 > /proc/sys/vm/memfd_noexec && exec \"$@\"";
 
 /// Returns a command that runs this script, with the arguments behind it, in a PID and a mount namespace. Returns `None` if that isn't possible or if
 /// the execution of memory files can't be forbidden.
-fn apart(script: &str) -> Option<[&str; 7]> {
+fn isolate(script: &str) -> Option<[&str; 7]> {
     let program = |script| {
         [
             "unshare",
@@ -136,7 +136,7 @@ fn apart(script: &str) -> Option<[&str; 7]> {
         .args(["sh", "true"])
         .output();
     if !probe.is_ok_and(|output| output.status.success()) {
-        skipped("vm.memfd_noexec can't be set");
+        report_skip("vm.memfd_noexec can't be set");
         return None;
     }
     Some(program(script))
@@ -155,10 +155,10 @@ fn a_plugin_runs_from_an_unnamed_file_if_memory_files_cannot_be_executed() {
     let read_only =
         format!("mount --bind {store} {store} && mount -o remount,bind,ro {store} && {FORBID}");
     let command = |script: &str| {
-        let program = apart(script)?;
+        let program = isolate(script)?;
         let line = ["sh", &tw, "fruit-001", "-o", "json"];
         let options = ["-e", "trace=openat,memfd_create"];
-        Some(straced_program(
+        Some(strace_program(
             &given,
             &log,
             options,
@@ -180,21 +180,21 @@ fn a_plugin_runs_from_an_unnamed_file_if_memory_files_cannot_be_executed() {
         let log = fs::read_to_string(&log).unwrap();
         let lines: Vec<String> = log.lines().map(str::to_owned).collect();
         assert!(
-            about(&lines, "memfd_create(\"plugin\"")[0].contains("EACCES"),
+            lines_about(&lines, "memfd_create(\"plugin\"")[0].contains("EACCES"),
             "{log}"
         );
-        let unnamed = about(&lines, "O_TMPFILE");
+        let unnamed = lines_about(&lines, "O_TMPFILE");
         let made = unnamed.last().expect("a file without a name");
         assert!(
             made.contains(&format!("\"{}\"", folder.display())),
             "{made}"
         );
         assert!(!made.contains(" = -1"), "{made}");
-        assert!(!about(&lines, "\"/proc/self/fd/").is_empty(), "{log}");
+        assert!(!lines_about(&lines, "\"/proc/self/fd/").is_empty(), "{log}");
         assert!(fs::read_dir(&temporary).unwrap().next().is_none());
     }
     given.has_nothing_broken();
-    assert_eq!(given.stored(), given.used());
+    assert_eq!(given.list_store(), given.list_used_packages());
     // If neither folder can be written, the command fails instead of mapping the library directly.
     given.marks();
     command(&read_only)
@@ -210,7 +210,7 @@ fn a_changed_library_is_refused_if_memory_files_cannot_be_executed() {
     let given = Given::trusting();
     given.installs(1, FIRST);
     fs::write(given.installed_library(1), library(1, SECOND)).unwrap();
-    let Some(program) = apart(FORBID) else {
+    let Some(program) = isolate(FORBID) else {
         return;
     };
     let command = Tw::new(Path::new(program[0]), &given.installation.home())
@@ -230,13 +230,13 @@ fn no_process_of_the_same_user_can_read_descriptors_memory_or_environment_of_a_r
     }
     let given = Given::trusting().env("TMPDIR", "/tmp");
     given.installs(1, FIRST);
-    if !opened_to_strangers(&given) {
+    if !open_to_strangers(&given) {
         return;
     }
     let given = given.env("TW_FRUIT_MARKS", "/dev/null");
     let tw = given.installation.tw().display().to_string();
     let line = [&AS_A_STRANGER[..], &[&tw, "fruit-001", "-o", "json"]].concat();
-    let forbidden = apart(FORBID).map(|program| [&program[..], &["sh"], &line].concat());
+    let forbidden = isolate(FORBID).map(|program| [&program[..], &["sh"], &line].concat());
     for program in [Some(line), forbidden].into_iter().flatten() {
         // The second memory file is the plugin's. The first one is for standard output.
         let stopped = Stopped::program_at(&given, "memfd_create", 2, &program);
@@ -255,7 +255,7 @@ fn no_process_of_the_same_user_can_read_descriptors_memory_or_environment_of_a_r
             assert!(reached.stderr.contains("Permission denied"), "{reached}");
             assert_eq!(reached.stdout, "");
         }
-        let value = stopped.goes_on().exits(0).says("").json();
+        let value = stopped.resume().exits(0).says("").json();
         assert_eq!(value["version"], FIRST);
     }
 }
@@ -268,7 +268,7 @@ fn a_plugin_runs_without_a_writable_folder_for_temporary_files() {
     let mount = format!(
         "mount --bind {home} {home} && mount -o remount,bind,ro {home} && mount -t tmpfs -o ro tmpfs /var/tmp"
     );
-    let Some(mounts) = Mounts::by(&mount) else {
+    let Some(mounts) = Mounts::create(&mount) else {
         return;
     };
     let command = mounts.command(&given, &["fruit-001", "-o", "json"]);

@@ -10,7 +10,7 @@ use tw_tests::{Answer, Ran, Server};
 
 use crate::{
     docker::sign,
-    given::{Given, digest, packed, public_key, signature_of},
+    given::{Given, digest, pack, public_key, signature_of},
 };
 
 /// The name of the key that signs the index. The key doesn't have to be in the list of trusted keys.
@@ -41,20 +41,20 @@ impl Shelf {
     pub(crate) fn of(given: &Given, name: &str, fruits: &[(u16, &str)]) -> Self {
         let mut this = Self::new(given, name);
         for (number, version) in fruits {
-            this.has(*number, version);
+            this.add(*number, version);
         }
         this.write(given, 1);
         this
     }
 
     /// Adds a version of a fruit, signed by acme.
-    pub(crate) fn has(&mut self, number: u16, version: &str) {
-        self.has_by(number, version, Some("acme"));
+    pub(crate) fn add(&mut self, number: u16, version: &str) {
+        self.add_signed_by(number, version, Some("acme"));
     }
 
     /// Adds a version of a fruit, signed by this key. The index names acme as its publisher.
-    pub(crate) fn has_by(&mut self, number: u16, version: &str, key: Option<&str>) {
-        let from = packed(number, version, key);
+    pub(crate) fn add_signed_by(&mut self, number: u16, version: &str, key: Option<&str>) {
+        let from = pack(number, version, key);
         let file = from.file_name().unwrap().to_string_lossy().into_owned();
         let to = self.folder.join(&file);
         fs::copy(&from, &to).unwrap();
@@ -72,7 +72,7 @@ impl Shelf {
     }
 
     /// Returns the entry of a version's package for this machine.
-    pub(crate) fn released(&mut self, number: u16, version: &str) -> &mut Value {
+    pub(crate) fn entry_mut(&mut self, number: u16, version: &str) -> &mut Value {
         let name = format!("fruit-{number:03}");
         &mut self.document["plugins"][name]["versions"][version]["targets"]["x86_64-linux"]
     }
@@ -102,7 +102,7 @@ impl Shelf {
 
     /// Adds the index to the person's configuration under this name.
     #[track_caller]
-    pub(crate) fn added(&self, given: &Given, name: &str) {
+    pub(crate) fn add_to(&self, given: &Given, name: &str) {
         add(given, name, &self.folder.display().to_string()).exits(0);
     }
 }

@@ -19,7 +19,7 @@ fn an_unsigned_package_needs_allow_unsigned_and_is_listed_as_unsigned() {
         .exits(0)
         .says_with("publisher   unknown");
     given.runs(1, FIRST);
-    assert_eq!(given.listed("fruit-001")["publisher"], "(unsigned)");
+    assert_eq!(given.list_entry("fruit-001")["publisher"], "(unsigned)");
     given
         .tw(["plugin", "list"])
         .exits(0)
@@ -145,10 +145,10 @@ fn installing_again_after_trusting_the_signer_records_the_publisher() {
     let path = package.display().to_string();
     let unsigned = ["plugin", "install", "--yes", "--allow-unsigned", &path];
     given.tw(unsigned).exits(0);
-    assert_eq!(given.listed("fruit-001")["publisher"], "(unsigned)");
+    assert_eq!(given.list_entry("fruit-001")["publisher"], "(unsigned)");
     given.trusts("acme");
     given.install(&package).exits(0);
-    assert_eq!(given.listed("fruit-001")["publisher"], "acme");
+    assert_eq!(given.list_entry("fruit-001")["publisher"], "acme");
 }
 
 #[test]

@@ -11,11 +11,11 @@ use tw_tests::{Tw, fixture};
 
 use crate::{
     given::{FIRST, Given, SECOND, THIRD, public_key},
-    machine::{Mounts, Stopped, by_a_stranger, opened_to_strangers, strace_works},
+    machine::{Mounts, Stopped, by_a_stranger, open_to_strangers, strace_works},
 };
 
 /// Returns the names in the store at this path, except the lock and the file that guards changes.
-fn stored(store: &Path) -> Vec<String> {
+fn list_store(store: &Path) -> Vec<String> {
     let entries = fs::read_dir(store).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut names: Vec<String> = names
@@ -39,7 +39,7 @@ fn simultaneous_installs_of_different_plugins_all_succeed() {
     for running in running {
         running.ends().exits(0);
     }
-    let lock = given.lock();
+    let lock = given.read_lock();
     for number in 1..=8 {
         assert_eq!(
             lock["plugins"][format!("fruit-{number:03}")]["version"],
@@ -48,8 +48,8 @@ fn simultaneous_installs_of_different_plugins_all_succeed() {
         given.runs(number, FIRST);
     }
     given.has_nothing_broken();
-    assert_eq!(given.stored().len(), 8);
-    assert_eq!(given.stored(), given.used());
+    assert_eq!(given.list_store().len(), 8);
+    assert_eq!(given.list_store(), given.list_used_packages());
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn simultaneous_installs_of_one_plugin_store_it_once() {
     }
     given.runs(1, FIRST);
     given.has_nothing_broken();
-    assert_eq!(given.stored().len(), 1);
+    assert_eq!(given.list_store().len(), 1);
 }
 
 #[test]
@@ -94,28 +94,28 @@ fn a_plugin_runs_at_every_moment_of_its_rollbacks() {
 fn the_store_keeps_exactly_one_previous_version() {
     let given = Given::trusting();
     given.installs(1, FIRST);
-    let first = given.stored();
+    let first = given.list_store();
     given.installs(1, SECOND);
-    assert_eq!(given.stored().len(), 2);
+    assert_eq!(given.list_store().len(), 2);
     for version in [FIRST, SECOND, FIRST, SECOND] {
         given
             .tw(["plugin", "rollback", "fruit-001"])
             .exits(0)
             .prints(&format!("\n  Plugin 'fruit-001' is {version} again\n\n"));
         given.runs(1, version);
-        assert_eq!(given.listed("fruit-001")["version"], version);
+        assert_eq!(given.list_entry("fruit-001")["version"], version);
     }
     given.installs(1, THIRD);
-    assert_eq!(given.stored().len(), 2);
-    assert!(!given.stored().contains(&first[0]));
+    assert_eq!(given.list_store().len(), 2);
+    assert!(!given.list_store().contains(&first[0]));
     given.tw(["plugin", "rollback", "fruit-001"]).exits(0);
     given.runs(1, SECOND);
     given.installs(2, FIRST);
     given.tw(["plugin", "remove", "fruit-001"]).exits(0);
     given.has_no(1);
     given.runs(2, FIRST);
-    assert_eq!(given.stored().len(), 1, "both versions are gone");
-    assert_eq!(given.stored(), given.used());
+    assert_eq!(given.list_store().len(), 1, "both versions are gone");
+    assert_eq!(given.list_store(), given.list_used_packages());
     given
         .tw(["plugin", "rollback", "fruit-001"])
         .fails_with("no plugin `fruit-001` is installed");
@@ -138,9 +138,9 @@ fn the_next_change_removes_unused_packages_from_the_store() {
     // A failed command removes them too. A file that isn't the store's own stays.
     fs::write(given.store().join("mine"), "my own").unwrap();
     given.tw(["plugin", "remove", "fruit-009"]).exits(1);
-    let mut expected = given.used();
+    let mut expected = given.list_used_packages();
     expected.insert(0, "mine".to_owned());
-    assert_eq!(given.stored(), expected);
+    assert_eq!(given.list_store(), expected);
     given.runs(1, FIRST);
 }
 
@@ -152,7 +152,7 @@ fn a_full_disk_is_reported_and_leaves_the_store_unchanged() {
         "mount -t tmpfs -o size=2m,mode=755 tmpfs {}",
         home.display()
     );
-    let Some(mounts) = Mounts::by(&mount) else {
+    let Some(mounts) = Mounts::create(&mount) else {
         return;
     };
     let tw = |arguments: &[&str]| mounts.tw(&given, arguments);
@@ -163,7 +163,7 @@ fn a_full_disk_is_reported_and_leaves_the_store_unchanged() {
     tw(&["plugin", "key", "trust", "acme", &public_key("acme")]).exits(0);
     install(1).exits(0);
     let store = mounts.path(&given.store());
-    let before = stored(&store);
+    let before = list_store(&store);
     let lock = fs::read(store.join("plugins.lock")).unwrap();
     let filler_path = mounts.path(&home.join("filler"));
     let mut refused = 0;
@@ -186,13 +186,13 @@ fn a_full_disk_is_reported_and_leaves_the_store_unchanged() {
         let list = tw(&["plugin", "list", "-o", "json"]).exits(0).json();
         assert_eq!(list["plugins"].as_array().unwrap().len(), 1, "{list}");
         assert_eq!(list["plugins"][0]["state"], "ok", "{list}");
-        assert_eq!(stored(&store), before, "with {pages} pages left");
+        assert_eq!(list_store(&store), before, "with {pages} pages left");
         assert_eq!(fs::read(store.join("plugins.lock")).unwrap(), lock);
     }
     assert!(refused > 10, "{refused}");
     tw(&["fruit-002", "-o", "json"]).exits(0);
     tw(&["fruit-001", "-o", "json"]).exits(0);
-    assert_eq!(stored(&store).len(), 2);
+    assert_eq!(list_store(&store).len(), 2);
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn plugins_in_a_read_only_store_run_but_cannot_be_changed() {
     given.installs(1, FIRST);
     let store = given.store().display().to_string();
     let mount = format!("mount --bind {store} {store} && mount -o remount,bind,ro {store}");
-    let Some(mounts) = Mounts::by(&mount) else {
+    let Some(mounts) = Mounts::create(&mount) else {
         return;
     };
     mounts.tw(&given, &["fruit-001"]).exits(0).says("");
@@ -230,7 +230,7 @@ fn plugins_in_a_read_only_store_run_but_cannot_be_changed() {
 fn plugins_in_another_users_home_run_but_cannot_be_changed() {
     let given = Given::trusting();
     given.installs(1, FIRST);
-    if !opened_to_strangers(&given) {
+    if !open_to_strangers(&given) {
         return;
     }
     let by_a_stranger = |line: &[&str]| by_a_stranger(&given, line).run();
@@ -241,7 +241,7 @@ fn plugins_in_another_users_home_run_but_cannot_be_changed() {
     assert_eq!(ran.stderr.matches(" ERROR: ").count(), 1, "{ran}");
     ran.fails_with("can't be changed: Permission denied");
     given.runs(1, FIRST);
-    assert_eq!(given.stored(), given.used());
+    assert_eq!(given.list_store(), given.list_used_packages());
 }
 
 #[test]
@@ -251,7 +251,7 @@ fn install_reports_a_missing_home_folder() {
         .installation
         .add("healthy", &fixture("tw-plugin-healthy"));
     let package = given.package(1, FIRST, Some("acme")).display().to_string();
-    if !opened_to_strangers(&given) {
+    if !open_to_strangers(&given) {
         return;
     }
     let homeless = |line: &[&str]| by_a_stranger(&given, line).without_env("HOME").run();
@@ -303,12 +303,12 @@ fn a_running_command_finishes_after_its_plugin_is_upgraded_or_removed() {
     given.installs(1, SECOND);
     let third = run();
     given.installs(1, THIRD);
-    assert_eq!(first.goes_on().exits(0).says("").json()["version"], FIRST);
+    assert_eq!(first.resume().exits(0).says("").json()["version"], FIRST);
     given.tw(["plugin", "remove", "fruit-001"]).exits(0);
     given.has_no(1);
-    assert!(given.stored().is_empty());
-    assert_eq!(second.goes_on().exits(0).says("").json()["version"], FIRST);
-    assert_eq!(third.goes_on().exits(0).says("").json()["version"], SECOND);
+    assert!(given.list_store().is_empty());
+    assert_eq!(second.resume().exits(0).says("").json()["version"], FIRST);
+    assert_eq!(third.resume().exits(0).says("").json()["version"], SECOND);
 }
 
 #[test]
@@ -327,9 +327,9 @@ fn a_pending_change_does_not_disturb_commands_and_the_next_change_waits_for_it()
         given.has_nothing_broken();
         let next = given.package(number + 10, FIRST, Some("acme"));
         let next = given.start(["plugin", "install", "--yes", &next.display().to_string()]);
-        waits(next.id());
+        wait_for_lock_contention(next.id());
         match ends {
-            true => drop(stopped.goes_on().exits(0)),
+            true => drop(stopped.resume().exits(0)),
             // Dropping it kills the process.
             false => drop(stopped),
         }
@@ -337,13 +337,13 @@ fn a_pending_change_does_not_disturb_commands_and_the_next_change_waits_for_it()
         given.runs(number + 10, FIRST);
         assert_eq!(given.version(number).is_some(), ends);
         given.has_nothing_broken();
-        assert_eq!(given.stored(), given.used());
+        assert_eq!(given.list_store(), given.list_used_packages());
     }
 }
 
 /// Waits until this process waits for a file lock.
 #[track_caller]
-fn waits(id: u32) {
+fn wait_for_lock_contention(id: u32) {
     let begin = Instant::now();
     let id = id.to_string();
     loop {

@@ -9,11 +9,11 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 use tw_tests::{Answer, Server};
 
-use crate::given::{FIRST, Given, SECOND, digest, packed, signature_of};
+use crate::given::{FIRST, Given, SECOND, digest, pack, signature_of};
 
 /// Returns the files of a server: a package at `/fruit.tar.gz` and, with a `key`, its signature.
 fn files(version: &str, key: Option<&str>) -> BTreeMap<String, Vec<u8>> {
-    let package = packed(1, version, key);
+    let package = pack(1, version, key);
     let mut files = BTreeMap::from([("/fruit.tar.gz".to_owned(), fs::read(&package).unwrap())]);
     if key.is_some() {
         let signature = fs::read(signature_of(&package)).unwrap();
@@ -24,17 +24,17 @@ fn files(version: &str, key: Option<&str>) -> BTreeMap<String, Vec<u8>> {
 
 /// Asserts that installing from this URL fails with this message and stores nothing.
 #[track_caller]
-fn refused(given: &Given, url: &str, part: &str) {
+fn assert_refused(given: &Given, url: &str, part: &str) {
     let ran = given
         .tw(["plugin", "install", "--yes", url])
         .fails_with(part);
     assert_eq!(ran.stderr.matches("ERROR").count(), 1, "{ran}");
-    assert_eq!(given.stored(), Vec::<String>::new());
+    assert_eq!(given.list_store(), Vec::<String>::new());
     given.has_no(1);
 }
 
 /// Returns a person with an empty store.
-fn given() -> Given {
+fn set_up() -> Given {
     let given = Given::trusting();
     given.installs(1, FIRST);
     given.tw(["plugin", "remove", "fruit-001"]).exits(0);
@@ -55,7 +55,7 @@ fn a_package_at_a_url_is_installed_with_the_signature_beside_it() {
         server.seen(),
         ["GET /fruit.tar.gz", "GET /fruit.tar.gz.minisig"]
     );
-    assert_eq!(given.listed("fruit-001")["source"], url);
+    assert_eq!(given.list_entry("fruit-001")["source"], url);
     // A URL is one version, so an upgrade doesn't ask the server.
     drop(server);
     given
@@ -66,26 +66,26 @@ fn a_package_at_a_url_is_installed_with_the_signature_beside_it() {
 
 #[test]
 fn a_package_at_a_url_without_a_signature_needs_allow_unsigned() {
-    let given = given();
+    let given = set_up();
     let server = Server::of_files(files(FIRST, None));
     let url = format!("{}/fruit.tar.gz", server.url());
-    refused(&given, &url, "nobody whose key is trusted has signed it");
+    assert_refused(&given, &url, "nobody whose key is trusted has signed it");
     given
         .tw(["plugin", "install", "--yes", "--allow-unsigned", &url])
         .exits(0);
     given.runs(1, FIRST);
-    assert_eq!(given.listed("fruit-001")["publisher"], "(unsigned)");
+    assert_eq!(given.list_entry("fruit-001")["publisher"], "(unsigned)");
 }
 
 #[test]
 fn a_signature_of_another_package_is_refused_even_with_allow_unsigned() {
-    let given = given();
+    let given = set_up();
     let mut files = files(FIRST, Some("acme"));
-    let other = fs::read(packed(1, SECOND, Some("acme"))).unwrap();
+    let other = fs::read(pack(1, SECOND, Some("acme"))).unwrap();
     files.insert("/fruit.tar.gz".to_owned(), other);
     let server = Server::of_files(files);
     let url = format!("{}/fruit.tar.gz", server.url());
-    refused(&given, &url, "its signature is not of these bytes");
+    assert_refused(&given, &url, "its signature is not of these bytes");
     given
         .tw(["plugin", "install", "--yes", "--allow-unsigned", &url])
         .fails_with("its signature is not of these bytes");
@@ -94,18 +94,18 @@ fn a_signature_of_another_package_is_refused_even_with_allow_unsigned() {
 
 #[test]
 fn a_missing_file_is_reported_with_its_url() {
-    let given = given();
+    let given = set_up();
     let server = Server::of_files(BTreeMap::new());
     let url = format!("{}/fruit.tar.gz", server.url());
-    refused(&given, &url, &format!("there is nothing at {url}"));
+    assert_refused(&given, &url, &format!("there is nothing at {url}"));
 }
 
 #[test]
 fn the_status_of_a_failing_server_is_shown() {
-    let given = given();
+    let given = set_up();
     let server = Server::start(|_| Answer::status(500));
     let url = format!("{}/fruit.tar.gz", server.url());
-    refused(&given, &url, "answered with status 500");
+    assert_refused(&given, &url, "answered with status 500");
     // A signature that can't be fetched doesn't count as a missing signature.
     let files = files(FIRST, Some("acme"));
     let server = Server::start(move |asked| match files.get(&asked.path) {
@@ -121,33 +121,33 @@ fn the_status_of_a_failing_server_is_shown() {
 
 #[test]
 fn an_unreachable_server_is_reported() {
-    let given = given();
+    let given = set_up();
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/fruit.tar.gz", listener.local_addr().unwrap());
     drop(listener);
-    refused(&given, &url, "can't be reached");
+    assert_refused(&given, &url, "can't be reached");
 }
 
 #[test]
 fn an_incomplete_download_installs_nothing() {
-    let given = given();
+    let given = set_up();
     let package = files(FIRST, Some("acme"))["/fruit.tar.gz"].clone();
     let server = Server::start(move |_| Answer::Short(package[..package.len() / 2].to_vec()));
     let url = format!("{}/fruit.tar.gz", server.url());
-    refused(&given, &url, "can't be read to its end");
+    assert_refused(&given, &url, "can't be read to its end");
 }
 
 #[test]
 fn a_web_page_is_not_a_package() {
-    let given = given();
+    let given = set_up();
     let server = Server::start(|_| Answer::ok("<!doctype html>"));
     let url = format!("{}/fruit.tar.gz", server.url());
-    refused(&given, &url, "it is not a package of a plugin");
+    assert_refused(&given, &url, "it is not a package of a plugin");
 }
 
 #[test]
 fn redirects_are_followed_but_not_forever() {
-    let given = given();
+    let given = set_up();
     let files = files(FIRST, Some("acme"));
     let server = Server::start(move |asked| match files.get(&asked.path) {
         Some(content) => Answer::ok(content.clone()),
@@ -157,7 +157,7 @@ fn redirects_are_followed_but_not_forever() {
         }
         None => Answer::status(302).header("Location", asked.path.clone()),
     });
-    refused(
+    assert_refused(
         &given,
         &format!("{}/loop.tar.gz", server.url()),
         "it redirects too often",
@@ -168,21 +168,21 @@ fn redirects_are_followed_but_not_forever() {
         .exits(0)
         .says_with("publisher   acme");
     given.runs(1, FIRST);
-    assert_eq!(given.listed("fruit-001")["source"], url);
+    assert_eq!(given.list_entry("fruit-001")["source"], url);
 }
 
 #[test]
 fn unencrypted_downloads_from_another_machine_are_refused() {
-    let given = given();
+    let given = set_up();
     let far = "http://packages.invalid/fruit.tar.gz";
-    refused(&given, far, "is not encrypted");
-    refused(&given, far, "`--insecure`");
+    assert_refused(&given, far, "is not encrypted");
+    assert_refused(&given, far, "`--insecure`");
     given
         .tw(["--insecure", "plugin", "install", "--yes", far])
         .fails_with("can't be reached");
     let server = Server::start(move |_| Answer::status(302).header("Location", far));
     let url = format!("{}/fruit.tar.gz", server.url());
-    refused(
+    assert_refused(
         &given,
         &url,
         "it redirects to an address that is not encrypted",
@@ -200,7 +200,7 @@ fn the_lock_has_the_digest_and_the_url_of_a_download() {
         .tw(["plugin", "install", "--yes", &url])
         .exits(0)
         .says_with(&package);
-    let lock = given.lock();
+    let lock = given.read_lock();
     let here = &lock["plugins"]["fruit-001"]["targets"]["x86_64-linux"];
     assert_eq!(here["package"], package);
     assert_eq!(here["source"], url);
@@ -226,7 +226,7 @@ fn the_platform_token_is_never_sent_to_a_package_server() {
 
 #[test]
 fn an_interrupted_download_leaves_nothing_behind() {
-    let given = given();
+    let given = set_up();
     let server = Server::start(|_| Answer::Silence);
     let url = format!("{}/fruit.tar.gz", server.url());
     let running = given.start(["plugin", "install", "--yes", &url]);
@@ -240,7 +240,7 @@ fn an_interrupted_download_leaves_nothing_behind() {
     let ran = running.ends();
     assert!(!ran.status.success(), "{ran}");
     assert_eq!(ran.stdout, "");
-    assert_eq!(given.stored(), Vec::<String>::new());
+    assert_eq!(given.list_store(), Vec::<String>::new());
     given.has_no(1);
     // The interrupted command holds no lock: the next install works.
     given.installs(1, SECOND);

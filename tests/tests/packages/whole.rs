@@ -11,8 +11,8 @@ use crate::given::Given;
 impl Given {
     /// Returns the folders of the packages in the lock. The store should have exactly these.
     #[track_caller]
-    pub(crate) fn used(&self) -> Vec<String> {
-        let lock = self.lock();
+    pub(crate) fn list_used_packages(&self) -> Vec<String> {
+        let lock = self.read_lock();
         let packages = ["plugins", "previous"]
             .iter()
             .filter_map(|part| lock[part].as_object())
@@ -52,7 +52,7 @@ impl Given {
     #[track_caller]
     pub(crate) fn installed_file(&self, number: u16, file: &str) -> PathBuf {
         let name = format!("fruit-{number:03}");
-        let lock = self.lock();
+        let lock = self.read_lock();
         let package = &lock["plugins"][&name]["targets"]["x86_64-linux"]["package"];
         let folder = package.as_str().expect("it is installed");
         self.store().join(folder.replace(':', "-")).join(file)
@@ -66,7 +66,7 @@ impl Given {
 
     /// Waits until the manifest cache is complete and up to date. Needs [`Given::with_own_files`], because links in other tests make the cache stale.
     #[track_caller]
-    pub(crate) fn settles(&self) {
+    pub(crate) fn wait_for_stable_cache(&self) {
         let begin = Instant::now();
         loop {
             self.tw(["--help"]).exits(0).says("");

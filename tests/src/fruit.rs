@@ -71,7 +71,10 @@ impl Workshop {
     fn open() -> Self {
         let all = target().join("test-workshops");
         fs::create_dir_all(&all).expect("the target folder can be written");
-        for entry in fs::read_dir(&all).expect("it can be read").flatten() {
+        for entry in fs::read_dir(&all)
+            .expect("the folder can be read")
+            .flatten()
+        {
             if !Path::new("/proc").join(entry.file_name()).exists() {
                 let _ = fs::remove_dir_all(entry.path());
             }
@@ -107,7 +110,7 @@ impl Workshop {
             return done.clone();
         }
         let folder = self.folder.join(self.packed.len().to_string());
-        fs::create_dir_all(&folder).expect("the folder can be made");
+        fs::create_dir_all(&folder).expect("the folder can be created");
         let input = folder.join("input.so");
         fs::write(&input, library(number, version)).expect("the folder can be written");
         for (name, text) in [("LICENSE", "Free."), ("README.md", "# A fruit\n")] {
@@ -121,7 +124,7 @@ impl Workshop {
             command = command.args(["--sign".as_ref(), self.key(key).as_os_str()]);
         }
         let packed = command.run().exits(0).json();
-        let path = PathBuf::from(packed["path"].as_str().expect("it has a path"));
+        let path = PathBuf::from(packed["path"].as_str().expect("the result has a path"));
         self.packed.insert(id, path.clone());
         path
     }
@@ -142,7 +145,7 @@ pub fn public_key(name: &str) -> String {
     let mut file = secret_key(name).into_os_string();
     file.push(".pub");
     let text = fs::read_to_string(file).expect("the public key can be read");
-    text.lines().last().expect("it has a key").to_owned()
+    text.lines().last().expect("the file has a key").to_owned()
 }
 
 /// Returns the SHA-256 digest of these bytes in the form that `tw` uses. `sha256sum` computes it, so that a test doesn't trust the code under test.
@@ -152,11 +155,14 @@ pub fn digest(bytes: &[u8]) -> String {
         .stdin(std::process::Stdio::piped())
         .stdout(std::process::Stdio::piped())
         .spawn()
-        .expect("there is sha256sum");
-    let mut stdin = child.stdin.take().expect("it reads");
-    stdin.write_all(bytes).expect("it reads all");
+        .expect("sha256sum runs");
+    let mut stdin = child
+        .stdin
+        .take()
+        .expect("sha256sum's standard input is a pipe");
+    stdin.write_all(bytes).expect("sha256sum reads everything");
     drop(stdin);
-    let output = child.wait_with_output().expect("it ends");
-    let text = String::from_utf8(output.stdout).expect("it prints text");
+    let output = child.wait_with_output().expect("sha256sum ends");
+    let text = String::from_utf8(output.stdout).expect("sha256sum prints UTF-8");
     format!("sha256:{}", text.split(' ').next().unwrap_or_default())
 }

@@ -25,7 +25,7 @@ impl Installation {
             folder: TempDir::new_in(below).expect("the target folder can be written"),
         };
         for folder in [this.bin(), this.plugins(), this.home()] {
-            std::fs::create_dir_all(folder).expect("the folder can be made");
+            std::fs::create_dir_all(folder).expect("the folder can be created");
         }
         link(&artifacts().tw, &this.tw());
         this

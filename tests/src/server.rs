@@ -69,9 +69,9 @@ pub struct Server {
 impl Server {
     /// Starts a server that answers every request with the result of `answer`.
     pub fn start(answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let this = Self {
-            address: listener.local_addr().expect("it has an address"),
+            address: listener.local_addr().expect("the listener has an address"),
             asked: Arc::default(),
             over: Arc::default(),
         };

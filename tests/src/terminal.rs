@@ -215,10 +215,10 @@ fn settings(device: &File) -> HashSet<String> {
 
 /// Opens a new terminal, and returns the person's side and the program's side.
 fn pair() -> (File, File) {
-    let person = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("there is a free terminal");
-    grantpt(&person).expect("it is ours");
-    unlockpt(&person).expect("it can be unlocked");
-    let name = ptsname(&person, Vec::new()).expect("it has a name");
+    let person = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal is free");
+    grantpt(&person).expect("the terminal belongs to this process");
+    unlockpt(&person).expect("the terminal can be unlocked");
+    let name = ptsname(&person, Vec::new()).expect("the terminal has a name");
     let name = std::ffi::OsStr::from_bytes(name.to_bytes());
     // NOCTTY: the terminal must not become the controlling terminal of the test process.
     let not_ours = OFlags::NOCTTY.bits().cast_signed();
@@ -227,7 +227,10 @@ fn pair() -> (File, File) {
         .write(true)
         .custom_flags(not_ours)
         .open(name);
-    (File::from(person), program.expect("it can be opened"))
+    (
+        File::from(person),
+        program.expect("the terminal can be opened"),
+    )
 }
 
 fn shared(file: &File) -> File {
@@ -249,8 +252,8 @@ fn watch(mut from: File, screen: Arc<Screen>) {
 
 /// Sends SIGINT to a process.
 pub fn interrupt(process: u32) {
-    let process = i32::try_from(process).expect("a process has a small number");
-    let process = rustix::process::Pid::from_raw(process).expect("a process has a number");
+    let process = i32::try_from(process).expect("a process ID fits in 32 bits");
+    let process = rustix::process::Pid::from_raw(process).expect("a process ID is positive");
     rustix::process::kill_process(process, rustix::process::Signal::INT)
         .expect("the process is there");
 }

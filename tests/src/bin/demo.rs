@@ -12,7 +12,7 @@ use tw_tests::artifacts;
 
 fn main() {
     let artifacts = artifacts();
-    let home = tempfile::tempdir().expect("a folder for temporary files");
+    let home = tempfile::tempdir().expect("a temporary folder can be created");
     let sandbox = Sandbox::builder().start();
     println!("A sandbox of the Platform listens at {}\n", sandbox.url());
     let lines: [&[&str]; 7] = [

@@ -76,7 +76,7 @@ fn todays_secrets_plugin_runs_with_a_host_of_1_0() {
             .args([sandbox.url(), sandbox.token(), request])
             .output()
             .expect("the host runs");
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("it prints text");
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the host prints UTF-8");
         (
             output.status.code(),
             text(output.stdout),

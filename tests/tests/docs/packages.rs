@@ -23,7 +23,7 @@ impl Person {
         let this = Self {
             folder: TempDir::new_in(below).expect("the target folder can be written"),
         };
-        fs::create_dir_all(this.bin()).expect("a folder can be made");
+        fs::create_dir_all(this.bin()).expect("the folder can be created");
         fs::hard_link(&artifacts().tw, this.bin().join("tw")).expect("tw can be linked");
         this
     }
@@ -39,7 +39,7 @@ impl Person {
     /// Runs these lines with a shell in this folder, and returns what they print.
     #[track_caller]
     fn run(&self, lines: &str, folder: &Path) -> String {
-        let path = std::env::var("PATH").expect("there is a PATH");
+        let path = std::env::var("PATH").expect("PATH is set");
         let output = Command::new("sh")
             .args(["-e", "-c", lines])
             .current_dir(folder)
@@ -51,7 +51,7 @@ impl Person {
             .env("TW_SIGNING_PASSWORD", "a password for the test")
             .env("CARGO_TARGET_DIR", target().join("fixtures").join("packed"))
             .output()
-            .expect("there is a shell");
+            .expect("the shell runs");
         let (out, err) = (
             String::from_utf8_lossy(&output.stdout).into_owned(),
             String::from_utf8_lossy(&output.stderr).into_owned(),
@@ -82,12 +82,12 @@ fn the_readmes_lines_publish_and_install_a_plugin() {
         .status();
     assert!(copied.is_ok_and(|status| status.success()));
     let manifest = crate_folder.join("Cargo.toml");
-    let text = fs::read_to_string(&manifest).expect("it has a manifest");
+    let text = fs::read_to_string(&manifest).expect("the manifest is readable");
     let api = root().join("plugin-api").display().to_string();
     let text = text.replace("../../plugin-api", &api);
     fs::write(&manifest, text).expect("the manifest can be written");
     for name in ["LICENSE", "README.md"] {
-        fs::copy(root().join(name), crate_folder.join(name)).expect("it can be copied");
+        fs::copy(root().join(name), crate_folder.join(name)).expect("the file can be copied");
     }
     // The test has no terminal for prompts, and a registry of its own.
     let adapt = |lines: &str| {
@@ -128,11 +128,12 @@ fn the_example_of_an_index_works() {
     let folder = person.folder.path();
     let package = tw_tests::fruit::pack(1, tw_tests::fruit::FIRST, Some("acme"));
     let bytes = fs::read(&package).expect("the package can be read");
-    fs::write(folder.join("hello-0.1.0-x86_64-linux.tar.gz"), &bytes).expect("it can be written");
+    fs::write(folder.join("hello-0.1.0-x86_64-linux.tar.gz"), &bytes)
+        .expect("the file can be written");
     let document = find_example("an index")
         .replace("RWQ…", &tw_tests::fruit::public_key("acme"))
         .replace("sha256:…", &digest(&bytes));
-    fs::write(folder.join("index.json"), document).expect("it can be written");
+    fs::write(folder.join("index.json"), document).expect("the file can be written");
     let key = tw_tests::fruit::secret_key("acme").display().to_string();
     let public = tw_tests::fruit::public_key("acme");
     let said = person.run(
@@ -149,7 +150,8 @@ fn the_example_of_an_index_works() {
 fn the_example_of_a_policy_applies_its_rules() {
     let person = Person::new();
     let folder = person.folder.path();
-    fs::write(folder.join("policy.toml"), find_example("a policy")).expect("it can be written");
+    fs::write(folder.join("policy.toml"), find_example("a policy"))
+        .expect("the file can be written");
     let package = tw_tests::fruit::pack(1, tw_tests::fruit::FIRST, None);
     let said = person.run(
         &format!(

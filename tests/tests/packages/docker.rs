@@ -100,7 +100,7 @@ pub(crate) fn repack(
 fn tar(folder: &Path, options: &[&str], archive: &Path, files: &[String]) {
     let mut command = Command::new("tar");
     command.args(options).arg(archive).arg("-C").arg(folder);
-    let status = command.args(files).status().expect("there is tar");
+    let status = command.args(files).status().expect("tar is installed");
     assert!(status.success());
 }
 

@@ -23,7 +23,7 @@ impl Given {
     /// Creates an executable script on PATH, and returns its path.
     pub(crate) fn add_program(&self, name: &str, text: &str) -> PathBuf {
         let folder = self.on_path();
-        fs::create_dir_all(&folder).expect("the folder can be made");
+        fs::create_dir_all(&folder).expect("the folder can be created");
         let (text_file, program) = (self.work().join("program"), folder.join(name));
         fs::write(&text_file, text).expect("the folder can be written");
         // Another process writes the script: a file that any thread of this process has open for writing can't be started (ETXTBSY).
@@ -43,7 +43,7 @@ impl Given {
 
     /// Writes the configuration file.
     fn configure(&self, text: &str) {
-        fs::create_dir_all(self.config()).expect("the folder can be made");
+        fs::create_dir_all(self.config()).expect("the folder can be created");
         fs::write(self.config().join("config.toml"), text).expect("the folder can be written");
     }
 }

@@ -32,7 +32,7 @@ impl Given {
             installation: Installation::bare(),
             variables: Vec::new(),
         };
-        fs::create_dir_all(this.work()).expect("the folder can be made");
+        fs::create_dir_all(this.work()).expect("the folder can be created");
         let marks = this.marks_file().display().to_string();
         this.env("TW_FRUIT_MARKS", marks)
     }
@@ -73,7 +73,7 @@ impl Given {
     /// Reads the lock of the installed plugins.
     #[track_caller]
     pub(crate) fn read_lock(&self) -> Value {
-        let text = fs::read(self.lock_file()).expect("there is a lock");
+        let text = fs::read(self.lock_file()).expect("the lock is readable");
         serde_json::from_slice(&text).expect("the lock is JSON")
     }
 
@@ -103,7 +103,9 @@ impl Given {
     /// Copies a package of this fruit into the work folder. With a `key`, the package's signature is beside it.
     pub(crate) fn package(&self, number: u16, version: &str, key: Option<&str>) -> PathBuf {
         let from = pack(number, version, key);
-        let to = self.work().join(from.file_name().expect("it has a name"));
+        let to = self
+            .work()
+            .join(from.file_name().expect("the package has a file name"));
         fs::copy(&from, &to).expect("the package can be copied");
         let signature = signature_of(&from);
         if signature.exists() {
@@ -145,7 +147,10 @@ impl Given {
     #[track_caller]
     pub(crate) fn list_entry(&self, name: &str) -> Value {
         let list = self.tw(["plugin", "list", "-o", "json"]).exits(0).json();
-        let plugins = list["plugins"].as_array().expect("a list").clone();
+        let plugins = list["plugins"]
+            .as_array()
+            .expect("plugins are a list")
+            .clone();
         let found = plugins.iter().find(|plugin| plugin["name"] == name);
         found
             .unwrap_or_else(|| panic!("`{name}` isn't listed: {list:#}"))
@@ -165,7 +170,7 @@ impl Given {
 
     /// Returns the names in the store, except the lock and the file that guards changes: one folder per package, and anything left behind.
     pub(crate) fn list_store(&self) -> Vec<String> {
-        let entries = fs::read_dir(self.store()).expect("there is a store");
+        let entries = fs::read_dir(self.store()).expect("the store is readable");
         let name = |entry: std::io::Result<fs::DirEntry>| {
             let entry = entry.expect("the store can be read");
             entry.file_name().to_string_lossy().into_owned()

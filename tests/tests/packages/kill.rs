@@ -59,7 +59,7 @@ impl Victim<'_> {
             begin.elapsed()
         });
         let longest = longest.max().unwrap_or_default();
-        let longest = u64::try_from(longest.as_micros()).expect("it takes less than an age");
+        let longest = u64::try_from(longest.as_micros()).expect("the duration fits in 64 bits");
         let mut killed = 0;
         // A command that ended before the kill isn't counted.
         for time in 0..10 * times {
@@ -218,7 +218,7 @@ fn prepare_upgrade(given: &Given) -> Victim<'_> {
             }
         }),
         after: Box::new(|| {
-            let version = given.version(1).expect("it is there");
+            let version = given.version(1).expect("the fruit is installed");
             let before = match version.as_str() {
                 SECOND => FIRST,
                 THIRD => SECOND,

@@ -185,7 +185,7 @@ fn a_started_command_runs_the_version_it_started_with_or_fails() {
         let (_, lines) = trace(&given, "openat", &["fruit-001"]);
         // When `tw` reads the policies it has read the lock, and hasn't opened the library.
         let policy = lines.iter().position(|line| line.contains("policy.toml"));
-        let number = policy.expect("it reads policies") + 1;
+        let number = policy.expect("tw looks for policies") + 1;
         given.marks();
         Stopped::at(&given, "openat", number, &["fruit-001", "-o", "json"])
     };

@@ -47,12 +47,12 @@ fn bears(given: &Given, bad: &[u8], what: &str) {
     ] {
         let ran = given.tw(line.iter().copied());
         assert_eq!(ran.stderr.matches(" ERROR: ").count(), 1, "{ran}");
-        let mends = [
+        let hints = [
             "put a whole one in its place",
             "use a newer tw",
             "make it readable",
         ];
-        assert!(mends.iter().any(|mend| ran.stderr.contains(mend)), "{ran}");
+        assert!(hints.iter().any(|hint| ran.stderr.contains(hint)), "{ran}");
         ran.fails_with("the lock");
     }
     assert_eq!(given.marks(), 0, "{what}");

@@ -54,7 +54,7 @@ pub(crate) fn kill(id: u32) {
 
 fn signal(id: u32, signal: Signal) {
     let id = i32::try_from(id).ok().and_then(Pid::from_raw);
-    kill_process(id.expect("a number of a process"), signal).expect("the process is still there");
+    kill_process(id.expect("a process ID"), signal).expect("the process is still there");
 }
 
 /// Prepares a command line of `tw` under strace, with these options of strace.
@@ -129,7 +129,7 @@ impl Stopped {
                 let id = line.split(' ').next().and_then(|id| id.parse().ok());
                 return Self {
                     running: Some(running),
-                    id: id.expect("the number of the process"),
+                    id: id.expect("the line begins with the process ID"),
                 };
             }
             assert!(
@@ -149,7 +149,7 @@ impl Stopped {
     #[track_caller]
     pub(crate) fn resume(mut self) -> Ran {
         signal(self.id, Signal::CONT);
-        self.running.take().expect("it runs").ends()
+        self.running.take().expect("the command is running").ends()
     }
 }
 
@@ -180,7 +180,7 @@ impl Mounts {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .expect("there is unshare");
+            .expect("unshare is installed");
         let mut line = String::new();
         let stdout = holder.stdout.take().expect("standard output is a pipe");
         let _ = BufReader::new(stdout).read_line(&mut line);
@@ -195,7 +195,7 @@ impl Mounts {
     /// Returns the path through which this process reaches a file in the namespace.
     pub(crate) fn path(&self, path: &Path) -> PathBuf {
         let root = PathBuf::from(format!("/proc/{}/root", self.holder.id()));
-        root.join(path.strip_prefix("/").expect("an absolute path"))
+        root.join(path.strip_prefix("/").expect("the path is absolute"))
     }
 
     /// Prepares a command line of `tw` in the namespace.

@@ -122,7 +122,7 @@ fn pack_builds_the_crate_of_the_readmes_first_plugin() {
     let output = pack_crate(&given, &root().join("examples/hello"));
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
-    let packed: Value = serde_json::from_slice(&output.stdout).expect("it prints JSON");
+    let packed: Value = serde_json::from_slice(&output.stdout).expect("tw prints JSON");
     assert_eq!(packed["name"], "hello");
     let package = packed["path"].as_str().unwrap().to_owned();
     given

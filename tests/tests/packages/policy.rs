@@ -46,7 +46,8 @@ impl Given {
 
 /// Writes a file, with its folder, and returns its path.
 pub(crate) fn write(path: &Path, text: &str) -> PathBuf {
-    fs::create_dir_all(path.parent().expect("it is in a folder")).expect("the folder can be made");
+    fs::create_dir_all(path.parent().expect("the file is in a folder"))
+        .expect("the folder can be created");
     fs::write(path, text).expect("the file can be written");
     path.to_owned()
 }

@@ -38,7 +38,7 @@ fn a_plugin_is_mapped_from_sealed_memory_and_not_from_its_file() {
     let closed = after
         .iter()
         .position(|line| line.contains(&format!("close({file})")))
-        .expect("it is closed");
+        .expect("the library's file is closed");
     let mapped = |line: &String| line.contains("mmap(") && line.contains(&format!(", {file}, "));
     assert!(!after[..closed].iter().any(mapped), "{after:#?}");
     // The library is mapped from memory, after the memory is sealed.
@@ -92,7 +92,7 @@ fn not_even_root_can_write_the_memory_of_a_plugin() {
     // The number of the call that seals the memory.
     let (_, lines) = trace(&given, "fcntl", &["fruit-001"]);
     let seals = lines.iter().position(|line| line.contains("F_ADD_SEALS"));
-    let number = seals.expect("it is sealed") + 1;
+    let number = seals.expect("the memory is sealed") + 1;
     let stopped = Stopped::at(&given, "fcntl", number, &["fruit-001", "-o", "json"]);
     let descriptors = PathBuf::from(format!("/proc/{}/fd", stopped.id()));
     let Ok(entries) = fs::read_dir(&descriptors) else {

@@ -102,7 +102,7 @@ fn sync_without_a_lockfile_repairs_damaged_plugins() {
         .map(|entry| entry.unwrap().path())
         .collect();
     assert!(files.len() > 1);
-    let mends = || {
+    let assert_repaired = || {
         given
             .tw(["plugin", "sync"])
             .exits(0)
@@ -122,15 +122,15 @@ fn sync_without_a_lockfile_repairs_damaged_plugins() {
             .tw(["plugin", "verify"])
             .exits(1)
             .prints_with("`tw plugin sync` installs `fruit-001` anew");
-        mends();
+        assert_repaired();
         fs::remove_file(&file).unwrap();
-        mends();
+        assert_repaired();
     }
     fs::remove_dir_all(&folder).unwrap();
-    mends();
+    assert_repaired();
     fs::remove_dir_all(&folder).unwrap();
     fs::write(&folder, "a file in its place").unwrap();
-    mends();
+    assert_repaired();
 }
 
 #[test]
@@ -202,7 +202,7 @@ fn a_lock_that_is_damaged_newer_or_missing_is_refused() {
     let (given, lock) = set_up_machine(&[(1, FIRST)]);
     let whole = fs::read_to_string(&lock).unwrap();
     let newer = whole.replacen("\"format\": 1", "\"format\": 2", 1);
-    let unknown = whole.replacen("\"version\"", "\"flavour\": 1,\n \"version\"", 1);
+    let unknown = whole.replacen("\"version\"", "\"flavor\": 1,\n \"version\"", 1);
     let no_digest = whole.replace("sha256:", "md5:");
     let path = given.work().join("other.lock");
     let path_text = path.display().to_string();

@@ -35,14 +35,22 @@ impl Given {
         }
         let value = ran.exits(0).says("").json();
         assert_eq!(value["fruit"], name.as_str(), "{value}");
-        Some(value["version"].as_str().expect("a version").to_owned())
+        Some(
+            value["version"]
+                .as_str()
+                .expect("the version is a text")
+                .to_owned(),
+        )
     }
 
     /// Asserts that no listed plugin is broken and that no warning is printed.
     #[track_caller]
     pub(crate) fn has_nothing_broken(&self) {
         let list = self.tw(["plugin", "list", "-o", "json"]).exits(0).says("");
-        for plugin in list.json()["plugins"].as_array().expect("a list") {
+        for plugin in list.json()["plugins"]
+            .as_array()
+            .expect("plugins are a list")
+        {
             assert_ne!(plugin["state"], "broken", "{plugin:#}");
         }
         self.tw(["--help"]).exits(0).says("");
@@ -54,7 +62,7 @@ impl Given {
         let name = format!("fruit-{number:03}");
         let lock = self.read_lock();
         let package = &lock["plugins"][&name]["targets"]["x86_64-linux"]["package"];
-        let folder = package.as_str().expect("it is installed");
+        let folder = package.as_str().expect("the fruit is installed");
         self.store().join(folder.replace(':', "-")).join(file)
     }
 
@@ -70,7 +78,8 @@ impl Given {
         let begin = Instant::now();
         loop {
             self.tw(["--help"]).exits(0).says("");
-            let index = fs::read(self.installation.index()).expect("there is an index");
+            let index =
+                fs::read(self.installation.index()).expect("the manifest cache is readable");
             if index.windows(10).any(|part| part == b"\"places\":{") {
                 return;
             }

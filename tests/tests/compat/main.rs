@@ -24,7 +24,7 @@ fn world_with(name: &str, package: &str) -> World {
 fn a_plugin_of_1_0_runs_with_todays_host() {
     let world = world_with("frozen", "tw-plugin-frozen");
     let ran = world.tw(["frozen", "names", "-w", "acme/research", "--most", "5"]);
-    insta::assert_snapshot!(ran);
+    insta::assert_snapshot!("plugin_of_1_0", ran);
     world.saw([
         "GET /user-info",
         "GET /user/1/workspaces",
@@ -120,9 +120,12 @@ fn unknown_fields_in_messages_are_ignored() {
         .exits(0)
         .prints_with("9.9.9")
         .says("");
-    insta::assert_snapshot!(world.tw(["later", "rich", "--when", "tomorrow"]));
-    insta::assert_snapshot!(world.tw(["later", "rich", "-o", "json"]));
-    insta::assert_snapshot!(world.tw(["later", "unknown-view"]));
+    let ran = world.tw(["later", "rich", "--when", "tomorrow"]);
+    insta::assert_snapshot!("unknown_fields", ran);
+    let ran = world.tw(["later", "rich", "-o", "json"]);
+    insta::assert_snapshot!("unknown_fields_as_json", ran);
+    let ran = world.tw(["later", "unknown-view"]);
+    insta::assert_snapshot!("unknown_view", ran);
     world
         .tw(["later", "unknown-failure"])
         .exits(1)
@@ -144,7 +147,8 @@ fn an_unknown_method_of_the_host_is_answered_with_an_error() {
 #[test]
 fn fields_with_a_default_may_be_missing_in_messages() {
     let world = world_with("later", "tw-plugin-later");
-    insta::assert_snapshot!(world.tw(["later", "poor"]));
+    let ran = world.tw(["later", "poor"]);
+    insta::assert_snapshot!("missing_fields", ran);
     world
         .tw(["later", "poor", "-o", "json"])
         .exits(0)

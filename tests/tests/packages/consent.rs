@@ -58,7 +58,7 @@ fn the_summary_names_a_command_that_another_plugin_claims() {
         (&public_key("acme"), "[KEY OF ACME]"),
         (&digest(&fs::read(path).unwrap()), "[DIGEST OF THE PACKAGE]"),
     ];
-    insta::assert_snapshot!(describe(&ran, &values));
+    insta::assert_snapshot!("summary_with_a_conflict", describe(&ran, &values));
     given
         .tw(["fruit-001"])
         .fails_with("claimed by several plugins");

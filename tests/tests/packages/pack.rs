@@ -144,7 +144,8 @@ fn pack_reports_all_problems_at_once() {
     .unwrap();
     // A repository of its own, so that the license and readme of the folders above don't count.
     fs::create_dir(given.work().join(".git")).unwrap();
-    insta::assert_snapshot!(run_pack(&given, &[]));
+    let ran = run_pack(&given, &[]);
+    insta::assert_snapshot!("several_problems", ran);
 }
 
 #[test]

@@ -211,7 +211,7 @@ fn a_forbidden_linked_library_is_not_mapped_for_its_manifest() {
         fs::write(&new, library(1, SECOND)).unwrap();
         fs::rename(&new, &path).unwrap();
         given.tw(["--help"]).exits(0);
-        given.tw(["fruit-001"]).prints("");
+        given.tw(["fruit-001"]).exits(1).prints("");
         assert_eq!(given.list_entry("fruit-001")["state"], "broken");
         assert_eq!(given.marks(), 0, "{text}");
     }

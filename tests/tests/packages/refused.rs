@@ -222,6 +222,7 @@ fn a_source_that_is_no_package_is_refused() {
             "--yes",
             "https://me:s3cret@example.invalid/y.tar.gz",
         ])
+        .never_shows("s3cret")
         .fails_with("has a name or a password in it");
     given.tw(["plugin", "install"]).misused("<SOURCE>");
 }

@@ -1,4 +1,6 @@
-//! A manifest's commands as clap's: parsing, help and completion come from one account of each argument.
+//! Commands of a manifest as clap commands: parsing, help and completion come from the same message.
+
+use std::ffi::OsString;
 
 use clap::{
     Arg, ArgAction, ArgGroup, Command, ValueHint,
@@ -6,18 +8,41 @@ use clap::{
     value_parser,
 };
 use tw_plugin_protocol as protocol;
-use tw_plugin_protocol::{ArgKind, Manifest, ValueKind};
+use tw_plugin_protocol::{ArgKind, ValueKind};
 use tw_render::text::{visible, visible_lines};
 
-use super::names;
-use crate::config::options;
+use crate::{config::options, process::variable};
 
-/// A command with all that is below it. `shared` are the arguments that the groups above give it.
-pub(super) fn command(message: &protocol::Command, shared: &[&protocol::Arg]) -> Command {
-    let mut out = Command::new(message.name.clone())
-        .about(visible(&message.about).into_owned())
-        .visible_aliases(message.aliases.clone())
-        .hide(message.hidden);
+/// Returns a command for the arguments that follow its name. If the first of them is a subcommand, nothing else can be typed at this level,
+/// so the level has that subcommand and no options. `shared` are the arguments that the groups above share.
+pub(super) fn on_path(
+    message: &protocol::Command,
+    shared: &[&protocol::Arg],
+    rest: &[OsString],
+) -> Command {
+    if let Some((word, rest)) = rest.split_first()
+        && let mut subcommands = message.subcommands.iter()
+        && let Some(below) = subcommands.find(|below| is_called(below, word))
+    {
+        let shared: Vec<&protocol::Arg> = shared.iter().copied().chain(&message.shared).collect();
+        return Command::new(message.name.clone())
+            .visible_aliases(message.aliases.clone())
+            .disable_help_subcommand(true)
+            .subcommand(on_path(below, &shared, rest));
+    }
+    complete(message, shared, &|below| {
+        rest.iter().any(|word| is_called(below, word))
+    })
+}
+
+/// Returns a command with its options and its subcommands. The subcommands that `wanted` names are complete; the others have a name and a line
+/// of help.
+pub(super) fn complete(
+    message: &protocol::Command,
+    shared: &[&protocol::Arg],
+    wanted: &dyn Fn(&protocol::Command) -> bool,
+) -> Command {
+    let mut out = listed(message);
     if !message.details.is_empty() {
         out = out.long_about(format!(
             "{}\n\n{}",
@@ -32,21 +57,31 @@ pub(super) fn command(message: &protocol::Command, shared: &[&protocol::Arg]) ->
     if message.subcommands.is_empty() {
         out = out.args(message.args.iter().chain(shared).map(argument));
         for (at, set) in message.exactly_one_of.iter().enumerate() {
-            out = out.group(
-                ArgGroup::new(format!("one-of-{at}"))
-                    .args(set)
-                    .required(true),
-            );
+            // `constraints` refuses two of the set, because clap would count values from the environment too.
+            let group = ArgGroup::new(format!("{}{at}", options::PREFIX)).args(set);
+            out = out.group(group.required(true).multiple(true));
         }
     } else {
-        out = out.subcommands(
-            message
-                .subcommands
-                .iter()
-                .map(|below| command(below, &shared)),
-        );
+        let below = message.subcommands.iter().map(|below| match wanted(below) {
+            true => complete(below, &shared, wanted),
+            false => listed(below),
+        });
+        out = out.subcommands(below);
     }
     options::add_to_command(out)
+}
+
+/// Returns what the list of commands shows of a command.
+fn listed(message: &protocol::Command) -> Command {
+    Command::new(message.name.clone())
+        .about(visible(&message.about).into_owned())
+        .visible_aliases(message.aliases.clone())
+        .hide(message.hidden)
+}
+
+/// True if the word is the command's name or one of its aliases.
+pub(super) fn is_called(command: &protocol::Command, word: &OsString) -> bool {
+    *word == *command.name || command.aliases.iter().any(|alias| *word == **alias)
 }
 
 fn examples(message: &protocol::Command) -> Option<String> {
@@ -76,11 +111,7 @@ fn argument(message: &protocol::Arg) -> Arg {
     }
     let mut arg = Arg::new(message.name.clone())
         .hide(message.hidden)
-        .required(message.required)
-        .conflicts_with_all(&message.conflicts);
-    for needed in &message.requires {
-        arg = arg.requires(needed.clone());
-    }
+        .required(message.required);
     if !message.details.is_empty() {
         arg = arg.long_help(format!("{help}\n\n{}", visible_lines(&message.details)));
     }
@@ -93,19 +124,12 @@ fn argument(message: &protocol::Arg) -> Arg {
             arg = arg.long(long.clone());
         }
     }
-    // clap takes an empty variable for a value, and people don't.
-    if let Some(variable) = message
-        .env
-        .as_ref()
-        .filter(|variable| crate::process::variable(variable).is_some())
-    {
-        arg = arg
-            .env(variable.clone())
-            .hide_env(true)
-            .hide_env_values(true);
+    // For clap an empty variable has a value; for people it doesn't.
+    if let Some(name) = message.env.as_ref().filter(|name| variable(name).is_some()) {
+        arg = arg.env(name.clone()).hide_env(true).hide_env_values(true);
     }
     if message.kind == ArgKind::Flag {
-        // In a variable, what means no is no: 0, n, no, off, false.
+        // In a variable, 0, n, no, off and false mean no.
         return arg
             .action(ArgAction::SetTrue)
             .value_parser(FalseyValueParser::new());
@@ -113,7 +137,7 @@ fn argument(message: &protocol::Arg) -> Arg {
     valued(message, arg)
 }
 
-/// The argument's values: what they are, how many, and where else they come from.
+/// Adds what an argument's values are, how many there may be, and the default.
 fn valued(message: &protocol::Arg, mut arg: Arg) -> Arg {
     arg = arg.action(if message.repeated {
         ArgAction::Append
@@ -162,135 +186,4 @@ fn valued(message: &protocol::Arg, mut arg: Arg) -> Arg {
             .value_hint(ValueHint::AnyPath),
         _ => arg.value_parser(value_parser!(String)),
     }
-}
-
-/// Whether the host can make a tree of these commands: names are words, and clap's own assertions hold.
-///
-/// # Errors
-/// What is wrong, in a line.
-pub(super) fn check_manifest(manifest: &Manifest) -> Result<(), String> {
-    if manifest.commands.is_empty() {
-        return Err("it has none".to_owned());
-    }
-    manifest.commands.iter().try_for_each(check_names)?;
-    // clap says what is wrong by a panic.
-    let checked = tw_plugin_abi::guard(|| {
-        let tops = manifest
-            .commands
-            .iter()
-            .filter(|top| !names::BUILT_IN.contains(&top.name.as_str()));
-        let tops = tops.map(|top| command(top, &[]));
-        options::add_to_root(Command::new("tw"))
-            .subcommands(tops)
-            .debug_assert();
-    });
-    checked.map_err(|panic| {
-        panic
-            .message
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty())
-            .collect::<Vec<_>>()
-            .join(" ")
-    })
-}
-
-fn check_names(command: &protocol::Command) -> Result<(), String> {
-    let word = |text: &str| {
-        let mut bytes = text.bytes();
-        let begins = bytes
-            .next()
-            .is_some_and(|first| first.is_ascii_lowercase() || first.is_ascii_digit());
-        begins
-            && bytes.all(|byte| {
-                byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte)
-            })
-    };
-    for name in std::iter::once(&command.name).chain(&command.aliases) {
-        if !word(name) {
-            return Err(format!(
-                "`{name}` is not the name of a command: small letters, digits and hyphens"
-            ));
-        }
-    }
-    for arg in command.args.iter().chain(&command.shared) {
-        if arg.name.is_empty() || options::is_root_option(&arg.name) {
-            return Err(format!(
-                "`{}` has an argument without a name of its own",
-                command.name
-            ));
-        }
-        check_values(arg).map_err(|reason| {
-            format!("{reason} (argument `{}` of `{}`)", arg.name, command.name)
-        })?;
-        if arg.kind != ArgKind::Positional && arg.short.is_none() && arg.long.is_none() {
-            return Err(format!(
-                "the option `{}` of `{}` has neither a letter nor a word",
-                arg.name, command.name
-            ));
-        }
-    }
-    command.subcommands.iter().try_for_each(check_names)
-}
-
-/// Words that can be typed, and defaults that the argument itself would take.
-fn check_values(arg: &protocol::Arg) -> Result<(), String> {
-    let typed = |word: &str| {
-        !word.is_empty()
-            && word
-                .chars()
-                .all(|c| c.is_alphanumeric() || "-_.".contains(c))
-            && !word.starts_with('-')
-    };
-    if let Some(word) = arg
-        .long
-        .iter()
-        .chain(&arg.aliases)
-        .find(|word| !typed(word))
-    {
-        return Err(format!("`--{word}` is not a word that can be typed"));
-    }
-    if let Some(letter) = arg.short.filter(|letter| !letter.is_alphanumeric()) {
-        return Err(format!(
-            "`{letter}` is not a letter that an option can have"
-        ));
-    }
-    let texts = arg
-        .possible
-        .iter()
-        .map(|value| &value.name)
-        .chain(&arg.default);
-    if let Some(text) = texts
-        .into_iter()
-        .find(|text| visible(text) != text.as_str())
-    {
-        return Err(format!("`{text}` has characters in it that can't be seen"));
-    }
-    if arg.min.zip(arg.max).is_some_and(|(min, max)| min > max) {
-        return Err("its range is empty".to_owned());
-    }
-    let possible = |text: &str| {
-        let same = |name: &str| name == text || arg.ignore_case && name.eq_ignore_ascii_case(text);
-        arg.possible.is_empty() || arg.possible.iter().any(|value| same(&value.name))
-    };
-    let in_range = |number: i64| {
-        arg.min.is_none_or(|min| min <= number) && arg.max.is_none_or(|max| number <= max)
-    };
-    for text in &arg.default {
-        if !possible(text) {
-            return Err(format!(
-                "its default `{text}` is not one of its possible values"
-            ));
-        }
-        if arg.value == ValueKind::Integer && arg.possible.is_empty() {
-            match text.parse() {
-                Err(_) => return Err(format!("its default `{text}` is not an integer")),
-                Ok(number) if !in_range(number) => {
-                    return Err(format!("its default {number} is outside of its range"));
-                }
-                Ok(_) => {}
-            }
-        }
-    }
-    Ok(())
 }

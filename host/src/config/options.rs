@@ -23,9 +23,12 @@ pub(super) const RATE: &str = "tw.rate";
 /// The endpoint if neither an option nor the environment names one.
 pub(crate) const DEFAULT_ENDPOINT: &str = "https://api.cloud.seqera.io";
 
-/// True if this is the id of a root option. No plugin may use such a name for an argument.
+/// The beginning of the ids that belong to the host. No plugin may name an argument so.
+pub(crate) const PREFIX: &str = "tw.";
+
+/// True if this is the id of a root option.
 pub(crate) fn is_root_option(id: &str) -> bool {
-    id.starts_with("tw.")
+    id.starts_with(PREFIX)
 }
 
 fn value_option(id: &'static str, long: &'static str) -> Arg {

@@ -1,148 +1,96 @@
-//! The manifest index: what is known of every library, in one cached file, so that no library is opened to show help.
+//! The manifest cache: what every library said about itself, in one file, so that help, completion and dispatch open no library.
 //!
-//! The file is a line, a head and parts. The line is `tw-plugin-index FORMAT LENGTH CRC`, with the length of the head and the checksum of
-//! all that follows the line. The head says who owns each command and where the entries stand; an entry has what the list of commands
-//! shows of a library, and says where its manifest stands. All are JSON, and each is parsed when it is needed: a line that begins with a
-//! command needs one entry and one manifest, however many there are. A file that isn't whole, or not of this format, or not of this
-//! binary, counts as none and is written anew. It is replaced atomically; of two processes at once, the last one's stays.
+//! The file has a line, a head and parts. The line is `tw-plugin-cache FORMAT LENGTH CRC`: the length of the head in bytes, and the CRC-32
+//! of all that follows the line. The head says who owns each command and where each plugin's part stands. A part is the JSON of a
+//! plugin, of its manifest, or of one of its commands. Commands are kept apart because a command line needs one command, however many
+//! there are. A file that is damaged, or of another format, or written by another binary, counts as empty and is replaced.
+//!
+//! The file is replaced atomically. If two processes replace it at once, the file of the last one stays.
 
-use std::{
-    collections::HashMap,
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use tw_plugin_protocol::{Manifest, to_bytes};
+use tw_plugin_protocol::{Command, Manifest, to_bytes};
 
-use super::locate::{FileKey, Found};
-use crate::{error::Error, store::name_of, trust::Origin};
+use super::{
+    catalog::{Owners, Plugin, State},
+    locate::{FileKey, Places},
+};
+use crate::{config, files, timing::measure};
 
-/// The format of the file. A file of another is ignored and replaced: it is a cache. Raise it with every change of the types below.
-const FORMAT: u32 = 3;
+/// The format of the file. Raise it with every change of the types that are stored.
+const FORMAT: u32 = 4;
 
-const MAGIC: &str = "tw-plugin-index";
+const MAGIC: &str = "tw-plugin-cache";
 
-/// What the start of every command needs. The names are borrowed from the file: they are plain words, so none is escaped there.
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct Head<'a> {
-    /// The binary that wrote it: another may judge otherwise of every plugin.
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Head {
+    /// The binary that wrote the file. Another binary may judge plugins differently.
     host: FileKey,
-    /// While they are like this, no library has come, gone or been replaced by a rename. None where that isn't certain.
+    /// The folders and files that list the libraries. If they are unchanged, no library was added, removed or renamed. `None` if a later
+    /// change might not show in their keys.
     places: Option<Places>,
-    /// How many libraries can't be used.
+    /// The number of plugins that can't be used.
     broken: usize,
-    /// Commands at the top that belong to one plugin, and their aliases, each with the number of the plugin's entry.
-    #[serde(borrow)]
-    commands: Vec<(&'a str, usize)>,
-    /// Where the entries stand, in the order in which the libraries were found.
-    entries: Vec<Span>,
+    owners: Owners,
+    /// The parts of the plugins, in the order in which their libraries were found.
+    plugins: Vec<Span>,
 }
 
-/// The places that say which libraries there are; a key of nothing where there is none.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Places {
-    /// The folder of the bundled ones.
-    pub(super) folder: FileKey,
-    /// The lock of what is installed and linked.
-    pub(super) lock: FileKey,
+/// A part of the file: its offset from the end of the head, and its length, in bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Span(usize, usize);
+
+/// What the list of commands shows of a command. The rest of the command is a part of its own.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Stub {
+    pub(crate) name: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) aliases: Vec<String>,
+    pub(crate) about: String,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) hidden: bool,
+    command: Span,
 }
 
-/// A part: where it begins, counted from the end of the head, and how long it is.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-struct Span(usize, usize);
-
-/// What is known of a library.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Entry {
-    /// Where it is; with the key, it says which file this is about.
-    pub(super) path: String,
-    /// A file with another key is another file.
-    pub(super) key: FileKey,
-    pub(super) origin: Origin,
-    /// Whether another with its name is used in its place.
-    pub(super) replaced: bool,
-    /// What it is, or why it can't be used: failures are remembered too.
-    pub(super) state: Result<Summary, Error>,
-}
-
-impl Entry {
-    /// Whether it is about this file as it is now.
-    pub(super) fn is_of(&self, library: &Found) -> bool {
-        self.key == library.key
-            && self.origin == library.origin
-            && self.path == library.path.to_string_lossy()
-    }
-
-    /// Whether it needn't be found out again. Why an installed one can't be used is: its files can be mended in their place, and its key
-    /// says nothing of them.
-    pub(super) fn still_holds(&self, library: &Found) -> bool {
-        let can_be_mended = self.origin == Origin::Installed && self.state.is_err();
-        self.is_of(library) && !can_be_mended
-    }
-
-    /// Whether it still holds, while the places are as they were: of libraries that can change in their place, the file is looked at.
-    pub(super) fn is_as_it_was(&self) -> bool {
-        match self.origin {
-            Origin::Installed => self.state.is_ok(),
-            _ => FileKey::at(Path::new(&self.path)) == Some(self.key),
-        }
-    }
-
-    /// The plugin's name, or what its file is called when it can't say.
-    fn name(&self) -> String {
-        match &self.state {
-            Ok(summary) => summary.name.clone(),
-            Err(_) => name_of(Path::new(&self.path)),
-        }
-    }
-
-    fn commands(&self) -> &[TopCommand] {
-        match &self.state {
-            Ok(summary) if !self.replaced => &summary.commands,
-            _ => &[],
-        }
+impl Stub {
+    /// True if this is the command's name or one of its aliases.
+    pub(crate) fn is_called(&self, word: &str) -> bool {
+        self.name == word || self.aliases.iter().any(|alias| alias == word)
     }
 }
 
-/// What the list of commands needs of a manifest.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+/// What a plugin said about itself, without its arguments and help texts.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Summary {
     pub(crate) name: String,
     pub(crate) version: String,
     pub(crate) abi: u32,
-    /// Its commands at the top.
-    pub(crate) commands: Vec<TopCommand>,
-    /// Where its manifest stands.
+    /// The services of the host that the plugin declares.
+    pub(crate) services: Vec<String>,
+    /// The commands directly below `tw`.
+    pub(crate) commands: Vec<Stub>,
     manifest: Span,
 }
 
-/// A command at the top, as the list of commands shows it.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(crate) struct TopCommand {
-    pub(crate) name: String,
-    /// Those that no other command has for its name or alias.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) aliases: Vec<String>,
-    pub(crate) about: String,
-    #[serde(default)]
-    pub(crate) hidden: bool,
-}
-
-/// The index, as it is in the file.
+/// The cache, as it is in the file.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Cache {
     bytes: Vec<u8>,
-    head: std::ops::Range<usize>,
-    pub(super) places: Option<Places>,
-    pub(super) broken: usize,
+    /// Where the parts begin in `bytes`.
+    parts: usize,
+    head: Head,
 }
 
 impl Cache {
-    /// Reads the file; a damaged one is an empty one.
-    pub(super) fn read(file: &Path, host: FileKey) -> Self {
-        let bytes = std::fs::read(file).unwrap_or_default();
-        Self::parse(bytes, host).unwrap_or_default()
+    /// Reads the cache of this user. A file that can't be used is an empty cache.
+    pub(super) fn read(host: FileKey) -> Self {
+        measure("cache read", || {
+            let bytes = path().and_then(|path| std::fs::read(path).ok());
+            bytes
+                .and_then(|bytes| Self::parse(bytes, host))
+                .unwrap_or_default()
+        })
     }
 
     fn parse(bytes: Vec<u8>, host: FileKey) -> Option<Self> {
@@ -156,187 +104,157 @@ impl Cache {
         if crc.parse() != Ok(crc32fast::hash(bytes.get(begin..)?)) {
             return None;
         }
-        let place = begin..begin.checked_add(length.parse().ok()?)?;
-        let head: Head<'_> = serde_json::from_slice(bytes.get(place.clone())?).ok()?;
-        let Head { places, broken, .. } = head;
-        (head.host == host).then_some(Self {
-            bytes,
-            head: place,
-            places,
-            broken,
-        })
+        let parts = begin.checked_add(length.parse().ok()?)?;
+        let head: Head = serde_json::from_slice(bytes.get(begin..parts)?).ok()?;
+        (head.host == host).then_some(Self { bytes, parts, head })
     }
 
-    fn of(head: &Head<'_>, parts: &[u8]) -> Self {
-        let content = [&to_bytes(head), parts].concat();
-        let length = content.len() - parts.len();
-        let line = format!("{MAGIC} {FORMAT} {length} {}\n", crc32fast::hash(&content));
-        Self {
-            bytes: [line.as_bytes(), &content].concat(),
-            head: line.len()..line.len() + length,
-            places: head.places,
-            broken: head.broken,
+    /// Writes the cache to its file. If that fails, the next start asks the libraries again.
+    pub(super) fn write(&self) {
+        if let Some(path) = path() {
+            let _ = files::replace(&path, &self.bytes);
         }
     }
 
-    fn head(&self) -> Option<Head<'_>> {
-        serde_json::from_slice(self.bytes.get(self.head.clone())?).ok()
+    pub(super) fn places(&self) -> Option<Places> {
+        self.head.places
     }
 
-    fn part(&self, Span(offset, length): Span) -> Option<&[u8]> {
-        let begin = self.head.end.checked_add(offset)?;
-        self.bytes.get(begin..begin.checked_add(length)?)
+    pub(super) fn broken(&self) -> usize {
+        self.head.broken
     }
 
-    fn entry(&self, span: Span) -> Option<Entry> {
-        serde_json::from_slice(self.part(span)?).ok()
+    pub(super) fn owners(&self) -> &Owners {
+        &self.head.owners
     }
 
-    /// What is known of all libraries, in the order in which they were found.
-    pub(super) fn entries(&self) -> Vec<Entry> {
-        let spans = self.head().map(|head| head.entries).unwrap_or_default();
-        spans
-            .into_iter()
-            .filter_map(|span| self.entry(span))
-            .collect()
+    /// Reads all plugins, in the order in which their libraries were found.
+    pub(super) fn plugins(&self) -> Vec<Plugin> {
+        let spans = self.head.plugins.iter();
+        spans.filter_map(|span| self.part(*span)).collect()
     }
 
-    /// The plugin to which this command belongs alone.
-    pub(super) fn owner(&self, command: &str) -> Option<Entry> {
-        let head = self.head()?;
-        let (_, number) = head.commands.iter().find(|(name, _)| *name == command)?;
-        self.entry(*head.entries.get(*number)?)
+    /// Reads one plugin.
+    pub(super) fn plugin(&self, number: usize) -> Option<Plugin> {
+        self.part(*self.head.plugins.get(number)?)
     }
 
-    /// The manifest.
     pub(super) fn manifest(&self, summary: &Summary) -> Option<Manifest> {
-        serde_json::from_slice(self.part(summary.manifest)?).ok()
+        self.part(summary.manifest)
     }
 
-    /// Writes it in place of the old one. Where that can't be, the next start finds out again.
-    pub(super) fn write(&self, file: &Path) {
-        let _ = self.try_write(file);
+    /// Reads a command. Of its subcommands, those that `wanted` names are complete; the others have a name and a line of help.
+    pub(super) fn command(&self, stub: &Stub, wanted: &dyn Fn(&Stub) -> bool) -> Option<Command> {
+        let (mut command, below): (Command, Vec<Stub>) = self.part(stub.command)?;
+        command.subcommands = below
+            .iter()
+            .map(|below| match wanted(below) {
+                true => self.command(below, wanted),
+                false => Some(Command {
+                    name: below.name.clone(),
+                    aliases: below.aliases.clone(),
+                    about: below.about.clone(),
+                    hidden: below.hidden,
+                    ..Command::default()
+                }),
+            })
+            .collect::<Option<_>>()?;
+        Some(command)
     }
 
-    fn try_write(&self, file: &Path) -> std::io::Result<()> {
-        let folder = file.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
-        let mut new = tempfile::NamedTempFile::new_in(folder)?;
-        new.write_all(&self.bytes)?;
-        new.persist(file)?;
-        Ok(())
+    fn part<T: for<'a> Deserialize<'a>>(&self, Span(offset, length): Span) -> Option<T> {
+        let begin = self.parts.checked_add(offset)?;
+        let part = self.bytes.get(begin..begin.checked_add(length)?)?;
+        serde_json::from_slice(part).ok()
     }
 }
 
-/// An index that is being made.
+fn path() -> Option<PathBuf> {
+    Some(config::cache_folder()?.join("plugins.cache"))
+}
+
+/// Collects the parts of a new cache.
 #[derive(Debug, Default)]
-pub(super) struct Draft {
-    entries: Vec<Entry>,
-    /// What follows the head.
-    parts: Vec<u8>,
-}
+pub(super) struct Writer(Vec<u8>);
 
-impl Draft {
-    /// Adds what was found out about a file.
-    pub(super) fn add(&mut self, library: &Found, state: Result<Manifest, Error>) {
-        let state = state.map(|manifest| self.store(manifest));
-        self.entries.push(Entry {
-            path: library.path.to_string_lossy().into_owned(),
-            key: library.key,
-            origin: library.origin,
-            replaced: false,
-            state,
-        });
+impl Writer {
+    fn part(&mut self, value: &impl Serialize) -> Span {
+        let bytes = to_bytes(value);
+        let span = Span(self.0.len(), bytes.len());
+        self.0.extend_from_slice(&bytes);
+        span
     }
 
-    fn store(&mut self, manifest: Manifest) -> Summary {
-        let bytes = to_bytes(&manifest);
-        let span = Span(self.parts.len(), bytes.len());
-        self.parts.extend_from_slice(&bytes);
-        let top = |command: tw_plugin_protocol::Command| TopCommand {
-            name: command.name,
-            aliases: command.aliases,
-            about: command.about,
-            hidden: command.hidden,
-        };
+    /// Adds a manifest and its commands.
+    pub(super) fn manifest(&mut self, manifest: Manifest) -> Summary {
         Summary {
+            manifest: self.part(&manifest),
             name: manifest.name,
             version: manifest.version,
             abi: manifest.abi,
-            commands: manifest.commands.into_iter().map(top).collect(),
-            manifest: span,
+            services: manifest.services,
+            commands: self.commands(manifest.commands),
         }
     }
 
-    /// The index. A name that one plugin alone claims is its own; those of built-ins are no plugin's.
+    fn commands(&mut self, commands: Vec<Command>) -> Vec<Stub> {
+        let stub = |mut command: Command| {
+            let below = self.commands(std::mem::take(&mut command.subcommands));
+            Stub {
+                command: self.part(&(&command, below)),
+                name: command.name,
+                aliases: command.aliases,
+                about: command.about,
+                hidden: command.hidden,
+            }
+        };
+        commands.into_iter().map(stub).collect()
+    }
+
+    /// Adds the plugins and makes the cache.
     pub(super) fn finish(
         mut self,
         host: FileKey,
         places: Option<Places>,
-        built_in: &[&str],
+        owners: Owners,
+        plugins: &[&Plugin],
     ) -> Cache {
-        let mut used: HashMap<String, Origin> = HashMap::new();
-        for entry in &self.entries {
-            let origin = used.entry(entry.name()).or_insert(entry.origin);
-            *origin = entry.origin.max(*origin);
-        }
-        for entry in &mut self.entries {
-            entry.replaced = used[&entry.name()] > entry.origin;
-        }
-        let mut names: HashMap<String, usize> = HashMap::new();
-        let mut aliases: HashMap<String, usize> = HashMap::new();
-        for command in self.entries.iter().flat_map(Entry::commands) {
-            *names.entry(command.name.clone()).or_default() += 1;
-            for alias in &command.aliases {
-                *aliases.entry(alias.clone()).or_default() += 1;
-            }
-        }
-        let built_in = |name: &str| built_in.contains(&name);
-        for entry in &mut self.entries {
-            let Ok(summary) = &mut entry.state else {
-                continue;
-            };
-            for command in &mut summary.commands {
-                command.aliases.retain(|alias| {
-                    aliases[alias] == 1 && !names.contains_key(alias) && !built_in(alias)
-                });
-            }
-        }
-        let own = self.entries.iter().enumerate().flat_map(|(at, entry)| {
-            let own = |command: &&TopCommand| names[&command.name] == 1 && !built_in(&command.name);
-            entry
-                .commands()
-                .iter()
-                .filter(own)
-                .flat_map(move |command| {
-                    std::iter::once(&command.name)
-                        .chain(&command.aliases)
-                        .map(move |name| (name.as_str(), at))
-                })
-        });
-        let mut parts = self.parts;
-        let mut put = |entry: &Entry| {
-            let bytes = to_bytes(entry);
-            let span = Span(parts.len(), bytes.len());
-            parts.extend_from_slice(&bytes);
-            span
-        };
+        let is_broken =
+            |plugin: &&&Plugin| matches!(plugin.state, State::Unusable(_)) && !plugin.replaced;
         let head = Head {
             host,
             places,
-            broken: self
-                .entries
-                .iter()
-                .filter(|entry| entry.state.is_err() && !entry.replaced)
-                .count(),
-            commands: own.collect(),
-            entries: self.entries.iter().map(&mut put).collect(),
+            broken: plugins.iter().filter(is_broken).count(),
+            owners,
+            plugins: plugins.iter().map(|plugin| self.part(plugin)).collect(),
         };
-        Cache::of(&head, &parts)
+        let content = [to_bytes(&head), self.0].concat();
+        let length = to_bytes(&head).len();
+        let line = format!("{MAGIC} {FORMAT} {length} {}\n", crc32fast::hash(&content));
+        Cache {
+            parts: line.len() + length,
+            bytes: [line.as_bytes(), &content].concat(),
+            head,
+        }
     }
 }
 
-/// Where the index is; nowhere when there is no home.
-pub(super) fn file() -> Option<PathBuf> {
-    Some(crate::config::cache_folder()?.join("plugins.index"))
+/// Serializes paths, which may not be UTF-8. A path that isn't is stored with replacement characters, so that the cached plugin never
+/// matches its library, and the library is asked at every start.
+pub(super) mod lossy_path {
+    use super::{Path, PathBuf};
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(in crate::plugin) fn serialize<S: Serializer>(
+        path: &Path,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&path.to_string_lossy())
+    }
+
+    pub(in crate::plugin) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<PathBuf, D::Error> {
+        String::deserialize(from).map(PathBuf::from)
+    }
 }

@@ -5,7 +5,7 @@
 
 use std::{
     ffi::OsString,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, ExitStatus, Stdio},
     time::{Duration, Instant},
 };
@@ -45,7 +45,7 @@ pub(crate) fn describe(binary: &Path, library: &Path) -> Result<Manifest, Error>
 }
 
 /// Asks the libraries, several at once.
-pub(super) fn describe_all(binary: &Path, libraries: &[PathBuf]) -> Vec<Result<Manifest, Error>> {
+pub(super) fn describe_all(binary: &Path, libraries: &[&Path]) -> Vec<Result<Manifest, Error>> {
     let at_once = std::thread::available_parallelism().map_or(2, |n| n.get() * 2);
     let mut answers = Vec::with_capacity(libraries.len());
     for some in libraries.chunks(at_once) {
@@ -152,7 +152,7 @@ fn how_it_ended(status: ExitStatus) -> String {
 pub(crate) type Check = fn(&Manifest) -> Result<(), String>;
 
 /// The child's side: the arguments after [`ARGUMENT`].
-pub(crate) fn child(mut arguments: impl Iterator<Item = OsString>, check: Check) -> u8 {
+pub(crate) fn answer(mut arguments: impl Iterator<Item = OsString>, check: Check) -> u8 {
     let (Some(library), Some(to)) = (arguments.next(), arguments.next()) else {
         return 2;
     };

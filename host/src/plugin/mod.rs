@@ -6,11 +6,10 @@ pub(crate) mod crash;
 pub(crate) mod describe;
 pub(crate) mod inspect;
 mod loader;
-pub(crate) mod locate;
-mod survey;
+mod locate;
 
 pub(crate) use self::{
-    catalog::{Catalog, Owner},
+    cache::Stub,
+    catalog::{Catalog, Need, Owner, Plugin},
     loader::{Image, Library, glibc},
-    survey::Known,
 };

@@ -49,7 +49,7 @@ pub(crate) struct Store {
 
 impl Store {
     /// The store of whoever runs this; none where there is no home.
-    pub(crate) fn of_person() -> Option<Self> {
+    pub(crate) fn of_user() -> Option<Self> {
         let folder = config::data_folder()?.join("plugins");
         Some(Self { folder })
     }

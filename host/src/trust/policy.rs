@@ -72,7 +72,7 @@ impl Policy {
     ///
     /// # Errors
     /// The file and the rule in it that refuses.
-    pub(crate) fn check_unasked(&self, name: &str, origin: Origin) -> Result<(), Error> {
+    pub(crate) fn check_without_version(&self, name: &str, origin: Origin) -> Result<(), Error> {
         let subject = Subject::unlocked(name, None, origin);
         let unasked = self.0.iter().map(|file| File {
             path: file.path.clone(),

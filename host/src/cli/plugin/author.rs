@@ -12,7 +12,7 @@ use tw_render::text::visible;
 
 use super::{Run, column, key::open, say, show::command_lines};
 use crate::{
-    cli::names,
+    cli::builtin,
     error::{Context as _, Error, ErrorKind},
     package::{
         archive::{self, Package},
@@ -50,7 +50,7 @@ impl Pack {
             licence: self.license.clone(),
             readme: self.readme.clone(),
         };
-        let packed = pack::pack(&input, run.catalog.binary(), names::BUILT_IN)
+        let packed = pack::pack(&input, run.catalog.binary(), builtin::NAMES)
             .map_err(|problems| together(problems).context(what()))?;
         let path = self.out.join(&packed.file_name);
         write(&path, &packed.bytes).context(what)?;

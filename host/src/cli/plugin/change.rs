@@ -87,7 +87,7 @@ fn removed(run: &Run<'_>, name: &str) -> Result<(), Error> {
     let mut change = store.change()?;
     if change.lock.plugins.remove(name).is_none() {
         let linked = change.lock.links.contains_key(name);
-        let bundled = run.catalog.asked_again();
+        let bundled = run.catalog.ask_again();
         let bundled = bundled
             .plugins()
             .iter()
@@ -136,11 +136,11 @@ impl Verify {
             let whole = store.open(name, locked).and_then(|_| store.manifest(name, locked));
             let whole = whole.and_then(|_| run.policy()?.check(&locked.subject(name)));
             let digest = locked.here().map(|here| here.package.to_string());
-            let (state, problem, mend) = match whole {
+            let (state, problem, hint) = match whole {
                 Ok(()) => ("ok", None, None),
                 Err(problem) => ("broken", Some(problem.to_string()), problem.next_step().map(str::to_owned)),
             };
-            json!({ "name": name, "version": locked.version.to_string(), "state": state, "digest": digest, "problem": problem, "mend": mend })
+            json!({ "name": name, "version": locked.version.to_string(), "state": state, "digest": digest, "problem": problem, "hint": hint })
         });
         let verified: Vec<Value> = verified.collect();
         let broken: Vec<&Value> = verified
@@ -148,9 +148,9 @@ impl Verify {
             .filter(|plugin| plugin["state"] != "ok")
             .collect();
         let troubles = broken.iter().map(|plugin| {
-            let [name, problem, mend] =
-                ["name", "problem", "mend"].map(|key| plugin[key].as_str().unwrap_or_default());
-            trouble(name, problem, mend)
+            let [name, problem, hint] =
+                ["name", "problem", "hint"].map(|key| plugin[key].as_str().unwrap_or_default());
+            trouble(name, problem, hint)
         });
         let troubles: String = match run.settings.format {
             tw_render::Format::Console => troubles.collect(),

@@ -126,30 +126,28 @@ fn plan(run: &Run<'_>, candidate: &Candidate) -> String {
         ("commands", command_lines(plugin).join(", ")),
         ("services", services),
     ];
-    let others = run.catalog.asked_again();
+    let others = run.catalog.ask_again();
     let same = others
         .plugins()
         .iter()
         .rfind(|known| known.name() == plugin.name && !known.replaced);
     if let Some(known) = same {
         let version = known
-            .state
-            .as_ref()
+            .summary()
             .map_or("", |summary| summary.version.as_str());
         lines.push((
             "replaces",
             format!("the {} plugin {} {version}", known.origin, plugin.name),
         ));
     }
-    let owners = others.commands();
     let claimed: Vec<&str> = plugin
         .commands
         .iter()
         .map(|command| command.name.as_str())
         .filter(|name| {
-            owners
-                .get(name)
-                .is_some_and(|owner| !owner.is_of(&plugin.name))
+            others
+                .owner(name)
+                .is_some_and(|owner| !owner.is_plugin(&plugin.name))
         })
         .collect();
     if !claimed.is_empty() {

@@ -36,7 +36,7 @@ fn linked(run: &Run<'_>, path: &Path) -> Result<(String, PathBuf), Error> {
     let path = built(path)?;
     let policy = run.policy()?;
     // Asking it runs it.
-    policy.check_unasked(&name_of(&path), Origin::Linked)?;
+    policy.check_without_version(&name_of(&path), Origin::Linked)?;
     let manifest = describe(run.catalog.binary(), &path)?;
     let version = manifest.version.parse().ok();
     policy.check(&Subject::unlocked(

@@ -15,7 +15,7 @@ use tw_plugin_protocol::{Column, MessageView, View};
 use tw_render::{Style, render, text::visible};
 use zeroize::Zeroizing;
 
-use super::command;
+use super::{check::check, line::Line};
 use crate::{
     config::{Settings, options},
     error::{Error, ErrorKind, exit},
@@ -67,21 +67,22 @@ enum Plugin {
     Publish(publish::Publish),
 }
 
-/// The whole command.
-pub(super) fn command() -> Command {
-    with_root(Plugin::augment_subcommands(
-        Command::new("plugin").about(ABOUT),
-    ))
+/// Returns the command with its subcommands.
+pub(super) fn command(line: &Line) -> Command {
+    add_root_options(
+        Plugin::augment_subcommands(Command::new("plugin").about(ABOUT)),
+        line,
+    )
 }
 
-/// The root options are understood at every level.
-fn with_root(command: Command) -> Command {
-    let names: Vec<String> = command
+/// Adds the root options to a command, and to those of its subcommands that the line names.
+fn add_root_options(command: Command, line: &Line) -> Command {
+    let named = command
         .get_subcommands()
-        .map(|below| below.get_name().to_owned())
-        .collect();
-    let command = names.iter().fold(command, |command, name| {
-        command.mut_subcommand(name, with_root)
+        .map(|below| below.get_name().to_owned());
+    let named: Vec<String> = named.filter(|name| line.names(name)).collect();
+    let command = named.iter().fold(command, |command, name| {
+        command.mut_subcommand(name, |below| add_root_options(below, line))
     });
     options::add_to_command(command)
 }
@@ -94,7 +95,7 @@ pub(super) fn run(
 ) -> Result<u8, Error> {
     let plugin =
         Plugin::from_arg_matches(matches).map_err(|error| Error::usage(error.to_string()))?;
-    let context = Context::new(settings, command::check_manifest);
+    let context = Context::new(settings, check);
     let run = Run {
         catalog,
         settings,
@@ -133,7 +134,7 @@ impl Run<'_> {
     }
 
     fn store(&self) -> Result<Store, Error> {
-        Store::of_person().ok_or_else(Error::no_home)
+        Store::of_user().ok_or_else(Error::no_home)
     }
 
     /// Shows a result.

@@ -100,7 +100,7 @@ impl Installation {
 
     /// Returns the path of the manifest cache.
     pub fn index(&self) -> PathBuf {
-        self.home().join(".cache").join("tw").join("plugins.index")
+        self.home().join(".cache").join("tw").join("plugins.cache")
     }
 
     /// Prepares a command line of this `tw`. The environment has only HOME, PATH and LANG.

@@ -56,7 +56,10 @@ fn the_summary_names_a_command_that_another_plugin_claims() {
     let values = [
         (path, "[PACKAGE]"),
         (&public_key("acme"), "[KEY OF ACME]"),
-        (&digest(&fs::read(path).unwrap()), "[DIGEST OF THE PACKAGE]"),
+        (
+            &digest(&fs::read(given.work().join(path)).unwrap()),
+            "[DIGEST OF THE PACKAGE]",
+        ),
     ];
     insta::assert_snapshot!("summary_with_a_conflict", describe(&ran, &values));
     given

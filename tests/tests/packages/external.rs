@@ -191,15 +191,15 @@ fn an_external_command_does_not_get_the_token() {
         tokenless(given.with_path(["-t", TOKEN, "greet"]));
         tokenless(given.with_path(["greet"]).env("TOWER_ACCESS_TOKEN", TOKEN));
     }
-    // A mistyped setting is an error, so that a person doesn't believe that it took effect.
+    // A mistyped setting is an error, so that a person doesn't believe that it took effect. The error doesn't quote a token in the wrong place.
     for (section, part) in [
         (
-            "token = \"true\"",
+            format!("token = \"{TOKEN}\""),
             "`external.greet.token` should be true or false",
         ),
         (
-            "tokn = true",
-            "`[external.greet]` has a key that is not token",
+            "tokn = true".to_owned(),
+            "`[external.greet]`: unknown field `tokn`, expected `token`",
         ),
     ] {
         given.configure(&format!("[external.greet]\n{section}\n"));

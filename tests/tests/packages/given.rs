@@ -10,7 +10,10 @@ pub(crate) use tw_tests::fruit::{
     FIRST, SECOND, THIRD, digest, library, pack, patch, public_key, secret_key, signature_of,
 };
 pub(crate) use tw_tests::there_is;
-use tw_tests::{Installation, Ran, Running, Tw};
+use tw_tests::{Installation, Ran, Running, Tw, fixture};
+
+/// The bundled plugin of every installation.
+pub(crate) const HEALTHY: &str = "healthy";
 
 /// Returns a result as the text of a snapshot. Each value that differs between runs is replaced by its name.
 pub(crate) fn describe(ran: &Ran, values: &[(&str, &str)]) -> String {
@@ -27,9 +30,14 @@ pub(crate) struct Given {
 }
 
 impl Given {
+    /// Returns a person whose `tw` has one bundled plugin, `healthy`, as an installation of `tw` is never without one. The plugin is a copy: new links
+    /// in other tests would change the times of a linked file, and the manifest cache would become stale.
     pub(crate) fn new() -> Self {
+        let installation = Installation::bare();
+        let healthy = fs::read(fixture("tw-plugin-healthy")).expect("the fixture is built");
+        installation.add_bytes(HEALTHY, &healthy);
         let this = Self {
-            installation: Installation::bare(),
+            installation,
             variables: Vec::new(),
         };
         fs::create_dir_all(this.work()).expect("the folder can be created");
@@ -143,18 +151,23 @@ impl Given {
         self.tw([name.as_str()]).misused(&name);
     }
 
-    /// Returns the entry of this plugin in `tw plugin list -o json`.
+    /// Returns the first entry of this plugin in `tw plugin list -o json`.
     #[track_caller]
     pub(crate) fn list_entry(&self, name: &str) -> Value {
+        let entries = self.list_entries(name);
+        entries
+            .into_iter()
+            .next()
+            .unwrap_or_else(|| panic!("`{name}` isn't listed"))
+    }
+
+    /// Returns the entries of this plugin in `tw plugin list -o json`, one for each place it comes from.
+    #[track_caller]
+    pub(crate) fn list_entries(&self, name: &str) -> Vec<Value> {
         let list = self.tw(["plugin", "list", "-o", "json"]).exits(0).json();
-        let plugins = list["plugins"]
-            .as_array()
-            .expect("plugins are a list")
-            .clone();
-        let found = plugins.iter().find(|plugin| plugin["name"] == name);
-        found
-            .unwrap_or_else(|| panic!("`{name}` isn't listed: {list:#}"))
-            .clone()
+        let plugins = list["plugins"].as_array().expect("plugins are a list");
+        let found = plugins.iter().filter(|plugin| plugin["name"] == name);
+        found.cloned().collect()
     }
 
     fn marks_file(&self) -> PathBuf {

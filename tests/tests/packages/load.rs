@@ -3,7 +3,6 @@
 use std::{fs, path::PathBuf};
 
 use serde_json::json;
-use tw_tests::fixture;
 
 use crate::{
     given::{FIRST, Given, SECOND, library, patch, secret_key},
@@ -23,7 +22,7 @@ fn none_of_the_code_of_a_damaged_library_runs() {
         fs::write(&path, bad).unwrap();
         given
             .tw(["fruit-001"])
-            .says_with("`tw plugin sync` installs `fruit-001` anew")
+            .says_with("`tw plugin sync` installs `fruit-001` again from its source")
             .fails_with("its library is not what was meant");
         assert_eq!(given.marks(), 0, "byte {at}");
     }
@@ -63,7 +62,7 @@ fn a_damaged_manifest_is_refused_until_sync_repairs_it() {
         let mut bad = good.clone();
         bad[at] ^= 1 << (part % 8);
         fs::write(&path, bad).unwrap();
-        // Without this, the cache has the manifest from before the damage.
+        // The cache still has the manifest from before the damage.
         let _ = fs::remove_file(given.installation.index());
         given
             .tw(["fruit-001"])
@@ -93,9 +92,6 @@ fn help_typos_and_other_commands_open_no_installed_plugin() {
         return;
     }
     let given = Given::trusting();
-    given
-        .installation
-        .add("healthy", &fixture("tw-plugin-healthy"));
     for number in 1..=12 {
         given.installs(number, FIRST);
     }
@@ -230,10 +226,8 @@ fn an_installed_plugin_replaces_the_bundled_one_even_when_damaged() {
     let ran = given.install(&package).exits(0);
     ran.says_with("replaces    the bundled plugin fruit-001 70.0.100");
     given.runs(1, SECOND);
-    let list = given.tw(["plugin", "list", "-o", "json"]).exits(0).json();
-    let states: Vec<_> = list["plugins"]
-        .as_array()
-        .unwrap()
+    let states: Vec<_> = given
+        .list_entries("fruit-001")
         .iter()
         .map(|plugin| (&plugin["origin"], &plugin["version"], &plugin["state"]))
         .map(|(origin, version, state)| json!([origin, version, state]))

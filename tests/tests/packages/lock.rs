@@ -2,16 +2,11 @@
 
 use std::fs;
 
-use tw_tests::fixture;
-
 use crate::given::{FIRST, Given, SECOND};
 
-/// Returns a person with an installed fruit and the bundled plugin `healthy`.
-fn given_with_healthy() -> Given {
+/// Returns a person with an installed fruit.
+fn set_up() -> Given {
     let given = Given::trusting();
-    given
-        .installation
-        .add("healthy", &fixture("tw-plugin-healthy"));
     given.installs(1, FIRST);
     given
 }
@@ -68,7 +63,7 @@ fn bears(given: &Given, bad: &[u8], what: &str) {
 
 #[test]
 fn a_damaged_lock_stops_only_installed_plugins_and_loses_nothing() {
-    let given = given_with_healthy();
+    let given = set_up();
     let good = fs::read(given.lock_file()).unwrap();
     for part in 0..6 {
         let end = good.len() * part / 6;
@@ -112,7 +107,7 @@ fn a_damaged_lock_stops_only_installed_plugins_and_loses_nothing() {
 
 #[test]
 fn a_lock_with_a_flipped_bit_lets_only_the_installed_versions_run() {
-    let given = given_with_healthy();
+    let given = set_up();
     given.installs(1, SECOND);
     given.installs(2, FIRST);
     let good = fs::read(given.lock_file()).unwrap();

@@ -121,7 +121,7 @@ fn sync_without_a_lockfile_repairs_damaged_plugins() {
         given
             .tw(["plugin", "verify"])
             .exits(1)
-            .prints_with("`tw plugin sync` installs `fruit-001` anew");
+            .prints_with("`tw plugin sync` installs `fruit-001` again from its source");
         assert_repaired();
         fs::remove_file(&file).unwrap();
         assert_repaired();

@@ -43,7 +43,8 @@ impl<'a> Target<'a> {
         {
             return Self::Unusable(plugin, error);
         }
-        match external::find(command) {
+        // clap adds `help` itself, so `help` is no built-in command here. An executable `tw-help` must not replace it.
+        match external::find(command).filter(|_| command != "help") {
             Some(path) => Self::External(path),
             None => Self::Other,
         }

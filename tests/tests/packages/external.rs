@@ -195,7 +195,7 @@ fn an_external_command_does_not_get_the_token() {
     for (section, part) in [
         (
             format!("token = \"{TOKEN}\""),
-            "`external.greet.token` should be true or false",
+            "`[external.greet]`: token should be true or false",
         ),
         (
             "tokn = true".to_owned(),

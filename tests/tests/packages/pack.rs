@@ -192,7 +192,7 @@ fn a_file_that_is_no_plugin_is_not_packed() {
     let not_a_plugin = fs::read(fixture("tw-plugin-not-a-plugin")).unwrap();
     assert_refused(&given, &not_a_plugin, "not a tw plugin", "export_plugin!");
     let abi_two = fs::read(fixture("tw-plugin-abi-two")).unwrap();
-    assert_refused(&given, &abi_two, "the ABI 2", "build it anew");
+    assert_refused(&given, &abi_two, "the ABI 2", "build it again");
     let panics = fs::read(fixture("tw-plugin-panics-registering")).unwrap();
     assert_refused(&given, &panics, "asked for its commands", "tell its author");
     run_pack(&given, &["--sign", "nowhere.key"])

@@ -193,7 +193,7 @@ fn a_full_disk_is_reported_and_leaves_the_store_unchanged() {
             .collect();
         assert_eq!(
             json!(listed),
-            json!([["fruit-001", "ok"], [HEALTHY, "ok"]]),
+            json!([[HEALTHY, "ok"], ["fruit-001", "ok"]]),
             "{list}"
         );
         assert_eq!(list_store(&store), before, "with {pages} pages left");

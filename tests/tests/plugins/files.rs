@@ -17,7 +17,7 @@ fn a_text_file_is_no_library() {
 fn an_empty_file_is_no_library() {
     Given::healthy()
         .file("empty", b"")
-        .refuses("empty", "empty", "build or copy it anew");
+        .refuses("empty", "empty", "build or copy it again");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use tw_tests::fixtures_of;
 
 use crate::given::{Given, bytes, patched};
 
-const REBUILD: &str = "build it anew with today's tw-plugin-api";
+const REBUILD: &str = "build it again with the current tw-plugin-api";
 
 #[test]
 fn a_library_like_any_other_is_not_a_plugin() {
@@ -95,7 +95,7 @@ fn another_layout_is_refused_in_a_few_lines_and_explained_under_verbose() {
 fn a_header_without_its_layout_is_refused() {
     Given::healthy().plugin("no-layout").refuses(
         "no-layout",
-        "it leaves out the description of its layout",
+        "it has no description of its layout",
         REBUILD,
     );
 }

@@ -51,15 +51,14 @@ fn the_summary_names_a_command_that_another_plugin_claims() {
         .tw(["plugin", "pack", "input.so", "--sign", &key, "-o", "json"])
         .exits(0)
         .json();
-    let path = packed["path"].as_str().unwrap();
-    let ran = given.tw(["plugin", "install", "--yes", path]);
+    let path = given.work().join(packed["path"].as_str().unwrap());
+    let sum = digest(&fs::read(&path).unwrap());
+    let path = path.display().to_string();
+    let ran = given.tw(["plugin", "install", "--yes", &path]);
     let values = [
-        (path, "[PACKAGE]"),
+        (path.as_str(), "[PACKAGE]"),
         (&public_key("acme"), "[KEY OF ACME]"),
-        (
-            &digest(&fs::read(given.work().join(path)).unwrap()),
-            "[DIGEST OF THE PACKAGE]",
-        ),
+        (&sum, "[DIGEST OF THE PACKAGE]"),
     ];
     insta::assert_snapshot!("summary_with_a_conflict", describe(&ran, &values));
     given

@@ -155,7 +155,7 @@ fn a_missing_linked_library_is_reported_until_it_is_built() {
     given
         .tw(["fruit-001"])
         .fails_with("The plugin `fruit-001` cannot be used: the file no longer exists")
-        .says_with("`tw plugin unlink` forgets one that was linked");
+        .says_with("`tw plugin unlink` forgets a linked plugin");
     let listed = given.list_entry("fruit-001");
     assert_eq!(listed["state"], "broken");
     assert_eq!(listed["origin"], "linked");

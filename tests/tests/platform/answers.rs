@@ -10,7 +10,7 @@ use tw_tests::World;
 
 use crate::{failures::COMMANDS, list_stored};
 
-/// Asserts that every command fails with this text, and that neither the text of the response nor a panic is shown.
+/// Asserts that every command fails with this text and names one of its requests, and that neither the response nor a panic is shown.
 #[track_caller]
 fn assert_all_fail(fault: impl Fn() -> Fault, what: &str) {
     let world = World::with(
@@ -19,7 +19,16 @@ fn assert_all_fail(fault: impl Fn() -> Fault, what: &str) {
             .fault(fault()),
     );
     for command in COMMANDS {
+        world.sandbox.clear_requests();
         let ran = world.tw(command.iter().copied());
+        let requests = world.sandbox.requests();
+        let mut requests = requests
+            .iter()
+            .map(|request| format!("{} {}", request.method, request.path));
+        assert!(
+            requests.any(|request| ran.stderr.contains(&request)),
+            "{ran}"
+        );
         ran.fails_with(what)
             .never_shows("Sign in")
             .never_shows("panicked");

@@ -111,7 +111,7 @@ fn an_error_shows_the_servers_message() {
 }
 
 #[test]
-fn a_status_without_a_message_is_reported() {
+fn a_status_without_a_message_is_reported_with_its_request() {
     for (status, body) in [
         (400, ""),
         (404, "<h1>Not Found</h1>"),
@@ -125,7 +125,10 @@ fn a_status_without_a_message_is_reported() {
             .filter(|command| !command.contains(&"-i"))
         {
             let ran = world.tw(command.iter().copied());
+            let request = world.sandbox.requests().pop();
+            let request = request.expect("every command sends a request");
             ran.fails_with(&format!("status {status}"))
+                .says_with(&format!("{} {}", request.method, request.path))
                 .never_shows("<h1>");
         }
         assert_eq!(list_stored(&world), ["1001 KEY=first"]);

@@ -14,7 +14,7 @@ fn start_https() -> (World, PathBuf) {
     let ca = write_file(
         &world,
         "ca.pem",
-        world.sandbox.ca_pem().expect("https has a CA"),
+        world.sandbox.ca_pem().expect("an HTTPS sandbox has a CA"),
     );
     (world, ca)
 }
@@ -110,7 +110,8 @@ fn a_server_with_another_ca_is_refused() {
 fn a_ca_file_may_have_several_certificates() {
     let (world, _) = start_https();
     let (other, _) = start_https();
-    let pems = [&other, &world].map(|world| world.sandbox.ca_pem().expect("https has a CA"));
+    let pems =
+        [&other, &world].map(|world| world.sandbox.ca_pem().expect("an HTTPS sandbox has a CA"));
     let both = write_file(
         &world,
         "both.pem",

@@ -12,8 +12,12 @@ use crate::{
 /// Returns name, action and outcome of each secret, as `KEY update done`.
 fn list_outcomes(ran: &Ran) -> Vec<String> {
     let value = ran.json();
-    let steps = value["secrets"].as_array().expect("a list").iter();
-    let word = |value: &serde_json::Value| value.as_str().expect("a text").to_owned();
+    let steps = value["secrets"]
+        .as_array()
+        .expect("`secrets` is an array")
+        .iter();
+    let word =
+        |value: &serde_json::Value| value.as_str().expect("the field is a string").to_owned();
     steps
         .map(|step| {
             [&step["name"], &step["action"], &step["outcome"]]
@@ -184,16 +188,15 @@ fn concurrent_imports_of_the_same_file_both_succeed() {
     let world = start_with_file("secrets.env", "");
     let file: String = (0..40).map(|at| format!("NAME_{at}=x\n")).collect();
     write(&world, "secrets.env", file);
-    let late = std::time::Duration::from_millis(300);
-    // The delay lets both imports read the list before either creates a secret, so each meets secrets that the other created.
-    world
-        .sandbox
-        .fault(Fault::on("GET", "/pipeline-secrets").delay(late));
+    // Each import gets an empty list, so both try to create every secret.
+    let empty = Fault::on("GET", "/pipeline-secrets").json(r#"{"pipelineSecrets": []}"#);
+    world.sandbox.fault(empty.times(2));
     let import = || world.command(["secrets", "import", "secrets.env"]).start();
     let both = [import(), import()];
     for running in both {
         running.ends().exits(0).says("");
     }
+    assert_eq!(world.sandbox.hits("POST", "/pipeline-secrets"), 80);
     assert_eq!(world.sandbox.secrets(None).len(), 41);
 }
 
@@ -246,16 +249,14 @@ fn import_keeps_the_rate_limit() {
 #[test]
 fn import_shows_progress_on_a_terminal() {
     let world = start_with_file("secrets.env", "A1=1\nA2=2\nA3=3\n");
-    let late = std::time::Duration::from_millis(500);
-    world
-        .sandbox
-        .fault(Fault::on("POST", "*").after(1).delay(late));
-    let line = world.command(["secrets", "import", "secrets.env"]);
-    tw_tests::Terminal::start(line)
+    // The server refuses all creates but the first until the test has seen the progress.
+    let full = Fault::on("POST", "*").after(1).status(429);
+    world.sandbox.fault(full.header("Retry-After", "1"));
+    let line = world.command(["secrets", "import", "secrets.env", "--retries", "10"]);
+    let terminal = tw_tests::Terminal::start(line)
         .until("Secrets at user workspace")
-        .until("1/3")
-        .ends()
-        .exits(0)
-        .works_as_before();
+        .until("1/3");
+    world.sandbox.clear_faults();
+    terminal.ends().exits(0).works_as_before();
     assert_eq!(world.sandbox.secrets(None).len(), 4);
 }

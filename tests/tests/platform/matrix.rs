@@ -85,7 +85,7 @@ fn start_with_fault(fault: &Fault) -> World {
     );
     let home = world.installation.home();
     let config = home.join(".config/tw");
-    fs::create_dir_all(&config).expect("the folder can be made");
+    fs::create_dir_all(&config).expect("the folder can be created");
     let network = "[http]\nread-timeout = 0.5\nretries = 0\n";
     fs::write(config.join("config.toml"), network).expect("the folder can be written");
     write(&world, "new.env", format!("NEW={VALUE}\n"));
@@ -94,6 +94,7 @@ fn start_with_fault(fault: &Fault) -> World {
     world
 }
 
+/// Asserts that no process dumped core into the home or into the cache.
 #[track_caller]
 fn assert_no_core(world: &World) {
     let home = world.installation.home();
@@ -104,6 +105,7 @@ fn assert_no_core(world: &World) {
     }
 }
 
+/// Asserts that a command exits with 1, prints one error and no result, shows neither token nor value, and changes `KEY` only as `may` allows.
 #[track_caller]
 fn assert_fails_cleanly(fault: &Fault, command: &[&str], may: May) {
     let world = start_with_fault(fault);
@@ -135,9 +137,9 @@ fn assert_fails_cleanly(fault: &Fault, command: &[&str], may: May) {
 #[test]
 fn every_command_fails_cleanly_behind_a_proxy_that_refuses() {
     let world = start_with_fault(&Fault::on("*", "/nothing").empty());
-    let closed = {
+    let unreachable = {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
-        let address = listener.local_addr().expect("it has an address");
+        let address = listener.local_addr().expect("a listener has an address");
         format!("http://{address}")
     };
     let refuses = |status| {
@@ -145,7 +147,10 @@ fn every_command_fails_cleanly_behind_a_proxy_that_refuses() {
         Sandbox::builder().fault(refusal).start()
     };
     let proxies = [403, 407, 502].map(refuses);
-    let urls = proxies.iter().map(Sandbox::url).chain([closed.as_str()]);
+    let urls = proxies
+        .iter()
+        .map(Sandbox::url)
+        .chain([unreachable.as_str()]);
     for url in urls {
         for (command, _) in COMMANDS {
             let line = [&["secrets"], command, &["--verbose", "--retries", "0"]].concat();
@@ -179,7 +184,7 @@ fn assert_reports_true_outcomes(fault: &Fault, command: &[&str]) {
         }
     };
     let value = ran.json();
-    let steps = value["secrets"].as_array().expect("a list");
+    let steps = value["secrets"].as_array().expect("`secrets` is an array");
     for step in steps {
         let is_true = match step["outcome"].as_str() {
             Some("done") => is_done(step),
@@ -213,6 +218,7 @@ fn import_and_sync_report_true_outcomes_if_the_changes_fail() {
     }
 }
 
+/// Asserts that the selected commands fail cleanly with every fault of this method's requests.
 #[track_caller]
 fn assert_all_fail_cleanly(method: &str, is_selected: impl Fn(&[&str]) -> bool) {
     for fault in list_faults(method) {

@@ -59,7 +59,7 @@ fn add_sends_the_create_again_only_after_status_429() {
     for fault in [Fault::reset_before, Fault::reset_after, Fault::truncate] {
         let world = World::with(Sandbox::builder().fault(fault(Fault::on("POST", "*"))));
         let line = ["secrets", "add", "-n", "KEY", "-v", "first"];
-        let _ = world.tw(line);
+        world.tw(line).exits(1);
         assert_eq!(world.sandbox.hits("POST", "/pipeline-secrets"), 1);
     }
     // With 429 the server says that it created nothing.

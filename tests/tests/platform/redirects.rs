@@ -129,8 +129,11 @@ fn a_redirect_from_https_to_http_is_refused() {
     let other = Sandbox::builder().start();
     let world = World::of(Sandbox::builder().start_https(), Installation::bundled());
     let ca = world.installation.home().join("ca.pem");
-    std::fs::write(&ca, world.sandbox.ca_pem().expect("https has a CA"))
-        .expect("the home can be written");
+    std::fs::write(
+        &ca,
+        world.sandbox.ca_pem().expect("an HTTPS sandbox has a CA"),
+    )
+    .expect("the home can be written");
     world
         .sandbox
         .fault(Fault::on("GET", "*").redirect(&format!("{}/pipeline-secrets", other.url()), 302));

@@ -59,7 +59,7 @@ fn start() -> World {
     )
 }
 
-/// Starts a world whose server fails like this.
+/// Starts the world of [`start`] with this fault.
 fn start_with_fault(fault: Fault) -> World {
     World::with(
         Sandbox::builder()
@@ -146,7 +146,7 @@ fn an_error_that_repeats_the_request_is_redacted() {
         .says_with("[redacted]");
 }
 
-/// Returns the spellings that the command line shows if the server's error message has them.
+/// Returns the spellings that a command line shows if the server's error message contains them.
 fn find_shown_spellings(line: &[&str], spellings: &[&'static str]) -> Vec<&'static str> {
     let is_shown = |spelling: &&'static str| {
         let message =

@@ -45,7 +45,7 @@ fn raw_keeps_the_trailing_line_feed() {
 fn value_file_keeps_every_byte_and_warns_about_a_trailing_line_feed() {
     let world = World::new();
     let file = world.installation.home().join("value");
-    fs::write(&file, "s3cr3t\n").expect("it can be written");
+    fs::write(&file, "s3cr3t\n").expect("the home can be written");
     let path = file.display().to_string();
     add(&world, &["--value-file", &path], b"")
         .exits(0)
@@ -213,7 +213,7 @@ fn a_value_is_never_shown_whatever_its_source() {
     let sentinel = "sentinel-5f2b";
     let world = World::new();
     let file = world.installation.home().join("value");
-    fs::write(&file, sentinel).expect("it can be written");
+    fs::write(&file, sentinel).expect("the home can be written");
     let path = file.display().to_string();
     for words in [
         &["--value-stdin", "--verbose"][..],
@@ -234,7 +234,7 @@ fn a_value_is_never_shown_whatever_its_source() {
 #[test]
 fn an_empty_variable_or_file_is_a_usage_error() {
     let world = start_with_secret();
-    std::fs::write(world.installation.home().join("empty"), "").expect("it can be written");
+    std::fs::write(world.installation.home().join("empty"), "").expect("the home can be written");
     let update = ["secrets", "update", "-n", "KEY"];
     let from = |words: &[&str]| {
         world

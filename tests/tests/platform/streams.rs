@@ -66,7 +66,7 @@ fn a_full_disk_is_reported() {
         let full = File::options()
             .write(true)
             .open("/dev/full")
-            .expect("there is /dev/full");
+            .expect("/dev/full can be opened");
         let output = run_into(tw, full);
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{line:?}: {stderr}");

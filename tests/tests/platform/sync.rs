@@ -1,7 +1,7 @@
 //! `tw secrets sync`: it writes the secrets of a file and, with `--prune`, deletes those that are not in the file.
 
 use tw_sandbox::{Fault, Sandbox, Secret};
-use tw_tests::{Terminal, World};
+use tw_tests::World;
 
 use crate::{file::write, list_stored};
 
@@ -40,7 +40,11 @@ fn sync_with_prune_deletes_secrets_that_are_not_in_the_file_last() {
         .says("")
         .prints_with("     OLD  | delete | done    \n");
     assert_eq!(list_stored(&world), ["1001 KEY=second", "1003 NEW=x"]);
-    let last = world.sandbox.requests().pop().expect("there were calls");
+    let last = world
+        .sandbox
+        .requests()
+        .pop()
+        .expect("the server saw requests");
     assert_eq!(
         (last.method.as_str(), last.path.as_str()),
         ("DELETE", "/pipeline-secrets/1002")
@@ -82,7 +86,7 @@ fn sync_with_prune_asks_on_a_terminal() {
     let world = start_with_old_secret(FILE);
     let answer = |key: &str| {
         let line = world.command(["secrets", "sync", "secrets.env", "--prune"]);
-        Terminal::start(line)
+        tw_tests::Terminal::start(line)
             .until("Delete what the file doesn't have at user workspace: OLD?")
             .types(key)
             .ends()

@@ -12,7 +12,7 @@ use crate::start_with_secret;
 /// Runs a command line on a new terminal, and returns all that the terminal showed and the exit code.
 fn run_on_terminal(mut tw: Tw) -> (String, Option<i32>) {
     let terminal =
-        openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("there are pseudoterminals");
+        openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudoterminal can be opened");
     grantpt(&terminal)
         .and_then(|()| unlockpt(&terminal))
         .expect("a new terminal belongs to this process");
@@ -33,7 +33,7 @@ fn run_on_terminal(mut tw: Tw) -> (String, Option<i32>) {
         .stderr(screen())
         .spawn()
         .expect("tw can be started");
-    // The command holds the other end of the terminal open, so the loop below would never end.
+    // The command holds this process's copies of the terminal's other end. The loop below ends only when they are closed.
     drop(tw);
     let mut shown = Vec::new();
     let mut buffer = [0; 4096];
@@ -167,7 +167,7 @@ fn ids_are_hyperlinks_to_their_pages() {
 
 #[test]
 fn links_and_colors_keep_the_columns_aligned() {
-    let world = World::new();
+    let world = start_with_secret();
     for group in ["workspaces", "organizations", "secrets"] {
         let plain = world.tw([group, "list"]).exits(0).stdout;
         let colored = show(&world, &[group, "list"]);

@@ -36,7 +36,10 @@ fn add_creates_a_secret_in_the_workspace_and_not_for_the_user() {
         .says("");
     world.saw([USER, WORKSPACES, "POST /pipeline-secrets?workspaceId=100"]);
     assert_eq!(list_stored_in(&world, Some(100)), ["1001 KEY=first"]);
-    assert!(list_stored(&world).is_empty(), "the user has no secret");
+    assert!(
+        list_stored(&world).is_empty(),
+        "the secret was created for the user too"
+    );
 }
 
 #[test]

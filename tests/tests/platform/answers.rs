@@ -165,7 +165,7 @@ fn add_fails_and_sends_no_second_request_if_the_connection_breaks_after_the_firs
     assert_eq!(
         world.sandbox.hits("POST", "/pipeline-secrets"),
         1,
-        "the POST is sent once"
+        "the POST must be sent exactly once"
     );
 }
 

@@ -156,9 +156,8 @@ fn interrupt_until_it_ends(child: &mut Child) -> ExitStatus {
 
 #[test]
 fn a_second_interrupt_ends_a_run_before_its_grace_period_is_over() {
-    // The grace period of the first run measures that of the second: it begins earlier, so it ends earlier. A second run that ends while the
-    // first one still waits was ended by the second interrupt. The test tries again, because on a busy machine a grace period can pass between
-    // two of its steps.
+    // Both runs are in their grace period, and that of the first run ends first. If the second run ends while the first run still waits, the
+    // second interrupt ended it. On a busy machine, both grace periods can pass between two steps of the test, so it tries several times.
     let ends_early = || {
         let (world, other) = (set_up_slow(), set_up_slow());
         let mut waits = start_ignoring(&world);

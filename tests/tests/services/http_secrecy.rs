@@ -133,7 +133,7 @@ fn a_secret_that_a_server_repeats_is_redacted_in_every_encoding() {
         "pass\\\"word\\/+ of mine".to_owned(),
         "pass%22word%2F%2b+of%20mine".to_owned(),
         "\\u0070ass\\u0022word/+ of mine".to_owned(),
-        // Base64 has three forms of a text, which depend on the number of bytes before it.
+        // Base64 encodes a text in three ways, depending on the number of bytes before it.
         "cGFzcyJ3b3JkLysgb2YgbWluZQ==".to_owned(),
         "OnBhc3Mid29yZC8rIG9mIG1pbmU=".to_owned(),
         "OjpwYXNzIndvcmQvKyBvZiBtaW5l".to_owned(),

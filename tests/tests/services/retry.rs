@@ -8,7 +8,7 @@ use tw_tests::{Terminal, Tw, World};
 
 use crate::{LIMIT, Probe, batch::list_outcomes, http::serve_pets, pick_unused_url, set_up_with};
 
-/// The methods, each with true if it is idempotent.
+/// The methods, each with `true` if it is idempotent.
 const METHODS: [(&str, bool); 6] = [
     ("get", true),
     ("head", true),

@@ -160,10 +160,7 @@ fn a_linked_library_that_is_gone_is_one_clear_message() {
     assert_eq!(listed["state"], "broken");
     assert_eq!(listed["origin"], "linked");
     let problem = listed["problem"].as_str().unwrap();
-    assert!(
-        problem.contains("the file no longer exists"),
-        "{problem}"
-    );
+    assert!(problem.contains("the file no longer exists"), "{problem}");
     given.runs(2, FIRST);
     // It is back as soon as it is built.
     built(&given.work().join("build"), 1, SECOND);

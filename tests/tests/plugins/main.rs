@@ -8,17 +8,19 @@
 )]
 
 mod authoring;
+mod cache;
 mod calls;
 mod conflicts;
+mod constraints;
 mod constructors;
 mod crashes;
 mod files;
 mod given;
-mod cache;
 mod libraries;
 mod list;
 mod manifests;
 mod many;
+mod none;
 mod outcomes;
 mod panics;
 mod prints;

@@ -6,8 +6,8 @@ use tw_sandbox::Sandbox;
 use tw_tests::{Installation, Tw, World, fixture};
 
 use crate::{
+    cache::settle_cache,
     given::{make_numbered, report_skip},
-    index::settle_cache,
 };
 
 /// Installs `count` plugins beside the bundled ones, and builds a manifest cache with all of them.

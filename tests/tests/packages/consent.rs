@@ -52,6 +52,7 @@ fn the_summary_names_a_command_that_another_plugin_claims() {
         .exits(0)
         .json();
     let path = given.work().join(packed["path"].as_str().unwrap());
+    let path = path.canonicalize().unwrap();
     let sum = digest(&fs::read(&path).unwrap());
     let path = path.display().to_string();
     let ran = given.tw(["plugin", "install", "--yes", &path]);

@@ -1,7 +1,7 @@
-//! Reads YAML from the parser's events, with a stack of its own, so that no nesting can overflow the program's.
+//! Reads YAML from the events of a parser. Open lists and maps are on a stack of our own, so deep nesting can't overflow the call stack.
 //!
-//! Aliases are expanded, within bounds. Merge keys (`<<`) are refused: YAML 1.2 has none, and passing them on as a key
-//! of that name would lose values without a word.
+//! Aliases are expanded up to a limit. Merge keys (`<<`) are refused: YAML 1.2 has none, and values would be lost silently if `<<` were read as an
+//! ordinary key.
 
 mod anchors;
 mod errors;
@@ -16,12 +16,12 @@ use self::anchors::Anchors;
 use super::lines::{Lines, narrow};
 use super::{DocumentError, MAX_DEPTH, TOO_DEEP};
 
-/// Reads a YAML document. One without content is null.
+/// Reads a YAML document. An empty document is null.
 pub(super) fn parse(text: &str) -> Result<Node, DocumentError> {
     let lines = Lines::of(text);
     if let Some(offset) = text.find('\0') {
-        // The parser ends a text at some of them, and says different things at others.
-        return Err(lines.error(offset, "there is a NUL character"));
+        // At some NUL characters the parser ends the text, and at others it reports various errors.
+        return Err(lines.error_at(offset, "the document contains a NUL character"));
     }
     let mut builder = Builder {
         end: is_unterminated(text).then(|| text.chars().count()),
@@ -32,14 +32,14 @@ pub(super) fn parse(text: &str) -> Result<Node, DocumentError> {
         root: None,
     };
     for event in Parser::new_from_str(text) {
-        let (place, taken) = match event {
+        let (place, result) = match event {
             Ok((event, span)) => (span.start, builder.take(event, span)),
             Err(error) => (*error.marker(), Err(errors::reason(&error))),
         };
-        if let Err(reason) = taken {
+        if let Err(reason) = result {
             // The parser counts columns from 0.
             let (line, column) = (narrow(place.line()), narrow(place.col() + 1));
-            return Err(builder.lines.error_on(line, column, reason));
+            return Err(builder.lines.error_at_place(line, column, reason));
         }
     }
     Ok(builder.root.unwrap_or(Node {
@@ -48,25 +48,25 @@ pub(super) fn parse(text: &str) -> Result<Node, DocumentError> {
     }))
 }
 
-/// Whether the last line is more than blanks, and has no line end.
+/// True if the last line is not blank, and has no line end.
 fn is_unterminated(text: &str) -> bool {
     let last = text.rsplit(['\n', '\r']).next().unwrap_or_default();
     !last.trim().is_empty()
 }
 
-/// The document as far as it is read. What it refuses is refused with the reason, at the event it was given.
+/// The part of the document that is read so far. Errors are reasons only; their place is the place of the event.
 struct Builder<'a> {
     lines: Lines<'a>,
-    /// The end of a text whose last line has no line end, in characters.
+    /// The length of the text in characters. `None` if the last line has a line end, or is blank.
     end: Option<usize>,
-    /// The lists and maps that are begun and not ended, the outermost first.
+    /// The open lists and maps, the outermost first.
     open: Vec<Open>,
     anchors: Anchors,
     documents: usize,
     root: Option<Node>,
 }
 
-/// A list or a map that is not ended.
+/// A list or a map whose end is not read yet.
 struct Open {
     line: u32,
     anchor: usize,
@@ -75,7 +75,7 @@ struct Open {
 
 enum Content {
     List(Vec<Node>),
-    /// The entries, and the key whose value comes next.
+    /// The entries, and the key whose value is expected next.
     Map(Vec<Entry>, Option<Key>),
 }
 
@@ -84,15 +84,15 @@ type Key = (String, u32);
 
 impl Builder<'_> {
     fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), &'static str> {
-        // What isn't written at the end of the text is, for the parser, on a line after it.
+        // The parser places a missing value at the end of the text on the line after the last.
         let line = narrow(span.start.line()).min(self.lines.last());
         match event {
             Event::DocumentStart(_) => self.begin_document(),
             Event::Scalar(text, style, anchor, tag) => {
-                let text = self.without_end_of_text(text, style, &span);
-                let value = scalar_value(&text, style, tag.as_deref())?;
+                let text = self.strip_added_line_end(text, style, &span);
+                let value = read_scalar(&text, style, tag.as_deref())?;
                 if self.key_is_next() {
-                    return self.key(&text, style, anchor, Node { line, value });
+                    return self.take_key(&text, style, anchor, Node { line, value });
                 }
                 let line = self.line_of_scalar(line, &text, style);
                 self.complete(anchor, Node { line, value })
@@ -121,7 +121,7 @@ impl Builder<'_> {
     fn begin_document(&mut self) -> Result<(), &'static str> {
         self.documents += 1;
         if self.documents > 1 {
-            return Err("a second document begins, and only one is read");
+            return Err("a second document begins, but only one is supported");
         }
         Ok(())
     }
@@ -151,8 +151,8 @@ impl Builder<'_> {
         self.complete(anchor, Node { line, value })
     }
 
-    /// Takes a key as it is written. An anchor on it is kept: an alias may use it for a value.
-    fn key(
+    /// Takes a key with its spelling. Its anchor is kept too, because an alias can use the key as a value.
+    fn take_key(
         &mut self,
         text: &str,
         style: ScalarStyle,
@@ -160,7 +160,7 @@ impl Builder<'_> {
         node: Node,
     ) -> Result<(), &'static str> {
         if text == "<<" && style == ScalarStyle::Plain {
-            return Err("merge keys (`<<`) are not read; write the values out");
+            return Err("merge keys (`<<`) are not supported; write out the values");
         }
         self.anchors.keep(anchor, &node)?;
         if let Some(Content::Map(_, key)) = self.innermost() {
@@ -175,7 +175,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// Puts a value where it belongs.
+    /// Adds a value to the innermost list or map, or makes it the root.
     fn add(&mut self, node: Node) {
         match self.innermost() {
             Some(Content::List(items)) => items.push(node),
@@ -208,13 +208,13 @@ impl Builder<'_> {
 
     fn refuse_as_key(&self) -> Result<(), &'static str> {
         if self.key_is_next() {
-            return Err("a key must be a plain or quoted text, not a list, a map or an alias");
+            return Err("a key must be a plain or quoted string, not a list, a map or an alias");
         }
         Ok(())
     }
 
-    /// The parser takes the end of the text for the end of a line, and a block of text would get a line end that isn't written.
-    fn without_end_of_text<'t>(
+    /// Removes the line end that the parser adds to a block scalar at the end of a text without a line end.
+    fn strip_added_line_end<'t>(
         &self,
         text: Cow<'t, str>,
         style: ScalarStyle,
@@ -222,29 +222,29 @@ impl Builder<'_> {
     ) -> Cow<'t, str> {
         let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
         match text.strip_suffix('\n') {
-            Some(written) if is_block && self.end == Some(span.end.index()) => {
-                written.to_owned().into()
+            Some(stripped) if is_block && self.end == Some(span.end.index()) => {
+                stripped.to_owned().into()
             }
             _ => text,
         }
     }
 
-    /// The line on which a value begins. The parser tells another one for a block of text, which for it begins after
-    /// its `|` or `>`, and for a value that isn't written, which it notices only at what comes next.
+    /// Returns the line on which a value begins. The parser reports a later one in two cases: for a block scalar the line after its `|` or `>`, and
+    /// for a missing value the line of whatever comes next.
     fn line_of_scalar(&self, line: u32, text: &str, style: ScalarStyle) -> u32 {
         let block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
         let missing = text.is_empty() && (block || style == ScalarStyle::Plain);
         match self.open.last().map(|open| &open.content) {
             Some(Content::Map(_, Some((_, key_line)))) if missing => *key_line,
-            _ if block && !missing => self.lines.written_before(line),
+            _ if block && !missing => self.lines.last_nonblank_before(line),
             _ => line,
         }
     }
 }
 
-/// The value of a scalar. `!!str` and `!` say that a plain scalar is text, and those of numbers and the like what it is anyhow. Another tag says that what
-/// is meant isn't what is written: bytes in base64, what a program has encrypted.
-fn scalar_value(
+/// Returns the value of a scalar. `!!str` and `!` make a string of a plain scalar. `!!int`, `!!float`, `!!bool` and `!!null` are accepted, and the value is
+/// what it would be without them. Any other tag is refused: it says that the value is not what is written, such as bytes in base64 or encrypted text.
+fn read_scalar(
     text: &str,
     style: ScalarStyle,
     tag: Option<&Tag>,
@@ -256,148 +256,12 @@ fn scalar_value(
     });
     match (tag, style) {
         (None | Some("int" | "float" | "bool" | "null"), ScalarStyle::Plain) => {
-            Ok(scalar::plain(text))
+            Ok(scalar::read_plain(text))
         }
         (None | Some("str"), _) => Ok(NodeValue::Text(text.to_owned())),
-        _ => Err("a tag says that the value is more than its text; write the text itself"),
+        _ => Err("a tag changes the meaning of the value; write the plain value instead"),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::DocumentFormat::Yaml;
-    use super::super::tests::{refused, shown};
-
-    #[test]
-    fn a_document_comes_with_the_lines_of_its_parts() {
-        let text = "# c\na: 1\nm:\n  # c\n  k: v\n  l:\n    - x\n    - [y,\n       z]\n";
-        assert_eq!(
-            shown(text, Yaml),
-            r#"{a@2: 1@2, m@3: {k@5: "v"@5, l@6: ["x"@7, ["y"@8, "z"@9]@8]@7}@5}@2"#
-        );
-    }
-
-    #[test]
-    fn duplicate_keys_are_kept() {
-        assert_eq!(
-            shown("a: 1\nb: 2\na: 3\n", Yaml),
-            "{a@1: 1@1, b@2: 2@2, a@3: 3@3}@1"
-        );
-    }
-
-    #[test]
-    fn blocks_of_text_begin_at_their_indicator_and_keep_their_lines() {
-        assert_eq!(
-            shown("a: |\n  x\n   y\n\n  z\nb: 1\n", Yaml),
-            r#"{a@1: "x\n y\n\nz\n"@1, b@6: 1@6}@1"#
-        );
-        assert_eq!(shown("a: >-\n\n  x\n  y\n", Yaml), r#"{a@1: "\nx y"@1}@1"#);
-        assert_eq!(
-            shown("- |+\n  x\n\n- |\n  | y\n", Yaml),
-            r#"["x\n\n"@1, "| y\n"@4]@1"#
-        );
-        assert_eq!(
-            shown("a: |\r\n  x\r\n  y\r\n", Yaml),
-            r#"{a@1: "x\ny\n"@1}@1"#
-        );
-        assert_eq!(shown("a: |\nb: >\n", Yaml), r#"{a@1: ""@1, b@2: ""@2}@1"#);
-    }
-
-    #[test]
-    fn the_end_of_the_text_is_no_line_end() {
-        for (text, value) in [
-            ("a: |\n  x", r#""x""#),
-            ("a: |\n  é\n  x", r#""é\nx""#),
-            ("a: >\n  é\n  x", r#""é x""#),
-            ("a: |+\n  x", r#""x""#),
-            ("a: |-\n  x", r#""x""#),
-            ("a: |\n  x\n ", r#""x\n""#),
-            ("a: |+\n  x\n\n ", r#""x\n\n""#),
-            ("a: |\n  x\n# c", r#""x\n""#),
-            ("a: |\n  x\n", r#""x\n""#),
-            ("a: |\r  x\r", r#""x\n""#),
-            ("a: \"x\n\n  \"", r#""x\n""#),
-        ] {
-            assert_eq!(
-                shown(text, Yaml),
-                format!("{{a@1: {value}@1}}@1"),
-                "{text:?}"
-            );
-        }
-        assert_eq!(
-            shown("m:\n  a: |\n    x\n  b: 1", Yaml),
-            r#"{m@1: {a@2: "x\n"@2, b@4: 1@4}@2}@1"#
-        );
-    }
-
-    #[test]
-    fn lines_are_counted_whatever_ends_them() {
-        for end in ["\n", "\r", "\r\n"] {
-            let text = ["a: x", "b: [", "  y]", "c: d"].join(end);
-            assert_eq!(
-                shown(&text, Yaml),
-                r#"{a@1: "x"@1, b@2: ["y"@3]@2, c@4: "d"@4}@1"#
-            );
-        }
-    }
-
-    #[test]
-    fn a_value_that_is_not_written_is_null_on_the_line_of_its_key() {
-        assert_eq!(
-            shown("a:\nb:\n\n\nc: {d, e: }\n", Yaml),
-            "{a@1: null@1, b@2: null@2, c@5: {d@5: null@5, e@5: null@5}@5}@1"
-        );
-        assert_eq!(shown("", Yaml), "null@1");
-    }
-
-    #[test]
-    fn quotes_make_text_and_so_does_a_tag() {
-        assert_eq!(
-            shown(
-                r#"[1, '1', "tr\u00fce", true, ~, 0x1F, !!int 2, !!str 3, ! 4, 'it''s']"#,
-                Yaml
-            ),
-            r#"[1@1, "1"@1, "trüe"@1, true@1, null@1, 0x1F@1, 2@1, "3"@1, "4"@1, "it's"@1]@1"#
-        );
-    }
-
-    #[test]
-    fn a_value_that_is_not_its_text_is_refused() {
-        for tag in [
-            "!vault",
-            "!!binary",
-            "!x",
-            "!<tag:example.com,2000:x>",
-            "!!int '1' #",
-        ] {
-            assert_eq!(
-                refused(&format!("a: 1\nb: {tag} aGk="), Yaml),
-                "line 2, column 4: a tag says that the value is more than its text; write the text itself",
-                "{tag}"
-            );
-        }
-    }
-
-    #[test]
-    fn what_has_no_place_in_the_result_is_refused() {
-        let second = "line 2, column 1: a second document begins, and only one is read";
-        assert_eq!(refused("a: 1\n---\nb: 2\n", Yaml), second);
-        let key = "a key must be a plain or quoted text, not a list, a map or an alias";
-        assert_eq!(
-            refused("? [a]\n: 1", Yaml),
-            format!("line 1, column 3: {key}")
-        );
-        assert_eq!(
-            refused("- &x a\n- *x : 1", Yaml),
-            format!("line 2, column 3: {key}")
-        );
-        assert!(
-            refused("a: &x {b: 1}\nc:\n  <<: *x\n", Yaml)
-                .starts_with("line 3, column 3: merge keys")
-        );
-        assert_eq!(
-            refused("a: x\0y", Yaml),
-            "line 1, column 5: there is a NUL character"
-        );
-    }
-}
+mod tests;

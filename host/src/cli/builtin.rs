@@ -2,8 +2,12 @@
 
 use clap::{ArgMatches, Command};
 
-use super::{completion, plugin, root};
-use crate::{config::Settings, error::Error, plugin::Catalog};
+use super::{completion, plugin};
+use crate::{
+    config::{Settings, options},
+    error::Error,
+    plugin::Catalog,
+};
 
 /// The commands: those that `expand` names in full, the others as a name and a line.
 pub(super) fn commands(expand: impl Fn(&str) -> bool) -> [Command; 2] {
@@ -11,7 +15,7 @@ pub(super) fn commands(expand: impl Fn(&str) -> bool) -> [Command; 2] {
         true => plugin::command(),
         false => Command::new("plugin").about(plugin::ABOUT),
     };
-    [plugin, root::add(completion::command())]
+    [plugin, options::add_to_command(completion::command())]
 }
 
 /// Runs one of them. `matches` are those of the command at the top.

@@ -12,7 +12,7 @@ const VARIABLE: &str = "COMPLETE";
 
 /// Whether a shell asks.
 pub(super) fn requested() -> bool {
-    crate::config::variable(VARIABLE).is_some()
+    crate::process::variable(VARIABLE).is_some()
 }
 
 /// Answers the shell, by the tree for the words that were typed.
@@ -48,9 +48,8 @@ pub(super) fn register(matches: &ArgMatches) -> Result<u8, Error> {
     if let Some(shell) = shell {
         shell
             .write_registration(VARIABLE, "tw", "tw", "tw", &mut script)
-            .map_err(Error::Output)?;
+            .map_err(Error::output)?;
     }
-    crate::stdout::write_all(std::io::stdout(), &String::from_utf8_lossy(&script))
-        .map_err(Error::Output)?;
+    crate::stdio::print(&String::from_utf8_lossy(&script)).map_err(Error::output)?;
     Ok(0)
 }

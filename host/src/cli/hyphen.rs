@@ -7,7 +7,7 @@ use std::ffi::{OsStr, OsString};
 
 use clap::{Arg, Command};
 
-use super::root::is_root;
+use crate::config::options::is_root_option;
 
 /// The arguments, with such values attached to their options.
 pub(super) fn attach(tree: &Command, arguments: Vec<OsString>) -> Vec<OsString> {
@@ -92,7 +92,7 @@ fn is_own_option(level: &Command, text: &OsStr) -> bool {
     let at_root = level.get_name() == "tw";
     let mut own = level
         .get_arguments()
-        .filter(|arg| at_root || !is_root(arg.get_id().as_str()));
+        .filter(|arg| at_root || !is_root_option(arg.get_id().as_str()));
     if let Some(word) = text.strip_prefix("--") {
         let word = word.split('=').next().unwrap_or(word);
         return word == "help" || own.any(|arg| is_long(arg, word));
@@ -149,7 +149,7 @@ mod tests {
                 .trailing_var_arg(true)
                 .allow_hyphen_values(true),
         );
-        let tree = super::super::root::add(Command::new("tw")).subcommands([add, exec]);
+        let tree = crate::config::options::add_to_root(Command::new("tw")).subcommands([add, exec]);
         let arguments = line.split(' ').map(OsString::from).collect();
         let out = attach(&tree, arguments);
         out.iter()

@@ -4,13 +4,12 @@
 //! whole command only when its name is among the arguments.
 
 mod builtin;
+mod command;
 mod completion;
 mod external;
 mod hyphen;
-mod manifest;
 mod names;
 mod plugin;
-pub(crate) mod root;
 mod run;
 mod tree;
 mod values;
@@ -19,16 +18,17 @@ use std::{collections::BTreeMap, ffi::OsString, io::IsTerminal};
 
 use clap::{
     ArgMatches,
-    error::{ContextKind, ContextValue, ErrorKind},
+    error::{ContextKind, ContextValue, ErrorKind as Rejection},
 };
 use semver::VersionReq;
 use tw_render::Style;
 
 use crate::{
     config::Settings,
-    error::Error,
+    error::{Error, ErrorKind},
     package::index::Indices,
-    plugin::{Catalog, Known, Owner, Policy, describe},
+    plugin::{Catalog, Known, Owner, describe},
+    trust::Policy,
 };
 
 /// How the process ends when `tw` is called without a command, as the existing CLI has it.
@@ -43,16 +43,13 @@ pub(crate) fn run() -> u8 {
     let arguments: Vec<OsString> = arguments.collect();
     match arguments.first().and_then(|first| first.to_str()) {
         Some("--version" | "-V") => {
-            return match crate::stdout::write_all(
-                std::io::stdout(),
-                concat!("tw ", env!("CARGO_PKG_VERSION"), "\n"),
-            ) {
+            return match crate::stdio::print(concat!("tw ", env!("CARGO_PKG_VERSION"), "\n")) {
                 Ok(()) => 0,
-                Err(error) => fail(&Error::Output(error)),
+                Err(error) => fail(&Error::output(error)),
             };
         }
         Some(describe::ARGUMENT) => {
-            return describe::child(arguments.into_iter().skip(1), manifest::check_manifest);
+            return describe::child(arguments.into_iter().skip(1), command::check_manifest);
         }
         _ => {}
     }
@@ -62,7 +59,7 @@ pub(crate) fn run() -> u8 {
     let first = first.and_then(|first| first.to_str());
     let catalog = match Catalog::open(names::BUILT_IN, names::ALONE, first) {
         Ok(catalog) => catalog,
-        Err(error) => return fail(&Error::System(error)),
+        Err(error) => return fail(&Error::system(error)),
     };
     if completes {
         return completion::answer(|words| {
@@ -94,7 +91,7 @@ fn dispatch(catalog: &Catalog, program: OsString, arguments: Vec<OsString>) -> R
     let matches = match tree.try_get_matches_from_mut(line(arguments.clone())) {
         Ok(matches) => matches,
         Err(error) => {
-            if error.kind() == ErrorKind::InvalidSubcommand
+            if error.kind() == Rejection::InvalidSubcommand
                 && let Some(result) = run_external(catalog, tree, line(arguments))
             {
                 return result;
@@ -113,8 +110,7 @@ fn dispatch(catalog: &Catalog, program: OsString, arguments: Vec<OsString>) -> R
     };
     if let Some(Owner::Conflict(plugins)) = owners.get(first) {
         let paths = plugins.iter().map(|plugin| plugin.path.clone()).collect();
-        let command = (*first).to_owned();
-        return Err(Error::Conflict { command, paths });
+        return Err(conflict(first, paths));
     }
     if is_group(&tree, &path) {
         return Ok(show_help(catalog, &mut tree, &path, BARE_GROUP));
@@ -141,7 +137,7 @@ fn run_external(
     let matches = match tree.try_get_matches_from_mut(line) {
         Ok(matches) => matches,
         // The name stands below another command.
-        Err(error) if error.kind() == ErrorKind::InvalidSubcommand => return None,
+        Err(error) if error.kind() == Rejection::InvalidSubcommand => return None,
         Err(error) => return Some(Ok(refuse(catalog, &error))),
     };
     let (name, arguments) = matches.subcommand()?;
@@ -150,10 +146,7 @@ fn run_external(
     if let Some(plugin) = catalog.plugins().iter().find(is_it)
         && let Err(problem) = &plugin.state
     {
-        return Some(Err(Error::Unfit {
-            plugin: plugin.name(),
-            problem: problem.clone(),
-        }));
+        return Some(Err(unusable(&plugin.name(), problem.clone())));
     }
     let path = external::find(name)?;
     let arguments: Vec<OsString> = arguments
@@ -173,9 +166,7 @@ fn run_plugin(
     matches: &ArgMatches,
     settings: Settings,
 ) -> Result<u8, Error> {
-    let gone = || Error::NoSuchPlugin {
-        name: plugin.name(),
-    };
+    let gone = || no_such_plugin(&plugin.name());
     let manifest = catalog.manifest(plugin).ok_or_else(gone)?;
     run::run(catalog, plugin, &manifest, path, matches, settings)
 }
@@ -221,8 +212,7 @@ fn show_help(catalog: &Catalog, tree: &mut clap::Command, path: &[&str], exit: u
         true => help.ansi().to_string(),
         false => help.to_string(),
     };
-    // Nobody is left to tell when standard error can't be written.
-    let _ = crate::stdout::write_all(std::io::stderr(), &text);
+    crate::stdio::print_error(&text);
     say_broken(catalog);
     exit
 }
@@ -231,8 +221,8 @@ fn show_help(catalog: &Catalog, tree: &mut clap::Command, path: &[&str], exit: u
 fn refuse(catalog: &Catalog, error: &clap::Error) -> u8 {
     let written = error.print();
     match error.kind() {
-        ErrorKind::DisplayHelp => say_broken(catalog),
-        ErrorKind::InvalidSubcommand => {
+        Rejection::DisplayHelp => say_broken(catalog),
+        Rejection::InvalidSubcommand => {
             say_broken(catalog);
             if let Some(ContextValue::String(name)) = error.get(ContextKind::InvalidSubcommand) {
                 say_installable(catalog, name);
@@ -242,7 +232,7 @@ fn refuse(catalog: &Catalog, error: &clap::Error) -> u8 {
     }
     match written {
         Err(problem) if problem.kind() != std::io::ErrorKind::BrokenPipe && !error.use_stderr() => {
-            fail(&Error::Output(problem))
+            fail(&Error::output(problem))
         }
         _ => u8::try_from(error.exit_code()).unwrap_or(2),
     }
@@ -291,12 +281,12 @@ fn without_secrets(mut error: clap::Error, secret: &[String]) -> clap::Error {
     };
     let key = match error.kind() {
         _ if secret.is_empty() => return error,
-        ErrorKind::UnknownArgument if !text(&error, ContextKind::InvalidArg).starts_with('-') => {
+        Rejection::UnknownArgument if !text(&error, ContextKind::InvalidArg).starts_with('-') => {
             ContextKind::InvalidArg
         }
-        ErrorKind::TooManyValues => ContextKind::InvalidValue,
+        Rejection::TooManyValues => ContextKind::InvalidValue,
         // Where nothing was given, there is nothing to hide.
-        ErrorKind::InvalidValue | ErrorKind::ValueValidation
+        Rejection::InvalidValue | Rejection::ValueValidation
             if of_secret(&error) && !text(&error, ContextKind::InvalidValue).is_empty() =>
         {
             ContextKind::InvalidValue
@@ -317,7 +307,7 @@ fn say_broken(catalog: &Catalog) {
         1 => "warning: 1 plugin can't be used; `tw plugin list` says why\n".to_owned(),
         n => format!("warning: {n} plugins can't be used; `tw plugin list` says why\n"),
     };
-    let _ = crate::stdout::write_all(std::io::stderr(), &text);
+    crate::stdio::print_error(&text);
 }
 
 /// Where a command that isn't here can be had: by what was fetched of the indices last.
@@ -333,7 +323,7 @@ fn say_installable(catalog: &Catalog, name: &str) {
                 let text = format!(
                     "`tw {name}` is a command of a plugin that isn't installed: `tw plugin install {index}/{plugin}`\n"
                 );
-                let _ = crate::stdout::write_all(std::io::stderr(), &text);
+                crate::stdio::print_error(&text);
             }
         }
     }
@@ -346,21 +336,47 @@ fn fail(error: &Error) -> u8 {
         color: terminal && !no_color(),
         ..Style::default()
     };
-    let mut text = tw_render::error_text(&error.to_string(), &style);
+    let mut message = error.to_string();
+    if let Some(hint) = error.next_step().filter(|_| !error.is_plugins()) {
+        message = format!("{message}\n        {hint}");
+    }
+    let mut text = tw_render::error_text(&message, &style);
     if error.is_connection() {
         text += &tw_render::error_text(
             "Connection error. Check the connection using the command 'tw info'.",
             &style,
         );
     }
-    if let Some(hint) = error.hint().filter(|_| terminal) {
-        text += &tw_render::hint_text(&hint, &style);
+    if let Some(hint) = error.next_step().filter(|_| terminal && error.is_plugins()) {
+        text += &tw_render::hint_text(hint, &style);
     }
-    let _ = crate::stdout::write_all(std::io::stderr(), &text);
+    crate::stdio::print_error(&text);
     error.exit_code()
 }
 
 /// Whether the person wants no colour anywhere (no-color.org).
 fn no_color() -> bool {
-    crate::config::variable("NO_COLOR").is_some()
+    crate::process::variable("NO_COLOR").is_some()
+}
+
+fn conflict(command: &str, paths: Vec<std::path::PathBuf>) -> Error {
+    let paths: String = paths
+        .iter()
+        .map(|path| format!("\n  {}", path.display()))
+        .collect();
+    Error::new(
+        ErrorKind::Failure,
+        format!(
+            "`tw {command}` is claimed by several plugins and belongs to none; remove one of them:{paths}"
+        ),
+    )
+}
+
+fn unusable(plugin: &str, error: Error) -> Error {
+    error.context(format!("The plugin `{plugin}` cannot be used"))
+}
+
+fn no_such_plugin(name: &str) -> Error {
+    Error::new(ErrorKind::NotFound, format!("There is no plugin `{name}`"))
+        .hint("`tw plugin list` shows the plugins that are there")
 }

@@ -10,13 +10,14 @@ use tw_plugin_protocol::{
 use tw_render::{Style, render, text::visible_lines};
 use zeroize::Zeroizing;
 
-use super::{no_color, values};
+use super::values;
 use crate::{
     config::Settings,
-    error::Error,
-    plugin::{Catalog, Known, Library, Problem, crash},
-    service::{self, Session, cancel::INTERRUPTED},
-    stdout::{self, Stdout},
+    error::{Error, exit},
+    plugin::{Catalog, Known, Library, crash},
+    process::has_no_color,
+    service::{self, Session},
+    stdio::{self, Stdout},
     timing::{self, measure},
 };
 
@@ -30,21 +31,18 @@ pub(super) fn run(
     settings: Settings,
 ) -> Result<u8, Error> {
     let verbose = settings.verbose;
-    let unfit = |problem: Problem| {
-        if let Some(detail) = problem.detail.as_ref().filter(|_| verbose) {
-            let _ = stdout::write_all(std::io::stderr(), &format!("{}\n", visible_lines(detail)));
+    let unfit = |problem: Error| {
+        if let Some(detail) = problem.long_detail().filter(|_| verbose) {
+            stdio::print_error(&format!("{}\n", visible_lines(detail)));
         }
-        Error::Unfit {
-            plugin: plugin.name(),
-            problem,
-        }
+        super::unusable(&plugin.name(), problem)
     };
     let image = catalog.verify(plugin).map_err(unfit)?;
     let terminal = std::io::stdout().is_terminal();
     let format = settings.format;
     let style = Style {
-        color: terminal && !no_color(),
-        hyperlinks: (terminal && !no_color()).then(|| web_address(&settings.endpoint)),
+        color: terminal && !has_no_color(),
+        hyperlinks: (terminal && !has_no_color()).then(|| web_address(&settings.endpoint)),
     };
     let (session, request) = prepare(manifest, path, matches, settings, terminal)?;
 
@@ -79,7 +77,7 @@ pub(super) fn run(
     let result = result.and_then(|(text, exit)| {
         let written = match &mut out {
             Some(out) => out.write(&text),
-            None => stdout::write_all(std::io::stdout(), &text),
+            None => stdio::print(&text),
         };
         match (written, exit) {
             (Ok(()), exit) => exit,
@@ -88,11 +86,11 @@ pub(super) fn run(
                 ended.warn(&format!("its result can't be written: {error}"));
                 Err(failure)
             }
-            (Err(error), Ok(_)) => Err(Error::Output(error)),
+            (Err(error), Ok(_)) => Err(Error::output(error)),
         }
     });
     if verbose {
-        let _ = stdout::write_all(std::io::stderr(), &timing::report());
+        stdio::print_error(&timing::report());
     }
     result
 }
@@ -195,7 +193,7 @@ fn shown(
             }
             Err(failure(ended, message))
         }
-        _ if ended.is_cancelled() => Ok(INTERRUPTED),
+        _ if ended.is_cancelled() => Ok(exit::INTERRUPTED),
         (None, code @ (0 | 3..=125)) => Ok(code),
         _ => Ok(1),
     };
@@ -212,7 +210,7 @@ fn failure(ended: &service::Ended, mut message: ErrorMessage) -> Error {
         ended.warn(warning);
     }
     if ended.is_cancelled() {
-        message.exit_code = Some(INTERRUPTED);
+        message.exit_code = Some(exit::INTERRUPTED);
     }
     message.message = ended.safe(&message.message);
     message.hint = message.hint.map(|hint| ended.safe(&hint));

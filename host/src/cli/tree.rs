@@ -4,8 +4,11 @@ use clap::{Arg, Command, value_parser};
 use tw_plugin_protocol as protocol;
 use tw_render::text::visible;
 
-use super::{builtin, manifest::command, root};
-use crate::plugin::{Catalog, Owner};
+use super::{builtin, command::command};
+use crate::{
+    config::options,
+    plugin::{Catalog, Owner},
+};
 
 /// The tree of the commands that are wanted: those that `expand` names in full, the others as a name and a line.
 pub(super) fn root(
@@ -13,7 +16,7 @@ pub(super) fn root(
     wanted: Vec<(&&str, &Owner<'_>)>,
     expand: impl Fn(&str) -> bool,
 ) -> Command {
-    let mut tree = root::add(
+    let mut tree = options::add_to_root(
         Command::new("tw")
             .version(env!("CARGO_PKG_VERSION"))
             .about("The command line of Seqera Platform; its commands are plugins")

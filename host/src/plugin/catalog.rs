@@ -6,12 +6,16 @@ use semver::Version;
 use tw_plugin_protocol::{Command, Manifest};
 
 use super::{
-    Lock, Origin, Policy, Problem, Subject,
-    index::{Entry, Index, TopCommand},
+    cache::{Cache, Entry, TopCommand},
     loader::Image,
     survey::{Known, Survey, Surveyed},
 };
-use crate::timing::measure;
+use crate::{
+    error::{Error, ErrorKind},
+    store::Lock,
+    timing::measure,
+    trust::{Origin, Policy, Subject},
+};
 
 /// Who owns a command at the top.
 #[derive(Debug)]
@@ -34,7 +38,7 @@ impl Owner<'_> {
 pub(crate) struct Catalog {
     survey: Survey,
     known: Vec<Known>,
-    index: Index,
+    index: Cache,
     /// Whether libraries were asked just now.
     asked: bool,
 }
@@ -78,7 +82,7 @@ impl Catalog {
         Self::of_all(self.survey.clone(), self.survey.index(), again)
     }
 
-    fn of_all(survey: Survey, index: Index, ask_failed_again: bool) -> Self {
+    fn of_all(survey: Survey, index: Cache, ask_failed_again: bool) -> Self {
         let Surveyed {
             known,
             index,
@@ -172,11 +176,11 @@ impl Catalog {
     ///
     /// # Errors
     /// Why it may not, and what mends it.
-    pub(crate) fn verify(&self, plugin: &Known) -> Result<Image, Problem> {
+    pub(crate) fn verify(&self, plugin: &Known) -> Result<Image, Error> {
         measure("verify", || self.verified(plugin))
     }
 
-    fn verified(&self, plugin: &Known) -> Result<Image, Problem> {
+    fn verified(&self, plugin: &Known) -> Result<Image, Error> {
         let policy = Policy::read(self.binary())?;
         let name = plugin.name();
         let version = plugin.state.as_ref().ok();
@@ -192,12 +196,9 @@ impl Catalog {
                         (store.library(&name, locked) == plugin.path).then_some(locked)
                     })
                     .ok_or_else(|| {
-                        Problem::new(
-                            "it was replaced or removed just now",
-                            "run the command again; `tw plugin install` brings back what was removed",
-                        )
+                        Error::new(ErrorKind::Failure, "it was replaced or removed just now").hint("run the command again; `tw plugin install` brings back what was removed")
                     })?;
-                policy.check(&Subject::installed(&name, locked))?;
+                policy.check(&locked.subject(&name))?;
                 store.open(&name, locked).map(Image::Sealed)
             }
             (origin, _) => {

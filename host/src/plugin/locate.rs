@@ -9,30 +9,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-/// How a plugin came to be here. Of two with one name the later of these is used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Origin {
-    /// It came with `tw`.
-    Bundled,
-    /// Out of a package, into the store.
-    Installed,
-    /// It is under development, and used from where it is built.
-    Linked,
-    /// An executable `tw-NAME` on PATH.
-    External,
-}
-
-impl std::fmt::Display for Origin {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Bundled => "bundled",
-            Self::Installed => "installed",
-            Self::Linked => "linked",
-            Self::External => "external",
-        })
-    }
-}
+use crate::trust::Origin;
 
 /// A library that may be a plugin.
 #[derive(Debug)]
@@ -149,22 +126,4 @@ pub(crate) fn bundled(binary: &Path) -> Vec<Found> {
     let mut found: Vec<Found> = entries.filter(is_plugin).filter_map(found).collect();
     found.sort_by(|a, b| a.path.cmp(&b.path));
     found
-}
-
-/// What the library of the plugin with this name is called.
-pub(crate) fn file_name(name: &str) -> String {
-    format!(
-        "{DLL_PREFIX}tw_plugin_{}{DLL_SUFFIX}",
-        name.replace('-', "_")
-    )
-}
-
-/// What a library is called when it can't say so itself: its file's name without what every plugin's has.
-pub(crate) fn name_of(path: &Path) -> String {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let name = name.strip_prefix(DLL_PREFIX).unwrap_or(&name);
-    let name = name.strip_prefix("tw_plugin_").unwrap_or(name);
-    name.strip_suffix(DLL_SUFFIX)
-        .unwrap_or(name)
-        .replace('_', "-")
 }

@@ -8,12 +8,16 @@ use std::{
 use tw_plugin_protocol::Manifest;
 
 use super::{
-    Lock, Origin, Policy, Problem, Store, describe,
-    index::{self, Draft, Entry, Index, Places, Summary, TopCommand},
+    cache::{self, Cache, Draft, Entry, Places, Summary, TopCommand},
+    describe,
     locate::{self, FileKey, Found},
-    trust,
 };
-use crate::timing::measure;
+use crate::{
+    error::{Error, ErrorKind},
+    store::{Lock, Store, name_of},
+    timing::measure,
+    trust::{Origin, Policy, owners},
+};
 
 /// A library that is there, and what is known of it.
 #[derive(Debug)]
@@ -22,7 +26,7 @@ pub(crate) struct Known {
     pub(crate) origin: Origin,
     /// Whether another with its name is used in its place.
     pub(crate) replaced: bool,
-    pub(crate) state: Result<Summary, Problem>,
+    pub(crate) state: Result<Summary, Error>,
 }
 
 impl Known {
@@ -39,7 +43,7 @@ impl Known {
     pub(crate) fn name(&self) -> String {
         match &self.state {
             Ok(summary) => summary.name.clone(),
-            Err(_) => locate::name_of(&self.path),
+            Err(_) => name_of(&self.path),
         }
     }
 
@@ -65,7 +69,7 @@ pub(super) struct Survey {
 #[derive(Debug)]
 pub(super) struct Surveyed {
     pub(super) known: Vec<Known>,
-    pub(super) index: Index,
+    pub(super) index: Cache,
     /// Whether libraries were asked.
     pub(super) asked: bool,
 }
@@ -82,9 +86,9 @@ impl Survey {
     }
 
     /// The index, as it is kept.
-    pub(super) fn index(&self) -> Index {
-        measure("index read", || {
-            index::file().map_or_else(Index::default, |file| Index::read(&file, self.key))
+    pub(super) fn index(&self) -> Cache {
+        measure("cache read", || {
+            cache::file().map_or_else(Cache::default, |file| Cache::read(&file, self.key))
         })
     }
 
@@ -98,7 +102,7 @@ impl Survey {
     }
 
     /// Looks at all that is there.
-    pub(super) fn all(&self, mut index: Index, ask_failed_again: bool) -> Surveyed {
+    pub(super) fn all(&self, mut index: Cache, ask_failed_again: bool) -> Surveyed {
         // Before they are looked at, so that what comes meanwhile makes them others.
         let places = self.places();
         let settled = places.folder.is_settled() && places.lock.is_settled();
@@ -135,7 +139,7 @@ impl Survey {
             let places = places.filter(|_| untrusted.is_empty());
             let new = draft.finish(self.key, places, self.built_in);
             let old = std::mem::replace(&mut index, new);
-            if let Some(file) = index::file().filter(|_| index != old) {
+            if let Some(file) = cache::file().filter(|_| index != old) {
                 index.write(&file);
             }
             entries = index.entries();
@@ -146,7 +150,9 @@ impl Survey {
                 |library| match entries.next_if(|entry| entry.is_of(&library)) {
                     Some(entry) => Known::new(library.path, entry),
                     None => Known {
-                        state: Err(untrusted.remove(&library.path).unwrap_or_default()),
+                        state: Err(untrusted
+                            .remove(&library.path)
+                            .unwrap_or_else(changed_meanwhile)),
                         path: library.path,
                         origin: library.origin,
                         replaced: false,
@@ -194,14 +200,14 @@ impl Survey {
     /// What is installed isn't asked: its package has the answer.
     fn renew(
         &self,
-        old: &Index,
+        old: &Cache,
         entries: Vec<Entry>,
         found: &[Found],
-        lock: Result<Lock, Problem>,
-    ) -> (Draft, HashMap<std::path::PathBuf, Problem>) {
+        lock: Result<Lock, Error>,
+    ) -> (Draft, HashMap<std::path::PathBuf, Error>) {
         let mut untrusted = HashMap::new();
         let mut ask: Vec<usize> = Vec::new();
-        let mut states: Vec<Option<Result<Manifest, Problem>>> = Vec::new();
+        let mut states: Vec<Option<Result<Manifest, Error>>> = Vec::new();
         let mut entries: HashMap<String, Entry> = entries
             .into_iter()
             .map(|entry| (entry.path.clone(), entry))
@@ -243,26 +249,31 @@ impl Survey {
     }
 
     /// Whether the library may be asked what it is, which runs it.
-    fn check_asked(&self, library: &Found) -> Result<(), Problem> {
-        let name = locate::name_of(&library.path);
+    fn check_asked(&self, library: &Found) -> Result<(), Error> {
+        let name = name_of(&library.path);
         Policy::read(&self.binary)?.check_unasked(&name, library.origin)?;
         self.check_trust(library.origin, &library.path)
     }
 
     /// A bundled plugin is trusted as far as the binary; whoever links one says that they trust it.
-    pub(super) fn check_trust(&self, origin: Origin, path: &Path) -> Result<(), Problem> {
+    pub(super) fn check_trust(&self, origin: Origin, path: &Path) -> Result<(), Error> {
         match origin {
-            Origin::Bundled => trust::check(path, &self.binary),
+            Origin::Bundled => owners::check(path, &self.binary),
             _ => Ok(()),
         }
     }
 
     /// The manifest of an installed plugin.
-    fn manifest(&self, library: &Path, lock: &Result<Lock, Problem>) -> Result<Manifest, Problem> {
+    fn manifest(&self, library: &Path, lock: &Result<Lock, Error>) -> Result<Manifest, Error> {
         let lock = lock.as_ref().map_err(Clone::clone)?;
-        let name = locate::name_of(library);
-        let locked = lock.plugins.get(&name).ok_or_else(Problem::default)?;
-        let store = self.store.as_ref().ok_or_else(Problem::default)?;
+        let name = name_of(library);
+        let locked = lock.plugins.get(&name).ok_or_else(changed_meanwhile)?;
+        let store = self.store.as_ref().ok_or_else(changed_meanwhile)?;
         store.manifest(&name, locked)
     }
+}
+
+fn changed_meanwhile() -> Error {
+    Error::new(ErrorKind::NotFound, "it was changed or removed just now")
+        .hint("run the command again")
 }

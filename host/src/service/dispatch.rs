@@ -88,17 +88,17 @@ impl State {
 
     fn serve(&self, method: &str, payload: &[u8], body: &[u8]) -> Answer<Vec<u8>> {
         match method {
-            protocol::HttpSend::METHOD => {
-                typed::<protocol::HttpSend>(payload, |request| self.http.send(&request, body))
-            }
-            protocol::HttpBatch::METHOD => typed::<protocol::HttpBatch>(payload, |request| {
-                self.http.batch(&request, body, &self.displays)
+            protocol::HttpSend::METHOD => typed::<protocol::HttpSend>(payload, |request| {
+                Ok(self.http.send(&request, body)?)
             }),
-            protocol::HttpOpen::METHOD => {
-                typed::<protocol::HttpOpen>(payload, |request| self.http.open(&request, body))
-            }
+            protocol::HttpBatch::METHOD => typed::<protocol::HttpBatch>(payload, |request| {
+                Ok(self.http.batch(&request, body, &self.displays)?)
+            }),
+            protocol::HttpOpen::METHOD => typed::<protocol::HttpOpen>(payload, |request| {
+                Ok(self.http.open(&request, body)?)
+            }),
             protocol::HttpRead::METHOD => {
-                typed::<protocol::HttpRead>(payload, |request| self.http.read(&request))
+                typed::<protocol::HttpRead>(payload, |request| Ok(self.http.read(&request)?))
             }
             protocol::HttpClose::METHOD => typed::<protocol::HttpClose>(payload, |request| {
                 self.http.close(request.stream);
@@ -110,7 +110,7 @@ impl State {
             protocol::TokenGet::METHOD => {
                 typed::<protocol::TokenGet>(payload, |_| match &self.settings.token {
                     Some(token) => Ok((Empty {}, token.expose().as_bytes().to_vec())),
-                    None => Err(crate::error::Error::NoToken.to_message()),
+                    None => Err(crate::error::Error::no_token().into()),
                 })
             }
             protocol::WorkspaceResolve::METHOD => {
@@ -120,11 +120,7 @@ impl State {
             }
             protocol::ConfigSection::METHOD => typed::<protocol::ConfigSection>(payload, |_| {
                 let section = crate::config::plugin_section(&self.plugin);
-                plain(
-                    section
-                        .map(|values| ConfigSectionReply { values })
-                        .map_err(|error| error.to_message())?,
-                )
+                plain(section.map(|values| ConfigSectionReply { values })?)
             }),
             protocol::InputRead::METHOD => typed::<protocol::InputRead>(payload, |request| {
                 input::read(request, body, &self.redactor, &self.cancel)

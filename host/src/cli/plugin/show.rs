@@ -6,12 +6,14 @@ use serde_json::{Value, json};
 use tw_plugin_protocol::{Manifest, RecordView, TableView, View};
 use tw_render::text::{visible, visible_lines};
 
-use super::{Run, cannot, column, value};
+use super::{Run, column, value};
 use crate::{
     cli::{external, names},
-    error::Error,
+    error::{Context as _, Error},
     package::{newer, source::shown},
-    plugin::{Known, Lock, Origin, Problem, lock::Locked},
+    plugin::Known,
+    store::{Lock, Locked},
+    trust::Origin,
 };
 
 #[derive(Debug, Args)]
@@ -95,12 +97,14 @@ fn listed(run: &Run<'_>, plugin: &Known, lock: Option<&Lock>) -> Listed {
         index: locked.and_then(|locked| locked.index.clone()),
         source: locked.map(|locked| shown(&locked.source)),
         digest: locked.and_then(|locked| Some(locked.here()?.package.to_string())),
-        mend: problem.as_ref().map(|problem| problem.mend.clone()),
+        mend: problem
+            .as_ref()
+            .and_then(|problem| problem.next_step().map(str::to_owned)),
         detail: problem
             .as_ref()
-            .and_then(|problem| problem.detail.clone())
+            .and_then(|problem| problem.long_detail().map(str::to_owned))
             .filter(|_| run.settings.verbose),
-        problem: problem.map(|Problem { reason, .. }| reason),
+        problem: problem.map(|problem| problem.to_string()),
         notes: catalog.notes(plugin),
         name,
     }
@@ -169,8 +173,8 @@ fn outdated(run: &Run<'_>) -> Result<u8, Error> {
     let lock = run
         .store()
         .and_then(|store| Lock::read(&store.lock_file()))
-        .map_err(cannot("list the plugins"))?;
-    let policy = run.policy().map_err(cannot("list the plugins"))?;
+        .context(|| "Cannot list the plugins")?;
+    let policy = run.policy().context(|| "Cannot list the plugins")?;
     let mut plugins = Vec::new();
     let mut failed = false;
     for (name, locked) in &lock.plugins {
@@ -186,7 +190,7 @@ fn outdated(run: &Run<'_>) -> Result<u8, Error> {
                 failed = true;
                 super::say(&format!(
                     "warning: `{name}`: {}\n",
-                    visible(&problem.reason)
+                    visible(problem.message())
                 ));
             }
         }
@@ -232,7 +236,7 @@ fn externals(run: &Run<'_>) -> Result<u8, Error> {
                 "name": name,
                 "path": path.to_string_lossy(),
                 "state": state,
-                "problem": problem.map(|problem| problem.reason),
+                "problem": problem.map(|problem| problem.to_string()),
                 "token": external::may_have_token(&name),
             })
         })
@@ -302,7 +306,7 @@ impl Info {
             .clone()
             .find(|plugin| !plugin.replaced)
             .or_else(|| named.next());
-        let plugin = plugin.ok_or_else(|| Error::NoSuchPlugin { name: name.clone() })?;
+        let plugin = plugin.ok_or_else(|| crate::cli::no_such_plugin(name))?;
         info(run, plugin)
     }
 }

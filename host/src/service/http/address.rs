@@ -1,28 +1,29 @@
 //! Addresses: the endpoint of the API, the URL of a request, and the target of a redirect.
 
 use reqwest::{Method, Response, Url, header::LOCATION};
-use tw_plugin_protocol::{ErrorKind, ErrorMessage, HttpRequest, Part};
+use tw_plugin_protocol::{HttpRequest, Part};
 use tw_render::text::visible;
 
 use super::{Http, failure};
 use crate::{
-    error::Error,
-    service::{fail, redact::REDACTED},
+    error::{Error, ErrorKind},
+    service::redact::REDACTED,
 };
 
 impl Http {
     /// Returns the address of the API, which is parsed on first use.
-    pub(super) fn endpoint(&self) -> Result<&Url, ErrorMessage> {
+    pub(super) fn endpoint(&self) -> Result<&Url, Error> {
         if let Some(url) = self.endpoint.get() {
             return Ok(url);
         }
         let endpoint = &self.settings.endpoint;
         let invalid = |reason: &str| {
-            Error::Endpoint {
-                endpoint: hide_user_information(&visible(endpoint)),
-                reason: reason.to_owned(),
-            }
-            .to_message()
+            let endpoint = hide_user_information(&visible(endpoint));
+            Error::new(
+                ErrorKind::Failure,
+                format!("'{endpoint}' is not the address of an API: {reason}"),
+            )
+            .hint("an address looks like https://api.cloud.seqera.io")
         };
         let url = Url::parse(endpoint).map_err(|_| invalid("it is not a URL"))?;
         if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
@@ -38,10 +39,10 @@ impl Http {
     }
 
     /// Returns the URL of a request with its query. The request names a path below the endpoint, or a whole URL.
-    pub(super) fn resolve(&self, request: &HttpRequest) -> Result<Url, ErrorMessage> {
+    pub(super) fn resolve(&self, request: &HttpRequest) -> Result<Url, Error> {
         let endpoint = self.endpoint()?;
         let invalid = || {
-            fail(
+            Error::new(
                 ErrorKind::BadRequest,
                 format!(
                     "`{}` is neither a path below the API nor a URL",
@@ -82,7 +83,7 @@ pub(super) fn follow_redirect(
     method: &Method,
     url: &Url,
     to_api: bool,
-) -> Result<Option<Url>, ErrorMessage> {
+) -> Result<Option<Url>, Error> {
     let status = response.status().as_u16();
     if !matches!(status, 301 | 302 | 303 | 307 | 308)
         || !matches!(*method, Method::GET | Method::HEAD)
@@ -97,14 +98,14 @@ pub(super) fn follow_redirect(
         return Ok(None);
     };
     let next = url.join(location).map_err(|_| {
-        fail(
+        Error::new(
             ErrorKind::InvalidResponse,
             "The server redirects to an invalid address",
         )
     })?;
     let refuse = |why: &str| {
         let to = next.origin().ascii_serialization();
-        Err(fail(
+        Err(Error::new(
             ErrorKind::InvalidResponse,
             format!(
                 "The server redirects {} to {}, {why}",

@@ -4,15 +4,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use futures_util::{StreamExt, stream};
 use tw_plugin_protocol::{
-    BatchItem, BatchReply, BatchRequest, ErrorKind, ErrorMessage, HttpRequest, ProgressBegin,
-    ProgressState, Span,
+    BatchItem, BatchReply, BatchRequest, HttpRequest, ProgressBegin, ProgressState, Span,
 };
 
 use super::{Http, LARGEST_BODY, LARGEST_FAILURE, course::Course, failure, slice_body};
 use crate::{
-    error::Error,
+    error::{Error, ErrorKind},
     runtime::runtime,
-    service::{Answer, cancel::cancelled, progress::Displays},
+    service::{cancel::cancelled, progress::Displays},
 };
 
 /// How many requests are in flight at once if the plugin doesn't say.
@@ -28,7 +27,7 @@ impl Http {
         batch: &BatchRequest,
         body: &[u8],
         displays: &Displays,
-    ) -> Answer<BatchReply> {
+    ) -> Result<(BatchReply, Vec<u8>), Error> {
         self.check_token(batch)?;
         let requests = self.prepare(batch, body)?;
         let total = Some(batch.requests.len() as u64);
@@ -56,7 +55,7 @@ impl Http {
                 }
                 (at, outcome)
             });
-        let runtime = runtime().map_err(|error| error.to_message())?;
+        let runtime = runtime().map_err(Error::system)?;
         // Collected in the order of arrival, because waiting for the first request would leave fewer in flight behind a slow one.
         let work = work.buffer_unordered(concurrency(batch)).collect();
         let mut outcomes: Vec<(usize, Outcome)> = runtime.block_on(work);
@@ -70,11 +69,11 @@ impl Http {
     }
 
     /// Fails as a whole if a request needs the access token and there is none, because none of such requests could be sent.
-    fn check_token(&self, batch: &BatchRequest) -> Result<(), ErrorMessage> {
+    fn check_token(&self, batch: &BatchRequest) -> Result<(), Error> {
         let needs_token =
             |request: &HttpRequest| request.url.starts_with('/') && !request.anonymous;
         match self.settings.token.is_none() && batch.requests.iter().any(needs_token) {
-            true => Err(Error::NoToken.to_message()),
+            true => Err(Error::no_token()),
             false => Ok(()),
         }
     }
@@ -84,7 +83,7 @@ impl Http {
         &self,
         batch: &BatchRequest,
         body: &'a [u8],
-    ) -> Result<Vec<(HttpRequest, Option<&'a [u8]>)>, ErrorMessage> {
+    ) -> Result<Vec<(HttpRequest, Option<&'a [u8]>)>, Error> {
         let total = batch.requests.len() as u64;
         let share = (LARGEST_BODY / total.max(1)).max(LARGEST_FAILURE);
         let prepare = |request: &HttpRequest| {
@@ -103,7 +102,7 @@ impl Http {
         let course = Course::new(&self.connected);
         let result = tokio::select! {
             result = self.exchange(request, body, &course) => result,
-            () = self.cancel.requested() => Err(cancelled()),
+            () = self.cancel.requested() => Err(cancelled().into()),
         };
         match result {
             Ok((response, bytes)) => (BatchItem::Done { response }, bytes),
@@ -121,9 +120,11 @@ fn concurrency(batch: &BatchRequest) -> usize {
 }
 
 /// Tells failed requests from unsent and uncertain ones. A canceled change is uncertain if it was sent and the server has not rejected it.
-fn classify(request: &HttpRequest, course: &Course, error: ErrorMessage) -> BatchItem {
+fn classify(request: &HttpRequest, course: &Course, error: Error) -> BatchItem {
     let changes = !failure::only_reads(request);
-    match error.kind {
+    let kind = error.kind();
+    let error = error.into();
+    match kind {
         ErrorKind::OutcomeUnknown => BatchItem::Unknown { error },
         ErrorKind::Cancelled if course.is_unsent() => BatchItem::NotSent {},
         ErrorKind::Cancelled if changes && course.may_be_carried_out() => {

@@ -5,7 +5,6 @@ use std::sync::{Arc, atomic::Ordering};
 use reqwest::{Client, ClientBuilder, redirect::Policy};
 use rustls::ClientConfig;
 use tower::util::MapResponseLayer;
-use tw_plugin_protocol::ErrorMessage;
 
 use super::{Http, lock, proxy, tls};
 use crate::{config::Network, error::Error, timing::measure};
@@ -19,17 +18,17 @@ pub(super) struct Clients {
 
 impl Http {
     /// Returns timeouts, retries and rate, which are read when the first request is sent.
-    pub(super) fn network(&self) -> Result<&Network, ErrorMessage> {
+    pub(super) fn network(&self) -> Result<&Network, Error> {
         if let Some(network) = self.network.get() {
             return Ok(network);
         }
         let network = self.settings.network();
-        let network = network.map_err(|error| error.to_message())?;
+        let network = network?;
         Ok(self.network.get_or_init(|| network))
     }
 
     /// Returns the client for the API or for another server. Without a client certificate, both are the same.
-    pub(super) fn client(&self, to_api: bool) -> Result<Client, ErrorMessage> {
+    pub(super) fn client(&self, to_api: bool) -> Result<Client, Error> {
         let mut clients = lock(&self.clients);
         let settings = &self.settings;
         let has_identity = settings.client_certificate.is_some() || settings.client_key.is_some();
@@ -43,9 +42,7 @@ impl Http {
         }
         let network = self.network()?;
         let built = measure("client", || self.build_client(network, with_identity));
-        Ok(client
-            .insert(built.map_err(|error| error.to_message())?)
-            .clone())
+        Ok(client.insert(built?).clone())
     }
 
     fn build_client(&self, network: &Network, with_identity: bool) -> Result<Client, Error> {
@@ -53,10 +50,10 @@ impl Http {
             _ if !with_identity => None,
             (Some(certificate), key) => Some(tls::read_identity(certificate, key.as_ref())?),
             (None, Some(key)) => {
-                return Err(Error::ClientCertificate {
-                    path: key.clone(),
-                    reason: "there is a key and no certificate".to_owned(),
-                });
+                return Err(tls::unusable_identity(
+                    key,
+                    "there is a key and no certificate",
+                ));
             }
             (None, None) => None,
         };
@@ -72,7 +69,7 @@ impl Http {
             // The host follows redirects itself, because each hop must decide about the access token.
             .redirect(Policy::none())
             .build()
-            .map_err(|error| Error::System(std::io::Error::other(Arc::new(error))))
+            .map_err(|error| Error::system(std::io::Error::other(Arc::new(error))))
     }
 }
 

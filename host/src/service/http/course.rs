@@ -129,10 +129,8 @@ impl Course {
 
 #[cfg(test)]
 mod tests {
-    use tw_plugin_protocol::ErrorKind;
-
     use super::*;
-    use crate::service::fail;
+    use crate::error::{Error, ErrorKind};
 
     fn connected() -> Course {
         Course::new(&Arc::new(AtomicBool::new(true)))
@@ -147,7 +145,7 @@ mod tests {
     }
 
     fn broken(how: How) -> Result<(HttpResponse, ()), Broken> {
-        let error = fail(ErrorKind::Network, "the connection broke");
+        let error = Error::new(ErrorKind::Network, "the connection broke");
         Err(Broken { error, how })
     }
 

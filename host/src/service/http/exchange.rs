@@ -6,7 +6,7 @@ use reqwest::{
     Method, Response, Url,
     header::{AUTHORIZATION, CONTENT_LENGTH, COOKIE, HeaderMap, PROXY_AUTHORIZATION},
 };
-use tw_plugin_protocol::{ErrorKind, ErrorMessage, HttpRequest, HttpResponse};
+use tw_plugin_protocol::{HttpRequest, HttpResponse};
 use tw_render::text::visible;
 
 use super::{
@@ -18,7 +18,7 @@ use super::{
     proxy,
     trace::Sent,
 };
-use crate::{error::Error, service::fail};
+use crate::error::{Error, ErrorKind};
 
 const MOST_REDIRECTS: usize = 10;
 /// A whole answer may take this many read timeouts. The read timeout alone never ends an answer that arrives byte by byte.
@@ -43,8 +43,8 @@ pub(super) async fn with_deadline<T>(
     deadline: Option<Instant>,
     request: &HttpRequest,
     course: &Course,
-    work: impl Future<Output = Result<T, ErrorMessage>>,
-) -> Result<T, ErrorMessage> {
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
     let Some(deadline) = deadline else {
         return work.await;
     };
@@ -59,7 +59,7 @@ impl Http {
         request: &HttpRequest,
         body: Option<&[u8]>,
         course: &Course,
-    ) -> Result<(HttpResponse, Vec<u8>), ErrorMessage> {
+    ) -> Result<(HttpResponse, Vec<u8>), Error> {
         let deadline = deadline(request);
         let attempt = async || {
             let (response, sent) = self.send_attempt(request, body, course).await?;
@@ -109,7 +109,7 @@ impl Http {
         }
         let call = failure::call(request);
         let message = format!("{call} was redirected more than {MOST_REDIRECTS} times");
-        Err(fail(ErrorKind::InvalidResponse, message).into())
+        Err(Error::new(ErrorKind::InvalidResponse, message).into())
     }
 
     async fn send_hop(
@@ -119,7 +119,7 @@ impl Http {
         headers: &HeaderMap,
     ) -> Result<(Response, Sent), Broken> {
         self.check_scheme(url)?;
-        proxy::check(url).map_err(|error| error.to_message())?;
+        proxy::check(url)?;
         let (request, course) = (attempt.request, attempt.course);
         let to_api = url.origin() == self.endpoint()?.origin();
         let headers = self.complete_headers(attempt, headers, to_api)?;
@@ -159,11 +159,11 @@ impl Http {
         attempt: &Attempt<'_>,
         headers: &HeaderMap,
         to_api: bool,
-    ) -> Result<HeaderMap, ErrorMessage> {
+    ) -> Result<HeaderMap, Error> {
         let mut headers = headers.clone();
         if to_api && !attempt.request.anonymous {
             let token = self.settings.token.as_ref();
-            let token = token.ok_or_else(|| Error::NoToken.to_message())?;
+            let token = token.ok_or_else(Error::no_token)?;
             headers.insert(AUTHORIZATION, bearer(token.expose())?);
         }
         let has_body_by_method =
@@ -208,7 +208,7 @@ impl Http {
     }
 
     /// Refuses plain http unless `--insecure` is set.
-    fn check_scheme(&self, url: &Url) -> Result<(), ErrorMessage> {
+    fn check_scheme(&self, url: &Url) -> Result<(), Error> {
         if url.scheme() == "https" || self.settings.insecure {
             return Ok(());
         }
@@ -217,7 +217,12 @@ impl Http {
             true => self.settings.endpoint.clone(),
             false => url,
         };
-        Err(Error::Insecure { url }.to_message())
+        Err(Error::new(
+            ErrorKind::Failure,
+            format!(
+                "You are trying to connect to an insecure server: {url}\n        if you want to force the connection use '--insecure'. NOT RECOMMENDED!"
+            ),
+        ))
     }
 }
 
@@ -254,7 +259,7 @@ async fn read_body(request: &HttpRequest, response: &mut Response) -> Result<Vec
     }
 }
 
-fn parse_method(request: &HttpRequest) -> Result<Method, ErrorMessage> {
+fn parse_method(request: &HttpRequest) -> Result<Method, Error> {
     match request.method.as_str() {
         "" | "GET" => Ok(Method::GET),
         "HEAD" => Ok(Method::HEAD),
@@ -262,7 +267,7 @@ fn parse_method(request: &HttpRequest) -> Result<Method, ErrorMessage> {
         "PUT" => Ok(Method::PUT),
         "PATCH" => Ok(Method::PATCH),
         "DELETE" => Ok(Method::DELETE),
-        other => Err(fail(
+        other => Err(Error::new(
             ErrorKind::Unsupported,
             format!("the HTTP method `{}` is not supported", visible(other)),
         )),

@@ -1,13 +1,13 @@
 //! Errors of a call: what failed, why, and whether the server may have carried the call out. Never what was sent.
 
-use tw_plugin_protocol::{ErrorKind, ErrorMessage, HttpRequest};
+use tw_plugin_protocol::{ErrorMessage, HttpRequest};
 use tw_render::text::visible;
 
 use super::{
-    super::fail,
     cause::{Refusal, cause, find_http_2, find_refusal, is_unsent},
     proxy,
 };
+use crate::error::{Error, ErrorKind};
 
 /// True if a request changes nothing, so that a lost answer leaves nothing uncertain.
 pub(super) fn only_reads(request: &HttpRequest) -> bool {
@@ -17,7 +17,7 @@ pub(super) fn only_reads(request: &HttpRequest) -> bool {
 /// An attempt that failed before the whole answer was there.
 #[derive(Debug)]
 pub(super) struct Broken {
-    pub(super) error: ErrorMessage,
+    pub(super) error: Error,
     pub(super) how: How,
 }
 
@@ -32,8 +32,8 @@ pub(super) enum How {
     Final,
 }
 
-impl From<ErrorMessage> for Broken {
-    fn from(error: ErrorMessage) -> Self {
+impl From<Error> for Broken {
+    fn from(error: Error) -> Self {
         let how = How::Final;
         Self { error, how }
     }
@@ -64,9 +64,11 @@ pub(super) fn from_transport(request: &HttpRequest, error: &reqwest::Error) -> B
         _ if has_no_connection => cannot_connect(error, &cause),
         _ => format!("{} failed: {cause}", call(request)),
     };
-    let error = ErrorMessage {
-        hint: hint(error, &cause),
-        ..fail(kind, message)
+    let hint = hint(error, &cause);
+    let error = Error::new(kind, message);
+    let error = match hint {
+        Some(hint) => error.hint(hint),
+        None => error,
     };
     Broken { error, how }
 }
@@ -86,13 +88,13 @@ fn cannot_connect(error: &reqwest::Error, cause: &str) -> String {
 /// Describes an answer whose body broke off. The status had arrived, but the whole answer decides whether a change was carried out.
 pub(super) fn from_body(request: &HttpRequest, error: &reqwest::Error) -> Broken {
     let broken = from_transport(request, error);
-    let message = match broken.error.kind {
+    let message = match broken.error.kind() {
         ErrorKind::Timeout => return broken,
         ErrorKind::OutcomeUnknown => unknown(request, "the server's answer is cut short"),
         _ => format!("The server's answer to {} is cut short", call(request)),
     };
     Broken {
-        error: fail(broken.error.kind, message),
+        error: Error::new(broken.error.kind(), message),
         how: How::Lost,
     }
 }
@@ -108,7 +110,7 @@ pub(super) fn from_slow_body(request: &HttpRequest) -> Broken {
 /// Describes a successful answer with more bytes than allowed.
 pub(super) fn from_large_body(request: &HttpRequest, most: u64) -> Broken {
     let error = match only_reads(request) {
-        true => fail(
+        true => Error::new(
             ErrorKind::TooLarge,
             format!(
                 "The server's answer to {} has more than {most} bytes",
@@ -117,7 +119,7 @@ pub(super) fn from_large_body(request: &HttpRequest, most: u64) -> Broken {
         ),
         false => {
             let why = format!("the server's answer has more than {most} bytes");
-            fail(ErrorKind::OutcomeUnknown, unknown(request, &why))
+            Error::new(ErrorKind::OutcomeUnknown, unknown(request, &why))
         }
     };
     error.into()
@@ -149,21 +151,21 @@ fn proxy_variable(error: &reqwest::Error) -> Option<&'static str> {
 }
 
 /// Describes a call that did not end before the deadline that the plugin set.
-pub(super) fn from_deadline(request: &HttpRequest, may_be_carried_out: bool) -> ErrorMessage {
+pub(super) fn from_deadline(request: &HttpRequest, may_be_carried_out: bool) -> Error {
     timed_out(request, may_be_carried_out, "the deadline has passed")
 }
 
-fn timed_out(request: &HttpRequest, may_be_carried_out: bool, why: &str) -> ErrorMessage {
+fn timed_out(request: &HttpRequest, may_be_carried_out: bool, why: &str) -> Error {
     match may_be_carried_out && !only_reads(request) {
-        false => fail(
+        false => Error::new(
             ErrorKind::Timeout,
             format!("{} failed: {why}", call(request)),
         ),
-        true => fail(ErrorKind::OutcomeUnknown, unknown(request, why)),
+        true => Error::new(ErrorKind::OutcomeUnknown, unknown(request, why)),
     }
 }
 
-/// Words the error for a change that may have been carried out. The message doesn't say "failed", because nobody knows that it did.
+/// Words the message for a change that may have been carried out. It doesn't say "failed", because nobody knows that it did.
 pub(super) fn unknown(request: &HttpRequest, why: &str) -> String {
     format!(
         "{} was sent, and its outcome is unknown: {why}",
@@ -171,14 +173,23 @@ pub(super) fn unknown(request: &HttpRequest, why: &str) -> String {
     )
 }
 
+/// Turns the error of the last attempt into an uncertain outcome, because an earlier attempt may have been carried out.
+pub(super) fn make_uncertain(request: &HttpRequest, error: &Error) -> Error {
+    let uncertain = Error::new(ErrorKind::OutcomeUnknown, unknown(request, error.message()));
+    match error.next_step() {
+        Some(hint) => uncertain.hint(hint),
+        None => uncertain,
+    }
+}
+
 /// Describes a change whose first outcome is unknown and whose retry got a failure.
-pub(super) fn from_retry(request: &HttpRequest, first: &str, status: u16) -> ErrorMessage {
+pub(super) fn from_retry(request: &HttpRequest, first: &str, status: u16) -> Error {
     let why = format!("{first}, and the retry was answered with status {status}");
-    fail(ErrorKind::OutcomeUnknown, unknown(request, &why))
+    Error::new(ErrorKind::OutcomeUnknown, unknown(request, &why))
 }
 
 /// Describes a status that means failure, in the wording of the existing CLI.
-pub(super) fn from_status(request: &HttpRequest, status: u16, body: &[u8]) -> ErrorMessage {
+pub(super) fn from_status(request: &HttpRequest, status: u16, body: &[u8]) -> Error {
     #[derive(serde::Deserialize)]
     struct Body {
         message: String,
@@ -198,10 +209,12 @@ pub(super) fn from_status(request: &HttpRequest, status: u16, body: &[u8]) -> Er
             format!("The server answered {} with status {status}", call(request))
         }),
     };
-    ErrorMessage {
+    Error::from(ErrorMessage {
+        kind: ErrorKind::Http,
+        message,
         status: Some(status),
-        ..fail(ErrorKind::Http, message)
-    }
+        ..Default::default()
+    })
 }
 
 /// Returns method and address, without the query.

@@ -4,10 +4,10 @@ use reqwest::{
     Response,
     header::{self, HeaderMap, HeaderName, HeaderValue},
 };
-use tw_plugin_protocol::{ErrorKind, ErrorMessage, Header, HttpRequest, HttpResponse, Part};
+use tw_plugin_protocol::{Header, HttpRequest, HttpResponse, Part};
 use tw_render::text::visible;
 
-use crate::service::fail;
+use crate::error::{Error, ErrorKind};
 
 /// Headers that only the host sets. They decide which server gets a request and where the request ends, and the access token goes with it.
 const HOST_HEADERS: [HeaderName; 6] = [
@@ -20,7 +20,7 @@ const HOST_HEADERS: [HeaderName; 6] = [
 ];
 
 /// Returns the headers that the plugin set, and refuses those that it may not set.
-pub(super) fn request_headers(request: &HttpRequest) -> Result<HeaderMap, ErrorMessage> {
+pub(super) fn request_headers(request: &HttpRequest) -> Result<HeaderMap, Error> {
     let mut headers = HeaderMap::new();
     for Header { name, value } in &request.headers {
         if HOST_HEADERS
@@ -28,11 +28,11 @@ pub(super) fn request_headers(request: &HttpRequest) -> Result<HeaderMap, ErrorM
             .any(|own| own.as_str().eq_ignore_ascii_case(name))
         {
             let message = format!("only the host sets the header `{}`", visible(name));
-            return Err(fail(ErrorKind::BadRequest, message));
+            return Err(Error::new(ErrorKind::BadRequest, message));
         }
         let invalid = || {
             let message = format!("the header `{}` is not valid in HTTP", visible(name));
-            fail(ErrorKind::BadRequest, message)
+            Error::new(ErrorKind::BadRequest, message)
         };
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| invalid())?;
         headers.append(name, HeaderValue::from_str(value).map_err(|_| invalid())?);
@@ -48,9 +48,9 @@ pub(super) fn sensitive_headers(request: &HttpRequest) -> impl Iterator<Item = &
     })
 }
 
-pub(super) fn bearer(token: &str) -> Result<HeaderValue, ErrorMessage> {
+pub(super) fn bearer(token: &str) -> Result<HeaderValue, Error> {
     let mut value = HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| {
-        fail(
+        Error::new(
             ErrorKind::NoToken,
             "The access token contains invalid characters",
         )

@@ -15,10 +15,10 @@ use tokio::{
     sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore, oneshot},
     time::{Instant, sleep_until, timeout, timeout_at},
 };
-use tw_plugin_protocol::{ErrorMessage, HttpRequest};
+use tw_plugin_protocol::HttpRequest;
 
 use super::{Http, failure};
-use crate::cli::root;
+use crate::{config::options::DEFAULT_ENDPOINT, error::Error};
 
 /// The documented limit of the API at the default endpoint, in calls per [`WINDOW`]. The limits of other servers are unknown.
 const DEFAULT_RATE: u32 = 20;
@@ -146,7 +146,7 @@ impl Http {
     }
 
     /// Waits until one more call to the API may be sent.
-    pub(super) async fn wait_for_turn(&self, request: &HttpRequest) -> Result<Turn, ErrorMessage> {
+    pub(super) async fn wait_for_turn(&self, request: &HttpRequest) -> Result<Turn, Error> {
         let limiter = self.limiter()?;
         let _line = self.pause.wait_in_line().await;
         let Some(limiter) = limiter else {
@@ -173,10 +173,10 @@ impl Http {
     }
 
     /// Returns the rate limiter, or `None` if calls are not limited: the configuration says so, or the endpoint is not the default one.
-    fn limiter(&self) -> Result<Option<&RateLimiter>, ErrorMessage> {
+    fn limiter(&self) -> Result<Option<&RateLimiter>, Error> {
         let (network, endpoint) = (self.network()?, self.endpoint()?);
         let limiter = self.limiter.get_or_init(|| {
-            let default = Url::parse(root::DEFAULT_ENDPOINT).ok()?;
+            let default = Url::parse(DEFAULT_ENDPOINT).ok()?;
             let is_default = default.host() == endpoint.host();
             let rate = network.rate.or(is_default.then_some(DEFAULT_RATE));
             rate.filter(|rate| *rate > 0).map(RateLimiter::new)

@@ -29,7 +29,7 @@ use std::{
 
 use reqwest::Url;
 use serde::de::DeserializeOwned;
-use tw_plugin_protocol::{ErrorKind, ErrorMessage, HttpRequest, HttpResponse, Span};
+use tw_plugin_protocol::{HttpRequest, HttpResponse, Span};
 
 pub(crate) use self::{cause::innermost, client::builder};
 use self::{
@@ -37,9 +37,10 @@ use self::{
     course::Course,
     limiter::{Pause, RateLimiter},
 };
-use super::{Answer, cancel::Cancel, fail, log::Log, redact::Redactor};
+use super::{cancel::Cancel, log::Log, redact::Redactor};
 use crate::{
     config::{Network, Settings},
+    error::{Error, ErrorKind},
     runtime::runtime,
     timing::measure,
 };
@@ -99,7 +100,11 @@ impl Http {
     }
 
     /// Sends a plugin's request and returns the whole answer.
-    pub(super) fn send(&self, request: &HttpRequest, body: &[u8]) -> Answer<HttpResponse> {
+    pub(super) fn send(
+        &self,
+        request: &HttpRequest,
+        body: &[u8],
+    ) -> Result<(HttpResponse, Vec<u8>), Error> {
         let body = slice_body(body, request.body)?;
         self.redactor.add_parts(request, body);
         let (mut response, bytes) = self.exchange_blocking(request, body)?;
@@ -111,7 +116,7 @@ impl Http {
     }
 
     /// Sends a `GET` of the host's own to a path below the endpoint, and decodes the answer. Errors have the wording of the plugin API.
-    pub(super) fn get_json<T: DeserializeOwned>(&self, path: &str) -> Result<T, ErrorMessage> {
+    pub(super) fn get_json<T: DeserializeOwned>(&self, path: &str) -> Result<T, Error> {
         let request = HttpRequest {
             method: "GET".to_owned(),
             url: path.to_owned(),
@@ -123,7 +128,7 @@ impl Http {
         }
         serde_json::from_slice(&bytes).map_err(|error| {
             let (line, column) = (error.line(), error.column());
-            fail(
+            Error::new(
                 ErrorKind::InvalidResponse,
                 format!("The server's answer to GET {path} is not of the expected form (line {line}, column {column})"),
             )
@@ -135,32 +140,31 @@ impl Http {
         &self,
         request: &HttpRequest,
         body: Option<&[u8]>,
-    ) -> Result<(HttpResponse, Vec<u8>), ErrorMessage> {
+    ) -> Result<(HttpResponse, Vec<u8>), Error> {
         let course = Course::new(&self.connected);
         let result = measure("request", || {
             self.block_on(self.exchange(request, body, &course))
         });
-        result.map_err(|error| match error.kind {
+        result.map_err(|error| match error.kind() {
             ErrorKind::Cancelled
                 if course.may_be_carried_out() && !failure::only_reads(request) =>
             {
-                let message = failure::unknown(request, "it was interrupted");
-                ErrorMessage { message, ..error }
+                Error::new(
+                    ErrorKind::Cancelled,
+                    failure::unknown(request, "it was interrupted"),
+                )
             }
             _ => error,
         })
     }
 
     /// Blocks this thread until the work ends or the run is canceled.
-    fn block_on<T>(
-        &self,
-        work: impl Future<Output = Result<T, ErrorMessage>>,
-    ) -> Result<T, ErrorMessage> {
-        let runtime = runtime().map_err(|error| error.to_message())?;
+    fn block_on<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        let runtime = runtime().map_err(Error::system)?;
         runtime.block_on(async {
             tokio::select! {
                 result = work => result,
-                () = self.cancel.requested() => Err(super::cancel::cancelled()),
+                () = self.cancel.requested() => Err(super::cancel::cancelled().into()),
             }
         })
     }
@@ -172,7 +176,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Returns the part of the raw body that a request names. `None` if the request has no body.
-fn slice_body(body: &[u8], span: Option<Span>) -> Result<Option<&[u8]>, ErrorMessage> {
+fn slice_body(body: &[u8], span: Option<Span>) -> Result<Option<&[u8]>, Error> {
     let Some(span) = span else {
         return Ok(None);
     };
@@ -182,7 +186,7 @@ fn slice_body(body: &[u8], span: Option<Span>) -> Result<Option<&[u8]>, ErrorMes
         .zip(end.and_then(|end| usize::try_from(end).ok()));
     let part = range.and_then(|(begin, end)| body.get(begin..end));
     part.map(Some).ok_or_else(|| {
-        fail(
+        Error::new(
             ErrorKind::BadRequest,
             "the request's body is outside of the bytes that were sent with it",
         )

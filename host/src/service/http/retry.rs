@@ -12,13 +12,14 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
-use tw_plugin_protocol::{ErrorKind, ErrorMessage, HttpRequest, HttpResponse};
+use tw_plugin_protocol::{HttpRequest, HttpResponse};
 
 use super::{
     Http,
     course::Course,
     failure::{self, Broken, How},
 };
+use crate::error::{Error, ErrorKind};
 
 /// The first and the longest backoff. The random part comes on top, and at most doubles them.
 const FIRST_BACKOFF: Duration = Duration::from_millis(100);
@@ -46,7 +47,7 @@ impl Http {
         course: &Course,
         deadline: Option<Instant>,
         attempt: impl AsyncFn() -> Result<(HttpResponse, B), Broken>,
-    ) -> Result<(HttpResponse, B), ErrorMessage> {
+    ) -> Result<(HttpResponse, B), Error> {
         let mut backoff = backoff(self.network()?.retries);
         let last_start = Instant::now() + RETRY_WINDOW;
         let last_start = deadline.map_or(last_start, |deadline| deadline.min(last_start));
@@ -60,7 +61,7 @@ impl Http {
             self.log.verbose(|| {
                 let why = match &result {
                     Ok((response, _)) => format!("status {}", response.status),
-                    Err(broken) => broken.error.message.clone(),
+                    Err(broken) => broken.error.message().to_owned(),
                 };
                 let (call, ms) = (failure::call(request), wait.as_millis());
                 format!("* retrying {call} in {ms} ms: {why}")
@@ -176,7 +177,7 @@ fn conclude<B>(
     request: &HttpRequest,
     course: &Course,
     result: Result<(HttpResponse, B), Broken>,
-) -> Result<(HttpResponse, B), ErrorMessage> {
+) -> Result<(HttpResponse, B), Error> {
     let changes = !failure::only_reads(request);
     let is_unsettled = |response: &HttpResponse| match response.status {
         200..300 => false,
@@ -197,13 +198,12 @@ fn conclude<B>(
             response.attempts = course.attempts();
             Ok((response, body))
         }
-        Err(mut broken) => {
+        Err(broken) => {
             let is_uncertain = changes && course.is_lost();
-            if is_uncertain && broken.error.kind != ErrorKind::OutcomeUnknown {
-                broken.error.kind = ErrorKind::OutcomeUnknown;
-                broken.error.message = failure::unknown(request, &broken.error.message);
+            match is_uncertain && broken.error.kind() != ErrorKind::OutcomeUnknown {
+                true => Err(failure::make_uncertain(request, &broken.error)),
+                false => Err(broken.error),
             }
-            Err(broken.error)
         }
     }
 }

@@ -5,7 +5,6 @@ use std::sync::{Arc, atomic::AtomicBool};
 use tw_plugin_protocol::Header;
 
 use super::*;
-use crate::service::fail;
 
 type Attempt = Result<(HttpResponse, ()), Broken>;
 
@@ -33,7 +32,7 @@ fn answer(status: u16, headers: &[(&str, &str)]) -> Attempt {
 }
 
 fn broken(how: How) -> Attempt {
-    let error = fail(ErrorKind::Network, "the connection broke");
+    let error = Error::new(ErrorKind::Network, "the connection broke");
     Err(Broken { error, how })
 }
 
@@ -46,10 +45,7 @@ fn asked(headers: &[(&str, &str)]) -> Option<u64> {
 }
 
 /// Runs attempts that are all sent, and returns what the call ends with.
-fn end(
-    method: &str,
-    attempts: impl IntoIterator<Item = Attempt>,
-) -> Result<HttpResponse, ErrorMessage> {
+fn end(method: &str, attempts: impl IntoIterator<Item = Attempt>) -> Result<HttpResponse, Error> {
     let (request, course) = (
         request(method),
         Course::new(&Arc::new(AtomicBool::new(true))),
@@ -170,9 +166,9 @@ fn a_call_that_succeeds_in_the_end_reports_its_attempts() {
 fn a_change_whose_answer_was_lost_is_uncertain_unless_a_retry_succeeds() {
     for status in [300, 401, 404, 429, 500, 502, 503, 504] {
         let error = end("PUT", [broken(How::Lost), answer(status, &[])]).unwrap_err();
-        assert_eq!(error.kind, ErrorKind::OutcomeUnknown);
+        assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
         assert_eq!(
-            error.message,
+            error.message(),
             format!(
                 "PUT /pets was sent, and its outcome is unknown: its answer was lost, and the retry was answered with status {status}"
             )
@@ -187,7 +183,7 @@ fn a_change_whose_answer_was_lost_is_uncertain_unless_a_retry_succeeds() {
 fn a_change_that_a_gateway_answered_is_uncertain_if_the_retry_is_refused() {
     let error = end("PUT", [answer(502, &[]), answer(401, &[])]).unwrap_err();
     assert_eq!(
-        error.message,
+        error.message(),
         "PUT /pets was sent, and its outcome is unknown: a gateway in front of the API answered, and the retry was answered with status 401"
     );
     // The plugin sees the status of a gateway itself.
@@ -201,20 +197,20 @@ fn a_read_is_never_uncertain() {
         let response = end(method, [broken(How::Lost), answer(401, &[])]).unwrap();
         assert_eq!(response.status, 401);
         let error = end(method, [broken(How::Lost), broken(How::Unsent)]).unwrap_err();
-        assert_eq!(error.kind, ErrorKind::Network);
+        assert_eq!(error.kind(), ErrorKind::Network);
     }
 }
 
 #[test]
 fn a_change_is_uncertain_if_an_answer_was_lost_and_the_last_attempt_failed() {
     let error = end("PUT", [broken(How::Lost), broken(How::Lost)]).unwrap_err();
-    assert_eq!(error.kind, ErrorKind::OutcomeUnknown);
+    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
     assert_eq!(
-        error.message,
+        error.message(),
         "PUT /pets was sent, and its outcome is unknown: the connection broke"
     );
     let error = end("PUT", [answer(503, &[]), broken(How::Final)]).unwrap_err();
-    assert_eq!(error.kind, ErrorKind::Network);
+    assert_eq!(error.kind(), ErrorKind::Network);
 }
 
 #[test]

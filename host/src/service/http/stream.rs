@@ -3,7 +3,7 @@
 use std::{sync::atomic::Ordering, time::Instant};
 
 use reqwest::Response;
-use tw_plugin_protocol::{ErrorKind, HttpRequest, StreamChunk, StreamHead, StreamRead};
+use tw_plugin_protocol::{HttpRequest, StreamChunk, StreamHead, StreamRead};
 
 use super::{
     Http,
@@ -13,7 +13,7 @@ use super::{
     header::describe,
     lock, slice_body,
 };
-use crate::service::{Answer, fail};
+use crate::error::{Error, ErrorKind};
 
 /// The size of a chunk if the plugin doesn't say: 1 MiB.
 const CHUNK: usize = 1 << 20;
@@ -34,7 +34,7 @@ impl Http {
         &self,
         request: &HttpRequest,
         body: &[u8],
-    ) -> Answer<StreamHead> {
+    ) -> Result<(StreamHead, Vec<u8>), Error> {
         let body = slice_body(body, request.body)?;
         self.redactor.add_parts(request, body);
         let (deadline, course) = (deadline(request), Course::new(&self.connected));
@@ -62,10 +62,13 @@ impl Http {
     }
 
     /// Returns the next chunk. A stream that ends or fails is closed.
-    pub(in crate::service) fn read(&self, read: &StreamRead) -> Answer<StreamChunk> {
+    pub(in crate::service) fn read(
+        &self,
+        read: &StreamRead,
+    ) -> Result<(StreamChunk, Vec<u8>), Error> {
         // The stream is taken out of the map while it is read, so that other threads can read other streams.
         let open = lock(&self.streams).remove(&read.stream);
-        let mut open = open.ok_or_else(|| fail(ErrorKind::Closed, "the stream is closed"))?;
+        let mut open = open.ok_or_else(|| Error::new(ErrorKind::Closed, "the stream is closed"))?;
         let most = match read.max {
             0 => CHUNK,
             max => usize::try_from(max).unwrap_or(CHUNK),

@@ -19,7 +19,7 @@ use rustls::{
 
 use zeroize::Zeroizing;
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 
 const NO_KEY: &str = "it contains no usable private key";
 
@@ -33,20 +33,15 @@ pub(super) struct Identity {
 
 /// Reads a client certificate and its key from PEM files. Without `key`, both are in one file.
 pub(super) fn read_identity(certificate: &Path, key: Option<&PathBuf>) -> Result<Identity, Error> {
-    let failed = |path: &Path, reason: String| Error::ClientCertificate {
-        path: path.to_owned(),
-        reason,
-    };
     let read = |path: &Path| {
         let pem = std::fs::read(path).map(Zeroizing::new);
-        pem.map_err(|error| failed(path, error.to_string()))
+        pem.map_err(|error| unusable_identity(path, error))
     };
     let pem = read(certificate)?;
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
-    let chain = chain.map_err(|error| failed(certificate, error.to_string()))?;
+    let chain = chain.map_err(|error| unusable_identity(certificate, error))?;
     if chain.is_empty() {
-        let reason = "it contains no certificate".to_owned();
-        return Err(failed(certificate, reason));
+        return Err(unusable_identity(certificate, "it contains no certificate"));
     }
     // If both are in one file, it is read only once, because it can be a pipe.
     let (key, pem) = match key {
@@ -56,7 +51,7 @@ pub(super) fn read_identity(certificate: &Path, key: Option<&PathBuf>) -> Result
     let private = PrivateKeyDer::from_pem_slice(&pem);
     Ok(Identity {
         chain,
-        key: private.map_err(|_| failed(key, NO_KEY.to_owned()))?,
+        key: private.map_err(|_| unusable_identity(key, NO_KEY))?,
         chain_path: certificate.to_owned(),
         key_path: key.to_owned(),
     })
@@ -72,8 +67,18 @@ fn explain_mismatch(error: &TlsError, chain_path: PathBuf, key_path: PathBuf) ->
         TlsError::InconsistentKeys(_) => (key_path, "it does not belong to the certificate"),
         _ => (key_path, NO_KEY),
     };
-    let reason = reason.to_owned();
-    Error::ClientCertificate { path, reason }
+    unusable_identity(&path, reason)
+}
+
+pub(super) fn unusable_identity(path: &Path, reason: impl std::fmt::Display) -> Error {
+    Error::new(
+        ErrorKind::Input,
+        format!(
+            "Cannot use the client certificate or key '{}': {reason}",
+            path.display()
+        ),
+    )
+    .hint("`--client-cert` and `--client-key` name PEM files, or one file with both")
 }
 
 /// Returns a TLS configuration that trusts the system's root certificates and those in the PEM file `ca`.
@@ -97,7 +102,7 @@ pub(super) fn configuration_with(
     };
     let versions =
         ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let versions = versions.map_err(|error| Error::System(std::io::Error::other(error)))?;
+    let versions = versions.map_err(|error| Error::system(std::io::Error::other(error)))?;
     let verified = versions
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier));
@@ -121,24 +126,28 @@ fn private_verifier(
     path: &Path,
     provider: &Arc<CryptoProvider>,
 ) -> Result<Arc<WebPkiServerVerifier>, Error> {
-    let failed = |reason: String| Error::CaCertificate {
-        path: path.to_owned(),
-        reason,
+    let unusable = |reason: &dyn std::fmt::Display| {
+        Error::new(
+            ErrorKind::Input,
+            format!(
+                "Cannot read the CA certificate '{}': {reason}",
+                path.display()
+            ),
+        )
+        .hint("the file must be a PEM file with a certificate")
     };
-    let pem = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
+    let pem = std::fs::read(path).map_err(|error| unusable(&error))?;
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(&pem) {
-        let certificate = certificate.map_err(|error| failed(error.to_string()))?;
-        roots
-            .add(certificate)
-            .map_err(|error| failed(error.to_string()))?;
+        let certificate = certificate.map_err(|error| unusable(&error))?;
+        roots.add(certificate).map_err(|error| unusable(&error))?;
     }
     if roots.is_empty() {
-        return Err(failed("it contains no certificate".to_owned()));
+        return Err(unusable(&"it contains no certificate"));
     }
     WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
         .build()
-        .map_err(|error| failed(error.to_string()))
+        .map_err(|error| unusable(&error))
 }
 
 /// Verifies a server's certificate against the private CA first, and against the system's roots only if the private CA did not sign it. Reading the

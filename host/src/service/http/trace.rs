@@ -99,14 +99,14 @@ impl Http {
                 bytes.len(),
                 sent.ms()
             ),
-            Err(broken) => format!("< {} ({} ms)", broken.error.message, sent.ms()),
+            Err(broken) => format!("< {} ({} ms)", broken.error.message(), sent.ms()),
         });
     }
 
     pub(super) fn trace_failure(&self, broken: &Broken, sent: &Sent) {
         self.log.verbose(|| {
             let (ms, attempt) = (sent.ms(), sent.attempt);
-            format!("< {} ({ms} ms, attempt {attempt})", broken.error.message)
+            format!("< {} ({ms} ms, attempt {attempt})", broken.error.message())
         });
     }
 

@@ -9,7 +9,8 @@ use tw_plugin_protocol as protocol;
 use tw_plugin_protocol::{ArgKind, Manifest, ValueKind};
 use tw_render::text::{visible, visible_lines};
 
-use super::{names, root};
+use super::names;
+use crate::config::options;
 
 /// A command with all that is below it. `shared` are the arguments that the groups above give it.
 pub(super) fn command(message: &protocol::Command, shared: &[&protocol::Arg]) -> Command {
@@ -45,7 +46,7 @@ pub(super) fn command(message: &protocol::Command, shared: &[&protocol::Arg]) ->
                 .map(|below| command(below, &shared)),
         );
     }
-    root::add(out)
+    options::add_to_command(out)
 }
 
 fn examples(message: &protocol::Command) -> Option<String> {
@@ -96,7 +97,7 @@ fn argument(message: &protocol::Arg) -> Arg {
     if let Some(variable) = message
         .env
         .as_ref()
-        .filter(|variable| crate::config::variable(variable).is_some())
+        .filter(|variable| crate::process::variable(variable).is_some())
     {
         arg = arg
             .env(variable.clone())
@@ -179,7 +180,7 @@ pub(super) fn check_manifest(manifest: &Manifest) -> Result<(), String> {
             .iter()
             .filter(|top| !names::BUILT_IN.contains(&top.name.as_str()));
         let tops = tops.map(|top| command(top, &[]));
-        root::add(Command::new("tw"))
+        options::add_to_root(Command::new("tw"))
             .subcommands(tops)
             .debug_assert();
     });
@@ -213,7 +214,7 @@ fn check_names(command: &protocol::Command) -> Result<(), String> {
         }
     }
     for arg in command.args.iter().chain(&command.shared) {
-        if arg.name.is_empty() || root::is_root(&arg.name) {
+        if arg.name.is_empty() || options::is_root_option(&arg.name) {
             return Err(format!(
                 "`{}` has an argument without a name of its own",
                 command.name

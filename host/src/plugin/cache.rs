@@ -15,10 +15,8 @@ use std::{
 use serde::{Deserialize, Serialize};
 use tw_plugin_protocol::{Manifest, to_bytes};
 
-use super::{
-    Origin, Problem,
-    locate::{self, FileKey, Found},
-};
+use super::locate::{FileKey, Found};
+use crate::{error::Error, store::name_of, trust::Origin};
 
 /// The format of the file. A file of another is ignored and replaced: it is a cache. Raise it with every change of the types below.
 const FORMAT: u32 = 3;
@@ -65,7 +63,7 @@ pub(super) struct Entry {
     /// Whether another with its name is used in its place.
     pub(super) replaced: bool,
     /// What it is, or why it can't be used: failures are remembered too.
-    pub(super) state: Result<Summary, Problem>,
+    pub(super) state: Result<Summary, Error>,
 }
 
 impl Entry {
@@ -95,7 +93,7 @@ impl Entry {
     fn name(&self) -> String {
         match &self.state {
             Ok(summary) => summary.name.clone(),
-            Err(_) => locate::name_of(Path::new(&self.path)),
+            Err(_) => name_of(Path::new(&self.path)),
         }
     }
 
@@ -133,14 +131,14 @@ pub(crate) struct TopCommand {
 
 /// The index, as it is in the file.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Index {
+pub(super) struct Cache {
     bytes: Vec<u8>,
     head: std::ops::Range<usize>,
     pub(super) places: Option<Places>,
     pub(super) broken: usize,
 }
 
-impl Index {
+impl Cache {
     /// Reads the file; a damaged one is an empty one.
     pub(super) fn read(file: &Path, host: FileKey) -> Self {
         let bytes = std::fs::read(file).unwrap_or_default();
@@ -240,7 +238,7 @@ pub(super) struct Draft {
 
 impl Draft {
     /// Adds what was found out about a file.
-    pub(super) fn add(&mut self, library: &Found, state: Result<Manifest, Problem>) {
+    pub(super) fn add(&mut self, library: &Found, state: Result<Manifest, Error>) {
         let state = state.map(|manifest| self.store(manifest));
         self.entries.push(Entry {
             path: library.path.to_string_lossy().into_owned(),
@@ -276,7 +274,7 @@ impl Draft {
         host: FileKey,
         places: Option<Places>,
         built_in: &[&str],
-    ) -> Index {
+    ) -> Cache {
         let mut used: HashMap<String, Origin> = HashMap::new();
         for entry in &self.entries {
             let origin = used.entry(entry.name()).or_insert(entry.origin);
@@ -334,7 +332,7 @@ impl Draft {
             commands: own.collect(),
             entries: self.entries.iter().map(&mut put).collect(),
         };
-        Index::of(&head, &parts)
+        Cache::of(&head, &parts)
     }
 }
 

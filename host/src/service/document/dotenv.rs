@@ -4,14 +4,14 @@
 
 use tw_plugin_protocol::{Entry, Node, NodeValue};
 
-use super::DocumentError;
 use super::lines::Lines;
+use crate::error::Error;
 
 /// The separators. Other white space can be part of a value.
 const BLANKS: [char; 2] = [' ', '\t'];
 
 /// Reads a dotenv document. Its root is a map of strings.
-pub(super) fn parse(text: &str) -> Result<Node, DocumentError> {
+pub(super) fn parse(text: &str) -> Result<Node, Error> {
     let mut reader = Reader {
         text,
         at: 0,
@@ -38,7 +38,7 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// Reads one assignment, which has several lines if its quoted value does. Returns `None` for a blank line or a comment.
-    fn read_assignment(&mut self) -> Result<Option<Entry>, DocumentError> {
+    fn read_assignment(&mut self) -> Result<Option<Entry>, Error> {
         self.skip_blanks();
         let line = self.rest_of_line();
         if line.is_empty() || line.starts_with('#') {
@@ -82,7 +82,7 @@ impl<'a> Reader<'a> {
         }))
     }
 
-    fn read_value(&mut self) -> Result<String, DocumentError> {
+    fn read_value(&mut self) -> Result<String, Error> {
         let rest = self.rest_of_line();
         match rest.chars().next() {
             Some(quote @ ('"' | '\'' | '`')) => self.read_quoted(quote),
@@ -94,7 +94,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a quoted value, which can have several lines. A `\r\n` in it is a line end of the file, and becomes `\n`.
-    fn read_quoted(&mut self, quote: char) -> Result<String, DocumentError> {
+    fn read_quoted(&mut self, quote: char) -> Result<String, Error> {
         let body = &self.text[self.at + quote.len_utf8()..];
         let mut value = String::new();
         let mut characters = body.char_indices().peekable();
@@ -124,7 +124,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Refuses a lone carriage return. Some programs treat it as a line end and others don't, so what follows it could be lost in a value or a comment.
-    fn refuse_carriage_return(&self) -> Result<(), DocumentError> {
+    fn refuse_carriage_return(&self) -> Result<(), Error> {
         match self.rest_of_line().contains('\r') {
             false => Ok(()),
             true => Err(self.error("the line contains a carriage return; put the value in quotes, or end the line with a line feed")),
@@ -132,7 +132,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Checks that only blanks and a comment follow the closing quote.
-    fn check_after_quote(&self) -> Result<(), DocumentError> {
+    fn check_after_quote(&self) -> Result<(), Error> {
         self.refuse_carriage_return()?;
         let rest = self.rest_of_line();
         let trimmed = rest.trim_start_matches(BLANKS);
@@ -174,7 +174,7 @@ impl<'a> Reader<'a> {
             .map_or(self.text.len(), |end| self.at + end + 1);
     }
 
-    fn error(&self, reason: &'static str) -> DocumentError {
+    fn error(&self, reason: &'static str) -> Error {
         self.lines.error_at(self.at, reason)
     }
 }

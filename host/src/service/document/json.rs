@@ -11,10 +11,11 @@ use serde_json::value::RawValue;
 use tw_plugin_protocol::{Entry, Node, NodeValue};
 
 use super::lines::Lines;
-use super::{DocumentError, MAX_DEPTH, TOO_DEEP};
+use super::{MAX_DEPTH, TOO_DEEP};
+use crate::error::Error;
 
 /// Reads a JSON document.
-pub(super) fn parse(text: &str) -> Result<Node, DocumentError> {
+pub(super) fn parse(text: &str) -> Result<Node, Error> {
     let reader = Reader {
         text,
         lines: Lines::of(text),
@@ -32,7 +33,7 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// Reads a value that is nested `depth` deep.
-    fn read_node(&self, raw: &'a RawValue, depth: usize) -> Result<Node, DocumentError> {
+    fn read_node(&self, raw: &'a RawValue, depth: usize) -> Result<Node, Error> {
         let text = raw.get();
         let value = match text.as_bytes().first() {
             Some(b'{' | b'[') if depth == MAX_DEPTH => return Err(self.error(raw, TOO_DEEP)),
@@ -50,7 +51,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn read_entries(&self, raw: &'a RawValue, depth: usize) -> Result<Vec<Entry>, DocumentError> {
+    fn read_entries(&self, raw: &'a RawValue, depth: usize) -> Result<Vec<Entry>, Error> {
         let Entries(entries) = self.parse_part(raw)?;
         let entry = |(key, value): (&'a RawValue, &'a RawValue)| {
             Ok(Entry {
@@ -62,7 +63,7 @@ impl<'a> Reader<'a> {
         entries.into_iter().map(entry).collect()
     }
 
-    fn read_items(&self, raw: &'a RawValue, depth: usize) -> Result<Vec<Node>, DocumentError> {
+    fn read_items(&self, raw: &'a RawValue, depth: usize) -> Result<Vec<Node>, Error> {
         let items: Vec<&RawValue> = self.parse_part(raw)?;
         items
             .into_iter()
@@ -71,12 +72,12 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a string. Surrogate pairs in its escapes are all that `serde_json` did not check with the whole text.
-    fn read_text(&self, raw: &'a RawValue) -> Result<String, DocumentError> {
+    fn read_text(&self, raw: &'a RawValue) -> Result<String, Error> {
         serde_json::from_str(raw.get())
             .map_err(|_| self.error(raw, "a `\\u` escape is half of a surrogate pair"))
     }
 
-    fn parse_part<T: Deserialize<'a>>(&self, raw: &'a RawValue) -> Result<T, DocumentError> {
+    fn parse_part<T: Deserialize<'a>>(&self, raw: &'a RawValue) -> Result<T, Error> {
         serde_json::from_str(raw.get()).map_err(|_| self.error(raw, NOT_JSON))
     }
 
@@ -91,12 +92,12 @@ impl<'a> Reader<'a> {
             .saturating_sub(self.text.as_ptr().addr())
     }
 
-    fn error(&self, raw: &RawValue, reason: &'static str) -> DocumentError {
+    fn error(&self, raw: &RawValue, reason: &'static str) -> Error {
         self.lines.error_at(self.offset(raw), reason)
     }
 
     /// Maps a parser's error to our wording.
-    fn explain(&self, error: &serde_json::Error) -> DocumentError {
+    fn explain(&self, error: &serde_json::Error) -> Error {
         let offset = self.lines.offset(error.line(), error.column());
         let after_comma = || {
             let before = self.text.get(..offset).unwrap_or_default();
@@ -105,7 +106,7 @@ impl<'a> Reader<'a> {
         let reason = match self.text.as_bytes().get(offset) {
             Some(b'/') => "comments are not allowed in JSON",
             Some(b']' | b'}') if after_comma() => "trailing commas are not allowed in JSON",
-            _ => reason(&error.to_string()),
+            _ => find_reason(&error.to_string()),
         };
         self.lines.error_at(offset, reason)
     }
@@ -160,7 +161,7 @@ const REASONS: &[(&str, &str)] = &[
     ("trailing characters", "there is text after the end of the document"),
 ];
 
-fn reason(message: &str) -> &'static str {
+fn find_reason(message: &str) -> &'static str {
     REASONS
         .iter()
         .find(|(theirs, _)| message.starts_with(theirs))

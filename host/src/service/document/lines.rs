@@ -1,6 +1,7 @@
 //! Finds the line and the column of an offset in a text.
 
-use super::{DocumentError, refuse};
+use super::refuse;
+use crate::error::Error;
 
 /// A text, and the offsets at which its lines start.
 pub(super) struct Lines<'a> {
@@ -62,12 +63,7 @@ impl<'a> Lines<'a> {
     }
 
     /// Returns an error at a line and a column, both from 1, or at the end of the text if the text has no such line.
-    pub(super) fn error_at_place(
-        &self,
-        line: u32,
-        column: u32,
-        reason: &'static str,
-    ) -> DocumentError {
+    pub(super) fn error_at_place(&self, line: u32, column: u32, reason: &'static str) -> Error {
         if line > self.last() {
             return self.error_at(self.text.len(), reason);
         }
@@ -75,7 +71,7 @@ impl<'a> Lines<'a> {
     }
 
     /// Returns an error at a byte offset.
-    pub(super) fn error_at(&self, offset: usize, reason: &'static str) -> DocumentError {
+    pub(super) fn error_at(&self, offset: usize, reason: &'static str) -> Error {
         let start = self
             .starts
             .get(self.index(offset))

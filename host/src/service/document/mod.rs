@@ -16,6 +16,8 @@ use std::path::Path;
 
 use tw_plugin_protocol::Document;
 
+use crate::error::{Error, ErrorKind};
+
 /// How deep lists and maps may be nested. The message that carries a document uses four levels of JSON for each map, and `serde_json` reads 127
 /// levels.
 const MAX_DEPTH: usize = 30;
@@ -75,27 +77,14 @@ impl DocumentFormat {
     }
 }
 
-/// The place and the reason of an error in a document. It never contains text of the document.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}{reason}", self.place())]
-pub(crate) struct DocumentError {
-    place: Option<(u32, u32)>,
-    reason: &'static str,
-}
-
-impl DocumentError {
-    fn place(&self) -> String {
-        match self.place {
-            Some((line, column)) => format!("line {line}, column {column}: "),
-            None => String::new(),
-        }
-    }
-}
-
-/// Returns the error for a document that can't be read. The place is a line and a column in characters, both from 1. `None` if the parser doesn't
-/// tell it.
-fn refuse(place: Option<(u32, u32)>, reason: &'static str) -> DocumentError {
-    DocumentError { place, reason }
+/// Makes the error of a document that can't be read. The place is a line and a column in characters, both from 1, or `None` if the parser doesn't tell
+/// it.
+fn refuse(place: Option<(u32, u32)>, reason: &'static str) -> Error {
+    let message = match place {
+        Some((line, column)) => format!("line {line}, column {column}: {reason}"),
+        None => reason.to_owned(),
+    };
+    Error::new(ErrorKind::Input, message)
 }
 
 /// Parses `text`. Maps keep the order of the document, and duplicate keys (which TOML forbids).
@@ -104,7 +93,7 @@ fn refuse(place: Option<(u32, u32)>, reason: &'static str) -> DocumentError {
 ///
 /// If the text is not valid in this format, or is nested more than 30 deep. YAML is also refused if it contains several documents, keys that are not
 /// scalars, merge keys, or aliases that expand to more than 4 MiB.
-pub(crate) fn parse(text: &str, format: DocumentFormat) -> Result<Document, DocumentError> {
+pub(crate) fn parse(text: &str, format: DocumentFormat) -> Result<Document, Error> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let root = match format {
         DocumentFormat::Dotenv => dotenv::parse(text),

@@ -9,10 +9,11 @@ use ::toml::de::{DeTable, DeValue};
 use tw_plugin_protocol::{Entry, Node, NodeValue};
 
 use super::lines::Lines;
-use super::{DocumentError, MAX_DEPTH, TOO_DEEP, refuse};
+use super::{MAX_DEPTH, TOO_DEEP, refuse};
+use crate::error::Error;
 
 /// Reads a TOML document. Its root is a map.
-pub(super) fn parse(text: &str) -> Result<Node, DocumentError> {
+pub(super) fn parse(text: &str) -> Result<Node, Error> {
     let reader = Reader {
         text,
         lines: Lines::of(text),
@@ -33,7 +34,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     /// Reads a value that is nested `depth` deep.
-    fn read_node(&self, value: &Spanned<DeValue<'_>>, depth: usize) -> Result<Node, DocumentError> {
+    fn read_node(&self, value: &Spanned<DeValue<'_>>, depth: usize) -> Result<Node, Error> {
         let span = value.span();
         let line = self.lines.line(span.start);
         let spelling = || self.text.get(span.clone()).unwrap_or_default().to_owned();
@@ -61,7 +62,7 @@ impl Reader<'_> {
         table: &DeTable<'_>,
         span: Range<usize>,
         depth: usize,
-    ) -> Result<NodeValue, DocumentError> {
+    ) -> Result<NodeValue, Error> {
         if depth == MAX_DEPTH {
             return Err(self.lines.error_at(span.start, TOO_DEEP));
         }
@@ -79,8 +80,8 @@ impl Reader<'_> {
     }
 
     /// Maps a parser's error to our wording.
-    fn explain(&self, message: &str, span: Option<Range<usize>>) -> DocumentError {
-        let reason = reason(message);
+    fn explain(&self, message: &str, span: Option<Range<usize>>) -> Error {
+        let reason = find_reason(message);
         match span {
             Some(span) => self.lines.error_at(span.start, reason),
             None => refuse(None, reason),
@@ -129,7 +130,7 @@ const REASONS: &[(&str, &str)] = &[
 const INVALID_TEXT: &str = "a string is not closed, or contains a character that must be escaped";
 const INVALID_NUMBER: &str = "a number is not valid in TOML";
 
-fn reason(message: &str) -> &'static str {
+fn find_reason(message: &str) -> &'static str {
     REASONS
         .iter()
         .find(|(theirs, _)| message.starts_with(theirs))

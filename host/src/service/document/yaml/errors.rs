@@ -5,7 +5,7 @@ use saphyr_parser::ScanError;
 use super::super::TOO_DEEP;
 
 /// Returns the reason for a parser's error, whose own message can quote the document.
-pub(super) fn reason(error: &ScanError) -> &'static str {
+pub(super) fn explain(error: &ScanError) -> &'static str {
     REASONS
         .iter()
         .find(|(theirs, _)| error.info().contains(theirs))
@@ -46,7 +46,7 @@ const REASONS: &[(&str, &str)] = &[
 #[cfg(test)]
 mod tests {
     use super::super::super::DocumentFormat::Yaml;
-    use super::super::super::tests::refused;
+    use super::super::super::tests::error_of;
 
     #[test]
     fn an_error_has_a_place_and_a_reason() {

@@ -14,10 +14,11 @@ use tw_plugin_protocol::{Entry, Node, NodeValue};
 
 use self::anchors::Anchors;
 use super::lines::{Lines, narrow};
-use super::{DocumentError, MAX_DEPTH, TOO_DEEP};
+use super::{MAX_DEPTH, TOO_DEEP};
+use crate::error::Error;
 
 /// Reads a YAML document. An empty document is null.
-pub(super) fn parse(text: &str) -> Result<Node, DocumentError> {
+pub(super) fn parse(text: &str) -> Result<Node, Error> {
     let lines = Lines::of(text);
     if let Some(offset) = text.find('\0') {
         // At some NUL characters the parser ends the text, and at others it reports various errors.
@@ -34,7 +35,7 @@ pub(super) fn parse(text: &str) -> Result<Node, DocumentError> {
     for event in Parser::new_from_str(text) {
         let (place, result) = match event {
             Ok((event, span)) => (span.start, builder.take(event, span)),
-            Err(error) => (*error.marker(), Err(errors::reason(&error))),
+            Err(error) => (*error.marker(), Err(errors::explain(&error))),
         };
         if let Err(reason) = result {
             // The parser counts columns from 0.

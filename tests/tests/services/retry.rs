@@ -181,7 +181,9 @@ fn a_server_that_wants_an_hour_is_not_waited_for() {
         world
             .tw(["probe", "http", "send", "get", "/pets", "--ok", "-v"])
             .exits(1)
-            .says_with("* GET /pets is not retried: the server asks for a longer wait than tw allows");
+            .says_with(
+                "* GET /pets is not retried: the server asks for a longer wait than tw allows",
+            );
     }
 }
 

@@ -55,14 +55,14 @@ impl<'a> Reader<'a> {
         if key.is_empty() {
             return Err(self.error("a name is missing before the `=`"));
         }
-        // A mailer or an editor has folded a long base64 value, and this line is the rest of it. Names are shown in messages, so the rest of a secret
+        // Such a line is probably the rest of a long base64 value that a mailer or an editor has folded. Messages show names, so the rest of a secret
         // must not pass for a name.
         let value = &line[before.len() + 1..];
         if key.contains(['/', '+']) || (!value.is_empty() && value.bytes().all(|byte| byte == b'='))
         {
             return Err(self.error("this looks like the rest of the previous value"));
         }
-        // The same for `NAME: value=` and for an address with a password.
+        // Other characters are refused for the same reason: the line can be `NAME:value=`, or an address with a password.
         if key.contains(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))) {
             return Err(self.error("a name can contain only letters, digits, `_`, `-` and `.`"));
         }

@@ -71,7 +71,7 @@ impl<'a> Reader<'a> {
             .collect()
     }
 
-    /// Reads a string. Surrogate pairs in its escapes are all that `serde_json` did not check with the whole text.
+    /// Reads a string. Only a surrogate pair in its escapes can be wrong: `serde_json` has checked everything else with the whole text.
     fn read_text(&self, raw: &'a RawValue) -> Result<String, Error> {
         serde_json::from_str(raw.get())
             .map_err(|_| self.error(raw, "a `\\u` escape is half of a surrogate pair"))

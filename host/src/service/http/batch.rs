@@ -56,7 +56,7 @@ impl Http {
                 (at, outcome)
             });
         let runtime = runtime().map_err(Error::system)?;
-        // Collected in the order of arrival, because waiting for the first request would leave fewer in flight behind a slow one.
+        // Outcomes are taken as they arrive. In the order of the requests, one slow request would hold up the start of others.
         let work = work.buffer_unordered(concurrency(batch)).collect();
         let mut outcomes: Vec<(usize, Outcome)> = runtime.block_on(work);
         outcomes.sort_by_key(|(at, _)| *at);
@@ -68,7 +68,7 @@ impl Http {
         ))
     }
 
-    /// Fails as a whole if a request needs the access token and there is none, because none of such requests could be sent.
+    /// Fails the whole batch before anything is sent if a request needs the access token and there is none.
     fn check_token(&self, batch: &BatchRequest) -> Result<(), Error> {
         let needs_token =
             |request: &HttpRequest| request.url.starts_with('/') && !request.anonymous;

@@ -96,7 +96,7 @@ impl Course {
         self.past() == Past::Unsent && !self.is_leaving()
     }
 
-    /// True if the API may have carried the call out, and no answer of the API says so.
+    /// True if the API may have carried out an attempt that it never answered.
     pub(super) fn may_be_carried_out(&self) -> bool {
         self.is_leaving() || self.is_doubtful()
     }

@@ -85,7 +85,7 @@ fn cannot_connect(error: &reqwest::Error, cause: &str) -> String {
     )
 }
 
-/// Describes an answer whose body broke off. The status had arrived, but the whole answer decides whether a change was carried out.
+/// Describes an answer whose body broke off. A change counts as uncertain then, even though its status arrived.
 pub(super) fn from_body(request: &HttpRequest, error: &reqwest::Error) -> Broken {
     let broken = from_transport(request, error);
     let message = match broken.error.kind() {

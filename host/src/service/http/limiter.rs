@@ -172,7 +172,8 @@ impl Http {
         }
     }
 
-    /// Returns the rate limiter, or `None` if calls are not limited: the configuration says so, or the endpoint is not the default one.
+    /// Returns the rate limiter, or `None` if calls are not limited. The rate comes from the configuration, where 0 means no limit. Without one there,
+    /// only calls to the default endpoint are limited.
     fn limiter(&self) -> Result<Option<&RateLimiter>, Error> {
         let (network, endpoint) = (self.network()?, self.endpoint()?);
         let limiter = self.limiter.get_or_init(|| {

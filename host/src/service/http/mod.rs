@@ -61,7 +61,7 @@ pub(super) struct Http {
     endpoint: OnceLock<Url>,
     network: OnceLock<Network>,
     clients: Mutex<Clients>,
-    /// `None` inside if calls to the API are not limited.
+    /// The inner value is `None` if calls to the API are not limited.
     limiter: OnceLock<Option<RateLimiter>>,
     /// The pause that a 429 imposes on all calls to the API.
     pause: Pause,

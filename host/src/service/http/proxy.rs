@@ -58,8 +58,8 @@ pub(crate) fn check(url: &Url) -> Result<(), Error> {
     }
 }
 
-/// Returns the address in the variable, with or without a scheme. `None` if it is not the bare address of a proxy: in a password, an unescaped `/`,
-/// `?` or `#` ends the host, and the rest would look like a path.
+/// Returns the address in the variable, with or without a scheme. `None` if the variable holds anything else. A path, a query or a fragment is refused
+/// too: it can be the rest of a password with an unescaped `/`, `?` or `#`.
 fn address(name: &str) -> Option<Url> {
     let text = variable(name)?.into_string().ok()?;
     let text = Zeroizing::new(match text.contains("://") {

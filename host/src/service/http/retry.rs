@@ -21,10 +21,10 @@ use super::{
 };
 use crate::error::{Error, ErrorKind};
 
-/// The first and the longest backoff. The random part comes on top, and at most doubles them.
+/// The first and the longest backoff, without the random part, which at most doubles them.
 const FIRST_BACKOFF: Duration = Duration::from_millis(100);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
-/// The longest `Retry-After` that is waited for. With a longer one, the call ends with the server's answer.
+/// The longest `Retry-After` that the host honors. After a longer one, the call ends with the server's answer.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60);
 /// No attempt starts later than this after the first.
 const RETRY_WINDOW: Duration = Duration::from_secs(120);
@@ -181,7 +181,7 @@ fn conclude<B>(
     let changes = !failure::only_reads(request);
     let is_unsettled = |response: &HttpResponse| match response.status {
         200..300 => false,
-        // A plugin sees such a status and knows that the outcome is uncertain.
+        // The plugin gets such a status as it is, and the status itself says that the outcome is uncertain. A lost answer would stay unmentioned.
         502..=504 => course.is_lost(),
         // Any other failure says that this attempt did nothing, and nothing about an earlier attempt.
         _ => course.is_doubtful() && !course.is_gone(request, response),

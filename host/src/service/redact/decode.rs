@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// Decodes the letter at the beginning of a text. Returns the letter and the rest of the text, or `None` if the text doesn't begin with
 /// a letter in this encoding.
-pub(super) type Decoder = fn(&str) -> Option<(char, &str)>;
+type Decoder = fn(&str) -> Option<(char, &str)>;
 
 const DECODERS: [Decoder; 3] = [percent, escape, entity];
 

@@ -103,6 +103,7 @@ impl Redactor {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
 impl Secrets {
     /// Adds a secret in each form that a decoded text can have of it.
     fn add(&mut self, secret: &str) {

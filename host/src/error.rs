@@ -1,162 +1,280 @@
-//! What can go wrong for a person: what happened, what to do next, and how the process ends.
+//! The host's one error type: what happened, what to do next, and how the process ends.
 
-use std::path::PathBuf;
+use std::{fmt, io, path::Path, sync::Arc};
 
-use tw_plugin_protocol::{ErrorKind, ErrorMessage};
+use serde::{Deserialize, Serialize};
+use tw_plugin_protocol::ErrorMessage;
 
-use crate::plugin::Problem;
+pub(crate) use tw_plugin_protocol::ErrorKind;
 
-/// A failure of the host.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Error {
-    #[error("Missing TOWER_ACCESS_TOKEN environment variable or 'tw -t <token> ...' parameter")]
-    NoToken,
-    #[error(
-        "You are trying to connect to an insecure server: {url}\n        if you want to force the connection use '--insecure'. NOT RECOMMENDED!"
-    )]
-    Insecure { url: String },
-    #[error("'{endpoint}' is not the address of an API: {reason}")]
-    Endpoint { endpoint: String, reason: String },
-    #[error("Cannot read the CA certificate '{path}': {reason}")]
-    CaCertificate { path: PathBuf, reason: String },
-    #[error("Cannot use the client certificate or key '{path}': {reason}")]
-    ClientCertificate { path: PathBuf, reason: String },
-    #[error("Cannot read the configuration {path}: {reason}")]
-    Configuration { path: PathBuf, reason: String },
-    #[error("Invalid value '{value}' for {name}: {expected}")]
-    Environment {
-        name: &'static str,
-        value: String,
-        expected: String,
-    },
-    #[error("The environment variable {name} is not UTF-8")]
-    EnvironmentNotText { name: &'static str },
-    #[error("{name} does not name a proxy: expected http://HOST:PORT or https://HOST:PORT")]
-    Proxy { name: &'static str },
-    #[error(
-        "`tw {command}` is claimed by several plugins and belongs to none; remove one of them:{}",
-        list(paths)
-    )]
-    Conflict {
-        command: String,
-        paths: Vec<PathBuf>,
-    },
-    #[error("The plugin `{plugin}` cannot be used: {problem}\n        {}", problem.mend)]
-    Unfit { plugin: String, problem: Problem },
-    #[error("Cannot {what}: {problem}\n        {}", problem.mend)]
-    Cannot { what: String, problem: Problem },
-    #[error("{0}")]
-    Usage(String),
-    #[error("Nothing was changed")]
-    Declined,
-    #[error("There is no plugin `{name}`")]
-    NoSuchPlugin { name: String },
-    #[error("{0}")]
-    Plugin(String, Box<ErrorMessage>),
-    #[error("Cannot write the result: {0}")]
-    Output(std::io::Error),
-    #[error("Cannot prepare to run the plugin: {0}")]
-    System(std::io::Error),
+/// The exit codes of `tw`.
+pub(crate) mod exit {
+    use super::ErrorKind;
+
+    pub(crate) const SUCCESS: u8 = 0;
+    pub(crate) const FAILURE: u8 = 1;
+    pub(crate) const USAGE: u8 = 2;
+    pub(crate) const INTERRUPTED: u8 = 130;
+    /// `tw` without a command, as in the existing CLI.
+    pub(crate) const NO_COMMAND: u8 = 255;
+    /// A group such as `tw secrets` without a subcommand, as in the existing CLI.
+    pub(crate) const NO_SUBCOMMAND: u8 = 1;
+
+    /// Returns the exit code of a failure: the code that the failure names, if a plugin may use it, or else the code of its kind.
+    pub(super) fn of_failure(kind: ErrorKind, named: Option<u8>) -> u8 {
+        match named {
+            Some(code @ (FAILURE..=125 | INTERRUPTED)) => code,
+            _ => kind.exit_code(),
+        }
+    }
+
+    /// Returns the exit code of a successful run. A plugin may name 0 and 3 to 125.
+    pub(crate) fn of_success(named: u8) -> u8 {
+        match named {
+            code @ (SUCCESS | 3..=125) => code,
+            _ => FAILURE,
+        }
+    }
 }
 
-fn list(paths: &[PathBuf]) -> String {
-    paths
-        .iter()
-        .map(|path| format!("\n  {}", path.display()))
-        .collect()
+/// A failure of the host, of a plugin, or of a server.
+///
+/// The fields are boxed because a `Result` is as large as its larger side.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Error(Box<Fields>);
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Fields {
+    kind: ErrorKind,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    /// The manifest cache keeps errors, and no source can be kept in a file: its text is part of the message.
+    #[serde(skip)]
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+    #[serde(skip)]
+    exit_code: Option<u8>,
+    #[serde(skip)]
+    status: Option<u16>,
+    #[serde(skip)]
+    warnings: Vec<String>,
+    #[serde(skip)]
+    is_plugins: bool,
+}
+
+impl PartialEq for Fields {
+    fn eq(&self, other: &Self) -> bool {
+        (self.kind, &self.message, &self.hint, &self.detail)
+            == (other.kind, &other.message, &other.hint, &other.detail)
+    }
 }
 
 impl Error {
-    /// A failure that a plugin reports; a fault of the plugin itself names it.
-    pub(crate) fn of_plugin(plugin: &str, message: ErrorMessage) -> Self {
-        let text = match message.kind {
-            ErrorKind::Panic => format!("The plugin `{plugin}` failed: {}", message.message),
+    /// Makes an error. `message` says what happened and to what; it may have several lines.
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self::from(ErrorMessage {
+            kind,
+            message: message.into(),
+            ..Default::default()
+        })
+    }
+
+    /// Makes the error of a command line that can't be run.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Usage, message)
+    }
+
+    /// Makes the error of a file that can't be read.
+    pub(crate) fn unreadable(path: &Path, error: io::Error) -> Self {
+        Self::new(
+            ErrorKind::Input,
+            format!("{} can't be read", path.display()),
+        )
+        .caused_by(error)
+        .hint("check that the path is right")
+    }
+
+    /// Makes the error of a file that can't be written.
+    pub(crate) fn unwritable(path: &Path, error: io::Error) -> Self {
+        Self::new(
+            ErrorKind::Failure,
+            format!("{} can't be written", path.display()),
+        )
+        .caused_by(error)
+        .hint("check that its folder belongs to you, is writable, and has room")
+    }
+
+    /// Makes the error of a file in a format that only a newer `tw` knows.
+    pub(crate) fn of_newer_tw(what: &str, format: u32, known: u32) -> Self {
+        Self::new(
+            ErrorKind::Unsupported,
+            format!("{what} has the format {format}, and this tw knows {known}"),
+        )
+        .hint(format!(
+            "use a newer tw (this is {})",
+            env!("CARGO_PKG_VERSION")
+        ))
+    }
+
+    /// Makes the error of a result that can't be written.
+    pub(crate) fn output(error: io::Error) -> Self {
+        Self::new(ErrorKind::Failure, "Cannot write the result").caused_by(error)
+    }
+
+    /// Makes the error of a system that refuses something that every run needs.
+    pub(crate) fn system(error: io::Error) -> Self {
+        Self::new(ErrorKind::Failure, "Cannot prepare to run the plugin").caused_by(error)
+    }
+
+    /// Makes the error of a run without a token.
+    pub(crate) fn no_token() -> Self {
+        Self::new(
+            ErrorKind::NoToken,
+            "Missing TOWER_ACCESS_TOKEN environment variable or 'tw -t <token> ...' parameter",
+        )
+        .hint("make a token in the Platform under 'Your tokens'")
+    }
+
+    /// Makes the error of a person without a home folder.
+    pub(crate) fn no_home() -> Self {
+        Self::new(ErrorKind::NotFound, "there is no home folder to keep it in").hint("set HOME")
+    }
+
+    /// Makes the error of a failure that a plugin reports. If the failure is a fault of the plugin itself, the message names the plugin.
+    pub(crate) fn of_plugin(plugin: &str, failure: ErrorMessage) -> Self {
+        let mut error = Self::from(failure);
+        error.0.is_plugins = true;
+        match error.0.kind {
+            ErrorKind::Panic => error
+                .context(format!("The plugin `{plugin}` failed"))
+                .hint("this is a fault of the plugin: tell its author"),
             ErrorKind::Refused
             | ErrorKind::BadRequest
             | ErrorKind::Unsupported
-            | ErrorKind::Unknown => {
-                format!("The plugin `{plugin}`: {}", message.message)
-            }
-            _ => message.message.clone(),
-        };
-        Self::Plugin(text, Box::new(message))
-    }
-
-    /// What to do next.
-    pub(crate) fn hint(&self) -> Option<String> {
-        match self {
-            Self::NoToken => Some("make a token in the Platform under 'Your tokens'".to_owned()),
-            // What mends these is part of the message, on a line of its own.
-            Self::Insecure { .. }
-            | Self::Unfit { .. }
-            | Self::Cannot { .. }
-            | Self::Usage(_)
-            | Self::Declined
-            | Self::System(_)
-            | Self::Output(_) => None,
-            Self::Endpoint { .. } => {
-                Some("an address looks like https://api.cloud.seqera.io".to_owned())
-            }
-            Self::CaCertificate { .. } => {
-                Some("it should be a PEM file with a certificate in it".to_owned())
-            }
-            Self::ClientCertificate { .. } => Some(
-                "`--client-cert` and `--client-key` name PEM files, or one that has both"
-                    .to_owned(),
-            ),
-            Self::Configuration { .. } => Some("mend the file, or remove it".to_owned()),
-            Self::Environment { name, .. }
-            | Self::EnvironmentNotText { name }
-            | Self::Proxy { name } => Some(format!("change or unset {name}")),
-            Self::Conflict { .. } => None,
-            Self::NoSuchPlugin { .. } => {
-                Some("`tw plugin list` shows the plugins that are there".to_owned())
-            }
-            Self::Plugin(_, message) => match message.kind {
-                ErrorKind::Panic => {
-                    Some("this is a fault of the plugin: tell its author".to_owned())
-                }
-                _ => message.hint.clone(),
-            },
+            | ErrorKind::Unknown => error.context(format!("The plugin `{plugin}`")),
+            _ => error,
         }
     }
 
-    /// How the process ends.
-    pub(crate) fn exit_code(&self) -> u8 {
-        match self {
-            Self::Environment { .. } | Self::EnvironmentNotText { .. } | Self::Usage(_) => 2,
-            Self::Plugin(_, message) => match message.exit_code {
-                Some(code @ (1..=125 | 130)) => code,
-                _ => message.kind.exit_code(),
-            },
-            _ => 1,
-        }
+    /// Sets what to do next.
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.0.hint = Some(hint.into());
+        self
     }
 
-    /// Whether the API couldn't be reached, which the existing CLI says in a second message.
+    /// Sets what a library says about the failure at length. It is shown under `--verbose`.
+    pub(crate) fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.0.detail = Some(detail.into());
+        self
+    }
+
+    /// Sets the error that caused this one, and appends its text to the message.
+    pub(crate) fn caused_by(
+        mut self,
+        source: impl std::error::Error + Send + Sync + 'static,
+    ) -> Self {
+        self.0.message = format!("{}: {source}", self.0.message);
+        self.0.source = Some(Arc::new(source));
+        self
+    }
+
+    /// Puts what was tried in front of the message: `WHAT: MESSAGE`.
+    pub(crate) fn context(mut self, what: impl fmt::Display) -> Self {
+        self.0.message = format!("{what}: {}", self.0.message);
+        self
+    }
+
+    pub(crate) fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// Returns what to do next.
+    pub(crate) fn next_step(&self) -> Option<&str> {
+        self.0.hint.as_deref()
+    }
+
+    /// Returns what a library says about the failure at length.
+    pub(crate) fn long_detail(&self) -> Option<&str> {
+        self.0.detail.as_deref()
+    }
+
+    /// True if a plugin reported the failure. What `tw` prints then is part of the existing CLI's contract.
+    pub(crate) fn is_plugins(&self) -> bool {
+        self.0.is_plugins
+    }
+
+    /// True if a plugin couldn't reach the API. The existing CLI says so in a second message.
     pub(crate) fn is_connection(&self) -> bool {
-        matches!(self, Self::Plugin(_, message) if matches!(message.kind, ErrorKind::Network | ErrorKind::Timeout | ErrorKind::OutcomeUnknown))
+        let kinds = [
+            ErrorKind::Network,
+            ErrorKind::Timeout,
+            ErrorKind::OutcomeUnknown,
+        ];
+        self.0.is_plugins && kinds.contains(&self.0.kind)
     }
 
-    /// The failure as a plugin is told of it.
-    pub(crate) fn to_message(&self) -> ErrorMessage {
-        if let Self::Plugin(_, message) = self {
-            return (**message).clone();
-        }
-        ErrorMessage {
-            kind: match self {
-                Self::NoToken => ErrorKind::NoToken,
-                _ => ErrorKind::Failure,
-            },
-            message: self.to_string(),
-            hint: self.hint(),
-            ..Default::default()
-        }
+    pub(crate) fn exit_code(&self) -> u8 {
+        exit::of_failure(self.0.kind, self.0.exit_code)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        let source = self.0.source.as_deref()?;
+        Some(source)
     }
 }
 
 impl From<ErrorMessage> for Error {
     fn from(message: ErrorMessage) -> Self {
-        Self::Plugin(message.message.clone(), Box::new(message))
+        Self(Box::new(Fields {
+            kind: message.kind,
+            message: message.message,
+            hint: message.hint,
+            detail: None,
+            source: None,
+            exit_code: message.exit_code,
+            status: message.status,
+            warnings: message.warnings,
+            is_plugins: false,
+        }))
+    }
+}
+
+impl From<Error> for ErrorMessage {
+    fn from(error: Error) -> Self {
+        let fields = *error.0;
+        Self {
+            kind: fields.kind,
+            message: fields.message,
+            hint: fields.hint,
+            exit_code: fields.exit_code,
+            status: fields.status,
+            warnings: fields.warnings,
+        }
+    }
+}
+
+/// Adds what was tried to the error of a result.
+pub(crate) trait Context<T> {
+    /// Puts `what` in front of the message: `WHAT: MESSAGE`.
+    fn context<D: fmt::Display>(self, what: impl FnOnce() -> D) -> Result<T, Error>;
+}
+
+impl<T> Context<T> for Result<T, Error> {
+    fn context<D: fmt::Display>(self, what: impl FnOnce() -> D) -> Result<T, Error> {
+        self.map_err(|error| error.context(what()))
     }
 }

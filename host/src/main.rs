@@ -1,21 +1,23 @@
-//! `tw`, a plugin-based command host for Seqera Platform: run, then the exit code.
+//! `tw`, a plugin-based command host for Seqera Platform.
 #![cfg_attr(not(unix), forbid(unsafe_code))]
 
 mod cli;
 mod config;
 mod error;
-mod hardening;
+mod files;
 mod package;
 mod plugin;
-mod read;
+mod process;
 mod runtime;
 mod service;
-mod stdout;
+mod stdio;
+mod store;
 mod timing;
+mod trust;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    hardening::apply();
+    process::harden();
     ExitCode::from(cli::run())
 }

@@ -1,20 +1,17 @@
-//! The runtime of the process, made when something first has to be waited for.
+//! The tokio runtime. It is built when something first has to wait.
 
 use std::sync::OnceLock;
 
 use tokio::runtime::Runtime;
 
-use crate::error::Error;
-
-/// The runtime of the process: one thread at a time drives it, whichever is waiting.
-pub(crate) fn runtime() -> Result<&'static Runtime, Error> {
+/// Returns the runtime of the process. One thread at a time drives it: the thread that waits.
+pub(crate) fn runtime() -> std::io::Result<&'static Runtime> {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
     if let Some(runtime) = RUNTIME.get() {
         return Ok(runtime);
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        .build()
-        .map_err(Error::System)?;
+        .build()?;
     Ok(RUNTIME.get_or_init(|| runtime))
 }

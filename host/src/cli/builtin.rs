@@ -1,28 +1,59 @@
-//! The host's own commands: `tw plugin` and `tw completion`.
+//! The built-in commands: `tw plugin` and `tw completion`.
 
 use clap::{ArgMatches, Command};
 
-use super::{completion, plugin, root};
-use crate::{config::Settings, error::Error, plugin::Catalog};
+use super::{completion, line::Line, plugin};
+use crate::{
+    config::{Settings, options},
+    error::Error,
+    plugin::Catalog,
+};
 
-/// The commands: those that `expand` names in full, the others as a name and a line.
-pub(super) fn commands(expand: impl Fn(&str) -> bool) -> [Command; 2] {
-    let plugin = match expand("plugin") {
-        true => plugin::command(),
-        false => Command::new("plugin").about(plugin::ABOUT),
-    };
-    [plugin, root::add(completion::command())]
+/// The names that no command of a plugin can have.
+pub(super) const NAMES: &[&str] = &["plugin", "completion", "help"];
+
+/// A built-in command.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum BuiltIn {
+    Plugin,
+    Completion,
 }
 
-/// Runs one of them. `matches` are those of the command at the top.
-pub(super) fn run(
-    catalog: &Catalog,
-    path: &[&str],
-    matches: &ArgMatches,
-    settings: &Settings,
-) -> Result<u8, Error> {
-    match path {
-        ["plugin", ..] => plugin::run(catalog, matches, settings),
-        _ => completion::register(matches),
+impl BuiltIn {
+    pub(super) const ALL: [Self; 2] = [Self::Plugin, Self::Completion];
+
+    /// Returns the command of this name. `help` is clap's.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|command| command.name() == name)
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Plugin => "plugin",
+            Self::Completion => "completion",
+        }
+    }
+
+    /// Returns the command: complete if the command line names it, or else its name and a line of help.
+    pub(super) fn command(self, line: &Line) -> Command {
+        match (self, line.names(self.name())) {
+            (Self::Plugin, true) => plugin::command(line),
+            (Self::Plugin, false) => Command::new(self.name()).about(plugin::ABOUT),
+            (Self::Completion, true) => options::add_to_command(completion::command()),
+            (Self::Completion, false) => completion::command(),
+        }
+    }
+
+    /// Runs the command and returns the exit code. `matches` are those of the command itself.
+    pub(super) fn run(
+        self,
+        catalog: &Catalog,
+        matches: &ArgMatches,
+        settings: &Settings,
+    ) -> Result<u8, Error> {
+        match self {
+            Self::Plugin => plugin::run(catalog, matches, settings),
+            Self::Completion => completion::register(matches),
+        }
     }
 }

@@ -1,35 +1,39 @@
-//! Completion: the shell asks `tw` itself, so what it offers is what there is, whichever plugins come and go.
+//! Shell completion. The shell asks `tw` itself, so it offers the commands of the plugins that are installed at that moment.
 
 use std::ffi::OsString;
 
 use clap::{Arg, ArgMatches, Command};
 use clap_complete::env::{CompleteEnv, Shells};
 
-use crate::error::Error;
+use crate::{
+    error::{Error, exit},
+    process::variable,
+    stdio,
+};
 
-/// Set by the shell when it asks.
+/// The variable that the shell sets when it asks.
 const VARIABLE: &str = "COMPLETE";
 
-/// Whether a shell asks.
-pub(super) fn requested() -> bool {
-    crate::config::variable(VARIABLE).is_some()
+/// True if a shell asks for completions.
+pub(super) fn is_requested() -> bool {
+    variable(VARIABLE).is_some()
 }
 
-/// Answers the shell, by the tree for the words that were typed.
-pub(super) fn answer(tree: impl Fn(&[OsString]) -> Command) -> u8 {
+/// Answers the shell and returns the exit code. `tree` builds the commands for the words that were typed.
+pub(super) fn answer(tree: impl Fn() -> Command) -> u8 {
     let words: Vec<OsString> = std::env::args_os().collect();
     let here = std::env::current_dir().ok();
-    match CompleteEnv::with_factory(|| tree(&words))
+    match CompleteEnv::with_factory(tree)
         .var(VARIABLE)
-        .try_complete(words.clone(), here.as_deref())
+        .try_complete(words, here.as_deref())
     {
-        Ok(_) => 0,
-        // The shell shows its own line editor; a message would be in its way.
-        Err(_) => 1,
+        Ok(_) => exit::SUCCESS,
+        // The shell's line editor is on the screen, and a message would disturb it.
+        Err(_) => exit::FAILURE,
     }
 }
 
-/// `tw completion SHELL`.
+/// Returns the command `tw completion SHELL`.
 pub(super) fn command() -> Command {
     let shells: Vec<&'static str> = Shells::builtins().names().collect();
     Command::new("completion")
@@ -38,7 +42,7 @@ pub(super) fn command() -> Command {
         .arg(Arg::new("shell").value_name("SHELL").required(true).value_parser(shells).help("The shell"))
 }
 
-/// Prints the registration for a shell.
+/// Prints the script that registers `tw` with a shell.
 pub(super) fn register(matches: &ArgMatches) -> Result<u8, Error> {
     let shells = Shells::builtins();
     let shell = matches
@@ -48,9 +52,8 @@ pub(super) fn register(matches: &ArgMatches) -> Result<u8, Error> {
     if let Some(shell) = shell {
         shell
             .write_registration(VARIABLE, "tw", "tw", "tw", &mut script)
-            .map_err(Error::Output)?;
+            .map_err(Error::output)?;
     }
-    crate::stdout::write_all(std::io::stdout(), &String::from_utf8_lossy(&script))
-        .map_err(Error::Output)?;
-    Ok(0)
+    stdio::print(&String::from_utf8_lossy(&script)).map_err(Error::output)?;
+    Ok(exit::SUCCESS)
 }

@@ -16,9 +16,11 @@ use std::{
 };
 
 use crate::{
-    config::{self, Settings, TOKEN, without_secrets},
-    error::Error,
-    plugin::{Catalog, Origin, Policy, Problem, Subject},
+    config::{self, Settings},
+    error::{Context as _, Error, ErrorKind},
+    plugin::Catalog,
+    process::{TOKEN, without_secrets},
+    trust::{Origin, Policy, Subject},
 };
 
 /// How the name of such an executable begins.
@@ -88,7 +90,7 @@ pub(super) fn may_have_token(name: &str) -> bool {
 ///
 /// # Errors
 /// One of them doesn't, or can't be read.
-pub(super) fn check(catalog: &Catalog, name: &str) -> Result<(), Problem> {
+pub(super) fn check(catalog: &Catalog, name: &str) -> Result<(), Error> {
     Policy::read(catalog.binary())?.check(&Subject::unlocked(name, None, Origin::External))
 }
 
@@ -100,10 +102,7 @@ pub(super) fn run(
     arguments: &[OsString],
     settings: &Settings,
 ) -> Result<u8, Error> {
-    check(catalog, name).map_err(|problem| Error::Cannot {
-        what: format!("run {}", path.display()),
-        problem,
-    })?;
+    check(catalog, name).context(|| format!("Cannot run {}", path.display()))?;
     let has_token = config::external_has_token(name)?;
     let mut command = Command::new(path);
     without_secrets(&mut command)
@@ -146,11 +145,9 @@ fn become_it(mut command: Command, path: &Path) -> Result<u8, Error> {
 }
 
 fn unstartable(path: &Path, error: &std::io::Error) -> Error {
-    Error::Cannot {
-        what: format!("run {}", path.display()),
-        problem: Problem::new(
-            format!("it can't be started: {error}"),
-            "see that it is a program for this machine, or a script whose first line names its interpreter",
-        ),
-    }
+    Error::new(
+        ErrorKind::Failure,
+        format!("Cannot run {}: it can't be started: {error}", path.display()),
+    )
+    .hint("check that it is a program for this machine, or a script whose first line names its interpreter")
 }

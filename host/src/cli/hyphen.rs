@@ -1,48 +1,54 @@
-//! Values that begin with a hyphen: `-v -x` gives `-x`, unless it is one of the command's own options.
+//! Values that begin with a hyphen: `-v -x` gives `-x`, unless `-x` is one of the command's own options.
 //!
-//! clap either takes no such value, or takes the command's own options for values too. So where an option is followed by something with a hyphen that
-//! is no option of the command, the two are written as one, `--value=-x`, before clap sees them.
+//! clap either takes no such value, or also takes the command's own options for values. So before clap sees the arguments, an option and
+//! a value with a hyphen become one argument: `--value=-x`.
 
 use std::ffi::{OsStr, OsString};
 
 use clap::{Arg, Command};
 
-use super::root::is_root;
+use super::line::{has_long, has_short, looks_like_option, takes_value};
+use crate::config::options::is_root_option;
 
-/// The arguments, with such values attached to their options.
-pub(super) fn attach(tree: &Command, arguments: Vec<OsString>) -> Vec<OsString> {
+/// Returns the arguments with values that begin with a hyphen attached to their options.
+pub(super) fn attach(tree: &Command, arguments: &[OsString]) -> Vec<OsString> {
     let mut out = Vec::with_capacity(arguments.len());
-    let mut level = tree;
+    let mut level = Level {
+        command: tree,
+        is_root: true,
+    };
     let mut positionals = 0;
-    let mut rest = arguments.into_iter().peekable();
+    let mut rest = arguments.iter().cloned().peekable();
     while let Some(argument) = rest.next() {
-        let text = argument.to_string_lossy().into_owned();
-        if text == "--" {
+        if argument == "--" {
             out.push(argument);
             break;
         }
-        if !looks_like_option(&text) {
-            match level.find_subcommand(&text) {
-                Some(below) => level = below,
-                // What follows it is an external command's.
-                None if level.get_name() == "tw" => {
+        if !looks_like_option(&argument) {
+            match level.command.find_subcommand(&argument) {
+                Some(below) => {
+                    level = Level {
+                        command: below,
+                        is_root: false,
+                    }
+                }
+                // No command has this name, and what follows can't be known.
+                None if level.is_root => {
                     out.push(argument);
                     break;
                 }
                 None => positionals += 1,
             }
             out.push(argument);
-            if is_trailing(level, positionals) {
+            if level.is_in_trailing(positionals) {
                 break;
             }
             continue;
         }
-        let option = level
-            .get_arguments()
-            .find(|arg| is_exactly(arg, &text) && takes_value(arg));
-        let value = option.and_then(|_| rest.next_if(|next| !is_own_option(level, next)));
+        let option = level.option(&argument.to_string_lossy());
+        let value = option.and_then(|_| rest.next_if(|next| !level.has_own_option(next)));
         match (option, value) {
-            (Some(option), Some(value)) if looks_like_option(&value.to_string_lossy()) => {
+            (Some(option), Some(value)) if looks_like_option(&value) => {
                 out.push(join(option, &argument, &value))
             }
             (_, Some(value)) => out.extend([argument, value]),
@@ -53,59 +59,53 @@ pub(super) fn attach(tree: &Command, arguments: Vec<OsString>) -> Vec<OsString> 
     out
 }
 
-fn looks_like_option(text: &str) -> bool {
-    text.len() > 1 && text.starts_with('-')
+/// A level of the command line: `tw`, or a command below it.
+struct Level<'a> {
+    command: &'a Command,
+    is_root: bool,
 }
 
-fn takes_value(arg: &Arg) -> bool {
-    arg.get_action().takes_values()
-}
-
-fn is_long(arg: &Arg, word: &str) -> bool {
-    arg.get_long_and_visible_aliases()
-        .is_some_and(|words| words.contains(&word))
-}
-
-fn is_short(arg: &Arg, letter: char) -> bool {
-    arg.get_short_and_visible_aliases()
-        .is_some_and(|letters| letters.contains(&letter))
-}
-
-/// Whether the text is this option and nothing else.
-fn is_exactly(arg: &Arg, text: &str) -> bool {
-    if let Some(word) = text.strip_prefix("--") {
-        return is_long(arg, word);
+impl<'a> Level<'a> {
+    /// Finds the option that is exactly this text and takes a value.
+    fn option(&self, text: &str) -> Option<&'a Arg> {
+        let is_exactly = |arg: &&Arg| {
+            if let Some(word) = text.strip_prefix("--") {
+                return has_long(arg, word);
+            }
+            let mut letters = text.chars().skip(1);
+            matches!((letters.next(), letters.next()), (Some(letter), None) if has_short(arg, letter))
+        };
+        let mut options = self.command.get_arguments().filter(|arg| takes_value(arg));
+        options.find(is_exactly)
     }
-    let mut letters = text.chars().skip(1);
-    matches!((letters.next(), letters.next()), (Some(letter), None) if is_short(arg, letter))
-}
 
-/// Whether the text is an option of the command itself, alone or with its value attached; at the root, of the root.
-fn is_own_option(level: &Command, text: &OsStr) -> bool {
-    let text = text.to_string_lossy();
-    if text == "--" {
-        return true;
+    /// True if the text is an option of the command itself, alone or with its value attached. Root options count only at the root.
+    fn has_own_option(&self, text: &OsStr) -> bool {
+        if text == "--" {
+            return true;
+        }
+        if !looks_like_option(text) {
+            return false;
+        }
+        let text = text.to_string_lossy();
+        let mut own = self
+            .command
+            .get_arguments()
+            .filter(|arg| self.is_root || !is_root_option(arg.get_id().as_str()));
+        if let Some(word) = text.strip_prefix("--") {
+            let word = word.split('=').next().unwrap_or(word);
+            return word == "help" || own.any(|arg| has_long(arg, word));
+        }
+        let letter = text.chars().nth(1).unwrap_or('-');
+        text == "-h" || own.any(|arg| has_short(arg, letter))
     }
-    if !looks_like_option(&text) {
-        return false;
-    }
-    let at_root = level.get_name() == "tw";
-    let mut own = level
-        .get_arguments()
-        .filter(|arg| at_root || !is_root(arg.get_id().as_str()));
-    if let Some(word) = text.strip_prefix("--") {
-        let word = word.split('=').next().unwrap_or(word);
-        return word == "help" || own.any(|arg| is_long(arg, word));
-    }
-    let letter = text.chars().nth(1).unwrap_or('-');
-    text == "-h" || own.any(|arg| is_short(arg, letter))
-}
 
-/// Whether all that follows this many positionals belongs to the last of them.
-fn is_trailing(level: &Command, positionals: usize) -> bool {
-    let last = level.get_positionals().enumerate().last();
-    positionals > 0
-        && last.is_some_and(|(at, arg)| arg.is_trailing_var_arg_set() && positionals > at)
+    /// True if everything after this many positionals belongs to the last positional.
+    fn is_in_trailing(&self, positionals: usize) -> bool {
+        let last = self.command.get_positionals().enumerate().last();
+        positionals > 0
+            && last.is_some_and(|(at, arg)| arg.is_trailing_var_arg_set() && positionals > at)
+    }
 }
 
 fn join(option: &Arg, typed: &OsStr, value: &OsStr) -> OsString {
@@ -149,13 +149,21 @@ mod tests {
                 .trailing_var_arg(true)
                 .allow_hyphen_values(true),
         );
-        let tree = super::super::root::add(Command::new("tw")).subcommands([add, exec]);
-        let arguments = line.split(' ').map(OsString::from).collect();
-        let out = attach(&tree, arguments);
+        let tree = crate::config::options::add_to_root(Command::new("tw")).subcommands([add, exec]);
+        let arguments: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+        let out = attach(&tree, &arguments);
         out.iter()
             .map(|part| part.to_string_lossy().into_owned())
             .collect::<Vec<_>>()
             .join(" ")
+    }
+
+    #[test]
+    fn a_command_may_be_named_like_the_binary() {
+        let hello = Command::new("hello").arg(Arg::new("value").short('v').action(ArgAction::Set));
+        let tree = Command::new("tw").subcommand(Command::new("tw").subcommand(hello));
+        let arguments = ["tw", "hello", "-v", "-x"].map(OsString::from);
+        assert_eq!(attach(&tree, &arguments), ["tw", "hello", "-v=-x"]);
     }
 
     #[test]
@@ -169,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn but_not_one_of_the_commands_own() {
+    fn an_option_of_the_command_is_no_value() {
         assert_eq!(attached("add -v --overwrite"), "add -v --overwrite");
         assert_eq!(attached("add -v -nA"), "add -v -nA");
         assert_eq!(attached("add -v --name=A"), "add -v --name=A");

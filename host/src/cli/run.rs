@@ -1,131 +1,96 @@
-//! Running a plugin's command: trust, load, call, show.
+//! Runs a command of a plugin: trust, load, call, render.
 
 use std::io::IsTerminal;
 
 use clap::ArgMatches;
 use serde_json::Value;
+use tw_plugin_abi::Reply;
 use tw_plugin_protocol::{
-    ArgValue, Call, ErrorMessage, Manifest, Outcome, PROTOCOL, Run, RunRequest, View, to_bytes,
+    Arg, ArgValue, Call, ErrorMessage, Outcome, PROTOCOL, Run, RunRequest, ValueKind, View,
+    to_bytes,
 };
-use tw_render::{Style, render, text::visible_lines};
+use tw_render::{Format, Style, render, text::visible_lines};
 use zeroize::Zeroizing;
 
-use super::{no_color, values};
+use super::{dispatch::unusable, values};
 use crate::{
     config::Settings,
-    error::Error,
-    plugin::{Catalog, Known, Library, Problem, crash},
-    service::{self, Session, cancel::INTERRUPTED},
-    stdout::{self, Stdout},
+    error::{Error, ErrorKind, exit},
+    plugin::{Catalog, Library, Plugin, crash},
+    process::has_no_color,
+    service::{self, Ended, Session},
+    stdio::{self, Stdout},
     timing::{self, measure},
+    trust::Policy,
 };
 
-/// Runs the command and says how the process ends.
+/// Runs a command of a plugin and returns the exit code. `args` are the command's arguments, and `matches` their values.
 pub(super) fn run(
     catalog: &Catalog,
-    plugin: &Known,
-    manifest: &Manifest,
+    plugin: &Plugin,
     path: &[&str],
+    args: &[&Arg],
     matches: &ArgMatches,
     settings: Settings,
 ) -> Result<u8, Error> {
     let verbose = settings.verbose;
-    let unfit = |problem: Problem| {
-        if let Some(detail) = problem.detail.as_ref().filter(|_| verbose) {
-            let _ = stdout::write_all(std::io::stderr(), &format!("{}\n", visible_lines(detail)));
+    let unusable = |error: Error| {
+        if let Some(detail) = error.long_detail().filter(|_| verbose) {
+            stdio::print_error(&format!("{}\n", visible_lines(detail)));
         }
-        Error::Unfit {
-            plugin: plugin.name(),
-            problem,
-        }
+        unusable(plugin, error)
     };
-    let image = catalog.verify(plugin).map_err(unfit)?;
-    let terminal = std::io::stdout().is_terminal();
-    let format = settings.format;
-    let style = Style {
-        color: terminal && !no_color(),
-        hyperlinks: (terminal && !no_color()).then(|| web_address(&settings.endpoint)),
-    };
-    let (session, request) = prepare(manifest, path, matches, settings, terminal)?;
+    let image = Policy::read(catalog.binary())
+        .and_then(|policy| catalog.verify(plugin, &policy))
+        .map_err(unusable)?;
+    let renderer = Renderer::new(&settings);
+    let (session, request) = prepare(plugin, path, args, matches, settings)?;
 
-    let mut out = Stdout::set_aside().ok();
-    crash::name_on_crash(&manifest.name, &plugin.path);
-    let library = Library::load(image).map_err(unfit)?;
+    let mut stdout = Stdout::set_aside().ok();
+    crash::name_on_crash(&plugin.name(), &plugin.path);
+    let library = Library::load(image).map_err(unusable)?;
     service::cancel::on_interrupt(&session);
     let reply = measure("run", || {
         let payload = Zeroizing::new(to_bytes(&request));
-        drop(request);
         library.call(session.host(), Run::METHOD, &payload)
     });
     crash::returned();
     let ended = session.end();
 
-    if let Some(bytes) = out
-        .as_ref()
-        .map(Stdout::stray_bytes)
-        .filter(|bytes| *bytes > 0)
-    {
-        ended.warn(&format!(
-            "it wrote {bytes} bytes to standard output by itself; they are not part of the result and were left out. A plugin returns what it has to say: tell its author"
-        ));
-    }
+    warn_of_prints(&ended, stdout.as_ref());
     let result = match reply {
-        Ok(reply) => shown(&ended, &reply.payload, &reply.body, format, &style),
+        Ok(reply) => renderer.result(&ended, &reply),
         Err(reply) => {
             let message = serde_json::from_slice(&reply.payload).unwrap_or_default();
             Err(failure(&ended, message))
         }
     };
-    let result = result.and_then(|(text, exit)| {
-        let written = match &mut out {
-            Some(out) => out.write(&text),
-            None => stdout::write_all(std::io::stdout(), &text),
-        };
-        match (written, exit) {
-            (Ok(()), exit) => exit,
-            // What became of the work matters more.
-            (Err(error), Err(failure)) => {
-                ended.warn(&format!("its result can't be written: {error}"));
-                Err(failure)
-            }
-            (Err(error), Ok(_)) => Err(Error::Output(error)),
-        }
-    });
+    let result = result.and_then(|(text, exit)| write(&ended, stdout.as_mut(), &text, exit));
     if verbose {
-        let _ = stdout::write_all(std::io::stderr(), &timing::report());
+        stdio::print_error(&timing::report());
     }
     result
 }
 
-/// The session, and the message to the plugin.
+/// Begins the session and makes the message to the plugin.
 fn prepare(
-    manifest: &Manifest,
+    plugin: &Plugin,
     path: &[&str],
+    args: &[&Arg],
     matches: &ArgMatches,
     settings: Settings,
-    terminal: bool,
 ) -> Result<(Session, RunRequest), Error> {
-    let (top, below) = path.split_first().unwrap_or((&"", &[]));
-    let declared = manifest
-        .commands
-        .iter()
-        .find(|command| command.name == *top);
-    let declared = declared
-        .map(|top| values::arguments_of(top, below))
-        .unwrap_or_default();
-    let (arguments, sources) = values::collect(&declared, matches);
+    let (arguments, sources) = values::collect(args, matches);
     let text_of = |name: &str| match arguments.0.get(name) {
         Some(ArgValue::Text(text)) => Some(text.clone()),
         _ => None,
     };
-    let workspace = declared
-        .iter()
-        .find(|arg| arg.value == tw_plugin_protocol::ValueKind::Workspace);
+    let workspace = args.iter().find(|arg| arg.value == ValueKind::Workspace);
     let workspace = workspace.and_then(|arg| text_of(&arg.name));
     let mut sensitive = Vec::new();
-    for arg in declared.iter().filter(|arg| arg.sensitive) {
+    for arg in args.iter().filter(|arg| arg.sensitive) {
         if let Some(value) = arguments.0.get(&arg.name) {
-            texts(value, &mut sensitive);
+            collect_texts(value, &mut sensitive);
         }
     }
     let request = RunRequest {
@@ -135,91 +100,146 @@ fn prepare(
         sources,
         endpoint: settings.endpoint.clone(),
         format: settings.format.to_string(),
-        terminal,
+        terminal: std::io::stdout().is_terminal(),
         arguments: arguments.clone(),
     };
-    let session = Session::begin(manifest, settings, workspace, sensitive)?;
+    let caller = service::Caller {
+        plugin: plugin.name(),
+        version: plugin
+            .summary()
+            .map(|summary| summary.version.clone())
+            .unwrap_or_default(),
+        services: plugin
+            .summary()
+            .map(|summary| summary.services.clone())
+            .unwrap_or_default(),
+    };
+    let session = Session::begin(caller, settings, workspace, sensitive);
     Ok((session, request))
 }
 
-/// Every text of a value.
-fn texts(value: &ArgValue, out: &mut Vec<Zeroizing<String>>) {
+/// Collects the texts of a secret value. Their copies are redacted from logs and errors.
+fn collect_texts(value: &ArgValue, out: &mut Vec<Zeroizing<String>>) {
     match value {
         ArgValue::Text(text) => out.push(Zeroizing::new(text.clone())),
         ArgValue::Integer(number) => out.push(Zeroizing::new(number.to_string())),
-        ArgValue::List(values) => values.iter().for_each(|value| texts(value, out)),
+        ArgValue::List(values) => values.iter().for_each(|value| collect_texts(value, out)),
         ArgValue::Flag(_) => {}
     }
 }
 
-/// What a command leaves as text, and how it ends.
-fn shown(
-    ended: &service::Ended,
-    payload: &[u8],
-    body: &[u8],
-    format: tw_render::Format,
-    style: &Style,
-) -> Result<(String, Result<u8, Error>), Error> {
-    let unreadable = |what: &str| {
-        Error::of_plugin(
-            ended.plugin(),
-            ErrorMessage {
-                kind: tw_plugin_protocol::ErrorKind::BadRequest,
-                message: format!("{what} can't be read"),
-                ..Default::default()
-            },
-        )
-    };
-    let outcome: Outcome = serde_json::from_slice(payload).map_err(|_| unreadable("its answer"))?;
-    for warning in &outcome.warnings {
-        ended.warn(warning);
+/// Warns if the plugin printed to standard output.
+fn warn_of_prints(ended: &Ended, stdout: Option<&Stdout>) {
+    let bytes = stdout.map_or(0, Stdout::stray_bytes);
+    if bytes > 0 {
+        ended.warn(&format!(
+            "it wrote {bytes} bytes to standard output by itself; they are not part of the result and were left out. A plugin returns what it has to say: tell its author"
+        ));
     }
-    let (value, view) = match ended.take_rows() {
-        Some((value, table)) if outcome.view.is_none() => (value, Some(View::Table(table))),
-        _ => match body {
-            [] => (Value::Null, outcome.view),
-            body => (
-                serde_json::from_slice(body).map_err(|_| unreadable("its result"))?,
-                outcome.view,
-            ),
-        },
-    };
-    let text = measure("render", || match (&value, &view) {
-        (Value::Null, None) => String::new(),
-        _ => render(&value, view.as_ref(), format, style),
-    });
-    let exit = match (outcome.failure, outcome.exit_code) {
-        (Some(mut message), _) => {
-            if ended.is_cancelled() {
-                message.message = format!("Interrupted: {}", message.message);
-            }
-            Err(failure(ended, message))
-        }
-        _ if ended.is_cancelled() => Ok(INTERRUPTED),
-        (None, code @ (0 | 3..=125)) => Ok(code),
-        _ => Ok(1),
-    };
-    Ok((text, exit))
 }
 
-/// What a plugin says went wrong, redacted and with its control characters replaced.
-fn failure(ended: &service::Ended, mut message: ErrorMessage) -> Error {
+/// Writes the rendered result and returns the exit code of the run.
+fn write(
+    ended: &Ended,
+    stdout: Option<&mut Stdout>,
+    text: &str,
+    exit: Result<u8, Error>,
+) -> Result<u8, Error> {
+    let written = match stdout {
+        Some(stdout) => stdout.write(text),
+        None => stdio::print(text),
+    };
+    match (written, exit) {
+        (Ok(()), exit) => exit,
+        // The failure of the work matters more than the failure to show its result.
+        (Err(error), Err(failure)) => {
+            ended.warn(&format!("its result can't be written: {error}"));
+            Err(failure)
+        }
+        (Err(error), Ok(_)) => Err(Error::output(error)),
+    }
+}
+
+/// How the result of the run is rendered.
+struct Renderer {
+    format: Format,
+    style: Style,
+}
+
+impl Renderer {
+    fn new(settings: &Settings) -> Self {
+        let is_styled = std::io::stdout().is_terminal() && !has_no_color();
+        let style = Style {
+            color: is_styled,
+            hyperlinks: is_styled.then(|| web_address(&settings.endpoint)),
+        };
+        Self {
+            format: settings.format,
+            style,
+        }
+    }
+
+    /// Renders the reply of a plugin. Returns the text, and the exit code or the failure that the plugin reports beside its result.
+    fn result(&self, ended: &Ended, reply: &Reply) -> Result<(String, Result<u8, Error>), Error> {
+        let unreadable = |what: &str| {
+            let message = ErrorMessage {
+                kind: ErrorKind::BadRequest,
+                message: format!("{what} can't be read"),
+                ..Default::default()
+            };
+            Error::of_plugin(ended.plugin(), message)
+        };
+        let outcome: Outcome =
+            serde_json::from_slice(&reply.payload).map_err(|_| unreadable("its answer"))?;
+        for warning in &outcome.warnings {
+            ended.warn(warning);
+        }
+        let (value, view) = match (ended.take_rows(), reply.body.as_slice()) {
+            (Some((value, table)), _) if outcome.view.is_none() => {
+                (value, Some(View::Table(table)))
+            }
+            (_, []) => (Value::Null, outcome.view),
+            (_, body) => {
+                let value = serde_json::from_slice(body).map_err(|_| unreadable("its result"))?;
+                (value, outcome.view)
+            }
+        };
+        let text = measure("render", || match (&value, &view) {
+            (Value::Null, None) => String::new(),
+            _ => render(&value, view.as_ref(), self.format, &self.style),
+        });
+        let exit = match outcome.failure {
+            Some(mut message) => {
+                if ended.is_cancelled() {
+                    message.message = format!("Interrupted: {}", message.message);
+                }
+                Err(failure(ended, message))
+            }
+            None if ended.is_cancelled() => Ok(exit::INTERRUPTED),
+            None => Ok(exit::of_success(outcome.exit_code)),
+        };
+        Ok((text, exit))
+    }
+}
+
+/// Makes the error of a failure that the plugin reports: redacted, and without control characters.
+fn failure(ended: &Ended, mut message: ErrorMessage) -> Error {
     if message.message.is_empty() {
         message.message = "it failed without saying why".to_owned();
-        message.kind = tw_plugin_protocol::ErrorKind::Unknown;
+        message.kind = ErrorKind::Unknown;
     }
     for warning in &message.warnings {
         ended.warn(warning);
     }
     if ended.is_cancelled() {
-        message.exit_code = Some(INTERRUPTED);
+        message.exit_code = Some(exit::INTERRUPTED);
     }
     message.message = ended.safe(&message.message);
     message.hint = message.hint.map(|hint| ended.safe(&hint));
     Error::of_plugin(ended.plugin(), message)
 }
 
-/// The address of the Platform's pages: the API's without `api.` or `/api`.
+/// Returns the address of the Platform's pages: the endpoint without `api.` or `/api`.
 fn web_address(endpoint: &str) -> String {
     match endpoint.strip_suffix("/api") {
         Some(server) => server.to_owned(),

@@ -1,19 +1,23 @@
-//! What was parsed, as the plugin gets it: values by name, and where each came from.
+//! The parsed arguments as a plugin gets them: values by name, and the source of each.
 
 use clap::{ArgMatches, parser::ValueSource as Source};
 use tw_plugin_protocol::{
     Arg, ArgKind, ArgValue, Arguments, ByName, Command, ValueKind, ValueSource,
 };
 
-/// The arguments of the command that these words lead to, those of its groups included. Words that name no command are passed over.
+/// Returns the command that these words lead to. Words that name no subcommand are ignored.
+pub(super) fn command_at<'a>(top: &'a Command, words: &[&str]) -> &'a Command {
+    words
+        .iter()
+        .fold(top, |level, word| subcommand(level, word).unwrap_or(level))
+}
+
+/// Returns the arguments of the command that these words lead to, and those that its groups share. Words that name no subcommand are ignored.
 pub(super) fn arguments_of<'a>(top: &'a Command, words: &[&str]) -> Vec<&'a Arg> {
     let mut level = top;
     let mut arguments: Vec<&Arg> = top.shared.iter().collect();
     for word in words {
-        let named = |command: &&Command| {
-            command.name == *word || command.aliases.iter().any(|alias| alias == word)
-        };
-        if let Some(below) = level.subcommands.iter().find(named) {
+        if let Some(below) = subcommand(level, word) {
             level = below;
             arguments.extend(&level.shared);
         }
@@ -24,7 +28,14 @@ pub(super) fn arguments_of<'a>(top: &'a Command, words: &[&str]) -> Vec<&'a Arg>
     arguments
 }
 
-/// The values of these arguments, and where they came from.
+fn subcommand<'a>(level: &'a Command, word: &str) -> Option<&'a Command> {
+    let is_called = |command: &&Command| {
+        command.name == word || command.aliases.iter().any(|alias| alias == word)
+    };
+    level.subcommands.iter().find(is_called)
+}
+
+/// Returns the values of these arguments and the source of each.
 pub(super) fn collect(
     arguments: &[&Arg],
     matches: &ArgMatches,
@@ -57,7 +68,7 @@ fn value(argument: &Arg, matches: &ArgMatches) -> Option<ArgValue> {
             .collect(),
         _ => matches
             .get_many::<String>(name)?
-            .map(|text| ArgValue::Text(spelled(argument, text)))
+            .map(|text| ArgValue::Text(as_declared(argument, text)))
             .collect(),
     };
     match argument.repeated {
@@ -66,8 +77,8 @@ fn value(argument: &Arg, matches: &ArgMatches) -> Option<ArgValue> {
     }
 }
 
-/// One of the possible values is handed over as it was declared, however it was typed.
-fn spelled(argument: &Arg, text: &str) -> String {
+/// Returns a possible value as the plugin declares it, in whichever case it was typed.
+fn as_declared(argument: &Arg, text: &str) -> String {
     let declared = argument
         .possible
         .iter()

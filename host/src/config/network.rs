@@ -1,74 +1,76 @@
-//! How the network is used: the root options before the section `[http]` of the configuration file, which is read when
-//! something first connects.
+//! How the host uses the network: the root options, and below them the section `[http]` of the configuration file, which is read when the
+//! host first connects.
 
 use std::time::Duration;
 
 use clap::ArgMatches;
+use serde::{Deserialize, Deserializer, de::Error as _};
+use toml::Value;
 
-use super::Settings;
-use crate::{cli::root, error::Error};
+use super::{Settings, file, options};
+use crate::error::Error;
 
-/// How long a connection may take to come about.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a server may say nothing, from the moment when the request is made.
 const READ_TIMEOUT: Duration = Duration::from_secs(60);
-/// How often a request is sent again.
 const RETRIES: u32 = 3;
 
-/// A time-out of more than a day is a slip.
-const LONGEST: f64 = 86_400.0;
-/// More than this is no help to anybody.
-pub(crate) const MOST_RETRIES: u32 = 10;
-/// More calls a second than this are as good as no limit.
-const HIGHEST_RATE: u32 = 10_000;
-
-/// The word for it, which is a rate of 0.
+/// A timeout of more than a day is a typing error.
+const MAX_TIMEOUT: f64 = 86_400.0;
+pub(super) const MAX_RETRIES: u32 = 10;
+/// No client of the API gets near this rate, so a higher one means no limit.
+const MAX_RATE: u32 = 10_000;
+/// The value of `--rate` for a rate of 0, which means no limit.
 const NO_RATE: &str = "none";
 
-/// What the root options, or the file, say of it.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Given {
+/// The network settings that the root options or the section `[http]` give.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Given {
+    #[serde(deserialize_with = "connect_timeout")]
     connect_timeout: Option<Duration>,
+    #[serde(deserialize_with = "read_timeout")]
     read_timeout: Option<Duration>,
+    #[serde(deserialize_with = "retries")]
     retries: Option<u32>,
+    #[serde(deserialize_with = "rate")]
     rate: Option<u32>,
 }
 
 impl Given {
-    pub(super) fn read(levels: &[&ArgMatches]) -> Self {
+    pub(super) fn of_options(levels: &[&ArgMatches]) -> Self {
         Self {
-            connect_timeout: root::value(levels, root::CONNECT_TIMEOUT),
-            read_timeout: root::value(levels, root::READ_TIMEOUT),
-            retries: root::value(levels, root::RETRIES),
-            rate: root::value(levels, root::RATE),
+            connect_timeout: options::value(levels, options::CONNECT_TIMEOUT),
+            read_timeout: options::value(levels, options::READ_TIMEOUT),
+            retries: options::value(levels, options::RETRIES),
+            rate: options::value(levels, options::RATE),
         }
     }
 }
 
-/// What holds.
+/// The network settings in force.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Network {
     pub(crate) connect_timeout: Duration,
     pub(crate) read_timeout: Duration,
     pub(crate) retries: u32,
-    /// The most calls to the API within any second, and 0 for no limit; without it, as the API is known to want it.
+    /// The most calls to the API in any second; 0 for no limit. `None` if nobody set a rate: then the endpoint decides.
     pub(crate) rate: Option<u32>,
 }
 
 impl Settings {
-    /// What the options, the configuration file and the defaults come to.
+    /// Returns the network settings: options before configuration file before defaults.
     ///
     /// # Errors
-    /// The section can't be read, or says what can't be.
+    /// The section `[http]` can't be read, or has an unknown key or a value out of range.
     pub(crate) fn network(&self) -> Result<Network, Error> {
-        let section = Given::of_file()?;
+        let section: Given = file::http()?;
         let given = &self.network;
         let connect_timeout = given.connect_timeout.or(section.connect_timeout);
         let read_timeout = given.read_timeout.or(section.read_timeout);
         let read_timeout = read_timeout.unwrap_or(READ_TIMEOUT);
         Ok(Network {
-            // The time in which a server says nothing begins before there is a connection. Which of the two is up has to be told: without a
-            // connection, nothing has left.
+            // The read timeout starts before the connection stands. The connect timeout must end first, because only without a
+            // connection is it certain that nothing was sent.
             connect_timeout: connect_timeout
                 .unwrap_or(CONNECT_TIMEOUT)
                 .min(read_timeout.mul_f64(0.9)),
@@ -79,88 +81,74 @@ impl Settings {
     }
 }
 
-impl Given {
-    /// The same of the section `[http]`.
-    fn of_file() -> Result<Self, Error> {
-        let mut section = Self::default();
-        let Some(path) = super::file() else {
-            return Ok(section);
-        };
-        let wrong = |key: &str, expected: &str| Error::Configuration {
-            path: path.clone(),
-            reason: format!("`http.{key}` should be {expected}"),
-        };
-        let file = super::table(&path)?;
-        let table = match file.get("http") {
-            None => return Ok(section),
-            Some(toml::Value::Table(table)) => table,
-            Some(_) => {
-                return Err(Error::Configuration {
-                    path,
-                    reason: "`http` is not a section".to_owned(),
-                });
-            }
-        };
-        for (key, value) in table {
-            let time = || time(value).ok_or_else(|| wrong(key, TIME));
-            let count = |most: u32| {
-                count(value, most).ok_or_else(|| {
-                    let or = if key == "rate" { ", or \"none\"" } else { "" };
-                    wrong(key, &format!("a whole number from 0 to {most}{or}"))
-                })
-            };
-            match key.as_str() {
-                "connect-timeout" => section.connect_timeout = Some(time()?),
-                "read-timeout" => section.read_timeout = Some(time()?),
-                "retries" => section.retries = Some(count(MOST_RETRIES)?),
-                "rate" if value.as_str() == Some(NO_RATE) => section.rate = Some(0),
-                "rate" => section.rate = Some(count(HIGHEST_RATE)?),
-                // A slip must not pass for a setting.
-                _ => {
-                    return Err(Error::Configuration {
-                        path: path.clone(),
-                        reason: "`[http]` has a key that is none of connect-timeout, read-timeout, retries and rate".to_owned(),
-                    });
-                }
-            }
-        }
-        Ok(section)
-    }
-}
+const SECONDS: &str = "a number of seconds above 0, such as 5 or 0.5";
 
-const TIME: &str = "a number of seconds above 0, such as 5 or 0.5";
-
-/// A rate as the command line has it.
-pub(crate) fn rate(text: &str) -> Result<u32, String> {
+/// Parses the value of `--rate`.
+pub(super) fn parse_rate(text: &str) -> Result<u32, String> {
     let rate = match text {
         NO_RATE => Some(0),
-        text => text.parse().ok().filter(|rate| *rate <= HIGHEST_RATE),
+        text => text.parse().ok().filter(|rate| *rate <= MAX_RATE),
     };
-    rate.ok_or_else(|| format!("expected a whole number from 0 to {HIGHEST_RATE}, or `{NO_RATE}`"))
+    rate.ok_or_else(|| format!("expected a whole number from 0 to {MAX_RATE}, or `{NO_RATE}`"))
 }
 
-/// Seconds, likewise.
-pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
+/// Parses the value of a timeout option.
+pub(super) fn parse_seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse().ok().and_then(duration);
-    seconds.ok_or_else(|| format!("expected {TIME}"))
-}
-
-fn time(value: &toml::Value) -> Option<Duration> {
-    match value {
-        toml::Value::Integer(seconds) => duration(*seconds as f64),
-        toml::Value::Float(seconds) => duration(*seconds),
-        _ => None,
-    }
+    seconds.ok_or_else(|| format!("expected {SECONDS}"))
 }
 
 fn duration(seconds: f64) -> Option<Duration> {
-    let duration = (0.0..=LONGEST)
+    let duration = (0.0..=MAX_TIMEOUT)
         .contains(&seconds)
         .then(|| Duration::from_secs_f64(seconds))?;
     (!duration.is_zero()).then_some(duration)
 }
 
-fn count(value: &toml::Value, most: u32) -> Option<u32> {
+// The messages of these readers name the key and what is expected, and never the value: a slip of the editor may have put a secret there.
+
+fn connect_timeout<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Duration>, D::Error> {
+    timeout("connect-timeout", value)
+}
+
+fn read_timeout<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Duration>, D::Error> {
+    timeout("read-timeout", value)
+}
+
+fn timeout<'de, D: Deserializer<'de>>(key: &str, value: D) -> Result<Option<Duration>, D::Error> {
+    let timeout = match Value::deserialize(value)? {
+        Value::Integer(seconds) => duration(seconds as f64),
+        Value::Float(seconds) => duration(seconds),
+        _ => None,
+    };
+    let wrong = || D::Error::custom(format!("`http.{key}` should be {SECONDS}"));
+    timeout.map(Some).ok_or_else(wrong)
+}
+
+fn retries<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u32>, D::Error> {
+    let wrong = || {
+        D::Error::custom(format!(
+            "`http.retries` should be a whole number from 0 to {MAX_RETRIES}"
+        ))
+    };
+    let retries = count(&Value::deserialize(value)?, MAX_RETRIES);
+    retries.map(Some).ok_or_else(wrong)
+}
+
+fn rate<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u32>, D::Error> {
+    let rate = match Value::deserialize(value)? {
+        Value::String(text) => (text == NO_RATE).then_some(0),
+        value => count(&value, MAX_RATE),
+    };
+    let wrong = || {
+        D::Error::custom(format!(
+            "`http.rate` should be a whole number from 0 to {MAX_RATE}, or \"{NO_RATE}\""
+        ))
+    };
+    rate.map(Some).ok_or_else(wrong)
+}
+
+fn count(value: &Value, max: u32) -> Option<u32> {
     let count = u32::try_from(value.as_integer()?).ok()?;
-    (count <= most).then_some(count)
+    (count <= max).then_some(count)
 }

@@ -9,12 +9,10 @@ use flate2::{Compression, GzBuilder, read::GzDecoder};
 use tar::{Archive, EntryType, Header};
 use tw_render::text::visible;
 
-use super::key::is_name;
-use crate::plugin::{
-    Digest, Problem,
-    locate::file_name,
-    lock::Contents,
-    manifest::{FORMAT, MANIFEST, PackageManifest},
+use crate::{
+    error::{Error, ErrorKind},
+    store::{Contents, Digest, FORMAT, MANIFEST, PackageManifest, file_name},
+    trust::keys::is_name,
 };
 
 /// How the file of a package ends.
@@ -64,7 +62,7 @@ impl Package {
     ///
     /// # Errors
     /// What of it isn't as a package is.
-    pub(crate) fn read(bytes: &[u8]) -> Result<Self, Problem> {
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self, Error> {
         let files = unpack(bytes)?;
         let manifest = files
             .iter()
@@ -77,7 +75,7 @@ impl Package {
             ))
         })?;
         if manifest.format != FORMAT {
-            return Err(Problem::of_newer_tw("it", manifest.format, FORMAT));
+            return Err(Error::of_newer_tw("it", manifest.format, FORMAT));
         }
         if !is_name(&manifest.plugin.name) {
             return Err(unfit(format!(
@@ -124,14 +122,15 @@ pub(crate) fn file_name_of(manifest: &PackageManifest) -> String {
     }
 }
 
-fn unfit(reason: impl Into<String>) -> Problem {
-    Problem::new(
+fn unfit(reason: impl Into<String>) -> Error {
+    Error::new(
+        ErrorKind::Input,
         format!("it is not a package of a plugin: {}", reason.into()),
-        "`tw plugin pack` makes one; get it anew from its publisher",
     )
+    .hint("`tw plugin pack` makes one; get it anew from its publisher")
 }
 
-fn unpack(bytes: &[u8]) -> Result<Vec<(String, Vec<u8>)>, Problem> {
+fn unpack(bytes: &[u8]) -> Result<Vec<(String, Vec<u8>)>, Error> {
     let damaged = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::FileTooLarge => too_large(),
         _ => unfit(format!("the archive is damaged ({error})")),
@@ -171,7 +170,7 @@ fn unpack(bytes: &[u8]) -> Result<Vec<(String, Vec<u8>)>, Problem> {
     Ok(files)
 }
 
-fn too_large() -> Problem {
+fn too_large() -> Error {
     unfit(format!(
         "unpacked, it has more than {LARGEST_UNPACKED} bytes"
     ))
@@ -265,7 +264,9 @@ mod tests {
     }
 
     fn reason(files: &[(String, Vec<u8>)]) -> String {
-        Package::read(&write(files).unwrap()).unwrap_err().reason
+        Package::read(&write(files).unwrap())
+            .unwrap_err()
+            .to_string()
     }
 
     /// An archive with one entry of this kind and name, made by hand: the crate refuses to write most of them.
@@ -304,7 +305,7 @@ mod tests {
         ] {
             let problem = Package::read(&odd(EntryType::Regular, name, 0)).unwrap_err();
             assert!(
-                problem.reason.contains("not a plain file name"),
+                problem.message().contains("not a plain file name"),
                 "{name}: {problem}"
             );
         }
@@ -321,7 +322,10 @@ mod tests {
             EntryType::Directory,
         ] {
             let problem = Package::read(&odd(kind, "x", 0)).unwrap_err();
-            assert!(problem.reason.contains("is not a file but a"), "{problem}");
+            assert!(
+                problem.message().contains("is not a file but a"),
+                "{problem}"
+            );
         }
     }
 
@@ -338,7 +342,7 @@ mod tests {
             gzip.write_all(&zeros).unwrap();
         }
         let problem = Package::read(&gzip.finish().unwrap()).unwrap_err();
-        assert!(problem.reason.contains("more than"), "{problem}");
+        assert!(problem.message().contains("more than"), "{problem}");
     }
 
     #[test]

@@ -7,7 +7,10 @@ use std::{
 
 use serde_json::Value;
 
-use crate::{config::without_secrets, plugin::Problem};
+use crate::{
+    error::{Error, ErrorKind},
+    process::without_secrets,
+};
 
 /// What cargo made of a crate.
 pub(super) struct Built {
@@ -17,7 +20,7 @@ pub(super) struct Built {
 }
 
 /// Builds the crate, and says where its library is.
-pub(super) fn build(folder: &Path) -> Result<Built, Problem> {
+pub(super) fn build(folder: &Path) -> Result<Built, Error> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = without_secrets(&mut Command::new(cargo))
         .current_dir(folder)
@@ -31,16 +34,18 @@ pub(super) fn build(folder: &Path) -> Result<Built, Problem> {
         .stderr(Stdio::inherit())
         .output()
         .map_err(|error| {
-            Problem::new(
+            Error::new(
+                ErrorKind::Failure,
                 format!("cargo can't be started: {error}"),
-                "install Rust, or name a built library",
             )
+            .hint("install Rust, or name a built library")
         })?;
     if !output.status.success() {
-        return Err(Problem::new(
+        return Err(Error::new(
+            ErrorKind::Failure,
             format!("the crate in {} doesn't build", folder.display()),
-            "mend what cargo says above",
-        ));
+        )
+        .hint("mend what cargo says above"));
     }
     let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
     let messages = output.stdout.split(|byte| *byte == b'\n');
@@ -63,9 +68,10 @@ pub(super) fn build(folder: &Path) -> Result<Built, Problem> {
         })
     });
     libraries.next_back().ok_or_else(|| {
-        Problem::new(
+        Error::new(
+            ErrorKind::Failure,
             format!("the crate in {} makes no shared library", folder.display()),
-            "set `crate-type = [\"cdylib\"]` under `[lib]` in its Cargo.toml",
         )
+        .hint("set `crate-type = [\"cdylib\"]` under `[lib]` in its Cargo.toml")
     })
 }

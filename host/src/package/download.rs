@@ -1,13 +1,13 @@
 //! Bytes from a URL. The token has no place here: what is downloaded is checked by digest and signature, whoever serves it.
 
-use std::{error::Error, sync::OnceLock};
+use std::sync::OnceLock;
 
 use reqwest::{Client, StatusCode, Url};
 use tw_render::text::visible;
 
 use crate::{
-    config::{Network, Settings},
-    plugin::Problem,
+    config::Settings,
+    error::{Error, ErrorKind},
     runtime::runtime,
     service::http::{builder, innermost, proxy, tls},
 };
@@ -36,12 +36,13 @@ impl<'a> Download<'a> {
     ///
     /// # Errors
     /// It isn't there, can't be had, or is larger.
-    pub(crate) fn get(&self, url: &Url, most: u64) -> Result<Vec<u8>, Problem> {
+    pub(crate) fn get(&self, url: &Url, most: u64) -> Result<Vec<u8>, Error> {
         self.find(url, most)?.ok_or_else(|| {
-            Problem::new(
+            Error::new(
+                ErrorKind::NotFound,
                 format!("there is nothing at {}", shown(url)),
-                "see that the address is right",
             )
+            .hint("see that the address is right")
         })
     }
 
@@ -49,27 +50,29 @@ impl<'a> Download<'a> {
     ///
     /// # Errors
     /// It can't be had, or is larger.
-    pub(crate) fn find(&self, url: &Url, most: u64) -> Result<Option<Vec<u8>>, Problem> {
+    pub(crate) fn find(&self, url: &Url, most: u64) -> Result<Option<Vec<u8>>, Error> {
         if url.scheme() != "https" && !may_be_plain(url.host_str(), self.settings.insecure) {
-            return Err(Problem::new(
+            return Err(Error::new(
+                ErrorKind::Refused,
                 format!("{} is not encrypted", shown(url)),
-                "use an https address, or `--insecure`",
-            ));
+            )
+            .hint("use an https address, or `--insecure`"));
         }
-        check_proxy(url)?;
+        proxy::check(url)?;
         let client = self.client()?;
         let failed = |error: reqwest::Error| unreachable(&shown(url), &error);
-        let runtime = runtime().map_err(|error| Problem::new(error.to_string(), "try again"))?;
+        let runtime = runtime().map_err(Error::system)?;
         runtime.block_on(async {
             let mut response = client.get(url.clone()).send().await.map_err(failed)?;
             match response.status() {
                 status if status.is_success() => {}
                 StatusCode::NOT_FOUND | StatusCode::GONE => return Ok(None),
                 status => {
-                    return Err(Problem::new(
+                    return Err(Error::new(
+                        ErrorKind::Http,
                         format!("{} answered with status {}", shown(url), status.as_u16()),
-                        "try again later, or ask whoever runs that server",
-                    ));
+                    )
+                    .hint("try again later, or ask whoever runs that server"));
                 }
             }
             let mut bytes = Vec::new();
@@ -84,14 +87,12 @@ impl<'a> Download<'a> {
         })
     }
 
-    fn client(&self) -> Result<&Client, Problem> {
+    fn client(&self) -> Result<&Client, Error> {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
-        let network = network(self.settings)?;
-        let failed = |error: String| Problem::new(error, "see `--cacert` and TW_CACERT");
-        let tls = tls::configuration(self.settings.ca_certificate.as_deref())
-            .map_err(|error| failed(error.to_string()))?;
+        let network = self.settings.network()?;
+        let tls = tls::configuration(self.settings.ca_certificate.as_deref())?;
         let insecure = self.settings.insecure;
         let redirects = reqwest::redirect::Policy::custom(move |attempt| {
             let (to, from) = (attempt.url(), attempt.previous().last());
@@ -110,23 +111,9 @@ impl<'a> Download<'a> {
             // A package is compressed already, and its digest is of that.
             .no_gzip()
             .build()
-            .map_err(|error| failed(error.to_string()))?;
+            .map_err(|error| Error::system(std::io::Error::other(error)))?;
         Ok(self.client.get_or_init(|| client))
     }
-}
-
-/// How long a server may take: what is said for the API holds here too.
-pub(super) fn network(settings: &Settings) -> Result<Network, Problem> {
-    settings.network().map_err(unfit)
-}
-
-/// That the proxy on the way there can be used.
-pub(super) fn check_proxy(url: &Url) -> Result<(), Problem> {
-    proxy::check(url).map_err(unfit)
-}
-
-fn unfit(error: crate::error::Error) -> Problem {
-    Problem::new(error.to_string(), error.hint().unwrap_or_default())
 }
 
 /// Whether a server on this host may be spoken to without encryption: where the person says so, and on this very machine.
@@ -142,34 +129,37 @@ pub(super) fn may_be_plain(host: Option<&str>, insecure: bool) -> bool {
 }
 
 /// The server couldn't be reached.
-pub(super) fn unreachable(place: &str, error: &reqwest::Error) -> Problem {
-    Problem::new(
+pub(super) fn unreachable(place: &str, error: &reqwest::Error) -> Error {
+    Error::new(
+        ErrorKind::Network,
         format!("{place} can't be reached: {}", cause(error)),
-        "check the connection, or try again later",
     )
+    .hint("check the connection, or try again later")
 }
 
 /// The server ended before all of it came.
-pub(super) fn broken_off(place: &str, error: &(dyn Error + 'static)) -> Problem {
-    Problem::new(
+pub(super) fn broken_off(place: &str, error: &(dyn std::error::Error + 'static)) -> Error {
+    Error::new(
+        ErrorKind::Network,
         format!(
             "what {place} has can't be read to its end: {}",
             cause(error)
         ),
-        "check the connection, or try again later",
     )
+    .hint("check the connection, or try again later")
 }
 
 /// What is below it all, as a message may show it.
-fn cause(error: &(dyn Error + 'static)) -> String {
+fn cause(error: &(dyn std::error::Error + 'static)) -> String {
     visible(&innermost(error).to_string()).into_owned()
 }
 
-pub(super) fn too_large(place: &str, most: u64) -> Problem {
-    Problem::new(
+pub(super) fn too_large(place: &str, most: u64) -> Error {
+    Error::new(
+        ErrorKind::TooLarge,
         format!("what {place} sends has more than {most} bytes"),
-        "see that the address is right",
     )
+    .hint("see that the address is right")
 }
 
 /// The URL as a message may show it: neither a password nor a signed query.

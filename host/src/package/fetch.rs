@@ -9,16 +9,17 @@ use super::{
     Context,
     archive::{self, Package},
     index::{self, Indices},
-    key::{Key, Keys, Signature},
     oci::{Artifact, Place},
     source::{Base, Source, exactly, signature_at, signature_beside},
 };
 use crate::{
-    plugin::{
-        Policy, Problem,
-        lock::{Locked, Signer, Target, target},
+    error::{Error, ErrorKind},
+    files,
+    store::{Locked, Target, target},
+    trust::{
+        Policy, Signer,
+        keys::{Key, Keys, Signature},
     },
-    read,
 };
 
 /// A package that was fetched and is what it says it is.
@@ -44,7 +45,7 @@ pub(crate) fn fetch(
     source: &Source,
     context: &Context<'_>,
     policy: &Policy,
-) -> Result<Candidate, Problem> {
+) -> Result<Candidate, Error> {
     match source {
         Source::Index {
             index,
@@ -61,7 +62,7 @@ pub(crate) fn fetch(
 }
 
 /// A package and its signature, which stand alone: no other targets are known.
-fn alone(source: Source, context: &Context<'_>) -> Result<Candidate, Problem> {
+fn alone(source: Source, context: &Context<'_>) -> Result<Candidate, Error> {
     let (bytes, signature) = bytes(&source, context)?;
     let package = Package::read(&bytes)?;
     let target = Target {
@@ -81,7 +82,7 @@ fn alone(source: Source, context: &Context<'_>) -> Result<Candidate, Problem> {
     )
 }
 
-fn from_registry(place: &Place, context: &Context<'_>) -> Result<Candidate, Problem> {
+fn from_registry(place: &Place, context: &Context<'_>) -> Result<Candidate, Error> {
     let registry = context.registry();
     if place.is_open() {
         let is_wanted = |version: &Version| version.pre.is_empty();
@@ -91,10 +92,8 @@ fn from_registry(place: &Place, context: &Context<'_>) -> Result<Candidate, Prob
             .filter(is_wanted)
             .max();
         let newest = newest.ok_or_else(|| {
-            Problem::new(
-                format!("{place} has no version"),
-                "name a tag or a digest, or see that the address is right",
-            )
+            Error::new(ErrorKind::NotFound, format!("{place} has no version"))
+                .hint("name a tag or a digest, or see that the address is right")
         })?;
         return from_registry(&place.tagged(&newest.to_string()), context);
     }
@@ -110,13 +109,14 @@ fn from_registry(place: &Place, context: &Context<'_>) -> Result<Candidate, Prob
         .tag()
         .filter(|tag| tag.parse::<Version>().is_ok() && tag != version)
     {
-        return Err(Problem::new(
+        return Err(Error::new(
+            ErrorKind::Input,
             format!(
                 "{place} has the version {}, and not {tag}",
                 visible(version)
             ),
-            "tell its publisher",
-        ));
+        )
+        .hint("tell its publisher"));
     }
     let signer = trusted_signer(&bytes, signature.as_deref())?;
     // One that is named by its digest stays that one; newer versions of a tag are other tags.
@@ -152,14 +152,15 @@ fn from_index(
     wanted: &VersionReq,
     context: &Context<'_>,
     policy: &Policy,
-) -> Result<Candidate, Problem> {
+) -> Result<Candidate, Error> {
     let indices = Indices::read(policy)?;
     let document = indices.fetch(name, context)?;
     let entry = document.plugins.get(plugin).ok_or_else(|| {
-        Problem::new(
+        Error::new(
+            ErrorKind::NotFound,
             format!("the index `{name}` has no plugin `{plugin}`"),
-            "`tw plugin search WORDS` shows what there is",
         )
+        .hint("`tw plugin search WORDS` shows what there is")
     })?;
     let pinned = policy.pin(plugin).map(exactly);
     let pinned = pinned.filter(|_| *wanted == VersionReq::STAR);
@@ -167,13 +168,14 @@ fn from_index(
         .newest(pinned.as_ref().unwrap_or(wanted))
         .ok_or_else(|| {
             let versions: Vec<String> = entry.versions.keys().map(Version::to_string).collect();
-            Problem::new(
+            Error::new(
+                ErrorKind::NotFound,
                 format!(
                     "the index `{name}` has no version `{wanted}` of `{plugin}` for {}",
                     target()
                 ),
-                format!("it has {}", versions.join(", ")),
             )
+            .hint(format!("it has {}", versions.join(", ")))
         })?;
     let base = index::base(indices.get(name)?);
     let released = &release.targets[&target()];
@@ -185,14 +187,11 @@ fn from_index(
     let package = Package::read(&bytes)?;
     let found = &package.manifest.plugin;
     if found.name != plugin || found.version != version.to_string() {
-        return Err(Problem::new(
-            format!(
+        return Err(Error::new(ErrorKind::Refused, format!(
                 "the package at {source} is `{}` {}, and the index `{name}` says `{plugin}` {version}",
                 visible(&found.name),
                 visible(&found.version)
-            ),
-            "tell whoever keeps the index",
-        ));
+            )).hint("tell whoever keeps the index"));
     }
     let publisher = &document.publishers[&entry.publisher];
     let signer = match &signature {
@@ -218,7 +217,7 @@ fn from_index(
             },
         ))
     });
-    let targets = targets.collect::<Result<_, Problem>>()?;
+    let targets = targets.collect::<Result<_, Error>>()?;
     candidate(
         package,
         format!("{name}/{plugin}"),
@@ -236,13 +235,14 @@ fn candidate(
     signer: Option<Signer>,
     signature: Option<&[u8]>,
     mut targets: BTreeMap<String, Target>,
-) -> Result<Candidate, Problem> {
+) -> Result<Candidate, Error> {
     let plugin = &package.manifest.plugin;
     let version = plugin.version.parse().map_err(|_| {
-        Problem::new(
+        Error::new(
+            ErrorKind::Failure,
             format!("its version `{}` is none", visible(&plugin.version)),
-            "tell its publisher: a version is like 1.2.3",
         )
+        .hint("tell its publisher: a version is like 1.2.3")
     })?;
     if let Some(here) = targets.get_mut(&plugin.target) {
         here.contents = Some(package.contents());
@@ -269,16 +269,16 @@ fn candidate(
 pub(crate) fn bytes(
     source: &Source,
     context: &Context<'_>,
-) -> Result<(Vec<u8>, Option<Vec<u8>>), Problem> {
+) -> Result<(Vec<u8>, Option<Vec<u8>>), Error> {
     match source {
         Source::File(path) => {
-            let bytes = read::at_most(path, archive::LARGEST)
-                .map_err(|error| Problem::unreadable(path, &error))?;
+            let bytes = files::read_at_most(path, archive::LARGEST)
+                .map_err(|error| Error::unreadable(path, error))?;
             Ok((bytes, signature_beside(path)?))
         }
         Source::Url(url) => {
             let bytes = context.download.get(url, archive::LARGEST)?;
-            let signature = context.download.find(&signature_at(url), read::TEXT)?;
+            let signature = context.download.find(&signature_at(url), files::MAX_TEXT)?;
             Ok((bytes, signature))
         }
         Source::Registry(place) => {
@@ -288,23 +288,28 @@ pub(crate) fn bytes(
             registry
                 .pull(here.ok_or_else(|| no_target(&place.to_string(), artifact.targets.keys()))?)
         }
-        Source::Index { .. } => Err(Problem::new(
+        Source::Index { .. } => Err(Error::new(
+            ErrorKind::Input,
             format!("{source} is not where a package is"),
-            "tell whoever keeps the index",
-        )),
+        )
+        .hint("tell whoever keeps the index")),
     }
 }
 
 /// Nothing for this machine is there.
-pub(super) fn no_target<'a>(place: &str, targets: impl Iterator<Item = &'a String>) -> Problem {
+pub(super) fn no_target<'a>(place: &str, targets: impl Iterator<Item = &'a String>) -> Error {
     let targets: Vec<&str> = targets.map(String::as_str).collect();
-    Problem::new(
+    Error::new(
+        ErrorKind::Failure,
         format!("{place} has nothing for {}", target()),
-        format!("it has {}; ask its publisher", visible(&targets.join(", "))),
     )
+    .hint(format!(
+        "it has {}; ask its publisher",
+        visible(&targets.join(", "))
+    ))
 }
 
-fn trusted_signer(bytes: &[u8], signature: Option<&[u8]>) -> Result<Option<Signer>, Problem> {
+fn trusted_signer(bytes: &[u8], signature: Option<&[u8]>) -> Result<Option<Signer>, Error> {
     match signature {
         None => Ok(None),
         Some(signature) => Keys::of_person().signer(&Signature::parse(signature)?, bytes),
@@ -312,6 +317,6 @@ fn trusted_signer(bytes: &[u8], signature: Option<&[u8]>) -> Result<Option<Signe
 }
 
 /// Relative places have a meaning only beside their index.
-pub(crate) fn package_source(target: &Target) -> Result<Source, Problem> {
+pub(crate) fn package_source(target: &Target) -> Result<Source, Error> {
     Source::resolve(&target.source, None::<&Base>)
 }

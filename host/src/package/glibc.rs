@@ -2,7 +2,7 @@
 
 use object::read::elf::{ElfFile64, FileHeader, SectionHeader};
 
-use crate::plugin::Problem;
+use crate::error::{Error, ErrorKind};
 
 /// The highest version of glibc's symbols that the library uses: `2.34`. None for a library of another system, or without glibc.
 pub(crate) fn needed(library: &[u8]) -> Option<String> {
@@ -34,21 +34,23 @@ pub(crate) fn needed(library: &[u8]) -> Option<String> {
 ///
 /// # Errors
 /// It isn't, or there is none.
-pub(super) fn check(needed: Option<&str>) -> Result<(), Problem> {
+pub(super) fn check(needed: Option<&str>) -> Result<(), Error> {
     let Some(needed) = needed else {
         return Ok(());
     };
     let mend = "ask its publisher for a package that is built on an older system";
     match crate::plugin::glibc() {
         Some(here) if numbers(&here) >= numbers(needed) => Ok(()),
-        Some(here) => Err(Problem::new(
+        Some(here) => Err(Error::new(
+            ErrorKind::Unsupported,
             format!("it needs glibc {needed}, and this machine has {here}"),
-            mend,
-        )),
-        None => Err(Problem::new(
+        )
+        .hint(mend)),
+        None => Err(Error::new(
+            ErrorKind::Unsupported,
             format!("it needs glibc {needed}, and this tw is built without glibc"),
-            "use a tw for glibc, or ask its publisher for a package for yours",
-        )),
+        )
+        .hint("use a tw for glibc, or ask its publisher for a package for yours")),
     }
 }
 
@@ -75,7 +77,7 @@ mod tests {
         assert!(
             check(Some("99.1"))
                 .unwrap_err()
-                .reason
+                .to_string()
                 .contains("needs glibc 99.1")
         );
     }

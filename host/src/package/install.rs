@@ -6,10 +6,11 @@ use super::{
     Context,
     fetch::{Candidate, no_target},
 };
-use crate::plugin::{
-    Change, Policy, Problem, Subject,
-    inspect::inspect_bytes,
-    lock::{Lock, target},
+use crate::{
+    error::{Error, ErrorKind},
+    plugin::inspect::inspect_bytes,
+    store::{Change, Lock, target},
+    trust::Policy,
 };
 
 /// What the person allows beyond the usual.
@@ -30,7 +31,7 @@ pub(crate) fn check(
     allowed: Allowed,
     context: &Context<'_>,
     policy: &Policy,
-) -> Result<(), Problem> {
+) -> Result<(), Error> {
     let Candidate {
         package,
         locked,
@@ -47,7 +48,8 @@ pub(crate) fn check(
         .strip_prefix("tw-plugin-")
         .unwrap_or(&note.package);
     if noted != plugin.name || note.version != plugin.version {
-        return Err(Problem::new(
+        return Err(Error::new(
+            ErrorKind::Failure,
             format!(
                 "its manifest says `{}` {}, and its library `{}` {}",
                 visible(&plugin.name),
@@ -55,28 +57,26 @@ pub(crate) fn check(
                 visible(noted),
                 visible(&note.version)
             ),
-            tell,
-        ));
+        )
+        .hint(tell));
     }
     (context.check)(plugin).map_err(|reason| {
-        Problem::new(
+        Error::new(
+            ErrorKind::Failure,
             format!("its commands can't be used: {}", visible(&reason)),
-            tell,
         )
+        .hint(tell)
     })?;
     super::glibc::check(package.manifest.glibc.as_deref())?;
     if locked.signer.is_none() && !allowed.unsigned {
-        return Err(Problem::new(
-            match key_id {
+        return Err(Error::new(ErrorKind::Refused, match key_id {
                 Some(id) => format!("nobody whose key is trusted has signed it (the key {id} has)"),
                 None => {
                     "nobody whose key is trusted has signed it (it has no signature)".to_owned()
                 }
-            },
-            "`tw plugin key trust NAME KEY` trusts its publisher's key; `--allow-unsigned` makes an exception for this plugin, which every listing shows",
-        ));
+            }).hint("`tw plugin key trust NAME KEY` trusts its publisher's key; `--allow-unsigned` makes an exception for this plugin, which every listing shows"));
     }
-    policy.check(&Subject::installed(&plugin.name, locked))
+    policy.check(&locked.subject(&plugin.name))
 }
 
 /// What a candidate is to what is installed.
@@ -100,7 +100,7 @@ pub(crate) fn relation(
     candidate: &Candidate,
     lock: &Lock,
     allowed: Allowed,
-) -> Result<Relation, Problem> {
+) -> Result<Relation, Error> {
     let name = candidate.name();
     let Some(old) = lock.plugins.get(name) else {
         return Ok(Relation::New);
@@ -112,14 +112,15 @@ pub(crate) fn relation(
         None => "no index".to_owned(),
     };
     if old.index.is_some() && old.index != new.index {
-        return Err(Problem::new(
+        return Err(Error::new(
+            ErrorKind::Refused,
             format!(
                 "`{name}` was installed from {}, and this one is from {}",
                 place(&old.index),
                 place(&new.index)
             ),
-            first_remove,
-        ));
+        )
+        .hint(first_remove));
     }
     let same_package = old.here().map(|here| here.package) == new.here().map(|here| here.package);
     if same_package {
@@ -134,34 +135,33 @@ pub(crate) fn relation(
         .as_ref()
         .filter(|old| new.signer.as_ref().is_none_or(|new| new.key != old.key))
     {
-        return Err(Problem::new(
+        return Err(Error::new(
+            ErrorKind::Refused,
             format!(
                 "`{name}` was signed by {} ({}), and this one by somebody else or nobody",
                 visible(&signer.name),
                 signer.key
             ),
-            first_remove,
-        ));
+        )
+        .hint(first_remove));
     }
     if old.version == new.version {
-        return Err(Problem::new(
+        return Err(Error::new(
+            ErrorKind::Refused,
             format!(
                 "`{name}` {} is installed, and this is another package of the same version",
                 old.version
             ),
-            first_remove,
-        ));
+        )
+        .hint(first_remove));
     }
     if new.version < old.version && !allowed.downgrade {
-        return Err(Problem::new(
-            format!(
+        return Err(Error::new(ErrorKind::Failure, format!(
                 "`{name}` {} is installed, and {} is older",
                 old.version, new.version
-            ),
-            format!(
+            )).hint(format!(
                 "`--allow-downgrade` if that is meant; `tw plugin rollback {name}` goes back to the version before"
-            ),
-        ));
+            )));
     }
     Ok(Relation::Other)
 }
@@ -174,7 +174,7 @@ pub(crate) fn place(
     candidate: &Candidate,
     allowed: Allowed,
     change: &mut Change<'_>,
-) -> Result<(), Problem> {
+) -> Result<(), Error> {
     relation(candidate, &change.lock, allowed)?;
     change.place(&candidate.package.digest, &candidate.package.files)?;
     change

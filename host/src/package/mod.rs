@@ -11,7 +11,6 @@ pub(crate) mod fetch;
 mod glibc;
 pub(crate) mod index;
 pub(crate) mod install;
-pub(crate) mod key;
 pub(crate) mod newer;
 pub(crate) mod oci;
 pub(crate) mod pack;

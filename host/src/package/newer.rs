@@ -7,9 +7,10 @@ use super::{
     index::Indices,
     source::{Source, exactly},
 };
-use crate::plugin::{
-    Policy, Problem,
-    lock::{Locked, target},
+use crate::{
+    error::Error,
+    store::{Locked, target},
+    trust::Policy,
 };
 
 /// The newest version that a source has, if it is newer than the one that is installed; where a policy pins the plugin, that one, if it is another.
@@ -21,7 +22,7 @@ pub(crate) fn newer(
     locked: &Locked,
     context: &Context<'_>,
     policy: &Policy,
-) -> Result<Option<Newer>, Problem> {
+) -> Result<Option<Newer>, Error> {
     let wanted = |version: &Version| match policy.pin(name) {
         Some(pin) => version == pin && version != &locked.version,
         None => {

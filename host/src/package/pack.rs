@@ -12,13 +12,12 @@ use super::{
     archive::{self, LICENCE, README},
     build::build,
     glibc,
-    key::is_name,
 };
-use crate::plugin::{
-    Digest, Problem, describe,
-    inspect::inspect_bytes,
-    locate::file_name,
-    manifest::{FORMAT, MANIFEST, PackageManifest},
+use crate::{
+    error::{Error, ErrorKind},
+    plugin::{describe, inspect::inspect_bytes},
+    store::{Digest, FORMAT, MANIFEST, PackageManifest, file_name},
+    trust::keys::is_name,
 };
 
 /// A library that is larger is no plugin, in bytes.
@@ -74,12 +73,8 @@ pub(crate) struct Packed {
 ///
 /// # Errors
 /// All that has to be mended first: each with its mend.
-pub(crate) fn pack(
-    input: &Input,
-    binary: &Path,
-    built_in: &[&str],
-) -> Result<Packed, Vec<Problem>> {
-    let one = |problem: Problem| vec![problem];
+pub(crate) fn pack(input: &Input, binary: &Path, built_in: &[&str]) -> Result<Packed, Vec<Error>> {
+    let one = |problem: Error| vec![problem];
     let is_crate = input.path.is_dir();
     let built = match is_crate {
         true => Some(build(&input.path).map_err(one)?),
@@ -88,35 +83,29 @@ pub(crate) fn pack(
     let library_path = match &built {
         Some(built) => built.library.clone(),
         None => input.path.canonicalize().map_err(|error| {
-            one(Problem::new(
+            one(Error::new(
+                ErrorKind::Input,
                 format!("{} can't be read: {error}", input.path.display()),
-                "name a crate's folder or a built library",
-            ))
+            )
+            .hint("name a crate's folder or a built library"))
         })?,
     };
     let library = fs::read(&library_path).map_err(|error| {
-        one(Problem::new(
+        one(Error::new(
+            ErrorKind::Input,
             format!("{} can't be read: {error}", library_path.display()),
-            "make it readable",
-        ))
+        )
+        .hint("make it readable"))
     })?;
     let note = inspect_bytes(&library).map_err(one)?;
-    let described = describe::describe_all(binary, std::slice::from_ref(&library_path));
-    let plugin = described
-        .into_iter()
-        .next()
-        .unwrap_or_else(|| Err(Problem::default()))
-        .map_err(one)?;
+    let plugin = describe::describe(binary, &library_path).map_err(one)?;
 
     let mut problems = Vec::new();
     if let Some(built) = built.filter(|built| built.version != note.version) {
-        problems.push(Problem::new(
-            format!(
+        problems.push(Error::new(ErrorKind::Failure, format!(
                 "the crate's version is {}, and that of the library {}: another crate is built into the same folder",
                 built.version, note.version
-            ),
-            "build it into a folder of its own: set CARGO_TARGET_DIR",
-        ));
+            )).hint("build it into a folder of its own: set CARGO_TARGET_DIR"));
     }
     if note.version != plugin.version
         || note
@@ -125,10 +114,13 @@ pub(crate) fn pack(
             .unwrap_or(&note.package)
             != plugin.name
     {
-        problems.push(Problem::new(
-            "its note and its manifest name different plugins",
-            "build it anew: `cargo clean`, `cargo build --release`",
-        ));
+        problems.push(
+            Error::new(
+                ErrorKind::Failure,
+                "its note and its manifest name different plugins",
+            )
+            .hint("build it anew: `cargo clean`, `cargo build --release`"),
+        );
     }
     check_manifest(&plugin, built_in, &mut problems);
     // Beside the crate, or beside the library.
@@ -141,10 +133,13 @@ pub(crate) fn pack(
     problems.extend(licence.as_ref().err().cloned());
     problems.extend(readme.as_ref().err().cloned());
     if library.len() > LARGEST_LIBRARY {
-        problems.push(Problem::new(
-            format!("its library has {} bytes", library.len()),
-            "build it with `--release`, and leave HTTP, TLS and runtimes to the host",
-        ));
+        problems.push(
+            Error::new(
+                ErrorKind::Failure,
+                format!("its library has {} bytes", library.len()),
+            )
+            .hint("build it with `--release`, and leave HTTP, TLS and runtimes to the host"),
+        );
     }
     let (Ok(licence), Ok(readme), true) = (licence, readme, problems.is_empty()) else {
         return Err(problems);
@@ -157,8 +152,9 @@ pub(crate) fn pack(
         plugin,
     };
     let warnings = warnings(&library, &manifest);
-    let mut text = serde_json::to_vec_pretty(&manifest)
-        .map_err(|error| one(Problem::new(error.to_string(), "tell its author")))?;
+    let mut text = serde_json::to_vec_pretty(&manifest).map_err(|error| {
+        one(Error::new(ErrorKind::Failure, error.to_string()).hint("tell its author"))
+    })?;
     text.push(b'\n');
     let files = [
         (MANIFEST.to_owned(), text),
@@ -167,10 +163,10 @@ pub(crate) fn pack(
         (README.to_owned(), readme),
     ];
     let bytes = archive::write(&files).map_err(|error| {
-        one(Problem::new(
-            format!("it can't be written: {error}"),
-            "make room",
-        ))
+        one(
+            Error::new(ErrorKind::Failure, format!("it can't be written: {error}"))
+                .hint("make room"),
+        )
     })?;
     // Whoever can't install it is better told now.
     archive::Package::read(&bytes).map_err(one)?;
@@ -189,8 +185,10 @@ pub(crate) fn pack(
     })
 }
 
-fn check_manifest(plugin: &Manifest, built_in: &[&str], problems: &mut Vec<Problem>) {
-    let mut wrong = |reason: String, mend: &str| problems.push(Problem::new(reason, mend));
+fn check_manifest(plugin: &Manifest, built_in: &[&str], problems: &mut Vec<Error>) {
+    let mut wrong = |reason: String, mend: &str| {
+        problems.push(Error::new(ErrorKind::Failure, reason).hint(mend))
+    };
     if !is_name(&plugin.name) {
         wrong(
             format!(
@@ -314,18 +312,14 @@ fn needed_libraries(library: &[u8]) -> Vec<String> {
 }
 
 /// A text of the package: the one that was named, or one beside the crate or in a folder above it of the same repository.
-fn text(
-    what: &str,
-    named: Option<&Path>,
-    place: &Path,
-    names: &[&str],
-) -> Result<Vec<u8>, Problem> {
+fn text(what: &str, named: Option<&Path>, place: &Path, names: &[&str]) -> Result<Vec<u8>, Error> {
     if let Some(named) = named {
         return fs::read(named).map_err(|error| {
-            Problem::new(
+            Error::new(
+                ErrorKind::Input,
                 format!("the {what} {} can't be read: {error}", named.display()),
-                "see that the path is right",
             )
+            .hint("see that the path is right")
         });
     }
     let place = place.canonicalize().unwrap_or_else(|_| place.to_owned());
@@ -346,8 +340,9 @@ fn text(
             "license"
         },
     );
-    Err(Problem::new(
-        format!("there is no {what}"),
-        format!("put a {file} beside its Cargo.toml, or name one with `--{option} FILE`"),
-    ))
+    Err(
+        Error::new(ErrorKind::NotFound, format!("there is no {what}")).hint(format!(
+            "put a {file} beside its Cargo.toml, or name one with `--{option} FILE`"
+        )),
+    )
 }

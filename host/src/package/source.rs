@@ -8,10 +8,13 @@ use tw_render::text::visible;
 
 use super::{
     archive,
-    key::{self, is_name},
     oci::{self, Place},
 };
-use crate::{plugin::Problem, read};
+use crate::{
+    error::{Error, ErrorKind},
+    files,
+    trust::keys::{self, is_name},
+};
 
 /// What `tw plugin install` takes.
 #[derive(Debug, Clone)]
@@ -32,7 +35,7 @@ impl Source {
     ///
     /// # Errors
     /// It is none of the four.
-    pub(crate) fn parse(text: &str) -> Result<Self, Problem> {
+    pub(crate) fn parse(text: &str) -> Result<Self, Error> {
         if let Some(place) = Self::place(text)? {
             return Ok(place);
         }
@@ -49,10 +52,7 @@ impl Source {
                 name: name.to_owned(),
                 wanted: requirement(wanted)?,
             }),
-            _ => Err(Problem::new(
-                format!("`{}` is no source of a plugin", visible(text)),
-                "a source is a file, an https URL, `oci://HOST/REPO:VERSION` or `INDEX/NAME`; `tw plugin search` finds names",
-            )),
+            _ => Err(Error::new(ErrorKind::Input, format!("`{}` is no source of a plugin", visible(text))).hint("a source is a file, an https URL, `oci://HOST/REPO:VERSION` or `INDEX/NAME`; `tw plugin search` finds names")),
         }
     }
 
@@ -60,15 +60,16 @@ impl Source {
     ///
     /// # Errors
     /// It is no such place.
-    pub(crate) fn resolve(text: &str, base: Option<&Base>) -> Result<Self, Problem> {
+    pub(crate) fn resolve(text: &str, base: Option<&Base>) -> Result<Self, Error> {
         if let Some(place) = Self::place(text)? {
             return Ok(place);
         }
         let nowhere = || {
-            Problem::new(
+            Error::new(
+                ErrorKind::Input,
                 format!("`{}` is no place of a package", visible(text)),
-                "tell whoever keeps the index",
             )
+            .hint("tell whoever keeps the index")
         };
         match base {
             Some(Base::Url(url)) => url.join(text).map(Self::Url).map_err(|_| nowhere()),
@@ -82,7 +83,7 @@ impl Source {
     ///
     /// # Errors
     /// It is an address that can't be used.
-    pub(super) fn place(text: &str) -> Result<Option<Self>, Problem> {
+    pub(super) fn place(text: &str) -> Result<Option<Self>, Error> {
         if text.starts_with(oci::SCHEME) {
             return text.parse().map(|place| Some(Self::Registry(place)));
         }
@@ -91,15 +92,17 @@ impl Source {
         }
         match Url::parse(text) {
             // It would stand in every lock and listing.
-            Ok(url) if !url.username().is_empty() || url.password().is_some() => Err(Problem::new(
+            Ok(url) if !url.username().is_empty() || url.password().is_some() => Err(Error::new(
+                ErrorKind::Failure,
                 "the address has a name or a password in it",
-                "use an address without",
-            )),
+            )
+            .hint("use an address without")),
             Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(Some(Self::Url(url))),
-            _ => Err(Problem::new(
+            _ => Err(Error::new(
+                ErrorKind::Input,
                 format!("`{}` is no address that tw knows", visible(text)),
-                "an address begins with https:// or oci://",
-            )),
+            )
+            .hint("an address begins with https:// or oci://")),
         }
     }
 }
@@ -133,7 +136,7 @@ pub(crate) fn shown(text: &str) -> String {
 /// The name of the signature's file, behind whose name it stands.
 pub(crate) fn signature_of(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
-    name.push(key::SUFFIX);
+    name.push(keys::SUFFIX);
     name.into()
 }
 
@@ -141,19 +144,19 @@ pub(crate) fn signature_of(path: &Path) -> PathBuf {
 ///
 /// # Errors
 /// It can't be read.
-pub(crate) fn signature_beside(path: &Path) -> Result<Option<Vec<u8>>, Problem> {
+pub(crate) fn signature_beside(path: &Path) -> Result<Option<Vec<u8>>, Error> {
     let path = signature_of(path);
-    match read::at_most(&path, read::TEXT) {
+    match files::read_at_most(&path, files::MAX_TEXT) {
         Ok(signature) => Ok(Some(signature)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Problem::unreadable(&path, &error)),
+        Err(error) => Err(Error::unreadable(&path, error)),
     }
 }
 
 /// Where the signature of what is at this URL is.
 pub(super) fn signature_at(url: &Url) -> Url {
     let mut signature = url.clone();
-    signature.set_path(&format!("{}{}", url.path(), key::SUFFIX));
+    signature.set_path(&format!("{}{}", url.path(), keys::SUFFIX));
     signature
 }
 
@@ -171,15 +174,16 @@ pub(super) fn exactly(version: &Version) -> VersionReq {
 }
 
 /// A version that is wanted: a bare one is that one and no other.
-fn requirement(text: &str) -> Result<VersionReq, Problem> {
+fn requirement(text: &str) -> Result<VersionReq, Error> {
     if let Ok(version) = text.parse() {
         return Ok(exactly(&version));
     }
     text.parse().map_err(|_| {
-        Problem::new(
+        Error::new(
+            ErrorKind::Input,
             format!("`{}` is no version", visible(text)),
-            "write `1.2.3` for one, or a range as `^1.2`, `>=1, <2`",
         )
+        .hint("write `1.2.3` for one, or a range as `^1.2`, `>=1, <2`")
     })
 }
 
@@ -197,7 +201,7 @@ mod tests {
                 name,
                 wanted,
             }) => format!("index {index} {name} {wanted}"),
-            Err(problem) => problem.reason,
+            Err(problem) => problem.to_string(),
         }
     }
 

@@ -13,12 +13,16 @@ use super::{
     archive::{self, Package},
     fetch::{self, Candidate},
     install::{self, Allowed},
-    key::{Key, Signature},
     source::{Source, exactly},
 };
-use crate::plugin::{
-    Digest, Lock, Policy, Problem, Store,
-    lock::{Locked, Target, target},
+use crate::{
+    error::{Context as _, Error, ErrorKind},
+    files,
+    store::{Digest, Lock, Locked, Store, Target, target},
+    trust::{
+        Policy,
+        keys::{Key, Signature},
+    },
 };
 
 /// What the person asked for.
@@ -53,16 +57,17 @@ pub(crate) fn sync(
     store: &Store,
     context: &Context<'_>,
     policy: &Policy,
-) -> Result<Synced, Problem> {
+) -> Result<Synced, Error> {
     let mut wanted = match request.lockfile {
         Some(path) if !path.exists() => {
-            return Err(Problem::new(
+            return Err(Error::new(
+                ErrorKind::NotFound,
                 format!("there is no lock at {}", path.display()),
-                format!(
-                    "a machine's own is {}: copy it from one",
-                    store.lock_file().display()
-                ),
-            ));
+            )
+            .hint(format!(
+                "a machine's own is {}: copy it from one",
+                store.lock_file().display()
+            )));
         }
         Some(path) => Lock::read(path)?,
         None => Lock::read(&store.lock_file())?,
@@ -75,28 +80,25 @@ pub(crate) fn sync(
     let mut looked_up = false;
     for (name, locked) in &mut wanted.plugins {
         let version = locked.version.clone();
-        let about = |problem: Problem| Problem {
-            reason: format!("`{name}` {version}: {}", problem.reason),
-            ..problem
-        };
+        let about = || format!("`{name}` {version}");
         if let Some(signer) = &mut locked.signer {
             // As policies and listings write it.
-            signer.key = Key::parse(&signer.key).map_err(about)?.to_text();
+            signer.key = Key::parse(&signer.key).context(about)?.to_text();
         }
         if locked.here().is_none() {
-            locked.targets = look_up(name, locked, request, context, policy).map_err(about)?;
+            locked.targets = look_up(name, locked, request, context, policy).context(about)?;
             looked_up = true;
         }
         if is_there(name, locked, now.plugins.get(name), store) {
             continue;
         }
-        let candidate = locked_package(name, locked, packages.as_ref(), context).map_err(about)?;
+        let candidate = locked_package(name, locked, packages.as_ref(), context).context(about)?;
         let allowed = Allowed {
             // The lock is where the exception was made.
             unsigned: locked.signer.is_none(),
             downgrade: true,
         };
-        install::check(&candidate, allowed, context, policy).map_err(about)?;
+        install::check(&candidate, allowed, context, policy).context(about)?;
         candidates.push(candidate);
     }
     let mut change = store.change()?;
@@ -137,11 +139,12 @@ pub(crate) fn sync(
         change.commit()?;
     }
     if let Some(path) = request.lockfile.filter(|_| looked_up) {
-        crate::plugin::store::replace(path, wanted.to_text().as_bytes()).map_err(|error| {
-            Problem::new(
+        files::replace(path, wanted.to_text().as_bytes()).map_err(|error| {
+            Error::new(
+                ErrorKind::Failure,
                 format!("the lock {} can't be written: {error}", path.display()),
-                "the plugins are installed; `--frozen` uses only what the lock says",
             )
+            .hint("the plugins are installed; `--frozen` uses only what the lock says")
         })?;
     }
     Ok(synced)
@@ -154,13 +157,10 @@ fn look_up(
     request: &Request<'_>,
     context: &Context<'_>,
     policy: &Policy,
-) -> Result<BTreeMap<String, Target>, Problem> {
+) -> Result<BTreeMap<String, Target>, Error> {
     let here = target();
     if request.frozen || request.from.is_some() {
-        return Err(Problem::new(
-            format!("the lock has no package for {here}"),
-            "`tw plugin sync` without `--frozen` and `--from` looks for one, and adds it to the lock",
-        ));
+        return Err(Error::new(ErrorKind::NotFound, format!("the lock has no package for {here}")).hint("`tw plugin sync` without `--frozen` and `--from` looks for one, and adds it to the lock"));
     }
     let source = match (&locked.index, Source::resolve(&locked.source, None)) {
         (Some(index), _) => Source::Index {
@@ -178,10 +178,11 @@ fn look_up(
         || found.signer.as_ref().map(|signer| &signer.key)
             != locked.signer.as_ref().map(|signer| &signer.key)
     {
-        return Err(Problem::new(
+        return Err(Error::new(
+            ErrorKind::Refused,
             format!("{source} has another version for {here}, or somebody else signed it"),
-            "ask whoever keeps the lock to renew it",
-        ));
+        )
+        .hint("ask whoever keeps the lock to renew it"));
     }
     let mut targets = locked.targets.clone();
     for (target, package) in found.targets {
@@ -214,17 +215,21 @@ fn locked_package(
     locked: &Locked,
     packages: Option<&BTreeMap<Digest, PathBuf>>,
     context: &Context<'_>,
-) -> Result<Candidate, Problem> {
+) -> Result<Candidate, Error> {
     let here = locked
         .here()
         .ok_or_else(|| fetch::no_target("its source", locked.targets.keys()))?;
     let source = match packages {
         None => fetch::package_source(here)?,
         Some(packages) => Source::File(packages.get(&here.package).cloned().ok_or_else(|| {
-            Problem::new(
+            Error::new(
+                ErrorKind::NotFound,
                 format!("none of the packages has the digest {}", here.package),
-                format!("put it into the folder; it is at {}", visible(&here.source)),
             )
+            .hint(format!(
+                "put it into the folder; it is at {}",
+                visible(&here.source)
+            ))
         })?),
     };
     let (bytes, signature) = fetch::bytes(&source, context)?;
@@ -232,27 +237,29 @@ fn locked_package(
         .check(&format!("the package at {source}"), &bytes)?;
     if let Some(signer) = &locked.signer {
         let signature = signature.ok_or_else(|| {
-            Problem::new(
+            Error::new(
+                ErrorKind::Refused,
                 format!(
                     "the lock says that {} signed it, and there is no signature",
                     visible(&signer.name)
                 ),
-                "put the signature (`.minisig`) beside the package",
             )
+            .hint("put the signature (`.minisig`) beside the package")
         })?;
         Key::parse(&signer.key)?.verify(&Signature::parse(&signature)?, &bytes)?;
     }
     let package = Package::read(&bytes)?;
     let found = &package.manifest.plugin;
     if found.name != name || found.version != locked.version.to_string() {
-        return Err(Problem::new(
+        return Err(Error::new(
+            ErrorKind::Refused,
             format!(
                 "the package is `{}` {}",
                 visible(&found.name),
                 visible(&found.version)
             ),
-            "ask whoever keeps the lock to renew it",
-        ));
+        )
+        .hint("ask whoever keeps the lock to renew it"));
     }
     let contents = package.contents();
     if here
@@ -260,10 +267,11 @@ fn locked_package(
         .as_ref()
         .is_some_and(|known| *known != contents)
     {
-        return Err(Problem::new(
+        return Err(Error::new(
+            ErrorKind::Refused,
             "the package is not what the lock says is in it",
-            "ask whoever keeps the lock to renew it",
-        ));
+        )
+        .hint("ask whoever keeps the lock to renew it"));
     }
     let mut locked = locked.clone();
     if let Some(here) = locked.targets.get_mut(&target()) {
@@ -277,12 +285,13 @@ fn locked_package(
 }
 
 /// The packages in a folder.
-fn by_digest(folder: &Path) -> Result<BTreeMap<Digest, PathBuf>, Problem> {
+fn by_digest(folder: &Path) -> Result<BTreeMap<Digest, PathBuf>, Error> {
     let failed = |error: std::io::Error| {
-        Problem::new(
+        Error::new(
+            ErrorKind::Input,
             format!("{} can't be read: {error}", folder.display()),
-            "name the folder with the packages",
         )
+        .hint("name the folder with the packages")
     };
     let mut packages = BTreeMap::new();
     for entry in folder.read_dir().map_err(failed)? {

@@ -19,12 +19,6 @@ pub(crate) fn returned() {
     imp::returned();
 }
 
-/// Ends the process at once, without running what libraries have registered for its end: threads of a plugin may
-/// still be running.
-pub(crate) fn exit_now(code: u8) -> ! {
-    imp::exit_now(i32::from(code))
-}
-
 #[cfg(unix)]
 mod imp {
     use std::sync::{
@@ -75,7 +69,7 @@ mod imp {
     extern "C" fn exited() {
         if INSIDE.load(Ordering::SeqCst) {
             say("it ended the process by itself");
-            exit_now(1);
+            crate::process::exit_now(crate::error::exit::FAILURE);
         }
     }
 
@@ -101,11 +95,6 @@ mod imp {
             libc::raise(signal);
         }
     }
-
-    pub(super) fn exit_now(code: i32) -> ! {
-        // SAFETY: ends the process; nothing runs after it.
-        unsafe { libc::_exit(code) }
-    }
 }
 
 #[cfg(not(unix))]
@@ -114,8 +103,4 @@ mod imp {
     pub(super) fn install(_before: String, _after: String) {}
 
     pub(super) fn returned() {}
-
-    pub(super) fn exit_now(code: i32) -> ! {
-        std::process::exit(code)
-    }
 }

@@ -5,7 +5,7 @@
 
 use std::{
     ffi::OsString,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, ExitStatus, Stdio},
     time::{Duration, Instant},
 };
@@ -17,8 +17,11 @@ use tw_plugin_protocol::{
 };
 use wait_timeout::ChildExt;
 
-use super::{Image, Library, Problem, inspect::inspect};
-use crate::config::without_secrets;
+use super::{Image, Library, inspect::inspect};
+use crate::{
+    error::{Error, ErrorKind},
+    process::{exit_now, without_secrets},
+};
 
 /// The first argument of the child's command line.
 pub(crate) const ARGUMENT: &str = "__describe";
@@ -30,14 +33,19 @@ const DEADLINE: Duration = Duration::from_secs(5);
 #[derive(Serialize, Deserialize)]
 enum Answer {
     Manifest(Manifest),
-    Problem(Problem),
+    Error(Error),
 }
 
 const TELL_THE_AUTHOR: &str =
     "this is a fault of the plugin: tell its author, or remove the library";
 
+/// Asks one library.
+pub(crate) fn describe(binary: &Path, library: &Path) -> Result<Manifest, Error> {
+    Child::start(binary, library)?.answer()
+}
+
 /// Asks the libraries, several at once.
-pub(crate) fn describe_all(binary: &Path, libraries: &[PathBuf]) -> Vec<Result<Manifest, Problem>> {
+pub(super) fn describe_all(binary: &Path, libraries: &[&Path]) -> Vec<Result<Manifest, Error>> {
     let at_once = std::thread::available_parallelism().map_or(2, |n| n.get() * 2);
     let mut answers = Vec::with_capacity(libraries.len());
     for some in libraries.chunks(at_once) {
@@ -61,13 +69,14 @@ struct Child {
 }
 
 impl Child {
-    fn start(binary: &Path, library: &Path) -> Result<Self, Problem> {
+    fn start(binary: &Path, library: &Path) -> Result<Self, Error> {
         inspect(library)?;
         let failed = |error: std::io::Error| {
-            Problem::new(
+            Error::new(
+                ErrorKind::Failure,
                 format!("it can't be asked what it is: {error}"),
-                "see that the folder for temporary files can be written",
             )
+            .hint("see that the folder for temporary files can be written")
         };
         let answer = tempfile::NamedTempFile::new().map_err(failed)?;
         let process = without_secrets(&mut Command::new(binary))
@@ -86,7 +95,7 @@ impl Child {
         })
     }
 
-    fn answer(mut self) -> Result<Manifest, Problem> {
+    fn answer(mut self) -> Result<Manifest, Error> {
         let left = DEADLINE.saturating_sub(self.begin.elapsed());
         let status = self.process.wait_timeout(left).ok().flatten();
         let Some(status) = status else {
@@ -94,19 +103,21 @@ impl Child {
             let _ = self.process.kill();
             let _ = self.process.wait();
             let seconds = DEADLINE.as_secs();
-            return Err(Problem::new(
+            return Err(Error::new(
+                ErrorKind::Timeout,
                 format!("it didn't say what it is within {seconds} seconds"),
-                TELL_THE_AUTHOR,
-            ));
+            )
+            .hint(TELL_THE_AUTHOR));
         };
         let text = std::fs::read(self.answer.path()).unwrap_or_default();
         match serde_json::from_slice(&text) {
             Ok(Answer::Manifest(manifest)) => Ok(manifest),
-            Ok(Answer::Problem(problem)) => Err(problem),
-            Err(_) => Err(Problem::new(
+            Ok(Answer::Error(problem)) => Err(problem),
+            Err(_) => Err(Error::new(
+                ErrorKind::Failure,
                 format!("it {} when it was loaded", how_it_ended(status)),
-                TELL_THE_AUTHOR,
-            )),
+            )
+            .hint(TELL_THE_AUTHOR)),
         }
     }
 }
@@ -141,20 +152,20 @@ fn how_it_ended(status: ExitStatus) -> String {
 pub(crate) type Check = fn(&Manifest) -> Result<(), String>;
 
 /// The child's side: the arguments after [`ARGUMENT`].
-pub(crate) fn child(mut arguments: impl Iterator<Item = OsString>, check: Check) -> u8 {
+pub(crate) fn answer(mut arguments: impl Iterator<Item = OsString>, check: Check) -> u8 {
     let (Some(library), Some(to)) = (arguments.next(), arguments.next()) else {
         return 2;
     };
     let answer = match ask(Path::new(&library), check) {
         Ok(manifest) => Answer::Manifest(manifest),
-        Err(problem) => Answer::Problem(problem),
+        Err(problem) => Answer::Error(problem),
     };
     // A file that can't be written reads as no answer.
     let written = std::fs::write(to, to_bytes(&answer));
-    super::crash::exit_now(u8::from(written.is_err()))
+    exit_now(u8::from(written.is_err()))
 }
 
-fn ask(path: &Path, check: Check) -> Result<Manifest, Problem> {
+fn ask(path: &Path, check: Check) -> Result<Manifest, Error> {
     let library = Library::load(Image::File(path.to_owned()))?;
     let request = DescribeRequest {
         protocol: PROTOCOL,
@@ -167,25 +178,29 @@ fn ask(path: &Path, check: Check) -> Result<Manifest, Problem> {
     );
     let reply = reply.map_err(|reply| {
         let error: ErrorMessage = serde_json::from_slice(&reply.payload).unwrap_or_default();
-        Problem::new(
+        Error::new(
+            ErrorKind::Failure,
             format!(
                 "asked for its commands, {}",
                 tw_render::text::visible(&error.message)
             ),
-            TELL_THE_AUTHOR,
         )
+        .hint(TELL_THE_AUTHOR)
     })?;
     let manifest: Manifest = serde_json::from_slice(&reply.payload).map_err(|error| {
-        Problem::new("its manifest can't be read", TELL_THE_AUTHOR).detail(error.to_string())
+        Error::new(ErrorKind::Input, "its manifest can't be read")
+            .hint(TELL_THE_AUTHOR)
+            .detail(error.to_string())
     })?;
     check(&manifest).map_err(|reason| {
-        Problem::new(
+        Error::new(
+            ErrorKind::Failure,
             format!(
                 "its commands can't be used: {}",
                 tw_render::text::visible(&reason)
             ),
-            TELL_THE_AUTHOR,
         )
+        .hint(TELL_THE_AUTHOR)
     })?;
     Ok(manifest)
 }
@@ -197,5 +212,12 @@ extern "C" fn no_host(
     _: RSlice<'_, u8>,
     _: RSlice<'_, u8>,
 ) -> RResult<Reply, Reply> {
-    RResult::RErr(Reply::new(to_bytes(&crate::service::closed()), Vec::new()))
+    RResult::RErr(Reply::new(
+        to_bytes(&ErrorMessage {
+            kind: ErrorKind::Closed,
+            message: "a plugin that says what it is has no host to call".to_owned(),
+            ..Default::default()
+        }),
+        Vec::new(),
+    ))
 }

@@ -7,7 +7,12 @@ use serde::Deserialize;
 use tw_plugin_abi::{ABI, NOTE_SECTION};
 use tw_plugin_protocol::PROTOCOL;
 
-use super::{Problem, lock::target, sealed::LARGEST, trust::quoted};
+use crate::{
+    error::{Error, ErrorKind},
+    files::quote_for_shell,
+    store::target,
+    trust::sealed::LARGEST,
+};
 
 /// What a library says of itself before it is mapped.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -26,7 +31,7 @@ const REBUILD: &str =
 ///
 /// # Errors
 /// The first problem that would keep it from being mapped and run.
-pub(crate) fn inspect(path: &Path) -> Result<Note, Problem> {
+pub(crate) fn inspect(path: &Path) -> Result<Note, Error> {
     inspect_bytes(&read(path)?)
 }
 
@@ -34,21 +39,19 @@ pub(crate) fn inspect(path: &Path) -> Result<Note, Problem> {
 ///
 /// # Errors
 /// The same.
-pub(crate) fn inspect_bytes(bytes: &[u8]) -> Result<Note, Problem> {
+pub(crate) fn inspect_bytes(bytes: &[u8]) -> Result<Note, Error> {
     let file = File::parse(bytes).map_err(|error| match object::FileKind::parse(bytes) {
-        Ok(_) => {
-            Problem::new("the file is cut short or damaged", REBUILD).detail(error.to_string())
-        }
-        Err(_) => Problem::new(
-            "the file is not a library",
-            "remove it, or put the library in its place",
-        ),
+        Ok(_) => Error::new(ErrorKind::Input, "the file is cut short or damaged")
+            .hint(REBUILD)
+            .detail(error.to_string()),
+        Err(_) => Error::new(ErrorKind::Input, "the file is not a library")
+            .hint("remove it, or put the library in its place"),
     })?;
     if file.kind() != ObjectKind::Dynamic {
-        return Err(Problem::new(
-            "the file is not a shared library",
-            "set `crate-type = [\"cdylib\"]` in its Cargo.toml and build it anew",
-        ));
+        return Err(
+            Error::new(ErrorKind::Input, "the file is not a shared library")
+                .hint("set `crate-type = [\"cdylib\"]` in its Cargo.toml and build it anew"),
+        );
     }
     check_target(&file)?;
     check_whole(&file, bytes.len() as u64)?;
@@ -57,48 +60,49 @@ pub(crate) fn inspect_bytes(bytes: &[u8]) -> Result<Note, Problem> {
     Ok(note)
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Problem> {
+fn read(path: &Path) -> Result<Vec<u8>, Error> {
     let unreadable = |error: std::io::Error| {
-        Problem::new(
-            format!("the file can't be read: {error}"),
-            format!("`chmod a+r {}` lets everybody read it", quoted(path)),
-        )
+        Error::new(ErrorKind::Input, format!("the file can't be read: {error}")).hint(format!(
+            "`chmod a+r {}` lets everybody read it",
+            quote_for_shell(path)
+        ))
     };
     let data = match path.metadata() {
         Err(_) if path.is_symlink() => {
-            return Err(Problem::new(
-                "it is a link that leads to nothing",
-                "remove it, or mend the link",
-            ));
+            return Err(
+                Error::new(ErrorKind::NotFound, "it is a link that leads to nothing")
+                    .hint("remove it, or mend the link"),
+            );
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(Problem::new(
-                "the file isn't there any more",
-                "build or copy it anew; `tw plugin unlink` forgets one that was linked",
-            ));
+            return Err(
+                Error::new(ErrorKind::NotFound, "the file isn't there any more")
+                    .hint("build or copy it anew; `tw plugin unlink` forgets one that was linked"),
+            );
         }
         data => data.map_err(unreadable)?,
     };
     if data.is_dir() {
-        return Err(Problem::new(
-            "it is a folder, not a library",
-            "remove the folder, or rename it",
-        ));
+        return Err(
+            Error::new(ErrorKind::Input, "it is a folder, not a library")
+                .hint("remove the folder, or rename it"),
+        );
     }
     if !data.is_file() {
-        return Err(Problem::new("it is not a regular file", "remove it"));
+        return Err(Error::new(ErrorKind::Input, "it is not a regular file").hint("remove it"));
     }
     match data.len() {
-        0 => Err(Problem::new("the file is empty", REBUILD)),
-        size if size > LARGEST => Err(Problem::new(
+        0 => Err(Error::new(ErrorKind::Input, "the file is empty").hint(REBUILD)),
+        size if size > LARGEST => Err(Error::new(
+            ErrorKind::TooLarge,
             format!("the file has {size} bytes, and no plugin has"),
-            "remove it",
-        )),
+        )
+        .hint("remove it")),
         _ => std::fs::read(path).map_err(unreadable),
     }
 }
 
-fn check_target(file: &File<'_>) -> Result<(), Problem> {
+fn check_target(file: &File<'_>) -> Result<(), Error> {
     let system = match file.format() {
         object::BinaryFormat::Elf => "linux",
         object::BinaryFormat::MachO => "macos",
@@ -119,14 +123,15 @@ fn check_target(file: &File<'_>) -> Result<(), Problem> {
         return Ok(());
     }
     let here = target();
-    Err(Problem::new(
+    Err(Error::new(
+        ErrorKind::Unsupported,
         format!("it is built for {machine}-{system}, and this is {here}"),
-        format!("get or build it for {here}"),
-    ))
+    )
+    .hint(format!("get or build it for {here}")))
 }
 
 /// A mapped page past the end of a file is a SIGBUS, so everything that would be mapped must be there.
-fn check_whole(file: &File<'_>, size: u64) -> Result<(), Problem> {
+fn check_whole(file: &File<'_>, size: u64) -> Result<(), Error> {
     let segments = file.segments().map(|segment| segment.file_range());
     let sections = file.sections().filter_map(|section| section.file_range());
     let whole = segments
@@ -134,31 +139,32 @@ fn check_whole(file: &File<'_>, size: u64) -> Result<(), Problem> {
         .all(|(offset, length)| offset.checked_add(length).is_some_and(|end| end <= size));
     match whole {
         true => Ok(()),
-        false => Err(Problem::new("the file is cut short", REBUILD)),
+        false => Err(Error::new(ErrorKind::Input, "the file is cut short").hint(REBUILD)),
     }
 }
 
-fn note(file: &File<'_>) -> Result<Note, Problem> {
+fn note(file: &File<'_>) -> Result<Note, Error> {
     let no_plugin = || {
-        Problem::new(
+        Error::new(
+            ErrorKind::Input,
             "it is a library, but not a tw plugin: it has no tw-plugin note",
-            "if it should be one, it needs `tw_plugin_api::export_plugin!`; if not, remove it",
         )
+        .hint("if it should be one, it needs `tw_plugin_api::export_plugin!`; if not, remove it")
     };
     let section = file.section_by_name(NOTE_SECTION).ok_or_else(no_plugin)?;
-    let bytes = section
-        .data()
-        .map_err(|_| Problem::new("the file is cut short or damaged", REBUILD))?;
+    let bytes = section.data().map_err(|_| {
+        Error::new(ErrorKind::Input, "the file is cut short or damaged").hint(REBUILD)
+    })?;
     // A section is padded in some formats.
     let end = bytes
         .iter()
         .rposition(|byte| *byte == b'}')
         .map_or(0, |at| at + 1);
     serde_json::from_slice(&bytes[..end])
-        .map_err(|_| Problem::new("its tw-plugin note can't be read", REBUILD))
+        .map_err(|_| Error::new(ErrorKind::Input, "its tw-plugin note can't be read").hint(REBUILD))
 }
 
-fn check_numbers(note: &Note) -> Result<(), Problem> {
+fn check_numbers(note: &Note) -> Result<(), Error> {
     let refuse = |what: &str, wanted: u32, here: u32| {
         let mend = match wanted > here {
             true => format!(
@@ -172,7 +178,7 @@ fn check_numbers(note: &Note) -> Result<(), Problem> {
             "{} {} is built for {what} {wanted}, and this tw has {what} {here}",
             note.package, note.version
         );
-        Err(Problem::new(tw_render::text::visible(&text), mend))
+        Err(Error::new(ErrorKind::Failure, tw_render::text::visible(&text)).hint(mend))
     };
     if note.abi != ABI {
         return refuse("ABI", note.abi, ABI);

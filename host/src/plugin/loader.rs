@@ -13,8 +13,11 @@ use tw_plugin_abi::{
     load::{AbiHeaderRef, LibHeader, LibraryError},
 };
 
-use super::{Problem, sealed::Opened};
-use crate::timing::measure;
+use crate::{
+    error::{Error, ErrorKind},
+    timing::measure,
+    trust::Opened,
+};
 
 const REBUILD: &str = "build it anew with today's tw-plugin-api 1.x";
 
@@ -38,15 +41,16 @@ impl Library {
     ///
     /// # Errors
     /// What is wrong with it, in a few lines; abi_stable's own words are the problem's detail.
-    pub(crate) fn load(image: Image) -> Result<Self, Problem> {
+    pub(crate) fn load(image: Image) -> Result<Self, Error> {
         let path = match image {
             // What was found safe is what the links lead to.
             Image::File(path) => path.canonicalize().unwrap_or(path),
             Image::Sealed(opened) => measure("sealing", || opened.seal()).map_err(|error| {
-                Problem::new(
+                Error::new(
+                    ErrorKind::Failure,
                     format!("there is no place to map it from: {error}"),
-                    "see that its folder or the folder for temporary files can be written",
                 )
+                .hint("see that its folder or the folder for temporary files can be written")
             })?,
         };
         debug_assert!(path.is_absolute());
@@ -73,13 +77,13 @@ impl Library {
 /// A mapped library that is never unmapped.
 type Mapped = ManuallyDrop<libloading::Library>;
 
-fn map(path: &Path) -> Result<Mapped, Problem> {
+fn map(path: &Path) -> Result<Mapped, Error> {
     // SAFETY: mapping runs the library's constructors, which can do anything. That is why trust is settled before: the
     // caller has seen that whoever could have put the library there could have replaced this very binary.
     let library = unsafe { open(path) };
     library.map(ManuallyDrop::new).map_err(|error| {
         let text = tw_render::text::visible(&error.to_string()).into_owned();
-        Problem::new(format!("it can't be loaded: {text}"), REBUILD)
+        Error::new(ErrorKind::Failure, format!("it can't be loaded: {text}")).hint(REBUILD)
     })
 }
 
@@ -97,41 +101,46 @@ unsafe fn open(path: &Path) -> Result<libloading::Library, libloading::Error> {
     unsafe { libloading::Library::new(path) }
 }
 
-fn check(library: &Mapped) -> Result<Library, Problem> {
+fn check(library: &Mapped) -> Result<Library, Error> {
     // SAFETY: under this name an abi_stable library exports its header; the magic text in it is checked by `upgrade` before
     // anything else is believed. The library is never unmapped, so the reference holds for ever.
     let header = unsafe { library.get::<AbiHeaderRef>(ROOT_SYMBOL) }
         .map(|header| *header)
         .map_err(|_| {
-            Problem::new(
+            Error::new(
+                ErrorKind::Unsupported,
                 "it is a library, but not a tw plugin: it exports no plugin root",
+            )
+            .hint(
                 "if it should be one, it needs `tw_plugin_api::export_plugin!`; if not, remove it",
             )
         })?;
     let header: &'static LibHeader = header.upgrade().map_err(|error| unfit(&error))?;
     if header.layout().is_none() {
-        return Err(Problem::new(
+        return Err(Error::new(
+            ErrorKind::Unsupported,
             "it leaves out the description of its layout, so it can't be checked",
-            REBUILD,
-        ));
+        )
+        .hint(REBUILD));
     }
     let root = header
         .init_root_module::<PluginRootRef>()
         .map_err(|error| unfit(&error))?;
     if root.abi() != ABI {
-        return Err(Problem::new(
+        return Err(Error::new(
+            ErrorKind::Unsupported,
             format!(
                 "it speaks the ABI {}, and this tw the ABI {ABI}",
                 root.abi()
             ),
-            REBUILD,
-        ));
+        )
+        .hint(REBUILD));
     }
     Ok(Library { root })
 }
 
 /// abi_stable's account of a mismatch is a thousand lines long: it goes into the detail.
-fn unfit(error: &LibraryError) -> Problem {
+fn unfit(error: &LibraryError) -> Error {
     let reason = match error {
         LibraryError::InvalidAbiHeader(_) | LibraryError::InvalidCAbi { .. } => {
             "it was built with another version of abi_stable"
@@ -142,7 +151,9 @@ fn unfit(error: &LibraryError) -> Problem {
         LibraryError::RootModule { .. } => "its root could not be made",
         _ => "its layout is not that of this ABI",
     };
-    Problem::new(reason, REBUILD).detail(error.to_string())
+    Error::new(ErrorKind::Failure, reason)
+        .hint(REBUILD)
+        .detail(error.to_string())
 }
 
 /// The version of the glibc that runs: `2.36`. None where there is none.

@@ -1,4 +1,4 @@
-//! Where plugin libraries are: beside the binary, or in `PREFIX/lib/tw/plugins` for a binary in `PREFIX/bin`; in the store; and where links lead.
+//! Where plugin libraries are: beside the binary, or in `PREFIX/lib/tw/plugins` if the binary is in `PREFIX/bin`.
 
 use std::{
     env::consts::{DLL_PREFIX, DLL_SUFFIX},
@@ -9,52 +9,30 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-/// How a plugin came to be here. Of two with one name the later of these is used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Origin {
-    /// It came with `tw`.
-    Bundled,
-    /// Out of a package, into the store.
-    Installed,
-    /// It is under development, and used from where it is built.
-    Linked,
-    /// An executable `tw-NAME` on PATH.
-    External,
-}
-
-impl std::fmt::Display for Origin {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Bundled => "bundled",
-            Self::Installed => "installed",
-            Self::Linked => "linked",
-            Self::External => "external",
-        })
-    }
-}
+use crate::{files, store::Store, trust::Origin};
 
 /// A library that may be a plugin.
 #[derive(Debug)]
-pub(crate) struct Found {
-    pub(crate) path: PathBuf,
-    pub(crate) key: FileKey,
-    pub(crate) origin: Origin,
+pub(super) struct Found {
+    pub(super) path: PathBuf,
+    pub(super) key: FileKey,
+    pub(super) origin: Origin,
 }
 
-/// What tells whether a file is still the one that was looked at.
+/// The metadata that tells whether a file is still the one that was read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct FileKey {
+pub(super) struct FileKey {
     inode: u64,
     size: u64,
     /// Nanoseconds since 1970.
     modified: i64,
+    /// Nanoseconds since 1970.
     changed: i64,
 }
 
 impl FileKey {
     #[cfg(unix)]
-    pub(crate) fn of(data: &Metadata) -> Self {
+    fn of(data: &Metadata) -> Self {
         use std::os::unix::fs::MetadataExt;
         let nanoseconds = |seconds: i64, nanoseconds: i64| {
             seconds
@@ -70,32 +48,30 @@ impl FileKey {
     }
 
     #[cfg(not(unix))]
-    pub(crate) fn of(data: &Metadata) -> Self {
-        let since = |time: std::io::Result<std::time::SystemTime>| {
+    fn of(data: &Metadata) -> Self {
+        let nanoseconds = |time: std::io::Result<std::time::SystemTime>| {
             time.ok()
-                .and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok())
+                .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
                 .map_or(0, |time| i64::try_from(time.as_nanos()).unwrap_or(0))
         };
         Self {
             inode: 0,
             size: data.len(),
-            modified: since(data.modified()),
-            changed: since(data.created()),
+            modified: nanoseconds(data.modified()),
+            changed: nanoseconds(data.created()),
         }
     }
-}
 
-impl FileKey {
-    /// The key of what is at this path; none where there is nothing.
-    pub(crate) fn at(path: &Path) -> Option<Self> {
-        // A link that leads to nothing is something too: it is listed, and why it is broken.
+    /// Returns the key of the file at this path; `None` if nothing is there.
+    pub(super) fn at(path: &Path) -> Option<Self> {
+        // A broken link has a key too, because the list of plugins shows it and says why it is broken.
         let data = path.metadata().or_else(|_| path.symlink_metadata()).ok()?;
         Some(Self::of(&data))
     }
 
-    /// Whether a change that is made from now on gives another key, or one who comes where nothing is: times of files are as coarse as the system's tick, and those of
-    /// some file systems are whole seconds.
-    pub(super) fn is_settled(&self) -> bool {
+    /// True if every later change of the file gives another key. Times of files are as coarse as the system's tick, and some file systems
+    /// store whole seconds, so a file that was just changed is not stable.
+    pub(super) fn is_stable(&self) -> bool {
         if *self == Self::default() {
             return true;
         }
@@ -109,10 +85,34 @@ impl FileKey {
     }
 }
 
-/// The running binary, links resolved, and its key.
-pub(crate) fn binary() -> std::io::Result<(PathBuf, FileKey)> {
+/// The folder and the file that list the plugins of this machine. A key is the default if nothing is there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Places {
+    /// The folder of the bundled libraries.
+    folder: FileKey,
+    /// The lock file, which lists installed and linked plugins.
+    lock: FileKey,
+}
+
+impl Places {
+    pub(super) fn now(binary: &Path, store: Option<&Store>) -> Self {
+        let key = |path: Option<&Path>| path.and_then(FileKey::at).unwrap_or_default();
+        Self {
+            folder: key(folder(binary).as_deref()),
+            lock: key(store.map(Store::lock_file).as_deref()),
+        }
+    }
+
+    /// True if every later change of the lists gives other keys.
+    pub(super) fn are_stable(&self) -> bool {
+        self.folder.is_stable() && self.lock.is_stable()
+    }
+}
+
+/// Returns the running binary with links resolved, and its key.
+pub(super) fn binary() -> std::io::Result<(PathBuf, FileKey)> {
     let path = std::env::current_exe()?.canonicalize()?;
-    // A new link to it changes that time, and nothing of it.
+    // A new hard link to the binary changes its ctime and nothing else.
     let key = FileKey {
         changed: 0,
         ..FileKey::of(&path.metadata()?)
@@ -120,51 +120,69 @@ pub(crate) fn binary() -> std::io::Result<(PathBuf, FileKey)> {
     Ok((path, key))
 }
 
-/// The folder of the bundled libraries.
-pub(crate) fn folder(binary: &Path) -> Option<PathBuf> {
+/// True if the binary is in a folder `bin`. Such a folder can hold thousands of files, so libraries are not looked for in it.
+fn is_in_bin(binary: &Path) -> bool {
+    binary
+        .parent()
+        .is_some_and(|folder| folder.ends_with("bin"))
+}
+
+/// Returns the folder of the bundled libraries.
+fn folder(binary: &Path) -> Option<PathBuf> {
     let folder = binary.parent()?;
-    // A `bin` can hold thousands of files, and no libraries.
-    Some(match folder.file_name().is_some_and(|name| name == "bin") {
+    Some(match is_in_bin(binary) {
         true => folder.with_file_name("lib").join("tw").join("plugins"),
         false => folder.to_owned(),
     })
 }
 
-/// The bundled libraries, in the order of their names. A folder that isn't there or can't be read holds none.
-pub(crate) fn bundled(binary: &Path) -> Vec<Found> {
-    let entries = folder(binary).and_then(|folder| folder.read_dir().ok());
-    let prefix = format!("{DLL_PREFIX}tw_plugin_");
-    let is_plugin = |entry: &DirEntry| {
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        name.starts_with(&prefix) && name.ends_with(DLL_SUFFIX)
-    };
-    let found = |entry: DirEntry| {
-        let path = entry.path();
-        let key = FileKey::at(&path)?;
-        let origin = Origin::Bundled;
-        Some(Found { path, key, origin })
-    };
-    let entries = entries.into_iter().flatten().flatten();
-    let mut found: Vec<Found> = entries.filter(is_plugin).filter_map(found).collect();
-    found.sort_by(|a, b| a.path.cmp(&b.path));
-    found
+fn is_plugin_library(entry: &DirEntry) -> bool {
+    let name = entry.file_name();
+    let name = name.to_string_lossy();
+    name.starts_with(&format!("{DLL_PREFIX}tw_plugin_")) && name.ends_with(DLL_SUFFIX)
 }
 
-/// What the library of the plugin with this name is called.
-pub(crate) fn file_name(name: &str) -> String {
-    format!(
-        "{DLL_PREFIX}tw_plugin_{}{DLL_SUFFIX}",
-        name.replace('-', "_")
-    )
+fn libraries_in(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let entries = folder.read_dir()?.collect::<std::io::Result<Vec<_>>>()?;
+    let libraries = entries.iter().filter(|entry| is_plugin_library(entry));
+    let mut libraries: Vec<PathBuf> = libraries.map(DirEntry::path).collect();
+    libraries.sort();
+    Ok(libraries)
 }
 
-/// What a library is called when it can't say so itself: its file's name without what every plugin's has.
-pub(crate) fn name_of(path: &Path) -> String {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let name = name.strip_prefix(DLL_PREFIX).unwrap_or(&name);
-    let name = name.strip_prefix("tw_plugin_").unwrap_or(name);
-    name.strip_suffix(DLL_SUFFIX)
-        .unwrap_or(name)
-        .replace('_', "-")
+/// Returns the bundled libraries, in the order of their names. A folder that is missing or unreadable holds none.
+pub(super) fn bundled(binary: &Path) -> Vec<Found> {
+    let libraries = folder(binary).and_then(|folder| libraries_in(&folder).ok());
+    let found = |path: PathBuf| {
+        Some(Found {
+            key: FileKey::at(&path)?,
+            path,
+            origin: Origin::Bundled,
+        })
+    };
+    libraries.into_iter().flatten().filter_map(found).collect()
+}
+
+/// Says which folder was searched for bundled plugins and why it gave none.
+pub(super) fn explain_none(binary: &Path) -> String {
+    let Some(folder) = folder(binary) else {
+        return "the folder of the tw binary is unknown".to_owned();
+    };
+    let reason = match libraries_in(&folder) {
+        Err(error) if files::is_absent(&error) => "there is no such folder".to_owned(),
+        Err(error) => error.to_string(),
+        Ok(_) => format!("no file there is named {DLL_PREFIX}tw_plugin_*{DLL_SUFFIX}"),
+    };
+    let beside = binary
+        .parent()
+        .filter(|_| is_in_bin(binary))
+        .filter(|beside| libraries_in(beside).is_ok_and(|libraries| !libraries.is_empty()));
+    let beside = beside.map_or_else(String::new, |beside| {
+        format!(
+            " (the libraries in {} are not used, because a tw in a folder `bin` has its plugins in {})",
+            beside.display(),
+            folder.display()
+        )
+    });
+    format!("{}: {reason}{beside}", folder.display())
 }

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tw_plugin_protocol::{ErrorKind, ErrorMessage};
 
 use super::{Session, fail, terminal};
-use crate::{plugin::crash::exit_now, runtime::runtime};
+use crate::{error::Error, process::exit_now, runtime::runtime};
 
 /// How long a plugin has to report what it did.
 const GRACE: Duration = Duration::from_secs(2);
@@ -53,7 +53,7 @@ impl Cancel {
     ) -> Result<T, ErrorMessage> {
         let (done, wait) = tokio::sync::oneshot::channel();
         std::thread::spawn(move || done.send(work()));
-        let runtime = runtime().map_err(|error| error.to_message())?;
+        let runtime = runtime().map_err(Error::system)?;
         runtime.block_on(async {
             tokio::select! {
                 result = wait => result.unwrap_or_else(|_| Err(fail(ErrorKind::Panic, "tw itself failed while it was waiting: please report it"))),

@@ -6,7 +6,7 @@ use jiff::{Timestamp, Unit};
 use tw_plugin_protocol::{ErrorMessage, Sleep, Time};
 
 use super::cancel::{Cancel, cancelled};
-use crate::runtime::runtime;
+use crate::{error::Error, runtime::runtime};
 
 pub(super) fn now() -> Time {
     let now = Timestamp::now();
@@ -19,7 +19,7 @@ pub(super) fn now() -> Time {
 
 /// Waits, until the run is asked to stop.
 pub(super) fn sleep(time: Sleep, cancel: &Cancel) -> Result<(), ErrorMessage> {
-    let runtime = runtime().map_err(|error| error.to_message())?;
+    let runtime = runtime().map_err(Error::system)?;
     runtime.block_on(async {
         tokio::select! {
             () = tokio::time::sleep(Duration::from_millis(time.ms)) => Ok(()),

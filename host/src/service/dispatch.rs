@@ -110,7 +110,7 @@ impl State {
             protocol::TokenGet::METHOD => {
                 typed::<protocol::TokenGet>(payload, |_| match &self.settings.token {
                     Some(token) => Ok((Empty {}, token.expose().as_bytes().to_vec())),
-                    None => Err(crate::error::Error::NoToken.to_message()),
+                    None => Err(crate::error::Error::no_token().into()),
                 })
             }
             protocol::WorkspaceResolve::METHOD => {
@@ -120,11 +120,7 @@ impl State {
             }
             protocol::ConfigSection::METHOD => typed::<protocol::ConfigSection>(payload, |_| {
                 let section = crate::config::plugin_section(&self.plugin);
-                plain(
-                    section
-                        .map(|values| ConfigSectionReply { values })
-                        .map_err(|error| error.to_message())?,
-                )
+                plain(section.map(|values| ConfigSectionReply { values })?)
             }),
             protocol::InputRead::METHOD => typed::<protocol::InputRead>(payload, |request| {
                 input::read(request, body, &self.redactor, &self.cancel)

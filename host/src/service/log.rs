@@ -46,7 +46,6 @@ impl Log {
     fn line(&self, line: &str) {
         let line = self.redactor.redact(line);
         let line = format!("{}\n", tw_render::text::visible(&line));
-        // Nobody is left to tell when standard error can't be written.
-        let _ = crate::stdout::write_all(std::io::stderr(), &line);
+        crate::stdio::print_error(&line);
     }
 }

@@ -27,14 +27,14 @@ use std::{
 };
 
 use tw_plugin_abi::HostRef;
-use tw_plugin_protocol::{ErrorKind, ErrorMessage, Manifest, TableView};
+use tw_plugin_protocol::{ErrorKind, ErrorMessage, TableView};
 use zeroize::Zeroizing;
 
 use self::{
     auth::Identity, cancel::Cancel, http::Http, log::Log, output::Rows, progress::Displays,
     redact::Redactor, workspace::Selection,
 };
-use crate::{config::Settings, error::Error};
+use crate::config::Settings;
 
 /// What a service answers: its message, and a raw body.
 type Answer<T> = Result<(T, Vec<u8>), ErrorMessage>;
@@ -70,30 +70,38 @@ pub(crate) struct Session {
     state: Arc<State>,
 }
 
+/// The plugin that a session serves.
+pub(crate) struct Caller {
+    pub(crate) plugin: String,
+    pub(crate) version: String,
+    /// The services that the plugin's manifest declares.
+    pub(crate) services: Vec<String>,
+}
+
 impl Session {
-    /// Begins a run of this plugin, with the workspace that its option names and the values of its sensitive arguments.
+    /// Begins a run of a plugin. `workspace` is the value of its workspace option, and `sensitive` are the values to redact.
     pub(crate) fn begin(
-        manifest: &Manifest,
+        caller: Caller,
         settings: Settings,
         workspace: Option<String>,
         sensitive: Vec<Zeroizing<String>>,
-    ) -> Result<Self, Error> {
+    ) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let settings = Arc::new(settings);
         let redactor = Arc::new(Redactor::new(settings.token.as_ref()));
         sensitive.into_iter().for_each(|value| redactor.add(value));
         let displays = Displays::new(settings.verbose);
         let cancel = Arc::new(Cancel::new());
-        let log = Log::new(&manifest.name, settings.verbose, Arc::clone(&redactor));
+        let log = Log::new(&caller.plugin, settings.verbose, Arc::clone(&redactor));
         let agent = format!(
             "tw/{} {}/{}",
             env!("CARGO_PKG_VERSION"),
-            manifest.name,
-            manifest.version
+            caller.plugin,
+            caller.version
         );
         let state = Arc::new(State {
-            plugin: manifest.name.clone(),
-            services: manifest.services.clone(),
+            plugin: caller.plugin,
+            services: caller.services,
             http: Http::new(
                 Arc::clone(&settings),
                 Arc::clone(&cancel),
@@ -114,7 +122,7 @@ impl Session {
         });
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         sessions().insert(number, Arc::clone(&state));
-        Ok(Self { number, state })
+        Self { number, state }
     }
 
     /// The plugin's handle on this run.

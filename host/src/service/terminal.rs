@@ -21,7 +21,7 @@ mod imp {
         if let Some(before) = BEFORE.lock().unwrap_or_else(PoisonError::into_inner).take() {
             // A terminal that is gone needs no restoring.
             let _ = tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &before);
-            let _ = crate::stdout::write_all(std::io::stderr(), "\u{1b}[?25h");
+            crate::stdio::print_error("\u{1b}[?25h");
         }
     }
 }

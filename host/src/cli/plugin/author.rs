@@ -10,17 +10,16 @@ use serde_json::json;
 use tw_plugin_protocol::{Manifest, RecordView, View};
 use tw_render::text::visible;
 
-use super::{Run, cannot, column, key::open, say, show::command_lines};
+use super::{Run, column, key::open, say, show::command_lines};
 use crate::{
-    cli::names,
-    error::Error,
+    cli::builtin,
+    error::{Context as _, Error, ErrorKind},
     package::{
         archive::{self, Package},
         index,
         pack::{self, Input},
         source::signature_of,
     },
-    plugin::Problem,
 };
 
 #[derive(Debug, Args)]
@@ -44,31 +43,26 @@ pub(super) struct Pack {
 
 impl Pack {
     pub(super) fn run(self, run: &Run<'_>) -> Result<u8, Error> {
-        let failed = || cannot(format!("pack {}", self.path.display()));
-        let signing = self
-            .sign
-            .as_deref()
-            .map(open)
-            .transpose()
-            .map_err(failed())?;
+        let what = || format!("Cannot pack {}", self.path.display());
+        let signing = self.sign.as_deref().map(open).transpose().context(what)?;
         let input = Input {
             path: self.path.clone(),
             licence: self.license.clone(),
             readme: self.readme.clone(),
         };
-        let packed = pack::pack(&input, run.catalog.binary(), names::BUILT_IN)
-            .map_err(|problems| together(problems, failed()))?;
+        let packed = pack::pack(&input, run.catalog.binary(), builtin::NAMES)
+            .map_err(|problems| together(problems).context(what()))?;
         let path = self.out.join(&packed.file_name);
-        write(&path, &packed.bytes).map_err(failed())?;
+        write(&path, &packed.bytes).context(what)?;
         // One of another package would be beside it.
         let _ = fs::remove_file(signature_of(&path));
         let mut signer = None;
         if let Some(signing) = signing {
             let signature = signing
                 .sign(&packed.bytes, &label(&packed.manifest.plugin))
-                .map_err(failed())?;
-            write(&signature_of(&path), signature.as_bytes()).map_err(failed())?;
-            signer = Some(signing.public().map_err(failed())?.to_text());
+                .context(what)?;
+            write(&signature_of(&path), signature.as_bytes()).context(what)?;
+            signer = Some(signing.public().context(what)?.to_text());
         }
         for warning in &packed.warnings {
             say(&format!("warning: {}\n", visible(warning)));
@@ -79,7 +73,7 @@ impl Pack {
             "version": plugin.version,
             "target": plugin.target,
             "path": path.to_string_lossy(),
-            "digest": crate::plugin::Digest::of(&packed.bytes).to_string(),
+            "digest": crate::store::Digest::of(&packed.bytes).to_string(),
             "size": packed.bytes.len(),
             "glibc": packed.manifest.glibc,
             "key": signer,
@@ -111,18 +105,24 @@ impl Pack {
 }
 
 /// All that has to be mended is said at once.
-fn together(mut problems: Vec<Problem>, failed: impl FnOnce(Problem) -> Error) -> Error {
+fn together(mut problems: Vec<Error>) -> Error {
     if problems.len() == 1 {
-        return failed(problems.remove(0));
+        return problems.remove(0);
     }
     let list: String = problems
         .iter()
-        .map(|problem| format!("\n  {}\n    {}", problem.reason, problem.mend))
+        .map(|problem| {
+            format!(
+                "\n  {problem}\n    {}",
+                problem.next_step().unwrap_or_default()
+            )
+        })
         .collect();
-    failed(Problem::new(
-        format!("{} things are to be mended{list}", problems.len()),
-        "mend them, and pack it again",
-    ))
+    Error::new(
+        ErrorKind::Failure,
+        format!("{} things need to be corrected{list}", problems.len()),
+    )
+    .hint("correct them, and pack it again")
 }
 
 /// What a package's signature says that it is of.
@@ -133,12 +133,13 @@ fn label(plugin: &Manifest) -> String {
     )
 }
 
-fn write(path: &Path, content: &[u8]) -> Result<(), Problem> {
-    crate::plugin::store::replace(path, content).map_err(|error| Problem::unwritable(path, &error))
+fn write(path: &Path, content: &[u8]) -> Result<(), Error> {
+    crate::files::replace(path, content).map_err(|error| Error::unwritable(path, error))
 }
 
-pub(super) fn read(path: &Path) -> Result<Vec<u8>, Problem> {
-    crate::read::at_most(path, archive::LARGEST).map_err(|error| Problem::unreadable(path, &error))
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    crate::files::read_at_most(path, archive::LARGEST)
+        .map_err(|error| Error::unreadable(path, error))
 }
 
 #[derive(Debug, Args)]
@@ -153,7 +154,7 @@ pub(super) struct Sign {
 
 impl Sign {
     pub(super) fn run(self, run: &Run<'_>) -> Result<u8, Error> {
-        let signed = self.signed().map_err(cannot("sign"))?;
+        let signed = self.signed().context(|| "Cannot sign")?;
         let value = json!({ "signatures": signed.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>() });
         let names: Vec<String> = signed
             .iter()
@@ -163,7 +164,7 @@ impl Sign {
     }
 
     /// What can't be a package or an index isn't signed: a signature under a slip is worth less than none.
-    fn signed(&self) -> Result<Vec<PathBuf>, Problem> {
+    fn signed(&self) -> Result<Vec<PathBuf>, Error> {
         let mut contents = Vec::new();
         for file in &self.files {
             let bytes = read(file)?;

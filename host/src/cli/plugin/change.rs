@@ -7,13 +7,14 @@ use serde_json::{Value, json};
 use tw_render::text::visible;
 
 use super::{
-    Run, cannot, not_installed, say,
+    Run, not_installed, say,
     show::{table, trouble},
 };
 use crate::{
-    error::Error,
+    error::{Context as _, Error, ErrorKind},
     package::{source::shown, sync},
-    plugin::{Lock, Origin, Problem, Subject},
+    store::Lock,
+    trust::Origin,
 };
 
 #[derive(Debug, Args)]
@@ -26,7 +27,7 @@ impl Rollback {
     pub(super) fn run(self, run: &Run<'_>) -> Result<u8, Error> {
         let name = &self.name;
         let version =
-            rolled_back(run, name).map_err(cannot(format!("roll {} back", visible(name))))?;
+            rolled_back(run, name).context(|| format!("Cannot roll {} back", visible(name)))?;
         run.done(
             &json!({ "name": name, "version": version }),
             format!("Plugin '{name}' is {version} again"),
@@ -35,7 +36,7 @@ impl Rollback {
 }
 
 /// The version before and the one now change places.
-fn rolled_back(run: &Run<'_>, name: &str) -> Result<String, Problem> {
+fn rolled_back(run: &Run<'_>, name: &str) -> Result<String, Error> {
     let store = run.store()?;
     let policy = run.policy()?;
     let mut change = store.change()?;
@@ -46,19 +47,19 @@ fn rolled_back(run: &Run<'_>, name: &str) -> Result<String, Problem> {
         .ok_or_else(|| not_installed(name))?
         .clone();
     let before = change.lock.previous.get(name).cloned().ok_or_else(|| {
-        Problem::new(
+        Error::new(
+            ErrorKind::NotFound,
             format!("no version before {} is kept", now.version),
-            "`tw plugin install INDEX/NAME@VERSION --allow-downgrade` installs one",
         )
+        .hint("`tw plugin install INDEX/NAME@VERSION --allow-downgrade` installs one")
     })?;
-    policy.check(&Subject::installed(name, &before))?;
-    store.open(name, &before).map_err(|problem| Problem {
-        mend: format!(
+    policy.check(&before.subject(name))?;
+    store.open(name, &before).map_err(|problem| {
+        problem.hint(format!(
             "`tw plugin install … --allow-downgrade` installs {} anew; it came from {}",
             before.version,
             shown(&before.source)
-        ),
-        ..problem
+        ))
     })?;
     let version = before.version.to_string();
     change.lock.plugins.insert(name.to_owned(), before);
@@ -76,30 +77,32 @@ pub(super) struct Remove {
 impl Remove {
     pub(super) fn run(self, run: &Run<'_>) -> Result<u8, Error> {
         let name = &self.name;
-        removed(run, name).map_err(cannot(format!("remove {}", visible(name))))?;
+        removed(run, name).context(|| format!("Cannot remove {}", visible(name)))?;
         run.done(&json!({ "name": name }), format!("Plugin '{name}' removed"))
     }
 }
 
-fn removed(run: &Run<'_>, name: &str) -> Result<(), Problem> {
+fn removed(run: &Run<'_>, name: &str) -> Result<(), Error> {
     let store = run.store()?;
     let mut change = store.change()?;
     if change.lock.plugins.remove(name).is_none() {
         let linked = change.lock.links.contains_key(name);
-        let bundled = run.catalog.asked_again();
+        let bundled = run.catalog.ask_again();
         let bundled = bundled
             .plugins()
             .iter()
             .find(|plugin| plugin.name() == name && plugin.origin == Origin::Bundled);
         return Err(match (linked, bundled) {
-            (true, _) => Problem::new(
+            (true, _) => Error::new(
+                ErrorKind::NotFound,
                 format!("`{name}` is linked, not installed"),
-                format!("`tw plugin unlink {name}`"),
-            ),
-            (_, Some(plugin)) => Problem::new(
+            )
+            .hint(format!("`tw plugin unlink {name}`")),
+            (_, Some(plugin)) => Error::new(
+                ErrorKind::Failure,
                 format!("`{name}` came with tw, as {}", plugin.path.display()),
-                "whoever installed tw can remove that file",
-            ),
+            )
+            .hint("whoever installed tw can remove that file"),
             _ => not_installed(name),
         });
     }
@@ -115,15 +118,15 @@ pub(super) struct Verify {
 
 impl Verify {
     pub(super) fn run(self, run: &Run<'_>) -> Result<u8, Error> {
-        let failed = || cannot("verify the plugins");
-        let store = run.store().map_err(failed())?;
-        let lock = Lock::read(&store.lock_file()).map_err(failed())?;
+        let what = || "Cannot verify the plugins";
+        let store = run.store().context(what)?;
+        let lock = Lock::read(&store.lock_file()).context(what)?;
         if let Some(name) = self
             .name
             .as_ref()
             .filter(|name| !lock.plugins.contains_key(*name))
         {
-            return Err(failed()(not_installed(name)));
+            return Err(not_installed(name).context(what()));
         }
         let wanted = lock
             .plugins
@@ -131,13 +134,13 @@ impl Verify {
             .filter(|(name, _)| self.name.as_ref().is_none_or(|wanted| wanted == *name));
         let verified = wanted.map(|(name, locked)| {
             let whole = store.open(name, locked).and_then(|_| store.manifest(name, locked));
-            let whole = whole.and_then(|_| run.policy()?.check(&Subject::installed(name, locked)));
+            let whole = whole.and_then(|_| run.policy()?.check(&locked.subject(name)));
             let digest = locked.here().map(|here| here.package.to_string());
-            let (state, problem, mend) = match whole {
+            let (state, problem, hint) = match whole {
                 Ok(()) => ("ok", None, None),
-                Err(problem) => ("broken", Some(problem.reason), Some(problem.mend)),
+                Err(problem) => ("broken", Some(problem.to_string()), problem.next_step().map(str::to_owned)),
             };
-            json!({ "name": name, "version": locked.version.to_string(), "state": state, "digest": digest, "problem": problem, "mend": mend })
+            json!({ "name": name, "version": locked.version.to_string(), "state": state, "digest": digest, "problem": problem, "hint": hint })
         });
         let verified: Vec<Value> = verified.collect();
         let broken: Vec<&Value> = verified
@@ -145,9 +148,9 @@ impl Verify {
             .filter(|plugin| plugin["state"] != "ok")
             .collect();
         let troubles = broken.iter().map(|plugin| {
-            let [name, problem, mend] =
-                ["name", "problem", "mend"].map(|key| plugin[key].as_str().unwrap_or_default());
-            trouble(name, problem, mend)
+            let [name, problem, hint] =
+                ["name", "problem", "hint"].map(|key| plugin[key].as_str().unwrap_or_default());
+            trouble(name, problem, hint)
         });
         let troubles: String = match run.settings.format {
             tw_render::Format::Console => troubles.collect(),
@@ -198,7 +201,7 @@ impl Sync {
         let synced = run
             .policy()
             .and_then(|policy| sync::sync(&request, &run.store()?, run.context, &policy));
-        let synced = synced.map_err(cannot("match the lock"))?;
+        let synced = synced.context(|| "Cannot match the lock")?;
         if !synced.left.is_empty() {
             say(&format!(
                 "warning: not in the lock, and left: {}; `--prune` removes them\n",

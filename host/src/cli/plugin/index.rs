@@ -5,11 +5,11 @@ use semver::VersionReq;
 use serde_json::{Value, json};
 use tw_render::text::visible;
 
-use super::{Run, cannot, key::named_key, say, show::table};
+use super::{Run, key::named_key, say, show::table};
 use crate::{
-    error::Error,
+    error::{Context as _, Error},
     package::index::{Document, Indices},
-    plugin::{Lock, Problem},
+    store::Lock,
 };
 
 #[derive(Debug, Subcommand)]
@@ -46,14 +46,14 @@ impl Index {
         match self {
             Self::Add { name, url, key } => {
                 let added = add(run, &name, &url, &key)
-                    .map_err(cannot(format!("add the index {}", visible(&name))))?;
+                    .context(|| format!("Cannot add the index {}", visible(&name)))?;
                 let value = json!({ "name": name, "url": url, "serial": added.serial, "plugins": added.plugins.len() });
                 run.done(&value, format!("Index '{name}' added: {}", plugins(&added)))
             }
             Self::List => list(run),
             Self::Remove { name } => {
                 let removed = indices(run).and_then(|mut indices| indices.remove(&name));
-                removed.map_err(cannot(format!("remove the index {}", visible(&name))))?;
+                removed.context(|| format!("Cannot remove the index {}", visible(&name)))?;
                 run.done(
                     &json!({ "name": name }),
                     format!("Index '{name}' removed; what was installed from it stays"),
@@ -71,16 +71,16 @@ fn plugins(document: &Document) -> String {
     }
 }
 
-fn indices(run: &Run<'_>) -> Result<Indices, Problem> {
+fn indices(run: &Run<'_>) -> Result<Indices, Error> {
     Indices::read(&run.policy()?)
 }
 
-fn add(run: &Run<'_>, name: &str, url: &str, key: &str) -> Result<Document, Problem> {
+fn add(run: &Run<'_>, name: &str, url: &str, key: &str) -> Result<Document, Error> {
     indices(run)?.add(name, url, &named_key(key)?, run.context)
 }
 
 fn list(run: &Run<'_>) -> Result<u8, Error> {
-    let indices = indices(run).map_err(cannot("list the indices"))?;
+    let indices = indices(run).context(|| "Cannot list the indices")?;
     let copies: Vec<(&str, Document)> = indices.copies().collect();
     let rows = indices.all().iter().map(|(name, index)| {
         let copy = copies
@@ -113,11 +113,11 @@ fn list(run: &Run<'_>) -> Result<u8, Error> {
 
 /// Every one is fetched, whatever becomes of the others.
 fn update(run: &Run<'_>, name: Option<&str>) -> Result<u8, Error> {
-    let failed = || cannot("update the indices");
-    let indices = indices(run).map_err(failed())?;
+    let what = || "Cannot update the indices";
+    let indices = indices(run).context(what)?;
     let names: Vec<&str> = match name {
         Some(name) => {
-            indices.get(name).map_err(failed())?;
+            indices.get(name).context(what)?;
             vec![name]
         }
         None => indices.all().keys().map(String::as_str).collect(),
@@ -130,8 +130,8 @@ fn update(run: &Run<'_>, name: Option<&str>) -> Result<u8, Error> {
             Err(problem) => problems.push(problem),
         }
     }
-    match problems.len() {
-        0 => {
+    match problems.pop() {
+        None => {
             let columns = [
                 ("Name", "/name"),
                 ("Plugins", "/plugins"),
@@ -147,12 +147,11 @@ fn update(run: &Run<'_>, name: Option<&str>) -> Result<u8, Error> {
                 ),
             )
         }
-        _ => {
-            let last = problems.pop().unwrap_or_default();
+        Some(last) => {
             for problem in problems {
-                say(&format!("warning: {}\n", visible(&problem.reason)));
+                say(&format!("warning: {}\n", visible(problem.message())));
             }
-            Err(failed()(last))
+            Err(last.context(what()))
         }
     }
 }
@@ -165,7 +164,7 @@ pub(super) struct Search {
 
 impl Search {
     pub(super) fn run(self, run: &Run<'_>) -> Result<u8, Error> {
-        let indices = indices(run).map_err(cannot("search"))?;
+        let indices = indices(run).context(|| "Cannot search")?;
         let lock = run
             .store()
             .and_then(|store| Lock::read(&store.lock_file()))

@@ -5,18 +5,19 @@ use serde_json::json;
 use tw_render::text::visible;
 
 use super::{
-    Run, cannot, consent, not_installed, say,
+    Run, consent, not_installed, say,
     show::{command_lines, table},
 };
 use crate::{
-    error::Error,
+    error::{Context as _, Error, ErrorKind},
     package::{
         fetch::{self, Candidate},
         install::{self, Allowed, Relation},
         newer,
         source::{Source, shown},
     },
-    plugin::{Lock, Policy, Problem, lock::Locked},
+    store::{Lock, Locked},
+    trust::Policy,
 };
 
 /// How far the person has decided already.
@@ -52,15 +53,15 @@ pub(super) struct Install {
 
 impl Install {
     pub(super) fn run(self, run: &Run<'_>) -> Result<u8, Error> {
-        let failed = || cannot(format!("install {}", shown(&self.source)));
-        let source = Source::parse(&self.source).map_err(failed())?;
-        let policy = run.policy().map_err(failed())?;
+        let what = || format!("Cannot install {}", shown(&self.source));
+        let source = Source::parse(&self.source).context(what)?;
+        let policy = run.policy().context(what)?;
         let allowed = Allowed {
             unsigned: self.consent.allow_unsigned,
             downgrade: self.allow_downgrade,
         };
-        let candidate = fetch::fetch(&source, run.context, &policy).map_err(failed())?;
-        let relation = checked(run, &candidate, allowed, &policy).map_err(failed())?;
+        let candidate = fetch::fetch(&source, run.context, &policy).context(what)?;
+        let relation = checked(run, &candidate, allowed, &policy).context(what)?;
         let version = candidate.locked.version.to_string();
         let name = candidate.name().to_owned();
         if relation == Relation::Same
@@ -77,7 +78,7 @@ impl Install {
         }
         say(&plan(run, &candidate));
         consent(self.consent.yes, &format!("Install {name} {version}?"))?;
-        placed(run, &[candidate], allowed).map_err(failed())?;
+        placed(run, &[candidate], allowed).context(what)?;
         let value = json!({ "name": name, "version": version, "changed": true });
         run.done(&value, format!("Plugin '{name}' {version} installed"))
     }
@@ -89,14 +90,14 @@ fn checked(
     candidate: &Candidate,
     allowed: Allowed,
     policy: &Policy,
-) -> Result<Relation, Problem> {
+) -> Result<Relation, Error> {
     install::check(candidate, allowed, run.context, policy)?;
     let lock = Lock::read(&run.store()?.lock_file())?;
     install::relation(candidate, &lock, allowed)
 }
 
 /// Places them all, and makes them count at once.
-fn placed(run: &Run<'_>, candidates: &[Candidate], allowed: Allowed) -> Result<(), Problem> {
+fn placed(run: &Run<'_>, candidates: &[Candidate], allowed: Allowed) -> Result<(), Error> {
     let store = run.store()?;
     let mut change = store.change()?;
     for candidate in candidates {
@@ -125,30 +126,28 @@ fn plan(run: &Run<'_>, candidate: &Candidate) -> String {
         ("commands", command_lines(plugin).join(", ")),
         ("services", services),
     ];
-    let others = run.catalog.asked_again();
+    let others = run.catalog.ask_again();
     let same = others
         .plugins()
         .iter()
         .rfind(|known| known.name() == plugin.name && !known.replaced);
     if let Some(known) = same {
         let version = known
-            .state
-            .as_ref()
+            .summary()
             .map_or("", |summary| summary.version.as_str());
         lines.push((
             "replaces",
             format!("the {} plugin {} {version}", known.origin, plugin.name),
         ));
     }
-    let owners = others.commands();
     let claimed: Vec<&str> = plugin
         .commands
         .iter()
         .map(|command| command.name.as_str())
         .filter(|name| {
-            owners
-                .get(name)
-                .is_some_and(|owner| !owner.is_of(&plugin.name))
+            others
+                .owner(name)
+                .is_some_and(|owner| !owner.is_plugin(&plugin.name))
         })
         .collect();
     if !claimed.is_empty() {
@@ -190,18 +189,18 @@ pub(super) struct Upgrade {
 impl Upgrade {
     pub(super) fn run(self, run: &Run<'_>) -> Result<u8, Error> {
         let what = self.name.as_deref().unwrap_or("the plugins").to_owned();
-        let failed = || cannot(format!("upgrade {}", visible(&what)));
-        let policy = run.policy().map_err(failed())?;
+        let what = || format!("Cannot upgrade {}", visible(&what));
+        let policy = run.policy().context(what)?;
         let lock = run
             .store()
             .and_then(|store| Lock::read(&store.lock_file()))
-            .map_err(failed())?;
+            .context(what)?;
         let wanted: Vec<(&String, &Locked)> = match &self.name {
             None => lock.plugins.iter().collect(),
             Some(name) => vec![
                 lock.plugins
                     .get_key_value(name)
-                    .ok_or_else(|| failed()(not_installed(name)))?,
+                    .ok_or_else(|| not_installed(name).context(what()))?,
             ],
         };
         let mut candidates = Vec::new();
@@ -218,13 +217,10 @@ impl Upgrade {
                 }
                 // One source that is down keeps no other plugin from its upgrade.
                 Err(problem) if self.all => {
-                    problems.push(Problem {
-                        reason: format!("`{name}`: {}", problem.reason),
-                        ..problem
-                    });
+                    problems.push(problem.context(format!("`{name}`")));
                     continue;
                 }
-                Err(problem) => return Err(failed()(problem)),
+                Err(problem) => return Err(problem.context(what())),
             };
             if let Some(candidate) = candidate {
                 say(&plan(run, &candidate));
@@ -237,10 +233,10 @@ impl Upgrade {
             false => None,
         };
         for problem in &problems {
-            say(&format!("warning: {}\n", visible(&problem.reason)));
+            say(&format!("warning: {}\n", visible(problem.message())));
         }
         if let Some(problem) = error {
-            return Err(failed()(problem));
+            return Err(problem.context(what()));
         }
         let exit = u8::from(!problems.is_empty());
         let value = json!({ "upgrades": upgrades });
@@ -275,7 +271,7 @@ impl Upgrade {
             unsigned: true,
             downgrade: true,
         };
-        placed(run, &candidates, allowed).map_err(failed())?;
+        placed(run, &candidates, allowed).context(what)?;
         run.done(&value, format!("Plugin {} installed", each("'")))
             .map(|_| exit)
     }
@@ -287,7 +283,7 @@ impl Upgrade {
         name: &str,
         locked: &Locked,
         policy: &Policy,
-    ) -> Result<Option<(String, Option<Candidate>)>, Problem> {
+    ) -> Result<Option<(String, Option<Candidate>)>, Error> {
         let Some(newer) = newer::newer(name, locked, run.context, policy)? else {
             return Ok(None);
         };
@@ -304,14 +300,15 @@ impl Upgrade {
         let candidate = fetch::fetch(&newer.source, run.context, policy)?;
         // Another plugin is no version of this one: an exception that was made for this one isn't its.
         if candidate.name() != name {
-            return Err(Problem::new(
+            return Err(Error::new(
+                ErrorKind::Refused,
                 format!(
                     "{} has the plugin `{}` now",
                     newer.source,
                     visible(candidate.name())
                 ),
-                "tell its publisher",
-            ));
+            )
+            .hint("tell its publisher"));
         }
         checked(run, &candidate, allowed, policy)?;
         Ok(Some((to, Some(candidate))))

@@ -7,12 +7,11 @@ use serde_json::{Value, json};
 use tw_render::text::visible;
 use zeroize::Zeroizing;
 
-use super::{Run, cannot, password, show::table};
+use super::{Run, password, show::table};
 use crate::{
-    config::SIGNING_PASSWORD,
-    error::Error,
-    package::key::{self, Keys, Signing},
-    plugin::Problem,
+    error::{Context as _, Error, ErrorKind},
+    process::SIGNING_PASSWORD,
+    trust::keys::{self, Key as PublicKey, Keys, Signing},
 };
 
 #[derive(Debug, Subcommand)]
@@ -47,8 +46,8 @@ impl Key {
         let keys = Keys::of_person();
         match self {
             Self::Generate { file, no_password } => {
-                let key = generate(&file, no_password).map_err(cannot("make a pair of keys"))?;
-                let public = key::public_beside(&file);
+                let key = generate(&file, no_password).context(|| "Cannot make a pair of keys")?;
+                let public = keys::public_beside(&file);
                 let value = json!({ "secret": file.to_string_lossy(), "public": public.to_string_lossy(), "key": key.to_text() });
                 run.done(
                     &value,
@@ -62,14 +61,14 @@ impl Key {
             }
             Self::Trust { name, key } => {
                 let key = named_key(&key).and_then(|key| keys.trust(&name, &key).map(|()| key));
-                let key = key.map_err(cannot(format!("trust the key of {}", visible(&name))))?;
+                let key = key.context(|| format!("Cannot trust the key of {}", visible(&name)))?;
                 run.done(
                     &json!({ "name": name, "key": key.to_text() }),
                     format!("Key {} is trusted as '{name}'", key.to_text()),
                 )
             }
             Self::List => {
-                let keys = keys.all().map_err(cannot("list the keys"))?;
+                let keys = keys.all().context(|| "Cannot list the keys")?;
                 let rows: Vec<Value> = keys
                     .iter()
                     .map(|(name, key)| json!({ "name": name, "key": key.to_text() }))
@@ -82,31 +81,31 @@ impl Key {
             }
             Self::Remove { name } => {
                 keys.remove(&name)
-                    .map_err(cannot(format!("remove the key of {}", visible(&name))))?;
+                    .context(|| format!("Cannot remove the key of {}", visible(&name)))?;
                 run.done(&json!({ "name": name }), format!("Key of '{name}' removed"))
             }
         }
     }
 }
 
-fn generate(file: &Path, no_password: bool) -> Result<key::Key, Problem> {
+fn generate(file: &Path, no_password: bool) -> Result<PublicKey, Error> {
     let password = match (no_password, password_of_environment()) {
         (true, _) => None,
         (false, Some(password)) => Some(password),
         (false, None) => Some(password("Password of the new key", true)?),
     };
-    key::generate(file, password)
+    keys::generate(file, password)
 }
 
 fn password_of_environment() -> Option<Zeroizing<String>> {
-    crate::config::variable(SIGNING_PASSWORD)?
+    crate::process::variable(SIGNING_PASSWORD)?
         .into_string()
         .ok()
         .map(Zeroizing::new)
 }
 
 /// Opens a secret key, with the password of the environment or of the person.
-pub(super) fn open(key: &Path) -> Result<Signing, Problem> {
+pub(super) fn open(key: &Path) -> Result<Signing, Error> {
     Signing::open(key, || match password_of_environment() {
         Some(password) => Ok(password),
         None => password(&format!("Password of {}", key.display()), false),
@@ -114,23 +113,27 @@ pub(super) fn open(key: &Path) -> Result<Signing, Problem> {
 }
 
 /// A key as people name it: the key itself, its file, or the name of a trusted one.
-pub(super) fn named_key(text: &str) -> Result<key::Key, Problem> {
+pub(super) fn named_key(text: &str) -> Result<PublicKey, Error> {
     let trusted = Keys::of_person().all()?;
     if let Some((_, key)) = trusted.into_iter().find(|(name, _)| name == text) {
         return Ok(key);
     }
-    match crate::read::text(Path::new(text)) {
-        Ok(content) if is_secret(&content) => Err(Problem::new(
-            format!("{text} is a secret key"),
-            format!("the public one is in {text}.pub; show the secret one to nobody"),
-        )),
-        Ok(content) => key::Key::parse(&content),
+    match crate::files::read_text(Path::new(text)) {
+        Ok(content) if is_secret(&content) => {
+            Err(
+                Error::new(ErrorKind::Failure, format!("{text} is a secret key")).hint(format!(
+                    "the public one is in {text}.pub; show the secret one to nobody"
+                )),
+            )
+        }
+        Ok(content) => PublicKey::parse(&content),
         // A key has none of these in it, but for `/`.
-        Err(error) if text.ends_with(".pub") || text.contains('.') => Err(Problem::new(
+        Err(error) if text.ends_with(".pub") || text.contains('.') => Err(Error::new(
+            ErrorKind::Input,
             format!("{} can't be read: {error}", visible(text)),
-            "see that the path is right",
-        )),
-        Err(_) => key::Key::parse(text),
+        )
+        .hint("see that the path is right")),
+        Err(_) => PublicKey::parse(text),
     }
 }
 

@@ -6,14 +6,12 @@ use clap::Args;
 use serde_json::json;
 use tw_render::text::visible;
 
-use super::{Run, cannot};
+use super::Run;
 use crate::{
-    error::Error,
-    plugin::{
-        Origin, Problem, Subject,
-        describe::describe_all,
-        locate::{file_name, name_of},
-    },
+    error::{Context as _, Error, ErrorKind},
+    plugin::describe::describe,
+    store::{file_name, name_of},
+    trust::{Origin, Subject},
 };
 
 #[derive(Debug, Args)]
@@ -25,7 +23,7 @@ pub(super) struct Link {
 impl Link {
     pub(super) fn run(self, run: &Run<'_>) -> Result<u8, Error> {
         let (name, path) =
-            linked(run, &self.path).map_err(cannot(format!("link {}", self.path.display())))?;
+            linked(run, &self.path).context(|| format!("Cannot link {}", self.path.display()))?;
         let value = json!({ "name": name, "path": path.to_string_lossy() });
         run.done(
             &value,
@@ -34,13 +32,12 @@ impl Link {
     }
 }
 
-fn linked(run: &Run<'_>, path: &Path) -> Result<(String, PathBuf), Problem> {
+fn linked(run: &Run<'_>, path: &Path) -> Result<(String, PathBuf), Error> {
     let path = built(path)?;
     let policy = run.policy()?;
     // Asking it runs it.
-    policy.check_unasked(&name_of(&path), Origin::Linked)?;
-    let answer = describe_all(run.catalog.binary(), std::slice::from_ref(&path)).pop();
-    let manifest = answer.unwrap_or_else(|| Err(Problem::default()))?;
+    policy.check_without_version(&name_of(&path), Origin::Linked)?;
+    let manifest = describe(run.catalog.binary(), &path)?;
     let version = manifest.version.parse().ok();
     policy.check(&Subject::unlocked(
         &manifest.name,
@@ -50,13 +47,14 @@ fn linked(run: &Run<'_>, path: &Path) -> Result<(String, PathBuf), Problem> {
     // The library's name is what it is found by when it can't be asked.
     let expected = file_name(&manifest.name);
     if path.file_name() != Some(expected.as_ref()) {
-        return Err(Problem::new(
+        return Err(Error::new(
+            ErrorKind::Failure,
             format!(
                 "the library of `{}` is called {expected}",
                 visible(&manifest.name)
             ),
-            "link it where cargo builds it",
-        ));
+        )
+        .hint("link it where cargo builds it"));
     }
     let store = run.store()?;
     let mut change = store.change()?;
@@ -69,12 +67,10 @@ fn linked(run: &Run<'_>, path: &Path) -> Result<(String, PathBuf), Problem> {
 }
 
 /// The library at this path, or the one that was built last in this crate.
-fn built(path: &Path) -> Result<PathBuf, Problem> {
+fn built(path: &Path) -> Result<PathBuf, Error> {
     let nothing = |error: std::io::Error| {
-        Problem::new(
-            format!("it can't be read: {error}"),
-            "name a built library, or the folder of its crate",
-        )
+        Error::new(ErrorKind::Input, format!("it can't be read: {error}"))
+            .hint("name a built library, or the folder of its crate")
     };
     let path = path.canonicalize().map_err(nothing)?;
     if !path.is_dir() {
@@ -102,10 +98,11 @@ fn built(path: &Path) -> Result<PathBuf, Problem> {
         .filter_map(|library| Some((library.metadata().ok()?.modified().ok()?, library)))
         .max();
     newest.map(|(_, library)| library).ok_or_else(|| {
-        Problem::new(
+        Error::new(
+            ErrorKind::Failure,
             format!("{library} isn't built in its `target` folder"),
-            "`cargo build --release`, then link it",
         )
+        .hint("`cargo build --release`, then link it")
     })
 }
 
@@ -118,7 +115,7 @@ pub(super) struct Unlink {
 impl Unlink {
     pub(super) fn run(self, run: &Run<'_>) -> Result<u8, Error> {
         let name = &self.name;
-        unlinked(run, name).map_err(cannot(format!("unlink {}", visible(name))))?;
+        unlinked(run, name).context(|| format!("Cannot unlink {}", visible(name)))?;
         run.done(
             &json!({ "name": name }),
             format!("Plugin '{name}' unlinked"),
@@ -126,14 +123,15 @@ impl Unlink {
     }
 }
 
-fn unlinked(run: &Run<'_>, name: &str) -> Result<(), Problem> {
+fn unlinked(run: &Run<'_>, name: &str) -> Result<(), Error> {
     let store = run.store()?;
     let mut change = store.change()?;
     if change.lock.links.remove(name).is_none() {
-        return Err(Problem::new(
+        return Err(Error::new(
+            ErrorKind::NotFound,
             format!("no plugin `{}` is linked", visible(name)),
-            "`tw plugin list` shows those that are",
-        ));
+        )
+        .hint("`tw plugin list` shows those that are"));
     }
     change.commit()
 }

@@ -15,13 +15,16 @@ use tw_plugin_protocol::{Column, MessageView, View};
 use tw_render::{Style, render, text::visible};
 use zeroize::Zeroizing;
 
-use super::{manifest, no_color, root};
+use super::{check::check, line::Line};
 use crate::{
-    config::Settings,
-    error::Error,
+    config::{Settings, options},
+    error::{Error, ErrorKind, exit},
     package::Context,
-    plugin::{Catalog, Policy, Problem, Store, crash::exit_now},
-    service::{cancel::INTERRUPTED, prompt::yes_or_no, terminal},
+    plugin::Catalog,
+    process::{self, exit_now},
+    service::{prompt::yes_or_no, terminal},
+    store::Store,
+    trust::Policy,
 };
 
 pub(super) const ABOUT: &str = "See, install and publish plugins";
@@ -64,23 +67,24 @@ enum Plugin {
     Publish(publish::Publish),
 }
 
-/// The whole command.
-pub(super) fn command() -> Command {
-    with_root(Plugin::augment_subcommands(
-        Command::new("plugin").about(ABOUT),
-    ))
+/// Returns the command with its subcommands.
+pub(super) fn command(line: &Line) -> Command {
+    add_root_options(
+        Plugin::augment_subcommands(Command::new("plugin").about(ABOUT)),
+        line,
+    )
 }
 
-/// The root options are understood at every level.
-fn with_root(command: Command) -> Command {
-    let names: Vec<String> = command
+/// Adds the root options to a command, and to those of its subcommands that the line names.
+fn add_root_options(command: Command, line: &Line) -> Command {
+    let named = command
         .get_subcommands()
-        .map(|below| below.get_name().to_owned())
-        .collect();
-    let command = names.iter().fold(command, |command, name| {
-        command.mut_subcommand(name, with_root)
+        .map(|below| below.get_name().to_owned());
+    let named: Vec<String> = named.filter(|name| line.names(name)).collect();
+    let command = named.iter().fold(command, |command, name| {
+        command.mut_subcommand(name, |below| add_root_options(below, line))
     });
-    root::add(command)
+    options::add_to_command(command)
 }
 
 /// Runs one of them.
@@ -90,8 +94,8 @@ pub(super) fn run(
     settings: &Settings,
 ) -> Result<u8, Error> {
     let plugin =
-        Plugin::from_arg_matches(matches).map_err(|error| Error::Usage(error.to_string()))?;
-    let context = Context::new(settings, manifest::check_manifest);
+        Plugin::from_arg_matches(matches).map_err(|error| Error::usage(error.to_string()))?;
+    let context = Context::new(settings, check);
     let run = Run {
         catalog,
         settings,
@@ -125,12 +129,12 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn policy(&self) -> Result<Policy, Problem> {
+    fn policy(&self) -> Result<Policy, Error> {
         Policy::read(self.catalog.binary())
     }
 
-    fn store(&self) -> Result<Store, Problem> {
-        Store::of_person().ok_or_else(Problem::no_home)
+    fn store(&self) -> Result<Store, Error> {
+        Store::of_user().ok_or_else(Error::no_home)
     }
 
     /// Shows a result.
@@ -141,11 +145,11 @@ impl Run<'_> {
     /// The same, with a text after it.
     fn show_with(&self, value: &Value, view: &View, after: &str) -> Result<u8, Error> {
         let style = Style {
-            color: std::io::IsTerminal::is_terminal(&std::io::stdout()) && !no_color(),
+            color: std::io::IsTerminal::is_terminal(&std::io::stdout()) && !process::has_no_color(),
             ..Style::default()
         };
         let text = render(value, Some(view), self.settings.format, &style) + after;
-        crate::stdout::write_all(std::io::stdout(), &text).map_err(Error::Output)?;
+        crate::stdio::print(&text).map_err(Error::output)?;
         Ok(0)
     }
 
@@ -157,14 +161,7 @@ impl Run<'_> {
 
 /// Text for people, beside the result.
 fn say(text: &str) {
-    // Nobody is left to tell when standard error can't be written.
-    let _ = crate::stdout::write_all(std::io::stderr(), text);
-}
-
-/// The problem of what couldn't be done: `Cannot WHAT: …`.
-fn cannot(what: impl Into<String>) -> impl FnOnce(Problem) -> Error {
-    let what = what.into();
-    move |problem| Error::Cannot { what, problem }
+    crate::stdio::print_error(text);
 }
 
 /// Whether somebody is there to be asked.
@@ -179,15 +176,15 @@ fn consent(yes: bool, question: &str) -> Result<(), Error> {
         return Ok(());
     }
     if !is_interactive() {
-        return Err(Error::Usage(
+        return Err(Error::usage(
             "there is no terminal to ask on; `--yes` says that all that is shown above is meant"
                 .to_owned(),
         ));
     }
     match asked(|| yes_or_no(question, false)) {
         Ok(true) => Ok(()),
-        Ok(false) => Err(Error::Declined),
-        Err(dialoguer::Error::IO(error)) => Err(Error::System(error)),
+        Ok(false) => Err(Error::new(ErrorKind::Failure, "Nothing was changed")),
+        Err(dialoguer::Error::IO(error)) => Err(Error::system(error)),
     }
 }
 
@@ -208,16 +205,17 @@ fn asked<T>(question: impl FnOnce() -> dialoguer::Result<T>) -> dialoguer::Resul
 fn interrupted() {
     terminal::restore();
     say("\n ERROR: Interrupted\n\n");
-    exit_now(INTERRUPTED);
+    exit_now(exit::INTERRUPTED);
 }
 
 /// A password from the terminal; asked for twice where it is a new one.
-fn password(question: &str, is_new: bool) -> Result<Zeroizing<String>, Problem> {
+fn password(question: &str, is_new: bool) -> Result<Zeroizing<String>, Error> {
     if !is_interactive() {
-        return Err(Problem::new(
+        return Err(Error::new(
+            ErrorKind::NotInteractive,
             "there is no terminal to ask for the password on",
-            format!("set {}", crate::config::SIGNING_PASSWORD),
-        ));
+        )
+        .hint(format!("set {}", crate::process::SIGNING_PASSWORD)));
     }
     let mut password = dialoguer::Password::new().with_prompt(question);
     if is_new {
@@ -226,7 +224,11 @@ fn password(question: &str, is_new: bool) -> Result<Zeroizing<String>, Problem> 
     asked(|| password.interact())
         .map(Zeroizing::new)
         .map_err(|dialoguer::Error::IO(error)| {
-            Problem::new(format!("the terminal can't be read: {error}"), "try again")
+            Error::new(
+                ErrorKind::Input,
+                format!("the terminal can't be read: {error}"),
+            )
+            .hint("try again")
         })
 }
 
@@ -245,9 +247,10 @@ fn value(of: &impl serde::Serialize) -> Value {
 }
 
 /// There is nothing of this name to be changed.
-fn not_installed(name: &str) -> Problem {
-    Problem::new(
+fn not_installed(name: &str) -> Error {
+    Error::new(
+        ErrorKind::NotFound,
         format!("no plugin `{}` is installed", visible(name)),
-        "`tw plugin list` shows those that are",
     )
+    .hint("`tw plugin list` shows those that are")
 }

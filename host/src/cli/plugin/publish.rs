@@ -13,18 +13,17 @@ use zeroize::Zeroizing;
 use super::{
     Run,
     author::{is_index, read},
-    cannot,
 };
 use crate::{
-    error::Error,
+    error::{Context as _, Error, ErrorKind},
     package::{
         archive::Package,
         index,
-        key::{Keys, Signature},
         oci::{Login, Place, Pushed, Registry},
         source::signature_beside,
     },
-    plugin::{Problem, manifest::MANIFEST},
+    store::MANIFEST,
+    trust::keys::{Keys, Signature},
 };
 
 #[derive(Debug, Args)]
@@ -56,15 +55,16 @@ impl Publish {
         let place = visible(&self.place).into_owned();
         let digest = self
             .published(run)
-            .map_err(cannot(format!("publish to {place}")))?;
+            .context(|| format!("Cannot publish to {place}"))?;
         let value = json!({ "place": self.place, "digest": digest.to_string() });
         run.done(&value, format!("Published {place} ({digest})"))
     }
 
-    fn published(&self, run: &Run<'_>) -> Result<crate::plugin::Digest, Problem> {
+    fn published(&self, run: &Run<'_>) -> Result<crate::store::Digest, Error> {
         let place: Place = self.place.parse()?;
         let tag = place.tag().ok_or_else(|| {
-            Problem::new("it names no version", "name it: oci://HOST/REPO:VERSION")
+            Error::new(ErrorKind::Failure, "it names no version")
+                .hint("name it: oci://HOST/REPO:VERSION")
         })?;
         let login = Login {
             username: self.username.clone(),
@@ -83,10 +83,7 @@ impl Publish {
         let mut packages = Vec::new();
         for file in &self.files {
             let bytes = read(file)?;
-            let package = Package::read(&bytes).map_err(|problem| Problem {
-                reason: format!("{}: {}", file.display(), problem.reason),
-                ..problem
-            })?;
+            let package = Package::read(&bytes).context(|| file.display())?;
             let signature = signature_beside(file)?;
             match &signature {
                 // A key of their own is mostly one that the person trusts: a signature of other bytes is noticed here then.
@@ -117,12 +114,9 @@ impl Publish {
                     .collect::<Vec<_>>(),
             )?
         {
-            return Err(Problem::new(
-                format!(
+            return Err(Error::new(ErrorKind::Failure, format!(
                     "this version is published, with another package for {other}: whoever has locked it couldn't install it any more"
-                ),
-                "publish a new version; `--force` if nobody has it yet",
-            ));
+                )).hint("publish a new version; `--force` if nobody has it yet"));
         }
         let pushed: Vec<Pushed<'_>> = packages
             .iter()
@@ -145,71 +139,76 @@ struct Signed {
 }
 
 /// Whether the packages are one version of one plugin, each of another target, and the tag is the version.
-fn check_together(packages: &[Signed], tag: &str) -> Result<(), Problem> {
+fn check_together(packages: &[Signed], tag: &str) -> Result<(), Error> {
     let plugins: Vec<_> = packages
         .iter()
         .map(|signed| &signed.package.manifest.plugin)
         .collect();
     for (at, plugin) in plugins.iter().enumerate() {
         if plugin.name != plugins[0].name {
-            return Err(Problem::new(
+            return Err(Error::new(
+                ErrorKind::Failure,
                 format!(
                     "`{}` and `{}` are two plugins",
                     visible(&plugins[0].name),
                     visible(&plugin.name)
                 ),
-                "publish each to a repository of its own",
-            ));
+            )
+            .hint("publish each to a repository of its own"));
         }
         if plugin.version != tag {
-            return Err(Problem::new(
+            return Err(Error::new(
+                ErrorKind::Failure,
                 format!(
                     "the version of `{}` is {}, and the tag {}",
                     visible(&plugin.name),
                     visible(&plugin.version),
                     visible(tag)
                 ),
-                format!(
-                    "publish it as `:{}`: newer versions are found by their tags",
-                    visible(&plugin.version)
-                ),
-            ));
+            )
+            .hint(format!(
+                "publish it as `:{}`: newer versions are found by their tags",
+                visible(&plugin.version)
+            )));
         }
         if plugins[..at]
             .iter()
             .any(|other| other.target == plugin.target)
         {
-            return Err(Problem::new(
+            return Err(Error::new(
+                ErrorKind::Failure,
                 format!("two of the packages are for {}", visible(&plugin.target)),
-                "name one package a target",
-            ));
+            )
+            .hint("name one package a target"));
         }
     }
     Ok(())
 }
 
-fn unsigned(file: &Path) -> Problem {
-    Problem::new(
+fn unsigned(file: &Path) -> Error {
+    Error::new(
+        ErrorKind::Refused,
         format!("there is no signature beside {}", file.display()),
-        format!(
-            "`tw plugin sign {}` makes one; `--allow-unsigned` publishes packages without",
-            file.display()
-        ),
     )
+    .hint(format!(
+        "`tw plugin sign {}` makes one; `--allow-unsigned` publishes packages without",
+        file.display()
+    ))
 }
 
 /// A line of standard input, without its end.
-fn stdin_line() -> Result<Zeroizing<String>, Problem> {
+fn stdin_line() -> Result<Zeroizing<String>, Error> {
     let mut text = Zeroizing::new(String::new());
     let read = std::io::stdin()
         .lock()
         .take(64 << 10)
         .read_to_string(&mut text);
     read.map_err(|error| {
-        Problem::new(
+        Error::new(
+            ErrorKind::Input,
             format!("the password can't be read: {error}"),
-            "give it on standard input",
         )
+        .hint("give it on standard input")
     })?;
     Ok(Zeroizing::new(
         text.trim_end_matches(['\r', '\n']).to_owned(),

@@ -6,12 +6,14 @@ use serde_json::{Value, json};
 use tw_plugin_protocol::{Manifest, RecordView, TableView, View};
 use tw_render::text::{visible, visible_lines};
 
-use super::{Run, cannot, column, value};
+use super::{Run, column, value};
 use crate::{
-    cli::{external, names},
-    error::Error,
+    cli::{builtin, external, report},
+    error::{Context as _, Error, ErrorKind},
     package::{newer, source::shown},
-    plugin::{Known, Lock, Origin, Problem, lock::Locked},
+    plugin::Plugin,
+    store::{Lock, Locked},
+    trust::{Origin, Policy},
 };
 
 #[derive(Debug, Args)]
@@ -57,7 +59,7 @@ struct Listed {
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    mend: Option<String>,
+    hint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -67,14 +69,20 @@ struct Listed {
 /// What stands in the place of a publisher where there is none.
 const UNSIGNED: &str = "(unsigned)";
 
-fn listed(run: &Run<'_>, plugin: &Known, lock: Option<&Lock>) -> Listed {
+fn listed(
+    run: &Run<'_>,
+    plugin: &Plugin,
+    lock: Option<&Lock>,
+    policy: &Result<Policy, Error>,
+) -> Listed {
     let catalog = run.catalog;
-    let problem = match &plugin.state {
-        Ok(_) => catalog.verify(plugin).err(),
-        Err(problem) => Some(problem.clone()),
+    let problem = match (plugin.problem(), policy) {
+        (Some(problem), _) => Some(problem.clone()),
+        (None, Ok(policy)) => catalog.verify(plugin, policy).err(),
+        (None, Err(error)) => Some(error.clone()),
     };
     let name = plugin.name();
-    let summary = plugin.state.as_ref().ok();
+    let summary = plugin.summary();
     let locked = lock.filter(|_| plugin.origin == Origin::Installed);
     let locked: Option<&Locked> = locked.and_then(|lock| lock.plugins.get(&name));
     let signer = locked.and_then(|locked| locked.signer.as_ref());
@@ -95,12 +103,14 @@ fn listed(run: &Run<'_>, plugin: &Known, lock: Option<&Lock>) -> Listed {
         index: locked.and_then(|locked| locked.index.clone()),
         source: locked.map(|locked| shown(&locked.source)),
         digest: locked.and_then(|locked| Some(locked.here()?.package.to_string())),
-        mend: problem.as_ref().map(|problem| problem.mend.clone()),
+        hint: problem
+            .as_ref()
+            .and_then(|problem| problem.next_step().map(str::to_owned)),
         detail: problem
             .as_ref()
-            .and_then(|problem| problem.detail.clone())
+            .and_then(|problem| problem.long_detail().map(str::to_owned))
             .filter(|_| run.settings.verbose),
-        problem: problem.map(|Problem { reason, .. }| reason),
+        problem: problem.map(|problem| problem.to_string()),
         notes: catalog.notes(plugin),
         name,
     }
@@ -111,7 +121,7 @@ impl List {
         if self.external {
             return externals(run);
         }
-        let catalog = run.catalog.asked_again();
+        let catalog = run.catalog.ask_again();
         let run = &Run {
             catalog: &catalog,
             ..*run
@@ -123,10 +133,11 @@ impl List {
             .store()
             .ok()
             .and_then(|store| Lock::read(&store.lock_file()).ok());
+        let policy = run.policy();
         let plugins: Vec<Listed> = catalog
             .plugins()
             .iter()
-            .map(|plugin| listed(run, plugin, lock.as_ref()))
+            .map(|plugin| listed(run, plugin, lock.as_ref(), &policy))
             .collect();
         let broken = plugins
             .iter()
@@ -145,6 +156,7 @@ impl List {
             ("Path", "/path"),
         ];
         let view = table("Plugins", "/plugins", &columns, "No plugins found");
+        report::warn_of_none(&catalog);
         run.show_with(&json!({ "plugins": value(&plugins) }), &view, &troubles)
     }
 }
@@ -169,8 +181,8 @@ fn outdated(run: &Run<'_>) -> Result<u8, Error> {
     let lock = run
         .store()
         .and_then(|store| Lock::read(&store.lock_file()))
-        .map_err(cannot("list the plugins"))?;
-    let policy = run.policy().map_err(cannot("list the plugins"))?;
+        .context(|| "Cannot list the plugins")?;
+    let policy = run.policy().context(|| "Cannot list the plugins")?;
     let mut plugins = Vec::new();
     let mut failed = false;
     for (name, locked) in &lock.plugins {
@@ -186,7 +198,7 @@ fn outdated(run: &Run<'_>) -> Result<u8, Error> {
                 failed = true;
                 super::say(&format!(
                     "warning: `{name}`: {}\n",
-                    visible(&problem.reason)
+                    visible(problem.message())
                 ));
             }
         }
@@ -215,13 +227,11 @@ fn outdated(run: &Run<'_>) -> Result<u8, Error> {
 }
 
 fn externals(run: &Run<'_>) -> Result<u8, Error> {
-    let owners = run.catalog.asked_again();
-    let owners = owners.commands();
+    let catalog = run.catalog.ask_again();
     let commands: Vec<Value> = external::all()
         .into_iter()
         .map(|(name, path)| {
-            let taken =
-                owners.contains_key(name.as_str()) || names::BUILT_IN.contains(&name.as_str());
+            let taken = catalog.owner(&name).is_some() || builtin::NAMES.contains(&name.as_str());
             let problem = external::check(run.catalog, &name).err();
             let state = match (taken, &problem) {
                 (true, _) => "hidden by a plugin's command",
@@ -232,7 +242,7 @@ fn externals(run: &Run<'_>) -> Result<u8, Error> {
                 "name": name,
                 "path": path.to_string_lossy(),
                 "state": state,
-                "problem": problem.map(|problem| problem.reason),
+                "problem": problem.map(|problem| problem.to_string()),
                 "token": external::may_have_token(&name),
             })
         })
@@ -260,19 +270,19 @@ fn externals(run: &Run<'_>) -> Result<u8, Error> {
 }
 
 /// Why a plugin is broken, and what mends it: a few lines below the table.
-pub(super) fn trouble(name: &str, problem: &str, mend: &str) -> String {
+pub(super) fn trouble(name: &str, problem: &str, hint: &str) -> String {
     format!(
         "  {}: {}\n    {}\n",
         visible(name),
         visible(problem),
-        visible(mend)
+        visible(hint)
     )
 }
 
 /// What is wrong with a plugin that is listed.
 fn troubles(plugin: &Listed) -> String {
-    let mut text = match (&plugin.problem, &plugin.mend) {
-        (Some(problem), Some(mend)) => trouble(&plugin.name, problem, mend),
+    let mut text = match (&plugin.problem, &plugin.hint) {
+        (Some(problem), Some(hint)) => trouble(&plugin.name, problem, hint),
         _ => String::new(),
     };
     if let Some(detail) = &plugin.detail {
@@ -287,33 +297,27 @@ fn troubles(plugin: &Listed) -> String {
 
 impl Info {
     pub(super) fn run(self, run: &Run<'_>) -> Result<u8, Error> {
-        let catalog = run.catalog.asked_again();
+        let catalog = run.catalog.ask_again();
         let run = &Run {
             catalog: &catalog,
             ..*run
         };
         let name = &self.name;
-        // Of two with one name it is the one that is used.
-        let mut named = catalog
-            .plugins()
-            .iter()
-            .filter(|plugin| plugin.name() == *name);
-        let plugin = named
-            .clone()
-            .find(|plugin| !plugin.replaced)
-            .or_else(|| named.next());
-        let plugin = plugin.ok_or_else(|| Error::NoSuchPlugin { name: name.clone() })?;
+        let plugin = catalog.named(name).ok_or_else(|| {
+            Error::new(ErrorKind::NotFound, format!("There is no plugin `{name}`"))
+                .hint("`tw plugin list` shows the plugins that are there")
+        })?;
         info(run, plugin)
     }
 }
 
-fn info(run: &Run<'_>, plugin: &Known) -> Result<u8, Error> {
+fn info(run: &Run<'_>, plugin: &Plugin) -> Result<u8, Error> {
     let name = plugin.name();
     let lock = run
         .store()
         .ok()
         .and_then(|store| Lock::read(&store.lock_file()).ok());
-    let mut shown = value(&listed(run, plugin, lock.as_ref()));
+    let mut shown = value(&listed(run, plugin, lock.as_ref(), &run.policy()));
     if let (Some(manifest), Some(object)) = (run.catalog.manifest(plugin), shown.as_object_mut()) {
         object.extend(about(&manifest));
     }
@@ -337,7 +341,7 @@ fn info(run: &Run<'_>, plugin: &Known) -> Result<u8, Error> {
         ("Path", "/path"),
         ("State", "/state"),
         ("Problem", "/problem"),
-        ("Mend", "/mend"),
+        ("Hint", "/hint"),
     ];
     // A broken plugin has said little: what isn't known takes no line.
     let known = fields

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use tw_render::text::visible;
 
 use crate::{
-    package::key::{Key, is_name},
-    plugin::{Digest, Problem, lock::target},
+    error::{Context as _, Error, ErrorKind},
+    store::{Digest, target},
+    trust::keys::{Key, is_name},
 };
 
 /// The format of the document. One of another is refused: it is for a newer `tw`.
@@ -75,40 +76,41 @@ impl Plugin {
 ///
 /// # Errors
 /// It isn't one of this format, or names publishers that it doesn't have, or keys that are none.
-pub(crate) fn parse(document: &[u8]) -> Result<Document, Problem> {
+pub(crate) fn parse(document: &[u8]) -> Result<Document, Error> {
     let tell = "tell whoever keeps the index";
     let mut document: Document = serde_json::from_slice(document).map_err(|error| {
-        Problem::new(
+        Error::new(
+            ErrorKind::Input,
             format!(
                 "it is not an index of plugins (line {}: {error})",
                 error.line()
             ),
-            tell,
         )
+        .hint(tell)
     })?;
     if document.format != FORMAT {
-        return Err(Problem::of_newer_tw("it", document.format, FORMAT));
+        return Err(Error::of_newer_tw("it", document.format, FORMAT));
     }
     for (name, publisher) in &mut document.publishers {
-        let key = Key::parse(&publisher.key).map_err(|problem| Problem {
-            reason: format!("the key of the publisher `{}`: {problem}", visible(name)),
-            ..problem
-        })?;
+        let key = Key::parse(&publisher.key)
+            .context(|| format!("the key of the publisher `{}`", visible(name)))?;
         // As policies and listings write it.
         publisher.key = key.to_text();
     }
     for (name, plugin) in &document.plugins {
         if !is_name(name) {
-            return Err(Problem::new(
+            return Err(Error::new(
+                ErrorKind::Input,
                 format!("`{}` in it is no name of a plugin", visible(name)),
-                tell,
-            ));
+            )
+            .hint(tell));
         }
         if !document.publishers.contains_key(&plugin.publisher) {
-            return Err(Problem::new(
+            return Err(Error::new(
+                ErrorKind::Failure,
                 format!("it doesn't say who the publisher of `{name}` is"),
-                tell,
-            ));
+            )
+            .hint(tell));
         }
     }
     Ok(document)

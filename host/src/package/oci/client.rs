@@ -13,7 +13,11 @@ use tw_render::text::visible;
 use zeroize::Zeroizing;
 
 use super::{Place, Registry, download};
-use crate::{config::variable, plugin::Problem};
+use crate::service::http::proxy;
+use crate::{
+    error::{Error, ErrorKind},
+    process::variable,
+};
 
 /// Who asks a registry: nobody else than docker's own configuration says, unless it was said on the command line.
 #[derive(Default)]
@@ -23,7 +27,7 @@ pub(crate) struct Login {
 }
 
 impl Registry<'_> {
-    pub(super) fn client(&self, place: &Place) -> Result<Client, Problem> {
+    pub(super) fn client(&self, place: &Place) -> Result<Client, Error> {
         // Where another one is the process's already, it stays.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let registry = place.reference.resolve_registry().to_owned();
@@ -40,25 +44,26 @@ impl Registry<'_> {
             _ => "http",
         };
         if let Ok(url) = format!("{scheme}://{}", place.reference.resolve_registry()).parse() {
-            download::check_proxy(&url)?;
+            proxy::check(&url)?;
         }
         let ca = self.settings.ca_certificate.as_ref().map(|path| {
             let data = std::fs::read(path).map_err(|error| {
-                Problem::new(
+                Error::new(
+                    ErrorKind::Input,
                     format!(
                         "the CA certificate {} can't be read: {error}",
                         path.display()
                     ),
-                    "see `--cacert` and TW_CACERT",
                 )
+                .hint("see `--cacert` and TW_CACERT")
             })?;
             let encoding = CertificateEncoding::Pem;
             Ok(Certificate { encoding, data })
         });
-        let network = download::network(self.settings)?;
+        let network = self.settings.network()?;
         let configuration = ClientConfig {
             protocol,
-            extra_root_certificates: ca.into_iter().collect::<Result<_, Problem>>()?,
+            extra_root_certificates: ca.into_iter().collect::<Result<_, Error>>()?,
             connect_timeout: Some(network.connect_timeout),
             read_timeout: Some(network.read_timeout),
             user_agent: download::AGENT,
@@ -67,7 +72,7 @@ impl Registry<'_> {
         Client::try_from(configuration).map_err(|error| failed(place, error))
     }
 
-    pub(super) fn auth(&self, place: &Place) -> Result<RegistryAuth, Problem> {
+    pub(super) fn auth(&self, place: &Place) -> Result<RegistryAuth, Error> {
         if let (Some(username), Some(password)) = (&self.login.username, &self.login.password) {
             return Ok(RegistryAuth::Basic(username.clone(), password.to_string()));
         }
@@ -88,26 +93,28 @@ impl Registry<'_> {
                 Ok(RegistryAuth::Anonymous)
             }
             // What else a helper said can hold anything.
-            Err(CredentialRetrievalError::HelperFailure { helper, .. }) => Err(Problem::new(
+            Err(CredentialRetrievalError::HelperFailure { helper, .. }) => Err(Error::new(
+                ErrorKind::Failure,
                 format!(
                     "the credential helper `{}` failed for {host}",
                     visible(&helper)
                 ),
-                format!("`docker login {host}` shows what is wrong with it"),
-            )),
-            Err(error) => Err(Problem::new(
+            )
+            .hint(format!("`docker login {host}` shows what is wrong with it"))),
+            Err(error) => Err(Error::new(
+                ErrorKind::Failure,
                 format!(
                     "docker's configuration has no usable credentials for {host}: {}",
                     visible(&error.to_string())
                 ),
-                format!("`docker login {host}` makes them anew"),
-            )),
+            )
+            .hint(format!("`docker login {host}` makes them anew"))),
         }
     }
 }
 
 /// The file in which docker keeps credentials; none where there is none.
-fn docker_configuration(host: &str) -> Result<Option<File>, Problem> {
+fn docker_configuration(host: &str) -> Result<Option<File>, Error> {
     let home = || {
         Some(PathBuf::from(variable("HOME").or_else(|| variable("USERPROFILE"))?).join(".docker"))
     };
@@ -118,13 +125,14 @@ fn docker_configuration(host: &str) -> Result<Option<File>, Problem> {
     match File::open(&path) {
         Ok(file) => Ok(Some(file)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Problem::new(
+        Err(error) => Err(Error::new(
+            ErrorKind::Input,
             format!(
                 "docker's credentials for {host} in {} can't be read: {error}",
                 path.display()
             ),
-            "make the file readable",
-        )),
+        )
+        .hint("make the file readable")),
     }
 }
 
@@ -167,28 +175,30 @@ impl Refusal {
 }
 
 /// What a registry answered, in words. Its own texts are shown and never interpreted.
-pub(super) fn failed(place: &Place, error: OciDistributionError) -> Problem {
+pub(super) fn failed(place: &Place, error: OciDistributionError) -> Error {
     let host = place.reference.resolve_registry();
     match Refusal::of(&error) {
         Some(Refusal::Login) => {
-            return Problem::new(
+            return Error::new(
+                ErrorKind::Http,
                 format!("the registry {host} doesn't let you in"),
-                format!("`docker login {host}`, or `--username NAME --password-stdin`"),
-            );
+            )
+            .hint(format!(
+                "`docker login {host}`, or `--username NAME --password-stdin`"
+            ));
         }
         Some(Refusal::Nothing) => {
-            return Problem::new(
-                format!("there is nothing at {place}"),
-                "see that the address and the version are right",
-            );
+            return Error::new(ErrorKind::NotFound, format!("there is nothing at {place}"))
+                .hint("see that the address and the version are right");
         }
         None => {}
     }
     let status = |code: u16| {
-        Problem::new(
+        Error::new(
+            ErrorKind::Http,
             format!("the registry {host} answered with status {code}"),
-            "try again later, or ask whoever runs it",
         )
+        .hint("try again later, or ask whoever runs it")
     };
     match error {
         OciDistributionError::ServerError { code, .. } => status(code),
@@ -196,26 +206,29 @@ pub(super) fn failed(place: &Place, error: OciDistributionError) -> Problem {
             Some(code) => status(code.as_u16()),
             None => download::unreachable(&format!("the registry {host}"), &error),
         },
-        OciDistributionError::RegistryError { envelope, .. } => Problem::new(
+        OciDistributionError::RegistryError { envelope, .. } => Error::new(
+            ErrorKind::Http,
             format!(
                 "the registry {host} refuses: {}",
                 visible(&envelope.to_string())
             ),
-            "ask whoever runs it",
-        ),
-        OciDistributionError::DigestError(error) => Problem::new(
+        )
+        .hint("ask whoever runs it"),
+        OciDistributionError::DigestError(error) => Error::new(
+            ErrorKind::InvalidResponse,
             format!(
                 "what the registry {host} sends is not what it says it is: {}",
                 visible(&error.to_string())
             ),
-            "try again later, or ask whoever runs it",
-        ),
-        other => Problem::new(
+        )
+        .hint("try again later, or ask whoever runs it"),
+        other => Error::new(
+            ErrorKind::InvalidResponse,
             format!(
                 "the registry {host} answered what is not understood: {}",
                 visible(&other.to_string())
             ),
-            "see that the address is that of an OCI registry",
-        ),
+        )
+        .hint("see that the address is that of an OCI registry"),
     }
 }

@@ -6,7 +6,10 @@ use oci_client::Reference;
 use tw_render::text::visible;
 
 use super::SCHEME;
-use crate::plugin::{Digest, Problem};
+use crate::{
+    error::{Error, ErrorKind},
+    store::Digest,
+};
 
 /// A place in a registry: `oci://HOST/REPO[:TAG|@DIGEST]`.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,14 +20,15 @@ pub(crate) struct Place {
 }
 
 impl FromStr for Place {
-    type Err = Problem;
+    type Err = Error;
 
-    fn from_str(text: &str) -> Result<Self, Problem> {
+    fn from_str(text: &str) -> Result<Self, Error> {
         let wrong = |reason: &str| {
-            Problem::new(
+            Error::new(
+                ErrorKind::Input,
                 format!("`{}` is no address in a registry: {reason}", visible(text)),
-                "one looks like oci://registry.example/plugins/hello:1.0.0",
             )
+            .hint("one looks like oci://registry.example/plugins/hello:1.0.0")
         };
         let rest = text.strip_prefix(SCHEME).unwrap_or(text);
         let (host, repository) = rest

@@ -11,7 +11,7 @@ use super::{
     client::failed,
     message::{Descriptor, ImageIndex, ImageManifest, Platform, to_json},
 };
-use crate::plugin::{Digest, Problem};
+use crate::{error::Error, store::Digest};
 
 /// A package to be pushed: its target, its manifest, itself and its signature.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ impl Registry<'_> {
         &self,
         place: &Place,
         packages: &[(&str, Digest)],
-    ) -> Result<Option<String>, Problem> {
+    ) -> Result<Option<String>, Error> {
         if !self.has(place)? {
             return Ok(None);
         }
@@ -47,7 +47,7 @@ impl Registry<'_> {
     ///
     /// # Errors
     /// The registry can't be reached, or doesn't let this person in.
-    pub(crate) fn push(&self, place: &Place, packages: &[Pushed<'_>]) -> Result<Digest, Problem> {
+    pub(crate) fn push(&self, place: &Place, packages: &[Pushed<'_>]) -> Result<Digest, Error> {
         self.speak(place, async |client, auth| {
             begin_push(client, auth, place).await?;
             let mut manifests = Vec::new();
@@ -83,7 +83,7 @@ impl Registry<'_> {
         place: &Place,
         document: &[u8],
         signature: &[u8],
-    ) -> Result<Digest, Problem> {
+    ) -> Result<Digest, Error> {
         self.speak(place, async |client, auth| {
             begin_push(client, auth, place).await?;
             let config = put(client, place, EMPTY, b"{}").await?;
@@ -97,7 +97,7 @@ impl Registry<'_> {
     }
 }
 
-async fn begin_push(client: &Client, auth: &RegistryAuth, place: &Place) -> Result<(), Problem> {
+async fn begin_push(client: &Client, auth: &RegistryAuth, place: &Place) -> Result<(), Error> {
     let begun = client
         .auth(&place.reference, auth, RegistryOperation::Push)
         .await;
@@ -109,7 +109,7 @@ async fn put(
     place: &Place,
     media_type: &str,
     content: &[u8],
-) -> Result<Descriptor, Problem> {
+) -> Result<Descriptor, Error> {
     let descriptor = Descriptor::of(media_type, content);
     let digest = descriptor.digest.to_string();
     let there = client.blob_exists(&place.reference, &digest).await;
@@ -130,7 +130,7 @@ async fn put_image(
     config: Descriptor,
     layers: Vec<Descriptor>,
     at: Option<&Place>,
-) -> Result<Descriptor, Problem> {
+) -> Result<Descriptor, Error> {
     let image = to_json(&ImageManifest {
         schema_version: 2,
         media_type: OCI_IMAGE_MEDIA_TYPE.to_owned(),
@@ -155,7 +155,7 @@ async fn put_manifest(
     place: &Place,
     content: &[u8],
     media_type: &'static str,
-) -> Result<(), Problem> {
+) -> Result<(), Error> {
     let media_type = reqwest::header::HeaderValue::from_static(media_type);
     let pushed = client
         .push_manifest_raw(&place.reference, content.to_vec(), media_type)

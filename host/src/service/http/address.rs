@@ -17,12 +17,14 @@ impl Http {
             return Ok(url);
         }
         let endpoint = &self.settings.endpoint;
-        let wrong = |reason: &str| {
-            Error::Endpoint {
-                endpoint: without_password(&tw_render::text::visible(endpoint)),
-                reason: reason.to_owned(),
-            }
-            .to_message()
+        let wrong = |reason: &str| -> ErrorMessage {
+            let endpoint = without_password(&tw_render::text::visible(endpoint));
+            Error::new(
+                ErrorKind::Failure,
+                format!("'{endpoint}' is not the address of an API: {reason}"),
+            )
+            .hint("an address looks like https://api.cloud.seqera.io")
+            .into()
         };
         let url = Url::parse(endpoint).map_err(|error| wrong(&error.to_string()))?;
         if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {

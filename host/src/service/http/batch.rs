@@ -32,7 +32,7 @@ impl Http {
         let needs_token =
             |request: &HttpRequest| request.url.starts_with('/') && !request.anonymous;
         if self.settings.token.is_none() && batch.requests.iter().any(needs_token) {
-            return Err(Error::NoToken.to_message());
+            return Err(Error::no_token().into());
         }
         let total = batch.requests.len() as u64;
         // All answers are kept until the last has come.
@@ -78,7 +78,7 @@ impl Http {
                 }
                 (at, ended)
             });
-        let runtime = runtime().map_err(|error| error.to_message())?;
+        let runtime = runtime().map_err(Error::system)?;
         // As they come, so that a slow one holds up no other; then in the order of the requests.
         let mut ended: Vec<(usize, Ended)> =
             runtime.block_on(work.buffer_unordered(at_once).collect());

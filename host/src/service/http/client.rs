@@ -24,7 +24,7 @@ impl Http {
             return Ok(network);
         }
         let network = self.settings.network();
-        let network = network.map_err(|error| error.to_message())?;
+        let network = network?;
         Ok(self.network.get_or_init(|| network))
     }
 
@@ -43,9 +43,7 @@ impl Http {
         }
         let network = self.network()?;
         let made = measure("client", || self.make_client(network, shows));
-        Ok(client
-            .insert(made.map_err(|error| error.to_message())?)
-            .clone())
+        Ok(client.insert(made?).clone())
     }
 
     fn make_client(&self, network: &Network, shows: bool) -> Result<Client, Error> {
@@ -53,10 +51,10 @@ impl Http {
             _ if !shows => None,
             (Some(certificate), key) => Some(tls::identity(certificate, key.as_ref())?),
             (None, Some(key)) => {
-                return Err(Error::ClientCertificate {
-                    path: key.clone(),
-                    reason: "no certificate is named beside it".to_owned(),
-                });
+                return Err(tls::unusable_identity(
+                    key,
+                    "no certificate is named beside it",
+                ));
             }
             (None, None) => None,
         };
@@ -72,7 +70,7 @@ impl Http {
             // Redirects are followed by hand, for every hop decides anew about the token.
             .redirect(Policy::none())
             .build()
-            .map_err(|error| Error::System(std::io::Error::other(Arc::new(error))))
+            .map_err(|error| Error::system(std::io::Error::other(Arc::new(error))))
     }
 }
 

@@ -139,12 +139,12 @@ impl Http {
         course: &Course,
     ) -> Result<(Response, Sent), Broken> {
         self.check_scheme(url)?;
-        proxy::check(url).map_err(|error| error.to_message())?;
+        proxy::check(url)?;
         let mut headers = headers.clone();
         let to_api = url.origin() == self.endpoint()?.origin();
         if to_api && !request.anonymous {
             let token = self.settings.token.as_ref();
-            let token = token.ok_or_else(|| Error::NoToken.to_message())?;
+            let token = token.ok_or_else(Error::no_token)?;
             headers.insert(AUTHORIZATION, bearer(token.expose())?);
         }
         match body {
@@ -192,7 +192,11 @@ impl Http {
             true => self.settings.endpoint.clone(),
             false => url,
         };
-        Err(Error::Insecure { url }.to_message())
+        Err(Error::new(
+            ErrorKind::Failure,
+            format!("You are trying to connect to an insecure server: {url}\n        if you want to force the connection use '--insecure'. NOT RECOMMENDED!"),
+        )
+        .into())
     }
 }
 

@@ -31,6 +31,12 @@ pub(super) enum How {
     Final,
 }
 
+impl From<crate::error::Error> for Broken {
+    fn from(error: crate::error::Error) -> Self {
+        ErrorMessage::from(error).into()
+    }
+}
+
 impl From<ErrorMessage> for Broken {
     fn from(error: ErrorMessage) -> Self {
         let how = How::Final;

@@ -37,6 +37,7 @@ pub(crate) use self::{client::builder, failure::innermost};
 use super::{Answer, cancel::Cancel, fail, log::Log, redact::Redactor};
 use crate::{
     config::{Network, Settings},
+    error::Error,
     runtime::runtime,
     timing::measure,
 };
@@ -152,7 +153,7 @@ impl Http {
         &self,
         work: impl Future<Output = Result<T, ErrorMessage>>,
     ) -> Result<T, ErrorMessage> {
-        let runtime = runtime().map_err(|error| error.to_message())?;
+        let runtime = runtime().map_err(Error::system)?;
         runtime.block_on(async {
             tokio::select! {
                 result = work => result,

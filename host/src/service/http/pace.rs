@@ -17,7 +17,7 @@ use tokio::{
 use tw_plugin_protocol::{ErrorMessage, HttpRequest};
 
 use super::{Http, failure};
-use crate::cli::root;
+use crate::config::options::DEFAULT_ENDPOINT;
 
 /// How many calls the API at the default address takes in any second. Of another nobody knows.
 const RATE_OF_DEFAULT: u32 = 20;
@@ -149,7 +149,7 @@ impl Http {
     pub(super) async fn turn(&self, request: &HttpRequest) -> Result<Turn, ErrorMessage> {
         let (network, endpoint) = (self.network()?, self.endpoint()?);
         let pace = self.pace.get_or_init(|| {
-            let default = Url::parse(root::DEFAULT_ENDPOINT).ok()?;
+            let default = Url::parse(DEFAULT_ENDPOINT).ok()?;
             let known = default.host() == endpoint.host();
             let rate = network.rate.or(known.then_some(RATE_OF_DEFAULT));
             rate.filter(|rate| *rate > 0).map(Pace::new)

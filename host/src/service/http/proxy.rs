@@ -5,7 +5,11 @@ use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::{NoProxy, Proxy, Url};
 use zeroize::Zeroizing;
 
-use crate::{config::variable, error::Error, service::redact::Redactor};
+use crate::{
+    error::{Error, ErrorKind},
+    process::variable,
+    service::redact::Redactor,
+};
 
 /// How the client words that a proxy answered CONNECT with 407.
 pub(super) const WANTS_CREDENTIALS: &str = "tunnel error: proxy authorization required";
@@ -44,7 +48,11 @@ pub(super) fn proxies() -> Vec<Proxy> {
 /// It doesn't. Its value, which can have a password, isn't told.
 pub(crate) fn check(url: &Url) -> Result<(), Error> {
     match variable_for(url) {
-        Some(name) if address(name).is_none() => Err(Error::Proxy { name }),
+        Some(name) if address(name).is_none() => Err(Error::new(
+            ErrorKind::Failure,
+            format!("{name} does not name a proxy: expected http://HOST:PORT or https://HOST:PORT"),
+        )
+        .hint(format!("change or unset {name}"))),
         _ => Ok(()),
     }
 }

@@ -18,7 +18,7 @@ use rustls::{
 
 use zeroize::Zeroizing;
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 
 const NO_KEY: &str = "there is no private key in it that can be used";
 
@@ -32,20 +32,18 @@ pub(super) struct Identity {
 
 /// The identity in these PEM files, which can be one.
 pub(super) fn identity(certificate: &Path, key: Option<&PathBuf>) -> Result<Identity, Error> {
-    let failed = |path: &Path, reason: String| Error::ClientCertificate {
-        path: path.to_owned(),
-        reason,
-    };
     let read = |path: &Path| {
         let pem = std::fs::read(path).map(Zeroizing::new);
-        pem.map_err(|error| failed(path, error.to_string()))
+        pem.map_err(|error| unusable_identity(path, error))
     };
     let pem = read(certificate)?;
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
-    let chain = chain.map_err(|error| failed(certificate, error.to_string()))?;
+    let chain = chain.map_err(|error| unusable_identity(certificate, error))?;
     if chain.is_empty() {
-        let reason = "there is no certificate in it".to_owned();
-        return Err(failed(certificate, reason));
+        return Err(unusable_identity(
+            certificate,
+            "there is no certificate in it",
+        ));
     }
     // One file is read once: it can be a pipe.
     let (key, pem) = match key {
@@ -55,7 +53,7 @@ pub(super) fn identity(certificate: &Path, key: Option<&PathBuf>) -> Result<Iden
     let private = PrivateKeyDer::from_pem_slice(&pem);
     Ok(Identity {
         chain,
-        key: private.map_err(|_| failed(key, NO_KEY.to_owned()))?,
+        key: private.map_err(|_| unusable_identity(key, NO_KEY))?,
         chain_path: certificate.to_owned(),
         key_path: key.to_owned(),
     })
@@ -71,8 +69,19 @@ fn misfit(error: &TlsError, chain_path: PathBuf, key_path: PathBuf) -> Error {
         TlsError::InconsistentKeys(_) => (key_path, "it is not the key of the certificate"),
         _ => (key_path, NO_KEY),
     };
-    let reason = reason.to_owned();
-    Error::ClientCertificate { path, reason }
+    unusable_identity(&path, reason)
+}
+
+/// Makes the error of a client certificate, or of its key.
+pub(super) fn unusable_identity(path: &Path, reason: impl std::fmt::Display) -> Error {
+    Error::new(
+        ErrorKind::Input,
+        format!(
+            "Cannot use the client certificate or key '{}': {reason}",
+            path.display()
+        ),
+    )
+    .hint("`--client-cert` and `--client-key` name PEM files, or one that has both")
 }
 
 /// The configuration, with the certificates of this PEM file trusted beside the system's.
@@ -94,7 +103,7 @@ pub(super) fn configuration_of(
     };
     let versions =
         ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let versions = versions.map_err(|error| Error::System(std::io::Error::other(error)))?;
+    let versions = versions.map_err(|error| Error::system(std::io::Error::other(error)))?;
     let verified = versions
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier));
@@ -117,24 +126,28 @@ fn private(
     path: &Path,
     provider: &Arc<CryptoProvider>,
 ) -> Result<Arc<WebPkiServerVerifier>, Error> {
-    let failed = |reason: String| Error::CaCertificate {
-        path: path.to_owned(),
-        reason,
+    let failed = |reason: &dyn std::fmt::Display| {
+        Error::new(
+            ErrorKind::Input,
+            format!(
+                "Cannot read the CA certificate '{}': {reason}",
+                path.display()
+            ),
+        )
+        .hint("it should be a PEM file with a certificate in it")
     };
-    let pem = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
+    let pem = std::fs::read(path).map_err(|error| failed(&error))?;
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(&pem) {
-        let certificate = certificate.map_err(|error| failed(error.to_string()))?;
-        roots
-            .add(certificate)
-            .map_err(|error| failed(error.to_string()))?;
+        let certificate = certificate.map_err(|error| failed(&error))?;
+        roots.add(certificate).map_err(|error| failed(&error))?;
     }
     if roots.is_empty() {
-        return Err(failed("there is no certificate in it".to_owned()));
+        return Err(failed(&"there is no certificate in it"));
     }
     WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
         .build()
-        .map_err(|error| failed(error.to_string()))
+        .map_err(|error| failed(&error))
 }
 
 /// Asks the private CA first, and the system only about what the private CA doesn't know: reading the system's roots takes

@@ -18,13 +18,16 @@ use serde::{Deserialize, Serialize};
 pub(crate) use self::document::{Document, parse};
 use super::{
     Context,
-    key::{Key, Signature, is_name},
     oci::{self, Place},
     source::{Base, Source, signature_at, signature_beside},
 };
 use crate::{
-    plugin::{Policy, Problem, store::replace},
-    read,
+    error::{Context as _, Error, ErrorKind},
+    files,
+    trust::{
+        Policy,
+        keys::{Key, Signature, is_name},
+    },
 };
 
 /// The largest document that is taken, in bytes.
@@ -64,29 +67,31 @@ impl Indices {
     ///
     /// # Errors
     /// The person's list can't be read.
-    pub(crate) fn read(policy: &Policy) -> Result<Self, Problem> {
+    pub(crate) fn read(policy: &Policy) -> Result<Self, Error> {
         let own: BTreeMap<String, Configured> = match list_file() {
             None => BTreeMap::new(),
             Some(path) => match fs::read(&path) {
                 Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| {
-                    Problem::new(
+                    Error::new(
+                        ErrorKind::Input,
                         format!(
                             "the list of indices {} is damaged (line {})",
                             path.display(),
                             error.line()
                         ),
-                        "mend it, or remove it and add the indices anew",
                     )
+                    .hint("mend it, or remove it and add the indices anew")
                 })?,
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => BTreeMap::new(),
                 Err(error) => {
-                    return Err(Problem::new(
+                    return Err(Error::new(
+                        ErrorKind::Input,
                         format!(
                             "the list of indices {} can't be read: {error}",
                             path.display()
                         ),
-                        "make it readable",
-                    ));
+                    )
+                    .hint("make it readable"));
                 }
             },
         };
@@ -116,15 +121,16 @@ impl Indices {
         url: &str,
         key: &Key,
         context: &Context<'_>,
-    ) -> Result<Document, Problem> {
+    ) -> Result<Document, Error> {
         if !is_name(name) {
-            return Err(Problem::new(
+            return Err(Error::new(
+                ErrorKind::Input,
                 format!(
                     "`{}` is no name for an index",
                     tw_render::text::visible(name)
                 ),
-                "take small letters, digits and hyphens",
-            ));
+            )
+            .hint("take small letters, digits and hyphens"));
         }
         Source::place(url)?;
         // What is kept is found again from any folder.
@@ -144,10 +150,11 @@ impl Indices {
                     format!("`tw plugin index remove {name}` removes it; or take another name")
                 }
             };
-            return Err(Problem::new(
+            return Err(Error::new(
+                ErrorKind::Failure,
                 format!("an index is called `{name}` already"),
-                mend,
-            ));
+            )
+            .hint(mend));
         }
         let index = Configured {
             url,
@@ -164,12 +171,13 @@ impl Indices {
     ///
     /// # Errors
     /// There is none of this name, or it is a policy's.
-    pub(crate) fn remove(&mut self, name: &str) -> Result<(), Problem> {
+    pub(crate) fn remove(&mut self, name: &str) -> Result<(), Error> {
         if self.get(name)?.prescribed {
-            return Err(Problem::new(
+            return Err(Error::new(
+                ErrorKind::Refused,
                 format!("the index `{name}` is prescribed by a policy"),
-                "ask whoever keeps the policy",
-            ));
+            )
+            .hint("ask whoever keeps the policy"));
         }
         self.own.remove(name);
         if let Some(copy) = copy_file(name) {
@@ -178,10 +186,9 @@ impl Indices {
         self.write()
     }
 
-    pub(crate) fn get(&self, name: &str) -> Result<&Configured, Problem> {
+    pub(crate) fn get(&self, name: &str) -> Result<&Configured, Error> {
         self.known.get(name).ok_or_else(|| {
-            Problem::new(
-                format!("there is no index `{name}`"),
+            Error::new(ErrorKind::NotFound, format!("there is no index `{name}`")).hint(
                 "`tw plugin index list` shows those that are known, `tw plugin index add` adds one",
             )
         })
@@ -191,7 +198,7 @@ impl Indices {
     ///
     /// # Errors
     /// It can't be had, isn't signed with its key, or is older than the copy.
-    pub(crate) fn fetch(&self, name: &str, context: &Context<'_>) -> Result<Document, Problem> {
+    pub(crate) fn fetch(&self, name: &str, context: &Context<'_>) -> Result<Document, Error> {
         fetch(name, self.get(name)?, context)
     }
 
@@ -206,10 +213,10 @@ impl Indices {
         })
     }
 
-    fn write(&self) -> Result<(), Problem> {
-        let path = list_file().ok_or_else(Problem::no_home)?;
+    fn write(&self) -> Result<(), Error> {
+        let path = list_file().ok_or_else(Error::no_home)?;
         let text = serde_json::to_vec_pretty(&self.own).unwrap_or_default();
-        replace(&path, &text).map_err(|error| Problem::unwritable(&path, &error))
+        files::replace(&path, &text).map_err(|error| Error::unwritable(&path, error))
     }
 }
 
@@ -222,26 +229,25 @@ pub(crate) fn base(index: &Configured) -> Option<Base> {
     }
 }
 
-fn fetch(name: &str, index: &Configured, context: &Context<'_>) -> Result<Document, Problem> {
-    let about = |problem: Problem| Problem {
-        reason: format!("the index `{name}`: {}", problem.reason),
-        ..problem
-    };
-    let (document, signature) = bytes(index, context).map_err(about)?;
-    let fetched = checked(&document, &signature, index).map_err(about)?;
-    let copy_path = copy_file(name).ok_or_else(Problem::no_home)?;
+fn fetch(name: &str, index: &Configured, context: &Context<'_>) -> Result<Document, Error> {
+    let about = || format!("the index `{name}`");
+    let (document, signature) = bytes(index, context).context(about)?;
+    let fetched = checked(&document, &signature, index).context(about)?;
+    let copy_path = copy_file(name).ok_or_else(Error::no_home)?;
     let kept = fs::read(&copy_path).unwrap_or_default();
     let seen = serde_json::from_slice::<Copy>(&kept)
         .ok()
         .and_then(|copy| checked(copy.document.as_bytes(), copy.signature.as_bytes(), index).ok());
     if let Some(seen) = seen.filter(|seen| seen.serial > fetched.serial) {
-        return Err(about(Problem::new(
+        return Err(Error::new(
+            ErrorKind::Refused,
             format!(
                 "it has the serial number {}, and {} was seen before: it could hide newer versions",
                 fetched.serial, seen.serial
             ),
-            "tell whoever keeps the index",
-        )));
+        )
+        .hint("tell the maintainer of the index")
+        .context(about()));
     }
     let copy = Copy {
         document: String::from_utf8_lossy(&document).into_owned(),
@@ -249,39 +255,39 @@ fn fetch(name: &str, index: &Configured, context: &Context<'_>) -> Result<Docume
     };
     let copy = serde_json::to_vec(&copy).unwrap_or_default();
     if copy != kept {
-        replace(&copy_path, &copy).map_err(|error| Problem::unwritable(&copy_path, &error))?;
+        files::replace(&copy_path, &copy).map_err(|error| Error::unwritable(&copy_path, error))?;
     }
     Ok(fetched)
 }
 
 /// The document and its signature, as they are.
-fn bytes(index: &Configured, context: &Context<'_>) -> Result<(Vec<u8>, Vec<u8>), Problem> {
+fn bytes(index: &Configured, context: &Context<'_>) -> Result<(Vec<u8>, Vec<u8>), Error> {
     if index.url.starts_with(oci::SCHEME) {
         return context.registry().pull_index(&index.url.parse::<Place>()?);
     }
     let unsigned = || {
-        Problem::new(
-            "it has no signature",
-            "`tw plugin sign index.json` makes one; tell whoever keeps the index",
-        )
+        Error::new(ErrorKind::Refused, "it has no signature")
+            .hint("`tw plugin sign index.json` makes one; tell whoever keeps the index")
     };
     match base(index) {
         Some(Base::Url(url)) => {
             let document = context.download.get(&url, LARGEST)?;
-            let signature = context.download.find(&signature_at(&url), read::TEXT)?;
+            let signature = context
+                .download
+                .find(&signature_at(&url), files::MAX_TEXT)?;
             Ok((document, signature.ok_or_else(unsigned)?))
         }
         _ => {
             let path = Path::new(&index.url).join(FILE);
-            let document = read::at_most(&path, LARGEST)
-                .map_err(|error| Problem::unreadable(&path, &error))?;
+            let document = files::read_at_most(&path, LARGEST)
+                .map_err(|error| Error::unreadable(&path, error))?;
             Ok((document, signature_beside(&path)?.ok_or_else(unsigned)?))
         }
     }
 }
 
 /// The document, if the index's key signed it.
-fn checked(document: &[u8], signature: &[u8], index: &Configured) -> Result<Document, Problem> {
+fn checked(document: &[u8], signature: &[u8], index: &Configured) -> Result<Document, Error> {
     Key::parse(&index.key)?.verify(&Signature::parse(signature)?, document)?;
     parse(document)
 }

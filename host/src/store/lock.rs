@@ -11,7 +11,12 @@ use std::{
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
-use super::{Digest, Problem};
+use super::Digest;
+use crate::{
+    error::{Error, ErrorKind},
+    files,
+    trust::{Origin, Signer, Subject},
+};
 
 /// The format of the file. A file of another is refused, never guessed at: a newer `tw` wrote it.
 const FORMAT: u32 = 1;
@@ -19,14 +24,6 @@ const FORMAT: u32 = 1;
 /// What this machine is called in a package and a lock: `x86_64-linux`.
 pub(crate) fn target() -> String {
     format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS)
-}
-
-/// Whether a file can't be read because there is none, nor could one be.
-pub(crate) fn is_nothing(error: &std::io::Error) -> bool {
-    matches!(
-        error.kind(),
-        std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory
-    )
 }
 
 /// The file.
@@ -84,20 +81,21 @@ pub(crate) struct Contents {
     pub(crate) library: Digest,
 }
 
-/// Who signed a package, and who says that this is their key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Signer {
-    /// The publisher's name: the person's own for the key, or the index's.
-    pub(crate) name: String,
-    /// The public key, as minisign writes it.
-    pub(crate) key: String,
-}
-
 impl Locked {
     /// What this machine runs of it.
     pub(crate) fn here(&self) -> Option<&Target> {
         self.targets.get(&target())
+    }
+
+    /// Returns this version as a policy sees it.
+    pub(crate) fn subject<'a>(&'a self, name: &'a str) -> Subject<'a> {
+        Subject {
+            name,
+            version: Some(&self.version),
+            origin: Origin::Installed,
+            index: self.index.as_deref(),
+            signer: self.signer.as_ref(),
+        }
     }
 }
 
@@ -106,20 +104,21 @@ impl Lock {
     ///
     /// # Errors
     /// It can't be read, or isn't a lock of this format.
-    pub(crate) fn read(path: &Path) -> Result<Self, Problem> {
-        let bytes = match crate::read::at_most(path, crate::read::TEXT) {
+    pub(crate) fn read(path: &Path) -> Result<Self, Error> {
+        let bytes = match files::read_at_most(path, files::MAX_TEXT) {
             Ok(bytes) => bytes,
-            Err(error) if is_nothing(&error) => {
+            Err(error) if files::is_absent(&error) => {
                 return Ok(Self {
                     format: FORMAT,
                     ..Self::default()
                 });
             }
             Err(error) => {
-                return Err(Problem::new(
+                return Err(Error::new(
+                    ErrorKind::Input,
                     format!("the lock {} can't be read: {error}", path.display()),
-                    "make it readable",
-                ));
+                )
+                .hint("make it readable"));
             }
         };
         Self::parse(&bytes, path)
@@ -129,25 +128,26 @@ impl Lock {
     ///
     /// # Errors
     /// It isn't a lock of this format.
-    pub(crate) fn parse(bytes: &[u8], path: &Path) -> Result<Self, Problem> {
+    pub(crate) fn parse(bytes: &[u8], path: &Path) -> Result<Self, Error> {
         #[derive(Deserialize)]
         struct Any {
             format: u32,
         }
         let damaged = |error: serde_json::Error| {
-            Problem::new(
+            Error::new(
+                ErrorKind::Input,
                 format!(
                     "the lock {} is damaged (line {})",
                     path.display(),
                     error.line()
                 ),
-                "put a whole one in its place, or remove it and install the plugins anew",
             )
+            .hint("put a whole one in its place, or remove it and install the plugins anew")
         };
         let Any { format } = serde_json::from_slice(bytes).map_err(damaged)?;
         if format != FORMAT {
             let what = format!("the lock {}", path.display());
-            return Err(Problem::of_newer_tw(&what, format, FORMAT));
+            return Err(Error::of_newer_tw(&what, format, FORMAT));
         }
         serde_json::from_slice(bytes).map_err(damaged)
     }

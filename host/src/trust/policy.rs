@@ -4,8 +4,6 @@
 //! `PREFIX/bin`; the person's is `policy.toml` in their own configuration, and whatever `TW_POLICY` names. A plugin needs the consent of each of
 //! them, so none can widen another. One that can't be read consents to nothing.
 
-mod rules;
-
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -13,9 +11,11 @@ use std::{
 
 use semver::Version;
 
-use self::rules::Rules;
-pub(crate) use self::rules::{Index, Subject};
-use super::{Origin, Problem, lock::is_nothing};
+use super::{Origin, PrescribedIndex, Subject, rules::Rules};
+use crate::{
+    error::{Error, ErrorKind},
+    files,
+};
 
 /// The policies that are in force.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ impl Policy {
     ///
     /// # Errors
     /// One of them can't be read: then nothing may be loaded.
-    pub(crate) fn read(binary: &Path) -> Result<Self, Problem> {
+    pub(crate) fn read(binary: &Path) -> Result<Self, Error> {
         let mut files = Vec::new();
         for path in machine_files(binary) {
             files.extend(File::read(path)?);
@@ -44,7 +44,7 @@ impl Policy {
                 files.extend(File::read(path)?);
             }
         }
-        if let Some(path) = crate::config::variable("TW_POLICY").map(PathBuf::from) {
+        if let Some(path) = crate::process::variable("TW_POLICY").map(PathBuf::from) {
             let file = File::read(path.clone())?;
             files.push(file.ok_or_else(|| unreadable(&path, "isn't there"))?);
         }
@@ -55,13 +55,14 @@ impl Policy {
     ///
     /// # Errors
     /// The file and the rule in it that refuses.
-    pub(crate) fn check(&self, subject: &Subject<'_>) -> Result<(), Problem> {
+    pub(crate) fn check(&self, subject: &Subject<'_>) -> Result<(), Error> {
         for File { path, rules } in &self.0 {
             if let Some(rule) = rules.refusal(subject) {
-                return Err(Problem::new(
+                return Err(Error::new(
+                    ErrorKind::Refused,
                     format!("the policy {} forbids it: {rule}", path.display()),
-                    "ask whoever keeps that file, or use another plugin or version",
-                ));
+                )
+                .hint("ask whoever keeps that file, or use another plugin or version"));
             }
         }
         Ok(())
@@ -71,7 +72,7 @@ impl Policy {
     ///
     /// # Errors
     /// The file and the rule in it that refuses.
-    pub(crate) fn check_unasked(&self, name: &str, origin: Origin) -> Result<(), Problem> {
+    pub(crate) fn check_without_version(&self, name: &str, origin: Origin) -> Result<(), Error> {
         let subject = Subject::unlocked(name, None, origin);
         let unasked = self.0.iter().map(|file| File {
             path: file.path.clone(),
@@ -86,7 +87,7 @@ impl Policy {
     }
 
     /// The indices that policies prescribe, by name. Where two files differ about one, the first counts: a person's comes last.
-    pub(crate) fn indices(&self) -> BTreeMap<&str, &Index> {
+    pub(crate) fn indices(&self) -> BTreeMap<&str, &PrescribedIndex> {
         let files = self.0.iter().rev();
         let indices = files.flat_map(|file| &file.rules.indices);
         indices
@@ -109,30 +110,30 @@ fn machine_files(binary: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-fn unreadable(path: &Path, what: &str) -> Problem {
-    Problem::new(
+fn unreadable(path: &Path, what: &str) -> Error {
+    Error::new(
+        ErrorKind::Refused,
         format!(
             "the policy {} {what}, so nothing may be loaded",
             path.display()
         ),
-        "ask whoever keeps that file to mend it",
     )
+    .hint("ask whoever keeps that file to mend it")
 }
 
 impl File {
     /// Reads a policy; none where there is no file.
-    fn read(path: PathBuf) -> Result<Option<Self>, Problem> {
-        let text = match crate::read::text(&path) {
+    fn read(path: PathBuf) -> Result<Option<Self>, Error> {
+        let text = match files::read_text(&path) {
             Ok(text) => text,
             // A link that leads to nothing is a policy all the same.
-            Err(error) if is_nothing(&error) && path.symlink_metadata().is_err() => {
+            Err(error) if files::is_absent(&error) && path.symlink_metadata().is_err() => {
                 return Ok(None);
             }
             Err(error) => return Err(unreadable(&path, &format!("can't be read ({error})"))),
         };
         let rules = toml::from_str(&text).map_err(|error| {
-            let before = error.span().and_then(|span| text.get(..span.start));
-            let line = before.unwrap_or_default().matches('\n').count() + 1;
+            let line = files::line_of(&text, error.span());
             let message = error.message().replace('\n', ", ");
             unreadable(
                 &path,

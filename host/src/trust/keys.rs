@@ -14,8 +14,9 @@ use tw_render::text::visible;
 use zeroize::Zeroizing;
 
 use crate::{
-    config::SIGNING_PASSWORD,
-    plugin::{Problem, lock::Signer},
+    error::{Context as _, Error, ErrorKind},
+    files,
+    process::SIGNING_PASSWORD,
 };
 
 /// How the file of a signature ends, behind the name of what it signs.
@@ -33,17 +34,14 @@ impl Key {
     ///
     /// # Errors
     /// It is neither.
-    pub(crate) fn parse(text: &str) -> Result<Self, Problem> {
+    pub(crate) fn parse(text: &str) -> Result<Self, Error> {
         let line = text
             .lines()
             .map(str::trim)
             .rfind(|line| !line.is_empty() && !line.starts_with("untrusted comment:"));
         let key = line.and_then(|line| PublicKey::from_base64(line).ok());
         key.map(Self).ok_or_else(|| {
-            Problem::new(
-                "it is not the public key of a signature",
-                "a key looks like `RWQ…` and has 56 characters: its owner has it in a file `NAME.pub`",
-            )
+            Error::new(ErrorKind::Input, "it is not the public key of a signature").hint("a key looks like `RWQ…` and has 56 characters: its owner has it in a file `NAME.pub`")
         })
     }
 
@@ -55,12 +53,9 @@ impl Key {
     ///
     /// # Errors
     /// Another key made it, or it is of other bytes.
-    pub(crate) fn verify(&self, signature: &Signature, bytes: &[u8]) -> Result<(), Problem> {
+    pub(crate) fn verify(&self, signature: &Signature, bytes: &[u8]) -> Result<(), Error> {
         if signature.0.keynum() != self.0.keynum() {
-            return Err(Problem::new(
-                "its signature was made with another key than the one that is trusted for it",
-                "get it from its publisher; if they have a new key, `tw plugin key trust NAME KEY` trusts it",
-            ));
+            return Err(Error::new(ErrorKind::Refused, "its signature was made with another key than the one that is trusted for it").hint("get it from its publisher; if they have a new key, `tw plugin key trust NAME KEY` trusts it"));
         }
         minisign::verify(
             &self.0,
@@ -71,12 +66,20 @@ impl Key {
             false,
         )
         .map_err(|_| {
-            Problem::new(
-                "its signature is not of these bytes",
-                "somebody changed it, or it is damaged: get it anew from its publisher",
-            )
+            Error::new(ErrorKind::Refused, "its signature is not of these bytes")
+                .hint("somebody changed it, or it is damaged: get it anew from its publisher")
         })
     }
+}
+
+/// Who signed a package, and who says that this is their key.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Signer {
+    /// The publisher's name: the person's own for the key, or the index's.
+    pub(crate) name: String,
+    /// The public key, as minisign writes it.
+    pub(crate) key: String,
 }
 
 /// A detached signature.
@@ -98,14 +101,11 @@ impl Signature {
     ///
     /// # Errors
     /// It is none.
-    pub(crate) fn parse(text: &[u8]) -> Result<Self, Problem> {
+    pub(crate) fn parse(text: &[u8]) -> Result<Self, Error> {
         let text = std::str::from_utf8(text).ok();
         let signature = text.and_then(|text| SignatureBox::from_string(text).ok());
         signature.map(Self).ok_or_else(|| {
-            Problem::new(
-                "its signature can't be read",
-                "get it anew from its publisher: it is a file as `tw plugin sign` or minisign makes it",
-            )
+            Error::new(ErrorKind::Refused, "its signature can't be read").hint("get it anew from its publisher: it is a file as `tw plugin sign` or minisign makes it")
         })
     }
 }
@@ -126,7 +126,7 @@ impl Keys {
     ///
     /// # Errors
     /// One can't be read, or is none.
-    pub(crate) fn all(&self) -> Result<Vec<(String, Key)>, Problem> {
+    pub(crate) fn all(&self) -> Result<Vec<(String, Key)>, Error> {
         let entries = self
             .folder
             .as_ref()
@@ -147,31 +147,34 @@ impl Keys {
     ///
     /// # Errors
     /// The name is taken by another key, or the file can't be written.
-    pub(crate) fn trust(&self, name: &str, key: &Key) -> Result<(), Problem> {
+    pub(crate) fn trust(&self, name: &str, key: &Key) -> Result<(), Error> {
         let path = self.path(name)?;
         if path.exists() && read(&path)? != *key {
-            return Err(Problem::new(
+            return Err(Error::new(
+                ErrorKind::Refused,
                 format!("another key is trusted as `{name}`"),
-                format!("`tw plugin key remove {name}` ends that; or take another name"),
-            ));
+            )
+            .hint(format!(
+                "`tw plugin key remove {name}` ends that; or take another name"
+            )));
         }
         let text = format!("untrusted comment: trusted as {name}\n{}\n", key.to_text());
-        crate::plugin::store::replace(&path, text.as_bytes())
-            .map_err(|error| Problem::unwritable(&path, &error))
+        files::replace(&path, text.as_bytes()).map_err(|error| Error::unwritable(&path, error))
     }
 
     /// Trusts it no more.
     ///
     /// # Errors
     /// There is none of this name, or its file can't be removed.
-    pub(crate) fn remove(&self, name: &str) -> Result<(), Problem> {
+    pub(crate) fn remove(&self, name: &str) -> Result<(), Error> {
         let path = self.path(name)?;
         fs::remove_file(&path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => Problem::new(
+            std::io::ErrorKind::NotFound => Error::new(
+                ErrorKind::NotFound,
                 format!("no key is trusted as `{name}`"),
-                "`tw plugin key list` shows those that are",
-            ),
-            _ => Problem::unwritable(&path, &error),
+            )
+            .hint("`tw plugin key list` shows those that are"),
+            _ => Error::unwritable(&path, error),
         })
     }
 
@@ -183,7 +186,7 @@ impl Keys {
         &self,
         signature: &Signature,
         bytes: &[u8],
-    ) -> Result<Option<Signer>, Problem> {
+    ) -> Result<Option<Signer>, Error> {
         for (name, key) in self.all()? {
             if key.0.keynum() == signature.0.keynum() {
                 key.verify(signature, bytes)?;
@@ -194,14 +197,15 @@ impl Keys {
         Ok(None)
     }
 
-    fn path(&self, name: &str) -> Result<PathBuf, Problem> {
+    fn path(&self, name: &str) -> Result<PathBuf, Error> {
         if !is_name(name) {
-            return Err(Problem::new(
+            return Err(Error::new(
+                ErrorKind::Input,
                 format!("`{}` is no name for a key", visible(name)),
-                "take small letters, digits and hyphens",
-            ));
+            )
+            .hint("take small letters, digits and hyphens"));
         }
-        let folder = self.folder.as_ref().ok_or_else(Problem::no_home)?;
+        let folder = self.folder.as_ref().ok_or_else(Error::no_home)?;
         Ok(folder.join(format!("{name}.pub")))
     }
 }
@@ -214,26 +218,25 @@ pub(crate) fn is_name(name: &str) -> bool {
         && name.bytes().all(|byte| letter(byte) || byte == b'-')
 }
 
-fn read(path: &Path) -> Result<Key, Problem> {
-    let text = crate::read::text(path).map_err(|error| {
-        Problem::new(
+fn read(path: &Path) -> Result<Key, Error> {
+    let text = files::read_text(path).map_err(|error| {
+        Error::new(
+            ErrorKind::Input,
             format!("the key {} can't be read: {error}", path.display()),
-            "make it readable, or remove it",
         )
+        .hint("make it readable, or remove it")
     })?;
-    Key::parse(&text).map_err(|problem| Problem {
-        reason: format!("the key {}: {problem}", path.display()),
-        ..problem
-    })
+    Key::parse(&text).context(|| format!("the key {}", path.display()))
 }
 
 /// Makes a pair of keys: the secret one in a file of this name, the public one in `FILE.pub` beside it.
 ///
 /// # Errors
 /// One of the files is there already, or can't be written.
-pub(crate) fn generate(file: &Path, password: Option<Zeroizing<String>>) -> Result<Key, Problem> {
-    let failed =
-        |error: minisign::PError| Problem::new(format!("no key can be made: {error}"), "try again");
+pub(crate) fn generate(file: &Path, password: Option<Zeroizing<String>>) -> Result<Key, Error> {
+    let failed = |error: minisign::PError| {
+        Error::new(ErrorKind::Failure, format!("no key can be made: {error}")).hint("try again")
+    };
     let plain = password.is_none();
     let KeyPair { pk, sk } = match password {
         Some(password) => KeyPair::generate_encrypted_keypair(Some(password.to_string())),
@@ -263,7 +266,7 @@ pub(crate) fn public_beside(file: &Path) -> PathBuf {
     name.into()
 }
 
-fn write_new(path: &Path, content: &[u8], secret: bool) -> Result<(), Problem> {
+fn write_new(path: &Path, content: &[u8], secret: bool) -> Result<(), Error> {
     let mut options = fs::File::options();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -277,11 +280,12 @@ fn write_new(path: &Path, content: &[u8], secret: bool) -> Result<(), Problem> {
         })
     });
     written.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => Problem::new(
+        std::io::ErrorKind::AlreadyExists => Error::new(
+            ErrorKind::Failure,
             format!("{} is there already", path.display()),
-            "take another name: a key that is lost can't be had back",
-        ),
-        _ => Problem::unwritable(path, &error),
+        )
+        .hint("take another name: a key that is lost can't be had back"),
+        _ => Error::unwritable(path, error),
     })
 }
 
@@ -295,24 +299,26 @@ impl Signing {
     /// It can't be read, is none, or the password is wrong.
     pub(crate) fn open(
         file: &Path,
-        password: impl FnOnce() -> Result<Zeroizing<String>, Problem>,
-    ) -> Result<Self, Problem> {
-        let text = crate::read::text(file)
+        password: impl FnOnce() -> Result<Zeroizing<String>, Error>,
+    ) -> Result<Self, Error> {
+        let text = files::read_text(file)
             .map(Zeroizing::new)
             .map_err(|error| {
-                Problem::new(
+                Error::new(
+                    ErrorKind::Input,
                     format!("the secret key {} can't be read: {error}", file.display()),
-                    "`tw plugin key generate FILE` makes one",
                 )
+                .hint("`tw plugin key generate FILE` makes one")
             })?;
         let wrong = || {
-            Problem::new(
+            Error::new(
+                ErrorKind::Input,
                 format!(
                     "{} is not a secret key as `tw plugin key generate` or minisign makes it",
                     file.display()
                 ),
-                "name the file of the secret key, not of the public one",
             )
+            .hint("name the file of the secret key, not of the public one")
         };
         let line = text.lines().rfind(|line| !line.trim().is_empty());
         let bytes = line.and_then(|line| STANDARD.decode(line.trim()).ok());
@@ -327,13 +333,14 @@ impl Signing {
         let password = password()?;
         let key = parse()?.into_secret_key(Some(password.to_string()));
         key.map(Self).map_err(|_| {
-            Problem::new(
+            Error::new(
+                ErrorKind::Failure,
                 format!(
                     "the secret key {} can't be opened with that password",
                     file.display()
                 ),
-                format!("type it again, or set {SIGNING_PASSWORD}"),
             )
+            .hint(format!("type it again, or set {SIGNING_PASSWORD}"))
         })
     }
 
@@ -341,7 +348,7 @@ impl Signing {
     ///
     /// # Errors
     /// The system gives no random numbers.
-    pub(crate) fn sign(&self, bytes: &[u8], comment: &str) -> Result<String, Problem> {
+    pub(crate) fn sign(&self, bytes: &[u8], comment: &str) -> Result<String, Error> {
         let signature = minisign::sign(
             None,
             &self.0,
@@ -351,20 +358,24 @@ impl Signing {
         );
         signature
             .map(|signature| signature.to_string())
-            .map_err(|error| Problem::new(format!("it can't be signed: {error}"), "try again"))
+            .map_err(|error| {
+                Error::new(ErrorKind::Failure, format!("it can't be signed: {error}"))
+                    .hint("try again")
+            })
     }
 
     /// The public key of the pair.
     ///
     /// # Errors
     /// The secret key is damaged.
-    pub(crate) fn public(&self) -> Result<Key, Problem> {
+    pub(crate) fn public(&self) -> Result<Key, Error> {
         let key = PublicKey::from_secret_key(&self.0);
         key.map(Key).map_err(|error| {
-            Problem::new(
+            Error::new(
+                ErrorKind::Input,
                 format!("the secret key is damaged: {error}"),
-                "make a new one",
             )
+            .hint("make a new one")
         })
     }
 }

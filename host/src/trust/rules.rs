@@ -6,10 +6,7 @@ use globset::Glob;
 use semver::{Version, VersionReq};
 use serde::Deserialize;
 
-use crate::plugin::{
-    Origin,
-    lock::{Locked, Signer},
-};
+use super::{Origin, Signer};
 
 /// What a policy file can say. A key that isn't one of these is an error: a rule with a slip in it must not be none.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -26,7 +23,7 @@ pub(super) struct Rules {
     only_indices: bool,
     /// The indices that every person has; nobody can remove them or give their names to others.
     #[serde(default)]
-    pub(super) indices: BTreeMap<String, Index>,
+    pub(super) indices: BTreeMap<String, PrescribedIndex>,
     /// Where there is one, a plugin must match one of these.
     #[serde(default)]
     allow: Vec<Rule>,
@@ -53,7 +50,7 @@ enum Forbidden {
 /// An index that the policy prescribes.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Index {
+pub(crate) struct PrescribedIndex {
     /// Where it is.
     pub(crate) url: String,
     /// The public key that signs it.
@@ -86,17 +83,6 @@ pub(crate) struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    /// One that is installed, or about to be.
-    pub(crate) fn installed(name: &'a str, locked: &'a Locked) -> Self {
-        Self {
-            name,
-            version: Some(&locked.version),
-            origin: Origin::Installed,
-            index: locked.index.as_deref(),
-            signer: locked.signer.as_ref(),
-        }
-    }
-
     /// One that nobody has locked: a bundled or linked plugin, or an executable.
     pub(crate) fn unlocked(name: &'a str, version: Option<&'a Version>, origin: Origin) -> Self {
         Self {

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use ring::digest::{SHA256, digest};
 
-use super::Problem;
+use crate::error::{Error, ErrorKind};
 
 /// `sha256:` and 64 small hexadecimal digits, in text and in JSON.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,17 +27,18 @@ impl Digest {
     ///
     /// # Errors
     /// Both digests, and what such a difference means.
-    pub(crate) fn check(&self, what: &str, bytes: &[u8]) -> Result<(), Problem> {
+    pub(crate) fn check(&self, what: &str, bytes: &[u8]) -> Result<(), Error> {
         let found = Self::of(bytes);
         if found == *self {
             return Ok(());
         }
-        Err(Problem::new(
+        Err(Error::new(
+            ErrorKind::Refused,
             format!(
                 "{what} is not what was meant: it has the digest {found}, and {self} was expected"
             ),
-            "somebody changed it, or it is damaged: get it anew from its publisher",
-        ))
+        )
+        .hint("somebody changed it, or it is damaged: get it anew from its publisher"))
     }
 }
 

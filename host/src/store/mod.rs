@@ -11,8 +11,12 @@
 //! A folder that is in no version's use is removed as soon as the store is changed. A `tw` that runs has mapped its library and
 //! needs no folder any more.
 
+mod digest;
+mod lock;
+mod manifest;
+
 use std::{
-    env::consts::DLL_SUFFIX,
+    env::consts::{DLL_PREFIX, DLL_SUFFIX},
     fs::{File, TryLockError},
     io::Write,
     path::{Path, PathBuf},
@@ -20,17 +24,22 @@ use std::{
 
 use tw_plugin_protocol::Manifest;
 
-use super::{
-    Digest, Problem, locate,
-    lock::{Contents, Lock, Locked, target},
-    manifest::{MANIFEST, PackageManifest},
-    sealed::Opened,
+use crate::{
+    config,
+    error::{Error, ErrorKind},
+    files::{self, NEW, sync_folder},
+    stdio,
+    trust::Opened,
+};
+
+pub(crate) use self::{
+    digest::Digest,
+    lock::{Contents, Lock, Locked, Target, target},
+    manifest::{FORMAT, MANIFEST, PackageManifest},
 };
 
 /// How the folder of a package begins.
 const PACKAGE: &str = "sha256-";
-/// How a folder that is being filled begins.
-const NEW: &str = ".new-";
 
 /// The store of a person.
 #[derive(Debug, Clone)]
@@ -40,8 +49,8 @@ pub(crate) struct Store {
 
 impl Store {
     /// The store of whoever runs this; none where there is no home.
-    pub(crate) fn of_person() -> Option<Self> {
-        let folder = crate::config::data_folder()?.join("plugins");
+    pub(crate) fn of_user() -> Option<Self> {
+        let folder = config::data_folder()?.join("plugins");
         Some(Self { folder })
     }
 
@@ -61,14 +70,14 @@ impl Store {
             Some(here) => self.package(&here.package),
             None => self.folder.clone(),
         };
-        folder.join(locate::file_name(name))
+        folder.join(file_name(name))
     }
 
     /// Reads the library of an installed version, and compares it with what was installed.
     ///
     /// # Errors
     /// It isn't there, or isn't the same.
-    pub(crate) fn open(&self, name: &str, locked: &Locked) -> Result<Opened, Problem> {
+    pub(crate) fn open(&self, name: &str, locked: &Locked) -> Result<Opened, Error> {
         let contents = self.contents(name, locked)?;
         let opened =
             Opened::read(&self.library(name, locked)).map_err(|error| gone(name, &error))?;
@@ -83,7 +92,7 @@ impl Store {
     ///
     /// # Errors
     /// It isn't there, or isn't the same.
-    pub(crate) fn manifest(&self, name: &str, locked: &Locked) -> Result<Manifest, Problem> {
+    pub(crate) fn manifest(&self, name: &str, locked: &Locked) -> Result<Manifest, Error> {
         let contents = self.contents(name, locked)?;
         let path = self.library(name, locked).with_file_name(MANIFEST);
         let bytes = std::fs::read(path).map_err(|error| gone(name, &error))?;
@@ -92,26 +101,30 @@ impl Store {
             .check("its manifest", &bytes)
             .map_err(anew(name))?;
         let manifest: PackageManifest = serde_json::from_slice(&bytes)
-            .map_err(|_| anew(name)(Problem::new("its manifest can't be read", "")))?;
+            .map_err(|_| anew(name)(Error::new(ErrorKind::Input, "its manifest can't be read")))?;
         Ok(manifest.plugin)
     }
 
-    fn contents<'a>(&self, name: &str, locked: &'a Locked) -> Result<&'a Contents, Problem> {
+    fn contents<'a>(&self, name: &str, locked: &'a Locked) -> Result<&'a Contents, Error> {
         let here = locked.here().ok_or_else(|| {
-            Problem::new(
+            Error::new(
+                ErrorKind::NotFound,
                 format!(
                     "its version {} has no package for {}",
                     locked.version,
                     target()
                 ),
-                "install another version, or ask its publisher for one",
             )
+            .hint("install another version, or ask its publisher for one")
         })?;
         here.contents.as_ref().ok_or_else(|| {
-            Problem::new(
+            Error::new(
+                ErrorKind::NotFound,
                 "it is in the lock, and was never installed on this machine",
-                format!("`tw plugin install` installs it, `tw plugin remove {name}` forgets it"),
             )
+            .hint(format!(
+                "`tw plugin install` installs it, `tw plugin remove {name}` forgets it"
+            ))
         })
     }
 
@@ -119,7 +132,7 @@ impl Store {
     ///
     /// # Errors
     /// The folder can't be made or locked, or the lock is damaged.
-    pub(crate) fn change(&self) -> Result<Change<'_>, Problem> {
+    pub(crate) fn change(&self) -> Result<Change<'_>, Error> {
         let failed = |error: std::io::Error| self.failed(&error);
         let mut builder = std::fs::DirBuilder::new();
         builder.recursive(true);
@@ -135,11 +148,7 @@ impl Store {
         match busy.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                // Nobody is left to tell when standard error can't be written.
-                let _ = crate::stdout::write_all(
-                    std::io::stderr(),
-                    "waiting for another tw that changes the plugins\n",
-                );
+                stdio::print_error("waiting for another tw that changes the plugins\n");
                 busy.lock().map_err(failed)?;
             }
             Err(TryLockError::Error(error)) => return Err(failed(error)),
@@ -153,33 +162,35 @@ impl Store {
         Ok(change)
     }
 
-    fn failed(&self, error: &std::io::Error) -> Problem {
-        Problem::new(
+    fn failed(&self, error: &std::io::Error) -> Error {
+        Error::new(
+            ErrorKind::Failure,
             format!(
                 "the plugin store {} can't be changed: {error}",
                 self.folder.display()
             ),
-            match error.kind() {
-                std::io::ErrorKind::StorageFull => "make room on the disk",
-                _ => "see that the folder is yours and can be written",
-            },
         )
+        .hint(match error.kind() {
+            std::io::ErrorKind::StorageFull => "make room on the disk",
+            _ => "see that the folder is yours and can be written",
+        })
     }
 }
 
 /// A file of an installed version can't be read.
-fn gone(name: &str, error: &std::io::Error) -> Problem {
-    anew(name)(Problem::new(
+fn gone(name: &str, error: &std::io::Error) -> Error {
+    anew(name)(Error::new(
+        ErrorKind::Input,
         format!("what was installed can't be read: {error}"),
-        "",
     ))
 }
 
 /// The same problem, with the mend for what is damaged in the store.
-fn anew(name: &str) -> impl Fn(Problem) -> Problem {
-    move |problem| Problem {
-        mend: format!("`tw plugin sync` installs `{name}` anew, from where it came"),
-        ..problem
+fn anew(name: &str) -> impl Fn(Error) -> Error {
+    move |problem| {
+        problem.hint(format!(
+            "`tw plugin sync` installs `{name}` again from its source"
+        ))
     }
 }
 
@@ -197,11 +208,7 @@ impl Change<'_> {
     ///
     /// # Errors
     /// The disk is full, or the folder can't be written; nothing of it is left then.
-    pub(crate) fn place(
-        &self,
-        digest: &Digest,
-        files: &[(String, Vec<u8>)],
-    ) -> Result<(), Problem> {
+    pub(crate) fn place(&self, digest: &Digest, files: &[(String, Vec<u8>)]) -> Result<(), Error> {
         let folder = self.store.package(digest);
         let failed = |error: std::io::Error| self.store.failed(&error);
         if is_whole(&folder, files) {
@@ -233,12 +240,12 @@ impl Change<'_> {
     ///
     /// # Errors
     /// The disk is full, or the folder can't be written; the old lock counts then.
-    pub(crate) fn commit(self) -> Result<(), Problem> {
+    pub(crate) fn commit(self) -> Result<(), Error> {
         self.write().map_err(|error| self.store.failed(&error))
     }
 
     fn write(&self) -> std::io::Result<()> {
-        replace(&self.store.lock_file(), self.lock.to_text().as_bytes())
+        files::replace(&self.store.lock_file(), self.lock.to_text().as_bytes())
     }
 
     /// Removes what no version uses, and what killed processes left. What can't be removed now is tried again by the next change.
@@ -288,27 +295,6 @@ impl Drop for Change<'_> {
     }
 }
 
-/// Writes a file in the place of the old one: at any moment, one of them is there, whole.
-///
-/// # Errors
-/// The disk is full, or the folder can't be written; the old one is there then.
-pub(crate) fn replace(path: &Path, content: &[u8]) -> std::io::Result<()> {
-    // The parent of a bare name is nothing.
-    let folder = path.parent().filter(|folder| *folder != Path::new(""));
-    let folder = folder.unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(NEW);
-    // Nothing that is written so is a secret, and packages are for others to read; the umask still holds.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
-    let mut new = builder.tempfile_in(folder)?;
-    new.write_all(content)?;
-    new.as_file().sync_all()?;
-    new.persist(path)?;
-    sync_folder(folder)
-}
-
 /// Whether a package's folder has these files, and they are what they were.
 fn is_whole(folder: &Path, files: &[(String, Vec<u8>)]) -> bool {
     files.iter().all(|(name, content)| {
@@ -316,11 +302,20 @@ fn is_whole(folder: &Path, files: &[(String, Vec<u8>)]) -> bool {
     })
 }
 
-/// Sees to it that the names in the folder are on the disk too.
-fn sync_folder(folder: &Path) -> std::io::Result<()> {
-    match cfg!(unix) {
-        true => File::open(folder)?.sync_all(),
-        // There, a folder can't be opened like a file, and renames are journalled.
-        false => Ok(()),
-    }
+/// Returns the file name of the library of the plugin with this name.
+pub(crate) fn file_name(name: &str) -> String {
+    format!(
+        "{DLL_PREFIX}tw_plugin_{}{DLL_SUFFIX}",
+        name.replace('-', "_")
+    )
+}
+
+/// Returns the name that a library's file gives its plugin. It stands for the plugin's own name if the library can't be asked.
+pub(crate) fn name_of(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = name.strip_prefix(DLL_PREFIX).unwrap_or(&name);
+    let name = name.strip_prefix("tw_plugin_").unwrap_or(name);
+    name.strip_suffix(DLL_SUFFIX)
+        .unwrap_or(name)
+        .replace('_', "-")
 }

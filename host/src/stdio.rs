@@ -1,9 +1,9 @@
-//! Standard output belongs to the result. Before foreign code is loaded it is moved aside, and what the plugin prints by itself goes into
-//! memory and not into the result.
+//! The standard streams. Standard output belongs to the result: before the host loads a plugin it moves standard output aside, so that what
+//! the plugin prints goes to memory and not into the result.
 
 use std::{fs::File, io::Write};
 
-/// The real standard output, and where a plugin's own prints go.
+/// The real standard output, and the file that takes what a plugin prints.
 pub(crate) struct Stdout {
     real: File,
     stray: File,
@@ -11,25 +11,25 @@ pub(crate) struct Stdout {
 
 #[cfg(unix)]
 impl Stdout {
-    /// Moves standard output aside, for as long as the process lives: a thread of a plugin may print at any time.
+    /// Moves standard output aside for the life of the process, because a thread of a plugin may print at any time.
     pub(crate) fn set_aside() -> std::io::Result<Self> {
         let real = File::from(rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdout(), 3)?);
-        let stray = memory()?;
+        let stray = stray_file()?;
         rustix::stdio::dup2_stdout(&stray)?;
         Ok(Self { real, stray })
     }
 }
 
-/// There, standard output can't be moved without unsafe code: a plugin's own prints stand beside the result.
 #[cfg(not(unix))]
 impl Stdout {
+    /// Fails: moving standard output needs unsafe code on this system. What a plugin prints then stands beside the result.
     pub(crate) fn set_aside() -> std::io::Result<Self> {
         Err(std::io::ErrorKind::Unsupported.into())
     }
 }
 
 #[cfg(target_os = "linux")]
-fn memory() -> std::io::Result<File> {
+fn stray_file() -> std::io::Result<File> {
     Ok(File::from(rustix::fs::memfd_create(
         "stdout",
         rustix::fs::MemfdFlags::CLOEXEC,
@@ -37,12 +37,12 @@ fn memory() -> std::io::Result<File> {
 }
 
 #[cfg(all(unix, not(target_os = "linux")))]
-fn memory() -> std::io::Result<File> {
+fn stray_file() -> std::io::Result<File> {
     tempfile::tempfile()
 }
 
 impl Stdout {
-    /// How many bytes the plugin printed by itself.
+    /// Returns how many bytes the plugin printed.
     pub(crate) fn stray_bytes(&self) -> u64 {
         self.stray.metadata().map_or(0, |data| data.len())
     }
@@ -53,8 +53,18 @@ impl Stdout {
     }
 }
 
-/// Writes all of it. A reader who has seen enough (`| head`) is no failure.
-pub(crate) fn write_all(mut to: impl Write, text: &str) -> std::io::Result<()> {
+/// Writes a text to standard output.
+pub(crate) fn print(text: &str) -> std::io::Result<()> {
+    write_all(std::io::stdout(), text)
+}
+
+/// Writes a text to standard error. A failure is ignored, because nobody is left to tell.
+pub(crate) fn print_error(text: &str) {
+    let _ = write_all(std::io::stderr(), text);
+}
+
+/// Writes the whole text. A reader that closes the pipe early (`| head`) is no failure.
+fn write_all(mut to: impl Write, text: &str) -> std::io::Result<()> {
     match to.write_all(text.as_bytes()).and_then(|()| to.flush()) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         result => result,

@@ -35,8 +35,9 @@ use self::{
 use super::{archive, download};
 use crate::{
     config::Settings,
-    plugin::{Digest, Problem},
+    error::{Error, ErrorKind},
     runtime::runtime,
+    store::{Digest, PackageManifest},
 };
 
 /// How such an address begins.
@@ -50,7 +51,7 @@ const INDEX: &str = "application/vnd.tw.plugin.index.v1+json";
 const EMPTY: &str = "application/vnd.oci.empty.v1+json";
 
 /// Documents and signatures are small, in bytes.
-const LARGEST_TEXT: u64 = crate::read::TEXT;
+const LARGEST_TEXT: u64 = crate::files::MAX_TEXT;
 /// A repository with more pages of tags has no end.
 const MOST_PAGES: usize = 1000;
 
@@ -86,14 +87,15 @@ impl<'a> Registry<'a> {
     ///
     /// # Errors
     /// There is nothing, or nothing that is a plugin; the registry can't be reached, or wants a login.
-    pub(crate) fn find(&self, place: &Place) -> Result<Artifact, Problem> {
+    pub(crate) fn find(&self, place: &Place) -> Result<Artifact, Error> {
         self.speak(place, async |client, auth| {
             let (bytes, digest) = manifest(client, auth, place).await?;
             let no_plugin = || {
-                Problem::new(
+                Error::new(
+                    ErrorKind::Input,
                     format!("what is at {place} is not a plugin"),
-                    "`tw plugin publish` puts one into a registry; see that the address is right",
                 )
+                .hint("`tw plugin publish` puts one into a registry; see that the address is right")
             };
             let mut targets = BTreeMap::new();
             if let Ok(image) = serde_json::from_slice::<ImageManifest>(&bytes) {
@@ -125,7 +127,7 @@ impl<'a> Registry<'a> {
     ///
     /// # Errors
     /// The registry can't be reached.
-    pub(crate) fn has(&self, place: &Place) -> Result<bool, Problem> {
+    pub(crate) fn has(&self, place: &Place) -> Result<bool, Error> {
         self.speak(place, async |client, auth| {
             match client.fetch_manifest_digest(&place.reference, auth).await {
                 Ok(_) => Ok(true),
@@ -144,7 +146,7 @@ impl<'a> Registry<'a> {
     pub(crate) fn pull(
         &self,
         target: &ArtifactTarget,
-    ) -> Result<(Vec<u8>, Option<Vec<u8>>), Problem> {
+    ) -> Result<(Vec<u8>, Option<Vec<u8>>), Error> {
         self.speak(&target.place, async |client, auth| {
             let package = blob(
                 client,
@@ -166,7 +168,7 @@ impl<'a> Registry<'a> {
     ///
     /// # Errors
     /// There is none, or it can't be had.
-    pub(crate) fn pull_index(&self, place: &Place) -> Result<(Vec<u8>, Vec<u8>), Problem> {
+    pub(crate) fn pull_index(&self, place: &Place) -> Result<(Vec<u8>, Vec<u8>), Error> {
         self.speak(place, async |client, auth| {
             let (bytes, _) = manifest(client, auth, place).await?;
             let image = serde_json::from_slice::<ImageManifest>(&bytes).ok();
@@ -178,10 +180,11 @@ impl<'a> Registry<'a> {
                     .find(|layer| layer.media_type == media_type)
             };
             let (Some(document), Some(signature)) = (layer(INDEX), layer(SIGNATURE)) else {
-                return Err(Problem::new(
+                return Err(Error::new(
+                    ErrorKind::Input,
                     format!("what is at {place} is not a signed index of plugins"),
-                    "see that the address is right",
-                ));
+                )
+                .hint("see that the address is right"));
             };
             let document = blob(client, auth, place, document, LARGEST_TEXT).await?;
             Ok((
@@ -195,7 +198,7 @@ impl<'a> Registry<'a> {
     ///
     /// # Errors
     /// The registry can't be reached, or has no such repository.
-    pub(crate) fn versions(&self, place: &Place) -> Result<Vec<Version>, Problem> {
+    pub(crate) fn versions(&self, place: &Place) -> Result<Vec<Version>, Error> {
         self.speak(place, async |client, auth| {
             let mut versions = Vec::new();
             let mut last: Option<String> = None;
@@ -211,21 +214,23 @@ impl<'a> Registry<'a> {
                     _ => return Ok(versions),
                 }
             }
-            Err(Problem::new(
+            Err(Error::new(
+                ErrorKind::TooLarge,
                 format!("the list of versions at {place} has no end"),
-                "name a version: oci://HOST/REPO:VERSION",
-            ))
+            )
+            .hint("name a version: oci://HOST/REPO:VERSION"))
         })
     }
 
     fn speak<T>(
         &self,
         place: &Place,
-        work: impl AsyncFnOnce(&Client, &RegistryAuth) -> Result<T, Problem>,
-    ) -> Result<T, Problem> {
+        work: impl AsyncFnOnce(&Client, &RegistryAuth) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         let client = self.client(place)?;
         let auth = self.auth(place)?;
-        let runtime = runtime().map_err(|error| Problem::new(error.to_string(), "try again"))?;
+        let runtime = runtime()
+            .map_err(|error| Error::new(ErrorKind::Failure, error.to_string()).hint("try again"))?;
         runtime.block_on(work(&client, &auth))
     }
 }
@@ -235,7 +240,7 @@ async fn manifest(
     client: &Client,
     auth: &RegistryAuth,
     place: &Place,
-) -> Result<(Vec<u8>, Digest), Problem> {
+) -> Result<(Vec<u8>, Digest), Error> {
     let accepted = [OCI_IMAGE_INDEX_MEDIA_TYPE, OCI_IMAGE_MEDIA_TYPE];
     let pulled = client
         .pull_manifest_raw(&place.reference, auth, &accepted)
@@ -244,10 +249,11 @@ async fn manifest(
     let digest = Digest::of(&bytes);
     if let Some(wanted) = place.reference.digest() {
         let wanted: Digest = wanted.parse().map_err(|error: &str| {
-            Problem::new(
+            Error::new(
+                ErrorKind::Failure,
                 format!("`{}`: {error}", visible(wanted)),
-                "see that the address is right",
             )
+            .hint("see that the address is right")
         })?;
         wanted.check(&format!("what {place} has"), &bytes)?;
     }
@@ -261,13 +267,12 @@ async fn one_target(
     place: &Place,
     digest: Digest,
     image: ImageManifest,
-) -> Result<Option<(String, ArtifactTarget)>, Problem> {
+) -> Result<Option<(String, ArtifactTarget)>, Error> {
     if image.config.media_type != CONFIG {
         return Ok(None);
     }
     let config = blob(client, auth, place, &image.config, LARGEST_TEXT).await?;
-    let config: Option<crate::plugin::manifest::PackageManifest> =
-        serde_json::from_slice(&config).ok();
+    let config: Option<PackageManifest> = serde_json::from_slice(&config).ok();
     let found = layers(place.with_digest(&digest), image);
     Ok(config.map(|config| config.plugin.target).zip(found))
 }
@@ -297,7 +302,7 @@ async fn blob(
     place: &Place,
     layer: &Descriptor,
     most: u64,
-) -> Result<Vec<u8>, Problem> {
+) -> Result<Vec<u8>, Error> {
     let what = format!("what {place} has");
     if layer.size > most {
         return Err(download::too_large(&place.to_string(), most));
@@ -329,13 +334,14 @@ async fn blob(
         };
         bytes.extend_from_slice(&chunk);
         if bytes.len() as u64 > layer.size {
-            return Err(Problem::new(
+            return Err(Error::new(
+                ErrorKind::TooLarge,
                 format!(
                     "{what} is larger than it says: more than {} bytes",
                     layer.size
                 ),
-                "somebody changed it, or it is damaged: get it anew from its publisher",
-            ));
+            )
+            .hint("somebody changed it, or it is damaged: get it anew from its publisher"));
         }
     }
     layer.digest.check(&what, &bytes)?;

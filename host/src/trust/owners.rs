@@ -7,14 +7,17 @@
 
 use std::path::Path;
 
-use super::Problem;
+use crate::{
+    error::{Error, ErrorKind},
+    files::quote_for_shell,
+};
 
 /// Whether the plugin is safe from everybody who couldn't replace the binary as well.
 ///
 /// # Errors
 /// Who could, and the command that mends it.
 #[cfg(unix)]
-pub(crate) fn check(plugin: &Path, binary: &Path) -> Result<(), Problem> {
+pub(crate) fn check(plugin: &Path, binary: &Path) -> Result<(), Error> {
     use unix::{Who, writers};
 
     // What isn't there can't be mapped; why it isn't is said by whoever opens it.
@@ -22,10 +25,11 @@ pub(crate) fn check(plugin: &Path, binary: &Path) -> Result<(), Problem> {
         return Ok(());
     }
     let failed = |error: std::io::Error| {
-        Problem::new(
+        Error::new(
+            ErrorKind::Failure,
             format!("its folders can't be looked at: {error}"),
-            "make them readable",
         )
+        .hint("make them readable")
     };
     let trusted: Vec<Who> = writers(binary)
         .map_err(failed)?
@@ -39,7 +43,7 @@ pub(crate) fn check(plugin: &Path, binary: &Path) -> Result<(), Problem> {
     let Some((who, place)) = stranger else {
         return Ok(());
     };
-    let quoted = self::quoted(&place);
+    let quoted = quote_for_shell(&place);
     let place = place.display();
     let (reason, mend) = match who {
         Who::Everybody => (
@@ -52,22 +56,18 @@ pub(crate) fn check(plugin: &Path, binary: &Path) -> Result<(), Problem> {
         ),
         Who::User(user) => (
             format!("{place} belongs to the user {user}, who can't replace the tw binary"),
-            format!("chown --reference={} {quoted}", self::quoted(binary)),
+            format!("chown --reference={} {quoted}", quote_for_shell(binary)),
         ),
     };
-    Err(Problem::new(
+    Err(Error::new(
+        ErrorKind::Refused,
         format!("it isn't as safe as tw itself: {reason}"),
-        format!("`{mend}`"),
-    ))
-}
-
-/// A path as a shell takes it.
-pub(super) fn quoted(path: &Path) -> String {
-    format!("'{}'", path.display().to_string().replace('\'', "'\\''"))
+    )
+    .hint(format!("`{mend}`")))
 }
 
 #[cfg(not(unix))]
-pub(crate) fn check(_plugin: &Path, _binary: &Path) -> Result<(), Problem> {
+pub(crate) fn check(_plugin: &Path, _binary: &Path) -> Result<(), Error> {
     Ok(())
 }
 

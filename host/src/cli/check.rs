@@ -1,0 +1,216 @@
+//! Checks a manifest when it is first read. A manifest that passes makes a tree of commands that clap accepts, so clap's own assertions are
+//! left to debug builds.
+
+use std::collections::HashSet;
+
+use tw_plugin_protocol::{Arg, ArgKind, Command, Manifest, ValueKind};
+use tw_render::text::visible;
+
+use crate::config::options;
+
+/// Checks that the commands of a manifest can be parsed and typed.
+///
+/// # Errors
+/// The first thing that is wrong, in a line.
+pub(crate) fn check(manifest: &Manifest) -> Result<(), String> {
+    if manifest.commands.is_empty() {
+        return Err("it has none".to_owned());
+    }
+    check_names(&manifest.commands, "tw", &[])?;
+    let mut commands = manifest.commands.iter();
+    commands.try_for_each(|command| check_command(command, &[]))
+}
+
+/// Checks that sibling commands have names that differ.
+fn check_names(commands: &[Command], parent: &str, reserved: &[&str]) -> Result<(), String> {
+    let mut seen: HashSet<&str> = reserved.iter().copied().collect();
+    for name in commands
+        .iter()
+        .flat_map(|command| std::iter::once(&command.name).chain(&command.aliases))
+    {
+        if !is_command_name(name) {
+            return Err(format!(
+                "`{name}` is not the name of a command: use small letters, digits and hyphens"
+            ));
+        }
+        if !seen.insert(name) {
+            return Err(format!("two commands of `{parent}` are called `{name}`"));
+        }
+    }
+    Ok(())
+}
+
+fn is_command_name(text: &str) -> bool {
+    let is_letter_or_digit = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let mut bytes = text.bytes();
+    bytes.next().is_some_and(is_letter_or_digit)
+        && bytes.all(|byte| is_letter_or_digit(byte) || b"-_".contains(&byte))
+}
+
+fn check_command(command: &Command, shared: &[&Arg]) -> Result<(), String> {
+    let shared: Vec<&Arg> = shared.iter().copied().chain(&command.shared).collect();
+    if !command.subcommands.is_empty() {
+        // clap adds `help` to every group.
+        check_names(&command.subcommands, &command.name, &["help"])?;
+        let mut below = command.subcommands.iter();
+        return below.try_for_each(|below| check_command(below, &shared));
+    }
+    let args: Vec<&Arg> = command.args.iter().chain(shared).collect();
+    let check = || {
+        check_unique(&args)?;
+        args.iter().try_for_each(|arg| {
+            check_arg(arg, &args).map_err(|reason| format!("{reason} (argument `{}`)", arg.name))
+        })?;
+        check_positionals(&args)?;
+        command
+            .exactly_one_of
+            .iter()
+            .try_for_each(|set| match set.is_empty() {
+                true => Err("a set of which exactly one must be given is empty".to_owned()),
+                false => check_references(set, &args),
+            })
+    };
+    check().map_err(|reason| format!("{reason} (command `{}`)", command.name))
+}
+
+/// Checks that no two arguments of a command have the same name, word or letter. `help` and `-h` belong to clap.
+fn check_unique(args: &[&Arg]) -> Result<(), String> {
+    let mut names = HashSet::from(["help"]);
+    let mut words = HashSet::from(["help"]);
+    let mut letters = HashSet::from(['h']);
+    for arg in args {
+        if !names.insert(&arg.name) {
+            return Err(format!("two arguments are named `{}`", arg.name));
+        }
+        if arg.kind == ArgKind::Positional {
+            continue;
+        }
+        for word in arg.long.iter().chain(&arg.aliases) {
+            if !words.insert(word) {
+                return Err(format!("two options are called `--{word}`"));
+            }
+        }
+        if let Some(letter) = arg.short.filter(|letter| !letters.insert(*letter)) {
+            return Err(format!("two options are called `-{letter}`"));
+        }
+    }
+    Ok(())
+}
+
+fn check_arg(arg: &Arg, args: &[&Arg]) -> Result<(), String> {
+    if arg.name.is_empty() || options::is_root_option(&arg.name) {
+        return Err("it has no name of its own".to_owned());
+    }
+    let is_positional = arg.kind == ArgKind::Positional;
+    if !is_positional && arg.short.is_none() && arg.long.is_none() {
+        return Err("the option has neither a letter nor a word".to_owned());
+    }
+    let mut words = arg.long.iter().chain(&arg.aliases);
+    if let Some(word) = words.find(|word| !is_option_word(word)) {
+        return Err(format!("`--{word}` is not a word that can be typed"));
+    }
+    if let Some(letter) = arg.short.filter(|letter| !letter.is_alphanumeric()) {
+        return Err(format!(
+            "`{letter}` is not a letter that an option can have"
+        ));
+    }
+    if arg.trailing && !(is_positional && arg.repeated) {
+        return Err("only a repeated positional can take all that follows".to_owned());
+    }
+    for others in [&arg.conflicts, &arg.requires] {
+        if others.contains(&arg.name) {
+            return Err("it can't conflict with itself or require itself".to_owned());
+        }
+        check_references(others, args)?;
+    }
+    check_values(arg)
+}
+
+fn is_option_word(word: &str) -> bool {
+    let is_typed = |c: char| c.is_alphanumeric() || "-_.".contains(c);
+    !word.is_empty() && word.chars().all(is_typed) && !word.starts_with('-')
+}
+
+/// Checks that arguments with these names exist.
+fn check_references(names: &[String], args: &[&Arg]) -> Result<(), String> {
+    let mut names = names.iter();
+    match names.find(|name| args.iter().all(|arg| arg.name != **name)) {
+        Some(name) => Err(format!("there is no argument `{name}`")),
+        None => Ok(()),
+    }
+}
+
+/// Checks that it is always clear which value belongs to which positional.
+fn check_positionals(args: &[&Arg]) -> Result<(), String> {
+    let args = args.iter().filter(|arg| arg.kind == ArgKind::Positional);
+    let positionals: Vec<&&Arg> = args.collect();
+    let Some((last, before)) = positionals.split_last() else {
+        return Ok(());
+    };
+    if let Some(arg) = before.iter().find(|arg| arg.trailing) {
+        return Err(format!("something follows the trailing `{}`", arg.name));
+    }
+    let repeated = positionals.iter().filter(|arg| arg.repeated).count();
+    let may_precede = |at: usize| at + 1 == before.len() && last.required && repeated == 1;
+    let misplaced = before.iter().enumerate();
+    if let Some((_, arg)) = misplaced
+        .filter(|(_, arg)| arg.repeated)
+        .find(|(at, _)| !may_precede(*at))
+    {
+        return Err(format!(
+            "only the last positional can be repeated, or the one before a required last one; `{}` is neither",
+            arg.name
+        ));
+    }
+    let is_after_optional = |pair: &&[&&Arg]| !pair[0].required && pair[1].required;
+    match positionals.windows(2).find(is_after_optional) {
+        Some(pair) => Err(format!(
+            "the required positional `{}` follows the optional `{}`",
+            pair[1].name, pair[0].name
+        )),
+        None => Ok(()),
+    }
+}
+
+/// Checks that possible values can be seen, and that the argument itself would take its defaults.
+fn check_values(arg: &Arg) -> Result<(), String> {
+    let possible = arg.possible.iter().map(|value| &value.name);
+    if let Some(text) = possible
+        .clone()
+        .chain(&arg.default)
+        .find(|text| visible(text) != text.as_str())
+    {
+        return Err(format!("`{text}` contains characters that can't be seen"));
+    }
+    if arg.min.zip(arg.max).is_some_and(|(min, max)| min > max) {
+        return Err("its range is empty".to_owned());
+    }
+    let is_possible = |text: &str| {
+        let same = |name: &str| name == text || arg.ignore_case && name.eq_ignore_ascii_case(text);
+        arg.possible.is_empty() || arg.possible.iter().any(|value| same(&value.name))
+    };
+    if let Some(text) = arg.default.iter().find(|text| !is_possible(text)) {
+        return Err(format!(
+            "its default `{text}` is not one of its possible values"
+        ));
+    }
+    if arg.value == ValueKind::Integer && arg.possible.is_empty() {
+        return arg
+            .default
+            .iter()
+            .try_for_each(|text| check_integer(arg, text));
+    }
+    Ok(())
+}
+
+fn check_integer(arg: &Arg, text: &str) -> Result<(), String> {
+    let Ok(number) = text.parse::<i64>() else {
+        return Err(format!("its default `{text}` is not an integer"));
+    };
+    let in_range =
+        arg.min.is_none_or(|min| min <= number) && arg.max.is_none_or(|max| number <= max);
+    match in_range {
+        true => Ok(()),
+        false => Err(format!("its default {number} is outside of its range")),
+    }
+}

@@ -1,0 +1,189 @@
+//! Commands of a manifest as clap commands: parsing, help and completion come from the same message.
+
+use std::ffi::OsString;
+
+use clap::{
+    Arg, ArgAction, ArgGroup, Command, ValueHint,
+    builder::{FalseyValueParser, PossibleValuesParser},
+    value_parser,
+};
+use tw_plugin_protocol as protocol;
+use tw_plugin_protocol::{ArgKind, ValueKind};
+use tw_render::text::{visible, visible_lines};
+
+use crate::{config::options, process::variable};
+
+/// Returns a command for the arguments that follow its name. If the first of them is a subcommand, nothing else can be typed at this level,
+/// so the level has that subcommand and no options. `shared` are the arguments that the groups above share.
+pub(super) fn on_path(
+    message: &protocol::Command,
+    shared: &[&protocol::Arg],
+    rest: &[OsString],
+) -> Command {
+    if let Some((word, rest)) = rest.split_first()
+        && let mut subcommands = message.subcommands.iter()
+        && let Some(below) = subcommands.find(|below| is_called(below, word))
+    {
+        let shared: Vec<&protocol::Arg> = shared.iter().copied().chain(&message.shared).collect();
+        return Command::new(message.name.clone())
+            .visible_aliases(message.aliases.clone())
+            .disable_help_subcommand(true)
+            .subcommand(on_path(below, &shared, rest));
+    }
+    complete(message, shared, &|below| {
+        rest.iter().any(|word| is_called(below, word))
+    })
+}
+
+/// Returns a command with its options and its subcommands. The subcommands that `wanted` names are complete; the others have a name and a line
+/// of help.
+pub(super) fn complete(
+    message: &protocol::Command,
+    shared: &[&protocol::Arg],
+    wanted: &dyn Fn(&protocol::Command) -> bool,
+) -> Command {
+    let mut out = listed(message);
+    if !message.details.is_empty() {
+        out = out.long_about(format!(
+            "{}\n\n{}",
+            visible(&message.about),
+            visible_lines(&message.details)
+        ));
+    }
+    if let Some(examples) = examples(message) {
+        out = out.after_help(examples);
+    }
+    let shared: Vec<&protocol::Arg> = shared.iter().copied().chain(&message.shared).collect();
+    if message.subcommands.is_empty() {
+        out = out.args(message.args.iter().chain(shared).map(argument));
+        for (at, set) in message.exactly_one_of.iter().enumerate() {
+            // `constraints` refuses two of the set, because clap would count values from the environment too.
+            let group = ArgGroup::new(format!("{}{at}", options::PREFIX)).args(set);
+            out = out.group(group.required(true).multiple(true));
+        }
+    } else {
+        let below = message.subcommands.iter().map(|below| match wanted(below) {
+            true => complete(below, &shared, wanted),
+            false => listed(below),
+        });
+        out = out.subcommands(below);
+    }
+    options::add_to_command(out)
+}
+
+/// Returns what the list of commands shows of a command.
+fn listed(message: &protocol::Command) -> Command {
+    Command::new(message.name.clone())
+        .about(visible(&message.about).into_owned())
+        .visible_aliases(message.aliases.clone())
+        .hide(message.hidden)
+}
+
+/// True if the word is the command's name or one of its aliases.
+pub(super) fn is_called(command: &protocol::Command, word: &OsString) -> bool {
+    *word == *command.name || command.aliases.iter().any(|alias| *word == **alias)
+}
+
+fn examples(message: &protocol::Command) -> Option<String> {
+    let width = message
+        .examples
+        .iter()
+        .map(|example| example.command.len())
+        .max()?;
+    let lines = message.examples.iter().map(|example| {
+        format!(
+            "\n  {:width$}  {}",
+            visible(&example.command),
+            visible(&example.about)
+        )
+    });
+    Some(
+        std::iter::once("Examples:".to_owned())
+            .chain(lines)
+            .collect(),
+    )
+}
+
+fn argument(message: &protocol::Arg) -> Arg {
+    let mut help = visible(&message.help).into_owned();
+    if let Some(variable) = &message.env {
+        help = format!("{help} [env: {}]", visible(variable));
+    }
+    let mut arg = Arg::new(message.name.clone())
+        .hide(message.hidden)
+        .required(message.required);
+    if !message.details.is_empty() {
+        arg = arg.long_help(format!("{help}\n\n{}", visible_lines(&message.details)));
+    }
+    arg = arg.help(help);
+    if message.kind != ArgKind::Positional {
+        arg = arg
+            .short(message.short)
+            .visible_aliases(message.aliases.clone());
+        if let Some(long) = &message.long {
+            arg = arg.long(long.clone());
+        }
+    }
+    // For clap an empty variable has a value; for people it doesn't.
+    if let Some(name) = message.env.as_ref().filter(|name| variable(name).is_some()) {
+        arg = arg.env(name.clone()).hide_env(true).hide_env_values(true);
+    }
+    if message.kind == ArgKind::Flag {
+        // In a variable, 0, n, no, off and false mean no.
+        return arg
+            .action(ArgAction::SetTrue)
+            .value_parser(FalseyValueParser::new());
+    }
+    valued(message, arg)
+}
+
+/// Adds what an argument's values are, how many there may be, and the default.
+fn valued(message: &protocol::Arg, mut arg: Arg) -> Arg {
+    arg = arg.action(if message.repeated {
+        ArgAction::Append
+    } else {
+        ArgAction::Set
+    });
+    let name = match message.value_name.is_empty() {
+        true => message.name.to_uppercase().replace('-', "_"),
+        false => message.value_name.clone(),
+    };
+    arg = arg.value_name(visible(&name).into_owned());
+    if let Some(delimiter) = message.delimiter {
+        arg = arg.value_delimiter(delimiter);
+    }
+    if message.kind == ArgKind::Positional && message.repeated {
+        arg = arg.num_args(1..);
+    }
+    if message.trailing {
+        arg = arg.trailing_var_arg(true).allow_hyphen_values(true);
+    }
+    if message.value == ValueKind::Integer {
+        arg = arg.allow_negative_numbers(true);
+    }
+    if !message.default.is_empty() {
+        arg = arg.default_values(message.default.clone());
+    }
+    if !message.possible.is_empty() {
+        let possible = message.possible.iter().map(|value| {
+            let help = visible(&value.help).into_owned();
+            clap::builder::PossibleValue::new(value.name.clone()).help(help)
+        });
+        return arg
+            .value_parser(PossibleValuesParser::new(possible))
+            .ignore_case(message.ignore_case);
+    }
+    match message.value {
+        ValueKind::Integer => {
+            let (min, max) = (
+                message.min.unwrap_or(i64::MIN),
+                message.max.unwrap_or(i64::MAX),
+            );
+            arg.value_parser(value_parser!(i64).range(min..=max))
+        }
+        ValueKind::Path => arg
+            .value_parser(value_parser!(String))
+            .value_hint(ValueHint::AnyPath),
+        _ => arg.value_parser(value_parser!(String)),
+    }
+}

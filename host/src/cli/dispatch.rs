@@ -1,0 +1,199 @@
+//! From a command line to the command that it names.
+
+use std::{ffi::OsString, path::PathBuf};
+
+use clap::{ArgMatches, Command};
+
+use super::{
+    builtin::BuiltIn, constraints, external, hyphen, line::Line, rejection, report, run, tree,
+    values,
+};
+use crate::{
+    config::Settings,
+    error::{Error, ErrorKind, exit},
+    plugin::{Catalog, Owner, Plugin, Stub},
+};
+
+/// What a command line names.
+enum Target<'a> {
+    BuiltIn(BuiltIn),
+    Plugin(&'a Plugin, &'a Stub),
+    /// Several plugins claim the command.
+    Conflict(Vec<&'a Plugin>),
+    /// A plugin that can't be used. Its commands are unknown, but mostly one has the plugin's name.
+    Unusable(&'a Plugin, &'a Error),
+    /// An executable `tw-NAME` on PATH.
+    External(PathBuf),
+    /// Nothing, or something that clap words: help, the version, or a mistake.
+    Other,
+}
+
+impl<'a> Target<'a> {
+    fn of(catalog: &'a Catalog, command: &str) -> Self {
+        if let Some(command) = BuiltIn::named(command) {
+            return Self::BuiltIn(command);
+        }
+        match catalog.owner(command) {
+            Some(Owner::Plugin(plugin, stub)) => return Self::Plugin(plugin, stub),
+            Some(Owner::Conflict(plugins)) => return Self::Conflict(plugins),
+            None => {}
+        }
+        let unusable = catalog.named(command).filter(|plugin| !plugin.replaced);
+        if let Some((plugin, error)) = unusable.and_then(|plugin| Some((plugin, plugin.problem()?)))
+        {
+            return Self::Unusable(plugin, error);
+        }
+        match external::find(command) {
+            Some(path) => Self::External(path),
+            None => Self::Other,
+        }
+    }
+}
+
+/// Runs the command that the line names, and returns the exit code.
+pub(super) fn dispatch(catalog: &Catalog, line: &Line) -> Result<u8, Error> {
+    let command = line.command().unwrap_or_default();
+    match Target::of(catalog, command) {
+        Target::BuiltIn(command) => {
+            let tree = leak(tree::of_built_in(command, line));
+            let matches = match parse(tree, line, &line.arguments) {
+                Ok(matches) => matches,
+                Err(error) => return Ok(rejection::print(catalog, line, None, error)),
+            };
+            let levels = levels(matches);
+            if let Some(exit) = missing_subcommand(catalog, tree, &path_of(&levels)) {
+                return Ok(exit);
+            }
+            let settings = Settings::read(&levels)?;
+            command.run(catalog, levels[1], &settings)
+        }
+        Target::Plugin(plugin, stub) => run_plugin(catalog, line, plugin, stub),
+        Target::Conflict(plugins) => Err(conflict(command, &plugins)),
+        Target::Unusable(plugin, error) => Err(unusable(plugin, error.clone())),
+        Target::External(path) => {
+            let tree = leak(tree::root());
+            match parse(tree, line, line.before_command()) {
+                Ok(matches) => {
+                    let settings = Settings::read(&[&*matches])?;
+                    external::run(catalog, command, &path, line.after_command(), &settings)
+                }
+                Err(error) => Ok(rejection::print(catalog, line, None, error)),
+            }
+        }
+        Target::Other => {
+            let tree = leak(tree::of_all(catalog, line));
+            match parse(tree, line, &line.arguments) {
+                Ok(_) => Ok(report::missing_command(catalog, tree, exit::NO_COMMAND)),
+                Err(error) => Ok(rejection::print(catalog, line, None, error)),
+            }
+        }
+    }
+}
+
+fn run_plugin(catalog: &Catalog, line: &Line, plugin: &Plugin, stub: &Stub) -> Result<u8, Error> {
+    let typed = line.after_command();
+    let named = |stub: &Stub| {
+        let mut words = typed.iter().filter_map(|word| word.to_str());
+        words.any(|word| stub.is_called(word))
+    };
+    let Some(top) = catalog.command(stub, &named) else {
+        return Err(unusable(
+            plugin,
+            Error::new(ErrorKind::Input, "the manifest cache is damaged")
+                .hint("remove the file plugins.cache in tw's cache folder"),
+        ));
+    };
+    let tree = leak(tree::of_plugin(&top, line));
+    let rejected = |error| Ok(rejection::print(catalog, line, Some(&top), error));
+    let matches = match parse(tree, line, &line.arguments) {
+        Ok(matches) => matches,
+        Err(error) => return rejected(error),
+    };
+    let levels = levels(matches);
+    let path = path_of(&levels);
+    if let Some(exit) = missing_subcommand(catalog, tree, &path) {
+        return Ok(exit);
+    }
+    let matches = levels[levels.len() - 1];
+    let below = path.get(1..).unwrap_or_default();
+    let leaf = values::command_at(&top, below);
+    let arguments = values::arguments_of(&top, below);
+    let checked = constraints::check(find(tree, &path), &arguments, &leaf.exactly_one_of, matches);
+    if let Err(error) = checked {
+        return rejected(error);
+    }
+    let settings = Settings::read(&levels)?;
+    run::run(catalog, plugin, &path, &arguments, matches, settings)
+}
+
+fn parse(
+    tree: &mut Command,
+    line: &Line,
+    arguments: &[OsString],
+) -> Result<&'static mut ArgMatches, clap::Error> {
+    let arguments = hyphen::attach(tree, arguments);
+    let arguments = std::iter::once(line.program.clone()).chain(arguments);
+    tree.try_get_matches_from_mut(arguments).map(leak)
+}
+
+/// Keeps a value until the process ends, which is soon: dropping the tree and the matches took a tenth of the time of `tw secrets --help`.
+fn leak<T>(value: T) -> &'static mut T {
+    Box::leak(Box::new(value))
+}
+
+/// Returns the matches of `tw`, of its subcommand, and so on down.
+fn levels(matches: &ArgMatches) -> Vec<&ArgMatches> {
+    let mut levels = vec![matches];
+    let mut level = matches;
+    while let Some((_, below)) = level.subcommand() {
+        levels.push(below);
+        level = below;
+    }
+    levels
+}
+
+/// Returns the names of the commands at these levels, without `tw`.
+fn path_of<'a>(levels: &[&'a ArgMatches]) -> Vec<&'a str> {
+    let names = levels.iter().filter_map(|level| level.subcommand_name());
+    names.collect()
+}
+
+/// Prints help if a group was named without a subcommand. `None` if the path leads to a command that can be run.
+fn missing_subcommand(catalog: &Catalog, tree: &mut Command, path: &[&str]) -> Option<u8> {
+    let command = find(tree, path);
+    let is_group = command
+        .get_subcommands()
+        .any(|below| below.get_name() != "help");
+    is_group.then(|| report::missing_command(catalog, command, exit::NO_SUBCOMMAND))
+}
+
+fn find<'a>(tree: &'a mut Command, path: &[&str]) -> &'a mut Command {
+    match path.split_first() {
+        // Searched twice, because the borrow of a found subcommand would last into the other arm.
+        Some((first, rest)) if tree.find_subcommand(first).is_some() => {
+            match tree.find_subcommand_mut(first) {
+                Some(below) => find(below, rest),
+                None => unreachable!("the guard has just found it"),
+            }
+        }
+        _ => tree,
+    }
+}
+
+fn conflict(command: &str, plugins: &[&Plugin]) -> Error {
+    let paths: String = plugins
+        .iter()
+        .map(|plugin| format!("\n  {}", plugin.path.display()))
+        .collect();
+    Error::new(
+        ErrorKind::Failure,
+        format!(
+            "`tw {command}` is claimed by several plugins and belongs to none; remove one of them:{paths}"
+        ),
+    )
+}
+
+/// Names the plugin that can't be used.
+pub(super) fn unusable(plugin: &Plugin, error: Error) -> Error {
+    error.context(format!("The plugin `{}` cannot be used", plugin.name()))
+}

@@ -1,0 +1,142 @@
+//! The arguments of the process, and where the command stands among them.
+
+use std::ffi::{OsStr, OsString};
+
+use clap::{Arg, Command};
+
+use crate::config::options;
+
+/// The arguments of the process.
+pub(super) struct Line {
+    pub(super) program: OsString,
+    pub(super) arguments: Vec<OsString>,
+    /// The index of the command's name in `arguments`; `None` if there are only options.
+    command: Option<usize>,
+}
+
+impl Line {
+    /// Reads the arguments of this process.
+    pub(super) fn of_process() -> Self {
+        let mut arguments = std::env::args_os();
+        let program = arguments.next().unwrap_or_else(|| OsString::from("tw"));
+        Self::new(program, arguments.collect())
+    }
+
+    fn new(program: OsString, arguments: Vec<OsString>) -> Self {
+        Self {
+            command: position_of_command(&arguments),
+            program,
+            arguments,
+        }
+    }
+
+    /// Returns the command's name.
+    pub(super) fn command(&self) -> Option<&str> {
+        self.arguments[self.command?].to_str()
+    }
+
+    /// Returns what stands before the command's name: root options.
+    pub(super) fn before_command(&self) -> &[OsString] {
+        &self.arguments[..self.command.unwrap_or(self.arguments.len())]
+    }
+
+    /// Returns what stands after the command's name.
+    pub(super) fn after_command(&self) -> &[OsString] {
+        self.command
+            .map_or(&[], |command| &self.arguments[command + 1..])
+    }
+
+    /// True if this word is one of the arguments.
+    pub(super) fn names(&self, word: &str) -> bool {
+        self.arguments.iter().any(|argument| argument == word)
+    }
+}
+
+/// Finds the first argument that is neither a root option nor its value.
+fn position_of_command(arguments: &[OsString]) -> Option<usize> {
+    // Most lines begin with the command, and need no root options to find it.
+    if !looks_like_option(arguments.first()?) {
+        return Some(0);
+    }
+    let root = options::add_to_root(Command::new("tw"));
+    let mut at = 0;
+    while let Some(argument) = arguments.get(at) {
+        if argument == "--" {
+            return None;
+        }
+        if !looks_like_option(argument) {
+            return Some(at);
+        }
+        at += 1 + usize::from(wants_next(&root, &argument.to_string_lossy()));
+    }
+    None
+}
+
+/// True if the value of this option is the next argument: `--output json`, `-o json`, `-vo json`.
+fn wants_next(level: &Command, text: &str) -> bool {
+    if let Some(word) = text.strip_prefix("--") {
+        let mut arguments = level.get_arguments();
+        return arguments.any(|arg| has_long(arg, word) && takes_value(arg));
+    }
+    let mut letters = text.chars().skip(1);
+    let taker = letters.find(|letter| {
+        let mut arguments = level.get_arguments();
+        arguments.any(|arg| has_short(arg, *letter) && takes_value(arg))
+    });
+    // Letters behind the option are its value.
+    taker.is_some() && letters.next().is_none()
+}
+
+pub(super) fn looks_like_option(text: &OsStr) -> bool {
+    let bytes = text.as_encoded_bytes();
+    bytes.len() > 1 && bytes[0] == b'-'
+}
+
+pub(super) fn takes_value(arg: &Arg) -> bool {
+    arg.get_action().takes_values()
+}
+
+pub(super) fn has_long(arg: &Arg, word: &str) -> bool {
+    arg.get_long_and_visible_aliases()
+        .is_some_and(|words| words.contains(&word))
+}
+
+pub(super) fn has_short(arg: &Arg, letter: char) -> bool {
+    arg.get_short_and_visible_aliases()
+        .is_some_and(|letters| letters.contains(&letter))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn command_of(line: &str) -> Option<String> {
+        let arguments = line.split_whitespace().map(OsString::from).collect();
+        let line = Line::new(OsString::from("tw"), arguments);
+        line.command().map(str::to_owned)
+    }
+
+    #[test]
+    fn the_command_is_the_first_word_that_is_no_option_and_no_value() {
+        for line in [
+            "secrets list",
+            "-v secrets",
+            "-o json secrets",
+            "-ojson secrets",
+            "-vo json secrets",
+            "--output json --verbose secrets",
+            "--output=json secrets",
+            "-t -abc secrets",
+            "--unknown secrets",
+        ] {
+            assert_eq!(command_of(line).as_deref(), Some("secrets"), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_line_of_options_has_no_command() {
+        for line in ["", "-v", "-o secrets", "--output secrets", "-- secrets"] {
+            assert_eq!(command_of(line), None, "{line}");
+        }
+    }
+}

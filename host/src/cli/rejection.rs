@@ -1,0 +1,111 @@
+//! A command line that clap rejects, and help that was asked for.
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use semver::VersionReq;
+use tw_plugin_protocol as protocol;
+
+use super::{line::Line, report, values};
+use crate::{
+    error::{Error, exit},
+    package::index::Indices,
+    plugin::Catalog,
+    stdio,
+    trust::Policy,
+};
+
+/// Prints what clap has to say, and returns the exit code. `top` is the command of a plugin that the line names.
+pub(super) fn print(
+    catalog: &Catalog,
+    line: &Line,
+    top: Option<&protocol::Command>,
+    error: clap::Error,
+) -> u8 {
+    let error = match top {
+        Some(top) => hide_secrets(error, &secret_options(top, line)),
+        None => error,
+    };
+    let written = error.print();
+    match error.kind() {
+        ErrorKind::DisplayHelp => report::warn_of_broken(catalog),
+        ErrorKind::InvalidSubcommand => {
+            report::warn_of_broken(catalog);
+            if let Some(ContextValue::String(name)) = error.get(ContextKind::InvalidSubcommand) {
+                suggest_install(catalog, name);
+            }
+        }
+        _ => {}
+    }
+    match written {
+        Err(problem) if problem.kind() != std::io::ErrorKind::BrokenPipe && !error.use_stderr() => {
+            report::fail(&Error::output(problem))
+        }
+        _ => u8::try_from(error.exit_code()).unwrap_or(exit::USAGE),
+    }
+}
+
+/// Returns the secret arguments of the command that the line names, as clap writes them.
+fn secret_options(top: &protocol::Command, line: &Line) -> Vec<String> {
+    let words: Vec<&str> = line
+        .after_command()
+        .iter()
+        .filter_map(|word| word.to_str())
+        .collect();
+    let secret = values::arguments_of(top, &words)
+        .into_iter()
+        .filter(|argument| argument.sensitive);
+    let option = |argument: &protocol::Arg| match (&argument.long, argument.short) {
+        (Some(long), _) => format!("--{long}"),
+        (None, Some(letter)) => format!("-{letter}"),
+        (None, None) => format!("<{}>", argument.name.to_uppercase()),
+    };
+    secret.map(option).collect()
+}
+
+/// Removes from the error what may be a secret: the value of a secret option, and a value that was typed without an option.
+fn hide_secrets(mut error: clap::Error, secret: &[String]) -> clap::Error {
+    let text =
+        |error: &clap::Error, key| error.get(key).map(ToString::to_string).unwrap_or_default();
+    let is_of_secret = |error: &clap::Error| {
+        let argument = text(error, ContextKind::InvalidArg);
+        secret
+            .iter()
+            .any(|option| argument.split([' ', '=']).next() == Some(option.as_str()))
+    };
+    let key = match error.kind() {
+        _ if secret.is_empty() => return error,
+        ErrorKind::UnknownArgument if !text(&error, ContextKind::InvalidArg).starts_with('-') => {
+            ContextKind::InvalidArg
+        }
+        ErrorKind::TooManyValues => ContextKind::InvalidValue,
+        // An empty value hides nothing, and clap words it differently.
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation
+            if is_of_secret(&error) && !text(&error, ContextKind::InvalidValue).is_empty() =>
+        {
+            ContextKind::InvalidValue
+        }
+        _ => return error,
+    };
+    error.insert(
+        key,
+        ContextValue::String("(not shown, it may be a secret)".to_owned()),
+    );
+    error
+}
+
+/// Says which plugin of the indices has an unknown command. Only the copies of the indices on this machine are read.
+fn suggest_install(catalog: &Catalog, name: &str) {
+    let indices = Policy::read(catalog.binary()).and_then(|policy| Indices::read(&policy));
+    let Ok(indices) = indices else { return };
+    for (index, document) in indices.copies() {
+        for (plugin, entry) in &document.plugins {
+            let newest = entry.newest(&VersionReq::STAR);
+            if newest
+                .is_some_and(|(_, release)| release.commands.iter().any(|command| command == name))
+            {
+                stdio::print_error(&format!(
+                    "`tw {name}` is a command of a plugin that isn't installed: `tw plugin install {index}/{plugin}`\n"
+                ));
+            }
+        }
+    }
+}

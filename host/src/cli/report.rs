@@ -1,0 +1,69 @@
+//! What a person reads on standard error: failures, warnings, and help where a command is missing.
+
+use std::io::IsTerminal;
+
+use clap::Command;
+use tw_render::Style;
+
+use crate::{error::Error, plugin::Catalog, process::has_no_color, stdio};
+
+/// Prints a failure and returns the exit code.
+///
+/// The bytes that a failure of a plugin prints are the existing CLI's contract, so the hint of such a failure is shown on terminals only.
+pub(super) fn fail(error: &Error) -> u8 {
+    let terminal = std::io::stderr().is_terminal();
+    let style = Style {
+        color: terminal && !has_no_color(),
+        ..Style::default()
+    };
+    let hint = error.next_step();
+    let message = match hint.filter(|_| !error.is_plugins()) {
+        Some(hint) => format!("{error}\n        {hint}"),
+        None => error.to_string(),
+    };
+    let mut text = tw_render::error_text(&message, &style);
+    if error.is_connection() {
+        text += &tw_render::error_text(
+            "Connection error. Check the connection using the command 'tw info'.",
+            &style,
+        );
+    }
+    if let Some(hint) = hint.filter(|_| error.is_plugins() && terminal) {
+        text += &tw_render::hint_text(hint, &style);
+    }
+    stdio::print_error(&text);
+    error.exit_code()
+}
+
+/// Prints the help of a command that lacks a subcommand to standard error, and returns `exit`.
+pub(super) fn missing_command(catalog: &Catalog, command: &mut Command, exit: u8) -> u8 {
+    let help = command.render_help();
+    stdio::print_error(&match std::io::stderr().is_terminal() && !has_no_color() {
+        true => help.ansi().to_string(),
+        false => help.to_string(),
+    });
+    warn_of_broken(catalog);
+    exit
+}
+
+/// Warns of plugins that can't be used, and of a machine without plugins. The person may be looking for a command of theirs.
+pub(super) fn warn_of_broken(catalog: &Catalog) {
+    match catalog.broken() {
+        0 => {}
+        1 => stdio::print_error("warning: 1 plugin can't be used; `tw plugin list` says why\n"),
+        n => stdio::print_error(&format!(
+            "warning: {n} plugins can't be used; `tw plugin list` says why\n"
+        )),
+    }
+    warn_of_none(catalog);
+}
+
+/// Warns if no bundled plugin was found, and says which folder was searched and why it gave none.
+pub(super) fn warn_of_none(catalog: &Catalog) {
+    if let Some(reason) = catalog.explain_none() {
+        let reason = tw_render::text::visible(&reason);
+        stdio::print_error(&format!(
+            "warning: no plugins came with this tw: {reason}\n"
+        ));
+    }
+}

@@ -1,0 +1,118 @@
+//! The configuration file `config.toml`. It is read when a plugin asks for its section, when the host first connects, or when an external
+//! command is run, and never before.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+
+use super::folder;
+use crate::{
+    error::{Error, ErrorKind},
+    files,
+};
+
+/// Returns the section `[plugin.NAME]`; empty if the file doesn't have it.
+pub(crate) fn plugin_section(plugin: &str) -> Result<Map<String, Value>, Error> {
+    let section: Option<toml::Table> = section(&["plugin", plugin])?;
+    let section = section.unwrap_or_default();
+    Ok(section
+        .iter()
+        .map(|(key, value)| (key.clone(), to_json(value)))
+        .collect())
+}
+
+/// True if the section `[external.NAME]` lets the external command of this name have the token.
+///
+/// # Errors
+/// The section can't be read, or has another key or another type: a typing error must not pass for a setting.
+pub(crate) fn external_has_token(name: &str) -> Result<bool, Error> {
+    #[derive(Default, Deserialize)]
+    #[serde(default, deny_unknown_fields)]
+    struct External {
+        token: bool,
+    }
+    let section: Option<External> = section(&["external", name])?;
+    Ok(section.unwrap_or_default().token)
+}
+
+/// Returns the section `[http]`; the default if the file doesn't have it.
+pub(super) fn http<T: DeserializeOwned + Default>() -> Result<T, Error> {
+    Ok(section(&["http"])?.unwrap_or_default())
+}
+
+/// Reads the section at this path of keys. `None` if there is no file, or no such section in it.
+fn section<T: DeserializeOwned>(keys: &[&str]) -> Result<Option<T>, Error> {
+    let Some(path) = folder().map(|folder| folder.join("config.toml")) else {
+        return Ok(None);
+    };
+    let mut value = toml::Value::Table(read(&path)?);
+    for key in keys {
+        let found = match &mut value {
+            toml::Value::Table(table) => table.remove(*key),
+            _ => return Err(not_a_section(&path, keys)),
+        };
+        let Some(found) = found else { return Ok(None) };
+        value = found;
+    }
+    if !value.is_table() {
+        return Err(not_a_section(&path, keys));
+    }
+    value
+        .try_into()
+        .map(Some)
+        .map_err(|error: toml::de::Error| {
+            let message = error.message();
+            let message = match message.starts_with('`') {
+                true => message.to_owned(),
+                false => format!("`[{}]`: {message}", keys.join(".")),
+            };
+            unusable(&path, message)
+        })
+}
+
+fn not_a_section(path: &Path, keys: &[&str]) -> Error {
+    unusable(path, format!("`{}` is not a section", keys.join(".")))
+}
+
+/// Reads the whole file; a missing file is an empty one.
+fn read(path: &PathBuf) -> Result<toml::Table, Error> {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Ok(toml::Table::new());
+        }
+        Err(error) => return Err(unusable(path, error)),
+    };
+    // The message names the line and doesn't quote it, because the file may hold secrets.
+    toml::from_str(&text).map_err(|error| {
+        let line = files::line_of(&text, error.span());
+        unusable(path, format!("line {line} is not valid TOML"))
+    })
+}
+
+fn unusable(path: &Path, reason: impl std::fmt::Display) -> Error {
+    Error::new(
+        ErrorKind::Input,
+        format!("Cannot read the configuration {}: {reason}", path.display()),
+    )
+    .hint("correct the file, or remove it")
+}
+
+/// Converts a value to JSON; dates become texts.
+fn to_json(value: &toml::Value) -> Value {
+    match value {
+        toml::Value::String(text) => text.as_str().into(),
+        toml::Value::Integer(number) => (*number).into(),
+        toml::Value::Float(number) => (*number).into(),
+        toml::Value::Boolean(yes) => (*yes).into(),
+        toml::Value::Datetime(date) => date.to_string().into(),
+        toml::Value::Array(values) => values.iter().map(to_json).collect(),
+        toml::Value::Table(fields) => Value::Object(
+            fields
+                .iter()
+                .map(|(key, value)| (key.clone(), to_json(value)))
+                .collect(),
+        ),
+    }
+}

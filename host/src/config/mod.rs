@@ -1,0 +1,139 @@
+//! Settings: command line before environment before configuration file before default.
+
+mod file;
+mod network;
+pub(crate) mod options;
+
+use std::{ffi::OsString, path::PathBuf};
+
+use clap::ArgMatches;
+use etcetera::BaseStrategy;
+use tw_render::Format;
+use zeroize::Zeroizing;
+
+use crate::{
+    error::Error,
+    process::{TOKEN, variable},
+};
+
+pub(crate) use self::{
+    file::{external_has_token, plugin_section},
+    network::Network,
+};
+
+/// The access token. `Debug` doesn't show it, and it is wiped when it is dropped.
+pub(crate) struct Token(Zeroizing<String>);
+
+impl Token {
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+/// What the root options and the environment tell a run.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) token: Option<Token>,
+    /// The address of the API, without a slash at the end.
+    pub(crate) endpoint: String,
+    pub(crate) format: Format,
+    pub(crate) verbose: bool,
+    pub(crate) insecure: bool,
+    pub(crate) ca_certificate: Option<PathBuf>,
+    /// The client certificate; its file also holds the key if `client_key` is `None`.
+    pub(crate) client_certificate: Option<PathBuf>,
+    pub(crate) client_key: Option<PathBuf>,
+    network: network::Given,
+}
+
+impl Settings {
+    /// Reads the settings from the matches of every level of the command line, the deepest last.
+    ///
+    /// # Errors
+    /// A variable of the environment is not UTF-8, or has a value that it can't have.
+    pub(crate) fn read(levels: &[&ArgMatches]) -> Result<Self, Error> {
+        let token = match options::value::<String>(levels, options::ACCESS_TOKEN) {
+            Some(token) => Some(token),
+            None => text_variable(TOKEN)?,
+        };
+        // A token that comes from a file often ends with a line feed, and no token contains blanks.
+        let token = token.map(Zeroizing::new);
+        let token = token.map(|token| Token(Zeroizing::new(token.trim().to_owned())));
+        let endpoint = match options::value::<String>(levels, options::URL) {
+            Some(endpoint) => endpoint,
+            None => text_variable("TOWER_API_ENDPOINT")?
+                .unwrap_or_else(|| options::DEFAULT_ENDPOINT.to_owned()),
+        };
+        let format = match options::value::<Format>(levels, options::OUTPUT) {
+            Some(format) => format,
+            None => format_of_environment()?,
+        };
+        Ok(Self {
+            token: token.filter(|token| !token.expose().is_empty()),
+            endpoint: endpoint.trim_end_matches('/').to_owned(),
+            format,
+            verbose: options::is_set(levels, options::VERBOSE),
+            insecure: options::is_set(levels, options::INSECURE),
+            ca_certificate: path(levels, options::CACERT, "TW_CACERT"),
+            client_certificate: path(levels, options::CLIENT_CERT, "TW_CLIENT_CERT"),
+            client_key: path(levels, options::CLIENT_KEY, "TW_CLIENT_KEY"),
+            network: network::Given::of_options(levels),
+        })
+    }
+}
+
+fn path(levels: &[&ArgMatches], option: &str, name: &str) -> Option<PathBuf> {
+    options::value::<PathBuf>(levels, option).or_else(|| variable(name).map(PathBuf::from))
+}
+
+fn format_of_environment() -> Result<Format, Error> {
+    let name = "TOWER_CLI_OUTPUT_FORMAT";
+    let Some(value) = text_variable(name)? else {
+        return Ok(Format::Console);
+    };
+    value.parse().map_err(|_| {
+        Error::usage(format!(
+            "Invalid value '{value}' for {name}: expected {}",
+            Format::NAMES.join(" or ")
+        ))
+        .hint(format!("change or unset {name}"))
+    })
+}
+
+/// Returns an environment variable as text; `None` if it is unset or empty.
+///
+/// # Errors
+/// The variable is not UTF-8. Ignoring it would be wrong: with an endpoint ignored, the token would go to another server.
+fn text_variable(name: &'static str) -> Result<Option<String>, Error> {
+    let text = variable(name).map(OsString::into_string).transpose();
+    text.map_err(|_| {
+        Error::usage(format!("The environment variable {name} is not UTF-8"))
+            .hint(format!("change or unset {name}"))
+    })
+}
+
+/// Returns the cache folder of this user; `None` if no home directory is set.
+pub(crate) fn cache_folder() -> Option<PathBuf> {
+    tw_folder(etcetera::choose_base_strategy().ok()?.cache_dir())
+}
+
+/// Returns the data folder of this user, which holds installed plugins; `None` if no home directory is set.
+pub(crate) fn data_folder() -> Option<PathBuf> {
+    tw_folder(etcetera::choose_base_strategy().ok()?.data_dir())
+}
+
+/// Returns the configuration folder of this user; `None` if no home directory is set.
+pub(crate) fn folder() -> Option<PathBuf> {
+    tw_folder(etcetera::choose_base_strategy().ok()?.config_dir())
+}
+
+/// Returns the folder `tw` in a base folder. A relative base folder would be another one in every working directory, so it counts as none.
+fn tw_folder(base: PathBuf) -> Option<PathBuf> {
+    base.is_absolute().then(|| base.join("tw"))
+}

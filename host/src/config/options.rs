@@ -1,0 +1,163 @@
+//! The root options. Each is defined once, and every command understands them after its name too.
+
+use std::path::PathBuf;
+
+use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, parser::ValueSource, value_parser};
+use tw_render::Format;
+
+use super::network::{MAX_RETRIES, parse_rate, parse_seconds};
+
+pub(super) const ACCESS_TOKEN: &str = "tw.access-token";
+pub(super) const URL: &str = "tw.url";
+pub(super) const OUTPUT: &str = "tw.output";
+pub(super) const VERBOSE: &str = "tw.verbose";
+pub(super) const INSECURE: &str = "tw.insecure";
+pub(super) const CACERT: &str = "tw.cacert";
+pub(super) const CLIENT_CERT: &str = "tw.client-cert";
+pub(super) const CLIENT_KEY: &str = "tw.client-key";
+pub(super) const CONNECT_TIMEOUT: &str = "tw.connect-timeout";
+pub(super) const READ_TIMEOUT: &str = "tw.read-timeout";
+pub(super) const RETRIES: &str = "tw.retries";
+pub(super) const RATE: &str = "tw.rate";
+
+/// The endpoint if neither an option nor the environment names one.
+pub(crate) const DEFAULT_ENDPOINT: &str = "https://api.cloud.seqera.io";
+
+/// The beginning of the ids that belong to the host. No plugin may name an argument so.
+pub(crate) const PREFIX: &str = "tw.";
+
+/// True if this is the id of a root option.
+pub(crate) fn is_root_option(id: &str) -> bool {
+    id.starts_with(PREFIX)
+}
+
+fn value_option(id: &'static str, long: &'static str) -> Arg {
+    Arg::new(id).long(long).action(ArgAction::Set)
+}
+
+fn flag(id: &'static str, long: &'static str) -> Arg {
+    Arg::new(id).long(long).action(ArgAction::SetTrue)
+}
+
+fn file_option(id: &'static str, long: &'static str) -> Arg {
+    value_option(id, long)
+        .value_name("FILE")
+        .value_parser(value_parser!(PathBuf))
+        .value_hint(ValueHint::FilePath)
+}
+
+fn general_options() -> [Arg; 6] {
+    [
+        value_option(ACCESS_TOKEN, "access-token")
+            .short('t')
+            .value_name("TOKEN")
+            .help("Seqera Platform personal access token [env: TOWER_ACCESS_TOKEN]"),
+        value_option(URL, "url")
+            .short('u')
+            .value_name("URL")
+            .value_hint(ValueHint::Url)
+            .help(format!(
+                "Seqera Platform API endpoint [env: TOWER_API_ENDPOINT] [default: {DEFAULT_ENDPOINT}]"
+            )),
+        value_option(OUTPUT, "output")
+            .short('o')
+            .value_name("FORMAT")
+            .value_parser(parse_format)
+            .help(format!(
+                "Output format: {} [env: TOWER_CLI_OUTPUT_FORMAT] [default: console]",
+                Format::NAMES.join(", ")
+            )),
+        flag(VERBOSE, "verbose")
+            .short('v')
+            .help("Show HTTP calls and times on standard error"),
+        flag(INSECURE, "insecure").help("Allow a plain http endpoint (not recommended)"),
+        file_option(CACERT, "cacert")
+            .help("PEM file with the certificate of a private CA, trusted beside the system's CAs [env: TW_CACERT]"),
+    ]
+}
+
+/// The options about the network. Few people need them, so only the help of `tw` itself lists them.
+fn network_options() -> [Arg; 6] {
+    let seconds_option = |id, long| {
+        value_option(id, long)
+            .value_name("SECONDS")
+            .value_parser(parse_seconds)
+    };
+    [
+        file_option(CLIENT_CERT, "client-cert")
+            .help("PEM file with the client certificate for the API [env: TW_CLIENT_CERT]"),
+        file_option(CLIENT_KEY, "client-key").help(
+            "PEM file with the key of the client certificate, unless that file holds both [env: TW_CLIENT_KEY]",
+        ),
+        seconds_option(CONNECT_TIMEOUT, "connect-timeout")
+            .help("Time limit for connecting, in seconds (never longer than --read-timeout) [default: 10]"),
+        seconds_option(READ_TIMEOUT, "read-timeout")
+            .help("Time limit for a silent server, in seconds [default: 60]"),
+        value_option(RETRIES, "retries")
+            .value_name("N")
+            .value_parser(value_parser!(u32).range(0..=i64::from(MAX_RETRIES)))
+            .help("Retries of a call that may be repeated [default: 3]"),
+        value_option(RATE, "rate")
+            .value_name("N")
+            .value_parser(parse_rate)
+            .help("API calls per second at most, or none for no limit [default: 20 at the default URL]"),
+    ]
+}
+
+fn parse_format(text: &str) -> Result<Format, String> {
+    text.parse()
+        .map_err(|_| format!("expected {}", Format::NAMES.join(" or ")))
+}
+
+/// Adds the root options to `tw` itself.
+pub(crate) fn add_to_root(command: Command) -> Command {
+    add(command, network_options())
+}
+
+/// Adds the root options to a command below `tw`, except for the letters and words that the command uses itself.
+pub(crate) fn add_to_command(command: Command) -> Command {
+    add(command, network_options().map(|option| option.hide(true)))
+}
+
+fn add(mut command: Command, network: [Arg; 6]) -> Command {
+    for mut option in general_options().into_iter().chain(network) {
+        let is_taken = |test: &dyn Fn(&Arg) -> bool| command.get_arguments().any(test);
+        if let Some(letter) = option.get_short()
+            && is_taken(&|arg| {
+                arg.get_short_and_visible_aliases()
+                    .is_some_and(|letters| letters.contains(&letter))
+            })
+        {
+            option = option.short(None);
+        }
+        let long = option.get_long().map(str::to_owned).unwrap_or_default();
+        if is_taken(&|arg| {
+            arg.get_long_and_visible_aliases()
+                .is_some_and(|words| words.contains(&long.as_str()))
+        }) {
+            continue;
+        }
+        let id = option.get_id().clone();
+        command = command.arg(option.overrides_with(id).help_heading("Global options"));
+    }
+    command
+}
+
+/// Returns the value of an option: that of the deepest level of the command line at which it was typed.
+pub(super) fn value<T: Clone + Send + Sync + 'static>(
+    levels: &[&ArgMatches],
+    id: &str,
+) -> Option<T> {
+    levels
+        .iter()
+        .rev()
+        .find_map(|level| level.try_get_one::<T>(id).ok().flatten().cloned())
+}
+
+/// True if the flag was typed at any level of the command line.
+pub(super) fn is_set(levels: &[&ArgMatches], id: &str) -> bool {
+    levels.iter().any(|level| {
+        matches!(level.try_get_one::<bool>(id), Ok(Some(true)))
+            && level.value_source(id) == Some(ValueSource::CommandLine)
+    })
+}

@@ -1,0 +1,80 @@
+//! Files: bounded reads, because a device or a pipe has no end, and atomic writes.
+
+use std::{fs::File, io::Read, io::Write, ops::Range, path::Path};
+
+/// The size limit for a text that people or servers write for `tw`, in bytes.
+pub(crate) const MAX_TEXT: u64 = 8 << 20;
+
+/// The prefix of a file or folder that isn't complete yet. A killed process may leave one behind.
+pub(crate) const NEW: &str = ".new-";
+
+/// Reads a file of at most `max` bytes.
+///
+/// # Errors
+/// The file can't be read, or is larger.
+pub(crate) fn read_at_most(path: &Path, max: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(max + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > max {
+        true => Err(std::io::ErrorKind::FileTooLarge.into()),
+        false => Ok(bytes),
+    }
+}
+
+/// Reads a text of at most [`MAX_TEXT`] bytes.
+///
+/// # Errors
+/// The file can't be read, is larger, or is not UTF-8.
+pub(crate) fn read_text(path: &Path) -> std::io::Result<String> {
+    let invalid = |_| std::io::ErrorKind::InvalidData.into();
+    String::from_utf8(read_at_most(path, MAX_TEXT)?).map_err(invalid)
+}
+
+/// True if a file can't be opened because it doesn't exist and no file could exist at its path.
+pub(crate) fn is_absent(error: &std::io::Error) -> bool {
+    matches!(
+        error.kind(),
+        std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory
+    )
+}
+
+/// Returns the number of the line, from 1, in which a part of a text begins.
+pub(crate) fn line_of(text: &str, part: Option<Range<usize>>) -> usize {
+    let before = part.and_then(|part| text.get(..part.start));
+    before.unwrap_or_default().matches('\n').count() + 1
+}
+
+/// Replaces a file atomically: at any moment either the old or the new content is there, complete and on the disk.
+///
+/// # Errors
+/// The disk is full, or the folder can't be written. The old file is unchanged then.
+pub(crate) fn replace(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    // The parent of a bare file name is the empty path.
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    let folder = folder.unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(NEW);
+    // Nothing that is written this way is secret, and other users may read packages. The umask still applies.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+    let mut new = builder.tempfile_in(folder)?;
+    new.write_all(content)?;
+    new.as_file().sync_all()?;
+    new.persist(path)?;
+    sync_folder(folder)
+}
+
+/// Writes the names in a folder to the disk.
+pub(crate) fn sync_folder(folder: &Path) -> std::io::Result<()> {
+    match cfg!(unix) {
+        true => File::open(folder)?.sync_all(),
+        // Windows can't open a folder as a file, and NTFS keeps a journal of renames.
+        false => Ok(()),
+    }
+}
+
+/// Quotes a path for a shell.
+pub(crate) fn quote_for_shell(path: &Path) -> String {
+    format!("'{}'", path.display().to_string().replace('\'', "'\\''"))
+}

@@ -1,0 +1,89 @@
+//! Who owns a command: the one place that decides it, and which plugin of a name is used.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Plugin, State};
+use crate::trust::Origin;
+
+/// Which plugins own the commands directly below `tw`: the numbers of the plugins in the catalog.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(in crate::plugin) struct Owners {
+    /// By the command's name. A command that several plugins claim belongs to none of them.
+    pub(super) commands: BTreeMap<String, Vec<usize>>,
+    /// By the alias of a command. An alias that is another command's name or alias is dropped.
+    pub(super) aliases: BTreeMap<String, usize>,
+}
+
+impl Owners {
+    /// Decides which plugin of each name is used and which plugin owns each command. Of the plugins of one name the one with the latest
+    /// [`Origin`] is used. Names of built-in commands belong to no plugin.
+    pub(super) fn resolve(plugins: &mut [Plugin], built_in: &[&str]) -> Self {
+        let mut used: HashMap<String, Origin> = HashMap::new();
+        for plugin in plugins.iter() {
+            let origin = used.entry(plugin.name()).or_insert(plugin.origin);
+            *origin = plugin.origin.max(*origin);
+        }
+        for plugin in plugins.iter_mut() {
+            plugin.replaced = used[&plugin.name()] > plugin.origin;
+        }
+        let mut owners = Self::default();
+        let mut claims: HashMap<String, usize> = HashMap::new();
+        for (number, plugin) in plugins.iter().enumerate() {
+            for command in plugin.commands() {
+                if !built_in.contains(&command.name.as_str()) {
+                    let claimants = owners.commands.entry(command.name.clone());
+                    claimants.or_default().push(number);
+                }
+                for alias in &command.aliases {
+                    *claims.entry(alias.clone()).or_default() += 1;
+                }
+            }
+        }
+        for (number, plugin) in plugins.iter_mut().enumerate() {
+            let State::Usable(summary) = &mut plugin.state else {
+                continue;
+            };
+            for command in &mut summary.commands {
+                command.aliases.retain(|alias| {
+                    claims.get(alias) == Some(&1)
+                        && !owners.commands.contains_key(alias)
+                        && !built_in.contains(&alias.as_str())
+                });
+                if !plugin.replaced {
+                    let aliases = command.aliases.iter();
+                    owners
+                        .aliases
+                        .extend(aliases.map(|alias| (alias.clone(), number)));
+                }
+            }
+        }
+        owners
+    }
+
+    /// Returns the plugin that owns the command with this name or alias; `None` if there is no such command, or several plugins claim it.
+    pub(super) fn owner(&self, word: &str) -> Option<usize> {
+        match self.commands.get(word).map(Vec::as_slice) {
+            Some([number]) => Some(*number),
+            Some(_) => None,
+            None => self.aliases.get(word).copied(),
+        }
+    }
+
+    /// Returns the part about one plugin, which becomes the only one of a catalog.
+    pub(super) fn only(&self, number: usize) -> Self {
+        let commands = self.commands.iter();
+        let aliases = self.aliases.iter();
+        Self {
+            commands: commands
+                .filter(|(_, numbers)| **numbers == [number])
+                .map(|(name, _)| (name.clone(), vec![0]))
+                .collect(),
+            aliases: aliases
+                .filter(|(_, owner)| **owner == number)
+                .map(|(alias, _)| (alias.clone(), 0))
+                .collect(),
+        }
+    }
+}

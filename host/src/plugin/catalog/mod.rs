@@ -1,0 +1,290 @@
+//! The catalog: which plugins are on this machine, which of them is used, and which of them owns a command.
+//!
+//! The folders and the lock file list the libraries. What a library is comes from the manifest cache; a library that the cache doesn't know
+//! is asked, and the cache is written again.
+
+mod commands;
+mod survey;
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use tw_plugin_protocol::{Command, Manifest};
+
+pub(super) use self::commands::Owners;
+use self::survey::{Ask, Machine};
+use super::{
+    cache::{Cache, Stub, Summary, lossy_path},
+    loader::Image,
+    locate::{self, FileKey, Found},
+};
+use crate::{
+    error::Error,
+    store::name_of,
+    timing::measure,
+    trust::{Origin, Policy},
+};
+
+/// A library on this machine, and what is known about it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Plugin {
+    #[serde(with = "lossy_path")]
+    pub(crate) path: PathBuf,
+    key: FileKey,
+    pub(crate) origin: Origin,
+    /// True if another plugin of the same name is used instead.
+    pub(crate) replaced: bool,
+    pub(crate) state: State,
+}
+
+/// Whether a library is a plugin that can be used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) enum State {
+    Usable(Summary),
+    Unusable(Error),
+}
+
+impl Plugin {
+    fn new(library: &Found, state: State) -> Self {
+        Self {
+            path: library.path.clone(),
+            key: library.key,
+            origin: library.origin,
+            replaced: false,
+            state,
+        }
+    }
+
+    /// Returns the plugin's name; if the library can't be used, the name that its file gives it.
+    pub(crate) fn name(&self) -> String {
+        match &self.state {
+            State::Usable(summary) => summary.name.clone(),
+            State::Unusable(_) => name_of(&self.path),
+        }
+    }
+
+    pub(crate) fn summary(&self) -> Option<&Summary> {
+        match &self.state {
+            State::Usable(summary) => Some(summary),
+            State::Unusable(_) => None,
+        }
+    }
+
+    /// Returns why the library can't be used; `None` if it can be.
+    pub(crate) fn problem(&self) -> Option<&Error> {
+        match &self.state {
+            State::Usable(_) => None,
+            State::Unusable(error) => Some(error),
+        }
+    }
+
+    /// Returns the commands that the plugin adds to `tw`; none if another plugin is used instead.
+    pub(crate) fn commands(&self) -> &[Stub] {
+        match &self.state {
+            State::Usable(summary) if !self.replaced => &summary.commands,
+            _ => &[],
+        }
+    }
+
+    /// True if this describes the library as it is now. A failed check of an installed plugin is never kept: its files can be repaired in
+    /// place without changing the lock.
+    fn describes(&self, library: &Found) -> bool {
+        let is_repairable = self.origin == Origin::Installed && self.problem().is_some();
+        let same =
+            (&self.path, self.key, self.origin) == (&library.path, library.key, library.origin);
+        same && !is_repairable
+    }
+
+    /// True if the library is unchanged, provided that the list of libraries is unchanged. Installed libraries are verified when they are
+    /// loaded.
+    fn is_unchanged(&self) -> bool {
+        match self.origin {
+            Origin::Installed => self.problem().is_none(),
+            _ => FileKey::at(&self.path) == Some(self.key),
+        }
+    }
+}
+
+/// Who owns a command directly below `tw`.
+#[derive(Debug)]
+pub(crate) enum Owner<'a> {
+    Plugin(&'a Plugin, &'a Stub),
+    /// Several plugins claim the command, so it belongs to none of them.
+    Conflict(Vec<&'a Plugin>),
+}
+
+impl Owner<'_> {
+    /// True if the plugin of this name owns the command.
+    pub(crate) fn is_plugin(&self, name: &str) -> bool {
+        matches!(self, Self::Plugin(plugin, _) if plugin.name() == name)
+    }
+}
+
+/// Which plugins a command line needs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Need<'a> {
+    /// All of them, for help and for suggestions.
+    All,
+    /// The owner of this command.
+    Owner(&'a str),
+    /// None: the command is built in and shows no plugin.
+    Nothing,
+}
+
+/// The plugins on this machine, or those of them that a command line needs.
+#[derive(Debug)]
+pub(crate) struct Catalog {
+    machine: Machine,
+    plugins: Vec<Plugin>,
+    owners: Owners,
+    cache: Cache,
+    /// True if libraries were asked just now.
+    asked: bool,
+}
+
+impl Catalog {
+    /// Opens the catalog. While the list of libraries is as the cache knows it, only the plugins that the command line needs are looked at.
+    ///
+    /// # Errors
+    /// The running binary can't be found.
+    pub(crate) fn open(built_in: &'static [&'static str], need: Need<'_>) -> std::io::Result<Self> {
+        let machine = Machine::new(built_in)?;
+        let cache = Cache::read(machine.key);
+        let number = match need {
+            Need::Owner(word) => cache.owners().owner(word),
+            _ => None,
+        };
+        let is_fresh = || cache.places() == Some(machine.places());
+        let (plugins, owners) = match (need, number) {
+            (Need::Nothing, _) if is_fresh() => (Vec::new(), Owners::default()),
+            (_, Some(number)) if is_fresh() => match cache.plugin(number) {
+                Some(plugin) if plugin.is_unchanged() => {
+                    (vec![plugin], cache.owners().only(number))
+                }
+                _ => return Ok(machine.survey(cache, Ask::Unknown)),
+            },
+            _ => return Ok(machine.survey(cache, Ask::Unknown)),
+        };
+        Ok(Self {
+            machine,
+            plugins,
+            owners,
+            cache,
+            asked: false,
+        })
+    }
+
+    /// Returns the catalog of all plugins. Libraries that failed are asked once more, because a machine under load can be too slow for one.
+    pub(crate) fn ask_again(&self) -> Self {
+        let ask = match self.broken() > 0 && !self.asked {
+            true => Ask::Failed,
+            false => Ask::Unknown,
+        };
+        let machine = self.machine.clone();
+        let cache = Cache::read(machine.key);
+        machine.survey(cache, ask)
+    }
+
+    /// Returns the plugins that were looked at: bundled, installed and linked.
+    pub(crate) fn plugins(&self) -> &[Plugin] {
+        &self.plugins
+    }
+
+    /// Returns how many plugins on this machine can't be used.
+    pub(crate) fn broken(&self) -> usize {
+        let broken = self
+            .plugins
+            .iter()
+            .filter(|plugin| plugin.problem().is_some());
+        broken.count().max(self.cache.broken())
+    }
+
+    /// Returns the path of the running binary.
+    pub(crate) fn binary(&self) -> &Path {
+        &self.machine.binary
+    }
+
+    pub(crate) fn manifest(&self, plugin: &Plugin) -> Option<Manifest> {
+        self.cache.manifest(plugin.summary()?)
+    }
+
+    /// Reads a command with those of its subcommands that `wanted` names. The others have a name and a line of help.
+    pub(crate) fn command(&self, stub: &Stub, wanted: &dyn Fn(&Stub) -> bool) -> Option<Command> {
+        let command = self.cache.command(stub, wanted)?;
+        let aliases = stub.aliases.clone();
+        Some(Command { aliases, ..command })
+    }
+
+    /// Returns every command directly below `tw` with its owner, in the order of their names.
+    pub(crate) fn commands(&self) -> impl Iterator<Item = (&str, Owner<'_>)> {
+        let commands = self.owners.commands.iter();
+        commands.filter_map(|(name, numbers)| Some((name.as_str(), self.owner_of(name, numbers)?)))
+    }
+
+    /// Returns the owner of the command with this name or alias.
+    pub(crate) fn owner(&self, word: &str) -> Option<Owner<'_>> {
+        match self.owners.commands.get(word) {
+            Some(numbers) => self.owner_of(word, numbers),
+            None => self.owner_of(word, &[*self.owners.aliases.get(word)?]),
+        }
+    }
+
+    fn owner_of(&self, word: &str, numbers: &[usize]) -> Option<Owner<'_>> {
+        if let [number] = numbers {
+            let plugin = self.plugins.get(*number)?;
+            let mut commands = plugin.commands().iter();
+            let stub = commands.find(|command| command.is_called(word))?;
+            return Some(Owner::Plugin(plugin, stub));
+        }
+        let claimants = numbers
+            .iter()
+            .filter_map(|number| self.plugins.get(*number));
+        Some(Owner::Conflict(claimants.collect()))
+    }
+
+    /// Returns the plugin that is used under this name. If none is used, but several have the name, returns the first.
+    pub(crate) fn named(&self, name: &str) -> Option<&Plugin> {
+        let mut named = self.plugins.iter().filter(|plugin| plugin.name() == name);
+        let used = named.clone().find(|plugin| !plugin.replaced);
+        used.or_else(|| named.next())
+    }
+
+    /// Says which commands of a plugin can't be run, although the plugin can be used.
+    pub(crate) fn notes(&self, plugin: &Plugin) -> Vec<String> {
+        let note = |command: &Stub| match self.owner(&command.name) {
+            Some(Owner::Plugin(..)) => None,
+            None => Some(format!(
+                "its command `{}` has the name of a built-in command and can't be run",
+                command.name
+            )),
+            Some(Owner::Conflict(claimants)) => {
+                let others = claimants.iter().filter(|other| other.path != plugin.path);
+                let others: Vec<_> = others
+                    .map(|other| other.path.display().to_string())
+                    .collect();
+                Some(format!(
+                    "its command `{}` is claimed by {} too and belongs to none",
+                    command.name,
+                    others.join(", ")
+                ))
+            }
+        };
+        plugin.commands().iter().filter_map(note).collect()
+    }
+
+    /// Says where plugins were looked for and why nothing was found; `None` if there are bundled plugins.
+    pub(crate) fn explain_none(&self) -> Option<String> {
+        let mut plugins = self.plugins.iter();
+        let has_bundled = plugins.any(|plugin| plugin.origin == Origin::Bundled);
+        (!has_bundled).then(|| locate::explain_none(&self.machine.binary))
+    }
+
+    /// Checks that a plugin may be mapped: by the policies, by the ownership of a bundled library, and by the digest of an installed one. Must
+    /// be called immediately before the library is mapped.
+    ///
+    /// # Errors
+    /// The plugin may not be mapped, or a check can't be made.
+    pub(crate) fn verify(&self, plugin: &Plugin, policy: &Policy) -> Result<Image, Error> {
+        measure("verify", || self.machine.verify(plugin, policy))
+    }
+}

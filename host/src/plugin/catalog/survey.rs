@@ -1,0 +1,299 @@
+//! The survey: which libraries are on this machine, and what each of them is.
+
+use std::{
+    cell::OnceCell,
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
+
+use semver::Version;
+use tw_plugin_protocol::Manifest;
+
+use super::{Catalog, Owners, Plugin, State};
+use crate::{
+    error::{Error, ErrorKind},
+    plugin::{
+        cache::{Cache, Writer},
+        describe,
+        loader::Image,
+        locate::{self, FileKey, Found, Places},
+    },
+    store::{Lock, Store, name_of},
+    timing::measure,
+    trust::{Origin, Policy, Subject, owners},
+};
+
+/// Where the plugins of this machine are listed.
+#[derive(Debug, Clone)]
+pub(super) struct Machine {
+    pub(super) binary: PathBuf,
+    pub(super) key: FileKey,
+    store: Option<Store>,
+    /// The names of the built-in commands.
+    built_in: &'static [&'static str],
+}
+
+/// Which libraries a survey asks.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Ask {
+    /// Those that the cache doesn't know.
+    Unknown,
+    /// Those too that failed when they were asked.
+    Failed,
+}
+
+impl Machine {
+    /// Finds the running binary and the store of this user.
+    ///
+    /// # Errors
+    /// The running binary can't be found.
+    pub(super) fn new(built_in: &'static [&'static str]) -> std::io::Result<Self> {
+        let (binary, key) = locate::binary()?;
+        Ok(Self {
+            binary,
+            key,
+            store: Store::of_user(),
+            built_in,
+        })
+    }
+
+    pub(super) fn places(&self) -> Places {
+        Places::now(&self.binary, self.store.as_ref())
+    }
+
+    /// Looks at all plugins.
+    pub(super) fn survey(self, mut cache: Cache, ask: Ask) -> Catalog {
+        // Read before the libraries are listed, so that a library that is added meanwhile makes the places differ.
+        let places = Some(self.places()).filter(Places::are_stable);
+        let mut plugins = cache.plugins();
+        if ask == Ask::Failed {
+            plugins.retain(|plugin| plugin.problem().is_none());
+        } else if places.is_some()
+            && cache.places() == places
+            && plugins.iter().all(Plugin::is_unchanged)
+        {
+            let owners = cache.owners().clone();
+            return self.catalog(plugins, owners, cache, false);
+        }
+        let lock = match &self.store {
+            Some(store) => Lock::read(&store.lock_file()),
+            None => Ok(Lock::default()),
+        };
+        let libraries = measure("plugin folder", || self.libraries(lock.as_ref().ok()));
+        let mut known = plugins.iter().zip(&libraries);
+        let is_known = plugins.len() == libraries.len()
+            && known.all(|(plugin, library)| plugin.describes(library));
+        if is_known && cache.places() == places {
+            let owners = cache.owners().clone();
+            return self.catalog(plugins, owners, cache, false);
+        }
+        let (plugins, owners, new) = self.describe(&cache, plugins, &libraries, lock, places);
+        let old = std::mem::replace(&mut cache, new);
+        if cache != old {
+            cache.write();
+        }
+        self.catalog(plugins, owners, cache, !is_known)
+    }
+
+    fn catalog(self, plugins: Vec<Plugin>, owners: Owners, cache: Cache, asked: bool) -> Catalog {
+        Catalog {
+            machine: self,
+            plugins,
+            owners,
+            cache,
+            asked,
+        }
+    }
+
+    /// Lists all libraries: bundled, installed and linked, each in the order of their names. A lock that can't be read is listed in place of
+    /// the plugins that it locks.
+    fn libraries(&self, lock: Option<&Lock>) -> Vec<Found> {
+        let mut libraries = locate::bundled(&self.binary);
+        let Some(store) = &self.store else {
+            return libraries;
+        };
+        let Some(lock) = lock else {
+            let path = store.lock_file();
+            libraries.push(Found {
+                key: FileKey::at(&path).unwrap_or_default(),
+                path,
+                origin: Origin::Installed,
+            });
+            return libraries;
+        };
+        libraries.extend(lock.plugins.iter().map(|(name, locked)| Found {
+            path: store.library(name, locked),
+            // The path contains the digest of the package, so it changes with the library.
+            key: FileKey::default(),
+            origin: Origin::Installed,
+        }));
+        libraries.extend(lock.links.values().map(|path| Found {
+            path: path.clone(),
+            key: FileKey::at(path).unwrap_or_default(),
+            origin: Origin::Linked,
+        }));
+        libraries
+    }
+
+    /// Finds out what the libraries are and makes a new cache. What is known of unchanged libraries is kept. The others are asked, unless they
+    /// aren't trusted, because asking a library runs it. Installed plugins aren't asked: their packages have the answer.
+    fn describe(
+        &self,
+        cache: &Cache,
+        known: Vec<Plugin>,
+        libraries: &[Found],
+        lock: Result<Lock, Error>,
+        places: Option<Places>,
+    ) -> (Vec<Plugin>, Owners, Cache) {
+        let mut known: HashMap<PathBuf, Plugin> = known
+            .into_iter()
+            .map(|plugin| (plugin.path.clone(), plugin))
+            .collect();
+        let policy = OnceCell::new();
+        let mut answers: Vec<Option<Answer>> = Vec::new();
+        for library in libraries {
+            let plugin = known.remove(&library.path);
+            let plugin = plugin.filter(|plugin| plugin.describes(library));
+            let answer = plugin.and_then(|plugin| match plugin.state {
+                State::Usable(summary) => cache.manifest(&summary).map(Ok),
+                State::Unusable(error) => Some(Err(error)),
+            });
+            let installed = || {
+                let is_installed = library.origin == Origin::Installed;
+                is_installed.then(|| self.installed_manifest(&library.path, &lock))
+            };
+            let untrusted = || {
+                let error = self.check_before_asking(library, &policy).err();
+                error.map(Answer::Untrusted)
+            };
+            let answer = answer.or_else(installed).map(Answer::Said);
+            answers.push(answer.or_else(untrusted));
+        }
+        let plugins = self.ask(libraries, answers);
+        self.cached(libraries, plugins, places)
+    }
+
+    /// Asks the libraries that have no answer yet.
+    fn ask(&self, libraries: &[Found], answers: Vec<Option<Answer>>) -> Vec<Answer> {
+        let unknown = libraries.iter().zip(&answers);
+        let unknown = unknown.filter(|(_, answer)| answer.is_none());
+        let paths: Vec<&Path> = unknown.map(|(library, _)| library.path.as_path()).collect();
+        let mut asked = describe::describe_all(&self.binary, &paths).into_iter();
+        let next = || asked.next().unwrap_or_else(|| Err(changed_just_now()));
+        let mut next = std::iter::repeat_with(next);
+        let answers = answers.into_iter();
+        answers
+            .filter_map(|answer| answer.or_else(|| next.next().map(Answer::Said)))
+            .collect()
+    }
+
+    /// Makes the plugins and a new cache of what the libraries said. An untrusted library isn't cached, because the mode of a folder can change
+    /// without a change of the file.
+    fn cached(
+        &self,
+        libraries: &[Found],
+        answers: Vec<Answer>,
+        places: Option<Places>,
+    ) -> (Vec<Plugin>, Owners, Cache) {
+        let mut writer = Writer::default();
+        let mut untrusted = Vec::new();
+        let mut plugins = Vec::new();
+        for (number, (library, answer)) in libraries.iter().zip(answers).enumerate() {
+            let state = match answer {
+                Answer::Said(Ok(manifest)) => State::Usable(writer.manifest(manifest)),
+                Answer::Said(Err(error)) => State::Unusable(error),
+                Answer::Untrusted(error) => {
+                    untrusted.push(number);
+                    State::Unusable(error)
+                }
+            };
+            plugins.push(Plugin::new(library, state));
+        }
+        let owners = Owners::resolve(&mut plugins, self.built_in);
+        let numbered = plugins.iter().enumerate();
+        let cached: Vec<&Plugin> = numbered
+            .filter(|(number, _)| !untrusted.contains(number))
+            .map(|(_, plugin)| plugin)
+            .collect();
+        // Without places no command line trusts the owners, whose numbers count the untrusted plugins too.
+        let places = places.filter(|_| untrusted.is_empty());
+        let cache = writer.finish(self.key, places, owners.clone(), &cached);
+        (plugins, owners, cache)
+    }
+
+    /// Checks that a library may be asked what it is. Asking runs the library.
+    fn check_before_asking(
+        &self,
+        library: &Found,
+        policy: &OnceCell<Result<Policy, Error>>,
+    ) -> Result<(), Error> {
+        let policy = policy.get_or_init(|| Policy::read(&self.binary));
+        let name = name_of(&library.path);
+        policy
+            .as_ref()
+            .map_err(Clone::clone)?
+            .check_without_version(&name, library.origin)?;
+        self.check_owners(library.origin, &library.path)
+    }
+
+    /// Checks who could have written a bundled library: it is trusted as far as the binary. The person who links a library trusts it.
+    fn check_owners(&self, origin: Origin, path: &Path) -> Result<(), Error> {
+        match origin {
+            Origin::Bundled => owners::check(path, &self.binary),
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads the manifest of an installed plugin from its package.
+    fn installed_manifest(
+        &self,
+        library: &Path,
+        lock: &Result<Lock, Error>,
+    ) -> Result<Manifest, Error> {
+        let lock = lock.as_ref().map_err(Clone::clone)?;
+        let name = name_of(library);
+        let locked = lock.plugins.get(&name).ok_or_else(changed_just_now)?;
+        let store = self.store.as_ref().ok_or_else(Error::no_home)?;
+        store.manifest(&name, locked)
+    }
+
+    pub(super) fn verify(&self, plugin: &Plugin, policy: &Policy) -> Result<Image, Error> {
+        let name = plugin.name();
+        if let (Origin::Installed, Some(store)) = (plugin.origin, &self.store) {
+            let lock = Lock::read(&store.lock_file())?;
+            // The version whose manifest is known. If another process has just replaced it, the lock keeps it as the previous version.
+            let mut versions = [&lock.plugins, &lock.previous].into_iter();
+            let locked = versions
+                .find_map(|versions| {
+                    let locked = versions.get(&name)?;
+                    (store.library(&name, locked) == plugin.path).then_some(locked)
+                })
+                .ok_or_else(|| {
+                    changed_just_now().hint(
+                        "run the command again; `tw plugin install` brings back what was removed",
+                    )
+                })?;
+            policy.check(&locked.subject(&name))?;
+            return store.open(&name, locked).map(Image::Sealed);
+        }
+        let version = plugin.summary().map(|summary| &summary.version);
+        let version: Option<Version> = version.and_then(|version| version.parse().ok());
+        policy.check(&Subject::unlocked(&name, version.as_ref(), plugin.origin))?;
+        self.check_owners(plugin.origin, &plugin.path)?;
+        Ok(Image::File(plugin.path.clone()))
+    }
+}
+
+/// What a survey found out about a library.
+#[derive(Debug)]
+enum Answer {
+    /// The library or its package said what it is, or the question failed.
+    Said(Result<Manifest, Error>),
+    /// The library may not be asked.
+    Untrusted(Error),
+}
+
+fn changed_just_now() -> Error {
+    Error::new(ErrorKind::NotFound, "it was replaced or removed just now")
+        .hint("run the command again")
+}

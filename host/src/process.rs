@@ -1,0 +1,52 @@
+//! The process: its hardening, its environment, and its end.
+
+use std::{ffi::OsString, process::Command};
+
+/// The environment variable that holds the token.
+pub(crate) const TOKEN: &str = "TOWER_ACCESS_TOKEN";
+/// The environment variable that holds the password of a secret key, for runs without a terminal.
+pub(crate) const SIGNING_PASSWORD: &str = "TW_SIGNING_PASSWORD";
+
+/// Prevents core dumps, because a core dump would hold the token. On Linux this also keeps other processes of the same user from reading
+/// the memory of this one.
+pub(crate) fn harden() {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+    #[cfg(all(unix, not(target_os = "linux")))]
+    let _ = rustix::process::setrlimit(
+        rustix::process::Resource::Core,
+        rustix::process::Rlimit {
+            current: Some(0),
+            maximum: Some(0),
+        },
+    );
+}
+
+/// Returns an environment variable; `None` if it is unset or empty.
+pub(crate) fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// True if the person wants no color anywhere (no-color.org).
+pub(crate) fn has_no_color() -> bool {
+    variable("NO_COLOR").is_some()
+}
+
+/// Removes the token and the signing password from the environment of a child process.
+pub(crate) fn without_secrets(command: &mut Command) -> &mut Command {
+    command.env_remove(TOKEN).env_remove(SIGNING_PASSWORD)
+}
+
+/// Ends the process at once and skips every exit handler, because threads of a plugin may still run.
+#[cfg(unix)]
+#[allow(unsafe_code, reason = "the standard library has no _exit")]
+pub(crate) fn exit_now(code: u8) -> ! {
+    // SAFETY: `_exit` takes any code, returns to nobody and touches no memory of the process.
+    unsafe { libc::_exit(i32::from(code)) }
+}
+
+/// Ends the process.
+#[cfg(not(unix))]
+pub(crate) fn exit_now(code: u8) -> ! {
+    std::process::exit(i32::from(code))
+}

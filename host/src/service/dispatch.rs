@@ -88,17 +88,17 @@ impl State {
 
     fn serve(&self, method: &str, payload: &[u8], body: &[u8]) -> Answer<Vec<u8>> {
         match method {
-            protocol::HttpSend::METHOD => {
-                typed::<protocol::HttpSend>(payload, |request| self.http.send(&request, body))
-            }
-            protocol::HttpBatch::METHOD => typed::<protocol::HttpBatch>(payload, |request| {
-                self.http.batch(&request, body, &self.displays)
+            protocol::HttpSend::METHOD => typed::<protocol::HttpSend>(payload, |request| {
+                Ok(self.http.send(&request, body)?)
             }),
-            protocol::HttpOpen::METHOD => {
-                typed::<protocol::HttpOpen>(payload, |request| self.http.open(&request, body))
-            }
+            protocol::HttpBatch::METHOD => typed::<protocol::HttpBatch>(payload, |request| {
+                Ok(self.http.batch(&request, body, &self.displays)?)
+            }),
+            protocol::HttpOpen::METHOD => typed::<protocol::HttpOpen>(payload, |request| {
+                Ok(self.http.open(&request, body)?)
+            }),
             protocol::HttpRead::METHOD => {
-                typed::<protocol::HttpRead>(payload, |request| self.http.read(&request))
+                typed::<protocol::HttpRead>(payload, |request| Ok(self.http.read(&request)?))
             }
             protocol::HttpClose::METHOD => typed::<protocol::HttpClose>(payload, |request| {
                 self.http.close(request.stream);

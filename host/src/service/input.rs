@@ -73,8 +73,7 @@ pub(super) fn document(
             format!("{name} is not UTF-8 (line {line})"),
         )
     })?;
-    let document = document::parse(text, format)
-        .map_err(|error| fail(ErrorKind::Input, format!("{name}: {error}")))?;
+    let document = document::parse(text, format).map_err(|error| error.context(&name))?;
     if request.sensitive {
         remember(&document.root, redactor);
     }

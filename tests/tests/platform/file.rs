@@ -159,7 +159,7 @@ fn a_file_that_is_wrong_is_refused_before_any_change_and_its_lines_are_named() {
         (
             "a.env",
             "A1=SENTINEL\nSENTINEL/+==\n",
-            "line 2, column 1: this looks like the rest of the value before it",
+            "line 2, column 1: this looks like the rest of the previous value",
         ),
         (
             "a.env",

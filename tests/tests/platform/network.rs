@@ -102,7 +102,7 @@ fn a_value_stays_out_of_the_log_of_retries() {
     world
         .tw(line)
         .exits(0)
-        .says_with("* PUT /pipeline-secrets/1001 again in ")
+        .says_with("* retrying PUT /pipeline-secrets/1001 in ")
         .says_with(", attempt 2")
         .never_shows(value)
         .never_shows(world.sandbox.token());

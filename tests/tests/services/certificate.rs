@@ -99,13 +99,13 @@ fn a_certificate_and_a_key_that_do_not_go_together_are_told_apart() {
             "certificate.pem",
             key.as_path(),
             key.as_path(),
-            "it is not the key of the certificate",
+            "it does not belong to the certificate",
         ),
         (
             "damaged.pem",
             Path::new("key.pem"),
             Path::new("damaged.pem"),
-            "its first certificate is damaged, or not of X.509 version 3",
+            "its first certificate is damaged, or is not X.509 version 3",
         ),
     ] {
         let tw = asks(&world)

@@ -76,7 +76,7 @@ fn a_request_has_the_time_that_it_is_given() {
     let (kind, message) = world.met(["http", "send", "get", "/pets", "--deadline", "50"]);
     assert_eq!(
         (kind.as_str(), message.as_str()),
-        ("timeout", "GET /pets failed: the time was up")
+        ("timeout", "GET /pets failed: the deadline has passed")
     );
     // What changes something may have been carried out.
     let (kind, _) = world.met(["http", "send", "post", "/pets", "--deadline", "50"]);

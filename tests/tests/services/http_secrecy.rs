@@ -14,7 +14,7 @@ fn pets() -> World {
 /// The lines of `--verbose` about calls, without what differs from run to run.
 fn lines(ran: &Ran) -> Vec<String> {
     let lines = ran.stderr.lines().filter(|line| {
-        let is_of_call = line.starts_with(['>', '<']) || line.contains(" again in ");
+        let is_of_call = line.starts_with(['>', '<']) || line.starts_with("* retrying ");
         is_of_call && !line.starts_with("<   date: ")
     });
     let told = lines.map(|line| {
@@ -72,7 +72,7 @@ fn each_call_is_shown_with_its_headers_and_without_its_body() {
             "<   content-type: application/json",
             "<   content-length: 20",
             "< POST /pets: 20 bytes after 0 ms",
-            "* POST /pets again in 0 ms: status 429",
+            "* retrying POST /pets in 0 ms: status 429",
             &*format!("> POST {url} (25 bytes, attempt 2)"),
             ">   x-kind: dog",
             ">   content-type: application/json",

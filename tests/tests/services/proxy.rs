@@ -158,7 +158,7 @@ fn a_proxy_that_wants_other_credentials_is_asked_once_and_repeats_nothing() {
         let tw = asks(&world).args(["-v"]).env("HTTPS_PROXY", address);
         tw.run()
             .fails_with(&format!(
-                "Cannot connect to {} through the proxy that HTTPS_PROXY names: the proxy wants a name and a password, or others",
+                "Cannot connect to {} through the proxy that HTTPS_PROXY names: the proxy requires a user name and password, or rejects the given ones",
                 world.sandbox.url()
             ))
             .never_shows("hunter2")
@@ -174,7 +174,7 @@ fn a_proxy_that_refuses_is_told_as_that() {
     let tw = asks(&world).env("TOWER_API_ENDPOINT", "https://refused.example");
     tw.env("HTTPS_PROXY", proxy.url())
         .run()
-        .fails_with("Cannot connect to https://refused.example through the proxy that HTTPS_PROXY names: the proxy refuses to");
+        .fails_with("Cannot connect to https://refused.example through the proxy that HTTPS_PROXY names: the proxy refuses to connect");
 }
 
 #[test]

@@ -181,7 +181,9 @@ fn a_server_that_wants_an_hour_is_not_waited_for() {
         world
             .tw(["probe", "http", "send", "get", "/pets", "--ok", "-v"])
             .exits(1)
-            .says_with("* GET /pets is not made again: the server wants more time than tw waits");
+            .says_with(
+                "* GET /pets is not retried: the server asks for a longer wait than tw allows",
+            );
     }
 }
 
@@ -197,7 +199,7 @@ fn the_time_that_a_plugin_gives_is_for_all_attempts() {
         "get",
         &["--deadline", "700", "--read-timeout", "0.3"],
     );
-    assert_eq!(got["message"], "GET /pets failed: the time was up");
+    assert_eq!(got["message"], "GET /pets failed: the deadline has passed");
     assert!(calls(&world) >= 2);
 }
 
@@ -296,7 +298,7 @@ fn a_change_whose_answer_was_lost_is_uncertain_whatever_comes_then() {
         assert_eq!(
             got["message"],
             format!(
-                "PUT /pets was sent, and its outcome is unknown: its answer was lost, and when it was sent again the answer was status {then}"
+                "PUT /pets was sent, and its outcome is unknown: its answer was lost, and the retry was answered with status {then}"
             )
         );
         assert_eq!(send(&world, "get", &[])["status"], then);
@@ -306,7 +308,7 @@ fn a_change_whose_answer_was_lost_is_uncertain_whatever_comes_then() {
     world.sandbox.fault(Fault::on("*", "/pets").status(401));
     assert_eq!(
         send(&world, "put", &[])["message"],
-        "PUT /pets was sent, and its outcome is unknown: a server in front of the API answered, and when it was sent again the answer was status 401"
+        "PUT /pets was sent, and its outcome is unknown: a gateway in front of the API answered, and the retry was answered with status 401"
     );
     let world = pets(|pets| pets.status(502).times(1));
     world.sandbox.fault(Fault::on("*", "/pets").status(204));
@@ -322,7 +324,7 @@ fn where_nobody_listens_it_is_tried_again_and_nothing_was_sent() {
         let again = ran
             .stderr
             .lines()
-            .filter(|line| line.contains(" again in "));
+            .filter(|line| line.starts_with("* retrying "));
         assert_eq!(again.count(), 3, "{ran}");
         ran.exits(1);
         assert_eq!(world.met(["http", "send", method, &address]).0, "network");

@@ -11,7 +11,7 @@ use super::{Http, LARGEST_BODY, LARGEST_FAILURE, course::Course, failure, slice_
 use crate::{
     error::{Error, ErrorKind},
     runtime::runtime,
-    service::{cancel::cancelled, progress::Displays},
+    service::{cancel::cancel_error, progress::Displays},
 };
 
 /// How many requests are in flight at once if the plugin doesn't say.
@@ -102,7 +102,7 @@ impl Http {
         let course = Course::new(&self.connected);
         let result = tokio::select! {
             result = self.exchange(request, body, &course) => result,
-            () = self.cancel.requested() => Err(cancelled().into()),
+            () = self.cancel.requested() => Err(cancel_error()),
         };
         match result {
             Ok((response, bytes)) => (BatchItem::Done { response }, bytes),

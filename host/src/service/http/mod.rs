@@ -164,7 +164,7 @@ impl Http {
         runtime.block_on(async {
             tokio::select! {
                 result = work => result,
-                () = self.cancel.requested() => Err(super::cancel::cancelled().into()),
+                () = self.cancel.requested() => Err(super::cancel::cancel_error()),
             }
         })
     }

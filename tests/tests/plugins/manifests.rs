@@ -261,7 +261,7 @@ fn a_command_cannot_take_the_name_of_a_built_in() {
         let given = set_up_puppet(&make_manifest(
             &json!([{ "name": name, "about": "Stolen" }, { "name": "odd" }]),
         ));
-        let note = format!("its command `{name}` has the name of one of tw's own and can't be run");
+        let note = format!("its command `{name}` has the name of a built-in command and can't be run");
         let listed = given.find("puppet");
         assert_eq!(listed["state"], "ok", "{listed:#}");
         assert_eq!(listed["notes"], json!([note]));

@@ -182,9 +182,9 @@ fn info_shows_why_a_plugin_is_broken_and_how_to_fix_it() {
 #[test]
 fn info_about_an_unknown_plugin_fails() {
     let given = Given::healthy();
-    given
-        .tw(["plugin", "info", "helthy"])
-        .fails("There is no plugin `helthy`\n        `tw plugin list` shows the plugins that are there");
+    given.tw(["plugin", "info", "helthy"]).fails(
+        "There is no plugin `helthy`\n        `tw plugin list` shows the plugins that are there",
+    );
     given
         .tw(["plugin", "info"])
         .exits(2)

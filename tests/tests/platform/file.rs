@@ -162,7 +162,7 @@ fn import_refuses_a_malformed_file_by_line_before_any_change() {
         (
             "a.env",
             "A1=SENTINEL\nSENTINEL/+==\n",
-            "line 2, column 1: this looks like the rest of the value before it",
+            "line 2, column 1: this looks like the rest of the previous value",
         ),
         (
             "a.env",

@@ -101,7 +101,7 @@ fn the_log_of_retries_shows_neither_value_nor_token() {
     world
         .tw(line)
         .exits(0)
-        .says_with("* PUT /pipeline-secrets/1001 again in ")
+        .says_with("* retrying PUT /pipeline-secrets/1001 in ")
         .says_with(", attempt 2")
         .never_shows(value)
         .never_shows(world.sandbox.token());

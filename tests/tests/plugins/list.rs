@@ -93,7 +93,7 @@ fn the_list_on_the_console_has_a_table_and_the_problems_below_it() {
 fn an_empty_list_says_so() {
     let installation = Installation::bare();
     let list = installation.command(["plugin", "list"]).run();
-    list.exits(0).prints_with("No plugins found").says("");
+    list.exits(0).prints_with("No plugins found");
     let list = installation
         .command(["plugin", "list", "-o", "json"])
         .run()
@@ -182,9 +182,9 @@ fn info_shows_why_a_plugin_is_broken_and_how_to_fix_it() {
 #[test]
 fn info_about_an_unknown_plugin_fails() {
     let given = Given::healthy();
-    given
-        .tw(["plugin", "info", "helthy"])
-        .fails("There is no plugin `helthy`");
+    given.tw(["plugin", "info", "helthy"]).fails(
+        "There is no plugin `helthy`\n        `tw plugin list` shows the plugins that are there",
+    );
     given
         .tw(["plugin", "info"])
         .exits(2)

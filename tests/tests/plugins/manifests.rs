@@ -62,7 +62,7 @@ fn two_arguments_with_one_name_are_refused() {
         make_option("one", json!({})),
         make_option("one", json!({ "long": "two" }))
     ]);
-    assert_args_refused(&args, "'one' is in use");
+    assert_args_refused(&args, "two arguments are named `one`");
 }
 
 #[test]
@@ -71,7 +71,10 @@ fn a_required_positional_after_an_optional_one_is_refused() {
         { "name": "first", "kind": "positional" },
         { "name": "second", "kind": "positional", "required": true },
     ]);
-    assert_args_refused(&args, "required positional argument");
+    assert_args_refused(
+        &args,
+        "the required positional `second` follows the optional `first`",
+    );
 }
 
 #[test]
@@ -80,7 +83,7 @@ fn two_positionals_that_take_the_remaining_values_are_refused() {
         { "name": "first", "kind": "positional", "repeated": true, "required": true },
         { "name": "second", "kind": "positional", "repeated": true, "required": true },
     ]);
-    assert_args_refused(&args, "Only one positional argument");
+    assert_args_refused(&args, "only the last positional can be repeated");
 }
 
 #[test]
@@ -171,11 +174,11 @@ fn an_option_without_a_short_or_long_name_is_refused() {
 fn an_argument_with_the_name_of_a_root_option_is_refused() {
     assert_args_refused(
         &json!([make_option("tw.output", json!({ "long": "one" }))]),
-        "without a name of its own",
+        "it has no name of its own",
     );
     assert_args_refused(
         &json!([{ "name": "", "kind": "flag", "long": "one" }]),
-        "without a name of its own",
+        "it has no name of its own",
     );
 }
 
@@ -261,7 +264,8 @@ fn a_command_cannot_take_the_name_of_a_built_in() {
         let given = set_up_puppet(&make_manifest(
             &json!([{ "name": name, "about": "Stolen" }, { "name": "odd" }]),
         ));
-        let note = format!("its command `{name}` has the name of one of tw's own and can't be run");
+        let note =
+            format!("its command `{name}` has the name of a built-in command and can't be run");
         let listed = given.find("puppet");
         assert_eq!(listed["state"], "ok", "{listed:#}");
         assert_eq!(listed["notes"], json!([note]));

@@ -103,13 +103,13 @@ fn a_wrong_key_and_a_damaged_certificate_have_different_messages() {
             "certificate.pem",
             key.as_path(),
             key.as_path(),
-            "it is not the key of the certificate",
+            "it does not belong to the certificate",
         ),
         (
             "damaged.pem",
             Path::new("key.pem"),
             Path::new("damaged.pem"),
-            "its first certificate is damaged, or not of X.509 version 3",
+            "its first certificate is damaged, or is not X.509 version 3",
         ),
     ] {
         let tw = ask_api(&world)

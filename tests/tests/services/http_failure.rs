@@ -76,7 +76,7 @@ fn a_request_fails_when_its_deadline_passes() {
     let (kind, message) = world.probe_failure(["http", "send", "get", "/pets", "--deadline", "50"]);
     assert_eq!(
         (kind.as_str(), message.as_str()),
-        ("timeout", "GET /pets failed: the time was up")
+        ("timeout", "GET /pets failed: the deadline has passed")
     );
     // A POST may have been processed before the deadline.
     let (kind, _) = world.probe_failure(["http", "send", "post", "/pets", "--deadline", "50"]);

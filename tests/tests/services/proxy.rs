@@ -163,7 +163,7 @@ fn a_proxy_that_rejects_the_credentials_is_asked_once_and_leaks_nothing() {
         let tw = ask_api(&world).args(["-v"]).env("HTTPS_PROXY", address);
         tw.run()
             .fails_with(&format!(
-                "Cannot connect to {} through the proxy that HTTPS_PROXY names: the proxy wants a name and a password, or others",
+                "Cannot connect to {} through the proxy that HTTPS_PROXY names: the proxy requires a user name and password, or rejects the given ones",
                 world.sandbox.url()
             ))
             .never_shows("hunter2")
@@ -179,7 +179,7 @@ fn a_refusal_by_the_proxy_is_reported() {
     let tw = ask_api(&world).env("TOWER_API_ENDPOINT", "https://refused.example");
     tw.env("HTTPS_PROXY", proxy.url())
         .run()
-        .fails_with("Cannot connect to https://refused.example through the proxy that HTTPS_PROXY names: the proxy refuses to");
+        .fails_with("Cannot connect to https://refused.example through the proxy that HTTPS_PROXY names: the proxy refuses to connect");
 }
 
 #[test]

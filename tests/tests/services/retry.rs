@@ -47,7 +47,7 @@ fn send(world: &World, method: &str, more: &[&str]) -> Value {
 /// Starts a command with `--verbose` on a terminal, and waits until it announces the retry of `request`.
 #[track_caller]
 fn start_until_backoff(tw: Tw, request: &str) -> Terminal {
-    let announced = format!("* {request} again in ");
+    let announced = format!("* retrying {request} in ");
     Terminal::start(tw.env("NO_COLOR", "1")).until(&announced)
 }
 
@@ -188,7 +188,9 @@ fn a_retry_after_above_one_minute_is_not_waited_for() {
         world
             .tw(["probe", "http", "send", "get", "/pets", "--ok", "-v"])
             .exits(1)
-            .says_with("* GET /pets is not made again: the server wants more time than tw waits");
+            .says_with(
+                "* GET /pets is not retried: the server asks for a longer wait than tw allows",
+            );
     }
 }
 
@@ -204,7 +206,7 @@ fn the_deadline_covers_all_attempts() {
         "get",
         &["--deadline", "700", "--read-timeout", "0.3"],
     );
-    assert_eq!(got["message"], "GET /pets failed: the time was up");
+    assert_eq!(got["message"], "GET /pets failed: the deadline has passed");
     assert!(count_requests(&world) >= 2);
 }
 
@@ -293,7 +295,7 @@ fn a_change_whose_answer_was_lost_stays_uncertain_after_a_failed_retry() {
         assert_eq!(
             got["message"],
             format!(
-                "PUT /pets was sent, and its outcome is unknown: its answer was lost, and when it was sent again the answer was status {then}"
+                "PUT /pets was sent, and its outcome is unknown: its answer was lost, and the retry was answered with status {then}"
             )
         );
         assert_eq!(send(&world, "get", &[])["status"], then);
@@ -303,7 +305,7 @@ fn a_change_whose_answer_was_lost_stays_uncertain_after_a_failed_retry() {
     world.sandbox.fault(Fault::on("*", "/pets").status(401));
     assert_eq!(
         send(&world, "put", &[])["message"],
-        "PUT /pets was sent, and its outcome is unknown: a server in front of the API answered, and when it was sent again the answer was status 401"
+        "PUT /pets was sent, and its outcome is unknown: a gateway in front of the API answered, and the retry was answered with status 401"
     );
     let world = serve_pets(|pets| pets.status(502).times(1));
     world.sandbox.fault(Fault::on("*", "/pets").status(204));
@@ -319,7 +321,7 @@ fn a_refused_connection_is_retried_for_every_method() {
         let again = ran
             .stderr
             .lines()
-            .filter(|line| line.contains(" again in "));
+            .filter(|line| line.starts_with("* retrying "));
         assert_eq!(again.count(), 3, "{ran}");
         ran.exits(1);
         assert_eq!(

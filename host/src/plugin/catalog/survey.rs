@@ -102,6 +102,7 @@ impl Machine {
             owners,
             cache,
             asked,
+            is_complete: true,
         }
     }
 

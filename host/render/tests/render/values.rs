@@ -1,4 +1,4 @@
-//! Values of any shape under views that fit and views that don't.
+//! Values of any shape, with views that fit them and views that do not.
 
 use serde_json::{Value, json};
 use tw_plugin_protocol::{Column, RecordView, TableView, View};
@@ -17,7 +17,7 @@ fn column(title: &str, field: &str) -> Column {
 }
 
 #[test]
-fn a_table_without_a_heading_begins_with_one_empty_line() {
+fn a_table_without_a_heading_starts_with_one_empty_line() {
     let view = View::Table(TableView {
         columns: vec![column("A", "/a")],
         empty: "None".into(),
@@ -31,7 +31,7 @@ fn a_table_without_a_heading_begins_with_one_empty_line() {
 }
 
 #[test]
-fn a_table_with_no_rows_and_no_word_for_it_shows_its_titles() {
+fn a_table_without_rows_or_empty_text_shows_its_titles() {
     let view = View::Table(TableView {
         columns: vec![column("A", "/a")],
         ..Default::default()
@@ -40,7 +40,7 @@ fn a_table_with_no_rows_and_no_word_for_it_shows_its_titles() {
 }
 
 #[test]
-fn wide_characters_align_by_what_the_eye_sees() {
+fn columns_align_by_display_width() {
     let view = View::Table(TableView {
         columns: vec![column("名前", "/n"), column("B", "/b")],
         ..Default::default()
@@ -62,7 +62,7 @@ fn wide_characters_align_by_what_the_eye_sees() {
 }
 
 #[test]
-fn a_pointer_that_leads_nowhere_is_an_empty_cell() {
+fn a_pointer_that_matches_nothing_gives_an_empty_cell() {
     let view = View::Table(TableView {
         columns: vec![
             column("A", "/x/y"),
@@ -87,7 +87,7 @@ fn a_pointer_that_leads_nowhere_is_an_empty_cell() {
 }
 
 #[test]
-fn rows_that_are_no_array_are_one_row() {
+fn rows_that_are_not_an_array_count_as_one_row() {
     let view = View::Table(TableView {
         rows: "/pet".into(),
         columns: vec![column("Name", "/name")],
@@ -100,7 +100,7 @@ fn rows_that_are_no_array_are_one_row() {
 }
 
 #[test]
-fn a_view_without_columns_shows_what_there_is() {
+fn a_view_without_columns_shows_every_scalar_field() {
     let table = View::Table(TableView {
         heading: "Pets".into(),
         ..Default::default()
@@ -115,7 +115,7 @@ fn a_view_without_columns_shows_what_there_is() {
 }
 
 #[test]
-fn a_value_without_a_known_view_is_shown_by_its_own_shape() {
+fn a_value_without_a_known_view_is_rendered_by_its_shape() {
     for view in [None, Some(&View::Unknown)] {
         assert_eq!(console(&json!(null), view), "");
         assert_eq!(console(&json!({}), view), "");
@@ -134,7 +134,7 @@ fn a_value_without_a_known_view_is_shown_by_its_own_shape() {
 }
 
 #[test]
-fn a_cell_as_long_as_a_book_stays_in_its_row() {
+fn a_very_long_cell_is_cut_and_stays_on_its_line() {
     let view = View::Table(TableView {
         columns: vec![column("A", "/a")],
         ..Default::default()

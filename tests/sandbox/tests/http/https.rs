@@ -1,12 +1,12 @@
-//! TLS with the sandbox's own authority, and HTTP/2 above it.
+//! Tests of https with the sandbox's private authority, over HTTP/1.1 and HTTP/2.
 
 use reqwest::blocking::{Client, ClientBuilder};
 use reqwest::{Certificate, Version};
 use tw_sandbox::{Fault, Sandbox};
 
-/// A client that trusts this PEM and nothing else.
-fn trusting(pem: &str) -> ClientBuilder {
-    // Another test may have been first, which comes to the same.
+/// Configures a client that trusts only this authority.
+fn trust(pem: &str) -> ClientBuilder {
+    // This fails if another test has already installed the provider, which is fine.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder()
         .no_proxy()
@@ -14,13 +14,13 @@ fn trusting(pem: &str) -> ClientBuilder {
 }
 
 #[test]
-fn a_client_that_trusts_the_authority_gets_through() {
+fn a_client_that_trusts_the_authority_connects_over_both_http_versions() {
     let sandbox = Sandbox::builder().start_https();
     assert!(sandbox.url().starts_with("https://127.0.0.1:"));
     let pem = sandbox.ca_pem().unwrap();
     for (client, version) in [
-        (trusting(pem), Version::HTTP_2),
-        (trusting(pem).http1_only(), Version::HTTP_11),
+        (trust(pem), Version::HTTP_2),
+        (trust(pem).http1_only(), Version::HTTP_11),
     ] {
         let client = client.build().unwrap();
         for host in ["127.0.0.1", "localhost"] {
@@ -36,22 +36,22 @@ fn a_client_that_trusts_the_authority_gets_through() {
 }
 
 #[test]
-fn a_client_that_trusts_another_authority_is_kept_out() {
+fn a_client_that_trusts_another_authority_does_not_connect() {
     let sandbox = Sandbox::builder().start_https();
     let other = Sandbox::builder().start_https();
-    let client = trusting(other.ca_pem().unwrap()).build().unwrap();
+    let client = trust(other.ca_pem().unwrap()).build().unwrap();
     assert!(client.get(sandbox.url()).send().unwrap_err().is_connect());
     assert_eq!(sandbox.requests(), []);
 }
 
 #[test]
-fn faults_reach_http_2_as_well() {
+fn faults_also_apply_to_http_2() {
     let sandbox = Sandbox::builder()
         .fault(Fault::on("GET", "/user-info").reset_after())
         .fault(Fault::on("GET", "/service-info").truncate())
         .fault(Fault::on("GET", "/orgs").oversized(100_000))
         .start_https();
-    let client = trusting(sandbox.ca_pem().unwrap())
+    let client = trust(sandbox.ca_pem().unwrap())
         .retry(reqwest::retry::never())
         .build()
         .unwrap();

@@ -111,7 +111,7 @@ impl Builder {
 
     /// Refuses https clients that do not present [the client certificate](Sandbox::client_pem).
     #[must_use]
-    pub fn require_client_certificate(mut self) -> Self {
+    pub fn require_client_cert(mut self) -> Self {
         self.requires_client_certificate = true;
         self
     }

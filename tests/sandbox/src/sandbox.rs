@@ -76,7 +76,7 @@ impl Sandbox {
     }
 
     /// Returns the client certificate and its key, as PEM. `None` unless
-    /// [the builder requires one](Builder::require_client_certificate).
+    /// [the builder requires one](Builder::require_client_cert).
     #[must_use]
     pub fn client_pem(&self) -> Option<&str> {
         self.pems.client.as_deref()

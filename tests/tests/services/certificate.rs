@@ -12,7 +12,7 @@ use crate::{
 
 /// A world on https whose clients have to show a certificate, and the one that they have.
 fn asking() -> World {
-    let world = probe_of(Sandbox::builder().require_client_certificate().start_https());
+    let world = probe_of(Sandbox::builder().require_client_cert().start_https());
     let file = |name: &str, content: &str| {
         std::fs::write(world.installation.home().join(name), content)
             .expect("the home can be written");

@@ -177,6 +177,8 @@ mod tests {
             (json!(0), "0 B"),
             (json!(1023), "1023 B"),
             (json!(1024), "1.0 KiB"),
+            (json!(1023.7), "1.0 KiB"),
+            (json!(1_048_166), "1023.6 KiB"),
             (json!(1_048_575), "1.0 MiB"),
             (json!(1_610_612_736), "1.5 GiB"),
             (json!(-2048), "-2.0 KiB"),
@@ -184,6 +186,22 @@ mod tests {
             (json!("large"), "large"),
         ] {
             assert_eq!(cell(bytes, ColumnKind::Size), text);
+        }
+    }
+
+    #[test]
+    fn a_size_beyond_the_largest_unit_is_shown_in_that_unit() {
+        let text = cell(json!(2_f64.powi(80)), ColumnKind::Size);
+        assert_eq!(text, "1048576.0 EiB");
+    }
+
+    #[test]
+    fn a_number_that_a_float_can_not_hold_exactly_is_not_taken_for_an_integer() {
+        for (milliseconds, text) in [
+            (9_007_199_254_740_991.0, "2501999792h 59m"),
+            (9_007_199_254_740_992.0, "9007199254740992.0"),
+        ] {
+            assert_eq!(cell(json!(milliseconds), ColumnKind::Duration), text);
         }
     }
 

@@ -59,3 +59,15 @@ fn strip_resets(line: &str) -> Cow<'_, str> {
         Cow::Borrowed(line)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_text_longer_than_the_limit_is_cut() {
+        let longest = "é".repeat(MAX_CELL_CHARACTERS);
+        assert_eq!(truncate(longest.clone()), longest);
+        assert_eq!(truncate(format!("{longest}x")), format!("{longest}…"));
+    }
+}

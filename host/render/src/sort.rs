@@ -118,7 +118,7 @@ mod tests {
 
     use super::*;
 
-    fn sorted(values: Value, kind: ColumnKind, sort: Sort) -> Value {
+    fn sort_values(values: Value, kind: ColumnKind, sort: Sort) -> Value {
         let column = Column {
             kind,
             ..Default::default()
@@ -137,11 +137,11 @@ mod tests {
             ..natural
         };
         assert_eq!(
-            sorted(numbers.clone(), ColumnKind::Integer, natural),
+            sort_values(numbers.clone(), ColumnKind::Integer, natural),
             json!([9, 10, 100])
         );
         assert_eq!(
-            sorted(numbers, ColumnKind::Integer, as_text),
+            sort_values(numbers, ColumnKind::Integer, as_text),
             json!([10, 100, 9])
         );
     }
@@ -162,22 +162,55 @@ mod tests {
             9007199254740993_i64,
             u64::MAX
         ]);
-        assert_eq!(sorted(values, ColumnKind::Text, Sort::default()), expected);
+        assert_eq!(
+            sort_values(values, ColumnKind::Text, Sort::default()),
+            expected
+        );
     }
 
     #[test]
     fn dates_sort_by_the_instant_in_any_notation() {
         let values = json!(["2022-10-05T12:00:00+05:00", "2022-10-05T08:00:00Z", 0]);
         let expected = json!([0, "2022-10-05T12:00:00+05:00", "2022-10-05T08:00:00Z"]);
-        assert_eq!(sorted(values, ColumnKind::Date, Sort::default()), expected);
+        assert_eq!(
+            sort_values(values, ColumnKind::Date, Sort::default()),
+            expected
+        );
     }
 
     #[test]
     fn integers_in_strings_sort_as_integers() {
         let values = json!(["10", 9, "-3"]);
         assert_eq!(
-            sorted(values, ColumnKind::Integer, Sort::default()),
+            sort_values(values, ColumnKind::Integer, Sort::default()),
             json!(["-3", 9, "10"])
+        );
+    }
+
+    #[test]
+    fn integers_in_strings_of_a_text_column_sort_as_text() {
+        let values = json!(["9", "10"]);
+        assert_eq!(
+            sort_values(values, ColumnKind::Text, Sort::default()),
+            json!(["10", "9"])
+        );
+    }
+
+    #[test]
+    fn negative_zero_equals_zero() {
+        let values = json!([0, -0.0, 0]);
+        assert_eq!(
+            sort_values(values.clone(), ColumnKind::Integer, Sort::default()),
+            values
+        );
+    }
+
+    #[test]
+    fn numbers_come_before_texts() {
+        let values = json!(["a", 1, "b", 0]);
+        assert_eq!(
+            sort_values(values, ColumnKind::Integer, Sort::default()),
+            json!([0, 1, "a", "b"])
         );
     }
 
@@ -188,10 +221,10 @@ mod tests {
             descending: true,
             ..Default::default()
         };
-        let up = sorted(values.clone(), ColumnKind::Text, Sort::default());
+        let up = sort_values(values.clone(), ColumnKind::Text, Sort::default());
         assert_eq!(up, json!([1, "a", "b", null, null]));
         assert_eq!(
-            sorted(values, ColumnKind::Text, down),
+            sort_values(values, ColumnKind::Text, down),
             json!(["b", "a", 1, null, null])
         );
     }
@@ -224,6 +257,9 @@ mod tests {
             column: u32::MAX,
             ..Default::default()
         };
-        assert_eq!(sorted(json!([2, 1]), ColumnKind::Text, sort), json!([2, 1]));
+        assert_eq!(
+            sort_values(json!([2, 1]), ColumnKind::Text, sort),
+            json!([2, 1])
+        );
     }
 }

@@ -105,3 +105,8 @@ fn hints_and_warnings_start_with_their_label() {
         " \x1b[1;33mWARNING:\x1b[0m a\n"
     );
 }
+
+#[test]
+fn an_empty_text_has_no_color_sequences() {
+    assert_eq!(error_text("", &color()), "\n \x1b[1;31mERROR:\x1b[0m \n\n");
+}

@@ -1,7 +1,7 @@
 //! Values of any shape, with views that fit them and views that do not.
 
 use serde_json::{Value, json};
-use tw_plugin_protocol::{Column, RecordView, TableView, View};
+use tw_plugin_protocol::{Column, RecordView, TableView, TextView, View};
 use tw_render::{Format, Style, render};
 
 fn console(value: &Value, view: Option<&View>) -> String {
@@ -145,4 +145,33 @@ fn a_very_long_cell_is_cut_and_stays_on_its_line() {
     );
     assert_eq!(shown.lines().count(), 6);
     assert!(shown.contains('…'));
+}
+
+#[test]
+fn a_text_keeps_its_lines_and_tabs_and_ends_in_one_line_feed() {
+    for (text, expected) in [
+        ("a\tb\n  c", "a\tb\n  c\n"),
+        ("done\n", "done\n"),
+        ("\x1b[2J", "␛[2J\n"),
+        ("", ""),
+    ] {
+        let view = View::Text(TextView { text: text.into() });
+        assert_eq!(console(&json!({"other": 1}), Some(&view)), expected);
+    }
+}
+
+#[test]
+fn a_table_without_columns_shows_at_most_fifty() {
+    let row = |range: std::ops::Range<u32>| -> Value {
+        let fields = range.map(|number| (format!("f{number}"), json!(number)));
+        Value::Object(fields.collect())
+    };
+    let one_wide_row = json!([row(0..60)]);
+    let many_different_rows = json!([row(0..30), row(30..49), row(49..60), row(60..90)]);
+    for rows in [one_wide_row, many_different_rows] {
+        let text = console(&rows, Some(&View::Table(TableView::default())));
+        let titles: Vec<&str> = text.lines().nth(1).unwrap().split('|').collect();
+        assert_eq!(titles.len(), 50);
+        assert_eq!(titles[49].trim(), "f49");
+    }
 }

@@ -136,3 +136,17 @@ fn organizations_are_a_table_of_two_columns() {
         "\n  Organizations for jordi user:\n\n     ID | Name \n    ----+------\n     9  | Acme \n\n"
     );
 }
+
+#[test]
+fn an_empty_cell_has_no_hyperlink() {
+    let view = table("", "", "", &[("Name", "/name"), ("B", "/b")], "/x/{/b}");
+    let rows = json!([{"name": "", "b": 1}]);
+    let style = Style {
+        color: false,
+        hyperlinks: Some(SERVER.into()),
+    };
+    assert_eq!(
+        render(&rows, Some(&view), Format::Console, &style),
+        console(&rows, &view)
+    );
+}

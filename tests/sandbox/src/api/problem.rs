@@ -31,7 +31,7 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, message)
     }
 
-    /// Reports a missing or unknown token. This response alone has no body, because the Platform sends none either.
+    /// Reports a missing or unknown token. No other error response has an empty body.
     pub(crate) fn unauthorized() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "")
     }

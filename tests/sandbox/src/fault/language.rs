@@ -19,7 +19,7 @@ Requests to hit:
 
 Effect (only one; delay= can be added to any):
   delay=TIME          wait, such as 200ms, 1.5s or 2m, before the effect or the normal answer
-  status=CODE         answer with this status without processing the request; these words change the answer:
+  status=CODE         answer with this status without processing the request; options:
     json=, text=, html=BODY   send this body
     empty                     send no body
     header=NAME:VALUE         add a header; may be repeated

@@ -155,6 +155,23 @@ fn a_reset_after_processing_keeps_the_change() {
 }
 
 #[test]
+fn a_refusal_over_http_1_closes_the_connection_without_processing_the_request() {
+    let sandbox = sandbox(Fault::on("POST", "*").refuse());
+    assert_eq!(
+        create(&sandbox).unwrap_err().kind(),
+        ErrorKind::UnexpectedEof
+    );
+    assert_eq!(sandbox.secrets(None).len(), 1);
+    assert_eq!(
+        outcome(&sandbox),
+        Outcome::Faulted {
+            fault: "refuse",
+            status: None
+        }
+    );
+}
+
+#[test]
 fn a_truncated_answer_is_shorter_than_its_content_length() {
     let sandbox = sandbox(Fault::on("*", "*").truncate());
     for (method, body) in [

@@ -1,7 +1,7 @@
 //! Tests of https with the sandbox's private authority, over HTTP/1.1 and HTTP/2.
 
 use reqwest::blocking::{Client, ClientBuilder};
-use reqwest::{Certificate, Version};
+use reqwest::{Certificate, Identity, Version};
 use tw_sandbox::{Fault, Sandbox};
 
 /// Configures a client that trusts only this authority.
@@ -76,6 +76,47 @@ fn faults_also_apply_to_http_2() {
             .len(),
         100_000
     );
+}
+
+#[test]
+fn a_refusal_over_http_2_is_refused_stream() {
+    let sandbox = Sandbox::builder()
+        .fault(Fault::on("GET", "/user-info").refuse().times(1))
+        .start_https();
+    let client = trust(sandbox.ca_pem().unwrap())
+        .retry(reqwest::retry::never())
+        .build()
+        .unwrap();
+    let error = client
+        .get(format!("{}/user-info", sandbox.url()))
+        .bearer_auth(sandbox.token())
+        .send()
+        .unwrap_err();
+    let mut source: Option<&dyn std::error::Error> = Some(&error);
+    let reason = std::iter::from_fn(|| {
+        let error = source?;
+        source = error.source();
+        Some(error)
+    })
+    .find_map(|error| error.downcast_ref::<h2::Error>()?.reason());
+    assert_eq!(reason, Some(h2::Reason::REFUSED_STREAM), "{error:?}");
+}
+
+#[test]
+fn a_client_certificate_is_required_only_if_the_builder_asks_for_it() {
+    let sandbox = Sandbox::builder().require_client_cert().start_https();
+    let get = |client: ClientBuilder| {
+        client
+            .build()
+            .unwrap()
+            .get(format!("{}/service-info", sandbox.url()))
+            .send()
+    };
+    let pem = sandbox.ca_pem().unwrap();
+    assert!(get(trust(pem)).is_err());
+    let identity = Identity::from_pem(sandbox.client_pem().unwrap().as_bytes()).unwrap();
+    assert_eq!(get(trust(pem).identity(identity)).unwrap().status(), 200);
+    assert_eq!(Sandbox::builder().start_https().client_pem(), None);
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::{
 
 /// Starts a sandbox that requires client certificates, and writes its CA and a client certificate with its key into the home.
 fn set_up_client_certificate() -> World {
-    let world = set_up_on(Sandbox::builder().asks_clients().start_https());
+    let world = set_up_on(Sandbox::builder().require_client_cert().start_https());
     let file = |name: &str, content: &str| {
         std::fs::write(world.installation.home().join(name), content)
             .expect("the home can be written");

@@ -32,7 +32,7 @@ const DEADLINE: Duration = Duration::from_secs(5);
 /// The answer of the child process.
 #[derive(Serialize, Deserialize)]
 enum Answer {
-    Manifest(Manifest),
+    Manifest(Box<Manifest>),
     Error(Error),
 }
 
@@ -111,7 +111,7 @@ impl Child {
         };
         let text = std::fs::read(self.answer.path()).unwrap_or_default();
         match serde_json::from_slice(&text) {
-            Ok(Answer::Manifest(manifest)) => Ok(manifest),
+            Ok(Answer::Manifest(manifest)) => Ok(*manifest),
             Ok(Answer::Error(problem)) => Err(problem),
             Err(_) => Err(Error::new(
                 ErrorKind::Failure,
@@ -157,7 +157,7 @@ pub(crate) fn answer(mut arguments: impl Iterator<Item = OsString>, check: Check
         return 2;
     };
     let answer = match ask(Path::new(&library), check) {
-        Ok(manifest) => Answer::Manifest(manifest),
+        Ok(manifest) => Answer::Manifest(Box::new(manifest)),
         Err(problem) => Answer::Error(problem),
     };
     // The parent treats an answer that can't be read as a crash.

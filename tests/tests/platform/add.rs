@@ -180,7 +180,7 @@ fn what_became_of_a_secret_whose_answer_was_lost_is_looked_up() {
     world
         .tw(add)
         .fails_with(lost)
-        .says_with("'NEW' is not there yet");
+        .says_with("'NEW' does not exist yet");
     world.saw(calls);
     assert_eq!(stored(&world), ["1001 KEY=first"]);
 
@@ -191,7 +191,7 @@ fn what_became_of_a_secret_whose_answer_was_lost_is_looked_up() {
     world
         .tw(add)
         .fails_with(lost)
-        .says_with("a secret 'NEW' is there now");
+        .says_with("a secret 'NEW' exists now");
     world.saw(calls);
 
     // With `--overwrite` nothing of it is left to chance: it was not there before, and now it has the value.

@@ -209,7 +209,7 @@ fn a_secret_whose_answer_is_too_long_is_looked_up() {
     let world = World::with(Sandbox::builder().fault(Fault::on("POST", "*").oversized(64 << 20)));
     let ran = world.tw(["secrets", "add", "-n", "KEY", "-v", "first"]);
     ran.fails_with("its outcome is unknown: the server's answer has more than ")
-        .says_with("'KEY' is not there yet");
+        .says_with("'KEY' does not exist yet");
 }
 
 #[test]
@@ -218,6 +218,6 @@ fn a_secret_that_a_server_in_front_gave_up_on_is_looked_up() {
         let fault = Fault::on("POST", "*").status(status).processed();
         let world = World::with(Sandbox::builder().fault(fault));
         let ran = world.tw(["secrets", "add", "-n", "KEY", "-v", "first"]);
-        ran.fails_with("a secret 'KEY' is there now");
+        ran.fails_with("a secret 'KEY' exists now");
     }
 }

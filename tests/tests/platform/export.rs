@@ -7,6 +7,8 @@ use crate::{file::write, stored};
 
 const WARNING: &str = "warning: plugin `secrets`: values can't be read from the Platform: fill them in before the import\n";
 
+const HEAD: &str = "# Secrets at \"user\" workspace; values can't be read from the Platform: fill them in before the import\n";
+
 fn two() -> World {
     World::with(
         Sandbox::builder()
@@ -34,7 +36,22 @@ fn as_json_and_as_yaml() {
     };
     assert_eq!(
         export("json"),
-        "{\"secrets\": [\n  {\"name\": \"KEY\", \"value\": \"\", \"dateCreated\": \"2022-10-05T12:42:21Z\", \"lastUpdated\": \"2022-10-05T12:42:21Z\", \"lastUsed\": \"2022-10-04T00:00:00Z\"},\n  {\"name\": \"OLD\", \"value\": \"\"}\n]}\n"
+        r#"{
+  "secrets": [
+    {
+      "name": "KEY",
+      "value": "",
+      "dateCreated": "2022-10-05T12:42:21Z",
+      "lastUpdated": "2022-10-05T12:42:21Z",
+      "lastUsed": "2022-10-04T00:00:00Z"
+    },
+    {
+      "name": "OLD",
+      "value": ""
+    }
+  ]
+}
+"#
     );
     assert_eq!(
         export("yaml"),
@@ -60,7 +77,10 @@ fn import_takes_it_back_once_it_is_filled_in() {
         (
             "json",
             "a.json",
-            ["\"KEY\", \"value\": \"\"", "\"KEY\", \"value\": \"second\""],
+            [
+                "\"KEY\",\n      \"value\": \"\"",
+                "\"KEY\",\n      \"value\": \"second\"",
+            ],
         ),
         (
             "yaml",
@@ -88,12 +108,17 @@ fn import_takes_it_back_once_it_is_filled_in() {
 
 #[test]
 fn a_workspace_without_secrets() {
-    for (format, file) in [("dotenv", "a.env"), ("json", "a.json"), ("yaml", "a.yaml")] {
+    for (format, file, expected) in [
+        ("dotenv", "a.env", HEAD.to_owned()),
+        ("json", "a.json", "{\n  \"secrets\": []\n}\n".to_owned()),
+        ("yaml", "a.yaml", format!("{HEAD}secrets: []\n")),
+    ] {
         let world = World::new();
         let text = world
             .tw(["secrets", "export", "--format", format])
             .exits(0)
             .stdout;
+        assert_eq!(text, expected);
         write(&world, file, text);
         world
             .tw(["secrets", "import", file])

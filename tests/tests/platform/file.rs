@@ -105,7 +105,7 @@ fn a_file_that_is_wrong_is_refused_before_any_change_and_its_lines_are_named() {
         (
             "a.env",
             "A1=x\nA2=SENTINEL\nA1=SENTINEL2\n",
-            "line 3: 'A1' stands on line 1 too",
+            "line 3: 'A1' is on line 1 too",
         ),
         (
             "a.env",
@@ -124,17 +124,17 @@ fn a_file_that_is_wrong_is_refused_before_any_change_and_its_lines_are_named() {
         (
             "a.json",
             "{\"A1\": \"SENTINEL\", \"A1\":\n\"x\"}",
-            "'A1' stands on line 1 too",
+            "'A1' is on line 1 too",
         ),
         (
             "a.json",
             "{\"A1\": \"SENTINEL\",\n \"A2\": true}",
-            "line 2: the value of 'A2' is not a text: write it in quotes",
+            "line 2: the value of 'A2' is not text: put it in quotes",
         ),
         (
             "a.json",
             "{\"A1\": \"SENTINEL\",\n \"A2\": [\"SENTINEL\"]}",
-            "line 2: the value of 'A2' has values of its own, and should be a text",
+            "line 2: the value of 'A2' is a list or an object, and should be text",
         ),
         (
             "a.json",
@@ -144,17 +144,17 @@ fn a_file_that_is_wrong_is_refused_before_any_change_and_its_lines_are_named() {
         (
             "a.json",
             "{\"A1\": \"SENTINEL\",\n\"secrets\": []}",
-            "line 1: 'A1' stands beside the list of secrets, and not in it",
+            "line 1: 'A1' is outside the list of secrets",
         ),
         (
             "a.json",
             "[{\"name\": \"A1\", \"value\": \"SENTINEL\",\n\"name\": \"A2\"}]",
-            "line 2: a second 'name' of one secret",
+            "line 2: the secret has a second 'name'",
         ),
         (
             "a.yaml",
             "secrets: []\nsecrets: []\n",
-            "stands beside the list of secrets, and not in it",
+            "'secrets' is outside the list of secrets",
         ),
         (
             "a.env",
@@ -220,7 +220,7 @@ fn values_of_several_lines_are_warned_of_and_can_be_encoded() {
     world
         .tw(["secrets", "import", "secrets.env"])
         .exits(0)
-        .says_with("warning: plugin `secrets`: values with line ends, which a pipeline run doesn't keep; `--base64` encodes those of several lines: 'KEY'\n");
+        .says_with("warning: plugin `secrets`: these values have line breaks, which don't survive a pipeline run; `--base64` encodes values of several lines: 'KEY'\n");
     assert_eq!(stored(&world), ["1001 KEY=a\nb", "1002 NEW=c"]);
     world
         .tw(["secrets", "import", "secrets.env", "--base64"])
@@ -235,7 +235,7 @@ fn a_line_end_at_the_end_of_a_value_is_warned_of() {
     for base64 in [&[][..], &["--base64"]] {
         let ran = world.tw([&["secrets", "import", "secrets.yaml"], base64].concat());
         ran.exits(0)
-            .says_with("values with line ends, ")
+            .says_with("these values have line breaks, ")
             .says_with(" lines: 'KEY'\n");
         assert_eq!(stored(&world), ["1001 KEY=a\n", "1002 NEW=b"]);
     }

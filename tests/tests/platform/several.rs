@@ -198,7 +198,9 @@ fn those_that_no_run_needs_are_found() {
     );
     assert_eq!(names(&world, &["--unused-for", "1w"]), ["IDLE"]);
     assert_eq!(names(&world, &["--unused-for", "1d"]), ["BUSY", "IDLE"]);
-    for time in ["90", "d", "90m", "-1d", "soon"] {
+    // A duration may reach further back than the calendar does.
+    assert!(names(&world, &["--unused-for", "4294967295w"]).is_empty());
+    for time in ["90", "d", "90m", "-1d", "soon", "1.5d", "2 weeks", "P1D"] {
         let time = format!("--unused-for={time}");
         world.tw(["secrets", "list", &time]).misused("--unused-for");
     }

@@ -49,7 +49,7 @@ fn from_a_file_to_the_byte() {
     let path = file.display().to_string();
     adds(&world, &["--value-file", &path], b"")
         .exits(0)
-        .says_with("has a line end at its end, which is kept");
+        .says_with("the value of 'KEY' ends with a line break, which is stored too");
     assert_eq!(stored(&world), ["1001 KEY=s3cr3t\n"]);
     let gone = World::new();
     adds(&gone, &["--value-file", "nowhere"], b"")
@@ -133,7 +133,7 @@ fn standard_input_that_shows_what_is_typed_is_warned_of() {
     let world = World::new();
     let line = world.command(["secrets", "add", "-n", "KEY", "--value-stdin"]);
     Terminal::start(line)
-        .until("what you type is shown; without an option, the value is asked for unseen")
+        .until("what you type is visible; without this option, `tw` asks for the value and doesn't show it")
         .types("typed\n\u{4}")
         .ends()
         .exits(0);

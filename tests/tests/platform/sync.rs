@@ -69,7 +69,7 @@ fn without_a_terminal_it_must_be_said_that_it_is_meant() {
     let world = with_old(FILE);
     world
         .tw(["secrets", "sync", "secrets.env", "--prune"])
-        .misused("'--yes' says that '--prune' is meant");
+        .misused("'--yes' confirms '--prune'");
     world.saw([]);
     world
         .tw(["secrets", "sync", "secrets.env", "--yes"])
@@ -83,7 +83,7 @@ fn on_a_terminal_it_is_asked() {
     let asked = |key: &str| {
         let line = world.command(["secrets", "sync", "secrets.env", "--prune"]);
         Terminal::start(line)
-            .until("Delete what the file doesn't have at user workspace: OLD?")
+            .until("Delete secrets at user workspace that are not in the file: OLD?")
             .types(key)
             .ends()
     };
@@ -99,7 +99,7 @@ fn a_file_without_secrets_deletes_nothing() {
         let world = with_old(text);
         world
             .tw(["secrets", "sync", "secrets.env", "--prune", "--yes"])
-            .misused("the file has no secrets, and '--prune' would delete all there are");
+            .misused("the file has no secrets, and '--prune' would delete all existing ones");
         world.saw([]);
         world
             .tw(["secrets", "sync", "secrets.env"])

@@ -124,7 +124,7 @@ fn another_than_was_asked_for_is_left_alone() {
             .fault(Fault::on("GET", "/pipeline-secrets/7").json(other));
         world
             .tw([&["secrets"], command].concat())
-            .fails("the server gave another secret than 7");
+            .fails("the server returned secret 1001 instead of 7");
         world.saw(["GET /pipeline-secrets/7"]);
     }
 }

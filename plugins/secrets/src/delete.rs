@@ -33,10 +33,10 @@ pub(crate) struct Delete {
 #[serde(rename_all = "camelCase")]
 struct Deleted<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    secret: Option<&'a str>,
-    workspace_ref: &'a str,
+    secret: Option<&'a PipelineSecret>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    secrets: Option<Vec<&'a str>>,
+    secrets: Option<&'a [PipelineSecret]>,
+    workspace_ref: &'a str,
 }
 
 pub(crate) fn run(args: Delete, host: &Host) -> Result<Output> {
@@ -68,11 +68,10 @@ pub(crate) fn run(args: Delete, host: &Host) -> Result<Output> {
             quote_names(&found)
         ),
     };
-    let names = || found.iter().map(|secret| secret.name.as_str()).collect();
     let deleted = Deleted {
-        secret: single.map(|secret| secret.name.as_str()),
+        secret: single,
+        secrets: single.is_none().then_some(&found),
         workspace_ref: reference,
-        secrets: single.is_none().then(names),
     };
     Output::message(&deleted, &message)
 }

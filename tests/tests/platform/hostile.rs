@@ -65,7 +65,7 @@ fn in_json() {
         .exits(0)
         .says("");
     is_harmless(&delete);
-    assert_eq!(delete.json()["secret"], HOSTILE);
+    assert_eq!(delete.json()["secret"]["name"], HOSTILE);
 }
 
 #[test]

@@ -71,7 +71,32 @@ fn where_one_of_several_is_missing_none_is_deleted() {
             "json",
         ])
         .exits(0)
-        .prints("{\n  \"workspaceRef\": \"user\",\n  \"secrets\": [\n    \"OLD\"\n  ]\n}\n");
+        .prints(
+            r#"{
+  "secrets": [
+    {
+      "id": 1002,
+      "name": "OLD",
+      "dateCreated": "2021-01-01T00:00:00Z",
+      "lastUpdated": "2022-10-05T12:42:21Z"
+    }
+  ],
+  "workspaceRef": "user"
+}
+"#,
+        );
+    world
+        .tw([
+            "secrets",
+            "delete",
+            "-n",
+            "NOWHERE",
+            "--ignore-missing",
+            "-o",
+            "json",
+        ])
+        .exits(0)
+        .prints("{\n  \"secrets\": [],\n  \"workspaceRef\": \"user\"\n}\n");
     world
         .tw(["secrets", "delete", "--names", "IDLE, "])
         .misused("one of '--names' is empty");

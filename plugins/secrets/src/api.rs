@@ -9,7 +9,7 @@ use crate::secret::PipelineSecret;
 #[derive(Args)]
 pub(crate) struct UserOption {
     /// Use your own secrets, even if TOWER_WORKSPACE_ID is set
-    #[arg(long)]
+    #[arg(long, conflicts = "workspace")]
     user: bool,
 }
 
@@ -48,11 +48,6 @@ impl<'a> Secrets<'a> {
     /// Resolves the workspace that the command line names.
     pub(crate) fn open(host: &'a Host) -> Result<Self> {
         let UserOption { user } = host.shared()?;
-        if user && host.was_typed("workspace") {
-            return Err(Error::usage(
-                "the argument '--user' cannot be used with '--workspace <WORKSPACE>'",
-            ));
-        }
         let workspace = match user {
             true => Workspace::user(),
             false => host.workspace()?,

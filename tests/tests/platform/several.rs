@@ -244,6 +244,24 @@ fn the_users_own_are_meant_though_the_environment_names_a_workspace() {
         .exits(0)
         .prints_with("Secrets at user workspace");
     world.saw(["GET /pipeline-secrets"]);
-    list(&["--user", "-w", "100"]).misused("--workspace");
+}
+
+#[test]
+fn user_with_a_typed_workspace_is_refused_before_any_request() {
+    let world = four();
+    for variable in [None, Some("101")] {
+        for words in [["--user", "-w", "100"], ["-w", "100", "--user"]] {
+            let mut line = world.command([&["secrets", "list"], &words[..]].concat());
+            if let Some(workspace) = variable {
+                line = line.env("TOWER_WORKSPACE_ID", workspace);
+            }
+            line.run()
+                .misused("error: ")
+                .says_with("'--user'")
+                .says_with("'--workspace <WORKSPACE>'")
+                .says_with("cannot be used with")
+                .says_with("Usage: tw secrets list");
+        }
+    }
     world.saw([]);
 }

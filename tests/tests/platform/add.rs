@@ -177,7 +177,7 @@ fn add_looks_up_a_secret_whose_response_was_lost() {
     world
         .tw(add)
         .fails_with(lost)
-        .says_with("'NEW' is not there yet");
+        .says_with("'NEW' does not exist yet");
     world.saw(calls);
     assert_eq!(list_stored(&world), ["1001 KEY=first"]);
 
@@ -188,7 +188,7 @@ fn add_looks_up_a_secret_whose_response_was_lost() {
     world
         .tw(add)
         .fails_with(lost)
-        .says_with("a secret 'NEW' is there now");
+        .says_with("a secret 'NEW' exists now");
     world.saw(calls);
 
     // With `--overwrite`, `add` then writes the value, so the outcome is certain.

@@ -224,7 +224,7 @@ fn add_looks_up_a_secret_whose_response_was_too_large() {
     let world = World::with(Sandbox::builder().fault(Fault::on("POST", "*").oversized(64 << 20)));
     let ran = world.tw(["secrets", "add", "-n", "KEY", "-v", "first"]);
     ran.fails_with("its outcome is unknown: the server's answer has more than ")
-        .says_with("'KEY' is not there yet");
+        .says_with("'KEY' does not exist yet");
 }
 
 #[test]
@@ -233,6 +233,6 @@ fn add_looks_up_a_secret_after_the_timeout_of_a_gateway() {
         let fault = Fault::on("POST", "*").status(status).processed();
         let world = World::with(Sandbox::builder().fault(fault));
         let ran = world.tw(["secrets", "add", "-n", "KEY", "-v", "first"]);
-        ran.fails_with("a secret 'KEY' is there now");
+        ran.fails_with("a secret 'KEY' exists now");
     }
 }

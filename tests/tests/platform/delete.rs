@@ -1,6 +1,6 @@
 //! `tw secrets delete`: its output to the byte, its requests, and what the server stores.
 
-use tw_sandbox::Fault;
+use tw_sandbox::{Fault, Sandbox, Secret};
 use tw_tests::World;
 
 use crate::{
@@ -34,21 +34,62 @@ fn delete_by_id_prints_the_deleted_name() {
     assert!(list_stored(&world).is_empty());
 }
 
+/// The bytes of the JSON output, by name and by ID, are those of the existing CLI.
 #[test]
-fn delete_in_a_workspace_prints_json() {
-    let world = start_with_workspace_secret();
+fn delete_prints_the_whole_secret_and_then_the_workspace_as_json() {
+    let json = r#"{
+  "secret": {
+    "id": 1001,
+    "name": "KEY",
+    "lastUsed": "2022-10-06T00:00:00Z",
+    "dateCreated": "2022-10-05T12:42:21Z",
+    "lastUpdated": "2022-10-05T12:42:21Z"
+  },
+  "workspaceRef": "[acme / research]"
+}
+"#;
+    for (which, lookup) in [
+        (["-n", "KEY"], "GET /pipeline-secrets?workspaceId=100"),
+        (["-i", "1001"], "GET /pipeline-secrets/1001?workspaceId=100"),
+    ] {
+        let secret = Secret::new("KEY", "first").workspace(100);
+        let world = World::with(
+            Sandbox::builder()
+                .clock("2022-10-05T12:42:21Z")
+                .secret(secret.used("2022-10-06T00:00:00Z")),
+        );
+        let line = ["-o", "json", "secrets", "delete", "-w", "100"];
+        world
+            .tw([&line[..], &which].concat())
+            .exits(0)
+            .prints(json)
+            .says("");
+        world.saw([
+            USER,
+            WORKSPACES,
+            lookup,
+            "DELETE /pipeline-secrets/1001?workspaceId=100",
+        ]);
+        assert!(list_stored_in(&world, Some(100)).is_empty());
+    }
+}
+
+#[test]
+fn delete_leaves_out_missing_dates_in_json() {
+    let world = World::with(Sandbox::builder().secret(Secret::new("KEY", "x").undated()));
     world
-        .tw(["-o", "json", "secrets", "delete", "-n", "KEY", "-w", "100"])
+        .tw(["secrets", "delete", "-n", "KEY", "-o", "json"])
         .exits(0)
-        .prints("{\n  \"secret\": \"KEY\",\n  \"workspaceRef\": \"[acme / research]\"\n}\n")
-        .says("");
-    world.saw([
-        USER,
-        WORKSPACES,
-        "GET /pipeline-secrets?workspaceId=100",
-        "DELETE /pipeline-secrets/1001?workspaceId=100",
-    ]);
-    assert!(list_stored_in(&world, Some(100)).is_empty());
+        .prints(
+            r#"{
+  "secret": {
+    "id": 1001,
+    "name": "KEY"
+  },
+  "workspaceRef": "user"
+}
+"#,
+        );
 }
 
 #[test]

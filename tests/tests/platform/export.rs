@@ -7,6 +7,8 @@ use crate::{assert_text, file::write, list_stored};
 
 const WARNING: &str = "warning: plugin `secrets`: values can't be read from the Platform: fill them in before the import\n";
 
+const HEAD: &str = "# Secrets at \"user\" workspace; values can't be read from the Platform: fill them in before the import\n";
+
 fn start_with_two_secrets() -> World {
     World::with(
         Sandbox::builder()
@@ -56,7 +58,10 @@ fn import_accepts_an_export_once_its_values_are_filled_in() {
         (
             "json",
             "a.json",
-            ["\"KEY\", \"value\": \"\"", "\"KEY\", \"value\": \"second\""],
+            [
+                "\"KEY\",\n      \"value\": \"\"",
+                "\"KEY\",\n      \"value\": \"second\"",
+            ],
         ),
         (
             "yaml",
@@ -83,13 +88,18 @@ fn import_accepts_an_export_once_its_values_are_filled_in() {
 }
 
 #[test]
-fn import_accepts_an_export_without_secrets() {
-    for (format, file) in [("dotenv", "a.env"), ("json", "a.json"), ("yaml", "a.yaml")] {
+fn export_of_no_secrets_is_well_formed_and_import_accepts_it() {
+    for (format, file, expected) in [
+        ("dotenv", "a.env", HEAD.to_owned()),
+        ("json", "a.json", "{\n  \"secrets\": []\n}\n".to_owned()),
+        ("yaml", "a.yaml", format!("{HEAD}secrets: []\n")),
+    ] {
         let world = World::new();
         let text = world
             .tw(["secrets", "export", "--format", format])
             .exits(0)
             .stdout;
+        assert_eq!(text, expected);
         write(&world, file, text);
         world
             .tw(["secrets", "import", file])

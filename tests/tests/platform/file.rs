@@ -108,7 +108,7 @@ fn import_refuses_a_malformed_file_by_line_before_any_change() {
         (
             "a.env",
             "A1=x\nA2=SENTINEL\nA1=SENTINEL2\n",
-            "line 3: 'A1' stands on line 1 too",
+            "line 3: 'A1' is on line 1 too",
         ),
         (
             "a.env",
@@ -127,17 +127,17 @@ fn import_refuses_a_malformed_file_by_line_before_any_change() {
         (
             "a.json",
             "{\"A1\": \"SENTINEL\", \"A1\":\n\"x\"}",
-            "'A1' stands on line 1 too",
+            "'A1' is on line 1 too",
         ),
         (
             "a.json",
             "{\"A1\": \"SENTINEL\",\n \"A2\": true}",
-            "line 2: the value of 'A2' is not a text: write it in quotes",
+            "line 2: the value of 'A2' is not text: put it in quotes",
         ),
         (
             "a.json",
             "{\"A1\": \"SENTINEL\",\n \"A2\": [\"SENTINEL\"]}",
-            "line 2: the value of 'A2' has values of its own, and should be a text",
+            "line 2: the value of 'A2' is a list or an object, and should be text",
         ),
         (
             "a.json",
@@ -147,17 +147,17 @@ fn import_refuses_a_malformed_file_by_line_before_any_change() {
         (
             "a.json",
             "{\"A1\": \"SENTINEL\",\n\"secrets\": []}",
-            "line 1: 'A1' stands beside the list of secrets, and not in it",
+            "line 1: 'A1' is outside the list of secrets",
         ),
         (
             "a.json",
             "[{\"name\": \"A1\", \"value\": \"SENTINEL\",\n\"name\": \"A2\"}]",
-            "line 2: a second 'name' of one secret",
+            "line 2: the secret has a second 'name'",
         ),
         (
             "a.yaml",
             "secrets: []\nsecrets: []\n",
-            "stands beside the list of secrets, and not in it",
+            "'secrets' is outside the list of secrets",
         ),
         (
             "a.env",
@@ -225,7 +225,7 @@ fn import_warns_about_multiline_values_and_encodes_them_with_base64() {
     world
         .tw(["secrets", "import", "secrets.env"])
         .exits(0)
-        .says_with("warning: plugin `secrets`: values with line ends, which a pipeline run doesn't keep; `--base64` encodes those of several lines: 'KEY'\n");
+        .says_with("warning: plugin `secrets`: these values have line breaks, which don't survive a pipeline run; `--base64` encodes values of several lines: 'KEY'\n");
     assert_eq!(list_stored(&world), ["1001 KEY=a\nb", "1002 NEW=c"]);
     world
         .tw(["secrets", "import", "secrets.env", "--base64"])
@@ -240,7 +240,7 @@ fn import_warns_about_a_trailing_line_feed() {
     for base64 in [&[][..], &["--base64"]] {
         let ran = world.tw([&["secrets", "import", "secrets.yaml"], base64].concat());
         ran.exits(0)
-            .says_with("values with line ends, ")
+            .says_with("these values have line breaks, ")
             .says_with(" lines: 'KEY'\n");
         assert_eq!(list_stored(&world), ["1001 KEY=a\n", "1002 NEW=b"]);
     }

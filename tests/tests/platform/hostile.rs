@@ -65,7 +65,7 @@ fn control_characters_are_escaped_in_json() {
         .exits(0)
         .says("");
     assert_harmless(&delete);
-    assert_eq!(delete.json()["secret"], HOSTILE);
+    assert_eq!(delete.json()["secret"]["name"], HOSTILE);
 }
 
 #[test]

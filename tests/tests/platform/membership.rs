@@ -118,3 +118,15 @@ fn workspaces_list_is_empty_for_an_organization_without_workspaces_or_with_anoth
             .prints("\n  Workspaces for demo user:\n\n    No workspaces found\n");
     }
 }
+
+#[test]
+fn an_organization_that_is_called_like_a_format_was_probably_meant_as_the_format() {
+    let world = World::new();
+    for format in ["json", "JSON", "console"] {
+        world
+            .tw(["workspaces", "list", "-o", format])
+            .exits(0)
+            .prints_with("No workspaces found")
+            .says("warning: plugin `workspaces`: `-o` after `workspaces list` names an organization; `tw -o json workspaces list` prints JSON\n");
+    }
+}

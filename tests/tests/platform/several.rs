@@ -78,7 +78,32 @@ fn delete_with_a_missing_name_deletes_nothing_unless_ignore_missing() {
             "json",
         ])
         .exits(0)
-        .prints("{\n  \"workspaceRef\": \"user\",\n  \"secrets\": [\n    \"OLD\"\n  ]\n}\n");
+        .prints(
+            r#"{
+  "secrets": [
+    {
+      "id": 1002,
+      "name": "OLD",
+      "dateCreated": "2021-01-01T00:00:00Z",
+      "lastUpdated": "2022-10-05T12:42:21Z"
+    }
+  ],
+  "workspaceRef": "user"
+}
+"#,
+        );
+    world
+        .tw([
+            "secrets",
+            "delete",
+            "-n",
+            "NOWHERE",
+            "--ignore-missing",
+            "-o",
+            "json",
+        ])
+        .exits(0)
+        .prints("{\n  \"secrets\": [],\n  \"workspaceRef\": \"user\"\n}\n");
     world
         .tw(["secrets", "delete", "--names", "IDLE, "])
         .misused("one of '--names' is empty");
@@ -218,7 +243,9 @@ fn list_unused_for_finds_secrets_by_last_use_or_creation() {
         list_names(&world, &["--unused-for", "1d"]),
         ["BUSY", "IDLE"]
     );
-    for time in ["90", "d", "90m", "-1d", "soon"] {
+    // A duration may reach further back than the calendar does.
+    assert!(list_names(&world, &["--unused-for", "4294967295w"]).is_empty());
+    for time in ["90", "d", "90m", "-1d", "soon", "1.5d", "2 weeks", "P1D"] {
         let time = format!("--unused-for={time}");
         world.tw(["secrets", "list", &time]).misused("--unused-for");
     }
@@ -237,6 +264,24 @@ fn user_wins_over_the_workspace_of_the_environment() {
         .exits(0)
         .prints_with("Secrets at user workspace");
     world.saw(["GET /pipeline-secrets"]);
-    list(&["--user", "-w", "100"]).misused("--workspace");
+}
+
+#[test]
+fn user_with_a_typed_workspace_is_refused_before_any_request() {
+    let world = four();
+    for variable in [None, Some("101")] {
+        for words in [["--user", "-w", "100"], ["-w", "100", "--user"]] {
+            let mut line = world.command([&["secrets", "list"], &words[..]].concat());
+            if let Some(workspace) = variable {
+                line = line.env("TOWER_WORKSPACE_ID", workspace);
+            }
+            line.run()
+                .misused("error: ")
+                .says_with("'--user'")
+                .says_with("'--workspace <WORKSPACE>'")
+                .says_with("cannot be used with")
+                .says_with("Usage: tw secrets list");
+        }
+    }
     world.saw([]);
 }

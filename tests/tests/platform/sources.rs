@@ -49,7 +49,7 @@ fn value_file_keeps_every_byte_and_warns_about_a_trailing_line_feed() {
     let path = file.display().to_string();
     add(&world, &["--value-file", &path], b"")
         .exits(0)
-        .says_with("has a line end at its end, which is kept");
+        .says_with("the value of 'KEY' ends with a line break, which is stored too");
     assert_eq!(list_stored(&world), ["1001 KEY=s3cr3t\n"]);
     let gone = World::new();
     add(&gone, &["--value-file", "nowhere"], b"")
@@ -136,7 +136,7 @@ fn value_stdin_warns_that_a_terminal_shows_the_value() {
     let world = World::new();
     let line = world.command(["secrets", "add", "-n", "KEY", "--value-stdin"]);
     Terminal::start(line)
-        .until("what you type is shown; without an option, the value is asked for unseen")
+        .until("what you type is visible; without this option, `tw` asks for the value and doesn't show it")
         .types("typed\n\u{4}")
         .ends()
         .exits(0);

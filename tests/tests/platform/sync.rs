@@ -73,7 +73,7 @@ fn sync_with_prune_needs_yes_without_a_terminal() {
     let world = start_with_old_secret(FILE);
     world
         .tw(["secrets", "sync", "secrets.env", "--prune"])
-        .misused("'--yes' says that '--prune' is meant");
+        .misused("'--yes' confirms '--prune'");
     world.saw([]);
     world
         .tw(["secrets", "sync", "secrets.env", "--yes"])
@@ -87,7 +87,7 @@ fn sync_with_prune_asks_on_a_terminal() {
     let answer = |key: &str| {
         let line = world.command(["secrets", "sync", "secrets.env", "--prune"]);
         tw_tests::Terminal::start(line)
-            .until("Delete what the file doesn't have at user workspace: OLD?")
+            .until("Delete secrets at user workspace that are not in the file: OLD?")
             .types(key)
             .ends()
     };
@@ -103,7 +103,7 @@ fn sync_with_prune_refuses_a_file_without_secrets() {
         let world = start_with_old_secret(text);
         world
             .tw(["secrets", "sync", "secrets.env", "--prune", "--yes"])
-            .misused("the file has no secrets, and '--prune' would delete all there are");
+            .misused("the file has no secrets, and '--prune' would delete all existing ones");
         world.saw([]);
         world
             .tw(["secrets", "sync", "secrets.env"])

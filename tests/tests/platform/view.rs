@@ -77,7 +77,7 @@ fn a_response_with_another_id_is_refused() {
             .fault(Fault::on("GET", "/pipeline-secrets/7").json(other));
         world
             .tw([&["secrets"], command].concat())
-            .fails("the server gave another secret than 7");
+            .fails("the server returned secret 1001 instead of 7");
         world.saw(["GET /pipeline-secrets/7"]);
     }
 }

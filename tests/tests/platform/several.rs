@@ -268,7 +268,7 @@ fn user_wins_over_the_workspace_of_the_environment() {
 
 #[test]
 fn user_with_a_typed_workspace_is_refused_before_any_request() {
-    let world = four();
+    let world = start_with_four_secrets();
     for variable in [None, Some("101")] {
         for words in [["--user", "-w", "100"], ["-w", "100", "--user"]] {
             let mut line = world.command([&["secrets", "list"], &words[..]].concat());

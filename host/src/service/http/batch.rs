@@ -83,7 +83,7 @@ impl Http {
         &self,
         batch: &BatchRequest,
         body: &'a [u8],
-    ) -> Result<Vec<(HttpRequest, Option<&'a [u8]>)>, Error> {
+    ) -> Result<Vec<Prepared<'a>>, Error> {
         let total = batch.requests.len() as u64;
         let share = (LARGEST_BODY / total.max(1)).max(LARGEST_FAILURE);
         let prepare = |request: &HttpRequest| {
@@ -110,6 +110,9 @@ impl Http {
         }
     }
 }
+
+/// A request of a batch with its body.
+type Prepared<'a> = (HttpRequest, Option<&'a [u8]>);
 
 fn concurrency(batch: &BatchRequest) -> usize {
     batch

@@ -1,19 +1,22 @@
-//! What `tw` costs: wall times by hyperfine, instructions by callgrind, sizes; always beside something measured in the same run.
+//! Measures what `tw` costs. Wall times come from hyperfine, instruction counts from callgrind.
+//!
+//! A wall time depends on the machine, so each one is printed beside a reference measured in the same run, such as `/bin/true` or curl.
 #![allow(
     clippy::expect_used,
     clippy::panic,
-    reason = "a measurement that can't go on says so and ends"
+    reason = "a benchmark that cannot continue reports why and stops"
 )]
 
 mod import;
 mod packages;
+mod timing;
 
 use std::{
     path::Path,
     process::{Command, Output},
 };
 
-use serde_json::Value;
+use timing::{Measured, count_instructions, measure_phases, time_commands};
 use tw_sandbox::{Sandbox, Secret};
 use tw_tests::{Installation, artifacts, fixture};
 
@@ -22,77 +25,79 @@ fn main() {
     let bundled = Installation::bundled();
     let hundred = Installation::bundled();
     for number in 0..100 {
-        hundred.add_bytes(&format!("numbered-{number:03}"), &numbered(number));
+        hundred.add_bytes(&format!("numbered-{number:03}"), &patch_number(number));
     }
-    let all = [&none, &bundled, &hundred];
-    // The index is made once, by the first command of each.
-    for installation in all {
-        output(installation.command(["--help"]).command());
+    // The first command of an installation writes its cache, which is not measured.
+    for installation in [&none, &bundled, &hundred] {
+        run(installation.command(["--help"]).command());
     }
-    start_up(&bundled, &none, &hundred);
-    list(&bundled);
-    sizes();
-    parts(&bundled);
-    import::measure();
-    packages::measure();
+    report_start_up(&bundled);
+    report_start_up_with_many(&none, &bundled, &hundred);
+    report_list(&bundled);
+    report_sizes();
+    report_phases(&bundled);
+    import::report();
+    packages::report();
 }
 
-/// A copy of the fixture `numbered` with another number.
-fn numbered(number: u16) -> Vec<u8> {
-    let library = std::fs::read(fixture("tw-plugin-numbered")).expect("the fixture is built");
-    let mut library: Vec<u8> = library;
-    for what in ["numbered", "command", "alias"] {
-        let (from, to) = (format!("{what}-000"), format!("{what}-{number:03}"));
-        let places: Vec<usize> = library
+/// Returns the library of the fixture `numbered` with another number in its names.
+fn patch_number(number: u16) -> Vec<u8> {
+    let mut library =
+        std::fs::read(fixture("tw-plugin-numbered")).expect("the fixture has been built");
+    for name in ["numbered", "command", "alias"] {
+        let (from, to) = (format!("{name}-000"), format!("{name}-{number:03}"));
+        let offsets: Vec<usize> = library
             .windows(from.len())
             .enumerate()
-            .filter(|(_, part)| *part == from.as_bytes())
-            .map(|(at, _)| at)
+            .filter(|(_, bytes)| *bytes == from.as_bytes())
+            .map(|(offset, _)| offset)
             .collect();
-        for at in places {
-            library[at..at + to.len()].copy_from_slice(to.as_bytes());
+        for offset in offsets {
+            library[offset..offset + to.len()].copy_from_slice(to.as_bytes());
         }
     }
     library
 }
 
-fn start_up(bundled: &Installation, none: &Installation, hundred: &Installation) {
-    println!("Start-up, median wall time (and to /bin/true in the same run)");
-    for (name, arguments) in [
-        ("--version", "--version"),
-        ("secrets --help", "secrets --help"),
-    ] {
-        let line =
-            |installation: &Installation| format!("{} {arguments}", installation.tw().display());
+fn report_start_up(bundled: &Installation) {
+    println!("Start-up, median wall time, and the difference to /bin/true");
+    for arguments in ["--version", "secrets --help"] {
         let home = bundled.home();
-        let lines = ["/bin/true".to_owned(), line(bundled)];
-        let times = hyperfine(&lines, &home, 300);
-        let over = (times[1] - times[0]) * 1000.0;
+        let tw = format!("{} {arguments}", bundled.tw().display());
+        let times = time_commands(
+            &[Measured::new("/bin/true", &home), Measured::new(&tw, &home)],
+            300,
+        );
         println!(
-            "  tw {name:<16} {:.2} ms, /bin/true {:.2} ms: {over:+.2} ms",
+            "  tw {arguments:<16} {:.2} ms, /bin/true {:.2} ms: {:+.2} ms",
             times[1] * 1000.0,
-            times[0] * 1000.0
+            times[0] * 1000.0,
+            (times[1] - times[0]) * 1000.0
         );
         println!(
             "  {:<19} {} instructions",
             "",
-            instructions(&lines[1], &home)
+            count_instructions(&tw, &home)
         );
     }
-    println!("\nStart-up with 100 more plugins, to 2 (and with none)");
+}
+
+fn report_start_up_with_many(none: &Installation, bundled: &Installation, hundred: &Installation) {
+    println!("\nStart-up with 2 plugins, with 102, and with none, median wall time");
     for arguments in ["--version", "plugin --help", "secrets --help"] {
-        let [few, many, zero] = [bundled, hundred, none].map(|installation| {
-            let line = format!("{} {arguments}", installation.tw().display());
-            (line, installation.home())
-        });
-        // Where there is no plugin there is no `secrets`.
-        let zero = (arguments != "secrets --help").then_some(zero);
-        let lines: Vec<(&String, &Path)> = [Some(&few), Some(&many), zero.as_ref()]
+        let mut installations = vec![bundled, hundred];
+        // Without a plugin there is no command `secrets`.
+        if arguments != "secrets --help" {
+            installations.push(none);
+        }
+        let commands: Vec<Measured> = installations
             .into_iter()
-            .flatten()
-            .map(|(line, home)| (line, home.as_path()))
+            .map(|installation| {
+                let command = format!("{} {arguments}", installation.tw().display());
+                Measured::new(&command, &installation.home())
+            })
             .collect();
-        let times = measured(&lines, 300);
+        let times = time_commands(&commands, 300);
         let without = times
             .get(2)
             .map(|time| format!("   (none: {:.2} ms)", time * 1000.0))
@@ -106,37 +111,32 @@ fn start_up(bundled: &Installation, none: &Installation, hundred: &Installation)
     }
 }
 
-fn list(bundled: &Installation) {
-    println!("\n`tw secrets list` beside curl, the same request, median wall time");
+fn report_list(bundled: &Installation) {
+    println!("\n`tw secrets list` beside curl with the same request, median wall time");
     let builder = || Sandbox::builder().secret(Secret::new("KEY", "value"));
     let plain = builder().start();
     let secure = builder().start_https();
     let ca = bundled.home().join("ca.pem");
-    std::fs::write(&ca, secure.ca_pem().expect("https has a CA")).expect("the home can be written");
-    for (sandbox, tw_flag, curl_flag) in [
-        (&plain, "--insecure".to_owned(), String::new()),
-        (
-            &secure,
-            format!("--cacert {}", ca.display()),
-            format!("--cacert {}", ca.display()),
-        ),
-    ] {
-        let url = sandbox.url();
-        let lines = [
-            format!(
-                "curl -sSf {curl_flag} -H 'Authorization: Bearer {}' {url}/pipeline-secrets",
-                sandbox.token()
-            ),
-            format!(
-                "{} {tw_flag} -u {url} -t {} secrets list",
-                bundled.tw().display(),
-                sandbox.token()
-            ),
-        ];
-        let times = hyperfine(&lines, &bundled.home(), 200);
-        let scheme = url.split(':').next().unwrap_or_default();
+    std::fs::write(&ca, secure.ca_pem().expect("https has a CA")).expect("the home is writable");
+    let trust = format!("--cacert {}", ca.display());
+    for (sandbox, tw_option, curl_option) in [(&plain, "--insecure", ""), (&secure, &trust, &trust)]
+    {
+        let (url, token) = (sandbox.url(), sandbox.token());
+        let curl = format!(
+            "curl -sSf {curl_option} -H 'Authorization: Bearer {token}' {url}/pipeline-secrets"
+        );
+        let tw = format!(
+            "{} {tw_option} -u {url} -t {token} secrets list",
+            bundled.tw().display()
+        );
+        let home = bundled.home();
+        let times = time_commands(
+            &[Measured::new(&curl, &home), Measured::new(&tw, &home)],
+            200,
+        );
         println!(
-            "  {scheme:<6} tw {:.2} ms, curl {:.2} ms: {:.2}×",
+            "  {:<6} tw {:.2} ms, curl {:.2} ms: {:.2}×",
+            url.split(':').next().unwrap_or_default(),
             times[1] * 1000.0,
             times[0] * 1000.0,
             times[1] / times[0]
@@ -144,27 +144,33 @@ fn list(bundled: &Installation) {
     }
 }
 
-fn sizes() {
-    println!("\nSizes");
+fn report_sizes() {
+    println!("\nSizes of the release build (.ci/run checks the limit for plugins)");
     for (name, path) in &artifacts().plugins {
-        let bytes = size(path);
-        println!("  {name:<22} {} KB", bytes / 1000);
-        assert!(bytes < 600_000, "{name} is larger than a plugin may be");
+        println!("  {name:<22} {} KB", size(path) / 1000);
     }
     println!("  {:<22} {} KB", "tw", size(&artifacts().tw) / 1000);
 }
 
 fn size(path: &Path) -> u64 {
-    path.metadata().expect("it is built").len()
+    path.metadata().expect("the file has been built").len()
 }
 
-/// The parts of one plugin command, from its own clock: the median of some runs.
-fn parts(bundled: &Installation) {
-    println!("\nParts of `tw secrets list` over http, median of 51 runs");
+fn report_phases(bundled: &Installation) {
+    println!(
+        "\nPhases of `tw secrets list` over http, as `--verbose` reports them, median of 51 runs"
+    );
     let sandbox = Sandbox::builder()
         .secret(Secret::new("KEY", "value"))
         .start();
-    let line = [
+    for (name, time) in measure_phases(bundled, &list_arguments(&sandbox)) {
+        println!("  {name:<16} {time} µs");
+    }
+}
+
+/// Returns the arguments of `tw secrets list` for this sandbox.
+fn list_arguments(sandbox: &Sandbox) -> [&str; 7] {
+    [
         "--insecure",
         "-u",
         sandbox.url(),
@@ -172,107 +178,11 @@ fn parts(bundled: &Installation) {
         sandbox.token(),
         "secrets",
         "list",
-    ];
-    for (name, time) in parts_of(bundled, &line) {
-        println!("  {name:<16} {time} µs");
-    }
+    ]
 }
 
-/// What the parts of this command take, in µs, in the order in which they end: the medians of 51 runs.
-fn parts_of(installation: &Installation, line: &[&str]) -> Vec<(String, u64)> {
-    let mut parts: Vec<(String, Vec<u64>)> = Vec::new();
-    for _ in 0..51 {
-        let mut tw = installation.command(["--verbose"]).args(line);
-        let ran = output(tw.command());
-        let said = String::from_utf8_lossy(&ran.stderr).into_owned();
-        for line in said
-            .lines()
-            .filter_map(|line| line.strip_prefix("* ")?.strip_suffix(" µs"))
-        {
-            let (name, time) = line.rsplit_once(' ').expect("a name and a time");
-            let time = time.parse().expect("a number of microseconds");
-            match parts.iter_mut().find(|(known, _)| known == name) {
-                Some((_, times)) => times.push(time),
-                None => parts.push((name.to_owned(), vec![time])),
-            }
-        }
-    }
-    let median = |(name, mut times): (String, Vec<u64>)| {
-        times.sort_unstable();
-        (name, times[times.len() / 2])
-    };
-    parts.into_iter().map(median).collect()
-}
-
-/// Median wall times of these command lines, run in turn.
-fn hyperfine(lines: &[String], home: &Path, runs: u32) -> Vec<f64> {
-    let with_home: Vec<(&String, &Path)> = lines.iter().map(|line| (line, home)).collect();
-    measured(&with_home, runs)
-}
-
-fn measured(lines: &[(&String, &Path)], runs: u32) -> Vec<f64> {
-    let lines: Vec<(&String, &Path, &str)> = lines
-        .iter()
-        .map(|(line, home)| (*line, *home, ""))
-        .collect();
-    prepared(&lines, runs)
-}
-
-/// The same, where something is done before each run, which isn't measured.
-fn prepared(lines: &[(&String, &Path, &str)], runs: u32) -> Vec<f64> {
-    let report = tempfile::NamedTempFile::new().expect("a temporary file");
-    let mut hyperfine = Command::new("hyperfine");
-    hyperfine
-        .args([
-            "--shell=none",
-            "--warmup=20",
-            "--style=none",
-            "--runs",
-            &runs.to_string(),
-            "--export-json",
-        ])
-        .arg(report.path());
-    let clean = |home: &Path, line: &str| {
-        format!("env -i HOME={} PATH=/usr/bin:/bin {line}", home.display())
-    };
-    if lines.iter().any(|(_, _, before)| !before.is_empty()) {
-        for (_, home, before) in lines {
-            let before = if before.is_empty() { "true" } else { before };
-            hyperfine.args(["--prepare", &clean(home, before)]);
-        }
-    }
-    for (line, home, _) in lines {
-        hyperfine.arg(clean(home, line));
-    }
-    output(&mut hyperfine);
-    let report: Value =
-        serde_json::from_slice(&std::fs::read(report.path()).expect("hyperfine reports"))
-            .expect("the report is JSON");
-    let results = report["results"].as_array().expect("it has results");
-    results
-        .iter()
-        .map(|result| result["median"].as_f64().expect("it has a median"))
-        .collect()
-}
-
-fn instructions(line: &str, home: &Path) -> String {
-    let mut valgrind = Command::new("valgrind");
-    valgrind
-        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .args(line.split(' '))
-        .env_clear()
-        .env("HOME", home)
-        .env("PATH", "/usr/bin:/bin");
-    let said = String::from_utf8_lossy(&output(&mut valgrind).stderr).into_owned();
-    let collected = said
-        .lines()
-        .find_map(|line| line.split_once("Collected : "))
-        .expect("callgrind counts");
-    collected.1.trim().to_owned()
-}
-
-/// Runs it; one that fails ends the measurement.
-fn output(command: &mut Command) -> Output {
+/// Runs a command. Panics with its output if it fails.
+fn run(command: &mut Command) -> Output {
     let output = command
         .output()
         .unwrap_or_else(|error| panic!("{command:?}: {error}"));

@@ -1,23 +1,33 @@
-//! Whole files: 1,000 secrets at once, beside 1,000 commands and a loop of curl.
+//! Measures `tw secrets import`, beside 1,000 runs of `tw secrets add` and of curl.
 
 use std::{
     process::Command,
     time::{Duration, Instant},
 };
 
-use tw_sandbox::Sandbox;
-use tw_tests::{Installation, World};
+use tw_sandbox::{Builder, Sandbox};
+use tw_tests::{Installation, Tw, World};
 
-use crate::output;
+use crate::run;
 
 const SECRETS: usize = 1000;
-/// At the public API's pace, fewer are enough.
-const PACED: usize = 200;
+/// The number of secrets at the public API's rate, at which 1,000 would take almost a minute.
+const LIMITED_SECRETS: usize = 200;
+/// The public API's limit, in calls per second.
 const RATE: usize = 20;
 
-pub(crate) fn measure() {
-    println!("\n`tw secrets import` of {SECRETS} secrets over http, no limit, median of 5 runs");
-    let world = world(Sandbox::builder(), SECRETS);
+pub(crate) fn report() {
+    let world = start_world(Sandbox::builder(), SECRETS);
+    let creates = report_import(&world);
+    report_single_commands(&world, creates);
+    report_limited_import();
+}
+
+/// Returns the median time to create all secrets, in seconds.
+fn report_import(world: &World) -> f64 {
+    println!(
+        "\n`tw secrets import` of {SECRETS} secrets over http, no rate limit, median of 5 runs"
+    );
     let creates = median(5, || {
         for secret in world.sandbox.secrets(None) {
             world
@@ -25,46 +35,51 @@ pub(crate) fn measure() {
                 .edit(|state, _| state.remove_secret(secret.id));
         }
         world.sandbox.clear_requests();
-        timed(|| drop(output(import(&world, &[]).command())))
+        time(|| drop(run(import(world, &[]).command())))
     });
     let calls = world.sandbox.requests().len();
-    let updates = median(5, || timed(|| drop(output(import(&world, &[]).command()))));
-    println!("  calls            {calls} (one list, one write each)");
+    let updates = median(5, || time(|| drop(run(import(world, &[]).command()))));
+    println!("  calls            {calls} (one list, then one write per secret)");
     println!("  creates          {:.0} ms", creates * 1000.0);
     println!("  updates          {:.0} ms", updates * 1000.0);
-    println!("  peak memory      {} KB", peak(&world));
+    println!("  peak memory      {} KB", measure_peak_memory(world));
+    creates
+}
 
-    let adds = timed(|| {
-        for at in 0..SECRETS {
-            let name = format!("ADDED_{at}");
-            output(
-                world
-                    .command(["secrets", "add", "-n", &name, "-v", "some-value"])
-                    .command(),
-            );
+fn report_single_commands(world: &World, import_time: f64) {
+    let adds = time(|| {
+        for number in 0..SECRETS {
+            let name = format!("ADDED_{number}");
+            run(world
+                .command(["secrets", "add", "-n", &name, "-v", "some-value"])
+                .command());
         }
     });
-    let curls = timed(|| {
+    let curls = time(|| {
         let bearer = format!("Authorization: Bearer {}", world.sandbox.token());
         let url = format!("{}/pipeline-secrets", world.sandbox.url());
-        for at in 0..SECRETS {
-            let body = format!("{{\"name\":\"CURLED_{at}\",\"value\":\"some-value\"}}");
+        for number in 0..SECRETS {
+            let body = format!("{{\"name\":\"CURLED_{number}\",\"value\":\"some-value\"}}");
             let json = "Content-Type: application/json";
-            let line = ["-sSf", "-H", &bearer, "-H", json, "-d", &body, &url];
-            output(Command::new("curl").args(line));
+            let arguments = ["-sSf", "-H", &bearer, "-H", json, "-d", &body, &url];
+            run(Command::new("curl").args(arguments));
         }
     });
     for (name, time) in [("tw secrets add", adds), ("curl", curls)] {
         println!(
             "  {SECRETS} × {name:<14} {:.0} ms: import takes {:.3}×",
             time * 1000.0,
-            creates / time
+            import_time / time
         );
     }
+}
 
-    println!("\nThe same at {RATE} calls a second, {PACED} secrets, a server that refuses more");
-    let world = self::world(Sandbox::builder().rate(RATE), PACED);
-    output(import(&world, &["--rate", "20"]).command());
+fn report_limited_import() {
+    println!(
+        "\n`tw secrets import --rate {RATE}` of {LIMITED_SECRETS} secrets, with a server that allows {RATE} calls a second"
+    );
+    let world = start_world(Sandbox::builder().rate(RATE), LIMITED_SECRETS);
+    run(import(&world, &["--rate", &RATE.to_string()]).command());
     let requests = world.sandbox.requests();
     let times: Vec<Duration> = requests.iter().map(|request| request.at).collect();
     let (first, last) = (times.iter().min(), times.iter().max());
@@ -76,30 +91,31 @@ pub(crate) fn measure() {
         .filter(|request| request.status() == Some(429))
         .count();
     println!(
-        "  {} calls in {span:.2} s: {:.1} a second of {RATE}; {refused} answered 429",
+        "  {} calls in {span:.2} s: {:.1} a second; {refused} were answered with 429",
         requests.len(),
         (requests.len() - 1) as f64 / span
     );
 }
 
-fn world(sandbox: tw_sandbox::Builder, secrets: usize) -> World {
+/// Starts a sandbox, and writes a file of this many secrets for `tw secrets import`.
+fn start_world(sandbox: Builder, secrets: usize) -> World {
     let world = World::of(sandbox.start(), Installation::bundled());
     let file: String = (0..secrets)
-        .map(|at| format!("NAME_{at}=some-value-{at}\n"))
+        .map(|number| format!("NAME_{number}=some-value-{number}\n"))
         .collect();
     std::fs::write(world.installation.home().join("secrets.env"), file)
-        .expect("the home can be written");
+        .expect("the home is writable");
     world
 }
 
-fn import(world: &World, more: &[&str]) -> tw_tests::Tw {
+fn import(world: &World, more: &[&str]) -> Tw {
     world
         .command(["secrets", "import", "secrets.env"])
         .args(more)
 }
 
-/// What GNU time says of the memory that it took at most.
-fn peak(world: &World) -> String {
+/// Returns the maximum resident set size of an import in KB, as GNU time prints it.
+fn measure_peak_memory(world: &World) -> String {
     let mut tw = import(world, &[]);
     let line = tw.command();
     let mut time = Command::new("/usr/bin/time");
@@ -110,19 +126,20 @@ fn peak(world: &World) -> String {
     for (name, value) in line.get_envs() {
         time.env(name, value.unwrap_or_default());
     }
-    String::from_utf8_lossy(&output(&mut time).stderr)
+    String::from_utf8_lossy(&run(&mut time).stderr)
         .trim()
         .to_owned()
 }
 
-fn timed(work: impl FnOnce()) -> f64 {
-    let begin = Instant::now();
+/// Returns the wall time of `work`, in seconds.
+fn time(work: impl FnOnce()) -> f64 {
+    let start = Instant::now();
     work();
-    begin.elapsed().as_secs_f64()
+    start.elapsed().as_secs_f64()
 }
 
-fn median(runs: usize, mut run: impl FnMut() -> f64) -> f64 {
-    let mut times: Vec<f64> = (0..runs).map(|_| run()).collect();
+fn median(runs: usize, mut measure: impl FnMut() -> f64) -> f64 {
+    let mut times: Vec<f64> = (0..runs).map(|_| measure()).collect();
     times.sort_by(f64::total_cmp);
     times[runs / 2]
 }

@@ -1,66 +1,68 @@
-//! What packages cost: installing beside a download of the same bytes, verification at load, start-up with many installed.
-
-use std::path::Path;
+//! Measures packages: installing beside a download of the same bytes, verification at load, and start-up with 100 installed plugins.
 
 use tw_sandbox::{Sandbox, Secret};
 use tw_tests::{
     Installation, Registry, artifacts,
-    fruit::{FIRST, digest, packed, public_key},
+    fruit::{FIRST, digest, pack, public_key},
 };
 
-use crate::{hyperfine, output, parts_of, prepared};
+use crate::{
+    list_arguments, run,
+    timing::{Measured, measure_phases, time_commands},
+};
 
-pub(crate) fn measure() {
-    install();
-    verification();
-    start_up();
+pub(crate) fn report() {
+    report_install();
+    report_verification();
+    report_start_up();
 }
 
-/// `tw` with the bundled plugins, for a person who trusts acme.
-fn trusting() -> Installation {
-    let this = Installation::bundled();
-    let mut trust = this.command(["plugin", "key", "trust", "acme", &public_key("acme")]);
-    output(trust.command());
-    this
+/// Returns an installation with the bundled plugins, whose user trusts the key `acme`.
+fn install_tw_with_key() -> Installation {
+    let installation = Installation::bundled();
+    let key = public_key("acme");
+    let mut trust = installation.command(["plugin", "key", "trust", "acme", &key]);
+    run(trust.command());
+    installation
 }
 
-fn installs(installation: &Installation, source: &str) {
-    let mut install = installation.command(["plugin", "install", "--yes", source]);
-    output(install.command());
-}
-
-fn install() {
-    let here = trusting();
-    let Some(registry) = Registry::open(&here.prefix().join("registry")) else {
+fn report_install() {
+    let installation = install_tw_with_key();
+    let Some(registry) = Registry::open(&installation.prefix().join("registry")) else {
         return;
     };
     println!(
-        "\n`tw plugin install` from a registry on this machine, beside curl of the same package, median wall time"
+        "\n`tw plugin install` from a local registry, beside curl of the same package, median wall time"
     );
-    let package = packed(1, FIRST, Some("acme"));
-    let place = format!("oci://{}/plugins/fruit-001:{FIRST}", registry.host());
+    let package = pack(1, FIRST, Some("acme"));
+    let source = format!("oci://{}/plugins/fruit-001:{FIRST}", registry.host());
     let path = package.display().to_string();
-    output(here.command(["plugin", "publish", &place, &path]).command());
+    let mut publish = installation.command(["plugin", "publish", &source, &path]);
+    run(publish.command());
     let content = std::fs::read(&package).expect("the package can be read");
-    let tw = here.tw().display().to_string();
-    let home = here.home();
+    let tw = installation.tw().display().to_string();
+    let home = installation.home();
     let curl = format!(
         "curl -sSf -o /dev/null http://{}/v2/plugins/fruit-001/blobs/{}",
         registry.host(),
         digest(&content)
     );
-    let install = format!("{tw} plugin install --yes {place}");
+    let install = format!("{tw} plugin install --yes {source}");
     let remove = format!("sh -c '{tw} plugin remove fruit-001 || true'");
-    let present = format!("{tw} plugin install --yes {place}");
-    let lines: [(&String, &Path, &str); 3] = [
-        (&curl, &home, ""),
-        (&install, &home, &remove),
-        (&install, &home, &present),
-    ];
-    let times = prepared(&lines, 60);
-    for (name, time) in [("cold", times[1]), ("warm", times[2])] {
+    let times = time_commands(
+        &[
+            Measured::new(&curl, &home),
+            Measured::new(&install, &home).prepare(&remove),
+            Measured::new(&install, &home).prepare(&install),
+        ],
+        60,
+    );
+    for (name, time) in [
+        ("not installed yet", times[1]),
+        ("already installed", times[2]),
+    ] {
         println!(
-            "  {name:<6} tw {:.2} ms, curl {:.2} ms: {:.2}×   ({} KB)",
+            "  {name:<18} tw {:.2} ms, curl {:.2} ms: {:.2}×   ({} KB)",
             time * 1000.0,
             times[0] * 1000.0,
             time / times[0],
@@ -69,89 +71,83 @@ fn install() {
     }
 }
 
-/// What it costs that an installed library is read whole, compared and mapped from sealed memory: the same plugin, bundled and installed.
-fn verification() {
+/// Compares a bundled plugin with the same plugin installed. The host reads, hashes and seals an installed library before it maps the
+/// library.
+fn report_verification() {
     println!(
-        "\nVerification at load, median of 51 runs: `tw secrets list` over http, the plugin installed"
+        "\nVerification of an installed plugin: `tw secrets list` over http, median of 51 runs"
     );
     let bundled = Installation::bundled();
     let installed = Installation::bare();
+    install_secrets(&installed);
+
+    let sandbox = Sandbox::builder()
+        .secret(Secret::new("KEY", "value"))
+        .start();
+    let arguments = list_arguments(&sandbox);
+    for (name, time) in measure_phases(&installed, &arguments) {
+        if matches!(name.as_str(), "verify" | "sealing" | "mapping") {
+            println!("  {name:<16} {time} µs");
+        }
+    }
+    let [bundled, installed] = [bundled, installed].map(|installation| {
+        let line = format!("{} {}", installation.tw().display(), arguments.join(" "));
+        time_commands(&[Measured::new(&line, &installation.home())], 300)[0]
+    });
+    println!(
+        "  bundled {:.2} ms, installed {:.2} ms: {:.2}×",
+        bundled * 1000.0,
+        installed * 1000.0,
+        installed / bundled
+    );
+}
+
+/// Packs the bundled `secrets` plugin and installs the package.
+fn install_secrets(installation: &Installation) {
     let library = artifacts().plugins["tw-plugin-secrets"]
         .display()
         .to_string();
     let root = tw_tests::root();
     let file = |name: &str| root.join(name).display().to_string();
-    let out = installed.prefix().display().to_string();
-    let mut pack = installed.command(["plugin", "pack", &library, "--out", &out]);
-    pack = pack.args([
+    let out = installation.prefix().display().to_string();
+    let pack = installation.command(["plugin", "pack", &library, "--out", &out]);
+    let mut pack = pack.args([
         "--license",
         &file("LICENSE"),
         "--readme",
         &file("README.md"),
     ]);
-    output(pack.command());
+    run(pack.command());
     let package = format!("{out}/secrets-0.1.0-x86_64-linux.tar.gz");
     let mut install =
-        installed.command(["plugin", "install", "--yes", "--allow-unsigned", &package]);
-    output(install.command());
-
-    let sandbox = Sandbox::builder()
-        .secret(Secret::new("KEY", "value"))
-        .start();
-    let line = [
-        "--insecure",
-        "-u",
-        sandbox.url(),
-        "-t",
-        sandbox.token(),
-        "secrets",
-        "list",
-    ];
-    for (name, time) in parts_of(&installed, &line) {
-        if matches!(name.as_str(), "verify" | "sealing" | "mapping") {
-            println!("  {name:<16} {time} µs");
-        }
-    }
-    let command =
-        |installation: &Installation| format!("{} {}", installation.tw().display(), line.join(" "));
-    let times = [
-        hyperfine(&[command(&bundled)], &bundled.home(), 300)[0],
-        hyperfine(&[command(&installed)], &installed.home(), 300)[0],
-    ];
-    println!(
-        "  bundled {:.2} ms, installed {:.2} ms: {:.2}×",
-        times[0] * 1000.0,
-        times[1] * 1000.0,
-        times[1] / times[0]
-    );
+        installation.command(["plugin", "install", "--yes", "--allow-unsigned", &package]);
+    run(install.command());
 }
 
-fn start_up() {
+fn report_start_up() {
     println!("\nStart-up with 1 and with 100 installed plugins, median wall time");
-    let (one, hundred) = (trusting(), trusting());
+    let (one, hundred) = (install_tw_with_key(), install_tw_with_key());
     for number in 1..=100 {
-        let package = packed(number, FIRST, Some("acme")).display().to_string();
+        let package = pack(number, FIRST, Some("acme")).display().to_string();
+        let install = ["plugin", "install", "--yes", &package];
         if number == 1 {
-            installs(&one, &package);
+            run(one.command(install).command());
         }
-        installs(&hundred, &package);
+        run(hundred.command(install).command());
     }
     for installation in [&one, &hundred] {
-        // Until the index knows that nothing changes any more.
+        // The cache does not rely on files that changed within the last 50 ms, so the next commands write it again.
         std::thread::sleep(std::time::Duration::from_millis(200));
         for _ in 0..2 {
-            output(installation.command(["--help"]).command());
+            run(installation.command(["--help"]).command());
         }
     }
     for arguments in ["--version", "secrets --help", "fruit-001", "--help"] {
-        let times: Vec<f64> = {
-            let line = |installation: &Installation| {
-                format!("{} {arguments}", installation.tw().display())
-            };
-            let (few, many) = (line(&one), line(&hundred));
-            let (few_home, many_home) = (one.home(), hundred.home());
-            prepared(&[(&few, &few_home, ""), (&many, &many_home, "")], 200)
-        };
+        let commands = [&one, &hundred].map(|installation| {
+            let line = format!("{} {arguments}", installation.tw().display());
+            Measured::new(&line, &installation.home())
+        });
+        let times = time_commands(&commands, 200);
         println!(
             "  tw {arguments:<16} {:.2} ms → {:.2} ms: {:.2}×",
             times[0] * 1000.0,

@@ -1,4 +1,4 @@
-//! What the tests run, built before it is run: the workspace, and the fixtures.
+//! Builds the programs and libraries that the tests run: the workspace and the fixtures.
 
 use std::{
     collections::BTreeMap,
@@ -9,26 +9,26 @@ use std::{
 
 use serde_json::Value;
 
-/// The binary and the bundled plugins, as they were just built.
+/// The build results of the workspace.
 #[derive(Debug)]
 pub struct Artifacts {
     /// The binary `tw`.
     pub tw: PathBuf,
-    /// The plugin libraries, by the name of their package.
+    /// The plugin libraries, by package name.
     pub plugins: BTreeMap<String, PathBuf>,
     /// The binary `tw-sandbox`.
     pub sandbox: PathBuf,
 }
 
-/// The root of the repository.
+/// Returns the root of the repository.
 pub fn root() -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
-        .expect("the tests stand in a folder of the repository");
+        .expect("the test crate is in a folder of the repository");
     folder.to_owned()
 }
 
-/// Builds the workspace, in the profile that the tests themselves are of, once a process.
+/// Builds the workspace in the profile of the tests. Builds once per process.
 pub fn artifacts() -> &'static Artifacts {
     static BUILT: OnceLock<Artifacts> = OnceLock::new();
     BUILT.get_or_init(|| {
@@ -46,16 +46,16 @@ pub fn artifacts() -> &'static Artifacts {
     })
 }
 
-/// The folder of what is built, below which everything temporary stands too.
+/// Returns the target folder. All temporary files of the tests are below it too.
 pub fn target() -> PathBuf {
     let tw = &artifacts().tw;
     tw.ancestors()
         .nth(2)
-        .expect("a binary stands in target/PROFILE")
+        .expect("a binary is in target/PROFILE")
         .to_owned()
 }
 
-/// The library of a fixture of the workspace `tests/fixtures`.
+/// Returns the library of a package in the workspace `tests/fixtures`.
 pub fn fixture(package: &str) -> PathBuf {
     let built = fixtures_of("tests/fixtures");
     built
@@ -69,8 +69,8 @@ pub fn fixture(package: &str) -> PathBuf {
         .clone()
 }
 
-/// What a workspace of fixtures builds, by package: binaries and libraries. It is built once a process, in a target folder of its own, because
-/// fixtures share names with today's crates.
+/// Builds a workspace of fixtures and returns its binaries and libraries, by package name. Builds once per process, and in a target folder of its
+/// own, because fixtures share names with the crates of the main workspace.
 pub fn fixtures_of(folder: &str) -> BTreeMap<String, PathBuf> {
     static BUILT: Mutex<BTreeMap<String, BTreeMap<String, PathBuf>>> = Mutex::new(BTreeMap::new());
     let mut built = BUILT
@@ -85,11 +85,11 @@ pub fn fixtures_of(folder: &str) -> BTreeMap<String, PathBuf> {
     done
 }
 
-/// Cargo in this folder.
+/// Returns a `cargo` command for this folder.
 fn cargo(folder: &Path) -> Command {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.current_dir(folder);
-    // What cargo set for this very test is not for another workspace's build.
+    // Cargo set variables for this test process that must not reach the build of another workspace.
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy().into_owned();
         if name.starts_with("CARGO_")
@@ -107,7 +107,7 @@ fn cargo(folder: &Path) -> Command {
     cargo
 }
 
-/// What the compiler says of a workspace that mustn't compile. It is checked in a target folder of its own.
+/// Returns the compiler's messages for a workspace that must not compile. Uses a target folder of its own.
 pub fn compile_error(folder: &str) -> String {
     let target = target().join("fixtures").join(folder.replace('/', "-"));
     let output = cargo(&root().join(folder))
@@ -119,7 +119,7 @@ pub fn compile_error(folder: &str) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// Builds a workspace and says what came out: the binary or the cdylib of each package.
+/// Builds a workspace and returns the binary or the cdylib of each package.
 fn build(folder: &Path, target: Option<&Path>) -> BTreeMap<String, PathBuf> {
     let mut cargo = cargo(folder);
     cargo
@@ -171,7 +171,7 @@ fn build(folder: &Path, target: Option<&Path>) -> BTreeMap<String, PathBuf> {
     built
 }
 
-/// Whether this program is there. Where the tests are the gate, it must be.
+/// Returns true if this program is installed. With `CI` set, a missing program fails the test instead.
 pub fn there_is(program: &str) -> bool {
     let there = std::env::split_paths("/usr/bin:/bin:/usr/sbin:/sbin")
         .any(|folder| folder.join(program).exists());

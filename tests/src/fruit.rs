@@ -1,4 +1,4 @@
-//! Fruits: plugins to be packed and installed, in as many numbers and versions as a test likes; and the keys that sign them.
+//! Fruits: plugins to pack and install. A test can have any number of fruits in any version, and the keys that sign their packages.
 
 use std::{
     collections::BTreeMap,
@@ -9,25 +9,25 @@ use std::{
 
 use crate::{Tw, artifacts, fixture, target};
 
-/// The version that the fixture itself has; others are `70.0.101` and so on.
+/// The version of the fixture itself. Other versions are made by replacing this text in the library.
 pub const FIRST: &str = "70.0.100";
 pub const SECOND: &str = "70.0.101";
 pub const THIRD: &str = "70.0.102";
 
-/// The library of this fruit in this version.
+/// Returns the library of this fruit in this version.
 pub fn library(number: u16, version: &str) -> Vec<u8> {
     assert_eq!(version.len(), FIRST.len(), "versions have a fixed width");
     let library = fs::read(fixture("tw-plugin-fruit-000")).expect("the fixture is built");
-    let library = patched(
+    let library = patch(
         library,
         b"fruit-000",
         format!("fruit-{number:03}").as_bytes(),
     );
-    patched(library, FIRST.as_bytes(), version.as_bytes())
+    patch(library, FIRST.as_bytes(), version.as_bytes())
 }
 
-/// These bytes with one text in the place of another of the same length, wherever it stands.
-pub fn patched(mut bytes: Vec<u8>, from: &[u8], to: &[u8]) -> Vec<u8> {
+/// Replaces every occurrence of `from` by `to`, which must have the same length.
+pub fn patch(mut bytes: Vec<u8>, from: &[u8], to: &[u8]) -> Vec<u8> {
     assert_eq!(from.len(), to.len());
     let places: Vec<usize> = bytes
         .windows(from.len())
@@ -37,7 +37,7 @@ pub fn patched(mut bytes: Vec<u8>, from: &[u8], to: &[u8]) -> Vec<u8> {
         .collect();
     assert!(
         !places.is_empty(),
-        "{} isn't in there",
+        "the bytes don't contain {}",
         String::from_utf8_lossy(from)
     );
     for at in places {
@@ -46,13 +46,14 @@ pub fn patched(mut bytes: Vec<u8>, from: &[u8], to: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// Returns the path of a file's signature: the file's path and `.minisig`.
 pub fn signature_of(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".minisig");
     name.into()
 }
 
-/// What every test of this process shares: packing and making keys take time.
+/// Packages and keys that all tests of this process share, because making them takes time.
 struct Workshop {
     folder: PathBuf,
     packed: BTreeMap<(u16, String, Option<String>), PathBuf>,
@@ -66,11 +67,14 @@ fn workshop<T>(work: impl FnOnce(&mut Workshop) -> T) -> T {
 }
 
 impl Workshop {
-    /// A folder of this process; those of processes that are gone are removed.
+    /// Creates a folder for this process, and removes the folders of processes that have ended.
     fn open() -> Self {
         let all = target().join("test-workshops");
         fs::create_dir_all(&all).expect("the target folder can be written");
-        for entry in fs::read_dir(&all).expect("it can be read").flatten() {
+        for entry in fs::read_dir(&all)
+            .expect("the folder can be read")
+            .flatten()
+        {
             if !Path::new("/proc").join(entry.file_name()).exists() {
                 let _ = fs::remove_dir_all(entry.path());
             }
@@ -87,7 +91,7 @@ impl Workshop {
         Tw::new(&artifacts().tw, &self.folder).args(arguments)
     }
 
-    /// The secret key of this name, without a password.
+    /// Returns the secret key of this name. The key has no password.
     fn key(&self, name: &str) -> PathBuf {
         let file = self.folder.join(format!("{name}.key"));
         if !file.exists() {
@@ -106,7 +110,7 @@ impl Workshop {
             return done.clone();
         }
         let folder = self.folder.join(self.packed.len().to_string());
-        fs::create_dir_all(&folder).expect("the folder can be made");
+        fs::create_dir_all(&folder).expect("the folder can be created");
         let input = folder.join("input.so");
         fs::write(&input, library(number, version)).expect("the folder can be written");
         for (name, text) in [("LICENSE", "Free."), ("README.md", "# A fruit\n")] {
@@ -120,42 +124,45 @@ impl Workshop {
             command = command.args(["--sign".as_ref(), self.key(key).as_os_str()]);
         }
         let packed = command.run().exits(0).json();
-        let path = PathBuf::from(packed["path"].as_str().expect("it has a path"));
+        let path = PathBuf::from(packed["path"].as_str().expect("the result has a path"));
         self.packed.insert(id, path.clone());
         path
     }
 }
 
-/// A package of this fruit, made once a process.
-pub fn packed(number: u16, version: &str, key: Option<&str>) -> PathBuf {
+/// Returns a package of this fruit, signed if `key` is given. Each package is made once per process.
+pub fn pack(number: u16, version: &str, key: Option<&str>) -> PathBuf {
     workshop(|workshop| workshop.pack(number, version, key))
 }
 
-/// The file of the secret key with this name, made once a process.
+/// Returns the file of the secret key with this name. Each key is made once per process.
 pub fn secret_key(name: &str) -> PathBuf {
     workshop(|workshop| workshop.key(name))
 }
 
-/// The public key of this name, as one line.
+/// Returns the public key of this name as one line.
 pub fn public_key(name: &str) -> String {
     let mut file = secret_key(name).into_os_string();
     file.push(".pub");
     let text = fs::read_to_string(file).expect("the public key can be read");
-    text.lines().last().expect("it has a key").to_owned()
+    text.lines().last().expect("the file has a key").to_owned()
 }
 
-/// The digest of these bytes, as tw writes it.
+/// Returns the SHA-256 digest of these bytes in the form that `tw` uses. `sha256sum` computes it, so that a test doesn't trust the code under test.
 pub fn digest(bytes: &[u8]) -> String {
     use std::io::Write;
     let mut child = std::process::Command::new("sha256sum")
         .stdin(std::process::Stdio::piped())
         .stdout(std::process::Stdio::piped())
         .spawn()
-        .expect("there is sha256sum");
-    let mut stdin = child.stdin.take().expect("it reads");
-    stdin.write_all(bytes).expect("it reads all");
+        .expect("sha256sum runs");
+    let mut stdin = child
+        .stdin
+        .take()
+        .expect("sha256sum's standard input is a pipe");
+    stdin.write_all(bytes).expect("sha256sum reads everything");
     drop(stdin);
-    let output = child.wait_with_output().expect("it ends");
-    let text = String::from_utf8(output.stdout).expect("it prints text");
+    let output = child.wait_with_output().expect("sha256sum ends");
+    let text = String::from_utf8(output.stdout).expect("sha256sum prints UTF-8");
     format!("sha256:{}", text.split(' ').next().unwrap_or_default())
 }

@@ -1,4 +1,4 @@
-//! An installation of `tw`: `PREFIX/bin/tw`, its plugins in `PREFIX/lib/tw/plugins`, and a home of its own.
+//! An installation of `tw`: the binary `PREFIX/bin/tw`, the plugins in `PREFIX/lib/tw/plugins`, and a home folder of its own.
 
 use std::{
     env::consts::{DLL_PREFIX, DLL_SUFFIX},
@@ -10,14 +10,14 @@ use tempfile::TempDir;
 
 use crate::{Tw, artifacts, artifacts::target};
 
-/// An installation in a folder that goes away with it.
+/// An installation in a temporary folder, which is removed when this is dropped.
 #[derive(Debug)]
 pub struct Installation {
     folder: TempDir,
 }
 
 impl Installation {
-    /// `tw` with no plugin.
+    /// Creates an installation without plugins.
     pub fn bare() -> Self {
         let below = target().join("test-installations");
         std::fs::create_dir_all(&below).expect("the target folder can be written");
@@ -25,13 +25,13 @@ impl Installation {
             folder: TempDir::new_in(below).expect("the target folder can be written"),
         };
         for folder in [this.bin(), this.plugins(), this.home()] {
-            std::fs::create_dir_all(folder).expect("the folder can be made");
+            std::fs::create_dir_all(folder).expect("the folder can be created");
         }
         link(&artifacts().tw, &this.tw());
         this
     }
 
-    /// `tw` as it comes: with the bundled plugins.
+    /// Creates an installation with the bundled plugins.
     pub fn bundled() -> Self {
         let this = Self::bare();
         for (name, library) in &artifacts().plugins {
@@ -40,28 +40,28 @@ impl Installation {
         this
     }
 
-    /// Puts a library in as a plugin of this name, and returns its path.
+    /// Adds a library as the plugin of this name, and returns its path.
     pub fn add(&self, name: &str, library: &Path) -> PathBuf {
         let path = self.plugin(name);
         link(library, &path);
         path
     }
 
-    /// Puts a file with this content in as a plugin of this name, and returns its path.
+    /// Adds a file with this content as the plugin of this name, and returns its path.
     pub fn add_bytes(&self, name: &str, content: &[u8]) -> PathBuf {
         let path = self.plugin(name);
         std::fs::write(&path, content).expect("the plugin folder can be written");
         path
     }
 
-    /// The same with files of its own. The others are links: whatever is done to one is done to all, and each new one changes the
-    /// times of the others, which makes their indexes old.
+    /// Replaces the hard links to the build's files by copies. All installations share the linked files, so a change to one would reach every test.
+    /// Each new link also changes the times of the shared file, which makes the caches of other installations stale.
     pub fn with_own_files(self) -> Self {
         let plugins = self.plugins().read_dir().expect("the folder can be read");
         let plugins = plugins.map(|entry| entry.expect("the folder can be read").path());
         for path in plugins.chain([self.tw()]) {
             let new = path.with_extension("new");
-            // By another process: a binary that this one has open for writing can't be started by any of its threads.
+            // Another process copies: a binary that any thread of this process has open for writing can't be started (ETXTBSY).
             let copied = Command::new("cp").args([&path, &new]).status();
             assert!(copied.is_ok_and(|status| status.success()), "cp copies");
             std::fs::rename(&new, &path).expect("the file can be replaced");
@@ -69,7 +69,7 @@ impl Installation {
         self
     }
 
-    /// The path of the plugin with this name, whether it is there or not.
+    /// Returns the path of the plugin with this name, even if there is no such plugin.
     pub fn plugin(&self, name: &str) -> PathBuf {
         self.plugins().join(format!(
             "{DLL_PREFIX}tw_plugin_{}{DLL_SUFFIX}",
@@ -77,33 +77,33 @@ impl Installation {
         ))
     }
 
-    /// The whole of it.
+    /// Returns the root folder of the installation.
     pub fn prefix(&self) -> &Path {
         self.folder.path()
     }
 
-    /// The binary.
+    /// Returns the path of the binary.
     pub fn tw(&self) -> PathBuf {
         self.bin()
             .join(format!("tw{}", std::env::consts::EXE_SUFFIX))
     }
 
-    /// The folder of the plugins.
+    /// Returns the folder of the bundled plugins.
     pub fn plugins(&self) -> PathBuf {
         self.prefix().join("lib").join("tw").join("plugins")
     }
 
-    /// The home that `tw` runs with.
+    /// Returns the home folder that `tw` runs with.
     pub fn home(&self) -> PathBuf {
         self.prefix().join("home")
     }
 
-    /// The index of the plugins' manifests.
+    /// Returns the path of the manifest cache.
     pub fn index(&self) -> PathBuf {
-        self.home().join(".cache").join("tw").join("plugins.index")
+        self.home().join(".cache").join("tw").join("plugins.cache")
     }
 
-    /// A command line of this `tw`, with nothing in its environment but its home.
+    /// Prepares a command line of this `tw`. The environment has only HOME, PATH and LANG.
     pub fn command<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Tw {
         Tw::new(&self.tw(), &self.home()).args(arguments)
     }
@@ -113,7 +113,7 @@ impl Installation {
     }
 }
 
-/// A link where that can be, for libraries are large and tests are many.
+/// Links a file, or copies the file if linking fails. Libraries are large and there are many tests, so a link saves time and space.
 fn link(from: &Path, to: &Path) {
     let _ = std::fs::remove_file(to);
     if std::fs::hard_link(from, to).is_err() {

@@ -1,7 +1,7 @@
-//! The language of the end-to-end tests: given a sandbox and an installation, when `tw …` runs, then it prints this, and the server saw that.
+//! The language of the end-to-end tests: given a sandbox and an installation, when `tw …` runs, then `tw` prints this and the server saw that.
 //!
-//! Everything is real: the binary and the libraries are built by the tests themselves before the first of them runs, so none can pass on a stale
-//! one, and every call goes over HTTP to a sandbox in this process.
+//! Nothing is mocked. The tests build the binary and the plugin libraries before the first command runs, so a test can't pass on a stale build.
+//! Every call goes over HTTP to a sandbox in the test process.
 //!
 //! ```no_run
 //! use tw_tests::World;
@@ -14,7 +14,7 @@
     clippy::expect_used,
     clippy::unwrap_used,
     clippy::panic,
-    reason = "a test that can't go on says so and ends"
+    reason = "a failed test panics with its reason"
 )]
 
 mod artifacts;

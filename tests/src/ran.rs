@@ -1,4 +1,4 @@
-//! A command line of `tw`, and what became of it.
+//! A command line of `tw` and its result.
 
 use std::{
     ffi::OsStr,
@@ -10,10 +10,10 @@ use std::{
 
 use wait_timeout::ChildExt;
 
-/// No command of a test takes longer: one that hangs is a failure.
+/// The time limit of every command. A command that takes longer fails the test.
 pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
-/// A command line that is about to run.
+/// A command line that hasn't started.
 #[derive(Debug)]
 pub struct Tw {
     command: Command,
@@ -22,9 +22,9 @@ pub struct Tw {
 }
 
 impl Tw {
-    /// This binary, with nothing in its environment but this home and a path.
+    /// Prepares a command line of `binary`. Its environment has only HOME, PATH and LANG, and its working directory is `home`.
     pub fn new(binary: &Path, home: &Path) -> Self {
-        heed_interrupts();
+        handle_interrupts();
         let mut command = Command::new(binary);
         command
             .env_clear()
@@ -39,7 +39,7 @@ impl Tw {
         }
     }
 
-    /// More arguments.
+    /// Adds arguments.
     pub fn args<S: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = S>) -> Self {
         for argument in arguments {
             self.line += &format!(" {}", argument.as_ref().to_string_lossy());
@@ -48,36 +48,36 @@ impl Tw {
         self
     }
 
-    /// A variable of its environment.
+    /// Sets an environment variable.
     pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.env(name, value);
         self
     }
 
-    /// Without this variable.
+    /// Removes an environment variable.
     pub fn without_env(mut self, name: &str) -> Self {
         self.command.env_remove(name);
         self
     }
 
-    /// What it reads from standard input.
+    /// Sets the content of standard input.
     pub fn input(mut self, text: impl AsRef<[u8]>) -> Self {
         self.input = text.as_ref().to_owned();
         self
     }
 
-    /// From where it is started.
+    /// Sets the working directory.
     pub fn from(mut self, folder: &Path) -> Self {
         self.command.current_dir(folder);
         self
     }
 
-    /// The command itself, for what this language has no word for.
+    /// Returns the underlying command, for settings that have no method here.
     pub fn command(&mut self) -> &mut Command {
         &mut self.command
     }
 
-    /// Starts it, for tests that do something while it runs: end with [`Running::ends`].
+    /// Starts the command, for tests that act while the command runs. [`Running::ends`] waits for the result.
     pub fn start(mut self) -> Running {
         let piped = self
             .command
@@ -89,7 +89,7 @@ impl Tw {
             .unwrap_or_else(|error| panic!("`{}` can't be started: {error}", self.line));
         let mut stdin = child.stdin.take().expect("standard input is a pipe");
         let input = std::mem::take(&mut self.input);
-        // A command that doesn't read its input is no failure of the test.
+        // The write fails if the command exits without reading its input. That doesn't fail the test.
         std::thread::spawn(move || stdin.write_all(&input));
         let out = reader(child.stdout.take().expect("standard output is a pipe"));
         let err = reader(child.stderr.take().expect("standard error is a pipe"));
@@ -101,19 +101,19 @@ impl Tw {
         }
     }
 
-    /// Runs it to its end.
+    /// Runs the command and returns its result.
     pub fn run(self) -> Ran {
         self.start().ends()
     }
 }
 
-/// Who starts the tests in the background may have them ignore Ctrl-C, and what they start would do so too: a signal that has a handler here has
-/// its usual meaning there.
-fn heed_interrupts() {
+/// Installs a handler for Ctrl-C in the test process. A shell that starts the tests in the background makes them ignore Ctrl-C, and child processes
+/// inherit an ignored signal. A handled signal is reset to its default in a child process, so `tw` reacts to Ctrl-C as usual.
+fn handle_interrupts() {
     static ONCE: std::sync::Once = std::sync::Once::new();
     ONCE.call_once(|| {
-        let heeded = ctrlc::set_handler(|| std::process::exit(130));
-        heeded.expect("Ctrl-C can be handled");
+        let installed = ctrlc::set_handler(|| std::process::exit(130));
+        installed.expect("Ctrl-C can be handled");
     });
 }
 
@@ -125,7 +125,7 @@ fn reader(mut from: impl Read + Send + 'static) -> std::thread::JoinHandle<Vec<u
     })
 }
 
-/// A command line that runs.
+/// A command line that is running.
 #[derive(Debug)]
 pub struct Running {
     line: String,
@@ -135,12 +135,12 @@ pub struct Running {
 }
 
 impl Running {
-    /// The number of its process.
+    /// Returns the process ID.
     pub fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// Waits for its end.
+    /// Waits for the result. Fails the test if the command takes longer than a minute.
     pub fn ends(mut self) -> Ran {
         let Some(status) = self
             .child
@@ -160,27 +160,27 @@ impl Running {
     }
 }
 
-/// A command line that has run.
+/// The result of a command line.
 #[derive(Debug)]
 pub struct Ran {
     line: String,
-    /// How it ended.
+    /// The exit status.
     pub status: ExitStatus,
-    /// What it printed.
+    /// The text of standard output.
     pub stdout: String,
-    /// What it said on standard error.
+    /// The text of standard error.
     pub stderr: String,
 }
 
 impl Ran {
-    /// It ended with this code.
+    /// Asserts the exit code.
     #[track_caller]
     pub fn exits(self, code: i32) -> Self {
         assert_eq!(self.status.code(), Some(code), "{self}");
         self
     }
 
-    /// It ended by this signal.
+    /// Asserts that this signal ended the command.
     #[cfg(unix)]
     #[track_caller]
     pub fn dies_of(self, signal: i32) -> Self {
@@ -189,14 +189,14 @@ impl Ran {
         self
     }
 
-    /// Standard output is exactly this.
+    /// Asserts that standard output is exactly `text`.
     #[track_caller]
     pub fn prints(self, text: &str) -> Self {
         assert_eq!(self.stdout, text, "{self}");
         self
     }
 
-    /// Standard output has this in it.
+    /// Asserts that standard output contains `text`.
     #[track_caller]
     pub fn prints_with(self, text: &str) -> Self {
         assert!(
@@ -206,14 +206,14 @@ impl Ran {
         self
     }
 
-    /// Standard error is exactly this.
+    /// Asserts that standard error is exactly `text`.
     #[track_caller]
     pub fn says(self, text: &str) -> Self {
         assert_eq!(self.stderr, text, "{self}");
         self
     }
 
-    /// Standard error has this in it.
+    /// Asserts that standard error contains `text`.
     #[track_caller]
     pub fn says_with(self, text: &str) -> Self {
         assert!(
@@ -223,14 +223,14 @@ impl Ran {
         self
     }
 
-    /// It failed with this message, and nothing on standard output.
+    /// Asserts that the command failed with exactly this message and printed nothing on standard output.
     #[track_caller]
     pub fn fails(self, message: &str) -> Self {
         let error = format!("\n ERROR: {message}\n\n");
         self.exits(1).prints("").says(&error)
     }
 
-    /// It failed, nothing is on standard output, and its error has this in it.
+    /// Asserts that the command failed with a message that contains `part`, and printed nothing on standard output.
     #[track_caller]
     pub fn fails_with(self, part: &str) -> Self {
         let error = self.stderr.split_once("\n ERROR: ").map(|(_, error)| error);
@@ -241,13 +241,13 @@ impl Ran {
         self.exits(1).prints("")
     }
 
-    /// The command line can't be: it ended with 2, nothing is on standard output, and standard error names this.
+    /// Asserts a usage error: exit code 2, nothing on standard output, and `name` on standard error.
     #[track_caller]
     pub fn misused(self, name: &str) -> Self {
         self.exits(2).prints("").says_with(name)
     }
 
-    /// Neither stream has this in it.
+    /// Asserts that neither standard output nor standard error contains `secret`.
     #[track_caller]
     pub fn never_shows(self, secret: &str) -> Self {
         assert!(
@@ -257,7 +257,7 @@ impl Ran {
         self
     }
 
-    /// Standard output, parsed.
+    /// Parses standard output as JSON.
     #[track_caller]
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.stdout)

@@ -1,4 +1,4 @@
-//! A real registry, as Debian has it, on a free port of this machine.
+//! A real OCI registry on a free local port: the program of Debian's package `docker-registry`.
 
 use std::{
     fs,
@@ -9,15 +9,16 @@ use std::{
 
 use crate::there_is;
 
-/// Who may use a registry that doesn't let everybody in.
+/// The user of a registry that requires a login.
 pub const USER: &str = "keeper";
+/// The password of [`USER`].
 pub const PASSWORD: &str = "correct-horse";
-/// Both, as they stand in a header and in docker's own file.
+/// Name and password in base64, as in an `Authorization: Basic` header and in docker's configuration file.
 pub const BASIC: &str = "a2VlcGVyOmNvcnJlY3QtaG9yc2U=";
-/// The same person, as `htpasswd -B` writes it.
+/// Name and password as `htpasswd -B` writes them.
 const HTPASSWD: &str = "keeper:$2y$05$abcdefghijklmnopqrstuuZ0Fx87Pb/Aqb0E90lfvCwzXnaFKUHpS\n";
 
-/// A registry that ends when it is dropped.
+/// A registry that stops when this is dropped.
 #[derive(Debug)]
 pub struct Registry {
     process: Child,
@@ -25,12 +26,12 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// One that lets everybody in and keeps what it has in this folder; none where the program isn't there.
+    /// Starts a registry that requires no login and stores its data in this folder. Returns `None` if the program is missing.
     pub fn open(folder: &Path) -> Option<Self> {
         Self::start(folder, |_| String::new())
     }
 
-    /// One that lets in only who has the password.
+    /// Starts a registry that requires a login. Returns `None` if the program is missing.
     pub fn locked(folder: &Path) -> Option<Self> {
         Self::start(folder, |folder| {
             let path = folder.join("htpasswd");
@@ -65,13 +66,13 @@ impl Registry {
             .spawn()
             .expect("the registry starts");
         let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
-        // The system chooses the port, and the registry says which it is once it listens there.
+        // The system chooses the port. The registry logs the port once it listens there.
         let host = lines.by_ref().map_while(Result::ok).find_map(|line| {
             let (_, behind) = line.split_once("listening on ")?;
             let end = behind.find(|c: char| !c.is_ascii_digit() && !".:".contains(c))?;
             Some(behind[..end].to_owned())
         });
-        // What it says later must go somewhere, or it stops.
+        // The registry blocks when the pipe of its log is full, so the rest of the log is read too.
         std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
         Some(Self {
             host: host.expect("the registry listens"),
@@ -79,7 +80,7 @@ impl Registry {
         })
     }
 
-    /// `127.0.0.1:PORT`.
+    /// Returns `127.0.0.1:PORT`.
     pub fn host(&self) -> &str {
         &self.host
     }

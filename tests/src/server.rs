@@ -1,4 +1,4 @@
-//! A small HTTP server for what the sandbox isn't: files to be downloaded, and registries that lie.
+//! A small HTTP server for tests that the sandbox doesn't serve: downloads, and registries that send wrong data.
 
 use std::{
     collections::BTreeMap,
@@ -11,44 +11,44 @@ use std::{
     time::Duration,
 };
 
-/// A request, as it came.
+/// A request as it was received.
 #[derive(Debug, Clone, Default)]
 pub struct Asked {
     /// The method.
     pub method: String,
-    /// The path with its query.
+    /// The path with the query.
     pub path: String,
-    /// The headers, names in lower case.
+    /// The headers. Their names are in lower case.
     pub headers: BTreeMap<String, String>,
     /// The body.
     pub body: Vec<u8>,
 }
 
-/// What the server does about a request.
+/// The server's reaction to a request.
 #[derive(Debug, Clone)]
 pub enum Answer {
-    /// Answers: status, headers, body.
+    /// Sends this status, these headers and this body.
     With(u16, Vec<(String, String)>, Vec<u8>),
-    /// Says that there is more than it sends, and closes the connection.
+    /// Announces a body that is one byte longer than this one, sends this body, and closes the connection.
     Short(Vec<u8>),
-    /// A blank, each time that this has passed, without an end.
+    /// Sends one space each time this duration has passed, without end.
     Drip(Duration),
-    /// Says nothing until the server goes away.
+    /// Sends nothing. The connection stays open until the client closes it.
     Silence,
 }
 
 impl Answer {
-    /// A success with this body.
+    /// Returns an answer with status 200 and this body.
     pub fn ok(body: impl Into<Vec<u8>>) -> Self {
         Self::With(200, Vec::new(), body.into())
     }
 
-    /// This status, and nothing else.
+    /// Returns an answer with this status and an empty body.
     pub fn status(status: u16) -> Self {
         Self::With(status, Vec::new(), Vec::new())
     }
 
-    /// With this header too.
+    /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
         if let Self::With(_, headers, _) = &mut self {
@@ -58,7 +58,7 @@ impl Answer {
     }
 }
 
-/// A server on a free port of this machine, which stops when it is dropped.
+/// A server on a free local port. The server stops when this is dropped.
 #[derive(Debug)]
 pub struct Server {
     address: std::net::SocketAddr,
@@ -67,11 +67,11 @@ pub struct Server {
 }
 
 impl Server {
-    /// Answers every request with what the function says.
+    /// Starts a server that answers every request with the result of `answer`.
     pub fn start(answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let this = Self {
-            address: listener.local_addr().expect("it has an address"),
+            address: listener.local_addr().expect("the listener has an address"),
             asked: Arc::default(),
             over: Arc::default(),
         };
@@ -83,14 +83,14 @@ impl Server {
                     return;
                 }
                 let (asked, answer) = (Arc::clone(&asked), Arc::clone(&answer));
-                // A client that goes away is no failure of the server.
+                // An error here means that the client closed the connection, which is no failure of the server.
                 std::thread::spawn(move || serve(connection, &asked, &*answer));
             }
         });
         this
     }
 
-    /// Serves these files, by path; what isn't one of them is a 404.
+    /// Starts a server for these files, by path. Every other path is answered with status 404.
     pub fn of_files(files: BTreeMap<String, Vec<u8>>) -> Self {
         Self::start(move |asked| match files.get(&asked.path) {
             Some(content) => Answer::ok(content.clone()),
@@ -98,17 +98,17 @@ impl Server {
         })
     }
 
-    /// `http://127.0.0.1:PORT`.
+    /// Returns `http://127.0.0.1:PORT`.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// `127.0.0.1:PORT`.
+    /// Returns `127.0.0.1:PORT`.
     pub fn host(&self) -> String {
         self.address.to_string()
     }
 
-    /// What was asked so far: `METHOD PATH`.
+    /// Returns the requests so far, each as `METHOD PATH`.
     pub fn seen(&self) -> Vec<String> {
         let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         asked
@@ -121,7 +121,7 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.over.store(true, Ordering::SeqCst);
-        // Wakes the listener, so that it sees that it is over.
+        // Wakes the listener, so that its thread sees the flag and ends.
         let _ = TcpStream::connect(self.address);
     }
 }
@@ -165,7 +165,7 @@ fn serve(
                 }
             }
             Answer::Silence => {
-                // Until the client has had enough.
+                // Reading ends when the client closes the connection.
                 let mut rest = Vec::new();
                 reader.read_to_end(&mut rest)?;
                 return Ok(());

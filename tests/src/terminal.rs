@@ -1,4 +1,4 @@
-//! A person at a terminal: what they see on it, what they type, and their Ctrl-C.
+//! A person at a terminal: what the terminal shows, what the person types, and Ctrl-C.
 
 use std::{
     collections::HashSet,
@@ -18,33 +18,33 @@ use wait_timeout::ChildExt;
 
 use crate::{Tw, ran::LIMIT};
 
-/// A command that runs on a terminal; its result goes to a pipe.
+/// A command that runs on a terminal. Its standard output is a pipe.
 #[derive(Debug)]
 pub struct Terminal {
     keyboard: File,
-    /// The terminal's other side, as the command has it.
+    /// The side of the terminal that the command uses.
     device: File,
     screen: Arc<Screen>,
-    /// How much of what was shown has been waited for.
+    /// The length of the screen's text that earlier calls of `until` have consumed.
     seen: usize,
     child: Child,
 }
 
-/// All that ever was shown.
+/// Everything that the terminal has shown.
 #[derive(Debug, Default)]
 struct Screen {
     text: Mutex<String>,
     changed: Condvar,
 }
 
-/// A command that has ended, and the terminal that it ran on.
+/// A command that has ended, and its terminal.
 #[derive(Debug)]
 pub struct Left {
-    /// How it ended.
+    /// The exit code. `None` if a signal ended the command.
     pub code: Option<i32>,
-    /// What it printed.
+    /// The text of standard output.
     pub stdout: String,
-    /// All that the terminal ever showed.
+    /// Everything that the terminal showed.
     pub screen: String,
     device: File,
 }
@@ -71,20 +71,20 @@ impl Terminal {
         }
     }
 
-    /// Waits until this is shown, after all that has been waited for.
+    /// Waits until the terminal shows this text, after the texts that earlier calls waited for.
     #[track_caller]
     pub fn until(mut self, text: &str) -> Self {
         self.seen = self.screen.wait_for(text, self.seen);
         self
     }
 
-    /// Waits until what is typed isn't shown: what was typed before would be thrown away.
+    /// Waits until the terminal doesn't echo. Text that is typed earlier would be discarded when the prompt turns echo off.
     #[track_caller]
     pub fn until_unseen(self) -> Self {
         self.until_set("-echo")
     }
 
-    /// Waits until each key is taken as it is typed.
+    /// Waits until the command reads single keys instead of lines.
     #[track_caller]
     pub fn until_each_key(self) -> Self {
         self.until_set("-icanon")
@@ -100,20 +100,20 @@ impl Terminal {
         self
     }
 
-    /// Types this.
+    /// Types this text.
     pub fn types(mut self, text: &str) -> Self {
         let typed = self.keyboard.write_all(text.as_bytes());
         typed.expect("a terminal can be typed on");
         self
     }
 
-    /// Ctrl-C, where the terminal passes it on as a signal.
+    /// Sends SIGINT to the command, as the terminal does on Ctrl-C.
     pub fn interrupts(self) -> Self {
         interrupt(self.child.id());
         self
     }
 
-    /// Waits for its end.
+    /// Waits until the command ends. Fails the test if that takes longer than a minute.
     #[track_caller]
     pub fn ends(mut self) -> Left {
         let ended = self.child.wait_timeout(LIMIT);
@@ -125,7 +125,7 @@ impl Terminal {
         let out = self.child.stdout.as_mut();
         let read = out.map(|out| out.read_to_string(&mut stdout));
         read.transpose().expect("tw prints UTF-8");
-        // What is written last is read last: all before it has been seen then.
+        // This text is written last, so everything before it has been read once it shows up.
         let written = self.device.write_all(b"\n[it ended]");
         written.expect("the terminal is there");
         self.screen.wait_for("[it ended]", self.seen);
@@ -139,14 +139,14 @@ impl Terminal {
 }
 
 impl Left {
-    /// It ended with this code.
+    /// Asserts the exit code.
     #[track_caller]
     pub fn exits(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "{:?} {:?}", self.screen, self.stdout);
         self
     }
 
-    /// The terminal showed this.
+    /// Asserts that the terminal showed this text.
     #[track_caller]
     pub fn showed(self, text: &str) -> Self {
         let is_shown = self.screen.contains(text);
@@ -154,7 +154,7 @@ impl Left {
         self
     }
 
-    /// Neither the terminal nor the result showed this.
+    /// Asserts that neither the terminal nor standard output showed this text.
     #[track_caller]
     pub fn never_showed(self, text: &str) -> Self {
         for shown in [&self.screen, &self.stdout] {
@@ -163,14 +163,14 @@ impl Left {
         self
     }
 
-    /// The result, parsed.
+    /// Parses standard output as JSON.
     #[track_caller]
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.stdout)
             .unwrap_or_else(|error| panic!("{error}: {:?} {:?}", self.stdout, self.screen))
     }
 
-    /// The terminal shows again what is typed, line by line and with a cursor, as it did before.
+    /// Asserts that the terminal is restored: it echoes, reads lines, passes on signals, and shows its cursor.
     #[track_caller]
     pub fn works_as_before(self) -> Self {
         let settings = settings(&self.device);
@@ -186,7 +186,7 @@ impl Left {
 }
 
 impl Screen {
-    /// Waits until this is shown from here on, and says where it ends.
+    /// Waits until the text at or after `from` contains `text`, and returns the position behind it.
     #[track_caller]
     fn wait_for(&self, text: &str, from: usize) -> usize {
         let (shown, wait) = self
@@ -202,7 +202,7 @@ impl Screen {
     }
 }
 
-/// How the terminal is set, in the words of `stty`.
+/// Returns the settings of the terminal, in the words of `stty`.
 fn settings(device: &File) -> HashSet<String> {
     let stty = Command::new("stty")
         .arg("-a")
@@ -213,32 +213,35 @@ fn settings(device: &File) -> HashSet<String> {
     words.split([' ', ';', '\n']).map(str::to_owned).collect()
 }
 
-/// A new terminal: the person's side of it, and the program's.
+/// Opens a new terminal, and returns the person's side and the program's side.
 fn pair() -> (File, File) {
-    let person = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("there is a free terminal");
-    grantpt(&person).expect("it is ours");
-    unlockpt(&person).expect("it can be unlocked");
-    let name = ptsname(&person, Vec::new()).expect("it has a name");
+    let person = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal is free");
+    grantpt(&person).expect("the terminal belongs to this process");
+    unlockpt(&person).expect("the terminal can be unlocked");
+    let name = ptsname(&person, Vec::new()).expect("the terminal has a name");
     let name = std::ffi::OsStr::from_bytes(name.to_bytes());
-    // The tests themselves are not to be on it.
+    // NOCTTY: the terminal must not become the controlling terminal of the test process.
     let not_ours = OFlags::NOCTTY.bits().cast_signed();
     let program = OpenOptions::new()
         .read(true)
         .write(true)
         .custom_flags(not_ours)
         .open(name);
-    (File::from(person), program.expect("it can be opened"))
+    (
+        File::from(person),
+        program.expect("the terminal can be opened"),
+    )
 }
 
 fn shared(file: &File) -> File {
     file.try_clone().expect("a file can be shared")
 }
 
-/// Keeps what is shown.
+/// Collects everything that the terminal shows, in a thread.
 fn watch(mut from: File, screen: Arc<Screen>) {
     std::thread::spawn(move || {
         let mut piece = [0; 4096];
-        // The end is an error on some systems.
+        // On Linux, the read fails with EIO once the other side is closed.
         while let Ok(length @ 1..) = from.read(&mut piece) {
             let text = String::from_utf8_lossy(&piece[..length]);
             screen.text().push_str(&text);
@@ -247,10 +250,10 @@ fn watch(mut from: File, screen: Arc<Screen>) {
     });
 }
 
-/// Ctrl-C, for the process of this number.
+/// Sends SIGINT to a process.
 pub fn interrupt(process: u32) {
-    let process = i32::try_from(process).expect("a process has a small number");
-    let process = rustix::process::Pid::from_raw(process).expect("a process has a number");
+    let process = i32::try_from(process).expect("a process ID fits in 32 bits");
+    let process = rustix::process::Pid::from_raw(process).expect("a process ID is positive");
     rustix::process::kill_process(process, rustix::process::Signal::INT)
         .expect("the process is there");
 }

@@ -1,30 +1,30 @@
-//! A sandbox and an installation that talk to each other.
+//! A sandbox and an installation that uses it.
 
 use tw_sandbox::{Builder, Sandbox};
 
 use crate::{Installation, Ran, Tw};
 
-/// A sandbox, an installation, and nothing else.
+/// A sandbox and an installation.
 #[derive(Debug)]
 pub struct World {
     /// The server.
     pub sandbox: Sandbox,
-    /// The `tw` that talks to it.
+    /// The installation of `tw` that talks to the sandbox.
     pub installation: Installation,
 }
 
 impl World {
-    /// The sandbox's own seed, and the bundled plugins.
+    /// Starts a sandbox with its default content, for an installation with the bundled plugins.
     pub fn new() -> Self {
         Self::with(Sandbox::builder())
     }
 
-    /// This sandbox, and the bundled plugins.
+    /// Starts this sandbox, for an installation with the bundled plugins.
     pub fn with(sandbox: Builder) -> Self {
         Self::of(sandbox.start(), Installation::bundled())
     }
 
-    /// This sandbox and this installation.
+    /// Combines a running sandbox and an installation.
     pub fn of(sandbox: Sandbox, installation: Installation) -> Self {
         Self {
             sandbox,
@@ -32,7 +32,7 @@ impl World {
         }
     }
 
-    /// A command line that knows the sandbox's address and token.
+    /// Prepares a command line with the sandbox's address and token in its environment.
     pub fn command<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Tw {
         let insecure = self
             .sandbox
@@ -46,12 +46,12 @@ impl World {
             .env("TOWER_ACCESS_TOKEN", self.sandbox.token())
     }
 
-    /// Runs such a command line.
+    /// Runs a command line with the sandbox's address and token in its environment.
     pub fn tw<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Ran {
         self.command(arguments).run()
     }
 
-    /// The server saw exactly these requests, `METHOD PATH?QUERY`, since it was last asked.
+    /// Asserts that the server received exactly these requests, each as `METHOD PATH?QUERY`, since the last call.
     #[track_caller]
     pub fn saw<'a>(&self, expected: impl IntoIterator<Item = &'a str>) {
         let seen: Vec<String> = self

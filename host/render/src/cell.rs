@@ -1,4 +1,4 @@
-//! A value as the text of a cell.
+//! Renders a value as the text of a table cell.
 
 use jiff::{
     SignedDuration, Timestamp,
@@ -9,50 +9,51 @@ use tw_plugin_protocol::{Column, ColumnKind};
 
 use crate::text::visible;
 
-/// The text of a row's cell in this column. Absent and null are the empty text; what isn't of the column's kind is
-/// shown as it stands, a list of texts and numbers as its items, and what is nested deeper as JSON on one line.
-pub(crate) fn shown(row: &Value, column: &Column) -> String {
+/// Renders the cell of a row in this column. An absent value gives the empty text. A value that does not fit the column's kind is
+/// rendered as [`render_value`] does.
+pub(crate) fn render(row: &Value, column: &Column) -> String {
     let Some(value) = row.pointer(&column.field) else {
         return String::new();
     };
     let special = match column.kind {
-        ColumnKind::Date => moment(value).map(date),
-        ColumnKind::Duration => integer(value).map(duration),
-        ColumnKind::Size => size(value),
+        ColumnKind::Date => parse_date(value).map(format_date),
+        ColumnKind::Duration => as_integer(value).map(format_duration),
+        ColumnKind::Size => value.as_f64().map(format_size),
         _ => None,
     };
-    special.unwrap_or_else(|| plain(value))
+    special.unwrap_or_else(|| render_value(value))
 }
 
-/// A value as it stands.
-pub(crate) fn plain(value: &Value) -> String {
+/// Renders a value regardless of its column: null as the empty text, a list of scalars as its items separated by commas, anything
+/// nested deeper as JSON on one line.
+pub(crate) fn render_value(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => visible(text).into_owned(),
         Value::Array(items) if !items.iter().any(|item| item.is_array() || item.is_object()) => {
-            let items: Vec<String> = items.iter().map(plain).collect();
+            let items: Vec<String> = items.iter().map(render_value).collect();
             items.join(", ")
         }
         other => visible(&other.to_string()).into_owned(),
     }
 }
 
-/// The moment that a value names: ISO 8601 text with `Z` or an offset, or milliseconds since 1970.
-pub(crate) fn moment(value: &Value) -> Option<Timestamp> {
+/// Parses a date: ISO 8601 text with `Z` or an offset, or milliseconds since 1970. Returns `None` for anything else.
+pub(crate) fn parse_date(value: &Value) -> Option<Timestamp> {
     match value {
         Value::String(text) => text.parse().ok(),
-        other => Timestamp::from_millisecond(integer(other)?).ok(),
+        other => Timestamp::from_millisecond(as_integer(other)?).ok(),
     }
 }
 
-fn date(moment: Timestamp) -> String {
-    moment.strftime("%a, %-d %b %Y %H:%M:%S GMT").to_string()
+fn format_date(date: Timestamp) -> String {
+    date.strftime("%a, %-d %b %Y %H:%M:%S GMT").to_string()
 }
 
-/// Hours, minutes and seconds; milliseconds only below a minute, above it they are noise.
-fn duration(milliseconds: i64) -> String {
+/// Formats a duration as hours, minutes and seconds. Milliseconds are shown only below one minute.
+fn format_duration(milliseconds: i64) -> String {
     let exact = SignedDuration::from_millis(milliseconds);
-    let told = if exact.abs() < SignedDuration::from_mins(1) {
+    let rounded = if exact.abs() < SignedDuration::from_mins(1) {
         exact
     } else {
         SignedDuration::from_secs(exact.as_secs())
@@ -60,24 +61,25 @@ fn duration(milliseconds: i64) -> String {
     SpanPrinter::new()
         .designator(Designator::Compact)
         .direction(Direction::Sign)
-        .duration_to_string(&told)
+        .duration_to_string(&rounded)
 }
 
-fn size(value: &Value) -> Option<String> {
+fn format_size(bytes: f64) -> String {
     const UNITS: [&str; 7] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
-    let mut number = value.as_f64()?;
+    let mut number = bytes;
     let mut unit = 0;
-    // What would round to 1024.0 belongs to the next unit.
+    // The limits are just below 1024, so that no size is shown as `1024 B` or `1024.0 KiB`.
     while number.abs() >= if unit == 0 { 1023.5 } else { 1023.95 } && unit + 1 < UNITS.len() {
         number /= 1024.0;
         unit += 1;
     }
     let digits = usize::from(unit > 0);
-    Some(format!("{number:.digits$} {}", UNITS[unit]))
+    format!("{number:.digits$} {}", UNITS[unit])
 }
 
-/// A whole number, also where it was written with a fraction of nought (`1500.0`).
-fn integer(value: &Value) -> Option<i64> {
+/// Returns a number as an integer, rounded if it has a fraction. Some JSON writers print `1500.0` for 1500.
+fn as_integer(value: &Value) -> Option<i64> {
+    /// 2^53. From here on, an `f64` no longer represents every integer.
     const EXACT: f64 = 9_007_199_254_740_992.0;
     value.as_i64().or_else(|| {
         let number = value.as_f64().filter(|number| number.abs() < EXACT)?;
@@ -93,7 +95,7 @@ mod tests {
     use super::*;
 
     fn cell(value: Value, kind: ColumnKind) -> String {
-        shown(
+        render(
             &value,
             &Column {
                 kind,
@@ -103,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_is_shown_in_gmt_with_the_day_unpadded() {
+    fn a_date_is_shown_in_gmt_with_an_unpadded_day() {
         let expected = "Wed, 5 Oct 2022 12:42:21 GMT";
         for written in [
             json!("2022-10-05T12:42:21Z"),
@@ -122,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_shown_as_its_items_and_what_is_nested_as_json() {
+    fn a_flat_list_is_shown_as_its_items_and_a_nested_value_as_json() {
         let text = |value| cell(value, ColumnKind::Text);
         assert_eq!(text(json!([])), "");
         assert_eq!(text(json!(["a", 1, true, "b\nc"])), "a, 1, true, b␊c");
@@ -131,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_date_is_shown_as_it_stands() {
+    fn a_value_that_is_not_a_date_is_shown_unchanged() {
         for text in [
             "",
             "yesterday",
@@ -150,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_duration_is_compact_and_exact_only_below_a_minute() {
+    fn a_duration_is_compact_and_shows_milliseconds_only_below_a_minute() {
         for (milliseconds, text) in [
             (0, "0s"),
             (5, "5ms"),
@@ -170,11 +172,13 @@ mod tests {
     }
 
     #[test]
-    fn a_size_is_in_binary_units() {
+    fn a_size_is_shown_in_binary_units() {
         for (bytes, text) in [
             (json!(0), "0 B"),
             (json!(1023), "1023 B"),
             (json!(1024), "1.0 KiB"),
+            (json!(1023.7), "1.0 KiB"),
+            (json!(1_048_166), "1023.6 KiB"),
             (json!(1_048_575), "1.0 MiB"),
             (json!(1_610_612_736), "1.5 GiB"),
             (json!(-2048), "-2.0 KiB"),
@@ -186,7 +190,23 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_is_shown_as_it_stands() {
+    fn a_size_beyond_the_largest_unit_is_shown_in_that_unit() {
+        let text = cell(json!(2_f64.powi(80)), ColumnKind::Size);
+        assert_eq!(text, "1048576.0 EiB");
+    }
+
+    #[test]
+    fn a_number_that_a_float_can_not_hold_exactly_is_not_taken_for_an_integer() {
+        for (milliseconds, text) in [
+            (9_007_199_254_740_991.0, "2501999792h 59m"),
+            (9_007_199_254_740_992.0, "9007199254740992.0"),
+        ] {
+            assert_eq!(cell(json!(milliseconds), ColumnKind::Duration), text);
+        }
+    }
+
+    #[test]
+    fn a_value_of_any_other_column_is_shown_unchanged() {
         for kind in [ColumnKind::Text, ColumnKind::Integer, ColumnKind::Unknown] {
             assert_eq!(cell(json!(-7), kind), "-7");
             assert_eq!(cell(json!(u64::MAX), kind), "18446744073709551615");

@@ -1,4 +1,4 @@
-//! A view of a value as people read it.
+//! Renders a value and its view for the console.
 
 use std::borrow::Cow;
 
@@ -10,60 +10,69 @@ use crate::{
     text::{visible, visible_document},
 };
 
-pub(crate) fn text(value: &Value, view: Option<&View>, style: &Style) -> String {
+pub(crate) fn render(value: &Value, view: Option<&View>, style: &Style) -> String {
     match view {
-        Some(View::Table(view)) => table(value, view, style),
-        Some(View::Record(view)) => record(value, view, style),
-        Some(View::Message(view)) => message(view, style),
-        Some(View::Text(view)) => document(view),
-        // The generic view is always one of those above.
-        _ => generic::view(value).map_or_else(String::new, |view| text(value, Some(&view), style)),
+        Some(View::Table(view)) => render_table(value, view, style),
+        Some(View::Record(view)) => render_record(value, view, style),
+        Some(View::Message(view)) => render_message(view, style),
+        Some(View::Text(view)) => render_text(view),
+        // The inferred view is never `View::Unknown`, so this recursion ends.
+        _ => generic::infer_view(value)
+            .map_or_else(String::new, |view| render(value, Some(&view), style)),
     }
 }
 
-fn table(value: &Value, view: &TableView, style: &Style) -> String {
-    let mut rows = rows(value, &view.rows);
-    let columns = or_generic(&view.columns, || generic::columns(&rows));
-    let heading = heading(&view.heading, style);
+fn render_table(value: &Value, view: &TableView, style: &Style) -> String {
+    let mut rows = find_rows(value, &view.rows);
+    let columns = columns_or_else(&view.columns, || generic::infer_columns(&rows));
+    let heading = render_heading(&view.heading, style);
     if rows.is_empty() && !view.empty.is_empty() {
         return format!("{heading}    {}\n", visible(&view.empty));
     }
     if let Some(order) = &view.sort {
-        sort::rows(&mut rows, &columns, order);
+        sort::sort_rows(&mut rows, &columns, order);
     }
-    let titles = columns.iter().map(|column| title(column, style)).collect();
+    let titles = columns
+        .iter()
+        .map(|column| render_title(column, style))
+        .collect();
     let cells = rows
         .into_iter()
         .map(|row| {
             columns
                 .iter()
-                .map(|column| content(row, column, style))
+                .map(|column| render_cell(row, column, style))
                 .collect()
         })
         .collect();
-    format!("{heading}{}\n", grid::with_titles(titles, cells))
+    format!("{heading}{}\n", grid::render_with_titles(titles, cells))
 }
 
-fn record(value: &Value, view: &RecordView, style: &Style) -> String {
+fn render_record(value: &Value, view: &RecordView, style: &Style) -> String {
     let record = value.pointer(&view.record).unwrap_or(&Value::Null);
-    let fields = or_generic(&view.fields, || generic::fields(record));
+    let fields = columns_or_else(&view.fields, || generic::infer_fields(record));
     let cells = fields
         .iter()
-        .map(|field| vec![title(field, style), content(record, field, style)])
+        .map(|field| {
+            vec![
+                render_title(field, style),
+                render_cell(record, field, style),
+            ]
+        })
         .collect();
     format!(
         "{}{}\n",
-        heading(&view.heading, style),
-        grid::without_titles(cells)
+        render_heading(&view.heading, style),
+        grid::render_without_titles(cells)
     )
 }
 
-fn message(view: &MessageView, style: &Style) -> String {
+fn render_message(view: &MessageView, style: &Style) -> String {
     format!("\n  {}\n\n", style.yellow(&visible(&view.text)))
 }
 
-/// The text, with a line feed at its end if it has any.
-fn document(view: &TextView) -> String {
+/// Adds the final line feed if the text lacks it. The empty text stays empty.
+fn render_text(view: &TextView) -> String {
     let mut text = visible_document(&view.text).into_owned();
     if !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');
@@ -71,8 +80,8 @@ fn document(view: &TextView) -> String {
     text
 }
 
-/// The view's text, indented, with a colon, between two empty lines; without one, the first of these lines alone.
-fn heading(text: &str, style: &Style) -> String {
+/// Renders the heading between two empty lines. An empty heading becomes one empty line.
+fn render_heading(text: &str, style: &Style) -> String {
     if text.is_empty() {
         "\n".to_owned()
     } else {
@@ -80,8 +89,8 @@ fn heading(text: &str, style: &Style) -> String {
     }
 }
 
-/// The rows that a pointer names: none where it leads nowhere, and a single one where it leads to something that isn't an array.
-fn rows<'a>(value: &'a Value, pointer: &str) -> Vec<&'a Value> {
+/// Returns the elements of the array at `pointer`. Any other value there counts as a single row, except null.
+fn find_rows<'a>(value: &'a Value, pointer: &str) -> Vec<&'a Value> {
     match value.pointer(pointer) {
         None | Some(Value::Null) => Vec::new(),
         Some(Value::Array(rows)) => rows.iter().collect(),
@@ -89,22 +98,22 @@ fn rows<'a>(value: &'a Value, pointer: &str) -> Vec<&'a Value> {
     }
 }
 
-/// The view's columns; a view that names none shows what there is.
-fn or_generic(columns: &[Column], generic: impl FnOnce() -> Vec<Column>) -> Cow<'_, [Column]> {
+/// Returns the view's columns, or the inferred ones if the view has none.
+fn columns_or_else(columns: &[Column], infer: impl FnOnce() -> Vec<Column>) -> Cow<'_, [Column]> {
     if columns.is_empty() {
-        generic().into()
+        infer().into()
     } else {
         columns.into()
     }
 }
 
-fn title(column: &Column, style: &Style) -> String {
-    style.bold(&grid::fitted(visible(&column.title).into_owned()))
+fn render_title(column: &Column, style: &Style) -> String {
+    style.bold(&grid::truncate(visible(&column.title).into_owned()))
 }
 
-fn content(row: &Value, column: &Column, style: &Style) -> String {
-    let text = grid::fitted(cell::shown(row, column));
-    link::linked(
+fn render_cell(row: &Value, column: &Column, style: &Style) -> String {
+    let text = grid::truncate(cell::render(row, column));
+    link::add_link(
         text,
         column.link.as_deref(),
         row,

@@ -1,12 +1,20 @@
-//! What goes to standard error: errors, hints and warnings.
+//! Renders errors, hints and warnings for standard error.
 
 use crate::{
     Style,
     text::{visible, visible_lines},
 };
 
-/// The text of an error, `ERROR:` and the message between two empty lines. Scripts look for it: without colour it is exactly
-/// `"\n ERROR: MESSAGE\n\n"`. A message may have several lines.
+/// Renders an error as `"\n ERROR: MESSAGE\n\n"`.
+///
+/// Scripts search for this text, so without color the layout never changes. A message may have several lines. Other control
+/// characters are made visible.
+///
+/// ```
+/// use tw_render::{Style, error_text};
+///
+/// assert_eq!(error_text("Unauthorized", &Style::default()), "\n ERROR: Unauthorized\n\n");
+/// ```
 pub fn error_text(message: &str, style: &Style) -> String {
     let message = visible_lines(message);
     format!(
@@ -16,12 +24,12 @@ pub fn error_text(message: &str, style: &Style) -> String {
     )
 }
 
-/// What to do about an error, shown after it: `" HINT: TEXT\n\n"`. A hint may have several lines.
+/// Renders a hint, which follows its error, as `" HINT: TEXT\n\n"`. A hint may have several lines.
 pub fn hint_text(hint: &str, style: &Style) -> String {
     format!(" {} {}\n\n", style.bold("HINT:"), visible_lines(hint))
 }
 
-/// Something that went wrong beside a result, one line: `" WARNING: TEXT\n"`.
+/// Renders a warning as `" WARNING: TEXT\n"`. Line feeds are made visible, so a warning is always one line.
 pub fn warning_text(warning: &str, style: &Style) -> String {
     format!(" {} {}\n", style.bold_yellow("WARNING:"), visible(warning))
 }

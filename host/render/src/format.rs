@@ -1,25 +1,29 @@
-//! The formats that a result can be shown in.
+//! The output formats of a result.
 
 use std::{fmt, str::FromStr};
 
 use crate::text::visible;
 
-/// How a result is shown.
+/// An output format, as `--output` names it.
+///
+/// ```
+/// assert_eq!("JSON".parse(), Ok(tw_render::Format::Json));
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Format {
-    /// For people: tables, records, sentences.
+    /// Tables, records and messages for people.
     #[default]
     Console,
-    /// For programs: the value itself.
+    /// The value as JSON, for programs.
     Json,
 }
 
 impl Format {
-    /// What they are called, for help and completion.
+    /// The names of all formats, for help and completion.
     pub const NAMES: &[&str] = &["console", "json"];
 
-    /// What it is called.
+    /// Returns the name of the format, in lower case.
     pub fn name(self) -> &'static str {
         match self {
             Self::Console => "console",
@@ -37,7 +41,7 @@ impl fmt::Display for Format {
 impl FromStr for Format {
     type Err = UnknownFormat;
 
-    /// Takes the name in any case.
+    /// Parses a name in any case. Returns [`UnknownFormat`] if no format has this name.
     fn from_str(name: &str) -> Result<Self, UnknownFormat> {
         [Self::Console, Self::Json]
             .into_iter()
@@ -46,7 +50,7 @@ impl FromStr for Format {
     }
 }
 
-/// There is no format of this name.
+/// The error for a name that no format has. Its message lists the valid names.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("Unknown output format '{0}'. Possible values: {names}", names = Format::NAMES.join(", "))]
 pub struct UnknownFormat(String);
@@ -56,20 +60,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_format_is_named_in_any_case() {
+    fn a_format_name_is_parsed_in_any_case() {
         assert_eq!("JSON".parse(), Ok(Format::Json));
         assert_eq!("Console".parse(), Ok(Format::Console));
     }
 
     #[test]
-    fn every_name_is_a_format_and_shown_by_that_name() {
+    fn every_listed_name_parses_and_is_displayed_unchanged() {
         for name in Format::NAMES {
             assert_eq!(name.parse::<Format>().unwrap().to_string(), *name);
         }
     }
 
     #[test]
-    fn an_unknown_format_is_told_with_those_that_there_are() {
+    fn the_error_for_an_unknown_format_lists_the_known_ones() {
         assert_eq!(
             "ya\x1bml".parse::<Format>().unwrap_err().to_string(),
             "Unknown output format 'ya␛ml'. Possible values: console, json"

@@ -1,4 +1,4 @@
-//! A view for a value that came without one, or with one that this version doesn't know: by the value's own shape.
+//! Infers a view from the shape of a value that has no view, or a view that this version does not know.
 
 use std::collections::HashSet;
 
@@ -7,11 +7,11 @@ use tw_plugin_protocol::{Column, MessageView, RecordView, TableView, View};
 
 use crate::cell;
 
-/// The most columns of a table whose rows say what they are: a table that is wider is of no use to anybody.
-const MOST_COLUMNS: usize = 50;
+/// Nobody can read a wider table on a terminal, and a hostile server could send rows with millions of fields.
+const MAX_COLUMNS: usize = 50;
 
-/// The view that the shape of the value suggests; none for null and for an object without fields.
-pub(crate) fn view(value: &Value) -> Option<View> {
+/// Infers a view from a value. Returns `None` for null and for an object without fields.
+pub(crate) fn infer_view(value: &Value) -> Option<View> {
     match value {
         Value::Null => None,
         Value::Array(_) => Some(View::Table(TableView {
@@ -21,28 +21,28 @@ pub(crate) fn view(value: &Value) -> Option<View> {
         Value::Object(fields) if fields.is_empty() => None,
         Value::Object(_) => Some(View::Record(RecordView::default())),
         scalar => Some(View::Message(MessageView {
-            text: cell::plain(scalar),
+            text: cell::render_value(scalar),
         })),
     }
 }
 
-/// A column for each field that is not nested in at least one of the rows, in the order in which they appear; and one for
-/// the rows that aren't objects.
-pub(crate) fn columns(rows: &[&Value]) -> Vec<Column> {
+/// Returns a column for each field, in order of appearance, that holds a scalar in at least one row. Rows that are not objects
+/// share one column titled `Value`.
+pub(crate) fn infer_columns(rows: &[&Value]) -> Vec<Column> {
     let mut seen = HashSet::new();
     let mut columns = Vec::new();
-    let mut scalar = false;
+    let mut has_value_column = false;
     for row in rows {
         match row {
             Value::Object(fields) => {
                 for (name, value) in fields {
                     if !value.is_array() && !value.is_object() && seen.insert(name.as_str()) {
-                        columns.push(field(name));
+                        columns.push(column_for(name));
                     }
                 }
             }
-            _ if !scalar => {
-                scalar = true;
+            _ if !has_value_column => {
+                has_value_column = true;
                 columns.push(Column {
                     title: "Value".to_owned(),
                     ..Default::default()
@@ -50,23 +50,24 @@ pub(crate) fn columns(rows: &[&Value]) -> Vec<Column> {
             }
             _ => {}
         }
-        if columns.len() >= MOST_COLUMNS {
+        if columns.len() >= MAX_COLUMNS {
             break;
         }
     }
-    columns.truncate(MOST_COLUMNS);
+    columns.truncate(MAX_COLUMNS);
     columns
 }
 
-/// A field of a record for each of the object's own; one for a value that isn't an object.
-pub(crate) fn fields(value: &Value) -> Vec<Column> {
+/// Returns a column for each field of an object, nested ones included. A value that is not an object gets one column.
+pub(crate) fn infer_fields(value: &Value) -> Vec<Column> {
     match value {
-        Value::Object(fields) => fields.keys().map(|name| field(name)).collect(),
-        _ => columns(&[value]),
+        Value::Object(fields) => fields.keys().map(|name| column_for(name)).collect(),
+        _ => infer_columns(&[value]),
     }
 }
 
-fn field(name: &str) -> Column {
+/// Escapes the name as RFC 6901 requires in a JSON pointer.
+fn column_for(name: &str) -> Column {
     Column {
         title: name.to_owned(),
         field: format!("/{}", name.replace('~', "~0").replace('/', "~1")),

@@ -1,14 +1,14 @@
-//! The value as JSON.
+//! Renders a value as JSON.
 
 use serde_json::Value;
 
-use crate::text::picture;
+use crate::text::replacement_for;
 
-/// The value as it is: two blanks a level, keys in their order, one line feed at the end.
+/// Renders a value with two blanks per level, its keys in their own order, and one line feed at the end.
 ///
-/// The serializer escapes control characters below U+0020 only. The others that no terminal should see can stand
-/// nowhere but inside strings and keys, for all of JSON's own characters are ASCII: so they are escaped in the finished text.
-pub(crate) fn text(value: &Value) -> String {
+/// serde_json escapes control characters below U+0020 only. The other unsafe characters are escaped in the finished text. That
+/// is correct because JSON's own syntax is ASCII, so these characters occur only inside strings and keys.
+pub(crate) fn render(value: &Value) -> String {
     let plain = format!("{value:#}\n");
     if !plain.chars().any(needs_escape) {
         return plain;
@@ -25,5 +25,5 @@ pub(crate) fn text(value: &Value) -> String {
 }
 
 fn needs_escape(character: char) -> bool {
-    character != '\n' && picture(character).is_some()
+    character != '\n' && replacement_for(character).is_some()
 }

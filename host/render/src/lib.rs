@@ -1,12 +1,12 @@
-//! Turns a result value and the view of it into text: no I/O, no command line.
+//! Turns a result value and its view into text. Does no I/O and knows nothing of the command line.
 //!
-//! A plugin hands over a value and a [`View`] of it; [`render`] shows it in the [`Format`] that was
-//! asked for, and [`Style`] says what the place it goes to can show.
+//! A plugin returns a JSON value and a [`View`] that says how to show the value. [`render`] turns both into text in the
+//! [`Format`] that the user chose. [`Style`] says which terminal features the text may use.
 //!
-//! # What the console looks like
+//! # Console layout
 //!
-//! A view carries bare texts; indentation, colon and empty lines are the renderer's. The heading
-//! `Secrets at user workspace` is shown as
+//! A view holds bare text. The renderer adds the indentation, the colon and the empty lines. The heading
+//! `Secrets at user workspace` becomes:
 //!
 //! ```text
 //!
@@ -18,18 +18,20 @@
 //!
 //! ```
 //!
-//! with a closing empty line, and each cell with one blank on either side, at the end of a line too. A table without
-//! a heading begins with one empty line in its place. A record is the same table without column titles: the rule comes
-//! first, then a row a field. A message is a line between two empty ones, indented by two blanks. A text is shown as it stands.
+//! - **Table:** every cell has one blank on each side, so lines end in blanks. An empty line closes the table. A table
+//!   without a heading starts with one empty line. A table without rows is its heading followed by the view's `empty`
+//!   text, with no closing empty line; if `empty` is not set, the column titles are shown. A table without columns
+//!   shows every field of its rows that is not nested, up to 50.
+//! - **Record:** the same grid without column titles. The rule comes first, then one row per field.
+//! - **Message:** one line, indented by two blanks, between two empty lines.
+//! - **Text:** the text itself, with a line feed at its end.
 //!
-//! A table without rows is its heading and the view's text for that, with no closing empty line; without such a text, its
-//! titles alone. A view that names no columns shows all the fields that it finds. A cell longer than 16,000 characters is cut,
-//! which an ellipsis tells; JSON has all of it.
+//! A cell of more than 16,000 characters is cut and ends in `…`. JSON is never cut.
 //!
-//! # Text that others wrote
+//! # Untrusted text
 //!
-//! Every string of a value or a view may have come from a server or a plugin. In the console each control and
-//! bidirectional character is replaced by a visible one ([`text`]), in JSON it is escaped; none reaches a terminal.
+//! Every string of a value or a view may come from a server or a plugin. The console shows each control character and each
+//! bidirectional character as a visible one (see [`text`]). JSON escapes them. None of them reaches a terminal.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
@@ -52,16 +54,28 @@ pub use error::{error_text, hint_text, warning_text};
 pub use format::{Format, UnknownFormat};
 pub use style::Style;
 
-/// The text of a result, as it goes to standard output.
+/// Renders a result as the text that goes to standard output.
 ///
-/// - [`Format::Console`]: the view of the value. Without a view, or with one that this version doesn't know, the value is
-///   shown by its own shape: an array as a table of its fields, an object as a record, a text as a message, null as nothing.
-/// - [`Format::Json`]: the value as it is, whatever its view; the style plays no part.
+/// - [`Format::Console`] shows the value as the view says. Without a view, or with [`View::Unknown`], the shape of the value
+///   decides: an array becomes a table, an object a record, a string, number or boolean a message. Null and an empty object
+///   become the empty string.
+/// - [`Format::Json`] shows the value and ignores both the view and the style.
 ///
-/// It never fails: a pointer that leads nowhere is an empty cell, and a value that isn't what its column says is shown as it stands.
+/// Rendering never fails. A JSON pointer that matches nothing gives an empty cell. A value that does not fit the kind of its
+/// column is shown unchanged.
+///
+/// ```
+/// use serde_json::json;
+/// use tw_plugin_protocol::{MessageView, View};
+/// use tw_render::{Format, Style, render};
+///
+/// let view = View::Message(MessageView { text: "Secret 'KEY' deleted".into() });
+/// let text = render(&json!({"secret": "KEY"}), Some(&view), Format::Console, &Style::default());
+/// assert_eq!(text, "\n  Secret 'KEY' deleted\n\n");
+/// ```
 pub fn render(value: &Value, view: Option<&View>, format: Format, style: &Style) -> String {
     match format {
-        Format::Console => console::text(value, view, style),
-        Format::Json => json::text(value),
+        Format::Console => console::render(value, view, style),
+        Format::Json => json::render(value),
     }
 }

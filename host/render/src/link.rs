@@ -1,16 +1,16 @@
-//! Hyperlinks (OSC 8) from a cell to a page of the Platform.
+//! Adds terminal hyperlinks (OSC 8) from cells to pages of the Platform.
 
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-/// All that may not stand for itself where a value is put into an address.
+/// The characters to escape in a value: all but the unreserved ones of RFC 3986, section 2.3.
 const VALUE: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-/// What may not stand for itself anywhere in an address.
+/// The characters to escape in the fixed parts of a URL, which keep their slashes and question marks.
 const TEMPLATE: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -19,10 +19,10 @@ const TEMPLATE: &AsciiSet = &CONTROLS
     .add(b'\\')
     .add(b'`');
 
-/// The text as a link to the page that the template names for this row, below the web address `base`.
+/// Turns a text into a link to the page that the template names for this row, below the URL `base`.
 ///
-/// Without a template, or when the page can't be told (a value is missing or isn't a text or a number), it is the text alone.
-pub(crate) fn linked(
+/// Returns the text alone if there is no template or no base, or if the row lacks a value that the template needs.
+pub(crate) fn add_link(
     text: String,
     template: Option<&str>,
     row: &Value,
@@ -30,37 +30,42 @@ pub(crate) fn linked(
 ) -> String {
     match template
         .zip(base)
-        .and_then(|(template, base)| address(template, row, base))
+        .and_then(|(template, base)| build_url(template, row, base))
     {
-        Some(address) if !text.is_empty() => {
-            format!("\x1b]8;;{address}\x1b\\{text}{END}")
+        Some(url) if !text.is_empty() => {
+            format!("\x1b]8;;{url}\x1b\\{text}{END}")
         }
         _ => text,
     }
 }
 
-/// The end of a link.
+/// The sequence that ends a link.
 pub(crate) const END: &str = "\x1b]8;;\x1b\\";
 
-fn address(template: &str, row: &Value, base: &str) -> Option<String> {
-    let mut address = utf8_percent_encode(base.trim_end_matches('/'), TEMPLATE).to_string();
-    // A link stays on the Platform: whatever follows the base is a path.
+/// Fills a template such as `/orgs/{/orgName}`: each `{POINTER}` is replaced with the row's value at that JSON pointer.
+/// Returns `None` if a value is missing or is not a string or number, and if a brace is not closed.
+fn build_url(template: &str, row: &Value, base: &str) -> Option<String> {
+    let mut url = utf8_percent_encode(base.trim_end_matches('/'), TEMPLATE).to_string();
+    // Without this slash, a template such as `@evil.example` would become part of the host name.
     if !template.starts_with('/') {
-        address.push('/');
+        url.push('/');
     }
     let mut rest = template;
     while let Some((before, placeholder)) = rest.split_once('{') {
         let (pointer, after) = placeholder.split_once('}')?;
-        address.extend(utf8_percent_encode(before, TEMPLATE));
-        address.extend(utf8_percent_encode(&value(row.pointer(pointer)?)?, VALUE));
+        url.extend(utf8_percent_encode(before, TEMPLATE));
+        url.extend(utf8_percent_encode(
+            &path_segment(row.pointer(pointer)?)?,
+            VALUE,
+        ));
         rest = after;
     }
-    address.extend(utf8_percent_encode(rest, TEMPLATE));
-    Some(address)
+    url.extend(utf8_percent_encode(rest, TEMPLATE));
+    Some(url)
 }
 
-/// A value as a segment of a path; dots alone would lead to another page.
-fn value(value: &Value) -> Option<String> {
+/// Returns a value as one segment of a path. `.` and `..` are refused because they would lead to another page.
+fn path_segment(value: &Value) -> Option<String> {
     match value {
         Value::String(text) if text != "." && text != ".." => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
@@ -76,43 +81,45 @@ mod tests {
 
     const BASE: &str = "https://cloud.seqera.io";
 
-    fn address_of(template: &str, row: Value) -> Option<String> {
-        address(template, &row, BASE)
+    fn url_of(template: &str, row: Value) -> Option<String> {
+        build_url(template, &row, BASE)
     }
 
     #[test]
-    fn a_placeholder_is_the_value_that_its_pointer_names() {
+    fn a_placeholder_is_replaced_with_the_value_at_its_pointer() {
         let row = json!({"orgName": "Acme", "workspace": {"id": 75}});
         assert_eq!(
-            address_of("/orgs/{/orgName}/workspaces/{/workspace/id}/launchpad", row).as_deref(),
+            url_of("/orgs/{/orgName}/workspaces/{/workspace/id}/launchpad", row).as_deref(),
             Some("https://cloud.seqera.io/orgs/Acme/workspaces/75/launchpad")
         );
     }
 
     #[test]
-    fn a_value_is_encoded_and_can_not_leave_its_segment() {
+    fn a_value_is_escaped_and_stays_in_its_path_segment() {
         let row = json!({"name": "a/b?c#d e\x1b\\;é"});
         assert_eq!(
-            address_of("/x/{/name}", row).as_deref(),
+            url_of("/x/{/name}", row).as_deref(),
             Some("https://cloud.seqera.io/x/a%2Fb%3Fc%23d%20e%1B%5C%3B%C3%A9")
         );
-        assert_eq!(address_of("/x/{/name}/y", json!({"name": ".."})), None);
+        for dots in [".", ".."] {
+            assert_eq!(url_of("/x/{/name}/y", json!({"name": dots})), None);
+        }
     }
 
     #[test]
-    fn a_template_can_not_leave_the_platform_or_end_the_sequence() {
+    fn a_template_stays_below_the_base_url_and_inside_the_sequence() {
         assert_eq!(
-            address_of("@evil.example/\x1b\\\u{9c}", json!({})).as_deref(),
+            url_of("@evil.example/\x1b\\\u{9c}", json!({})).as_deref(),
             Some("https://cloud.seqera.io/@evil.example/%1B%5C%C2%9C")
         );
         assert_eq!(
-            address("/a", &json!({}), "https://h\x1b\\x/").as_deref(),
+            build_url("/a", &json!({}), "https://h\x1b\\x/").as_deref(),
             Some("https://h%1B%5Cx/a")
         );
     }
 
     #[test]
-    fn there_is_no_link_where_the_page_can_not_be_told() {
+    fn a_template_without_all_its_values_gives_no_link() {
         for template in [
             "/{/absent}",
             "/{/null}",
@@ -121,7 +128,7 @@ mod tests {
             "/{absent}",
         ] {
             let row = json!({"null": null, "nested": [1], "open": 1});
-            assert_eq!(address_of(template, row), None, "{template}");
+            assert_eq!(url_of(template, row), None, "{template}");
         }
     }
 }

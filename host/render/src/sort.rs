@@ -1,4 +1,4 @@
-//! The order of a table's rows.
+//! Sorts the rows of a table.
 
 use std::cmp::Ordering;
 
@@ -7,9 +7,9 @@ use tw_plugin_protocol::{Column, ColumnKind, Sort};
 
 use crate::cell;
 
-/// Puts the rows in order; rows that compare alike keep theirs. Rows without a value come last, whichever way it goes. A sort by
-/// a column that isn't there changes nothing.
-pub(crate) fn rows(rows: &mut [&Value], columns: &[Column], sort: &Sort) {
+/// Sorts the rows. The sort is stable. Rows without a value come last in both directions. A column number that the table does not
+/// have leaves the order unchanged.
+pub(crate) fn sort_rows(rows: &mut [&Value], columns: &[Column], sort: &Sort) {
     let Some(column) = usize::try_from(sort.column)
         .ok()
         .and_then(|at| columns.get(at))
@@ -26,28 +26,28 @@ pub(crate) fn rows(rows: &mut [&Value], columns: &[Column], sort: &Sort) {
     }
 }
 
-/// What a row is ordered by: numbers before texts before nothing.
+/// The sort key of a row. The variants are listed in ascending order.
 enum Key {
     Number(Number),
     Text(String),
-    Nothing,
+    Missing,
 }
 
 impl Key {
     fn of(row: &Value, column: &Column, as_text: bool) -> Self {
         let number = match row.pointer(&column.field) {
-            None | Some(Value::Null) => return Self::Nothing,
+            None | Some(Value::Null) => return Self::Missing,
             Some(_) if as_text => None,
             Some(value) => Number::of(value, column.kind),
         };
-        number.map_or_else(|| Self::Text(cell::shown(row, column)), Self::Number)
+        number.map_or_else(|| Self::Text(cell::render(row, column)), Self::Number)
     }
 
     fn compare(&self, other: &Self, descending: bool) -> Ordering {
         let ordering = match (self, other) {
-            (Self::Nothing, Self::Nothing) => return Ordering::Equal,
-            (Self::Nothing, _) => return Ordering::Greater,
-            (_, Self::Nothing) => return Ordering::Less,
+            (Self::Missing, Self::Missing) => return Ordering::Equal,
+            (Self::Missing, _) => return Ordering::Greater,
+            (_, Self::Missing) => return Ordering::Less,
             (Self::Number(left), Self::Number(right)) => left.compare(right),
             (Self::Text(left), Self::Text(right)) => left.cmp(right),
             (Self::Number(_), Self::Text(_)) => Ordering::Less,
@@ -61,8 +61,9 @@ impl Key {
     }
 }
 
-/// A number, compared as a fraction first and, where that can't tell them apart, as an integer: so large identifiers keep
-/// their exact order, and the order of integers among fractions is still a total one.
+/// A number that is compared as an `f64` first and as an integer second.
+///
+/// An `f64` alone cannot tell identifiers above 2^53 apart. An integer alone cannot order fractions.
 struct Number {
     fraction: f64,
     integer: i128,
@@ -71,22 +72,24 @@ struct Number {
 impl Number {
     fn of(value: &Value, kind: ColumnKind) -> Option<Self> {
         if kind == ColumnKind::Date {
-            return cell::moment(value).map(|moment| Self::integer(moment.as_nanosecond()));
+            return cell::parse_date(value).map(|date| Self::from_integer(date.as_nanosecond()));
         }
         match value {
             Value::Number(number) => number
                 .as_i64()
                 .map(i128::from)
                 .or_else(|| number.as_u64().map(i128::from))
-                .map(Self::integer)
-                .or_else(|| number.as_f64().map(Self::fraction)),
-            Value::String(text) if kind != ColumnKind::Text => text.parse().ok().map(Self::integer),
+                .map(Self::from_integer)
+                .or_else(|| number.as_f64().map(Self::from_fraction)),
+            Value::String(text) if kind != ColumnKind::Text => {
+                text.parse().ok().map(Self::from_integer)
+            }
             _ => None,
         }
     }
 
     #[allow(clippy::cast_precision_loss)]
-    fn integer(integer: i128) -> Self {
+    fn from_integer(integer: i128) -> Self {
         Self {
             fraction: integer as f64,
             integer,
@@ -94,9 +97,9 @@ impl Number {
     }
 
     #[allow(clippy::cast_possible_truncation)]
-    fn fraction(fraction: f64) -> Self {
-        // -0.0 is 0.
+    fn from_fraction(fraction: f64) -> Self {
         Self {
+            // Adding zero turns -0.0 into 0.0, which `total_cmp` would otherwise sort before it.
             fraction: fraction + 0.0,
             integer: fraction as i128,
         }
@@ -115,18 +118,18 @@ mod tests {
 
     use super::*;
 
-    fn sorted(values: Value, kind: ColumnKind, sort: Sort) -> Value {
+    fn sort_values(values: Value, kind: ColumnKind, sort: Sort) -> Value {
         let column = Column {
             kind,
             ..Default::default()
         };
         let mut order: Vec<&Value> = values.as_array().unwrap().iter().collect();
-        rows(&mut order, &[column], &sort);
+        sort_rows(&mut order, &[column], &sort);
         json!(order)
     }
 
     #[test]
-    fn numbers_are_ordered_by_what_they_are_or_by_what_is_shown() {
+    fn numbers_sort_by_value_or_by_their_text() {
         let numbers = json!([10, 9, 100]);
         let natural = Sort::default();
         let as_text = Sort {
@@ -134,17 +137,17 @@ mod tests {
             ..natural
         };
         assert_eq!(
-            sorted(numbers.clone(), ColumnKind::Integer, natural),
+            sort_values(numbers.clone(), ColumnKind::Integer, natural),
             json!([9, 10, 100])
         );
         assert_eq!(
-            sorted(numbers, ColumnKind::Integer, as_text),
+            sort_values(numbers, ColumnKind::Integer, as_text),
             json!([10, 100, 9])
         );
     }
 
     #[test]
-    fn large_identifiers_keep_their_exact_order() {
+    fn identifiers_beyond_the_precision_of_a_float_sort_exactly() {
         let values = json!([
             9007199254740993_i64,
             9007199254740992_i64,
@@ -159,42 +162,75 @@ mod tests {
             9007199254740993_i64,
             u64::MAX
         ]);
-        assert_eq!(sorted(values, ColumnKind::Text, Sort::default()), expected);
+        assert_eq!(
+            sort_values(values, ColumnKind::Text, Sort::default()),
+            expected
+        );
     }
 
     #[test]
-    fn dates_are_ordered_by_the_moment_however_they_are_written() {
+    fn dates_sort_by_the_instant_in_any_notation() {
         let values = json!(["2022-10-05T12:00:00+05:00", "2022-10-05T08:00:00Z", 0]);
         let expected = json!([0, "2022-10-05T12:00:00+05:00", "2022-10-05T08:00:00Z"]);
-        assert_eq!(sorted(values, ColumnKind::Date, Sort::default()), expected);
+        assert_eq!(
+            sort_values(values, ColumnKind::Date, Sort::default()),
+            expected
+        );
     }
 
     #[test]
-    fn integers_in_quotes_are_ordered_as_integers() {
+    fn integers_in_strings_sort_as_integers() {
         let values = json!(["10", 9, "-3"]);
         assert_eq!(
-            sorted(values, ColumnKind::Integer, Sort::default()),
+            sort_values(values, ColumnKind::Integer, Sort::default()),
             json!(["-3", 9, "10"])
         );
     }
 
     #[test]
-    fn rows_without_a_value_come_last_both_ways() {
+    fn integers_in_strings_of_a_text_column_sort_as_text() {
+        let values = json!(["9", "10"]);
+        assert_eq!(
+            sort_values(values, ColumnKind::Text, Sort::default()),
+            json!(["10", "9"])
+        );
+    }
+
+    #[test]
+    fn negative_zero_equals_zero() {
+        let values = json!([0, -0.0, 0]);
+        assert_eq!(
+            sort_values(values.clone(), ColumnKind::Integer, Sort::default()),
+            values
+        );
+    }
+
+    #[test]
+    fn numbers_come_before_texts() {
+        let values = json!(["a", 1, "b", 0]);
+        assert_eq!(
+            sort_values(values, ColumnKind::Integer, Sort::default()),
+            json!([0, 1, "a", "b"])
+        );
+    }
+
+    #[test]
+    fn rows_without_a_value_come_last_in_both_directions() {
         let values = json!([null, "b", 1, null, "a"]);
         let down = Sort {
             descending: true,
             ..Default::default()
         };
-        let up = sorted(values.clone(), ColumnKind::Text, Sort::default());
+        let up = sort_values(values.clone(), ColumnKind::Text, Sort::default());
         assert_eq!(up, json!([1, "a", "b", null, null]));
         assert_eq!(
-            sorted(values, ColumnKind::Text, down),
+            sort_values(values, ColumnKind::Text, down),
             json!(["b", "a", 1, null, null])
         );
     }
 
     #[test]
-    fn rows_that_compare_alike_keep_their_order() {
+    fn rows_with_equal_keys_keep_their_order() {
         let values = json!([{"k": 1, "n": "a"}, {"k": 0, "n": "b"}, {"k": 1, "n": "c"}]);
         let column = Column {
             field: "/k".into(),
@@ -202,7 +238,7 @@ mod tests {
         };
         for (descending, expected) in [(false, ["b", "a", "c"]), (true, ["a", "c", "b"])] {
             let mut order: Vec<&Value> = values.as_array().unwrap().iter().collect();
-            rows(
+            sort_rows(
                 &mut order,
                 std::slice::from_ref(&column),
                 &Sort {
@@ -216,11 +252,14 @@ mod tests {
     }
 
     #[test]
-    fn a_column_that_is_not_there_changes_nothing() {
+    fn a_column_that_does_not_exist_leaves_the_order_unchanged() {
         let sort = Sort {
             column: u32::MAX,
             ..Default::default()
         };
-        assert_eq!(sorted(json!([2, 1]), ColumnKind::Text, sort), json!([2, 1]));
+        assert_eq!(
+            sort_values(json!([2, 1]), ColumnKind::Text, sort),
+            json!([2, 1])
+        );
     }
 }

@@ -1,36 +1,36 @@
-//! What the place that a text goes to can show, and the terminal's sequences: nothing else writes one.
+//! Terminal features, and the only place that writes color sequences.
 
-/// What the place that a text goes to can show. The default is plain text.
+/// The terminal features that a text may use. The default is plain text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Style {
-    /// Whether it shows colours and bold type.
+    /// True if the output shows colors and bold text.
     pub color: bool,
-    /// For a terminal that shows hyperlinks: the web address that a column's links stand below (`https://cloud.seqera.io`).
+    /// The base URL of hyperlinks, such as `https://cloud.seqera.io`. `None` if the output does not show hyperlinks.
     pub hyperlinks: Option<String>,
 }
 
 impl Style {
     pub(crate) fn bold(&self, text: &str) -> String {
-        self.sequence("1", text)
+        self.wrap("1", text)
     }
 
     pub(crate) fn yellow(&self, text: &str) -> String {
-        self.sequence("33", text)
+        self.wrap("33", text)
     }
 
     pub(crate) fn bold_yellow(&self, text: &str) -> String {
-        self.sequence("1;33", text)
+        self.wrap("1;33", text)
     }
 
     pub(crate) fn red(&self, text: &str) -> String {
-        self.sequence("31", text)
+        self.wrap("31", text)
     }
 
     pub(crate) fn bold_red(&self, text: &str) -> String {
-        self.sequence("1;31", text)
+        self.wrap("1;31", text)
     }
 
-    fn sequence(&self, codes: &str, text: &str) -> String {
+    fn wrap(&self, codes: &str, text: &str) -> String {
         if self.color && !text.is_empty() {
             format!("\x1b[{codes}m{text}\x1b[0m")
         } else {

@@ -43,7 +43,8 @@ impl<'a> Target<'a> {
         {
             return Self::Unusable(plugin, error);
         }
-        match external::find(command) {
+        // clap adds `help` itself, so `help` is no built-in command here. An executable `tw-help` must not replace it.
+        match external::find(command).filter(|_| command != "help") {
             Some(path) => Self::External(path),
             None => Self::Other,
         }
@@ -118,7 +119,11 @@ fn run_plugin(catalog: &Catalog, line: &Line, plugin: &Plugin, stub: &Stub) -> R
     let below = path.get(1..).unwrap_or_default();
     let leaf = values::command_at(&top, below);
     let arguments = values::arguments_of(&top, below);
-    let checked = constraints::check(find(tree, &path), &arguments, &leaf.exactly_one_of, matches);
+    let given = constraints::Given {
+        args: &arguments,
+        matches,
+    };
+    let checked = constraints::check(find(tree, &path), &given, &leaf.exactly_one_of);
     if let Err(error) = checked {
         return rejected(error);
     }

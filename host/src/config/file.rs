@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::Error as _};
 use serde_json::{Map, Value};
 
 use super::folder;
@@ -30,10 +30,16 @@ pub(crate) fn external_has_token(name: &str) -> Result<bool, Error> {
     #[derive(Default, Deserialize)]
     #[serde(default, deny_unknown_fields)]
     struct External {
+        #[serde(deserialize_with = "token")]
         token: bool,
     }
     let section: Option<External> = section(&["external", name])?;
     Ok(section.unwrap_or_default().token)
+}
+
+/// Reads the permission `token`. The error doesn't quote the value, because a person may have put the token itself there.
+fn token<'de, D: Deserializer<'de>>(value: D) -> Result<bool, D::Error> {
+    bool::deserialize(value).map_err(|_| D::Error::custom("token should be true or false"))
 }
 
 /// Returns the section `[http]`; the default if the file doesn't have it.

@@ -1,19 +1,20 @@
-//! Whose token it is: asked of the API at most once a run.
+//! The user that the token belongs to. The API is asked at most once a run.
 
 use std::sync::{Mutex, PoisonError};
 
 use serde::Deserialize;
-use tw_plugin_protocol::{ErrorMessage, User};
+use tw_plugin_protocol::User;
 
 use super::http::Http;
+use crate::error::Error;
 
-/// The user, once known.
+/// The user, or `None` if the API was not asked yet.
 #[derive(Default)]
 pub(super) struct Identity(Mutex<Option<User>>);
 
 impl Identity {
-    /// The user. Threads that ask at once wait for one answer.
-    pub(super) fn user(&self, http: &Http) -> Result<User, ErrorMessage> {
+    /// Returns the user. If several threads ask at once, one sends the request and the others wait for its answer.
+    pub(super) fn user(&self, http: &Http) -> Result<User, Error> {
         #[derive(Deserialize)]
         struct Body {
             user: Fields,

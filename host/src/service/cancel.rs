@@ -1,4 +1,4 @@
-//! Ctrl-C: the first asks the run to stop, the second ends it.
+//! Ctrl-C: the first one cancels the run, the second one ends the process.
 
 use std::{
     sync::Arc,
@@ -6,21 +6,21 @@ use std::{
 };
 
 use tokio::sync::watch;
-use tw_plugin_protocol::{ErrorKind, ErrorMessage};
 
-use super::{Session, fail, terminal};
-use crate::{error::Error, process::exit_now, runtime::runtime};
+use super::{Session, terminal};
+use crate::{
+    error::{Error, ErrorKind, exit},
+    process::exit_now,
+    runtime::runtime,
+};
 
-/// How long a plugin has to report what it did.
+/// The time that a plugin has after the first Ctrl-C to report what it did.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Two signals within this time come from one key.
+/// Two signals within this time come from one key press.
 const SAME_KEY: Duration = Duration::from_millis(50);
 
-/// The exit code of a run that was interrupted.
-pub(crate) const INTERRUPTED: u8 = 130;
-
-/// Whether a run was asked to stop; can be waited for.
+/// A flag that says whether the run is canceled, and that can be waited for.
 pub(super) struct Cancel(watch::Sender<bool>);
 
 impl Cancel {
@@ -32,57 +32,63 @@ impl Cancel {
         *self.0.borrow()
     }
 
-    /// Waits until the run is asked to stop.
+    /// Waits until the run is canceled.
     pub(super) async fn requested(&self) {
-        // An error means that the sender is gone, and it is `self`.
-        let _ = self.0.subscribe().wait_for(|cancelled| *cancelled).await;
+        // The wait fails only if the sender is gone, but `self` is the sender.
+        let _ = self
+            .0
+            .subscribe()
+            .wait_for(|is_cancelled| *is_cancelled)
+            .await;
     }
 
-    /// Whether it had been asked before.
+    /// Cancels the run. Returns true if it was canceled before.
     fn request(&self) -> bool {
         self.0.send_replace(true)
     }
-}
 
-impl Cancel {
-    /// Does work that can't be interrupted on a thread of its own, and waits for it here until the run is asked to stop. The thread is
-    /// left behind then: the process ends soon.
-    pub(super) fn or_stop<T: Send + 'static>(
+    /// Runs work that can't be interrupted on a new thread, and waits until it is done or the run is canceled. A canceled run leaves the
+    /// thread behind, because the process ends soon.
+    pub(super) fn run_blocking<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> Result<T, ErrorMessage> + Send + 'static,
-    ) -> Result<T, ErrorMessage> {
+        work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
         let (done, wait) = tokio::sync::oneshot::channel();
         std::thread::spawn(move || done.send(work()));
+        let lost = |_| {
+            let message = "tw itself failed while it was waiting: please report it";
+            Err(Error::new(ErrorKind::Panic, message))
+        };
         let runtime = runtime().map_err(Error::system)?;
         runtime.block_on(async {
             tokio::select! {
-                result = wait => result.unwrap_or_else(|_| Err(fail(ErrorKind::Panic, "tw itself failed while it was waiting: please report it"))),
-                () = self.requested() => Err(cancelled()),
+                result = wait => result.unwrap_or_else(lost),
+                () = self.requested() => Err(cancel_error()),
             }
         })
     }
 }
 
-/// What a call of a run that was asked to stop is answered.
-pub(super) fn cancelled() -> ErrorMessage {
-    fail(ErrorKind::Cancelled, "Interrupted")
+/// Makes the error of a call in a canceled run.
+pub(super) fn cancel_error() -> Error {
+    Error::new(ErrorKind::Cancelled, "Interrupted")
 }
 
-/// Ends the process, and leaves the terminal as it was.
+/// Ends the process and restores the terminal.
 fn end() -> ! {
     terminal::restore();
-    exit_now(INTERRUPTED)
+    exit_now(exit::INTERRUPTED)
 }
 
-/// From here on a Ctrl-C is for this run.
+/// Installs the handler of Ctrl-C for this run.
 pub(crate) fn on_interrupt(session: &Session) {
     let cancel = Arc::clone(&session.state.cancel);
     let mut first: Option<Instant> = None;
-    let handled = ctrlc::set_handler(move || {
-        let asked = *first.get_or_insert_with(Instant::now);
+    let handler = ctrlc::set_handler(move || {
+        let since = *first.get_or_insert_with(Instant::now);
         if cancel.request() {
-            // A key that was read as a character is raised as a signal too: that is one Ctrl-C.
-            if asked.elapsed() > SAME_KEY {
+            // A question that reads single keys gets Ctrl-C as a character and raises the signal again: one key press, two signals.
+            if since.elapsed() > SAME_KEY {
                 end();
             }
             return;
@@ -92,11 +98,9 @@ pub(crate) fn on_interrupt(session: &Session) {
             end();
         });
     });
-    if let Err(error) = handled {
-        // Then a Ctrl-C ends the process at once, as it does by default.
-        session
-            .state
-            .log
-            .warn(&format!("Ctrl-C can't be handled: {error}"));
+    if let Err(error) = handler {
+        // Without a handler, Ctrl-C ends the process at once.
+        let log = &session.state.log;
+        log.warn(&format!("Ctrl-C can't be handled: {error}"));
     }
 }

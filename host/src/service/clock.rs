@@ -1,11 +1,11 @@
-//! What time it is, and waiting.
+//! The current time, and sleep.
 
 use std::time::Duration;
 
 use jiff::{Timestamp, Unit};
-use tw_plugin_protocol::{ErrorMessage, Sleep, Time};
+use tw_plugin_protocol::{Sleep, Time};
 
-use super::cancel::{Cancel, cancelled};
+use super::cancel::{Cancel, cancel_error};
 use crate::{error::Error, runtime::runtime};
 
 pub(super) fn now() -> Time {
@@ -17,13 +17,13 @@ pub(super) fn now() -> Time {
     }
 }
 
-/// Waits, until the run is asked to stop.
-pub(super) fn sleep(time: Sleep, cancel: &Cancel) -> Result<(), ErrorMessage> {
+/// Sleeps, unless the run is canceled.
+pub(super) fn sleep(time: Sleep, cancel: &Cancel) -> Result<(), Error> {
     let runtime = runtime().map_err(Error::system)?;
     runtime.block_on(async {
         tokio::select! {
             () = tokio::time::sleep(Duration::from_millis(time.ms)) => Ok(()),
-            () = cancel.requested() => Err(cancelled()),
+            () = cancel.requested() => Err(cancel_error()),
         }
     })
 }

@@ -1,235 +1,248 @@
-//! A plugin's call finds its service.
+//! The function that plugins call, and the way from a method's name to its service.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use serde::de::DeserializeOwned;
 use tw_plugin_abi::{RResult, RSlice, RStr, Reply, guard};
-use tw_plugin_protocol as protocol;
 use tw_plugin_protocol::{
-    Call, CancelReply, ConfigSectionReply, Empty, ErrorKind, ErrorMessage, to_bytes,
+    AuthWhoami, Call, CancelReply, CancelStatus, ClockNow, ClockSleep, ConfigSection,
+    ConfigSectionReply, Empty, ErrorMessage, HttpBatch, HttpClose, HttpOpen, HttpRead, HttpSend,
+    InputDocument, InputRead, LogWrite, METHODS, OutputBegin, OutputEnd, OutputRows,
+    ProgressFinish, ProgressStart, ProgressUpdate, PromptConfirm, PromptInteractive,
+    PromptPassword, PromptText, TokenGet, WorkspaceResolve, to_bytes,
 };
 
-use super::{Answer, State, clock, closed, fail, input, prompt, sessions};
+use super::{Answer, State, cancel::cancel_error, clock, input, output::Rows, prompt, sessions};
+use crate::{
+    config::plugin_section,
+    error::{Error, ErrorKind},
+};
 
-/// The function that every plugin calls. Nothing unwinds out of it.
+/// The function that every plugin calls. No panic leaves it.
 pub(super) extern "C" fn call(
     run: u64,
     method: RStr<'_>,
     payload: RSlice<'_, u8>,
     body: RSlice<'_, u8>,
 ) -> RResult<Reply, Reply> {
-    let answered = guard(|| answer(run, method.as_str(), payload.as_slice(), body.as_slice()));
-    let answered = answered.unwrap_or_else(|panic| {
-        Err(fail(
+    let answer = guard(|| answer(run, method.as_str(), payload.as_slice(), body.as_slice()));
+    let answer = answer.unwrap_or_else(|panic| {
+        Err(Error::new(
             ErrorKind::Panic,
             format!("tw itself failed at {}: please report it", panic.place),
         ))
     });
-    match answered {
+    match answer {
         Ok((message, body)) => RResult::ROk(Reply::new(message, body)),
-        Err(error) => RResult::RErr(Reply::new(to_bytes(&error), Vec::new())),
+        Err(error) => RResult::RErr(Reply::new(to_bytes(&ErrorMessage::from(error)), Vec::new())),
     }
 }
 
 fn answer(run: u64, method: &str, payload: &[u8], body: &[u8]) -> Answer<Vec<u8>> {
-    let state = sessions().get(&run).map(Arc::clone).ok_or_else(closed)?;
-    let answered = state
+    let Some(state) = sessions().get(&run).map(Arc::clone) else {
+        return Err(Error::new(
+            ErrorKind::Closed,
+            "the run has ended, so the host's services are closed",
+        ));
+    };
+    let answer = state
         .check(method)
         .and_then(|()| state.serve(method, payload, body));
-    if let Err(error) = &answered
-        && let Ok(mut said) = state.said.lock()
+    if let Err(error) = &answer
+        && let Ok(mut last_error) = state.last_error.lock()
     {
-        said.clone_from(&error.message);
+        error.message().clone_into(&mut last_error);
     }
-    answered
+    answer
 }
 
 impl State {
-    /// Whether the plugin may call this method now.
-    fn check(&self, method: &str) -> Result<(), ErrorMessage> {
-        let service = method.split('.').next().unwrap_or(method);
-        if protocol::METHODS.contains(&method)
-            && !self.services.iter().any(|declared| declared == service)
-        {
-            self.note_refusal(service, method);
-            return Err(ErrorMessage {
-                hint: Some(format!(
-                    "its author adds `Service::{}` to `Plugin::uses`",
-                    capitalised(service)
-                )),
-                ..fail(
-                    ErrorKind::Refused,
-                    format!(
-                        "it calls `{method}`, and its manifest doesn't declare the service `{service}`"
-                    ),
-                )
-            });
+    /// Refuses a method whose service the manifest doesn't declare, and most methods of a canceled run.
+    fn check(&self, method: &str) -> Result<(), Error> {
+        let service = service(method);
+        let is_declared = self.services.iter().any(|declared| declared == service);
+        if METHODS.contains(&method) && !is_declared {
+            let message = format!(
+                "it calls `{method}`, and its manifest doesn't declare the service `{service}`"
+            );
+            let hint = format!(
+                "its author adds `Service::{}` to `Plugin::uses`",
+                capitalize(service)
+            );
+            self.warn_of_refusal(service, &format!("{message}: {hint}"));
+            return Err(Error::new(ErrorKind::Refused, message).hint(hint));
         }
-        // A run that is asked to stop may still report what it did.
-        let reports = matches!(service, "cancel" | "log" | "progress" | "output")
-            || method == protocol::HttpClose::METHOD;
-        match self.cancel.is_cancelled() && !reports {
-            true => Err(super::cancel::cancelled()),
+        // A canceled run may still report what it did.
+        let is_report = matches!(service, "cancel" | "log" | "progress" | "output");
+        match self.cancel.is_cancelled() && !is_report && method != HttpClose::METHOD {
+            true => Err(cancel_error()),
             false => Ok(()),
         }
     }
 
-    /// Log lines and displays are sent without waiting for an answer: their refusal is said once.
-    fn note_refusal(&self, service: &str, method: &str) {
-        let mut refused = self
-            .refused
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+    /// Warns once about a service whose answers plugins don't read. Without the warning, nobody would see that it is refused.
+    fn warn_of_refusal(&self, service: &str, warning: &str) {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         if matches!(service, "log" | "progress") && !refused.iter().any(|known| known == service) {
             refused.push(service.to_owned());
-            self.log.warn(&format!("it calls `{method}`, and its manifest doesn't declare the service `{service}`: its author adds `Service::{}` to `Plugin::uses`", capitalised(service)));
+            self.log.warn(warning);
         }
     }
 
     fn serve(&self, method: &str, payload: &[u8], body: &[u8]) -> Answer<Vec<u8>> {
-        match method {
-            protocol::HttpSend::METHOD => {
-                typed::<protocol::HttpSend>(payload, |request| self.http.send(&request, body))
-            }
-            protocol::HttpBatch::METHOD => typed::<protocol::HttpBatch>(payload, |request| {
-                self.http.batch(&request, body, &self.displays)
-            }),
-            protocol::HttpOpen::METHOD => {
-                typed::<protocol::HttpOpen>(payload, |request| self.http.open(&request, body))
-            }
-            protocol::HttpRead::METHOD => {
-                typed::<protocol::HttpRead>(payload, |request| self.http.read(&request))
-            }
-            protocol::HttpClose::METHOD => typed::<protocol::HttpClose>(payload, |request| {
-                self.http.close(request.stream);
-                done()
-            }),
-            protocol::AuthWhoami::METHOD => {
-                typed::<protocol::AuthWhoami>(payload, |_| plain(self.identity.user(&self.http)?))
-            }
-            protocol::TokenGet::METHOD => {
-                typed::<protocol::TokenGet>(payload, |_| match &self.settings.token {
-                    Some(token) => Ok((Empty {}, token.expose().as_bytes().to_vec())),
-                    None => Err(crate::error::Error::no_token().into()),
-                })
-            }
-            protocol::WorkspaceResolve::METHOD => {
-                typed::<protocol::WorkspaceResolve>(payload, |_| {
-                    plain(self.workspace.resolve(&self.identity, &self.http)?)
-                })
-            }
-            protocol::ConfigSection::METHOD => typed::<protocol::ConfigSection>(payload, |_| {
-                let section = crate::config::plugin_section(&self.plugin);
-                plain(section.map(|values| ConfigSectionReply { values })?)
-            }),
-            protocol::InputRead::METHOD => typed::<protocol::InputRead>(payload, |request| {
-                input::read(request, body, &self.redactor, &self.cancel)
-            }),
-            protocol::InputDocument::METHOD => {
-                let request = message(method, payload)?;
-                let mut document = input::document(request, body, &self.redactor, &self.cancel)?;
-                let reply = to_bytes(&document);
-                document.root.wipe();
-                Ok((reply, Vec::new()))
-            }
-            protocol::PromptInteractive::METHOD => {
-                typed::<protocol::PromptInteractive>(payload, |_| plain(prompt::interactive()))
-            }
-            protocol::PromptText::METHOD => typed::<protocol::PromptText>(payload, |request| {
-                plain(prompt::text(request, &self.cancel)?)
-            }),
-            protocol::PromptPassword::METHOD => {
-                typed::<protocol::PromptPassword>(payload, |request| {
-                    prompt::password(request, &self.redactor, &self.cancel)
-                })
-            }
-            protocol::PromptConfirm::METHOD => {
-                typed::<protocol::PromptConfirm>(payload, |request| {
-                    plain(prompt::confirm(request, &self.cancel)?)
-                })
-            }
-            protocol::OutputBegin::METHOD => typed::<protocol::OutputBegin>(payload, |request| {
-                self.rows(|rows| rows.begin(request.view, body))
-            }),
-            protocol::OutputRows::METHOD => {
-                typed::<protocol::OutputRows>(payload, |_| self.rows(|rows| rows.add(body)))
-            }
-            protocol::OutputEnd::METHOD => {
-                typed::<protocol::OutputEnd>(payload, |_| self.rows(super::output::Rows::end))
-            }
-            protocol::ProgressStart::METHOD => {
-                typed::<protocol::ProgressStart>(payload, |request| {
-                    plain(self.displays.start(&request))
-                })
-            }
-            protocol::ProgressUpdate::METHOD => {
-                typed::<protocol::ProgressUpdate>(payload, |request| {
-                    self.displays.update(&request);
-                    done()
-                })
-            }
-            protocol::ProgressFinish::METHOD => {
-                typed::<protocol::ProgressFinish>(payload, |request| {
-                    self.displays.finish(request);
-                    done()
-                })
-            }
-            protocol::LogWrite::METHOD => typed::<protocol::LogWrite>(payload, |request| {
-                self.log.plugin(&request);
-                done()
-            }),
-            protocol::ClockNow::METHOD => {
-                typed::<protocol::ClockNow>(payload, |_| plain(clock::now()))
-            }
-            protocol::ClockSleep::METHOD => typed::<protocol::ClockSleep>(payload, |request| {
-                clock::sleep(request, &self.cancel)?;
-                done()
-            }),
-            protocol::CancelStatus::METHOD => typed::<protocol::CancelStatus>(payload, |_| {
-                let cancelled = self.cancel.is_cancelled();
-                plain(CancelReply { cancelled })
-            }),
-            _ => Err(fail(
-                ErrorKind::Unsupported,
-                format!(
-                    "it calls `{}`, which this tw ({}) doesn't know",
-                    tw_render::text::visible(method),
-                    env!("CARGO_PKG_VERSION")
-                ),
-            )),
+        match service(method) {
+            "http" => self.serve_http(method, payload, body),
+            "input" => self.serve_input(method, payload, body),
+            "prompt" => self.serve_prompt(method, payload),
+            "output" => self.serve_output(method, payload, body),
+            "progress" => self.serve_progress(method, payload),
+            _ => self.serve_other(method, payload),
         }
     }
 
-    fn rows(
-        &self,
-        work: impl FnOnce(&mut super::output::Rows) -> Result<(), ErrorMessage>,
-    ) -> Answer<Empty> {
-        work(
-            &mut self
-                .rows
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner),
-        )?;
-        done()
+    fn serve_http(&self, method: &str, payload: &[u8], body: &[u8]) -> Answer<Vec<u8>> {
+        let http = &self.http;
+        match method {
+            HttpSend::METHOD => reply::<HttpSend>(payload, |request| http.send(&request, body)),
+            HttpBatch::METHOD => reply::<HttpBatch>(payload, |request| {
+                http.batch(&request, body, &self.displays)
+            }),
+            HttpOpen::METHOD => reply::<HttpOpen>(payload, |request| http.open(&request, body)),
+            HttpRead::METHOD => reply::<HttpRead>(payload, |request| http.read(&request)),
+            HttpClose::METHOD => reply::<HttpClose>(payload, |request| {
+                http.close(request.stream);
+                done()
+            }),
+            _ => Err(unknown(method)),
+        }
+    }
+
+    fn serve_input(&self, method: &str, payload: &[u8], body: &[u8]) -> Answer<Vec<u8>> {
+        let (redactor, cancel) = (&self.redactor, &self.cancel);
+        match method {
+            InputRead::METHOD => reply::<InputRead>(payload, |request| {
+                input::read(request, body, redactor, cancel)
+            }),
+            InputDocument::METHOD => reply::<InputDocument>(payload, |request| {
+                without_body(input::document(request, body, redactor, cancel)?)
+            }),
+            _ => Err(unknown(method)),
+        }
+    }
+
+    fn serve_prompt(&self, method: &str, payload: &[u8]) -> Answer<Vec<u8>> {
+        let cancel = &self.cancel;
+        match method {
+            PromptInteractive::METHOD => {
+                reply::<PromptInteractive>(payload, |_| without_body(prompt::interactive()))
+            }
+            PromptText::METHOD => reply::<PromptText>(payload, |request| {
+                without_body(prompt::text(request, cancel)?)
+            }),
+            PromptPassword::METHOD => reply::<PromptPassword>(payload, |request| {
+                prompt::password(request, &self.redactor, cancel)
+            }),
+            PromptConfirm::METHOD => reply::<PromptConfirm>(payload, |request| {
+                without_body(prompt::confirm(request, cancel)?)
+            }),
+            _ => Err(unknown(method)),
+        }
+    }
+
+    fn serve_output(&self, method: &str, payload: &[u8], body: &[u8]) -> Answer<Vec<u8>> {
+        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        let rows: &mut Rows = &mut rows;
+        match method {
+            OutputBegin::METHOD => reply::<OutputBegin>(payload, |request| {
+                rows.begin(request.view, body)?;
+                done()
+            }),
+            OutputRows::METHOD => reply::<OutputRows>(payload, |_| {
+                rows.add(body)?;
+                done()
+            }),
+            OutputEnd::METHOD => reply::<OutputEnd>(payload, |_| {
+                rows.end()?;
+                done()
+            }),
+            _ => Err(unknown(method)),
+        }
+    }
+
+    fn serve_progress(&self, method: &str, payload: &[u8]) -> Answer<Vec<u8>> {
+        let displays = &self.displays;
+        match method {
+            ProgressStart::METHOD => {
+                reply::<ProgressStart>(payload, |request| without_body(displays.start(&request)))
+            }
+            ProgressUpdate::METHOD => reply::<ProgressUpdate>(payload, |request| {
+                displays.update(&request);
+                done()
+            }),
+            ProgressFinish::METHOD => reply::<ProgressFinish>(payload, |request| {
+                displays.finish(request);
+                done()
+            }),
+            _ => Err(unknown(method)),
+        }
+    }
+
+    /// Serves the services that have one or two small methods.
+    fn serve_other(&self, method: &str, payload: &[u8]) -> Answer<Vec<u8>> {
+        match method {
+            AuthWhoami::METHOD => {
+                reply::<AuthWhoami>(payload, |_| without_body(self.identity.user(&self.http)?))
+            }
+            TokenGet::METHOD => reply::<TokenGet>(payload, |_| match &self.settings.token {
+                Some(token) => Ok((Empty {}, token.expose().as_bytes().to_vec())),
+                None => Err(Error::no_token()),
+            }),
+            WorkspaceResolve::METHOD => reply::<WorkspaceResolve>(payload, |_| {
+                without_body(self.workspace.resolve(&self.identity, &self.http)?)
+            }),
+            ConfigSection::METHOD => reply::<ConfigSection>(payload, |_| {
+                let values = plugin_section(&self.plugin)?;
+                without_body(ConfigSectionReply { values })
+            }),
+            LogWrite::METHOD => reply::<LogWrite>(payload, |request| {
+                self.log.plugin(&request);
+                done()
+            }),
+            ClockNow::METHOD => reply::<ClockNow>(payload, |_| without_body(clock::now())),
+            ClockSleep::METHOD => reply::<ClockSleep>(payload, |request| {
+                clock::sleep(request, &self.cancel)?;
+                done()
+            }),
+            CancelStatus::METHOD => reply::<CancelStatus>(payload, |_| {
+                let cancelled = self.cancel.is_cancelled();
+                without_body(CancelReply { cancelled })
+            }),
+            _ => Err(unknown(method)),
+        }
     }
 }
 
-/// Reads the message, does the work, and writes the answer.
-fn typed<C: Call>(
+/// Returns the name of a method's service: `http` of `http.send`.
+fn service(method: &str) -> &str {
+    method.split('.').next().unwrap_or(method)
+}
+
+/// Reads the request, does the work, and writes the reply.
+fn reply<C: Call>(
     payload: &[u8],
     work: impl FnOnce(C::Request) -> Answer<C::Reply>,
 ) -> Answer<Vec<u8>> {
-    let (reply, body) = work(message::<C::Request>(C::METHOD, payload)?)?;
+    let (reply, body) = work(read_request(C::METHOD, payload)?)?;
     Ok((to_bytes(&reply), body))
 }
 
-fn message<T: DeserializeOwned + Default>(method: &str, payload: &[u8]) -> Result<T, ErrorMessage> {
+fn read_request<T: DeserializeOwned + Default>(method: &str, payload: &[u8]) -> Result<T, Error> {
     if payload.is_empty() {
         return Ok(T::default());
     }
-    // The message can hold a secret, so what is wrong is said by place.
+    // A parser's message can quote the request, which can hold a secret. So only the column is named.
     serde_json::from_slice(payload).map_err(|error| {
-        fail(
+        Error::new(
             ErrorKind::BadRequest,
             format!(
                 "its message to `{method}` can't be read (column {})",
@@ -239,16 +252,26 @@ fn message<T: DeserializeOwned + Default>(method: &str, payload: &[u8]) -> Resul
     })
 }
 
-/// An answer without a raw body.
-fn plain<T>(reply: T) -> Answer<T> {
+fn without_body<T>(reply: T) -> Answer<T> {
     Ok((reply, Vec::new()))
 }
 
 fn done() -> Answer<Empty> {
-    plain(Empty {})
+    without_body(Empty {})
 }
 
-fn capitalised(word: &str) -> String {
+fn unknown(method: &str) -> Error {
+    Error::new(
+        ErrorKind::Unsupported,
+        format!(
+            "it calls `{}`, which this tw ({}) doesn't know",
+            tw_render::text::visible(method),
+            env!("CARGO_PKG_VERSION")
+        ),
+    )
+}
+
+fn capitalize(word: &str) -> String {
     let mut letters = word.chars();
     letters
         .next()

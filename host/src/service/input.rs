@@ -1,46 +1,46 @@
-//! Standard input, files, and the documents in them.
+//! Standard input, files, and documents in them.
 
 use std::{fs::File, io::Read, path::Path};
 
 use tw_plugin_protocol::{
-    Document, DocumentRequest, ErrorKind, ErrorMessage, InputReply, InputRequest, InputSource,
-    Node, NodeValue,
+    Document, DocumentRequest, InputReply, InputRequest, InputSource, Node, NodeValue,
 };
 use tw_render::text::visible;
-use zeroize::Zeroizing;
 
 use super::{
     Answer,
     cancel::Cancel,
     document::{self, DocumentFormat},
-    fail,
     redact::Redactor,
 };
+use crate::error::{Error, ErrorKind};
 
-/// As much as is taken when the plugin names no bound.
+/// The limit for an input if the plugin sets none: 32 MiB.
 const LARGEST: u64 = 32 << 20;
 
+/// Returns the bytes of an input as the raw body. A sensitive input is registered with the redactor.
 pub(super) fn read(
     request: InputRequest,
     body: &[u8],
     redactor: &Redactor,
     cancel: &Cancel,
 ) -> Answer<InputReply> {
-    let bytes = bytes(request.source, body, request.max, cancel)?;
+    let bytes = read_bytes(request.source, body, request.max, cancel)?;
     let text = std::str::from_utf8(&bytes);
-    if let (true, Ok(text)) = (request.sensitive, &text) {
-        redactor.add(Zeroizing::new((*text).to_owned()));
+    if let (true, Ok(text)) = (request.sensitive, text) {
+        redactor.add(text);
     }
     let reply = InputReply { utf8: text.is_ok() };
     Ok((reply, bytes))
 }
 
+/// Parses an input. The texts and numbers of a sensitive document are registered with the redactor.
 pub(super) fn document(
     request: DocumentRequest,
     body: &[u8],
     redactor: &Redactor,
     cancel: &Cancel,
-) -> Result<Document, ErrorMessage> {
+) -> Result<Document, Error> {
     let name = match &request.source {
         InputSource::File { path } => visible(path).into_owned(),
         _ => "standard input".to_owned(),
@@ -50,86 +50,84 @@ pub(super) fn document(
         (None, InputSource::File { path }) => DocumentFormat::from_path(Path::new(path)),
         (None, _) => None,
     };
-    let unknown = || {
-        fail(
+    let unknown_format = || {
+        Error::new(
             ErrorKind::Input,
             format!("The format of {name} is not known: it can be dotenv, json, yaml or toml"),
         )
     };
-    // A file that isn't there has no format either; and nobody waits for what can't be read.
+    // Standard input may wait for the person, so the format is checked before. A file is read first, because a missing file is the more
+    // helpful message.
     if format.is_none() && !matches!(request.source, InputSource::File { .. }) {
-        return Err(unknown());
+        return Err(unknown_format());
     }
-    let bytes = Zeroizing::new(bytes(request.source, body, 0, cancel)?);
-    let format = format.ok_or_else(unknown)?;
+    let bytes = read_bytes(request.source, body, 0, cancel)?;
+    let format = format.ok_or_else(unknown_format)?;
     let text = std::str::from_utf8(&bytes).map_err(|error| {
-        let line = bytes[..error.valid_up_to()]
-            .iter()
-            .filter(|byte| **byte == b'\n')
-            .count()
-            + 1;
-        fail(
+        let before = &bytes[..error.valid_up_to()];
+        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+        Error::new(
             ErrorKind::Input,
             format!("{name} is not UTF-8 (line {line})"),
         )
     })?;
-    let document = document::parse(text, format)
-        .map_err(|error| fail(ErrorKind::Input, format!("{name}: {error}")))?;
+    let document = document::parse(text, format).map_err(|error| error.context(&name))?;
     if request.sensitive {
-        remember(&document.root, redactor);
+        redact_node(&document.root, redactor);
     }
     Ok(document)
 }
 
-/// Every text of a secret document is a secret.
-fn remember(node: &Node, redactor: &Redactor) {
+fn redact_node(node: &Node, redactor: &Redactor) {
     match &node.value {
-        NodeValue::Text(text) | NodeValue::Number(text) => {
-            redactor.add(Zeroizing::new(text.clone()))
-        }
-        NodeValue::List(nodes) => nodes.iter().for_each(|node| remember(node, redactor)),
+        NodeValue::Text(text) | NodeValue::Number(text) => redactor.add(text),
+        NodeValue::List(nodes) => nodes.iter().for_each(|node| redact_node(node, redactor)),
         NodeValue::Map(entries) => entries
             .iter()
-            .for_each(|entry| remember(&entry.value, redactor)),
+            .for_each(|entry| redact_node(&entry.value, redactor)),
         _ => {}
     }
 }
 
-/// The bytes; a pipe that nobody fills can be waited for until the run is asked to stop.
-fn bytes(
+/// Reads an input of at most `max` bytes, or [`LARGEST`] if `max` is 0. Stops if the run is canceled.
+fn read_bytes(
     source: InputSource,
     body: &[u8],
     max: u64,
     cancel: &Cancel,
-) -> Result<Vec<u8>, ErrorMessage> {
-    let most = if max == 0 { LARGEST } else { max };
+) -> Result<Vec<u8>, Error> {
+    let max = if max == 0 { LARGEST } else { max };
     match source {
         InputSource::Stdin => {
-            cancel.or_stop(move || take(std::io::stdin().lock(), "standard input", most))
+            cancel.run_blocking(move || read_from(std::io::stdin().lock(), "standard input", max))
         }
-        InputSource::File { path } => cancel.or_stop(move || {
+        InputSource::File { path } => cancel.run_blocking(move || {
             let name = visible(&path);
-            let unreadable =
-                |error| fail(ErrorKind::Input, format!("{name} can't be read: {error}"));
-            take(File::open(&path).map_err(unreadable)?, &name, most)
+            let file = File::open(&path).map_err(|error| unreadable(&name, error))?;
+            read_from(file, &name, max)
         }),
         InputSource::Body => Ok(body.to_vec()),
-        _ => Err(fail(
+        _ => Err(Error::new(
             ErrorKind::Unsupported,
             "it asks for an input that this tw doesn't know",
         )),
     }
 }
 
-fn take(from: impl Read, name: &str, most: u64) -> Result<Vec<u8>, ErrorMessage> {
+fn read_from(from: impl Read, name: &str, max: u64) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
-    let read = from.take(most.saturating_add(1)).read_to_end(&mut bytes);
-    read.map_err(|error| fail(ErrorKind::Input, format!("{name} can't be read: {error}")))?;
-    match bytes.len() as u64 > most {
-        true => Err(fail(
+    from.take(max.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(|error| unreadable(name, error))?;
+    match bytes.len() as u64 > max {
+        true => Err(Error::new(
             ErrorKind::TooLarge,
-            format!("{name} has more than {most} bytes"),
+            format!("{name} has more than {max} bytes"),
         )),
         false => Ok(bytes),
     }
+}
+
+fn unreadable(name: &str, error: std::io::Error) -> Error {
+    Error::new(ErrorKind::Input, format!("{name} can't be read")).caused_by(error)
 }

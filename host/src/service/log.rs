@@ -1,34 +1,35 @@
-//! Lines on standard error: what is being done, under `--verbose`; warnings, always.
+//! Lines on standard error: warnings always, everything else only under `--verbose`.
 
 use std::sync::Arc;
 
 use tw_plugin_protocol::{LogLevel, LogLine};
 
 use super::redact::Redactor;
+use crate::stdio;
 
-/// Where a run's lines go.
+/// The log of a run.
 #[derive(Clone)]
 pub(super) struct Log {
     plugin: String,
-    verbose: bool,
+    is_verbose: bool,
     redactor: Arc<Redactor>,
 }
 
 impl Log {
-    pub(super) fn new(plugin: &str, verbose: bool, redactor: Arc<Redactor>) -> Self {
+    pub(super) fn new(plugin: &str, is_verbose: bool, redactor: Arc<Redactor>) -> Self {
         Self {
             plugin: plugin.to_owned(),
-            verbose,
+            is_verbose,
             redactor,
         }
     }
 
-    /// A warning about the plugin, or of it.
+    /// Writes a warning that names the plugin.
     pub(super) fn warn(&self, line: &str) {
-        self.line(&format!("warning: plugin `{}`: {line}", self.plugin));
+        self.write(&format!("warning: plugin `{}`: {line}", self.plugin));
     }
 
-    /// What the plugin wants logged.
+    /// Writes a line of the plugin.
     pub(super) fn plugin(&self, line: &LogLine) {
         match line.level {
             LogLevel::Warning => self.warn(&line.message),
@@ -36,16 +37,16 @@ impl Log {
         }
     }
 
-    /// A line under `--verbose`; it isn't made without.
+    /// Makes and writes a line under `--verbose`.
     pub(super) fn verbose(&self, line: impl FnOnce() -> String) {
-        if self.verbose {
-            self.line(&line());
+        if self.is_verbose {
+            self.write(&line());
         }
     }
 
-    fn line(&self, line: &str) {
+    /// Writes a line without secrets and without control characters.
+    fn write(&self, line: &str) {
         let line = self.redactor.redact(line);
-        let line = format!("{}\n", tw_render::text::visible(&line));
-        crate::stdio::print_error(&line);
+        stdio::print_error(&format!("{}\n", tw_render::text::visible(&line)));
     }
 }

@@ -1,7 +1,7 @@
-//! The host's side of what plugins may ask for: a file a service.
+//! The services that plugins call, one file or folder per service.
 //!
-//! A session is one run of one command. A plugin names it by a number, and what it may ask for is what its manifest declares. When the
-//! run has ended, whatever still calls is answered with `closed`.
+//! A session is one run of one command. A plugin refers to its session by a number, and may call the services that its manifest declares.
+//! After the run, every call fails with [`ErrorKind::Closed`](crate::error::ErrorKind::Closed).
 
 mod auth;
 pub(crate) mod cancel;
@@ -21,25 +21,24 @@ mod workspace;
 use std::{
     collections::HashMap,
     sync::{
-        Arc, LazyLock, Mutex, PoisonError,
+        Arc, LazyLock, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
 
 use tw_plugin_abi::HostRef;
-use tw_plugin_protocol::{ErrorKind, ErrorMessage, TableView};
-use zeroize::Zeroizing;
+use tw_plugin_protocol::TableView;
 
 use self::{
     auth::Identity, cancel::Cancel, http::Http, log::Log, output::Rows, progress::Displays,
     redact::Redactor, workspace::Selection,
 };
-use crate::config::Settings;
+use crate::{config::Settings, error::Error};
 
-/// What a service answers: its message, and a raw body.
-type Answer<T> = Result<(T, Vec<u8>), ErrorMessage>;
+/// The answer of a service: a message and a raw body.
+type Answer<T> = Result<(T, Vec<u8>), Error>;
 
-/// All that a run has to do with.
+/// The state of a run.
 struct State {
     plugin: String,
     services: Vec<String>,
@@ -52,19 +51,19 @@ struct State {
     workspace: Selection,
     rows: Mutex<Rows>,
     displays: Displays,
-    /// The last failure that the host itself worded: a plugin usually returns it as it is.
-    said: Mutex<String>,
-    /// Services that were refused, and whose refusal a plugin doesn't hear of.
+    /// The message of the last error that a service returned. Plugins usually return it unchanged.
+    last_error: Mutex<String>,
+    /// The services whose refusal was reported by a warning.
     refused: Mutex<Vec<String>>,
 }
 
 static SESSIONS: LazyLock<Mutex<HashMap<u64, Arc<State>>>> = LazyLock::new(Mutex::default);
 
-fn sessions() -> std::sync::MutexGuard<'static, HashMap<u64, Arc<State>>> {
+fn sessions() -> MutexGuard<'static, HashMap<u64, Arc<State>>> {
     SESSIONS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A run that is going on.
+/// A run that has not ended.
 pub(crate) struct Session {
     number: u64,
     state: Arc<State>,
@@ -84,7 +83,7 @@ impl Session {
         caller: Caller,
         settings: Settings,
         workspace: Option<String>,
-        sensitive: Vec<Zeroizing<String>>,
+        sensitive: impl IntoIterator<Item = impl AsRef<str>>,
     ) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let settings = Arc::new(settings);
@@ -117,7 +116,7 @@ impl Session {
             workspace: Selection::new(workspace),
             rows: Mutex::default(),
             displays,
-            said: Mutex::default(),
+            last_error: Mutex::default(),
             refused: Mutex::default(),
         });
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -125,12 +124,12 @@ impl Session {
         Self { number, state }
     }
 
-    /// The plugin's handle on this run.
+    /// Returns the handle by which the plugin calls this session.
     pub(crate) fn host(&self) -> HostRef {
         HostRef::new(self.number, dispatch::call)
     }
 
-    /// Ends the run: from here on, its calls are answered with `closed`, and what it left open is closed.
+    /// Ends the run. Closes its open streams and progress displays.
     pub(crate) fn end(self) -> Ended {
         sessions().remove(&self.number);
         self.state.http.close_all();
@@ -147,49 +146,33 @@ impl Ended {
         &self.0.plugin
     }
 
-    /// The long result, when one was sent and ended.
+    /// Takes the result that the plugin sent row by row. `None` if it sent none or did not end it.
     pub(crate) fn take_rows(&self) -> Option<(serde_json::Value, TableView)> {
         let mut rows = self.0.rows.lock().unwrap_or_else(PoisonError::into_inner);
         if rows.is_open() {
-            self.warn("it began a long result and didn't end it, so nothing of it is shown: tell its author");
+            self.warn("it began a long result and didn't end it, so the result is not shown: tell its author");
         }
         rows.take()
     }
 
-    /// Whether the person asked for the run to stop.
+    /// True if the run was canceled by Ctrl-C.
     pub(crate) fn is_cancelled(&self) -> bool {
         self.0.cancel.is_cancelled()
     }
 
-    /// A warning about the plugin, or of it.
+    /// Logs a warning about the plugin, or a warning of the plugin itself.
     pub(crate) fn warn(&self, line: &str) {
         self.0.log.warn(line);
     }
 
-    /// A text of the plugin's, fit to be shown: secrets redacted, control characters replaced, one line. What the host itself had said may have more.
+    /// Redacts secrets in a text of the plugin and replaces its control characters. Only a message that the host itself made keeps its line
+    /// ends.
     pub(crate) fn safe(&self, text: &str) -> String {
         let text = self.0.redactor.redact(text);
-        let host_said = self.0.said.lock().is_ok_and(|said| *said == text);
-        match host_said {
+        let is_hosts = self.0.last_error.lock().is_ok_and(|last| *last == text);
+        match is_hosts {
             true => tw_render::text::visible_lines(&text).into_owned(),
             false => tw_render::text::visible(&text).into_owned(),
         }
-    }
-}
-
-/// The answer to a call of a run that has ended.
-pub(crate) fn closed() -> ErrorMessage {
-    fail(
-        ErrorKind::Closed,
-        "the run has ended, and with it the host's services",
-    )
-}
-
-/// A failure of this kind.
-fn fail(kind: ErrorKind, message: impl Into<String>) -> ErrorMessage {
-    ErrorMessage {
-        kind,
-        message: message.into(),
-        ..Default::default()
     }
 }

@@ -1,72 +1,74 @@
-//! A long result that comes in pieces. It is kept until the command has succeeded: a result that fails half-way shows nothing.
+//! A result that the plugin sends in several pieces. It is collected until the command succeeds, because a failed command prints no result.
 
 use serde_json::Value;
-use tw_plugin_protocol::{ErrorKind, ErrorMessage, TableView};
+use tw_plugin_protocol::TableView;
 
-use super::fail;
+use crate::error::{Error, ErrorKind};
 
-/// The long result of a run.
+/// The result that a plugin sends row by row.
 #[derive(Default)]
 pub(super) struct Rows {
-    begun: Option<(Value, TableView)>,
-    ended: bool,
+    head: Option<(Value, TableView)>,
+    is_complete: bool,
 }
 
 impl Rows {
-    pub(super) fn begin(&mut self, view: TableView, body: &[u8]) -> Result<(), ErrorMessage> {
-        if self.begun.is_some() {
-            return Err(wrong("it begins a second long result"));
+    /// Begins the result. `body` is the value that the rows go into, as JSON. If it is empty, the rows are the whole value.
+    pub(super) fn begin(&mut self, view: TableView, body: &[u8]) -> Result<(), Error> {
+        if self.head.is_some() {
+            return Err(misuse("it begins a second long result"));
         }
         let mut value = match body {
             [] => Value::Null,
             body => serde_json::from_slice(body)
-                .map_err(|_| wrong("the head of its long result is not JSON"))?,
+                .map_err(|_| misuse("the head of its long result is not JSON"))?,
         };
         if view.rows.is_empty() && value.is_null() {
             value = Value::Array(Vec::new());
         }
         if !value.pointer(&view.rows).is_some_and(Value::is_array) {
-            return Err(wrong(
+            return Err(misuse(
                 "the head of its long result has no list where the rows should go",
             ));
         }
-        self.begun = Some((value, view));
+        self.head = Some((value, view));
         Ok(())
     }
 
-    pub(super) fn add(&mut self, body: &[u8]) -> Result<(), ErrorMessage> {
-        let Some((value, view)) = self.begun.as_mut().filter(|_| !self.ended) else {
-            return Err(wrong(
-                "it sends rows of a long result that isn't begun, or has ended",
+    /// Appends rows, which are a JSON list.
+    pub(super) fn add(&mut self, body: &[u8]) -> Result<(), Error> {
+        let Some((value, view)) = self.head.as_mut().filter(|_| !self.is_complete) else {
+            return Err(misuse(
+                "it sends rows of a long result that it has not begun, or has ended",
             ));
         };
         let rows: Vec<Value> = serde_json::from_slice(body)
-            .map_err(|_| wrong("the rows of its long result are not a list"))?;
+            .map_err(|_| misuse("the rows of its long result are not a list"))?;
         if let Some(Value::Array(list)) = value.pointer_mut(&view.rows) {
             list.extend(rows);
         }
         Ok(())
     }
 
-    pub(super) fn end(&mut self) -> Result<(), ErrorMessage> {
-        if self.begun.is_none() {
-            return Err(wrong("it ends a long result that isn't begun"));
+    pub(super) fn end(&mut self) -> Result<(), Error> {
+        if self.head.is_none() {
+            return Err(misuse("it ends a long result that it has not begun"));
         }
-        self.ended = true;
+        self.is_complete = true;
         Ok(())
     }
 
-    /// Whether it was begun and not ended.
+    /// True if the result was begun and not ended.
     pub(super) fn is_open(&self) -> bool {
-        self.begun.is_some() && !self.ended
+        self.head.is_some() && !self.is_complete
     }
 
-    /// The result, if it was ended.
+    /// Takes the result. `None` if the plugin sent none or did not end it.
     pub(super) fn take(&mut self) -> Option<(Value, TableView)> {
-        self.begun.take().filter(|_| self.ended)
+        self.head.take().filter(|_| self.is_complete)
     }
 }
 
-fn wrong(message: &str) -> ErrorMessage {
-    fail(ErrorKind::BadRequest, message)
+fn misuse(message: &str) -> Error {
+    Error::new(ErrorKind::BadRequest, message)
 }

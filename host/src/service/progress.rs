@@ -1,4 +1,4 @@
-//! Displays of how far long work is, on terminals.
+//! Progress displays on the terminal.
 
 use std::{
     collections::HashMap,
@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tw_plugin_protocol::{ProgressBegin, ProgressRef, ProgressState};
 use tw_render::text::visible;
 
-/// The displays of a run. Where standard error is no terminal they show nothing, nor beside a log, which tells more.
+/// The progress displays of a run. They show nothing if standard error is not a terminal, or under `--verbose`, because the log says more.
 pub(super) struct Displays {
     are_hidden: bool,
     next: AtomicU64,

@@ -1,27 +1,25 @@
-//! Questions to the person, on the terminal: asked on standard error, so that the result stays the result.
+//! Questions on the terminal. They are asked on standard error, because standard output belongs to the result.
 //!
-//! A question is asked on a thread of its own, for a terminal can't be read until somebody has had enough. How the terminal was before is kept, and
-//! put back however the question ends.
+//! A read from the terminal can't be interrupted, so each question has its own thread. The state of the terminal is restored after every
+//! question, also after a canceled one.
 
 use std::io::{IsTerminal, Write};
 
 use dialoguer::{Input, Password};
 use tw_plugin_protocol::{
-    ConfirmPrompt, ConfirmReply, Empty, ErrorKind, ErrorMessage, InteractiveReply, PasswordPrompt,
-    TextPrompt, TextReply,
+    ConfirmPrompt, ConfirmReply, Empty, InteractiveReply, PasswordPrompt, TextPrompt, TextReply,
 };
 use tw_render::text::visible;
-use zeroize::Zeroizing;
 
 use super::{
     Answer,
-    cancel::{Cancel, cancelled},
-    fail,
+    cancel::{Cancel, cancel_error},
     redact::Redactor,
     terminal,
 };
+use crate::error::{Error, ErrorKind};
 
-/// What a terminal keeps of a line that it reads as a whole, in bytes. It says nothing of what it drops.
+/// The number of bytes of a line that a terminal keeps. It drops the rest silently.
 const LONGEST_LINE: usize = if cfg!(target_vendor = "apple") {
     1023
 } else {
@@ -34,7 +32,8 @@ pub(super) fn interactive() -> InteractiveReply {
     }
 }
 
-pub(super) fn text(prompt: TextPrompt, cancel: &Cancel) -> Result<TextReply, ErrorMessage> {
+/// Asks for a line of text.
+pub(super) fn text(prompt: TextPrompt, cancel: &Cancel) -> Result<TextReply, Error> {
     ask(&prompt.message, cancel, |message| {
         let mut input = Input::new().with_prompt(message).allow_empty(true);
         if let Some(default) = prompt.default {
@@ -44,25 +43,22 @@ pub(super) fn text(prompt: TextPrompt, cancel: &Cancel) -> Result<TextReply, Err
     })
 }
 
+/// Asks for a secret, which is not echoed, and returns it as the raw body. If there is a second prompt, asks until both answers are equal.
 pub(super) fn password(
     prompt: PasswordPrompt,
     redactor: &Redactor,
     cancel: &Cancel,
 ) -> Answer<Empty> {
     let text = ask(&prompt.message, cancel, |message| {
-        let typed = |prompt: &str| {
+        let ask_unseen = |prompt: &str| {
             let password = Password::new().with_prompt(prompt);
-            password
-                .allow_empty_password(true)
-                .interact()
-                .map(Zeroizing::new)
+            password.allow_empty_password(true).interact()
         };
         let again = prompt.again.map(|again| visible(&again).into_owned());
         loop {
-            let text = typed(&message)?;
-            // Nothing needs no second time.
+            let text = ask_unseen(&message)?;
             match &again {
-                Some(again) if !text.is_empty() && typed(again)? != text => {
+                Some(again) if !text.is_empty() && ask_unseen(again)? != text => {
                     writeln!(std::io::stderr(), "They are not the same")?;
                 }
                 _ => return Ok(text),
@@ -70,31 +66,28 @@ pub(super) fn password(
         }
     })?;
     if text.is_empty() {
-        return Err(fail(ErrorKind::Input, "Nothing was typed"));
+        return Err(Error::new(ErrorKind::Input, "Nothing was typed"));
     }
     if text.len() >= LONGEST_LINE {
         let message = format!(
-            "A terminal takes no more than {LONGEST_LINE} bytes of a line, and this may have been more: give it in another way"
+            "A terminal takes no more than {LONGEST_LINE} bytes of a line, so the end of this line may be lost: pass the value in another way"
         );
-        return Err(fail(ErrorKind::Input, message));
+        return Err(Error::new(ErrorKind::Input, message));
     }
-    let bytes = text.as_bytes().to_vec();
-    redactor.add(text);
-    Ok((Empty {}, bytes))
+    redactor.add(&text);
+    Ok((Empty {}, text.into_bytes()))
 }
 
-pub(super) fn confirm(
-    prompt: ConfirmPrompt,
-    cancel: &Cancel,
-) -> Result<ConfirmReply, ErrorMessage> {
+/// Asks a question that is answered with yes or no.
+pub(super) fn confirm(prompt: ConfirmPrompt, cancel: &Cancel) -> Result<ConfirmReply, Error> {
     ask(&prompt.message, cancel, move |message| {
         yes_or_no(&message, prompt.default).map(|yes| ConfirmReply { yes })
     })
 }
 
-/// Asks until the answer is a yes, a no or nothing, which is the default. Nothing else is taken for one of them, and the end of the input (Ctrl-D) is a no.
+/// Asks until the answer is yes, no, or empty, which means `default`. The end of the input (Ctrl-D) means no.
 ///
-/// A line is read as the terminal gives it, for where each key is read, there is no end of the input.
+/// Reads whole lines, because a terminal that is read key by key doesn't report the end of the input.
 pub(crate) fn yes_or_no(question: &str, default: bool) -> dialoguer::Result<bool> {
     let choice = if default { "[Y/n]" } else { "[y/N]" };
     let mut answer = String::new();
@@ -118,25 +111,20 @@ fn ask<T: Send + 'static>(
     message: &str,
     cancel: &Cancel,
     question: impl FnOnce(String) -> dialoguer::Result<T> + Send + 'static,
-) -> Result<T, ErrorMessage> {
+) -> Result<T, Error> {
     let message = visible(message).into_owned();
     if !interactive().interactive {
-        return Err(ErrorMessage {
-            hint: Some("run it in a terminal, or give the answer as an option".to_owned()),
-            ..fail(
-                ErrorKind::NotInteractive,
-                format!("There is no terminal to ask on: {message}"),
-            )
-        });
+        return Err(Error::new(
+            ErrorKind::NotInteractive,
+            format!("There is no terminal to ask on: {message}"),
+        )
+        .hint("run it in a terminal, or give the answer as an option"));
     }
     terminal::keep();
-    let answer = cancel.or_stop(move || {
+    let answer = cancel.run_blocking(move || {
         question(message).map_err(|dialoguer::Error::IO(error)| match error.kind() {
-            std::io::ErrorKind::Interrupted => cancelled(),
-            _ => fail(
-                ErrorKind::Input,
-                format!("The terminal can't be read: {error}"),
-            ),
+            std::io::ErrorKind::Interrupted => cancel_error(),
+            _ => Error::new(ErrorKind::Input, "The terminal can't be read").caused_by(error),
         })
     });
     terminal::restore();

@@ -1,4 +1,4 @@
-//! How the terminal was before a question, and putting it back: a question can turn its echo off and hide its cursor.
+//! The state of the terminal before a question. A question can turn off the echo and hide the cursor, so the state is restored afterward.
 
 pub(crate) use imp::{keep, restore};
 
@@ -10,23 +10,23 @@ mod imp {
 
     static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
 
-    /// Remembers how the terminal is.
+    /// Remembers the state of the terminal.
     pub(crate) fn keep() {
         *BEFORE.lock().unwrap_or_else(PoisonError::into_inner) =
             tcgetattr(rustix::stdio::stdin()).ok();
     }
 
-    /// Puts it back, once; does nothing where nothing is remembered.
+    /// Restores the state that [`keep`] remembered. Only the first call after it has an effect.
     pub(crate) fn restore() {
         if let Some(before) = BEFORE.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            // A terminal that is gone needs no restoring.
+            // If this fails, the terminal is gone.
             let _ = tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &before);
             crate::stdio::print_error("\u{1b}[?25h");
         }
     }
 }
 
-/// There, the console is put back by the system.
+/// On other systems, the console restores itself.
 #[cfg(not(unix))]
 mod imp {
     pub(crate) fn keep() {}

@@ -1,20 +1,24 @@
-//! The workspace that the command line names: looked up once a run, before anything is changed.
+//! The workspace that the command line names. It is looked up at most once a run.
 
 use std::sync::{Mutex, PoisonError};
 
 use serde::Deserialize;
-use tw_plugin_protocol::{ErrorKind, ErrorMessage, Workspace};
+use tw_plugin_protocol::Workspace;
 use tw_render::text::visible;
 
-use super::{auth::Identity, fail, http::Http};
+use super::{auth::Identity, http::Http};
+use crate::error::{Error, ErrorKind};
 
-/// What the option names, and what it came to.
+const HINT: &str = "`tw workspaces list` shows the workspaces that you can work in";
+
+/// The value of the workspace option, and the workspace that it names.
 pub(super) struct Selection {
     option: Option<String>,
+    /// `None` if the workspace was not looked up yet.
     resolved: Mutex<Option<Workspace>>,
 }
 
-/// How the option names a workspace.
+/// The two forms of the option's value.
 enum Name<'a> {
     Number(i64),
     Names {
@@ -23,7 +27,7 @@ enum Name<'a> {
     },
 }
 
-/// An organisation or a workspace that the user belongs to.
+/// An organization or a workspace that the user belongs to.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Entry {
@@ -41,12 +45,8 @@ impl Selection {
         }
     }
 
-    /// The workspace; without the option, the user's own, which takes no call.
-    pub(super) fn resolve(
-        &self,
-        identity: &Identity,
-        http: &Http,
-    ) -> Result<Workspace, ErrorMessage> {
+    /// Returns the workspace. Without the option, that is the user's own workspace, which needs no request.
+    pub(super) fn resolve(&self, identity: &Identity, http: &Http) -> Result<Workspace, Error> {
         let Some(option) = &self.option else {
             return Ok(Workspace {
                 reference: "user".to_owned(),
@@ -63,7 +63,7 @@ impl Selection {
     }
 }
 
-fn parse(option: &str) -> Result<Name<'_>, ErrorMessage> {
+fn parse(option: &str) -> Result<Name<'_>, Error> {
     if let Ok(number) = option.trim().parse() {
         return Ok(Name::Number(number));
     }
@@ -75,20 +75,18 @@ fn parse(option: &str) -> Result<Name<'_>, ErrorMessage> {
                 workspace,
             })
         }
-        _ => Err(ErrorMessage {
-            hint: Some("`tw workspaces list` shows the workspaces that you can work in".to_owned()),
-            ..fail(
-                ErrorKind::Failure,
-                format!(
-                    "Invalid workspace parameter '{}'. Expected format '<organization_name>/<workspace_name>' or '<workspace_numeric_identifier>'.",
-                    visible(option)
-                ),
-            )
-        }),
+        _ => Err(Error::new(
+            ErrorKind::Failure,
+            format!(
+                "Invalid workspace parameter '{}'. Expected format '<organization_name>/<workspace_name>' or '<workspace_numeric_identifier>'.",
+                visible(option)
+            ),
+        )
+        .hint(HINT)),
     }
 }
 
-fn look_up(name: &Name<'_>, identity: &Identity, http: &Http) -> Result<Workspace, ErrorMessage> {
+fn look_up(name: &Name<'_>, identity: &Identity, http: &Http) -> Result<Workspace, Error> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Body {
@@ -122,7 +120,7 @@ fn look_up(name: &Name<'_>, identity: &Identity, http: &Http) -> Result<Workspac
     })
 }
 
-fn not_found(name: &Name<'_>) -> ErrorMessage {
+fn not_found(name: &Name<'_>) -> Error {
     let message = match name {
         Name::Number(number) => format!("Workspace '{number}' not found"),
         Name::Names {
@@ -136,8 +134,5 @@ fn not_found(name: &Name<'_>) -> ErrorMessage {
             )
         }
     };
-    ErrorMessage {
-        hint: Some("`tw workspaces list` shows the workspaces that you can work in".to_owned()),
-        ..fail(ErrorKind::NotFound, message)
-    }
+    Error::new(ErrorKind::NotFound, message).hint(HINT)
 }

@@ -17,7 +17,7 @@ pub(crate) struct Add {
     name: String,
     #[arg(flatten)]
     value: ValueFrom,
-    /// Give the secret the new value if it is there already
+    /// Update the secret if it already exists
     #[arg(long)]
     overwrite: bool,
 }
@@ -32,57 +32,63 @@ struct Added<'a> {
 
 pub(crate) fn run(args: Add, host: &Host) -> Result<Output> {
     let name = args.name.as_str();
-    // One that is there already may have whatever name it has.
+    // The name of an existing secret may break today's rule, so `--overwrite` looks for the secret first.
     if !args.overwrite {
         name::check(name)?;
     }
     let value = args.value.read(host, name)?;
-    let secrets = Secrets::at(host)?;
-    let reference = secrets.workspace.reference();
-    let there = match args.overwrite {
+    let secrets = Secrets::open(host)?;
+    let existing = match args.overwrite {
         true => secrets.find(name)?,
         false => None,
     };
-    let id = match there {
+    let id = match existing {
         None => {
             name::check(name)?;
-            let made = secrets.create(name, &value);
-            made.or_else(|error| settled(&secrets, error, &args, &value))?
+            let created = secrets.create(name, &value);
+            created.or_else(|error| recover(&secrets, error, &args, &value))?
         }
-        // In place: nothing is deleted, and the identifier stays.
+        // Updating keeps the ID. Deleting and creating would lose the secret if the second request failed.
         Some(secret) => {
-            let id = secret.number()?;
+            let id = secret.require_id()?;
             secrets.update(id, &value)?;
             id
         }
     };
+    let reference = secrets.workspace.reference();
+    let added = Added {
+        workspace_ref: reference,
+        id,
+        name,
+    };
     Output::message(
-        &Added {
-            workspace_ref: reference,
-            id,
-            name,
-        },
+        &added,
         &format!("New secret '{name}' ({id}) added at {reference} workspace"),
     )
 }
 
-/// Looks up what became of a secret whose answer was lost. One that may be there is given its value then, which makes certain that
-/// it has it; without `--overwrite` it could be another's, so that the person decides.
-fn settled(secrets: &Secrets<'_>, error: Error, args: &Add, value: &Secret) -> Result<i64> {
+/// Looks for the secret after a create request whose outcome is unknown, and returns its ID.
+///
+/// With `--overwrite`, a secret that exists is given the value, which makes the outcome certain. Without it, the secret could belong to
+/// someone else, so the person decides.
+fn recover(secrets: &Secrets<'_>, error: Error, args: &Add, value: &Secret) -> Result<i64> {
     let Add { name, .. } = args;
-    if !(api::is_uncertain(&error) || args.overwrite && api::is_there(&error)) {
+    if !(api::is_uncertain(&error) || args.overwrite && api::is_conflict(&error)) {
         return Err(error);
     }
     match secrets.find(name) {
         Ok(Some(secret)) if args.overwrite => {
-            let id = secret.number()?;
+            let id = secret.require_id()?;
             secrets.update(id, value)?;
             Ok(id)
         }
         Ok(Some(_)) => Err(error
-            .and(format!("a secret '{name}' is there now"))
-            .hint(format!("`tw secrets view -n {name}` shows when it was made, and `tw secrets update -n {name}` gives it the value"))),
-        Ok(None) => Err(error.and(format!("'{name}' is not there yet"))),
+            .and(format!("a secret '{name}' exists now"))
+            .hint(format!(
+                "`tw secrets view -n {name}` shows when it was created, and `tw secrets update -n {name}` sets its value"
+            ))),
+        Ok(None) => Err(error.and(format!("'{name}' does not exist yet"))),
+        // The first error is the one to report; that the list failed too adds nothing.
         Err(_) => Err(error),
     }
 }

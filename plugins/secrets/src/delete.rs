@@ -1,12 +1,11 @@
 //! `tw secrets delete`.
 
+use std::collections::{HashMap, HashSet};
+
 use serde::Serialize;
 use tw_plugin_api::{ErrorKind, prelude::*};
 
-use crate::{
-    api::{PipelineSecret, Secrets},
-    name::quoted,
-};
+use crate::{api::Secrets, name::quote_all, secret::PipelineSecret};
 
 /// Delete secrets
 #[derive(Args)]
@@ -18,26 +17,26 @@ pub(crate) struct Delete {
     /// Secret name
     #[arg(short, long)]
     name: Option<String>,
-    /// Names of several secrets, with commas between them
+    /// Names of several secrets, separated by commas
     #[arg(long, value_name = "NAMES", delimiter = ',')]
     names: Vec<String>,
-    /// Ask before anything is deleted
+    /// Ask before deleting
     #[arg(long)]
     confirm: bool,
-    /// A secret that isn't there is no failure
+    /// Succeed even if a secret does not exist
     #[arg(long)]
     ignore_missing: bool,
 }
 
-/// One secret, or those of `--names`.
+/// The JSON result: `secret` for `--id` and `--name`, `secrets` for `--names` and if nothing was deleted.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Deleted<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    secret: Option<&'a str>,
-    workspace_ref: &'a str,
+    secret: Option<&'a PipelineSecret>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    secrets: Option<&'a [&'a str]>,
+    secrets: Option<&'a [PipelineSecret]>,
+    workspace_ref: &'a str,
 }
 
 pub(crate) fn run(args: Delete, host: &Host) -> Result<Output> {
@@ -47,51 +46,38 @@ pub(crate) fn run(args: Delete, host: &Host) -> Result<Output> {
     if args.confirm && !host.prompt().is_interactive()? {
         return Err(Error::usage("there is no terminal to ask on"));
     }
-    let secrets = Secrets::at(host)?;
+    let secrets = Secrets::open(host)?;
     let found = args.find(&secrets)?;
-    let names: Vec<&str> = found.iter().map(|secret| secret.name.as_str()).collect();
     let reference = secrets.workspace.reference();
-    if args.confirm && !names.is_empty() {
-        let question = format!("Delete {} at {reference} workspace?", quoted(&names));
+    if args.confirm && !found.is_empty() {
+        let question = format!("Delete {} at {reference} workspace?", quote_names(&found));
         if !host.prompt().confirm(&question, false)? {
             return Err(Error::failure("Nothing was deleted"));
         }
     }
-    for (at, secret) in found.iter().enumerate() {
-        let deleted = secret.number().and_then(|id| secrets.delete(id));
-        match deleted {
-            Ok(()) => {}
-            // It was there a moment ago: somebody else was faster.
-            Err(error) if error.status() == Some(404) && args.ignore_missing => {}
-            Err(error) if at == 0 => return Err(error),
-            Err(error) => {
-                let before = quoted(&names[..at]);
-                return Err(error.and(format!("deleted before that: {before}")));
-            }
-        }
-    }
-    let secret = match names.as_slice() {
-        [name] if args.names.is_empty() => Some(*name),
+    args.delete(&secrets, &found)?;
+    let single = match found.as_slice() {
+        [secret] if args.names.is_empty() => Some(secret),
         _ => None,
     };
-    let message = match (secret, names.as_slice()) {
-        (Some(name), _) => format!("Secret '{name}' deleted at {reference} workspace"),
-        (_, []) => format!("No secrets to delete at {reference} workspace"),
-        _ => format!(
+    let message = match (single, found.as_slice()) {
+        (Some(secret), _) => format!("Secret '{}' deleted at {reference} workspace", secret.name),
+        (None, []) => format!("No secrets to delete at {reference} workspace"),
+        (None, _) => format!(
             "Secrets {} deleted at {reference} workspace",
-            quoted(&names)
+            quote_names(&found)
         ),
     };
     let deleted = Deleted {
-        secret,
+        secret: single,
+        secrets: single.is_none().then_some(&found),
         workspace_ref: reference,
-        secrets: secret.is_none().then_some(&names),
     };
     Output::message(&deleted, &message)
 }
 
 impl Delete {
-    /// All that are to go, looked up before the first is deleted: one call.
+    /// Finds every secret to delete with one request, before the first is deleted.
     fn find(&self, secrets: &Secrets<'_>) -> Result<Vec<PipelineSecret>> {
         if let Some(id) = self.id {
             return match secrets.get(id) {
@@ -101,17 +87,44 @@ impl Delete {
                 found => Ok(vec![found?]),
             };
         }
-        let mut there = secrets.list()?;
-        let mut found: Vec<PipelineSecret> = Vec::new();
+        let mut existing: HashMap<String, PipelineSecret> = HashMap::new();
+        for secret in secrets.list()? {
+            existing.entry(secret.name.clone()).or_insert(secret);
+        }
+        let mut seen = HashSet::new();
+        let mut found = Vec::new();
         let names = self.names.iter().map(|name| name.trim());
         for name in self.name.as_deref().into_iter().chain(names) {
-            match there.iter().position(|secret| secret.name == *name) {
-                Some(at) => found.push(there.swap_remove(at)),
-                None if found.iter().any(|secret| secret.name == *name) => {}
+            if !seen.insert(name) {
+                continue;
+            }
+            match existing.remove(name) {
+                Some(secret) => found.push(secret),
                 None if self.ignore_missing => {}
                 None => return Err(secrets.unknown(name)),
             }
         }
         Ok(found)
     }
+
+    /// Deletes the secrets one by one and stops at the first failure, which says what was deleted before.
+    fn delete(&self, secrets: &Secrets<'_>, found: &[PipelineSecret]) -> Result<()> {
+        for (at, secret) in found.iter().enumerate() {
+            match secret.require_id().and_then(|id| secrets.delete(id)) {
+                Ok(()) => {}
+                // The secret existed a moment ago, so somebody else has deleted it since.
+                Err(error) if error.status() == Some(404) && self.ignore_missing => {}
+                Err(error) if at == 0 => return Err(error),
+                Err(error) => {
+                    let before = quote_names(&found[..at]);
+                    return Err(error.and(format!("deleted before that: {before}")));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn quote_names(secrets: &[PipelineSecret]) -> String {
+    quote_all(secrets.iter().map(|secret| secret.name.as_str()))
 }

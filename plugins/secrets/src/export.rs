@@ -1,91 +1,142 @@
-//! `tw secrets export`: what a file for `tw secrets import` needs, but for the values, which nobody can read.
+//! `tw secrets export`: prints a file for `tw secrets import`, with empty values because the API never returns a value.
 
+use serde::Serialize;
 use tw_plugin_api::prelude::*;
 
-use crate::{
-    api::{PipelineSecret, Secrets},
-    file::Format,
-    list::{self, Listed, Order},
-    name,
-};
+use crate::{api::Secrets, file::Format, list::Listed, name, order::Order, secret::PipelineSecret};
 
 const NO_VALUES: &str = "values can't be read from the Platform: fill them in before the import";
 
-/// Write a file for import, with the values left to fill in
+/// Print a file for import with the names of the secrets and empty values
 #[derive(Args)]
 pub(crate) struct Export {
-    /// What the file is
+    /// Format of the file
     #[arg(long, default = "dotenv")]
     format: Format,
+}
+
+/// The file in JSON.
+#[derive(Serialize)]
+struct JsonFile<'a> {
+    secrets: Vec<JsonSecret<'a>>,
+}
+
+/// A secret in the file. `tw secrets import` reads the name and the value; the dates tell a person which secret is meant.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct JsonSecret<'a> {
+    name: &'a str,
+    value: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date_created: &'a Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_updated: &'a Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_used: &'a Option<String>,
+}
+
+impl<'a> JsonSecret<'a> {
+    fn new(secret: &'a PipelineSecret) -> Self {
+        Self {
+            name: &secret.name,
+            value: "",
+            date_created: &secret.date_created,
+            last_updated: &secret.last_updated,
+            last_used: &secret.last_used,
+        }
+    }
 }
 
 pub(crate) fn run(args: Export, host: &Host) -> Result<Output> {
     if host.was_typed("format") && host.format() != "console" {
         return Err(Error::usage(format!(
-            "'--format' and the output format '{0}' exclude each other: '-o console' writes the file, '-o {0}' alone the data of `tw secrets list`",
+            "'--format' cannot be used with '-o {0}': '-o console' prints the file, and '-o {0}' without '--format' prints the data of `tw secrets list`",
             host.format()
         )));
     }
-    let secrets = Secrets::at(host)?;
+    let secrets = Secrets::open(host)?;
+    let mut found = secrets.list()?;
+    Order::Name.sort(&mut found);
     let reference = secrets.workspace.reference();
-    let there = secrets.list()?;
-    let there = list::sorted(&there, Order::Name);
-    // The Platform makes no other names; nothing else that a server writes gets a line of its own.
-    let fits = |secret: &&&PipelineSecret| match args.format {
-        Format::Dotenv => !secret.name.is_empty() && secret.name.chars().all(name::is_word),
-        _ => true,
-    };
-    let entries: Vec<String> = there
-        .iter()
-        .filter(fits)
-        .map(|secret| entry(secret, args.format))
-        .collect();
-    let left_out = there.len() - entries.len();
-    let head = format!(
-        "# Secrets at {} workspace; {NO_VALUES}\n",
-        quoted(reference)
-    );
+    let head = format!("# Secrets at {} workspace; {NO_VALUES}\n", quote(reference));
+    let mut left_out = 0;
     let text = match args.format {
-        Format::Dotenv => format!("{head}{}", entries.concat()),
-        Format::Json => format!("{{\"secrets\": [\n{}\n]}}\n", entries.join(",\n")),
-        Format::Yaml if entries.is_empty() => format!("{head}secrets: []\n"),
-        Format::Yaml => format!("{head}secrets:\n{}", entries.concat()),
+        Format::Dotenv => {
+            let (fitting, others): (Vec<_>, Vec<_>) =
+                found.iter().partition(|secret| fits_dotenv(&secret.name));
+            left_out = others.len();
+            head + &dotenv(&fitting)
+        }
+        Format::Json => json(&found)?,
+        Format::Yaml => head + &yaml(&found),
     };
     let listed = Listed {
         workspace_ref: reference,
-        secrets: there,
+        secrets: found,
     };
     let output = Output::text(&listed, &text)?.warning(NO_VALUES);
     Ok(match left_out {
         0 => output,
         _ => output.warning(&format!(
-            "{left_out} secrets have names that can't stand in a .env file, and are left out; '--format json' has them"
+            "{left_out} secrets are left out because a .env file can't hold their names; '--format json' includes them"
         )),
     })
 }
 
-/// What stands in the file about a secret. All that a server wrote is in quotes, or can't be more than a name.
-fn entry(secret: &PipelineSecret, format: Format) -> String {
-    let (before, between, behind) = match format {
-        Format::Dotenv => ("# ", ": ", "\n"),
-        Format::Json => (", \"", "\": ", ""),
-        Format::Yaml => ("    ", ": ", "\n"),
-    };
-    let mut dates = String::new();
-    for (key, date) in secret.dates() {
-        if let Some(date) = date {
-            dates += &[before, key, between, &quoted(date), behind].concat();
-        }
-    }
-    let name = quoted(&secret.name);
-    match format {
-        Format::Dotenv => ["\n", &dates, &secret.name, "=\n"].concat(),
-        Format::Json => ["  {\"name\": ", &name, ", \"value\": \"\"", &dates, "}"].concat(),
-        Format::Yaml => ["  - name: ", &name, "\n    value: \"\"\n", &dates].concat(),
-    }
+/// True if a line of a .env file can begin with the name. The Platform creates no other names, but a name with a line break would add a line of
+/// the server's choice to the file.
+fn fits_dotenv(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(name::is_word)
 }
 
-/// The text in quotes, as JSON and YAML have them.
-fn quoted(text: &str) -> String {
-    serde_json::to_string(text).unwrap_or_default()
+fn dotenv(secrets: &[&PipelineSecret]) -> String {
+    let mut text = String::new();
+    for secret in secrets {
+        text.extend(["\n", &dates(secret, "# "), &secret.name, "=\n"]);
+    }
+    text
+}
+
+fn yaml(secrets: &[PipelineSecret]) -> String {
+    if secrets.is_empty() {
+        return "secrets: []\n".to_owned();
+    }
+    let mut text = "secrets:\n".to_owned();
+    for secret in secrets {
+        let name = quote(&secret.name);
+        text.extend([
+            "  - name: ",
+            &name,
+            "\n    value: \"\"\n",
+            &dates(secret, "    "),
+        ]);
+    }
+    text
+}
+
+fn json(secrets: &[PipelineSecret]) -> Result<String> {
+    let file = JsonFile {
+        secrets: secrets.iter().map(JsonSecret::new).collect(),
+    };
+    serde_json::to_string_pretty(&file)
+        .map_err(|error| Error::failure(format!("the file can't be written as JSON: {error}")))
+}
+
+/// Returns a line for each date of the secret, such as `dateCreated: "2022-10-05T12:42:21Z"`.
+fn dates(secret: &PipelineSecret, indent: &str) -> String {
+    let dates = [
+        ("dateCreated", &secret.date_created),
+        ("lastUpdated", &secret.last_updated),
+        ("lastUsed", &secret.last_used),
+    ];
+    let lines = dates.into_iter().filter_map(|(key, date)| {
+        let date = quote(date.as_ref()?);
+        Some(format!("{indent}{key}: {date}\n"))
+    });
+    lines.collect()
+}
+
+/// Quotes text as a JSON string, which YAML reads too. The server's text can't break out of a quoted line.
+fn quote(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }

@@ -1,159 +1,186 @@
-//! Secrets in a file: .env, JSON or YAML, parsed by the host, and checked here before anything is sent.
+//! A file of secrets: .env, JSON, YAML or TOML.
+//!
+//! The host parses the file. This module finds the secrets in the parsed document and checks them. An error names a line and never a
+//! value.
 
-use std::path::PathBuf;
+use std::{collections::HashMap, path::PathBuf};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use tw_plugin_api::{Document, Entry, Node, NodeValue, Source, prelude::*};
 
 use crate::{
-    name,
-    value::{LARGEST, NUL},
+    name::quote_all,
+    value::{LINE_BREAKS, MAX_BYTES, NUL},
 };
 
-/// A file with secrets.
+/// The file of a command, and how to read it.
 #[derive(Args)]
 pub(crate) struct SecretsFile {
-    /// The file; `-` is standard input
+    /// File to read; `-` is standard input
     file: PathBuf,
-    /// What it is; without it, by the file's name
+    /// Format of the file; by default, its name decides
     #[arg(long)]
     format: Option<Format>,
     /// Encode values of several lines in base64
     #[arg(long)]
     base64: bool,
-    /// Take secrets with an empty value too
+    /// Accept empty values
     #[arg(long)]
     allow_empty: bool,
 }
 
-/// What a file is.
+/// The format of a file. The host also reads TOML, but only from a file that is named so.
 #[derive(Choice, Clone, Copy)]
 pub(crate) enum Format {
     /// Lines of NAME=value
     Dotenv,
-    /// Names and values, or a list of secrets
+    /// A list of secrets, or an object of names and values
     Json,
-    /// The same in YAML
+    /// The same structure in YAML
     Yaml,
 }
 
+impl Format {
+    /// Returns the name by which the host knows the format.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Dotenv => "dotenv",
+            Self::Json => "json",
+            Self::Yaml => "yaml",
+        }
+    }
+}
+
 /// A secret in a file.
-pub(crate) struct Written {
+pub(crate) struct FileSecret {
     pub(crate) name: String,
     pub(crate) value: Secret,
-    /// Where it stands, from 1.
+    /// The line of the name, counted from 1.
     pub(crate) line: u32,
 }
 
 impl SecretsFile {
-    /// All secrets in it. Errors name lines, and never a value.
-    pub(crate) fn read(&self, host: &Host) -> Result<Vec<Written>> {
-        let is_stdin = self.file.as_os_str() == "-";
-        let source = match is_stdin {
+    /// Reads and checks every secret in the file.
+    pub(crate) fn read(&self, host: &Host) -> Result<Vec<FileSecret>> {
+        let source = match self.is_stdin() {
             true => Source::Stdin,
             false => Source::File(self.file.clone()),
         };
-        let format = self.format.map(|format| match format {
-            Format::Dotenv => "dotenv",
-            Format::Json => "json",
-            Format::Yaml => "yaml",
-        });
-        if is_stdin && format.is_none() {
+        if self.is_stdin() && self.format.is_none() {
             return Err(Error::usage(
-                "standard input has no name that tells its format: give '--format dotenv', 'json' or 'yaml'",
+                "the format of standard input is unknown: give '--format dotenv', 'json' or 'yaml'",
             ));
         }
-        // Not all of its texts are secret: names and dates can stand in it too. The values are, from the request on that sends them, and nothing before shows them.
-        let document = host.input().document(&source, format)?;
-        let mut found: Vec<Written> = Vec::new();
-        for Entry {
-            key: name,
-            line,
-            value,
-        } in self.entries(document)?
-        {
-            let wrong =
-                |what: &str| Err(self.wrong(line, &format!("the value of '{name}' {what}")));
-            let value = match value.value {
-                NodeValue::Text(text) | NodeValue::Number(text) => Secret::new(text),
-                NodeValue::Null => Secret::new(String::new()),
-                // How a true was spelled is lost by now.
-                NodeValue::Boolean(_) => return wrong("is not a text: write it in quotes"),
-                _ => return wrong("has values of its own, and should be a text"),
-            };
-            if value.expose().contains('\0') && !self.base64 {
-                return wrong(NUL);
+        // `secret_document` would redact names and dates too. Each request marks its value as sensitive, and no message shows a value before.
+        let document = host
+            .input()
+            .document(&source, self.format.map(Format::name))?;
+        let entries = self.find_entries(document)?;
+        let mut lines = HashMap::with_capacity(entries.len());
+        let mut secrets = Vec::with_capacity(entries.len());
+        for Entry { key, line, value } in entries {
+            let value = self.check_value(value.value).map_err(|problem| {
+                self.error_at(line, &format!("the value of '{key}' {problem}"))
+            })?;
+            if let Some(first) = lines.insert(key.clone(), line) {
+                return Err(self.error_at(line, &format!("'{key}' is on line {first} too")));
             }
-            if value.expose().len() as u64 > LARGEST {
-                return wrong("has more than 4 MiB");
-            }
-            if value.expose().is_empty() && !self.allow_empty {
-                return wrong("is empty: fill it in, remove the secret, or give '--allow-empty'");
-            }
-            if let Some(first) = found.iter().find(|first| first.name == name) {
-                let first = first.line;
-                return Err(self.wrong(line, &format!("'{name}' stands on line {first} too")));
-            }
-            found.push(Written { name, value, line });
+            secrets.push(FileSecret {
+                name: key,
+                value,
+                line,
+            });
         }
-        // What should have written it has failed, mostly.
-        if found.is_empty() && is_stdin {
+        // The command that should have written to standard input has probably failed.
+        if secrets.is_empty() && self.is_stdin() {
             return Err(Error::usage("there are no secrets in standard input"));
         }
-        Ok(found)
+        Ok(secrets)
     }
 
-    /// Encodes the values of several lines, if that is wanted; the names of those that have a line end all the same.
-    pub(crate) fn encode(&self, written: &mut [Written]) -> Option<String> {
-        let ends = ['\n', '\r'];
+    fn is_stdin(&self) -> bool {
+        self.file.as_os_str() == "-"
+    }
+
+    /// Returns the value, or the end of a sentence that says why it is refused.
+    fn check_value(&self, value: NodeValue) -> std::result::Result<Secret, &'static str> {
+        let value = match value {
+            NodeValue::Text(text) | NodeValue::Number(text) => Secret::new(text),
+            NodeValue::Null => Secret::new(String::new()),
+            // The document doesn't tell whether the file says `true` or `True`.
+            NodeValue::Boolean(_) => return Err("is not text: put it in quotes"),
+            _ => return Err("is a list or an object, and should be text"),
+        };
+        let text = value.expose();
+        if text.contains('\0') && !self.base64 {
+            return Err(NUL);
+        }
+        if text.len() as u64 > MAX_BYTES {
+            return Err("has more than 4 MiB");
+        }
+        if text.is_empty() && !self.allow_empty {
+            return Err("is empty: fill it in, remove the secret, or give '--allow-empty'");
+        }
+        Ok(value)
+    }
+
+    /// Encodes the values of several lines if `--base64` says so. Returns the quoted names of values that keep a line break, or `None` if
+    /// there are none.
+    pub(crate) fn encode(&self, secrets: &mut [FileSecret]) -> Option<String> {
         let mut kept = Vec::new();
-        for Written { name, value, .. } in written {
+        for FileSecret { name, value, .. } in secrets {
             let text = value.expose();
-            // One line and its end are no several lines.
-            if self.base64 && text.trim_end_matches(ends).contains(['\n', '\r', '\0']) {
+            // A line break at the end does not make a second line.
+            let has_lines = text
+                .trim_end_matches(LINE_BREAKS)
+                .contains(['\n', '\r', '\0']);
+            if self.base64 && has_lines {
                 *value = Secret::new(STANDARD.encode(text));
-            } else if text.contains(ends) {
+            } else if text.contains(LINE_BREAKS) {
                 kept.push(name.as_str());
             }
         }
-        (!kept.is_empty()).then(|| name::quoted(&kept))
+        (!kept.is_empty()).then(|| quote_all(kept))
     }
 
-    /// What is wrong with a line.
-    pub(crate) fn wrong(&self, line: u32, what: &str) -> Error {
-        let file = match self.file.as_os_str() == "-" {
+    /// Returns an error about the file.
+    pub(crate) fn error(&self, problem: &str) -> Error {
+        let file = match self.is_stdin() {
             true => "standard input".into(),
             false => self.file.to_string_lossy(),
         };
-        Error::new(ErrorKind::Input, format!("{file}: line {line}: {what}"))
+        Error::new(ErrorKind::Input, format!("{file}: {problem}"))
     }
 
-    /// Names and values: of an object, of a list of objects with a name and a value, or of an object with such a list of `secrets`.
-    fn entries(&self, document: Document) -> Result<Vec<Entry>> {
+    fn error_at(&self, line: u32, problem: &str) -> Error {
+        self.error(&format!("line {line}: {problem}"))
+    }
+
+    /// Returns the names and values of a document, which has one of three forms:
+    ///
+    /// - an object of names and values;
+    /// - a list of objects that each have a `name` and a `value`;
+    /// - an object with such a list as `secrets`, and perhaps a `workspaceRef`, as `tw secrets export -o json` writes it.
+    fn find_entries(&self, document: Document) -> Result<Vec<Entry>> {
         let items = match document.root.value {
             NodeValue::Null => Vec::new(),
             NodeValue::List(items) => items,
             NodeValue::Map(mut entries) => {
                 let has = |key: &str| entries.iter().any(|entry| entry.key == key);
                 if document.format != "dotenv" && has("name") && has("value") {
-                    let what = "'name' and 'value' look like one secret: write a list of such, or NAME and its value";
-                    return Err(self.wrong(document.root.line, what));
+                    let what = "'name' and 'value' look like one secret: write a list of secrets, or an object with NAME: VALUE";
+                    return Err(self.error_at(document.root.line, what));
                 }
-                // Nothing under it is an empty list, as a template writes it, and no secret of this name.
-                let is_list = |entry: &Entry| {
-                    entry.key == "secrets"
-                        && matches!(entry.value.value, NodeValue::List(_) | NodeValue::Null)
-                };
-                let Some(at) = entries.iter().position(is_list) else {
+                let Some(at) = entries.iter().position(is_list_of_secrets) else {
                     return Ok(entries);
                 };
                 let list = entries.swap_remove(at).value.value;
-                // What `tw secrets export -o json` has beside it. Nothing else is passed over in silence.
+                // `tw secrets export -o json` writes `workspaceRef`. Any other key could be a secret that the person expects to be imported.
                 if let Some(Entry { key, line, .. }) =
                     entries.iter().find(|entry| entry.key != "workspaceRef")
                 {
-                    let what = format!("'{key}' stands beside the list of secrets, and not in it");
-                    return Err(self.wrong(*line, &what));
+                    let what = format!("'{key}' is outside the list of secrets");
+                    return Err(self.error_at(*line, &what));
                 }
                 match list {
                     NodeValue::List(items) => items,
@@ -162,39 +189,45 @@ impl SecretsFile {
             }
             _ => {
                 let what = "there are neither names with values nor a list of secrets";
-                return Err(self.wrong(1, what));
+                return Err(self.error_at(1, what));
             }
         };
-        let mut entries = Vec::with_capacity(items.len());
-        for item in items {
-            entries.push(self.entry(item)?);
-        }
-        Ok(entries)
+        items.into_iter().map(|item| self.to_entry(item)).collect()
     }
 
-    /// A name and its value, of an object that has both.
-    fn entry(&self, item: Node) -> Result<Entry> {
-        let line = item.line;
-        let mut found: (Option<String>, Option<Node>) = (None, None);
-        if let NodeValue::Map(fields) = item.value {
-            for Entry { key, line, value } in fields {
-                let (is_second, node) = match key.as_str() {
-                    "name" => (found.0.is_some(), value.value),
-                    "value" => (found.1.replace(value).is_some(), NodeValue::Null),
-                    _ => continue,
-                };
-                if is_second {
-                    return Err(self.wrong(line, &format!("a second '{key}' of one secret")));
-                }
-                if let NodeValue::Text(name) = node {
-                    found.0 = Some(name);
-                }
+    /// Converts an object with a `name` and a `value` to an entry. Other keys, such as dates, are ignored.
+    fn to_entry(&self, item: Node) -> Result<Entry> {
+        let item_line = item.line;
+        let NodeValue::Map(fields) = item.value else {
+            return Err(self.error_at(item_line, "a secret without a 'name'"));
+        };
+        let (mut name, mut secret_value) = (None, None);
+        for Entry { key, line, value } in fields {
+            let slot = match key.as_str() {
+                "name" => &mut name,
+                "value" => &mut secret_value,
+                _ => continue,
+            };
+            if slot.replace(value).is_some() {
+                return Err(self.error_at(line, &format!("the secret has a second '{key}'")));
             }
         }
-        match found {
-            (Some(key), Some(value)) => Ok(Entry { key, line, value }),
-            (Some(name), None) => Err(self.wrong(line, &format!("'{name}' has no 'value'"))),
-            (None, _) => Err(self.wrong(line, "a secret without a 'name'")),
+        match (name.map(|name| name.value), secret_value) {
+            (Some(NodeValue::Text(key)), Some(value)) => Ok(Entry {
+                key,
+                line: item_line,
+                value,
+            }),
+            (Some(NodeValue::Text(name)), None) => {
+                Err(self.error_at(item_line, &format!("'{name}' has no 'value'")))
+            }
+            _ => Err(self.error_at(item_line, "a secret without a 'name'")),
         }
     }
+}
+
+/// True for the `secrets` of a document. A template without secrets writes nothing below that key, which is an empty list and not a secret with
+/// this name.
+fn is_list_of_secrets(entry: &Entry) -> bool {
+    entry.key == "secrets" && matches!(entry.value.value, NodeValue::List(_) | NodeValue::Null)
 }

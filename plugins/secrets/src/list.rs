@@ -1,92 +1,81 @@
 //! `tw secrets list`.
 
+use jiff::Timestamp;
 use serde::Serialize;
 use tw_plugin_api::prelude::*;
 use wildmatch::WildMatch;
 
-use crate::{
-    api::{PipelineSecret, Secrets},
-    time,
-};
+use crate::{api::Secrets, duration, order::Order, secret::PipelineSecret};
 
-/// List the secrets of a workspace
+/// List secrets
 #[derive(Args)]
 pub(crate) struct List {
-    /// Only secrets whose names match; `*` is anything, `?` any character
+    /// List only secrets whose name matches; `*` stands for any text, `?` for any character
     #[arg(long, value_name = "GLOB")]
     filter: Option<String>,
-    /// The order of the secrets
+    /// Sort by name or by a date
     #[arg(long, value_name = "BY")]
     sort: Option<Order>,
-    /// Only secrets that no run has used for so long: 90d, 12w, 36h
+    /// List only secrets that no run used for this long: 36h (hours), 90d (days), 12w (weeks)
     #[arg(long, value_name = "TIME")]
     unused_for: Option<String>,
-}
-
-/// The order of the secrets.
-#[derive(Choice, Clone, Copy)]
-pub(crate) enum Order {
-    /// By name
-    Name,
-    /// The oldest first
-    Created,
-    /// The one that was changed longest ago first
-    Updated,
-    /// Those that were never used first, then the one that was used longest ago
-    Used,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Listed<'a> {
     pub(crate) workspace_ref: &'a str,
-    pub(crate) secrets: Vec<&'a PipelineSecret>,
+    pub(crate) secrets: Vec<PipelineSecret>,
 }
 
 pub(crate) fn run(args: List, host: &Host) -> Result<Output> {
-    let unused_since = match &args.unused_for {
-        None => None,
-        Some(text) => {
-            let time = time::length(text).ok_or_else(|| {
-                Error::usage(format!("invalid value '{text}' for '--unused-for': it is a number and h, d or w, as 90d"))
-            })?;
-            Some(time::now() - time)
-        }
-    };
-    let secrets = Secrets::at(host)?;
-    let reference = secrets.workspace.reference();
-    let [id, name, rest @ ..] = PipelineSecret::columns();
-    let table = Table::new("/secrets").column(id).name_column(name);
-    let table = rest.into_iter().fold(table, Table::column);
-    let table = table
-        .heading(&format!("Secrets at {reference} workspace"))
-        .empty("No secrets found");
+    let unused_since = args.unused_since()?;
+    let secrets = Secrets::open(host)?;
     let mut found = secrets.list()?;
     if let Some(glob) = &args.filter {
         let glob = WildMatch::new(glob);
         found.retain(|secret| glob.matches(&secret.name));
     }
-    if let Some(since) = unused_since {
-        found.retain(|secret| secret.is_unused_since(since));
+    if let Some(time) = unused_since {
+        found.retain(|secret| secret.is_unused_since(time));
     }
-    let (secrets, table) = match args.sort {
-        None => (found.iter().collect(), table.sort_as_text(0)),
-        Some(order) => (sorted(&found, order), table),
-    };
+    let reference = secrets.workspace.reference();
+    let mut table = table(reference);
+    match args.sort {
+        Some(order) => order.sort(&mut found),
+        // As in the existing CLI, the table is sorted by ID as text. The JSON keeps the server's order.
+        None => table = table.sort_as_text(0),
+    }
     let listed = Listed {
         workspace_ref: reference,
-        secrets,
+        secrets: found,
     };
     Output::table(&listed, table)
 }
 
-/// By insertion, for there are hundreds of secrets, not millions: the standard library's sort would be 6 KB of this library.
-pub(crate) fn sorted(found: &[PipelineSecret], order: Order) -> Vec<&PipelineSecret> {
-    let mut sorted: Vec<&PipelineSecret> = Vec::new();
-    for secret in found {
-        let key = secret.sort_key(order);
-        let at = sorted.partition_point(|before| before.sort_key(order) <= key);
-        sorted.insert(at, secret);
+fn table(reference: &str) -> Table {
+    let [id, name, dates @ ..] = PipelineSecret::columns();
+    let table = Table::new("/secrets")
+        .heading(&format!("Secrets at {reference} workspace"))
+        .empty("No secrets found")
+        .column(id)
+        .name_column(name);
+    dates.into_iter().fold(table, Table::column)
+}
+
+impl List {
+    /// Returns the time since which a secret must be unused; `None` without `--unused-for`.
+    fn unused_since(&self) -> Result<Option<Timestamp>> {
+        let Some(text) = &self.unused_for else {
+            return Ok(None);
+        };
+        let duration = duration::parse(text).ok_or_else(|| {
+            Error::usage(format!(
+                "invalid value '{text}' for '--unused-for': expected a whole number and h, d or w, such as 90d"
+            ))
+        })?;
+        // jiff's calendar begins in the year -9999. No secret is older, so a longer duration finds none either.
+        let time = Timestamp::now().checked_sub(duration);
+        Ok(Some(time.unwrap_or(Timestamp::MIN)))
     }
-    sorted
 }

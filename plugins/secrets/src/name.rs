@@ -1,18 +1,20 @@
-//! The Platform's rule for names of secrets, stricter in one place: a leading `__` is one that the API takes and Nextflow refuses.
+//! The rule for the names of secrets.
 //!
-//! A letter or an underscore, then 1 to 49 runs, a run being letters and digits or a single underscore; at most 100 characters.
+//! It is the Platform's rule: a letter or an underscore, then 1 to 49 runs, where a run is a series of letters and digits or a single
+//! underscore, and at most 100 characters in all. One thing is stricter: the API accepts names that begin with `__`, but Nextflow refuses them,
+//! so `tw` does too.
 
 use tw_plugin_api::{Error, Result};
 
-const MOST_CHARACTERS: usize = 100;
-const MOST_RUNS: usize = 49;
+const MAX_CHARACTERS: usize = 100;
+const MAX_RUNS: usize = 49;
 
-/// Checks the name of a secret that is to be made.
+/// Checks the name of a secret before the secret is created.
 ///
 /// # Errors
-/// Why it can't be one, and the nearest that can.
+/// Says why the name is invalid, and suggests the nearest valid name.
 pub(crate) fn check(name: &str) -> Result<()> {
-    match problem(name) {
+    match find_problem(name) {
         None => Ok(()),
         Some(problem) => Err(Error::usage(format!(
             "invalid value '{name}' for '--name': {problem}"
@@ -20,27 +22,27 @@ pub(crate) fn check(name: &str) -> Result<()> {
     }
 }
 
-/// Why this is no name, and the nearest that is one.
-pub(crate) fn problem(name: &str) -> Option<String> {
-    let reason = reason(name)?;
+/// Returns why the name is invalid and the nearest valid name, or `None` if the name is valid.
+pub(crate) fn find_problem(name: &str) -> Option<String> {
+    let reason = find_reason(name)?;
     Some(match nearest(name) {
         Some(nearest) => format!("{reason}; the nearest name that can be used is '{nearest}'"),
         None => reason,
     })
 }
 
-/// Several names, as a message has them.
-pub(crate) fn quoted(names: &[&str]) -> String {
-    format!("'{}'", names.join("', '"))
+/// Quotes names for a message: `'A', 'B'`.
+pub(crate) fn quote_all<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let quoted: Vec<String> = names.into_iter().map(|name| format!("'{name}'")).collect();
+    quoted.join(", ")
 }
 
-/// What stands in names.
+/// True if a name may contain the character.
 pub(crate) fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_'
 }
 
-/// Why this is no name.
-fn reason(name: &str) -> Option<String> {
+fn find_reason(name: &str) -> Option<String> {
     let odd = name.chars().find(|c| !is_word(*c));
     let reason = match (name.as_bytes().first(), odd) {
         (Some(b'0'..=b'9'), _) => "a name begins with a letter or an underscore",
@@ -48,35 +50,32 @@ fn reason(name: &str) -> Option<String> {
             return Some(format!("'{odd}' is not a letter, a digit or an underscore"));
         }
         _ if name.len() < 2 => "a name has two characters or more",
-        _ if name.as_bytes().windows(2).any(|pair| pair == b"__") => {
-            "two underscores can't follow each other"
-        }
-        _ => return too_much(name),
+        _ if name.contains("__") => "two underscores can't follow each other",
+        _ => return find_excess(name),
     };
     Some(reason.to_owned())
 }
 
-/// What there is too much of.
-fn too_much(name: &str) -> Option<String> {
-    let (characters, runs) = (name.len(), runs(name));
-    if characters > MOST_CHARACTERS {
+fn find_excess(name: &str) -> Option<String> {
+    let (characters, runs) = (name.len(), count_runs(name));
+    if characters > MAX_CHARACTERS {
         return Some(format!(
-            "it has {characters} characters, and a name has at most {MOST_CHARACTERS}"
+            "it has {characters} characters, and a name has at most {MAX_CHARACTERS}"
         ));
     }
-    (runs > MOST_RUNS).then(|| {
-        format!("it has {runs} parts, each underscore and what is between two of them being one, and a name has at most {MOST_RUNS}")
+    (runs > MAX_RUNS).then(|| {
+        format!("it has {runs} parts, and a name has at most {MAX_RUNS}: each underscore is a part, and so are the letters and digits between two underscores")
     })
 }
 
-/// The parts behind the first character: each underscore, and each stretch of letters and digits.
-fn runs(name: &str) -> usize {
-    let behind = name.get(1..).unwrap_or_default();
-    let underscores = behind.matches('_').count();
-    underscores + behind.split('_').filter(|part| !part.is_empty()).count()
+/// Counts the runs after the first character.
+fn count_runs(name: &str) -> usize {
+    let rest = name.get(1..).unwrap_or_default();
+    let underscores = rest.matches('_').count();
+    underscores + rest.split('_').filter(|part| !part.is_empty()).count()
 }
 
-/// A name that can be used and is like this one; none where nothing of it can be kept.
+/// Returns a valid name that is similar to this one, or `None` if the name has no letter or digit to keep.
 fn nearest(name: &str) -> Option<String> {
     let mut out = String::new();
     for c in name.chars() {
@@ -88,8 +87,8 @@ fn nearest(name: &str) -> Option<String> {
             out.push(c);
         }
     }
-    out.truncate(MOST_CHARACTERS);
-    while runs(&out) > MOST_RUNS {
+    out.truncate(MAX_CHARACTERS);
+    while count_runs(&out) > MAX_RUNS {
         out.pop();
     }
     if out.len() == 1 && out != "_" {
@@ -105,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_rule_is_the_platforms() {
+    fn names_that_break_the_rule_are_refused_and_no_others() {
         for name in [
             "ab",
             "_a",
@@ -116,7 +115,7 @@ mod tests {
             &"A_".repeat(25),
             &"a".repeat(100),
         ] {
-            assert_eq!(reason(name), None, "{name}");
+            assert_eq!(find_reason(name), None, "{name}");
         }
         let mut too_many = "a_".repeat(25);
         too_many.push('a');
@@ -133,12 +132,12 @@ mod tests {
             &"a".repeat(101),
             &too_many,
         ] {
-            assert!(reason(name).is_some(), "{name}");
+            assert!(find_reason(name).is_some(), "{name}");
         }
     }
 
     #[test]
-    fn the_nearest_name_is_told() {
+    fn the_suggestion_keeps_the_letters_and_digits_of_the_name() {
         for (name, near) in [
             ("my-key", "my_key"),
             ("1st", "_1st"),
@@ -155,23 +154,23 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_nearest_name_can_be_used(name in ".{0,120}") {
+        fn the_suggestion_is_valid(name in ".{0,120}") {
             if let Some(nearest) = nearest(&name) {
-                prop_assert_eq!(reason(&nearest), None, "{}", nearest);
+                prop_assert_eq!(find_reason(&nearest), None, "{}", nearest);
             }
         }
 
         #[test]
-        fn a_name_that_can_be_used_is_its_own_nearest(name in "[a-zA-Z_][a-zA-Z0-9_]{1,99}") {
-            if reason(&name).is_none() {
+        fn the_suggestion_for_a_valid_name_is_that_name(name in "[a-zA-Z_][a-zA-Z0-9_]{1,99}") {
+            if find_reason(&name).is_none() {
                 prop_assert_eq!(nearest(&name), Some(name));
             }
         }
 
         #[test]
-        fn it_is_the_platforms_rule_but_for_a_leading_pair(name in "[a-zA-Z0-9_]{0,110}") {
-            let refused_by_us_alone = name.starts_with("__");
-            prop_assert_eq!(reason(&name).is_none() || refused_by_us_alone, tw_sandbox::name::is_valid(&name) || refused_by_us_alone);
+        fn the_rule_is_the_platforms_except_for_two_leading_underscores(name in "[a-zA-Z0-9_]{0,110}") {
+            let is_valid = !name.starts_with("__") && tw_sandbox::name::is_valid(&name);
+            prop_assert_eq!(find_reason(&name).is_none(), is_valid);
         }
     }
 }

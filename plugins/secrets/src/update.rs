@@ -5,7 +5,7 @@ use tw_plugin_api::prelude::*;
 
 use crate::{api::Secrets, value::ValueFrom, which::Which};
 
-/// Give a secret a new value
+/// Update the value of a secret
 #[derive(Args)]
 pub(crate) struct Update {
     #[arg(flatten)]
@@ -22,16 +22,18 @@ struct Updated<'a> {
 }
 
 pub(crate) fn run(args: Update, host: &Host) -> Result<Output> {
-    let value = args.value.read(host, &args.which.shown())?;
-    let secrets = Secrets::at(host)?;
+    let value = args.value.read(host, &args.which.describe())?;
+    let secrets = Secrets::open(host)?;
     let reference = secrets.workspace.reference();
-    let (id, name) = args.which.find_to_change(&secrets)?;
-    secrets.update(id, &value)?;
+    let secret = args.which.find(&secrets)?;
+    secrets.update(secret.require_id()?, &value)?;
+    let name = &secret.name;
+    let updated = Updated {
+        workspace_ref: reference,
+        secret_name: name,
+    };
     Output::message(
-        &Updated {
-            workspace_ref: reference,
-            secret_name: &name,
-        },
+        &updated,
         &format!("Secret '{name}' updated at {reference} workspace"),
     )
 }

@@ -1,20 +1,24 @@
-//! The value of a secret: where it comes from, and what of it a pipeline can use.
+//! The options that give a secret its value.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, str};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use tw_plugin_api::{Source, prelude::*};
+use zeroize::Zeroizing;
 
-/// A larger value is none that a pipeline can use, in bytes.
-pub(crate) const LARGEST: u64 = 4 << 20;
+/// The largest value in bytes. A pipeline can't use a larger one.
+pub(crate) const MAX_BYTES: u64 = 4 << 20;
 
-/// What is wrong with a value that has one.
+/// The end of a message about a value that contains a NUL character.
 pub(crate) const NUL: &str = "has a NUL character, which no environment variable can hold";
 
-/// Where a value comes from. Without any of them, it is asked for.
+/// The characters that break a line.
+pub(crate) const LINE_BREAKS: [char; 2] = ['\n', '\r'];
+
+/// Where the value comes from. Without any of the sources, the person is asked for the value.
 #[derive(Args)]
 pub(crate) struct ValueFrom {
-    /// Secret value, as it stands; the process list and the shell's history keep it
+    /// Secret value; visible in the process list and in the shell's history
     #[arg(
         short,
         long,
@@ -29,116 +33,129 @@ pub(crate) struct ValueFrom {
     /// Read the value from a file; `-` is standard input
     #[arg(long, value_name = "PATH", conflicts = "value_env")]
     value_file: Option<PathBuf>,
-    /// Take the value of this environment variable
+    /// Read the value from an environment variable
     #[arg(long, value_name = "VAR")]
     value_env: Option<String>,
-    /// Keep a line end at the end of the value
+    /// Keep a line break at the end of the value
     #[arg(long)]
     raw: bool,
-    /// Encode the value in base64, for values of several lines and for bytes
+    /// Encode the value in base64, for several lines or for binary data
     #[arg(long)]
     base64: bool,
 }
 
+/// Bytes that are wiped when they are dropped.
+type Bytes = Zeroizing<Vec<u8>>;
+
 impl ValueFrom {
-    /// The value, and what its owner should know of it. Nothing has been sent by then.
+    /// Returns the value for the secret `name`, checked and encoded. Warns about a value that a pipeline run would change.
     pub(crate) fn read(&self, host: &Host, name: &str) -> Result<Secret> {
-        let bytes = self.bytes(host, name)?;
+        let bytes = self.read_bytes(host, name)?;
         if self.base64 {
             return Ok(Secret::new(STANDARD.encode(bytes.as_slice())));
         }
-        let text = std::str::from_utf8(&bytes).map_err(|_| {
+        let text = str::from_utf8(&bytes).map_err(|_| {
             Error::usage(format!("the value of '{name}' is not UTF-8 text"))
-                .hint("`--base64` encodes it; the pipeline decodes it")
+                .hint("`--base64` encodes the value; the pipeline has to decode it")
         })?;
         if text.contains('\0') {
             return Err(Error::usage(format!("the value of '{name}' {NUL}")));
         }
-        if text.trim_end_matches(['\n', '\r']).contains(['\n', '\r']) {
+        if text.trim_end_matches(LINE_BREAKS).contains(LINE_BREAKS) {
             host.log().warning(&format!(
-                "the value of '{name}' has several lines, which a pipeline run doesn't keep; `--base64` encodes it"
+                "the value of '{name}' has several lines, which don't survive a pipeline run; `--base64` encodes it"
             ));
         }
-        if text.ends_with(['\n', '\r']) && !self.raw {
+        if text.ends_with(LINE_BREAKS) && !self.raw {
             host.log().warning(&format!(
-                "the value of '{name}' has a line end at its end, which is kept; `--value-stdin` leaves one out, `--raw` says that it is meant"
+                "the value of '{name}' ends with a line break, which is stored too; `--value-stdin` removes it, and `--raw` keeps it without this warning"
             ));
         }
         Ok(Secret::new(text.to_owned()))
     }
 
-    fn bytes(&self, host: &Host, name: &str) -> Result<Bytes> {
+    /// Reads the value from the source that the command line names, or asks for it.
+    fn read_bytes(&self, host: &Host, name: &str) -> Result<Bytes> {
         if let Some(value) = &self.value {
             if host.was_typed("value") && host.prompt().is_interactive()? {
                 host.log().warning(
-                    "a value on the command line can be seen in the process list and the shell's history; `--value-stdin` or no option at all keeps it out",
+                    "a value on the command line can be seen in the process list and in the shell's history; `--value-stdin`, or no option at all, avoids that",
                 );
             }
-            return Ok(Bytes::new(value.expose().as_bytes().to_vec()));
+            return Ok(copy(value));
         }
         if let Some(variable) = &self.value_env {
-            let value = std::env::var_os(variable).ok_or_else(|| {
-                Error::usage(format!(
-                    "the environment variable '{variable}' of `--value-env` is not set"
-                ))
-            })?;
-            let bytes = Bytes::new(value.into_encoded_bytes());
-            return not_empty(
-                bytes,
-                name,
-                &format!("the environment variable '{variable}'"),
+            return read_variable(variable, name);
+        }
+        match (self.value_stdin, &self.value_file) {
+            (true, _) => self.read_stdin(host, name),
+            (_, Some(path)) if path.as_os_str() == "-" => self.read_stdin(host, name),
+            (_, Some(path)) => {
+                let source = Source::File(path.clone());
+                let bytes = Bytes::new(host.input().secret_bytes(&source, MAX_BYTES)?);
+                refuse_empty(bytes, name, "the file")
+            }
+            (false, None) => ask(host, name),
+        }
+    }
+
+    fn read_stdin(&self, host: &Host, name: &str) -> Result<Bytes> {
+        if host.prompt().is_interactive()? {
+            host.log().warning(
+                "what you type is visible; without this option, `tw` asks for the value and doesn't show it",
             );
         }
-        let source = match (self.value_stdin, &self.value_file) {
-            (true, _) => Some(Source::Stdin),
-            (_, Some(path)) if path.as_os_str() == "-" => Some(Source::Stdin),
-            (_, Some(path)) => Some(Source::File(path.clone())),
-            _ => None,
-        };
-        if let Some(source) = source {
-            if source == Source::Stdin && host.prompt().is_interactive()? {
-                host.log().warning(
-                    "what you type is shown; without an option, the value is asked for unseen",
-                );
-            }
-            let mut bytes = Bytes::new(host.input().secret_bytes(&source, LARGEST)?);
-            // Bytes that are no text have no lines.
-            if source == Source::Stdin && !self.raw && std::str::from_utf8(&bytes).is_ok() {
-                strip_line_end(&mut bytes);
-            }
-            let what = match source {
-                Source::Stdin => "standard input",
-                Source::File(_) => "the file",
-            };
-            return not_empty(bytes, name, what);
+        let mut bytes = Bytes::new(host.input().secret_bytes(&Source::Stdin, MAX_BYTES)?);
+        // In bytes that are not text, a final 0x0A is data and not a line break.
+        if !self.raw && str::from_utf8(&bytes).is_ok() {
+            strip_line_break(&mut bytes);
         }
-        if !host.prompt().is_interactive()? {
-            return Err(Error::usage(format!(
-                "there is no value for '{name}', and no terminal to ask on: give --value, --value-stdin, --value-file or --value-env"
-            )));
-        }
-        let typed = host
-            .prompt()
-            .secret(&format!("Value of {name}"), Some("Once more"))?;
-        Ok(Bytes::new(typed.expose().as_bytes().to_vec()))
+        refuse_empty(bytes, name, "standard input")
     }
 }
 
-/// Bytes that are wiped when they are dropped.
-type Bytes = zeroize::Zeroizing<Vec<u8>>;
+fn read_variable(variable: &str, name: &str) -> Result<Bytes> {
+    let value = std::env::var_os(variable).ok_or_else(|| {
+        Error::usage(format!(
+            "the environment variable '{variable}' of `--value-env` is not set"
+        ))
+    })?;
+    let bytes = Bytes::new(value.into_encoded_bytes());
+    refuse_empty(
+        bytes,
+        name,
+        &format!("the environment variable '{variable}'"),
+    )
+}
 
-/// What should have written it has failed, mostly: an empty value is one that is typed.
-fn not_empty(bytes: Bytes, name: &str, what: &str) -> Result<Bytes> {
+fn ask(host: &Host, name: &str) -> Result<Bytes> {
+    if !host.prompt().is_interactive()? {
+        return Err(Error::usage(format!(
+            "there is no value for '{name}' and no terminal to ask on: give --value, --value-stdin, --value-file or --value-env"
+        )));
+    }
+    let typed = host
+        .prompt()
+        .secret(&format!("Value of {name}"), Some("Once more"))?;
+    Ok(copy(&typed))
+}
+
+fn copy(secret: &Secret) -> Bytes {
+    Bytes::new(secret.expose().as_bytes().to_vec())
+}
+
+/// Refuses an empty value from a file, a variable or standard input: whatever should have written the value has probably failed.
+fn refuse_empty(bytes: Bytes, name: &str, source: &str) -> Result<Bytes> {
     match bytes.is_empty() {
         false => Ok(bytes),
         true => Err(Error::usage(format!(
-            "{what} is empty, and was to be the value of '{name}'; `--value ''` makes it empty"
+            "{source} is empty; `--value ''` gives '{name}' an empty value"
         ))),
     }
 }
 
-/// `echo` and editors end a line; that isn't part of the value.
-fn strip_line_end(bytes: &mut Bytes) {
+/// Removes the line break that `echo` and editors put at the end.
+fn strip_line_break(bytes: &mut Bytes) {
     if bytes.last() == Some(&b'\n') {
         bytes.pop();
         if bytes.last() == Some(&b'\r') {

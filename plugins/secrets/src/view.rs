@@ -3,12 +3,9 @@
 use serde::Serialize;
 use tw_plugin_api::prelude::*;
 
-use crate::{
-    api::{PipelineSecret, Secrets},
-    which::Which,
-};
+use crate::{api::Secrets, secret::PipelineSecret, which::Which};
 
-/// View a secret: all but its value, which nobody can read
+/// View a secret's name, ID and dates; the Platform never returns a value
 #[derive(Args)]
 pub(crate) struct View {
     #[arg(flatten)]
@@ -23,17 +20,13 @@ struct Viewed<'a> {
 }
 
 pub(crate) fn run(args: View, host: &Host) -> Result<Output> {
-    let secrets = Secrets::at(host)?;
+    let secrets = Secrets::open(host)?;
     let reference = secrets.workspace.reference();
     let record = Record::new("/secret").heading(&format!("Secret at {reference} workspace"));
     let viewed = Viewed {
         workspace_ref: reference,
         secret: args.which.find(&secrets)?,
     };
-    Output::record(
-        &viewed,
-        PipelineSecret::columns()
-            .into_iter()
-            .fold(record, Record::field),
-    )
+    let columns = PipelineSecret::columns().into_iter();
+    Output::record(&viewed, columns.fold(record, Record::field))
 }

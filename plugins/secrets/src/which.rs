@@ -1,10 +1,10 @@
-//! Which secret: by number or by name.
+//! The options that select one secret.
 
 use tw_plugin_api::prelude::*;
 
-use crate::api::{PipelineSecret, Secrets};
+use crate::{api::Secrets, secret::PipelineSecret};
 
-/// The secret that a command is about.
+/// The secret that a command is about, by ID or by name.
 #[derive(Args)]
 #[args(exactly_one_of(id, name))]
 pub(crate) struct Which {
@@ -17,27 +17,20 @@ pub(crate) struct Which {
 }
 
 impl Which {
-    /// Looks it up: one call.
+    /// Looks up the secret with one request.
     pub(crate) fn find(&self, secrets: &Secrets<'_>) -> Result<PipelineSecret> {
         match (self.id, &self.name) {
             (Some(id), _) => secrets.get(id),
             (None, Some(name)) => secrets.find(name)?.ok_or_else(|| secrets.unknown(name)),
-            (None, None) => Err(Error::usage("one of --id and --name is needed")),
+            (None, None) => Err(Error::usage("one of --id and --name is required")),
         }
     }
 
-    /// What the person calls it.
-    pub(crate) fn shown(&self) -> String {
+    /// Returns the name or the ID that the person typed.
+    pub(crate) fn describe(&self) -> String {
         match (&self.name, self.id) {
             (Some(name), _) => name.clone(),
             (None, id) => id.unwrap_or_default().to_string(),
         }
-    }
-
-    /// Its number and its name, for a command that changes it.
-    pub(crate) fn find_to_change(&self, secrets: &Secrets<'_>) -> Result<(i64, String)> {
-        let secret = self.find(secrets)?;
-        let id = secret.number()?;
-        Ok((id, secret.name))
     }
 }

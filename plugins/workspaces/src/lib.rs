@@ -1,4 +1,4 @@
-//! `tw workspaces` and `tw organizations`: where the user can work.
+//! `tw workspaces` and `tw organizations`: show where the user can work.
 #![forbid(unsafe_code)]
 
 mod membership;
@@ -7,21 +7,24 @@ mod workspaces;
 
 use tw_plugin_api::prelude::*;
 
-/// The plugin, as it registers.
+/// Registers the plugin's commands.
 pub fn plugin() -> Plugin {
     Plugin::new()
         .uses([Service::Auth, Service::Http])
         .group(
-            Group::new("workspaces", "Find the workspaces that you can work in").command(
+            Group::new("workspaces", "Show the workspaces that you can work in").command(
                 Command::new("list", workspaces::list)
-                    .example("tw workspaces list", "all of them")
-                    .example("tw workspaces list -o acme", "those of an organization"),
+                    .example("tw workspaces list", "list all workspaces")
+                    .example(
+                        "tw workspaces list -o acme",
+                        "list the workspaces of an organization",
+                    ),
             ),
         )
         .group(
-            Group::new("organizations", "Find the organizations that you belong to").command(
+            Group::new("organizations", "Show the organizations that you belong to").command(
                 Command::new("list", organizations::list)
-                    .example("tw organizations list", "all of them"),
+                    .example("tw organizations list", "list all organizations"),
             ),
         )
 }

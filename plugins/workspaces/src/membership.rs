@@ -1,19 +1,20 @@
-//! What the user belongs to, as the Platform's API has it.
+//! The user's workspaces and organizations as the Platform's API describes them.
 
 use serde::Deserialize;
 use tw_plugin_api::{Host, JsonObject, Result};
 
-/// Entries as the server sent them.
+/// An entry as the server sent it, with all fields in the server's order.
 type Entry = JsonObject;
 
-/// The user, and all that the user belongs to: two calls.
+/// The user's name, and an entry for each workspace and organization of the user.
 pub(crate) struct Membership {
     pub(crate) user: String,
     entries: Vec<Entry>,
 }
 
 impl Membership {
-    pub(crate) fn read(host: &Host) -> Result<Self> {
+    /// Fetches the user, then the user's entries: two requests.
+    pub(crate) fn fetch(host: &Host) -> Result<Self> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct Body {
@@ -32,12 +33,12 @@ impl Membership {
         })
     }
 
-    /// Entries with a workspace.
+    /// Returns the entries that describe a workspace.
     pub(crate) fn workspaces(self) -> impl Iterator<Item = Entry> {
         self.entries.into_iter().filter(is_workspace)
     }
 
-    /// Entries without: the organisations themselves.
+    /// Returns the entries that describe an organization itself: they have no workspace.
     pub(crate) fn organizations(self) -> impl Iterator<Item = Entry> {
         self.entries
             .into_iter()

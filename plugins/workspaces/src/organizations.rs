@@ -17,7 +17,7 @@ struct Listed {
 }
 
 pub(crate) fn list(_: List, host: &Host) -> Result<Output> {
-    let membership = Membership::read(host)?;
+    let membership = Membership::fetch(host)?;
     let user_name = membership.user.clone();
     let listed = Listed {
         organizations: membership.organizations().collect(),

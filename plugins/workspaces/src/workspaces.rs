@@ -8,7 +8,7 @@ use crate::membership::Membership;
 /// List the workspaces that you can work in
 #[derive(Args)]
 pub(crate) struct List {
-    /// Only those of the organization with this name
+    /// List only the workspaces of the organization with this name
     #[arg(short, long = "org", alias = "organization", value_name = "NAME")]
     organization: Option<String>,
 }
@@ -21,36 +21,46 @@ struct Listed {
 }
 
 pub(crate) fn list(args: List, host: &Host) -> Result<Output> {
-    let membership = Membership::read(host)?;
+    let membership = Membership::fetch(host)?;
     let user_name = membership.user.clone();
-    let of_organization = |entry: &JsonObject| match &args.organization {
+    let is_wanted = |entry: &JsonObject| match &args.organization {
         Some(name) => entry.get("orgName").and_then(|name| name.as_str()) == Some(name),
         None => true,
     };
     let listed = Listed {
-        workspaces: membership.workspaces().filter(of_organization).collect(),
+        workspaces: membership.workspaces().filter(is_wanted).collect(),
         user_name,
     };
+    let output = Output::table(&listed, table(&listed.user_name))?;
+    Ok(match listed.workspaces.is_empty() && args.names_a_format() {
+        true => output.warning(
+            "`-o` after `workspaces list` names an organization; `tw -o json workspaces list` prints JSON",
+        ),
+        false => output,
+    })
+}
+
+fn table(user_name: &str) -> Table {
     let page = "/orgs/{/orgName}/workspaces/{/workspaceName}/launchpad";
-    let table = Table::new("/workspaces")
-        .heading(&format!("Workspaces for {} user", listed.user_name))
-        .column(
-            Column::new("Workspace ID", "/workspaceId")
-                .integer()
-                .link(page),
-        )
+    let id = Column::new("Workspace ID", "/workspaceId").integer();
+    Table::new("/workspaces")
+        .heading(&format!("Workspaces for {user_name} user"))
+        .column(id.link(page))
         .name_column(Column::new("Workspace Name", "/workspaceName"))
         .column(Column::new("Organization Name", "/orgName"))
         .column(Column::new("Organization ID", "/orgId").integer())
         .sort_as_text(0)
-        .empty("No workspaces found");
-    let is_format = |name: &String| ["json", "console"].contains(&name.to_lowercase().as_str());
-    let meant_another =
-        listed.workspaces.is_empty() && args.organization.as_ref().is_some_and(is_format);
-    let output = Output::table(&listed, table)?;
-    Ok(match meant_another {
-        true => output
-            .warning("here `-o` names an organization; `tw -o json workspaces list` gives JSON"),
-        false => output,
-    })
+        .empty("No workspaces found")
+}
+
+impl List {
+    /// True if the organization is called like an output format: the person probably meant the root option `-o`.
+    fn names_a_format(&self) -> bool {
+        let formats = ["json", "console"];
+        self.organization.as_ref().is_some_and(|name| {
+            formats
+                .iter()
+                .any(|format| name.eq_ignore_ascii_case(format))
+        })
+    }
 }

@@ -1,8 +1,8 @@
-//! Who and where: the users, organisations and workspaces that a sandbox is seeded with.
+//! The users, organizations and workspaces of a sandbox.
 
 use serde::{Deserialize, Serialize};
 
-/// A user of the pretended Platform.
+/// A user of the simulated Platform.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct User {
@@ -10,14 +10,15 @@ pub struct User {
     pub id: i64,
     /// The name that the user signs in with.
     pub user_name: String,
-    /// The address; made from the name unless it is set.
+    /// The email address. The default is `NAME@example.com`.
     pub email: String,
-    /// What `user-info` reports as `defaultWorkspaceId`; nothing in the sandbox ever falls back to it.
+    /// The `defaultWorkspaceId` that `/user-info` reports. `None` if the user has no default workspace. The sandbox itself never
+    /// uses this id.
     pub default_workspace: Option<i64>,
 }
 
 impl User {
-    /// A user of this id and name, with the address `NAME@example.com`.
+    /// Creates a user with the email address `NAME@example.com`.
     #[must_use]
     pub fn new(id: i64, user_name: &str) -> Self {
         Self {
@@ -28,14 +29,14 @@ impl User {
         }
     }
 
-    /// Gives the user another address.
+    /// Sets the email address.
     #[must_use]
     pub fn email(mut self, email: &str) -> Self {
         self.email = email.into();
         self
     }
 
-    /// Makes `user-info` report this default workspace.
+    /// Sets the default workspace that `/user-info` reports.
     #[must_use]
     pub fn default_workspace(mut self, workspace: i64) -> Self {
         self.default_workspace = Some(workspace);
@@ -43,22 +44,22 @@ impl User {
     }
 }
 
-/// An organisation. Everyone is a member unless [`members`](Self::members) says otherwise.
+/// An organization. Every user is a member unless [`members`](Self::members) names the members.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Organization {
-    /// The id, unique among organisations.
+    /// The id, unique among organizations.
     pub id: i64,
-    /// The short name, as in `ORGANISATION/WORKSPACE`.
+    /// The short name, as in `ORGANIZATION/WORKSPACE`.
     pub name: String,
-    /// The name in full.
+    /// The full name.
     pub full_name: String,
-    /// The ids of its members, or `None` for every user.
+    /// The ids of the members. `None` if every user is a member.
     pub members: Option<Vec<i64>>,
 }
 
 impl Organization {
-    /// An organisation of this id and name that every user is a member of.
+    /// Creates an organization with every user as a member. The full name is the name.
     #[must_use]
     pub fn new(id: i64, name: &str) -> Self {
         Self {
@@ -69,14 +70,14 @@ impl Organization {
         }
     }
 
-    /// Sets the name in full.
+    /// Sets the full name.
     #[must_use]
     pub fn full_name(mut self, full_name: &str) -> Self {
         self.full_name = full_name.into();
         self
     }
 
-    /// Makes these users, and nobody else, members.
+    /// Restricts the members to these users.
     #[must_use]
     pub fn members(mut self, users: impl IntoIterator<Item = i64>) -> Self {
         self.members = Some(users.into_iter().collect());
@@ -84,28 +85,28 @@ impl Organization {
     }
 
     pub(crate) fn has_member(&self, user: i64) -> bool {
-        is_member(self.members.as_deref(), user)
+        contains_user(self.members.as_deref(), user)
     }
 }
 
-/// A workspace of an organisation. Everyone is a member unless [`members`](Self::members) says otherwise.
+/// A workspace of an organization. Every user is a member unless [`members`](Self::members) names the members.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Workspace {
     /// The id, unique among workspaces.
     pub id: i64,
-    /// The id of the organisation that it belongs to.
+    /// The id of the organization.
     pub organization: i64,
-    /// The short name, as in `ORGANISATION/WORKSPACE`.
+    /// The short name, as in `ORGANIZATION/WORKSPACE`.
     pub name: String,
-    /// The name in full.
+    /// The full name.
     pub full_name: String,
-    /// The ids of its members, or `None` for every user.
+    /// The ids of the members. `None` if every user is a member.
     pub members: Option<Vec<i64>>,
 }
 
 impl Workspace {
-    /// A workspace of this id and name in an organisation, that every user is a member of.
+    /// Creates a workspace with every user as a member. The full name is the name.
     #[must_use]
     pub fn new(id: i64, organization: i64, name: &str) -> Self {
         Self {
@@ -117,14 +118,14 @@ impl Workspace {
         }
     }
 
-    /// Sets the name in full.
+    /// Sets the full name.
     #[must_use]
     pub fn full_name(mut self, full_name: &str) -> Self {
         self.full_name = full_name.into();
         self
     }
 
-    /// Makes these users, and nobody else, members.
+    /// Restricts the members to these users.
     #[must_use]
     pub fn members(mut self, users: impl IntoIterator<Item = i64>) -> Self {
         self.members = Some(users.into_iter().collect());
@@ -132,10 +133,10 @@ impl Workspace {
     }
 
     pub(crate) fn has_member(&self, user: i64) -> bool {
-        is_member(self.members.as_deref(), user)
+        contains_user(self.members.as_deref(), user)
     }
 }
 
-fn is_member(members: Option<&[i64]>, user: i64) -> bool {
+fn contains_user(members: Option<&[i64]>, user: i64) -> bool {
     members.is_none_or(|members| members.contains(&user))
 }

@@ -1,4 +1,4 @@
-//! Describing a sandbox before it starts.
+//! Configures a sandbox and starts it.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::server::{Exchange, Identity, Server};
 use crate::state::{DEMO_TOKEN, State};
 use crate::state_file::StateFile;
 
-/// A sandbox that hasn't started. It begins with the ready-made seed of [`State::default`].
+/// The configuration of a sandbox. It starts out with the seed of [`State::default`].
 #[derive(Debug, Clone, Default)]
 pub struct Builder {
     state: State,
@@ -27,26 +27,26 @@ pub struct Builder {
     rate: Option<usize>,
     state_file: Option<PathBuf>,
     port: u16,
-    is_logged: bool,
-    asks_clients: bool,
+    prints_log: bool,
+    requires_client_certificate: bool,
 }
 
 impl Builder {
-    /// Puts this state in the place of the ready-made seed; [`State::empty`] has nothing in it.
+    /// Replaces the seed with this state, such as [`State::empty`].
     #[must_use]
     pub fn state(mut self, state: State) -> Self {
         self.state = state;
         self
     }
 
-    /// Sets the token of the first user, in the place of the ready-made one.
+    /// Sets the token of the first user. [`DEMO_TOKEN`] is no longer valid then.
     #[must_use]
     pub fn token(mut self, token: &str) -> Self {
         self.token = Some(token.into());
         self
     }
 
-    /// Lets one more token sign this user in.
+    /// Adds a token for the user with this id.
     #[must_use]
     pub fn token_for(mut self, token: &str, user: i64) -> Self {
         self.state.add_token(token, user);
@@ -60,7 +60,7 @@ impl Builder {
         self
     }
 
-    /// Adds an organisation, or replaces the one with the same id.
+    /// Adds an organization, or replaces the one with the same id.
     #[must_use]
     pub fn organization(mut self, organization: Organization) -> Self {
         self.state.add_organization(organization);
@@ -81,59 +81,59 @@ impl Builder {
         self
     }
 
-    /// Makes the ids of secrets count up from this one.
+    /// Sets the id of the first new secret. Later ids count up from there.
     #[must_use]
     pub fn first_secret_id(mut self, id: i64) -> Self {
         self.state.set_next_secret_id(id);
         self
     }
 
-    /// Stops the clock at this date, in ISO 8601, so that what a test creates has the date it expects.
+    /// Stops the clock at this ISO 8601 date, so that new secrets have a known date.
     #[must_use]
     pub fn clock(mut self, now: &str) -> Self {
         self.clock = Clock::Fixed(now.into());
         self
     }
 
-    /// Adds a fault; faults can also be added [later](Sandbox::fault).
+    /// Adds a fault. [`Sandbox::fault`] adds one to a running sandbox.
     #[must_use]
     pub fn fault(mut self, fault: Fault) -> Self {
         self.faults.push(fault);
         self
     }
 
-    /// Answers 429 to a token's requests beyond this many within any second.
+    /// Sets how many requests a token may make within any second. The rest are answered with 429.
     #[must_use]
     pub fn rate(mut self, per_second: usize) -> Self {
         self.rate = Some(per_second);
         self
     }
 
-    /// On https, refuses clients that don't show [a certificate of its own](Sandbox::client_pem).
+    /// Refuses https clients that do not present [the client certificate](Sandbox::client_pem).
     #[must_use]
-    pub fn asks_clients(mut self) -> Self {
-        self.asks_clients = true;
+    pub fn require_client_cert(mut self) -> Self {
+        self.requires_client_certificate = true;
         self
     }
 
-    /// Keeps the state in this file: what it holds takes the place of the seed, and every change is saved.
+    /// Keeps the state in this file. If the file exists, its state replaces the seed. Every change is saved.
     #[must_use]
     pub fn state_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.state_file = Some(path.into());
         self
     }
 
-    /// Listens on this port instead of any free one.
+    /// Sets the port. The default, 0, takes any free one.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// Prints a line to stderr for each request: method, path, query and outcome, no header and no body.
+    /// Prints a line to stderr for each request: method, path, query and outcome, but no header and no body.
     #[must_use]
     pub fn log(mut self) -> Self {
-        self.is_logged = true;
+        self.prints_log = true;
         self
     }
 
@@ -141,17 +141,17 @@ impl Builder {
     ///
     /// # Panics
     ///
-    /// Where [`try_start`](Self::try_start) has an error, which in a test is the end of it.
+    /// If [`try_start`](Self::try_start) returns an error.
     #[must_use]
     pub fn start(self) -> Sandbox {
         self.try_start().unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// Starts the sandbox on https, with a new private certificate authority: [`Sandbox::ca_pem`].
+    /// Starts the sandbox on https, with a new private certificate authority. See [`Sandbox::ca_pem`].
     ///
     /// # Panics
     ///
-    /// Where [`try_start_https`](Self::try_start_https) has an error.
+    /// If [`try_start_https`](Self::try_start_https) returns an error.
     #[must_use]
     pub fn start_https(self) -> Sandbox {
         self.try_start_https()
@@ -162,7 +162,9 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// When the port is taken, or the state file is there and isn't a sandbox's.
+    /// - [`Error::Listen`] if the port is taken.
+    /// - [`Error::StateUnreadable`] or [`Error::StateVersion`] if the state file exists but cannot be used.
+    /// - [`Error::Start`] if the server's thread or runtime cannot be created.
     pub fn try_start(self) -> Result<Sandbox, Error> {
         self.launch(None)
     }
@@ -171,15 +173,15 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// As [`try_start`](Self::try_start), and when no certificate can be made.
+    /// The errors of [`try_start`](Self::try_start), and [`Error::Certificate`] if no certificate can be created.
     pub fn try_start_https(self) -> Result<Sandbox, Error> {
-        let identity = Identity::generate(self.asks_clients)?;
+        let identity = Identity::generate(self.requires_client_certificate)?;
         self.launch(Some(identity))
     }
 
     fn launch(self, identity: Option<Identity>) -> Result<Sandbox, Error> {
         let port = self.port;
-        let (exchange, token) = self.exchange()?;
+        let (exchange, token) = self.build_exchange()?;
         let (acceptor, pems) = match identity {
             Some(identity) => (
                 Some(identity.acceptor),
@@ -194,12 +196,12 @@ impl Builder {
         Ok(Sandbox::new(server, exchange, token, pems))
     }
 
-    /// Everything but the network, and the first user's token.
-    fn exchange(mut self) -> Result<(Arc<Exchange>, String), Error> {
+    /// Builds everything except the network. Returns the first user's token too.
+    fn build_exchange(mut self) -> Result<(Arc<Exchange>, String), Error> {
         let file = self.state_file.take().map(StateFile::new);
         let mut state = match file.as_ref().map(StateFile::load).transpose()?.flatten() {
             Some(saved) => saved,
-            None => self.seeded(),
+            None => self.take_seed(),
         };
         let user = state.first_user().map_or(1, |user| user.id);
         let token = match self.token {
@@ -216,19 +218,19 @@ impl Builder {
         let platform = Platform::new(state, self.clock, file);
         let exchange = Exchange::new(
             platform,
-            Journal::new(self.is_logged),
+            Journal::new(self.prints_log),
             plan,
             self.rate.map(RateLimit::new),
         );
         Ok((Arc::new(exchange), token))
     }
 
-    /// The seed with its secrets, in their order. None of them gets by itself an id that another one asks for.
-    fn seeded(&mut self) -> State {
+    /// Returns the seed with its secrets in order. An id that one secret sets is never given to another secret.
+    fn take_seed(&mut self) -> State {
         let mut state = std::mem::replace(&mut self.state, State::empty());
-        let taken: Vec<i64> = self.secrets.iter().filter_map(|secret| secret.id).collect();
+        let reserved: Vec<i64> = self.secrets.iter().filter_map(|secret| secret.id).collect();
         for secret in self.secrets.drain(..) {
-            state.add_secret_beside(secret, &self.clock, &taken);
+            state.add_secret_avoiding(secret, &self.clock, &reserved);
         }
         state
     }

@@ -1,19 +1,19 @@
-//! Where the dates of created and changed secrets come from.
+//! The clock that dates created and changed secrets.
 
 use jiff::{Timestamp, Unit};
 
-/// What the sandbox takes for now when it writes a date.
+/// The source of the current date.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Clock {
-    /// The time of this machine, in whole seconds.
+    /// The system time, rounded to seconds.
     #[default]
     System,
-    /// Always this text, which the API hands out as it stands: ISO 8601, unless a test is about something else.
+    /// A fixed date. The API returns this text unchanged, so a test can also set an invalid date.
     Fixed(String),
 }
 
 impl Clock {
-    /// The date to write now, such as `2022-10-05T12:42:21Z`.
+    /// Returns the current date, such as `2022-10-05T12:42:21Z`.
     #[must_use]
     pub fn now(&self) -> String {
         match self {
@@ -31,14 +31,14 @@ mod tests {
     use super::Clock;
 
     #[test]
-    fn a_date_is_in_whole_seconds_of_utc() {
+    fn the_system_clock_returns_whole_seconds_in_utc() {
         let now = Clock::System.now();
         assert_eq!(now.len(), "2022-10-05T12:42:21Z".len(), "{now}");
         assert!(now.ends_with('Z'), "{now}");
     }
 
     #[test]
-    fn a_fixed_clock_stands_still() {
+    fn a_fixed_clock_returns_its_date() {
         assert_eq!(
             Clock::Fixed("2022-10-05T12:42:21Z".into()).now(),
             "2022-10-05T12:42:21Z"

@@ -1,49 +1,49 @@
-//! Why a sandbox could not start or go on.
+//! The errors of a sandbox.
 
 use std::io;
 use std::path::PathBuf;
 
-/// What can keep a sandbox from serving.
+/// An error that keeps a sandbox from starting, or from saving its state.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The port is taken, or this machine has no loopback interface.
+    /// The sandbox cannot listen, for example because the port is taken.
     #[error("Could not listen on 127.0.0.1, port {port}: {cause}")]
     Listen {
-        /// The port asked for; 0 asks for any free one.
+        /// The requested port. 0 means any free one.
         port: u16,
-        /// What the system said.
+        /// The system's error.
         cause: io::Error,
     },
-    /// The server's thread or runtime could not be made.
+    /// The server's thread or runtime cannot be created.
     #[error("Could not start the server: {0}")]
     Start(io::Error),
-    /// The certificates for https could not be made.
-    #[error("Could not make a certificate: {0}")]
+    /// The certificates for https cannot be created.
+    #[error("Could not create a certificate: {0}")]
     Certificate(String),
-    /// The state file is there but can't be read, or isn't what a sandbox writes.
+    /// The state file exists but cannot be read, or is not a sandbox's.
     #[error("Could not read the state file `{}`: {cause}", path.display())]
     StateUnreadable {
         /// The state file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The error of reading or parsing it.
         cause: io::Error,
     },
-    /// The state file is of another version of the sandbox.
-    #[error("The state file `{}` has version {found}, and this sandbox knows version {known}", path.display())]
+    /// The state file has another format version.
+    #[error("The state file `{}` has format version {found}, but this sandbox supports only version {known}", path.display())]
     StateVersion {
         /// The state file.
         path: PathBuf,
-        /// The version in it.
+        /// The version of the file.
         found: u32,
-        /// The version that this sandbox writes.
+        /// The version that this sandbox reads and writes.
         known: u32,
     },
-    /// The state file could not be replaced.
+    /// The state file cannot be written.
     #[error("Could not write the state file `{}`: {cause}", path.display())]
     StateUnwritable {
         /// The state file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         cause: io::Error,
     },
 }

@@ -1,35 +1,35 @@
-//! What `tw-sandbox` prints when it is ready.
+//! The text that `tw-sandbox` prints when it is ready.
 
 use std::fmt::Write;
 use std::path::Path;
 
 use tw_sandbox::{Sandbox, State};
 
-/// The two lines that set a shell up.
-pub(crate) fn environment(sandbox: &Sandbox) -> String {
+/// Renders the two shell commands that set the endpoint and the token.
+pub(crate) fn render_environment(sandbox: &Sandbox) -> String {
     format!(
         "export TOWER_API_ENDPOINT={}\nexport TOWER_ACCESS_TOKEN={}\n",
-        quoted(sandbox.url()),
-        quoted(sandbox.token())
+        quote(sandbox.url()),
+        quote(sandbox.token())
     )
 }
 
-/// Where it is, who one is there, and how to begin.
-pub(crate) fn welcome(sandbox: &Sandbox, ca: Option<&Path>) -> String {
+/// Renders the URL, the token, the workspaces, and the first commands to try.
+pub(crate) fn render_welcome(sandbox: &Sandbox, ca: Option<&Path>) -> String {
     let state = sandbox.state();
     let user = state.first_user().map_or("nobody", |user| &user.user_name);
     let mut text = format!(
         "The Platform sandbox is ready. Ctrl-C stops it.\n\n  URL         {}\n",
         sandbox.url()
     );
-    // Writing to a String doesn't fail.
+    // Writing to a String never fails.
     let _ = writeln!(text, "  Token       {} (user {user})", sandbox.token());
-    let _ = writeln!(text, "  Workspaces  {}", workspaces(&state));
+    let _ = writeln!(text, "  Workspaces  {}", render_workspaces(&state));
     if let Some(path) = ca {
         let _ = writeln!(text, "  CA          {}", path.display());
     }
     text.push_str("\nIn another terminal:\n\n");
-    for line in environment(sandbox).lines() {
+    for line in render_environment(sandbox).lines() {
         let _ = writeln!(text, "  {line}");
     }
     let tw = if sandbox.ca_pem().is_some() {
@@ -41,17 +41,17 @@ pub(crate) fn welcome(sandbox: &Sandbox, ca: Option<&Path>) -> String {
     let _ = writeln!(text, "  {tw} secrets list");
     if sandbox.ca_pem().is_some() {
         text.push_str(
-            "\nThe client has to trust the sandbox's own CA, which --ca-out writes to a file.\n",
+            "\nThe client must trust the sandbox's private CA; --ca-out writes it to a file.\n",
         );
     } else {
         text.push_str(
-            "\n--insecure is needed because the sandbox serves plain http; --https serves https.\n",
+            "\ntw needs --insecure because the sandbox serves plain http; start it with --https for https.\n",
         );
     }
     text
 }
 
-fn workspaces(state: &State) -> String {
+fn render_workspaces(state: &State) -> String {
     let organization = |id| {
         state
             .organizations()
@@ -76,8 +76,8 @@ fn workspaces(state: &State) -> String {
     }
 }
 
-/// As a shell reads it back: as it is, or between single quotes.
-fn quoted(text: &str) -> String {
+/// Quotes a text for a shell, if it needs quotes.
+fn quote(text: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=:@%,".contains(&byte);
     if !text.is_empty() && text.bytes().all(is_plain) {
         return text.into();
@@ -87,24 +87,24 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{environment, quoted, welcome};
+    use super::{quote, render_environment, render_welcome};
     use tw_sandbox::Sandbox;
 
     #[test]
-    fn the_environment_can_be_sourced() {
+    fn the_environment_is_quoted_for_the_shell() {
         let sandbox = Sandbox::builder().token("it's$HOME").start();
         let expected = format!(
             "export TOWER_API_ENDPOINT={}\nexport TOWER_ACCESS_TOKEN='it'\\''s$HOME'\n",
             sandbox.url()
         );
-        assert_eq!(environment(&sandbox), expected);
-        assert_eq!(quoted("http://127.0.0.1:80"), "http://127.0.0.1:80");
+        assert_eq!(render_environment(&sandbox), expected);
+        assert_eq!(quote("http://127.0.0.1:80"), "http://127.0.0.1:80");
     }
 
     #[test]
-    fn the_welcome_says_who_and_where() {
+    fn the_welcome_shows_the_url_the_token_and_the_workspaces() {
         let sandbox = Sandbox::builder().start();
-        let text = welcome(&sandbox, None);
+        let text = render_welcome(&sandbox, None);
         for part in [
             sandbox.url(),
             sandbox.token(),

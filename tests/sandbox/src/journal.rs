@@ -1,46 +1,47 @@
-//! Keeping the log of requests while they are being answered.
+//! The log of requests, which records the outcome of each when it is answered.
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::lock::lock;
-use crate::request::{Outcome, Request, route};
+use crate::request::{Outcome, Request, strip_api};
 
-/// Every request since the start, or since it was last cleared.
+/// The requests since the start, or since the log was last cleared.
 #[derive(Debug)]
 pub(crate) struct Journal {
     started: Instant,
     pages: Mutex<Pages>,
-    came: Condvar,
-    is_printed: bool,
+    arrived: Condvar,
+    prints: bool,
 }
 
 #[derive(Debug, Default)]
 struct Pages {
     requests: Vec<Request>,
-    /// How many were cleared away, so that one that is still being answered finds its place or finds it gone.
+    /// The number of requests cleared so far. A request that is answered after a clear uses this number to find its place, or to
+    /// see that it is gone.
     cleared: usize,
 }
 
 impl Journal {
-    /// An empty log, which prints a line to stderr for each outcome if asked to.
-    pub(crate) fn new(is_printed: bool) -> Arc<Self> {
+    /// Creates an empty log. If `prints` is true, each outcome is printed to stderr.
+    pub(crate) fn new(prints: bool) -> Arc<Self> {
         Arc::new(Self {
             started: Instant::now(),
             pages: Mutex::default(),
-            came: Condvar::new(),
-            is_printed,
+            arrived: Condvar::new(),
+            prints,
         })
     }
 
-    /// Adds a request that has come. It counts as abandoned if the entry is dropped without an outcome.
+    /// Adds a request. Dropping the entry without an outcome marks the request as abandoned.
     pub(crate) fn begin(self: &Arc<Self>, mut request: Request) -> Entry {
         request.at = self.started.elapsed();
         let mut pages = lock(&self.pages);
         let number = pages.cleared + pages.requests.len();
         pages.requests.push(request);
         drop(pages);
-        self.came.notify_all();
+        self.arrived.notify_all();
         Entry {
             journal: Arc::clone(self),
             number,
@@ -58,16 +59,16 @@ impl Journal {
         pages.requests.clear();
     }
 
-    pub(crate) fn hits(&self, method: &str, path: &str) -> usize {
-        lock(&self.pages).hits(method, path)
+    pub(crate) fn count(&self, method: &str, path: &str) -> usize {
+        lock(&self.pages).count(method, path)
     }
 
-    /// Waits until so many requests have come, or until it has been too long. Tells whether they have.
+    /// Waits until `count` requests have arrived. Returns false if they have not arrived within `limit`.
     pub(crate) fn wait_for(&self, method: &str, path: &str, count: usize, limit: Duration) -> bool {
         let pages = lock(&self.pages);
         let (_pages, wait) = self
-            .came
-            .wait_timeout_while(pages, limit, |pages| pages.hits(method, path) < count)
+            .arrived
+            .wait_timeout_while(pages, limit, |pages| pages.count(method, path) < count)
             .unwrap_or_else(PoisonError::into_inner);
         !wait.timed_out()
     }
@@ -79,23 +80,23 @@ impl Journal {
             return;
         };
         request.outcome = outcome;
-        if self.is_printed {
+        if self.prints {
             eprintln!("{request}");
         }
     }
 }
 
 impl Pages {
-    fn hits(&self, method: &str, path: &str) -> usize {
-        let path = route(path);
-        let is_hit = |request: &&Request| {
+    fn count(&self, method: &str, path: &str) -> usize {
+        let path = strip_api(path);
+        let is_match = |request: &&Request| {
             request.method.eq_ignore_ascii_case(method) && request.route() == path
         };
-        self.requests.iter().filter(is_hit).count()
+        self.requests.iter().filter(is_match).count()
     }
 }
 
-/// A request in the log whose outcome is open.
+/// A request in the log that has no outcome yet.
 #[derive(Debug)]
 pub(crate) struct Entry {
     journal: Arc<Journal>,

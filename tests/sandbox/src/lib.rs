@@ -1,6 +1,6 @@
-//! A local stand-in for the Seqera Platform API: it remembers what it is told, and fails as it is told.
+//! A local stand-in for the Seqera Platform API. It keeps state and fails on demand.
 //!
-//! Tests start one each, talk to it over real HTTP or HTTPS, and then ask it what it saw and what it holds:
+//! A test starts its own sandbox, sends real HTTP or HTTPS requests to it, and then inspects the requests and the state:
 //!
 //! ```
 //! use tw_sandbox::{Fault, Sandbox, Secret};
@@ -10,32 +10,32 @@
 //!     .start();
 //! sandbox.fault(Fault::on("POST", "/pipeline-secrets").status(503).header("Retry-After", "0").times(1));
 //!
-//! // … run something with TOWER_API_ENDPOINT=sandbox.url() and TOWER_ACCESS_TOKEN=sandbox.token() …
+//! // Run a program here with TOWER_API_ENDPOINT=sandbox.url() and TOWER_ACCESS_TOKEN=sandbox.token().
 //!
 //! assert_eq!(sandbox.secrets(Some(100))[0].value, "s3cret");
 //! assert_eq!(sandbox.hits("POST", "/pipeline-secrets"), 0);
 //! ```
 //!
-//! The program `tw-sandbox` is the same for people: `tw-sandbox --help`.
+//! The program `tw-sandbox` starts a sandbox from the command line. See `tw-sandbox --help`.
 //!
-//! # What it answers
+//! # Endpoints
 //!
-//! The endpoints of secrets, of the user, of organisations and workspaces, and `/service-info`, each at `/` and below
-//! `/api`, as version 1.187 of the API describes them. Where the description is silent:
+//! The sandbox serves the endpoints of secrets, users, organizations and workspaces, and `/service-info`, at `/` and below `/api`.
+//! They follow version 1.187 of the API. The API leaves some answers undocumented; the sandbox gives these:
 //!
 //! | Situation | Status |
 //! |---|---|
-//! | no token, or an unknown one | 401, no body |
-//! | a workspace, an organisation or another user that the caller has no part in, known or not | 403 |
-//! | a secret of another context than the request's | 403 |
-//! | a secret id that nobody has | 404 |
-//! | a new secret's name that the context has already | 409, with "already exists" in the message |
-//! | a body that isn't `application/json` | 415 |
-//! | a body of more than 16 MB | 413 |
-//! | more requests within a second than [`Builder::rate`] | 429, `Retry-After: 1` |
-//! | anything malformed or missing | 400 |
+//! | The token is missing or unknown | 401 without a body |
+//! | The caller is not a member of the workspace or organization, which may not exist, or asks about another user | 403 |
+//! | The secret belongs to another owner than the request names | 403 |
+//! | No secret has the id | 404 |
+//! | The owner already has a secret of that name | 409, with "already exists" in the message |
+//! | The body is not `application/json` | 415 |
+//! | The body is larger than 16 MiB | 413 |
+//! | The token made more requests within a second than [`Builder::rate`] allows | 429 with `Retry-After: 1` |
+//! | Anything else is malformed or missing | 400 |
 //!
-//! Values are kept as they come, the empty one too; names follow [`name::is_valid`].
+//! A secret's value may be any text, including the empty one. Names follow [`name::is_valid`].
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]

@@ -1,8 +1,9 @@
-//! Locking, where a panic of another holder is no reason to stop serving.
+//! Locks that ignore poisoning.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Locks, also when a test panicked while it held the lock: its assertion failed, the data is as good as before.
+/// Locks a mutex even if a thread panicked while holding the lock. Such a panic is a failed assertion in a test, which leaves the data
+/// valid.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

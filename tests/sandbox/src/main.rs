@@ -1,4 +1,4 @@
-//! `tw-sandbox`: the sandbox as a program.
+//! `tw-sandbox`, the program that runs a sandbox.
 
 #![forbid(unsafe_code)]
 
@@ -26,10 +26,10 @@ fn main() -> ExitCode {
 
 /// Serves until Ctrl-C.
 fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
-    // First of all, so that whoever has read the greeting can rely on it.
+    // The handler is installed before the greeting is printed, so a reader of the greeting can send the signal at once.
     let (interrupt, interrupted) = mpsc::channel();
     ctrlc::set_handler(move || {
-        // The receiver is gone only when the program is ending anyway.
+        // Sending fails only after the receiver is dropped, when the program is already ending.
         let _ = interrupt.send(());
     })?;
 
@@ -39,11 +39,11 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
             .map_err(|error| format!("Could not write the CA to `{}`: {error}", path.display()))?;
     }
     let text = if arguments.print_env {
-        greeting::environment(&sandbox)
+        greeting::render_environment(&sandbox)
     } else {
-        greeting::welcome(&sandbox, arguments.ca_out.as_deref())
+        greeting::render_welcome(&sandbox, arguments.ca_out.as_deref())
     };
-    // Nobody reading along is no reason not to serve.
+    // The sandbox serves even if its standard output is closed.
     let mut stdout = io::stdout().lock();
     let _ = stdout
         .write_all(text.as_bytes())

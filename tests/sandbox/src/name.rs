@@ -1,27 +1,27 @@
-//! The Platform's own rule for the names of secrets.
+//! The Platform's rule for the names of secrets.
 //!
-//! Its description of the API states a length of at most 100 characters and this pattern:
+//! The API allows at most 100 characters and requires this pattern:
 //!
 //! ```text
 //! ^[a-zA-Z_](?:[0-9A-Za-z]+|(_)(?!\1)){1,49}$
 //! ```
 //!
-//! The lookahead means that an underscore after the first character isn't followed by another. A run of letters and
-//! digits costs one of the 49 rounds however long it is, and an underscore costs one of its own, so the fewest rounds
-//! a name needs is the number of its runs; backtracking can only split a run into more.
+//! The lookahead forbids two underscores in a row after the first character. The group repeats at most 49 times. One repetition
+//! matches either one underscore or a run of letters and digits of any length. Backtracking can split a run but never join two, so
+//! a name matches if it has at most 49 runs after its first character.
 
-/// The most characters a name may have.
+/// The maximum length of a name, in characters.
 pub const MAX_CHARACTERS: usize = 100;
 
-/// The most runs that may follow the first character: of letters and digits, or of one underscore.
+/// The maximum number of runs after the first character. A run is one underscore, or a sequence of letters and digits.
 pub const MAX_RUNS: usize = 49;
 
-/// Whether the Platform takes this name for a secret.
+/// True if the Platform accepts this name for a secret.
 ///
-/// It takes a leading `__`, which Nextflow refuses, and takes no hyphen, whatever its help text says.
+/// The Platform accepts a leading `__`, although Nextflow refuses it. It refuses a hyphen, although its help text allows one.
 #[must_use]
 pub fn is_valid(name: &str) -> bool {
-    // Only ASCII passes below, so counting bytes here is counting characters.
+    // The checks below accept only ASCII, so the number of bytes is the number of characters.
     if name.len() > MAX_CHARACTERS {
         return false;
     }
@@ -36,13 +36,13 @@ pub fn is_valid(name: &str) -> bool {
     let mut runs = 0;
     let mut previous = None;
     for byte in bytes {
-        let run_goes_on = match byte {
+        let continues_run = match byte {
             b'_' if previous == Some(b'_') => return false,
             b'_' => false,
             _ if byte.is_ascii_alphanumeric() => previous.is_some_and(|byte| byte != b'_'),
             _ => return false,
         };
-        if !run_goes_on {
+        if !continues_run {
             runs += 1;
         }
         previous = Some(byte);
@@ -55,7 +55,7 @@ mod tests {
     use super::is_valid;
 
     #[test]
-    fn ordinary_names_pass() {
+    fn ordinary_names_are_accepted() {
         for name in [
             "ab",
             "A1",
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_begins_with_a_letter_or_an_underscore() {
+    fn a_name_starts_with_a_letter_or_an_underscore() {
         for name in ["1a", "-a", " a", "éa"] {
             assert!(!is_valid(name), "{name}");
         }
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn two_underscores_in_a_row_pass_only_at_the_start() {
+    fn two_underscores_in_a_row_are_accepted_only_at_the_start() {
         for name in ["__", "__x", "__x_y"] {
             assert!(is_valid(name), "{name}");
         }
@@ -101,16 +101,16 @@ mod tests {
     }
 
     #[test]
-    fn forty_nine_runs_pass_and_fifty_do_not() {
+    fn forty_nine_runs_are_accepted_and_fifty_are_not() {
         assert!(is_valid(&"A_".repeat(25)));
         assert!(!is_valid(&format!("{}a", "a_".repeat(25))));
-        // The first character is not a round of the pattern, but what follows it is.
+        // The first character is not part of a run, so `aa_` has two runs even at the start.
         assert!(is_valid(&format!("{}aaaa", "aa_".repeat(24))));
         assert!(!is_valid(&format!("{}aaaa", "aa_".repeat(25))));
     }
 
     #[test]
-    fn a_run_is_as_long_as_it_likes_up_to_a_hundred_characters() {
+    fn a_run_may_fill_all_hundred_characters() {
         assert!(is_valid(&"a".repeat(100)));
         assert!(!is_valid(&"a".repeat(101)));
     }

@@ -1,4 +1,4 @@
-//! The pretended Platform: its state, its clock, and the file that it is kept in.
+//! The simulated Platform: its state, its clock and its state file.
 
 use std::sync::Mutex;
 
@@ -8,7 +8,7 @@ use crate::lock::lock;
 use crate::state::State;
 use crate::state_file::StateFile;
 
-/// What the endpoints read and change.
+/// The state that the endpoints share.
 #[derive(Debug)]
 pub(crate) struct Platform {
     state: Mutex<State>,
@@ -29,12 +29,12 @@ impl Platform {
         *lock(&self.clock) = clock;
     }
 
-    /// Looks at the state.
-    pub(crate) fn read<T>(&self, look: impl FnOnce(&State) -> T) -> T {
-        look(&lock(&self.state))
+    /// Calls `inspect` with the state.
+    pub(crate) fn read<T>(&self, inspect: impl FnOnce(&State) -> T) -> T {
+        inspect(&lock(&self.state))
     }
 
-    /// Changes the state, and the file with it: a change that can't be saved doesn't happen.
+    /// Changes the state and saves it to the state file, if there is one. If saving fails, the state stays unchanged.
     pub(crate) fn change<T, E: From<Error>>(
         &self,
         change: impl FnOnce(&mut State, &Clock) -> Result<T, E>,

@@ -1,11 +1,11 @@
-//! The limit of requests a second, per token.
+//! A rate limiter for requests per token.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
 const WINDOW: Duration = Duration::from_secs(1);
 
-/// Lets each token make so many requests within any second. Refused requests don't count.
+/// Limits how many requests a token may make within any second. Refused requests do not count.
 #[derive(Debug)]
 pub(crate) struct RateLimit {
     per_second: usize,
@@ -20,7 +20,7 @@ impl RateLimit {
         }
     }
 
-    /// Whether a request of this token may pass now.
+    /// Counts a request of this token at `now`. Returns false if the request exceeds the limit.
     pub(crate) fn admit(&mut self, token: &str, now: Instant) -> bool {
         let granted = self.granted.entry(token.into()).or_default();
         while granted
@@ -44,17 +44,17 @@ mod tests {
     use super::RateLimit;
 
     #[test]
-    fn a_token_has_so_many_requests_in_any_second() {
+    fn a_token_is_limited_within_any_second() {
         let mut limit = RateLimit::new(2);
         let start = Instant::now();
         let mut admit = |token, ms| limit.admit(token, start + Duration::from_millis(ms));
         assert!(admit("a", 0));
         assert!(admit("a", 600));
         assert!(!admit("a", 900));
-        assert!(admit("b", 900), "another token has its own");
+        assert!(admit("b", 900), "another token has its own limit");
         assert!(
             admit("a", 1000),
-            "the first has left the window, and the refused one never counted"
+            "the first request has left the window, and the refused one does not count"
         );
         assert!(!admit("a", 1500));
         assert!(admit("a", 1600));

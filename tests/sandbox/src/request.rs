@@ -1,47 +1,47 @@
-//! The log of requests that a test can read.
+//! The requests that a test can inspect.
 
 use std::fmt;
 use std::time::Duration;
 
-/// A request that reached the sandbox, and what became of it.
+/// A request that reached the sandbox, with its outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    /// The method, in capitals.
+    /// The method, in upper case.
     pub method: String,
-    /// The path as it came, percent signs, `/api` and all.
+    /// The raw path, with its percent-encoding and a leading `/api`.
     pub path: String,
-    /// What followed the `?`, as it came.
+    /// The raw query after the `?`. `None` if the URL has no `?`.
     pub query: Option<String>,
-    /// The headers in the order they came, their names in small letters. A value's bytes that aren't UTF-8 are replaced.
+    /// The headers in their order, with names in lower case. Bytes of a value that are not UTF-8 are replaced with U+FFFD.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
-    /// What became of it.
+    /// The outcome.
     pub outcome: Outcome,
-    /// When all of it had come, counted from the start of the sandbox.
+    /// The time at which the whole request had arrived, since the start of the sandbox.
     pub at: Duration,
 }
 
-/// What became of a request.
+/// The outcome of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// It is being processed, or a fault lets it wait.
+    /// The request is being processed, or waits for a fault's delay.
     Pending,
-    /// It was answered with this status.
+    /// The request was answered with this status.
     Answered(u16),
-    /// A fault hit it.
+    /// A fault hit the request.
     Faulted {
-        /// The fault's name: delay, answer, reset before, reset after, truncate, oversized, drip or echo.
+        /// The fault's name: delay, answer, reset before, reset after, refuse, truncate, oversized, drip or echo.
         fault: &'static str,
-        /// The status that it was answered with, if it was.
+        /// The status of the answer. `None` if the fault sent no answer.
         status: Option<u16>,
     },
-    /// The client left before it had sent all of it or was answered.
+    /// The client closed the connection before it had sent the whole request or received the answer.
     Abandoned,
 }
 
 impl Request {
-    /// The value of a header, by its name in any case; the first, if there are several.
+    /// Returns the first value of a header, by its name in any case. `None` if the request has no such header.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
@@ -50,13 +50,13 @@ impl Request {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The path without the `/api` that it may begin with.
+    /// Returns the path without a leading `/api`.
     #[must_use]
     pub fn route(&self) -> &str {
-        route(&self.path)
+        strip_api(&self.path)
     }
 
-    /// The status it was answered with, if it was.
+    /// Returns the status of the answer. `None` if the request has not been answered.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         match self.outcome {
@@ -67,8 +67,8 @@ impl Request {
     }
 }
 
-/// One line with neither headers nor bodies: `POST /pipeline-secrets?workspaceId=100 → 200`. Control and bidirectional
-/// characters are replaced.
+/// Formats one line without headers and bodies, such as `POST /pipeline-secrets?workspaceId=100 → 200`. Control and bidirectional
+/// characters are replaced with U+FFFD.
 impl fmt::Display for Request {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut target = format!("{} {}", self.method, self.path);
@@ -78,7 +78,7 @@ impl fmt::Display for Request {
         }
         let shown: String = target
             .chars()
-            .map(|shown| if is_visible(shown) { shown } else { '\u{fffd}' })
+            .map(|shown| if is_safe(shown) { shown } else { '\u{fffd}' })
             .collect();
         write!(formatter, "{shown} → {}", self.outcome)
     }
@@ -102,14 +102,14 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// The path by which faults and counts know a request: without the `/api` that it may begin with.
-pub(crate) fn route(path: &str) -> &str {
+/// Strips a leading `/api`, so that faults and counts treat both base paths alike.
+pub(crate) fn strip_api(path: &str) -> &str {
     path.strip_prefix("/api")
         .filter(|rest| rest.starts_with('/'))
         .unwrap_or(path)
 }
 
-fn is_visible(character: char) -> bool {
+fn is_safe(character: char) -> bool {
     let is_bidirectional = matches!(
         character,
         '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
@@ -121,7 +121,7 @@ fn is_visible(character: char) -> bool {
 mod tests {
     use std::time::Duration;
 
-    use super::{Outcome, Request, route};
+    use super::{Outcome, Request, strip_api};
 
     fn request(path: &str) -> Request {
         Request {
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_shows_neither_headers_nor_the_body() {
+    fn a_log_line_shows_neither_headers_nor_the_body() {
         assert_eq!(
             request("/orgs").to_string(),
             "GET /orgs?workspaceId=100 → 200"
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_one_line() {
+    fn a_log_line_has_no_control_characters() {
         let line = request("/a\u{1b}[31m\n\u{202e}b").to_string();
         assert_eq!(
             line,
@@ -153,9 +153,9 @@ mod tests {
     }
 
     #[test]
-    fn a_route_is_the_same_below_api() {
-        assert_eq!(route("/api/orgs"), "/orgs");
-        assert_eq!(route("/orgs"), "/orgs");
-        assert_eq!(route("/apiary"), "/apiary");
+    fn strip_api_removes_only_a_whole_path_segment() {
+        assert_eq!(strip_api("/api/orgs"), "/orgs");
+        assert_eq!(strip_api("/orgs"), "/orgs");
+        assert_eq!(strip_api("/apiary"), "/apiary");
     }
 }

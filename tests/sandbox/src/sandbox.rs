@@ -1,4 +1,4 @@
-//! A sandbox that is running.
+//! A running sandbox.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,10 +14,10 @@ use crate::secret::{Owner, StoredSecret};
 use crate::server::{Exchange, Server};
 use crate::state::State;
 
-/// A running stand-in for the Platform. It serves from a thread of its own and stops when it is dropped.
+/// A running stand-in for the Platform. It serves from its own thread and stops when it is dropped.
 #[derive(Debug)]
 pub struct Sandbox {
-    // Stopped first, so that nothing is served while the rest goes.
+    // The first field is dropped first, so the server stops before the rest goes away.
     server: Server,
     exchange: Arc<Exchange>,
     url: String,
@@ -25,7 +25,7 @@ pub struct Sandbox {
     pems: Pems,
 }
 
-/// What a client of https needs.
+/// The certificates that an https client needs, as PEM.
 #[derive(Debug, Default)]
 pub(crate) struct Pems {
     pub(crate) ca: Option<String>,
@@ -33,7 +33,7 @@ pub(crate) struct Pems {
 }
 
 impl Sandbox {
-    /// A sandbox to describe further, with the ready-made seed of [`State::default`].
+    /// Returns a builder with the seed of [`State::default`].
     #[must_use]
     pub fn builder() -> Builder {
         Builder::default()
@@ -51,37 +51,38 @@ impl Sandbox {
         }
     }
 
-    /// Where it listens, such as `http://127.0.0.1:40123`. The same is served below `/api`.
+    /// Returns the base URL, such as `http://127.0.0.1:40123`. The same endpoints are served below `/api`.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The address it listens on.
+    /// Returns the address on which the sandbox listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.server.address()
     }
 
-    /// The first user's token; empty if that user has none.
+    /// Returns the first user's token. The token is empty if that user has none.
     #[must_use]
     pub fn token(&self) -> &str {
         &self.token
     }
 
-    /// The certificate authority that a client has to trust, as PEM; `None` on plain http.
+    /// Returns the certificate authority that a client must trust, as PEM. `None` on plain http.
     #[must_use]
     pub fn ca_pem(&self) -> Option<&str> {
         self.pems.ca.as_deref()
     }
 
-    /// A client's certificate and its key, as PEM; `None` where [nobody has to show one](Builder::asks_clients).
+    /// Returns the client certificate and its key, as PEM. `None` unless
+    /// [the builder requires one](Builder::require_client_cert).
     #[must_use]
     pub fn client_pem(&self) -> Option<&str> {
         self.pems.client.as_deref()
     }
 
-    /// The secrets of this workspace, or without one the first user's own, with their values.
+    /// Returns the secrets of a workspace with their values. `None` means the first user's own secrets.
     #[must_use]
     pub fn secrets(&self, workspace: Option<i64>) -> Vec<StoredSecret> {
         self.exchange.platform.read(|state| {
@@ -93,17 +94,17 @@ impl Sandbox {
         })
     }
 
-    /// A copy of everything that it remembers.
+    /// Returns a copy of the state.
     #[must_use]
     pub fn state(&self) -> State {
         self.exchange.platform.read(State::clone)
     }
 
-    /// Changes what it remembers behind the back of its clients: another person's change, an expired token.
+    /// Changes the state without a request. Simulates another user's change, or an expired token.
     ///
     /// # Panics
     ///
-    /// When there is a state file and it can't be written.
+    /// If there is a state file and it cannot be written.
     pub fn edit<T>(&self, change: impl FnOnce(&mut State, &Clock) -> T) -> T {
         self.exchange
             .platform
@@ -111,40 +112,40 @@ impl Sandbox {
             .unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// Sets what it takes for now.
+    /// Sets the clock.
     pub fn set_clock(&self, clock: Clock) {
         self.exchange.platform.set_clock(clock);
     }
 
-    /// Adds a fault behind those it has.
+    /// Adds a fault. Earlier faults take precedence.
     pub fn fault(&self, fault: Fault) {
         lock(&self.exchange.plan).add(fault);
     }
 
-    /// Takes all faults back.
+    /// Removes all faults.
     pub fn clear_faults(&self) {
         lock(&self.exchange.plan).clear();
     }
 
-    /// Every request so far, in the order in which they had come.
+    /// Returns all requests so far, in order of arrival.
     #[must_use]
     pub fn requests(&self) -> Vec<Request> {
         self.exchange.journal.requests()
     }
 
-    /// Forgets the requests so far.
+    /// Clears the log of requests.
     pub fn clear_requests(&self) {
         self.exchange.journal.clear();
     }
 
-    /// How many requests had this method and exactly this path, whether below `/api` or not.
+    /// Counts the requests with this method and exactly this path. A leading `/api` is ignored.
     #[must_use]
     pub fn hits(&self, method: &str, path: &str) -> usize {
-        self.exchange.journal.hits(method, path)
+        self.exchange.journal.count(method, path)
     }
 
-    /// Waits until that many such requests have come, answered or not, but no longer than `limit`. Tells whether they
-    /// have.
+    /// Waits until `count` requests with this method and path have arrived, answered or not. Returns false if they have not arrived
+    /// within `limit`.
     #[must_use]
     pub fn wait_for_hits(&self, method: &str, path: &str, count: usize, limit: Duration) -> bool {
         self.exchange.journal.wait_for(method, path, count, limit)

@@ -1,41 +1,41 @@
-//! Secrets: as a test seeds them, and as the sandbox keeps them.
+//! Secrets, both as a test seeds them and as the sandbox stores them.
 
 use serde::{Deserialize, Serialize};
 
-/// Whose a secret is: the context that the API takes from `workspaceId`, or from its absence.
+/// The owner of a secret. The API derives it from the `workspaceId` parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Owner {
-    /// The user of this id; no `workspaceId` was given.
+    /// The user with this id, if there is no `workspaceId` parameter.
     User(i64),
-    /// The workspace of this id.
+    /// The workspace with this id.
     Workspace(i64),
 }
 
-/// A secret as the sandbox keeps it. All of it but the owner and the value is what the API hands out.
+/// A secret as the sandbox stores it. The API returns every field except the owner and the value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StoredSecret {
-    /// The id, unique among all secrets of the sandbox.
+    /// The id, unique within the sandbox.
     pub id: i64,
-    /// Whose it is.
+    /// The owner.
     pub owner: Owner,
     /// The name, unique within its owner.
     pub name: String,
     /// The value, which the API never returns.
     pub value: String,
-    /// When it was created, as text that the API hands out as it stands.
+    /// The creation date, which the API returns unchanged. `None` is null in the API, here and in the other dates.
     pub date_created: Option<String>,
-    /// When its value was last set.
+    /// The date of the last change of the value.
     pub last_updated: Option<String>,
-    /// When a run last used it.
+    /// The date of the last use by a run.
     pub last_used: Option<String>,
 }
 
-/// A secret to seed a sandbox with. What isn't said gets a default: the first user's own, the next free id, created
-/// and updated now, never used.
+/// A secret to seed a sandbox with. By default it belongs to the first user, gets the next free id, was created and updated now, and
+/// was never used.
 ///
-/// The name isn't checked, so a sandbox can hold what the API wouldn't take today.
+/// The name is not checked, so a sandbox can hold a name that the API refuses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Secret {
     pub(crate) name: String,
@@ -66,7 +66,7 @@ impl Seeded {
 }
 
 impl Secret {
-    /// A secret of this name and value.
+    /// Creates a secret with a name and a value.
     #[must_use]
     pub fn new(name: &str, value: &str) -> Self {
         Self {
@@ -80,54 +80,54 @@ impl Secret {
         }
     }
 
-    /// Makes it a secret of this workspace.
+    /// Sets the owner to this workspace.
     #[must_use]
     pub fn workspace(self, id: i64) -> Self {
         self.owner(Owner::Workspace(id))
     }
 
-    /// Makes it this user's own secret.
+    /// Sets the owner to this user.
     #[must_use]
     pub fn user(self, id: i64) -> Self {
         self.owner(Owner::User(id))
     }
 
-    /// Makes it this owner's secret.
+    /// Sets the owner.
     #[must_use]
     pub fn owner(mut self, owner: Owner) -> Self {
         self.owner = Some(owner);
         self
     }
 
-    /// Gives it this id instead of the next free one.
+    /// Sets the id.
     #[must_use]
     pub fn id(mut self, id: i64) -> Self {
         self.id = Some(id);
         self
     }
 
-    /// Sets when it was created, in ISO 8601.
+    /// Sets the creation date, in ISO 8601.
     #[must_use]
     pub fn created(mut self, date: &str) -> Self {
         self.created = Seeded::At(date.into());
         self
     }
 
-    /// Sets when its value was last changed, in ISO 8601.
+    /// Sets the date of the last change, in ISO 8601.
     #[must_use]
     pub fn updated(mut self, date: &str) -> Self {
         self.updated = Seeded::At(date.into());
         self
     }
 
-    /// Sets when a run last used it, in ISO 8601.
+    /// Sets the date of the last use, in ISO 8601.
     #[must_use]
     pub fn used(mut self, date: &str) -> Self {
         self.used = Some(date.into());
         self
     }
 
-    /// Leaves all three dates null, as the description of the API allows.
+    /// Sets all three dates to null, which the API allows.
     #[must_use]
     pub fn undated(mut self) -> Self {
         self.created = Seeded::Never;

@@ -1,4 +1,4 @@
-//! All that a sandbox remembers between two requests.
+//! The state of a sandbox.
 
 use std::collections::BTreeMap;
 
@@ -8,22 +8,21 @@ use crate::account::{Organization, User, Workspace};
 use crate::clock::Clock;
 use crate::secret::{Owner, Secret, StoredSecret};
 
-/// The token of the seeded user `demo`.
+/// The default token of the seeded user `demo`.
 pub const DEMO_TOKEN: &str = "tw-sandbox-demo-token";
 
-/// The id of the first secret that gets one by itself, unless a builder says otherwise.
+/// The id of the first new secret, unless [`Builder::first_secret_id`](crate::Builder::first_secret_id) sets another.
 pub const FIRST_SECRET_ID: i64 = 1001;
 
-/// Users, tokens, organisations, workspaces and secrets.
+/// The users, tokens, organizations, workspaces and secrets of a sandbox.
 ///
-/// The default is the ready-made seed: the user `demo` (1) with [`DEMO_TOKEN`], the organisation `acme` (10) with the
-/// workspaces `research` (100) and `production` (101), the organisation `globex` (20) without a workspace, and no
-/// secrets.
+/// The default state is the seed: the user `demo` (1) with [`DEMO_TOKEN`], the organization `acme` (10) with the workspaces
+/// `research` (100) and `production` (101), the organization `globex` (20) without a workspace, and no secrets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct State {
     users: Vec<User>,
-    /// Which user a token signs in.
+    /// The id of the user for each token.
     tokens: BTreeMap<String, i64>,
     organizations: Vec<Organization>,
     workspaces: Vec<Workspace>,
@@ -45,7 +44,7 @@ impl Default for State {
 }
 
 impl State {
-    /// A state with nobody and nothing in it.
+    /// Creates an empty state.
     #[must_use]
     pub fn empty() -> Self {
         Self {
@@ -63,7 +62,7 @@ impl State {
         upsert(&mut self.users, user, |user| user.id);
     }
 
-    /// Adds an organisation, or replaces the one with the same id.
+    /// Adds an organization, or replaces the one with the same id.
     pub fn add_organization(&mut self, organization: Organization) {
         upsert(&mut self.organizations, organization, |organization| {
             organization.id
@@ -75,28 +74,28 @@ impl State {
         upsert(&mut self.workspaces, workspace, |workspace| workspace.id);
     }
 
-    /// Lets a token sign this user in. A user may have several.
+    /// Adds a token for the user with this id. A user may have several tokens.
     pub fn add_token(&mut self, token: &str, user: i64) {
         self.tokens.insert(token.into(), user);
     }
 
-    /// Takes a token's powers away, as if it had expired.
+    /// Removes a token, as if it had expired.
     pub fn remove_token(&mut self, token: &str) {
         self.tokens.remove(token);
     }
 
-    /// Makes the ids of new secrets count up from this one; ids that are taken are skipped.
+    /// Sets the id of the next new secret. Later ids count up from there and skip ids that are taken.
     pub fn set_next_secret_id(&mut self, id: i64) {
         self.next_secret_id = id;
     }
 
-    /// Adds a secret, or replaces the one with the same explicit id, and tells the id it has.
+    /// Adds a secret, or replaces the one with the same explicit id. Returns the id.
     pub fn add_secret(&mut self, secret: Secret, clock: &Clock) -> i64 {
-        self.add_secret_beside(secret, clock, &[])
+        self.add_secret_avoiding(secret, clock, &[])
     }
 
-    /// The same, where some ids are for secrets that are still to come.
-    pub(crate) fn add_secret_beside(
+    /// Adds a secret like [`add_secret`](Self::add_secret), but never gives it one of the `reserved` ids.
+    pub(crate) fn add_secret_avoiding(
         &mut self,
         secret: Secret,
         clock: &Clock,
@@ -119,62 +118,62 @@ impl State {
         id
     }
 
-    /// Removes a secret and hands it over, if there was one of this id.
+    /// Removes and returns a secret. Returns `None` if no secret has this id.
     pub fn remove_secret(&mut self, id: i64) -> Option<StoredSecret> {
         let index = self.secrets.iter().position(|secret| secret.id == id)?;
         Some(self.secrets.remove(index))
     }
 
-    /// The secret of this id, whoever it belongs to.
+    /// Returns the secret with this id, regardless of its owner. `None` if no secret has this id.
     #[must_use]
     pub fn secret(&self, id: i64) -> Option<&StoredSecret> {
         self.secrets.iter().find(|secret| secret.id == id)
     }
 
-    /// The same, to change it.
+    /// Returns the secret with this id for changing. `None` if no secret has this id.
     pub fn secret_mut(&mut self, id: i64) -> Option<&mut StoredSecret> {
         self.secrets.iter_mut().find(|secret| secret.id == id)
     }
 
-    /// The secrets of one user or workspace, in the order they came.
+    /// Iterates over the secrets of an owner, in the order in which they were added.
     pub fn secrets_of(&self, owner: Owner) -> impl Iterator<Item = &StoredSecret> {
         self.secrets
             .iter()
             .filter(move |secret| secret.owner == owner)
     }
 
-    /// Every user, in the order they were added.
+    /// Returns all users, in the order in which they were added.
     #[must_use]
     pub fn users(&self) -> &[User] {
         &self.users
     }
 
-    /// Every organisation, in the order they were added.
+    /// Returns all organizations, in the order in which they were added.
     #[must_use]
     pub fn organizations(&self) -> &[Organization] {
         &self.organizations
     }
 
-    /// Every workspace, in the order they were added.
+    /// Returns all workspaces, in the order in which they were added.
     #[must_use]
     pub fn workspaces(&self) -> &[Workspace] {
         &self.workspaces
     }
 
-    /// The user that a token signs in.
+    /// Returns the user with this token. `None` if the token is unknown.
     #[must_use]
     pub fn user_of(&self, token: &str) -> Option<&User> {
         let id = *self.tokens.get(token)?;
         self.users.iter().find(|user| user.id == id)
     }
 
-    /// The first user, whom a test means when it names none.
+    /// Returns the first user, who is the default owner of seeded secrets. `None` if there are no users.
     #[must_use]
     pub fn first_user(&self) -> Option<&User> {
         self.users.first()
     }
 
-    /// A token of this user, the first in the order of the alphabet.
+    /// Returns the user's token that sorts first. `None` if the user has no token.
     #[must_use]
     pub fn token_of(&self, user: i64) -> Option<&str> {
         self.tokens
@@ -194,7 +193,7 @@ impl State {
     }
 }
 
-/// Replaces the item with the same key where it stands, or puts this one at the end.
+/// Replaces the item with the same key in place, or appends this item.
 fn upsert<T, K: PartialEq>(items: &mut Vec<T>, item: T, key: impl Fn(&T) -> K) {
     match items
         .iter_mut()
@@ -212,7 +211,7 @@ mod tests {
     use crate::secret::{Owner, Secret};
 
     #[test]
-    fn ids_count_up_and_step_over_those_that_are_taken() {
+    fn new_ids_count_up_and_skip_taken_ones() {
         let mut state = State::default();
         state.set_next_secret_id(5);
         assert_eq!(
@@ -226,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_not_used_twice_when_its_secret_is_gone() {
+    fn the_id_of_a_removed_secret_is_not_reused() {
         let mut state = State::default();
         let first = state.add_secret(Secret::new("one", "v"), &Clock::System);
         state.remove_secret(first);
@@ -237,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_belongs_to_the_first_user_unless_it_says_otherwise() {
+    fn a_secret_belongs_to_the_first_user_unless_it_names_another_owner() {
         let mut state = State::default();
         let own = state.add_secret(Secret::new("own", "v"), &Clock::System);
         let shared = state.add_secret(Secret::new("shared", "v").workspace(100), &Clock::System);

@@ -1,7 +1,7 @@
-//! The file that a state survives a restart in, on request.
+//! The optional file that keeps the state across restarts.
 //!
-//! It is JSON, written whole into a temporary file beside it and then renamed, so that a reader or a crash finds the
-//! old state or the new one and never half of either.
+//! The file is JSON. It is written to a temporary file in the same folder and then renamed, so a reader sees either the old state
+//! or the new one, even after a crash.
 
 use std::fs;
 use std::io::{self, Write};
@@ -12,10 +12,10 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 use crate::state::State;
 
-/// The layout of the file. It changes when an older sandbox would misread a newer file; such a file is refused.
+/// The format version. It changes when an older sandbox would misread a newer file. A sandbox refuses any other version.
 const VERSION: u32 = 1;
 
-/// Where a state is kept.
+/// The path of a state file.
 #[derive(Debug)]
 pub(crate) struct StateFile(PathBuf);
 
@@ -40,7 +40,7 @@ impl StateFile {
         Self(path)
     }
 
-    /// What the file holds, or nothing when there is no file yet.
+    /// Reads the state. Returns `None` if the file does not exist.
     pub(crate) fn load(&self) -> Result<Option<State>, Error> {
         let unreadable = |cause: io::Error| Error::StateUnreadable {
             path: self.0.clone(),
@@ -51,7 +51,7 @@ impl StateFile {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(unreadable(error)),
         };
-        // The version first: another version's state needn't be readable as ours.
+        // The version is parsed on its own, because the state of another version may not parse at all.
         let header: Header =
             serde_json::from_slice(&text).map_err(|error| unreadable(error.into()))?;
         if header.version != VERSION {
@@ -66,7 +66,7 @@ impl StateFile {
         Ok(Some(loaded.state))
     }
 
-    /// Replaces what the file holds.
+    /// Replaces the file with this state.
     pub(crate) fn save(&self, state: &State) -> Result<(), Error> {
         let unwritable = |cause: io::Error| Error::StateUnwritable {
             path: self.0.clone(),
@@ -98,7 +98,7 @@ mod tests {
     use crate::state::State;
 
     #[test]
-    fn what_is_saved_is_loaded_again() {
+    fn a_saved_state_is_loaded_unchanged() {
         let folder = tempfile::tempdir().unwrap();
         let file = StateFile::new(folder.path().join("state.json"));
         assert_eq!(file.load().unwrap(), None);
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_or_damaged_file_is_refused_and_named() {
+    fn the_error_for_a_newer_or_damaged_file_names_it() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state.json");
         std::fs::write(&path, r#"{"version": 2, "somethingElse": 1}"#).unwrap();

@@ -1,8 +1,8 @@
-//! The main job, seen: builds everything, starts a sandbox on a free port, runs the five commands of `tw secrets` against it, and leaves
-//! nothing behind. `cargo demo`.
+//! A demonstration, run by `cargo demo`. Builds everything, starts a sandbox on a free port, runs the five commands of `tw secrets` against the
+//! sandbox, and leaves no files behind.
 #![allow(
     clippy::expect_used,
-    reason = "a demonstration that can't go on says so and ends"
+    reason = "a failed demonstration panics with its reason"
 )]
 
 use std::process::Command;
@@ -12,7 +12,7 @@ use tw_tests::artifacts;
 
 fn main() {
     let artifacts = artifacts();
-    let home = tempfile::tempdir().expect("a folder for temporary files");
+    let home = tempfile::tempdir().expect("a temporary folder can be created");
     let sandbox = Sandbox::builder().start();
     println!("A sandbox of the Platform listens at {}\n", sandbox.url());
     let lines: [&[&str]; 7] = [
@@ -61,7 +61,7 @@ fn main() {
         failed |= !status.success();
     }
     println!(
-        "{} and its plugins are built; the sandbox is gone.",
+        "{} and its plugins are built. The sandbox has stopped.",
         artifacts.tw.display()
     );
     if failed {

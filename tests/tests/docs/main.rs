@@ -1,30 +1,27 @@
-//! The README is true: what it shows of a file is that file, and what it shows of a terminal is what a terminal shows.
-#![allow(
-    clippy::expect_used,
-    reason = "a test that can't go on says so and ends"
-)]
+//! The documentation is true: a file that the README shows is that file, a terminal session prints what the README shows, and examples work.
+#![allow(clippy::expect_used, reason = "a failed test panics with its reason")]
 
 use tw_sandbox::Sandbox;
 use tw_tests::{Installation, World, artifacts, fixtures_of, root};
 
 mod packages;
 
-fn readme() -> String {
-    text_of("README.md")
+fn read_readme() -> String {
+    read_document("README.md")
 }
 
-/// A document of the repository.
-fn text_of(name: &str) -> String {
+/// Reads a document of the repository.
+fn read_document(name: &str) -> String {
     std::fs::read_to_string(root().join(name)).expect("the document is there")
 }
 
-/// The blocks of the README that stand below a comment of this kind: what the comment says, and the block.
-fn blocks(kind: &str) -> Vec<(String, String)> {
-    blocks_of(&readme(), kind)
+/// Returns the code blocks of the README that follow a comment `<!-- KIND: TEXT -->`, each with the comment's text.
+fn readme_blocks(kind: &str) -> Vec<(String, String)> {
+    parse_blocks(&read_readme(), kind)
 }
 
-/// The same of another document.
-fn blocks_of(text: &str, kind: &str) -> Vec<(String, String)> {
+/// Returns the code blocks of any document that follow a comment `<!-- KIND: TEXT -->`, each with the comment's text.
+fn parse_blocks(text: &str, kind: &str) -> Vec<(String, String)> {
     let begin = format!("<!-- {kind}: ");
     let parts = text.split(&begin).skip(1).map(|part| {
         let (about, rest) = part
@@ -37,8 +34,8 @@ fn blocks_of(text: &str, kind: &str) -> Vec<(String, String)> {
     parts.collect()
 }
 
-/// The command lines of a block, each with the output below it.
-fn session(block: &str) -> Vec<(Vec<&str>, &str)> {
+/// Returns the command lines of a terminal session, each with its output.
+fn parse_session(block: &str) -> Vec<(Vec<&str>, &str)> {
     let commands = block.split("$ tw ").skip(1);
     commands
         .map(|command| command.split_once('\n').expect("a command line ends"))
@@ -47,18 +44,18 @@ fn session(block: &str) -> Vec<(Vec<&str>, &str)> {
 }
 
 #[test]
-fn a_file_in_the_readme_is_the_file() {
-    let files = blocks("file");
+fn a_file_in_the_readme_has_the_content_of_the_file() {
+    let files = readme_blocks("file");
     assert!(!files.is_empty());
     for (name, shown) in files {
         let file = std::fs::read_to_string(root().join(&name)).expect("the file is there");
-        assert_eq!(shown, file, "the README shows another {name}");
+        assert_eq!(shown, file, "the README shows other content of {name}");
     }
 }
 
 #[test]
-fn a_terminal_in_the_readme_is_a_terminal() {
-    let sessions = blocks("console");
+fn a_terminal_session_in_the_readme_prints_what_it_shows() {
+    let sessions = readme_blocks("console");
     assert_eq!(sessions.len(), 3);
     for (given, block) in sessions {
         let installation = Installation::bundled();
@@ -69,11 +66,11 @@ fn a_terminal_in_the_readme_is_a_terminal() {
             Sandbox::builder().clock("2026-11-23T10:00:00Z").start(),
             installation,
         );
-        for (name, text) in blocks("given") {
+        for (name, text) in readme_blocks("given") {
             std::fs::write(world.installation.home().join(name), text)
                 .expect("the file can be written");
         }
-        let lines = session(&block);
+        let lines = parse_session(&block);
         assert!(!lines.is_empty());
         for (line, output) in lines {
             world.tw(line).exits(0).prints(output).says("");
@@ -98,7 +95,7 @@ fn every_example_in_the_help_of_the_bundled_plugins_works() {
         "API_KEY=1\nB2=2\n",
     )
     .expect("the file can be written");
-    // In an order in which each finds what it needs.
+    // The order matters: a later command needs the secrets of an earlier one.
     let commands = [
         ("secrets", "add"),
         ("secrets", "list"),
@@ -126,7 +123,7 @@ fn every_example_in_the_help_of_the_bundled_plugins_works() {
 
 #[test]
 fn the_demo_shows_the_five_commands() {
-    let readme = readme();
+    let readme = read_readme();
     assert!(readme.contains("cargo demo"), "the README's first command");
     let demo = std::process::Command::new(env!("CARGO_BIN_EXE_demo"))
         .output()
@@ -149,7 +146,7 @@ fn the_demo_shows_the_five_commands() {
     );
 }
 
-/// Every command's help, in one place: a change of the command line has to own up to it here.
+/// The snapshot has the help of every command, so that a change of the command line shows up in a review.
 #[test]
 fn the_reference_of_every_command() {
     let world = World::new();
@@ -173,7 +170,7 @@ fn the_reference_of_every_command() {
 }
 
 #[test]
-fn a_plugin_brings_no_runtime_no_http_no_tls_and_no_parser_of_arguments() {
+fn plugins_have_no_runtime_http_tls_or_argument_parser_among_their_dependencies() {
     for plugin in artifacts().plugins.keys() {
         let mut cargo = std::process::Command::new(env!("CARGO"));
         let tree = cargo.current_dir(root()).args([
@@ -196,7 +193,7 @@ fn a_plugin_brings_no_runtime_no_http_no_tls_and_no_parser_of_arguments() {
                 !tree
                     .lines()
                     .any(|line| line.starts_with(&format!("{heavy} "))),
-                "{plugin} brings {heavy}:\n{tree}"
+                "{plugin} depends on {heavy}:\n{tree}"
             );
         }
     }

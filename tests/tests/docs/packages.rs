@@ -1,5 +1,4 @@
-//! What the README and `docs/packages.md` say of packages is what happens: their command lines are run against a real registry, and
-//! their examples are used.
+//! The packages chapter of the README and `docs/packages.md` are true: their command lines run against a real registry, and their examples work.
 
 use std::{
     fs,
@@ -10,9 +9,9 @@ use std::{
 use tempfile::TempDir;
 use tw_tests::{Registry, artifacts, fruit::digest, root, target};
 
-use crate::{blocks, blocks_of, text_of};
+use crate::{parse_blocks, read_document, readme_blocks};
 
-/// A person who has the first plugin's crate before them, and `tw` on their PATH.
+/// A person with `tw` on PATH and an empty data folder.
 struct Person {
     folder: TempDir,
 }
@@ -24,7 +23,7 @@ impl Person {
         let this = Self {
             folder: TempDir::new_in(below).expect("the target folder can be written"),
         };
-        fs::create_dir_all(this.bin()).expect("a folder can be made");
+        fs::create_dir_all(this.bin()).expect("the folder can be created");
         fs::hard_link(&artifacts().tw, this.bin().join("tw")).expect("tw can be linked");
         this
     }
@@ -37,22 +36,22 @@ impl Person {
         self.folder.path().join("data")
     }
 
-    /// Runs these lines in this folder, as a shell does, and returns what they print.
+    /// Runs these lines with a shell in this folder, and returns what they print.
     #[track_caller]
-    fn runs(&self, lines: &str, folder: &Path) -> String {
-        let path = std::env::var("PATH").expect("there is a PATH");
+    fn run(&self, lines: &str, folder: &Path) -> String {
+        let path = std::env::var("PATH").expect("PATH is set");
         let output = Command::new("sh")
             .args(["-e", "-c", lines])
             .current_dir(folder)
             .env("PATH", format!("{}:{path}", self.bin().display()))
-            // The home stays, for cargo is there.
+            // HOME stays as it is, because cargo needs it.
             .env("XDG_DATA_HOME", self.data())
             .env("XDG_CONFIG_HOME", self.folder.path().join("config"))
             .env("XDG_CACHE_HOME", self.folder.path().join("cache"))
             .env("TW_SIGNING_PASSWORD", "a password for the test")
             .env("CARGO_TARGET_DIR", target().join("fixtures").join("packed"))
             .output()
-            .expect("there is a shell");
+            .expect("the shell runs");
         let (out, err) = (
             String::from_utf8_lossy(&output.stdout).into_owned(),
             String::from_utf8_lossy(&output.stderr).into_owned(),
@@ -62,15 +61,15 @@ impl Person {
     }
 }
 
-/// The example of a document with this name.
-fn example(name: &str) -> String {
-    let examples = blocks_of(&text_of("docs/packages.md"), "example");
+/// Returns the example of this name in `docs/packages.md`.
+fn find_example(name: &str) -> String {
+    let examples = parse_blocks(&read_document("docs/packages.md"), "example");
     let found = examples.into_iter().find(|(about, _)| about == name);
     found.expect("the document has the example").1
 }
 
 #[test]
-fn a_plugin_is_shipped_and_installed_as_the_readme_says() {
+fn the_readmes_lines_publish_and_install_a_plugin() {
     let person = Person::new();
     let Some(registry) = Registry::open(&person.folder.path().join("registry")) else {
         return;
@@ -83,30 +82,30 @@ fn a_plugin_is_shipped_and_installed_as_the_readme_says() {
         .status();
     assert!(copied.is_ok_and(|status| status.success()));
     let manifest = crate_folder.join("Cargo.toml");
-    let text = fs::read_to_string(&manifest).expect("it has a manifest");
+    let text = fs::read_to_string(&manifest).expect("the manifest is readable");
     let api = root().join("plugin-api").display().to_string();
     let text = text.replace("../../plugin-api", &api);
     fs::write(&manifest, text).expect("the manifest can be written");
     for name in ["LICENSE", "README.md"] {
-        fs::copy(root().join(name), crate_folder.join(name)).expect("it can be copied");
+        fs::copy(root().join(name), crate_folder.join(name)).expect("the file can be copied");
     }
-    // No terminal is there to be asked on, and the registry is ours.
-    let adapted = |lines: &str| {
+    // The test has no terminal for prompts, and a registry of its own.
+    let adapt = |lines: &str| {
         lines
             .replace("ghcr.io", registry.host())
             .replace("tw plugin install", "tw plugin install --yes")
             .replace("tw plugin upgrade", "tw plugin upgrade --yes")
     };
-    let runs = blocks("run");
+    let runs = readme_blocks("run");
     let names: Vec<&str> = runs.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["shipping", "installing"]);
     for (_, lines) in &runs {
-        let said = person.runs(&adapted(lines), &crate_folder);
+        let said = person.run(&adapt(lines), &crate_folder);
         assert!(said.contains("hello"), "{said}");
     }
 
-    // And a machine is made like another, as the document says.
-    let documented = blocks_of(&text_of("docs/packages.md"), "run");
+    // The document shows how to give a machine the plugins of another one.
+    let documented = parse_blocks(&read_document("docs/packages.md"), "run");
     let [(_, lines)] = documented.as_slice() else {
         panic!("one block of the document is run");
     };
@@ -114,9 +113,9 @@ fn a_plugin_is_shipped_and_installed_as_the_readme_says() {
         "tw plugin install --yes oci://{}/acme/hello:0.1.0",
         registry.host()
     );
-    person.runs(&install, &crate_folder);
+    person.run(&install, &crate_folder);
     let lines = lines.replace("~/.local/share", &person.data().display().to_string());
-    let said = person.runs(&lines, &crate_folder);
+    let said = person.run(&lines, &crate_folder);
     assert!(
         said.contains("The plugins already match the lock file"),
         "{said}"
@@ -124,19 +123,20 @@ fn a_plugin_is_shipped_and_installed_as_the_readme_says() {
 }
 
 #[test]
-fn the_example_of_an_index_is_one() {
+fn the_example_of_an_index_works() {
     let person = Person::new();
     let folder = person.folder.path();
-    let package = tw_tests::fruit::packed(1, tw_tests::fruit::FIRST, Some("acme"));
+    let package = tw_tests::fruit::pack(1, tw_tests::fruit::FIRST, Some("acme"));
     let bytes = fs::read(&package).expect("the package can be read");
-    fs::write(folder.join("hello-0.1.0-x86_64-linux.tar.gz"), &bytes).expect("it can be written");
-    let document = example("an index")
+    fs::write(folder.join("hello-0.1.0-x86_64-linux.tar.gz"), &bytes)
+        .expect("the file can be written");
+    let document = find_example("an index")
         .replace("RWQ…", &tw_tests::fruit::public_key("acme"))
         .replace("sha256:…", &digest(&bytes));
-    fs::write(folder.join("index.json"), document).expect("it can be written");
+    fs::write(folder.join("index.json"), document).expect("the file can be written");
     let key = tw_tests::fruit::secret_key("acme").display().to_string();
     let public = tw_tests::fruit::public_key("acme");
-    let said = person.runs(
+    let said = person.run(
         &format!("tw plugin sign --key {key} index.json && tw plugin index add acme . --key {public} && tw plugin search greets"),
         folder,
     );
@@ -147,12 +147,13 @@ fn the_example_of_an_index_is_one() {
 }
 
 #[test]
-fn the_example_of_a_policy_is_one_and_refuses_what_it_says() {
+fn the_example_of_a_policy_applies_its_rules() {
     let person = Person::new();
     let folder = person.folder.path();
-    fs::write(folder.join("policy.toml"), example("a policy")).expect("it can be written");
-    let package = tw_tests::fruit::packed(1, tw_tests::fruit::FIRST, None);
-    let said = person.runs(
+    fs::write(folder.join("policy.toml"), find_example("a policy"))
+        .expect("the file can be written");
+    let package = tw_tests::fruit::pack(1, tw_tests::fruit::FIRST, None);
+    let said = person.run(
         &format!(
             "export TW_POLICY=policy.toml; tw plugin index list; ! tw plugin install --yes --allow-unsigned {}",
             package.display()

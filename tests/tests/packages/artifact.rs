@@ -1,31 +1,32 @@
-//! A version of a fruit as a registry answers for it, so that a test can make the registry lie.
+//! A version of a fruit as an OCI registry serves it. A test can replace any answer, so that the registry lies.
 
 use std::{collections::BTreeMap, fs};
 
 use serde_json::{Value, json};
 use tw_tests::{Answer, Asked, Server};
 
-use crate::given::{digest, packed, signature_of};
+use crate::given::{digest, pack, signature_of};
 
 pub(crate) const REPOSITORY: &str = "/v2/plugins/fruit-001";
 
-/// All that an honest registry has for one version of a fruit, by path.
+/// Everything that an honest registry serves for one version of a fruit.
 #[derive(Debug, Clone)]
 pub(crate) struct Artifact {
+    /// The answers, by path.
     pub(crate) files: BTreeMap<String, Vec<u8>>,
     pub(crate) package: Vec<u8>,
     pub(crate) version: String,
 }
 
 impl Artifact {
-    /// The version that acme has signed, with what this makes of its image manifest.
+    /// Returns a version of the first fruit, signed by acme. `change` edits the image manifest.
     pub(crate) fn with(version: &str, change: impl FnOnce(&mut Value)) -> Self {
         Self::of_fruit(1, version, change)
     }
 
-    /// The same of another fruit, in the same repository.
+    /// Returns a version of any fruit, signed by acme, in the repository of the first fruit. `change` edits the image manifest.
     pub(crate) fn of_fruit(number: u16, version: &str, change: impl FnOnce(&mut Value)) -> Self {
-        let path = packed(number, version, Some("acme"));
+        let path = pack(number, version, Some("acme"));
         let package = fs::read(&path).unwrap();
         let signature = fs::read(signature_of(&path)).unwrap();
         let descriptor = |media_type: &str, content: &[u8]| json!({ "mediaType": media_type, "digest": digest(content), "size": content.len() });
@@ -74,12 +75,12 @@ impl Artifact {
         }
     }
 
-    /// The version that acme has signed.
+    /// Returns a version of the first fruit, signed by acme.
     pub(crate) fn of(version: &str) -> Self {
         Self::with(version, |_| {})
     }
 
-    /// What an honest registry answers.
+    /// Returns the answer of an honest registry.
     pub(crate) fn answer(&self, asked: &Asked) -> Answer {
         let path = asked.path.split('?').next().unwrap_or_default();
         match self.files.get(path) {
@@ -88,21 +89,21 @@ impl Artifact {
         }
     }
 
-    /// A registry with it that is honest but for what this says: where it says nothing, the truth is told.
-    pub(crate) fn told_by(
+    /// Starts a registry that answers a request with `lie`, or honestly if `lie` returns `None`.
+    pub(crate) fn serve(
         self,
         lie: impl Fn(&Self, &Asked) -> Option<Answer> + Send + Sync + 'static,
     ) -> Server {
         Server::start(move |asked| lie(&self, asked).unwrap_or_else(|| self.answer(asked)))
     }
 
-    /// Whether the package itself is asked for.
+    /// True if the request asks for the package itself.
     pub(crate) fn is_package(&self, asked: &Asked) -> bool {
         asked.path == format!("{REPOSITORY}/blobs/{}", digest(&self.package))
     }
 }
 
-/// Where this version is in the registry of this host.
-pub(crate) fn place(host: &str, version: &str) -> String {
+/// Returns the reference of this version in the registry at `host`.
+pub(crate) fn reference(host: &str, version: &str) -> String {
     format!("oci://{host}/plugins/fruit-001:{version}")
 }

@@ -1,13 +1,13 @@
-//! Who decides that a package is installed: a person who is asked, or one who said so before.
+//! Consent to an installation: a person confirms it at a terminal, or gave `--yes` on the command line.
 
 use std::fs;
 
 use tw_tests::Terminal;
 
-use crate::given::{FIRST, Given, library, patched, secret_key};
+use crate::given::{FIRST, Given, describe, digest, library, patch, public_key, secret_key};
 
 #[test]
-fn without_a_terminal_and_without_yes_nothing_is_installed() {
+fn nothing_is_installed_without_a_terminal_and_without_yes() {
     let given = Given::trusting();
     let package = given.package(1, FIRST, Some("acme"));
     let ran = given.tw(["plugin", "install", &package.display().to_string()]);
@@ -16,7 +16,7 @@ fn without_a_terminal_and_without_yes_nothing_is_installed() {
 }
 
 #[test]
-fn at_a_terminal_the_person_decides() {
+fn the_person_at_the_terminal_decides() {
     let given = Given::trusting();
     let package = given.package(1, FIRST, Some("acme")).display().to_string();
     let asked = || {
@@ -35,10 +35,10 @@ fn at_a_terminal_the_person_decides() {
 }
 
 #[test]
-fn what_comes_into_conflict_is_said_before() {
+fn the_summary_names_a_command_that_another_plugin_claims() {
     let given = Given::trusting();
     given.installs(1, FIRST);
-    let rival = patched(
+    let rival = patch(
         library(2, FIRST),
         br#"{"name":"fruit-002","about""#,
         br#"{"name":"fruit-001","about""#,
@@ -51,15 +51,17 @@ fn what_comes_into_conflict_is_said_before() {
         .tw(["plugin", "pack", "input.so", "--sign", &key, "-o", "json"])
         .exits(0)
         .json();
-    given
-        .tw([
-            "plugin",
-            "install",
-            "--yes",
-            packed["path"].as_str().unwrap(),
-        ])
-        .exits(0)
-        .says_with("conflicts   another plugin has `fruit-001`");
+    let path = given.work().join(packed["path"].as_str().unwrap());
+    let path = path.canonicalize().unwrap();
+    let sum = digest(&fs::read(&path).unwrap());
+    let path = path.display().to_string();
+    let ran = given.tw(["plugin", "install", "--yes", &path]);
+    let values = [
+        (path.as_str(), "[PACKAGE]"),
+        (&public_key("acme"), "[KEY OF ACME]"),
+        (&sum, "[DIGEST OF THE PACKAGE]"),
+    ];
+    insta::assert_snapshot!("summary_with_a_conflict", describe(&ran, &values));
     given
         .tw(["fruit-001"])
         .fails_with("claimed by several plugins");
@@ -68,7 +70,7 @@ fn what_comes_into_conflict_is_said_before() {
 }
 
 #[test]
-fn a_question_that_is_interrupted_leaves_the_terminal_as_it_was() {
+fn an_interrupted_prompt_restores_the_terminal() {
     let given = Given::trusting();
     let package = given.package(1, FIRST, Some("acme")).display().to_string();
     Terminal::start(given.command(["plugin", "install", &package]))
@@ -89,7 +91,7 @@ fn a_question_that_is_interrupted_leaves_the_terminal_as_it_was() {
 }
 
 #[test]
-fn one_key_is_not_an_answer_yet() {
+fn an_answer_counts_only_after_enter() {
     let given = Given::trusting();
     let package = given.package(1, FIRST, Some("acme")).display().to_string();
     Terminal::start(given.command(["plugin", "install", &package]))

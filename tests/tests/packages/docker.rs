@@ -1,4 +1,4 @@
-//! The fruits in a real registry.
+//! Fruits in a real OCI registry.
 
 use std::{
     fs,
@@ -10,41 +10,41 @@ use serde_json::Value;
 use tw_tests::Registry;
 pub(crate) use tw_tests::registry::{BASIC, PASSWORD, USER};
 
-use crate::given::{Given, packed, secret_key, signature_of};
+use crate::given::{Given, pack, secret_key, signature_of};
 
-/// A registry of this test.
+/// A registry of one test.
 #[derive(Debug)]
 pub(crate) struct Docker(Registry);
 
 impl Docker {
-    /// One that lets everybody in; none where the program isn't there.
+    /// Starts a registry that requires no login. Returns `None` if the program is missing.
     pub(crate) fn open(given: &Given) -> Option<Self> {
         Registry::open(&folder(given)).map(Self)
     }
 
-    /// One that lets in only who has the password.
+    /// Starts a registry that requires a login. Returns `None` if the program is missing.
     pub(crate) fn locked(given: &Given) -> Option<Self> {
         Registry::locked(&folder(given)).map(Self)
     }
 
-    /// `127.0.0.1:PORT`.
+    /// Returns `127.0.0.1:PORT`.
     pub(crate) fn host(&self) -> &str {
         self.0.host()
     }
 
-    /// Where the fruit of this number is, without a version.
+    /// Returns the reference of a fruit's repository, without a tag.
     pub(crate) fn repository(&self, number: u16) -> String {
         format!("oci://{}/plugins/fruit-{number:03}", self.host())
     }
 
-    /// Where this version of it is.
+    /// Returns the reference of a fruit's version.
     pub(crate) fn tagged(&self, number: u16, version: &str) -> String {
         format!("{}:{version}", self.repository(number))
     }
 
-    /// Publishes this version, signed by acme, and returns its digest.
+    /// Publishes a version, signed by acme, and returns its digest.
     #[track_caller]
-    pub(crate) fn has(&self, given: &Given, number: u16, version: &str) -> String {
+    pub(crate) fn publish(&self, given: &Given, number: u16, version: &str) -> String {
         let package = given.package(number, version, Some("acme"));
         publish(given, &self.tagged(number, version), &[&package])
     }
@@ -54,7 +54,7 @@ fn folder(given: &Given) -> PathBuf {
     given.installation.prefix().join("registry")
 }
 
-/// Publishes these files there, and returns the digest of the whole.
+/// Publishes files at this reference, and returns the digest of the image index.
 #[track_caller]
 pub(crate) fn publish(given: &Given, place: &str, files: &[&Path]) -> String {
     let published = given
@@ -68,8 +68,8 @@ pub(crate) fn publish(given: &Given, place: &str, files: &[&Path]) -> String {
     published["digest"].as_str().unwrap().to_owned()
 }
 
-/// The package of this fruit with another manifest, in a folder of the work folder; signed by the key, where there is one.
-pub(crate) fn repacked(
+/// Packs a fruit with a changed manifest into the work folder. Signs the package if `key` is given.
+pub(crate) fn repack(
     given: &Given,
     (number, version): (u16, &str),
     name: &str,
@@ -78,7 +78,7 @@ pub(crate) fn repacked(
 ) -> PathBuf {
     let folder = given.work().join(format!("{name}.d"));
     fs::create_dir_all(&folder).unwrap();
-    tar(&folder, &["-xzf"], &packed(number, version, None), &[]);
+    tar(&folder, &["-xzf"], &pack(number, version, None), &[]);
     let path = folder.join("manifest.json");
     let mut manifest = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     change(&mut manifest);
@@ -100,11 +100,11 @@ pub(crate) fn repacked(
 fn tar(folder: &Path, options: &[&str], archive: &Path, files: &[String]) {
     let mut command = Command::new("tar");
     command.args(options).arg(archive).arg("-C").arg(folder);
-    let status = command.args(files).status().expect("there is tar");
+    let status = command.args(files).status().expect("tar is installed");
     assert!(status.success());
 }
 
-/// Signs a package or an index, and leaves the signature beside it.
+/// Signs a package or an index. The signature is a file beside it.
 #[track_caller]
 pub(crate) fn sign(given: &Given, file: &Path, key: &str) {
     let _ = fs::remove_file(signature_of(file));

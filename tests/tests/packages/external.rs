@@ -1,4 +1,4 @@
-//! External commands: an executable `tw-NAME` on PATH is `tw NAME`, and gets no token unless the person said so.
+//! External commands: an executable `tw-NAME` on PATH runs as `tw NAME`. It gets the token only if the configuration says so.
 
 use std::{fs, path::PathBuf, process::Command};
 
@@ -6,27 +6,27 @@ use tw_tests::Tw;
 
 use crate::given::{FIRST, Given, library};
 
-/// A token that must not reach anybody.
+/// A token that no external command may see without permission.
 const TOKEN: &str = "eyJ0aWQiOiA3fS5zZWNyZXQ=";
 
-/// Prints each argument in brackets.
+/// A script that prints each argument in brackets.
 const ARGUMENTS: &str = "#!/bin/sh\nfor argument; do printf '[%s]' \"$argument\"; done\n";
-/// Prints the whole of its environment.
+/// A script that prints its environment.
 const ENVIRONMENT: &str = "#!/bin/sh\necho\nenv\n";
 
 impl Given {
-    /// The folder that stands first on PATH.
+    /// Returns the folder that is first on PATH.
     pub(crate) fn on_path(&self) -> PathBuf {
         self.work().join("path")
     }
 
-    /// Puts a program with this text on PATH, and returns its path.
-    pub(crate) fn program(&self, name: &str, text: &str) -> PathBuf {
+    /// Creates an executable script on PATH, and returns its path.
+    pub(crate) fn add_program(&self, name: &str, text: &str) -> PathBuf {
         let folder = self.on_path();
-        fs::create_dir_all(&folder).expect("the folder can be made");
+        fs::create_dir_all(&folder).expect("the folder can be created");
         let (text_file, program) = (self.work().join("program"), folder.join(name));
         fs::write(&text_file, text).expect("the folder can be written");
-        // By another process: what this one has open for writing can't be started by any of its threads.
+        // Another process writes the script: a file that any thread of this process has open for writing can't be started (ETXTBSY).
         let placed = Command::new("install")
             .args(["-m", "755"])
             .args([&text_file, &program])
@@ -35,22 +35,23 @@ impl Given {
         program
     }
 
-    /// A command line with that folder on PATH.
+    /// Prepares a command line with the folder of [`Self::on_path`] on PATH.
     pub(crate) fn with_path<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Tw {
         let path = format!("{}:/usr/bin:/bin", self.on_path().display());
         self.command(arguments).env("PATH", path)
     }
 
-    fn configured(&self, text: &str) {
-        fs::create_dir_all(self.config()).expect("the folder can be made");
+    /// Writes the configuration file.
+    fn configure(&self, text: &str) {
+        fs::create_dir_all(self.config()).expect("the folder can be created");
         fs::write(self.config().join("config.toml"), text).expect("the folder can be written");
     }
 }
 
 #[test]
-fn arguments_reach_an_external_command_as_they_were_typed() {
+fn an_external_command_gets_its_arguments_unchanged() {
     let given = Given::new();
-    given.program("tw-greet", ARGUMENTS);
+    given.add_program("tw-greet", ARGUMENTS);
     let line = [
         "greet",
         "a b",
@@ -76,10 +77,10 @@ fn arguments_reach_an_external_command_as_they_were_typed() {
 }
 
 #[test]
-fn root_options_before_the_name_are_in_its_environment() {
+fn an_external_command_gets_root_options_in_its_environment() {
     let given = Given::new();
-    given.program("tw-greet", ENVIRONMENT);
-    given.program("tw-count", ARGUMENTS);
+    given.add_program("tw-greet", ENVIRONMENT);
+    given.add_program("tw-count", ARGUMENTS);
     let api = "https://api.example.org/";
     given
         .with_path(["-o", "json", "--url", api, "greet"])
@@ -115,12 +116,12 @@ fn root_options_before_the_name_are_in_its_environment() {
 }
 
 #[test]
-fn a_root_option_takes_what_it_takes_before_any_other_command() {
+fn a_root_option_is_parsed_as_before_any_other_command() {
     let given = Given::new();
-    given.program("tw-greet", ENVIRONMENT);
-    given.program("tw-count", ARGUMENTS);
-    given.configured("[external.greet]\ntoken = true\n");
-    // A token may begin with a hyphen; what follows the name stays as it is.
+    given.add_program("tw-greet", ENVIRONMENT);
+    given.add_program("tw-count", ARGUMENTS);
+    given.configure("[external.greet]\ntoken = true\n");
+    // A token may begin with a hyphen. The arguments behind the command's name aren't parsed.
     given
         .with_path(["-t", "-secret", "greet"])
         .run()
@@ -147,9 +148,9 @@ fn a_root_option_takes_what_it_takes_before_any_other_command() {
 }
 
 #[test]
-fn what_the_environment_says_reaches_an_external_command() {
+fn an_external_command_inherits_the_environment() {
     let given = Given::new();
-    given.program("tw-greet", ENVIRONMENT);
+    given.add_program("tw-greet", ENVIRONMENT);
     given
         .with_path(["greet"])
         .env("TOWER_WORKSPACE_ID", "7")
@@ -165,9 +166,9 @@ fn what_the_environment_says_reaches_an_external_command() {
 }
 
 #[test]
-fn the_token_reaches_no_external_command() {
+fn an_external_command_does_not_get_the_token() {
     let given = Given::new();
-    given.program(
+    given.add_program(
         "tw-greet",
         "#!/bin/sh\nenv; tr '\\0' '\\n' </proc/$$/cmdline; tr '\\0' '\\n' </proc/$$/environ; echo \"$@\"\n",
     );
@@ -186,32 +187,32 @@ fn the_token_reaches_no_external_command() {
         "[external.other]\ntoken = true\n",
         "[plugin.greet]\ntoken = true\n",
     ] {
-        given.configured(section);
+        given.configure(section);
         tokenless(given.with_path(["-t", TOKEN, "greet"]));
         tokenless(given.with_path(["greet"]).env("TOWER_ACCESS_TOKEN", TOKEN));
     }
-    // A slip must not pass for a setting.
+    // A mistyped setting is an error, so that a person doesn't believe that it took effect. The error doesn't quote a token in the wrong place.
     for (section, part) in [
         (
-            "token = \"true\"",
-            "`external.greet.token` should be true or false",
+            format!("token = \"{TOKEN}\""),
+            "`[external.greet]`: token should be true or false",
         ),
         (
-            "tokn = true",
-            "`[external.greet]` has a key that is not token",
+            "tokn = true".to_owned(),
+            "`[external.greet]`: unknown field `tokn`, expected `token`",
         ),
     ] {
-        given.configured(&format!("[external.greet]\n{section}\n"));
+        given.configure(&format!("[external.greet]\n{section}\n"));
         let tw = given.with_path(["-t", TOKEN, "greet"]);
         tw.run().never_shows(TOKEN).fails_with(part);
     }
 }
 
 #[test]
-fn an_external_command_that_may_have_the_token_gets_it() {
+fn an_external_command_gets_the_token_if_the_configuration_allows_it() {
     let given = Given::new();
-    given.program("tw-greet", ENVIRONMENT);
-    given.configured("[external.greet]\ntoken = true\n");
+    given.add_program("tw-greet", ENVIRONMENT);
+    given.configure("[external.greet]\ntoken = true\n");
     let had = format!("TOWER_ACCESS_TOKEN={TOKEN}\n");
     given
         .with_path(["-t", TOKEN, "greet"])
@@ -238,10 +239,10 @@ fn an_external_command_that_may_have_the_token_gets_it() {
 }
 
 #[test]
-fn with_a_configuration_that_is_damaged_nobody_guesses_who_may_have_the_token() {
+fn a_damaged_configuration_fails_an_external_command() {
     let given = Given::new();
-    given.program("tw-greet", ENVIRONMENT);
-    given.configured("[external.greet]\ntoken = true\n[external\n");
+    given.add_program("tw-greet", ENVIRONMENT);
+    given.configure("[external.greet]\ntoken = true\n[external\n");
     given
         .with_path(["-t", TOKEN, "greet"])
         .run()
@@ -249,9 +250,9 @@ fn with_a_configuration_that_is_damaged_nobody_guesses_who_may_have_the_token() 
 }
 
 #[test]
-fn an_external_command_ends_as_it_ends() {
+fn tw_ends_with_the_exit_code_or_the_signal_of_an_external_command() {
     let given = Given::new();
-    given.program("tw-end", "#!/bin/sh\nexit \"$1\"\n");
+    given.add_program("tw-end", "#!/bin/sh\nexit \"$1\"\n");
     for code in ["0", "1", "3", "130", "255"] {
         given
             .with_path(["end", code])
@@ -260,16 +261,16 @@ fn an_external_command_ends_as_it_ends() {
             .prints("")
             .says("");
     }
-    given.program("tw-die", "#!/bin/sh\nkill -s \"$1\" $$\n");
+    given.add_program("tw-die", "#!/bin/sh\nkill -s \"$1\" $$\n");
     given.with_path(["die", "TERM"]).run().dies_of(15).says("");
     given.with_path(["die", "INT"]).run().dies_of(2).says("");
     given.with_path(["die", "PIPE"]).run().dies_of(13).says("");
 }
 
 #[test]
-fn an_external_command_is_the_process_that_was_started_and_has_its_streams() {
+fn an_external_command_keeps_the_process_id_and_the_streams_of_tw() {
     let given = Given::new();
-    given.program("tw-echo", "#!/bin/sh\necho $$ >&2\nexec cat\n");
+    given.add_program("tw-echo", "#!/bin/sh\necho $$ >&2\nexec cat\n");
     let running = given
         .with_path(["echo"])
         .input("one\ntwo without an end")
@@ -283,19 +284,19 @@ fn an_external_command_is_the_process_that_was_started_and_has_its_streams() {
 }
 
 #[test]
-fn external_commands_are_listed_with_what_hides_them_and_who_has_the_token() {
+fn the_list_of_external_commands_shows_hidden_commands_and_token_access() {
     let given = Given::new();
     given
         .installation
         .add_bytes("fruit-001", &library(1, FIRST));
-    let greet = given.program("tw-greet", ARGUMENTS);
-    given.program("tw-plugin", ARGUMENTS);
-    given.program("tw-fruit-001", ARGUMENTS);
-    given.program("other", ARGUMENTS);
-    // What nobody can run isn't shown.
-    given.program("tw-a b", ARGUMENTS);
-    given.program("tw-.hidden", ARGUMENTS);
-    given.configured("[external.greet]\ntoken = true\n");
+    let greet = given.add_program("tw-greet", ARGUMENTS);
+    given.add_program("tw-plugin", ARGUMENTS);
+    given.add_program("tw-fruit-001", ARGUMENTS);
+    given.add_program("other", ARGUMENTS);
+    // A name that can't be a command isn't listed.
+    given.add_program("tw-a b", ARGUMENTS);
+    given.add_program("tw-.hidden", ARGUMENTS);
+    given.configure("[external.greet]\ntoken = true\n");
     let list = given
         .with_path(["plugin", "list", "--external", "-o", "json"])
         .run()
@@ -327,9 +328,9 @@ fn external_commands_are_listed_with_what_hides_them_and_who_has_the_token() {
 }
 
 #[test]
-fn a_script_whose_interpreter_is_missing_is_one_clear_error() {
+fn an_error_names_the_script_whose_interpreter_is_missing() {
     let given = Given::new();
-    let program = given.program("tw-greet", "#!/nowhere/interpreter\necho taken\n");
+    let program = given.add_program("tw-greet", "#!/nowhere/interpreter\necho taken\n");
     given
         .with_path(["greet"])
         .run()

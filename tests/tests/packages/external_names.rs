@@ -1,4 +1,4 @@
-//! External commands: which names are theirs, and which executables are looked for.
+//! External commands: which names they can have, and which executables count.
 
 use std::{fs, path::Path};
 
@@ -7,13 +7,13 @@ use tw_tests::Tw;
 use crate::given::{FIRST, Given, library, there_is};
 
 #[test]
-fn an_external_command_takes_no_name_that_tw_or_a_plugin_has() {
+fn an_external_command_never_replaces_a_command_of_tw_or_of_a_plugin() {
     let given = Given::new();
     given
         .installation
         .add_bytes("fruit-001", &library(1, FIRST));
     for name in ["plugin", "completion", "help", "fruit-001"] {
-        given.program(&format!("tw-{name}"), "#!/bin/sh\necho taken\n");
+        given.add_program(&format!("tw-{name}"), "#!/bin/sh\necho taken\n");
     }
     for line in [
         &["plugin", "list"][..],
@@ -37,9 +37,9 @@ fn an_external_command_takes_no_name_that_tw_or_a_plugin_has() {
 }
 
 #[test]
-fn what_cannot_be_run_is_no_external_command() {
+fn a_file_that_is_not_executable_is_no_external_command() {
     let given = Given::new();
-    let program = given.program("tw-plain", "#!/bin/sh\necho taken\n");
+    let program = given.add_program("tw-plain", "#!/bin/sh\necho taken\n");
     let mode = <fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o644);
     fs::set_permissions(program, mode).unwrap();
     fs::create_dir(given.on_path().join("tw-folder")).unwrap();
@@ -50,9 +50,9 @@ fn what_cannot_be_run_is_no_external_command() {
 }
 
 #[test]
-fn folders_on_path_that_depend_on_where_one_stands_are_passed_over() {
+fn relative_folders_on_path_are_ignored() {
     let given = Given::new();
-    given.program("tw-greet", "#!/bin/sh\necho taken\n");
+    given.add_program("tw-greet", "#!/bin/sh\necho taken\n");
     for path in ["path", "./path", ".", "", ":", "path:/usr/bin"] {
         given
             .command(["greet"])
@@ -74,9 +74,9 @@ fn folders_on_path_that_depend_on_where_one_stands_are_passed_over() {
 }
 
 #[test]
-fn a_name_that_leads_elsewhere_is_no_external_command() {
+fn a_name_with_a_path_in_it_is_no_external_command() {
     let given = Given::new();
-    given.program("tw-greet", "#!/bin/sh\necho taken\n");
+    given.add_program("tw-greet", "#!/bin/sh\necho taken\n");
     fs::create_dir(given.on_path().join("tw-")).unwrap();
     for name in [
         "../path/tw-greet",
@@ -94,12 +94,12 @@ fn a_name_that_leads_elsewhere_is_no_external_command() {
 }
 
 #[test]
-fn the_first_on_path_is_run() {
+fn the_first_executable_on_path_runs() {
     let given = Given::new();
-    given.program("tw-greet", "#!/bin/sh\necho second\n");
+    given.add_program("tw-greet", "#!/bin/sh\necho second\n");
     let second = given.work().join("second");
     fs::rename(given.on_path(), &second).unwrap();
-    given.program("tw-greet", "#!/bin/sh\necho first\n");
+    given.add_program("tw-greet", "#!/bin/sh\necho first\n");
     let path = format!(
         "/nowhere:{}:{}:/usr/bin:/bin",
         given.on_path().display(),
@@ -121,9 +121,9 @@ fn the_first_on_path_is_run() {
 }
 
 #[test]
-fn a_slip_of_the_hand_is_still_met_with_a_suggestion() {
+fn a_mistyped_command_is_still_answered_with_a_suggestion() {
     let given = Given::new();
-    given.program("tw-greet", "#!/bin/sh\necho taken\n");
+    given.add_program("tw-greet", "#!/bin/sh\necho taken\n");
     given
         .with_path(["plugn", "list"])
         .run()
@@ -132,10 +132,10 @@ fn a_slip_of_the_hand_is_still_met_with_a_suggestion() {
 }
 
 #[test]
-fn a_slip_below_a_group_runs_nothing_from_path() {
+fn a_mistyped_subcommand_runs_nothing_from_path() {
     let given = Given::new();
-    given.program("tw-typo", "#!/bin/sh\necho taken\n");
-    given.program("tw-plugin-typo", "#!/bin/sh\necho taken\n");
+    given.add_program("tw-typo", "#!/bin/sh\necho taken\n");
+    given.add_program("tw-plugin-typo", "#!/bin/sh\necho taken\n");
     for line in [
         &["plugin", "typo"][..],
         &["plugin", "index", "typo"],
@@ -151,12 +151,12 @@ fn a_slip_below_a_group_runs_nothing_from_path() {
 }
 
 #[test]
-fn help_looks_for_nothing_on_path() {
+fn help_does_not_search_path() {
     if !there_is("strace") {
         return;
     }
     let given = Given::new();
-    given.program("tw-greet", "#!/bin/sh\necho taken\n");
+    given.add_program("tw-greet", "#!/bin/sh\necho taken\n");
     let path = format!("{}:/usr/bin:/bin", given.on_path().display());
     let tw = given.installation.tw().display().to_string();
     let looks = |arguments: &[&str]| {
@@ -168,7 +168,7 @@ fn help_looks_for_nothing_on_path() {
             .args(arguments)
             .run()
             .exits(0);
-        // The environment of the traced command is not shown: what has the folder's name is a look into it.
+        // strace doesn't print the environment, so a line with the folder's name is an access to the folder.
         let log = fs::read_to_string(log).expect("strace wrote its log");
         log.contains(&given.on_path().display().to_string())
     };

@@ -1,4 +1,4 @@
-//! Given a person with a home, keys that sign, and fruits: plugins in as many numbers and versions as a test likes.
+//! The starting point of a test: a person with a home folder, signing keys, and fruits, which are plugins in any number and version.
 
 use std::{
     fs,
@@ -7,54 +7,69 @@ use std::{
 
 use serde_json::Value;
 pub(crate) use tw_tests::fruit::{
-    FIRST, SECOND, THIRD, digest, library, packed, patched, public_key, secret_key, signature_of,
+    FIRST, SECOND, THIRD, digest, library, pack, patch, public_key, secret_key, signature_of,
 };
 pub(crate) use tw_tests::there_is;
-use tw_tests::{Installation, Ran, Running, Tw};
+use tw_tests::{Installation, Ran, Running, Tw, fixture};
 
-/// A person who has `tw`, with nothing installed and nobody trusted.
+/// The bundled plugin of every installation.
+pub(crate) const HEALTHY: &str = "healthy";
+
+/// Returns a result as the text of a snapshot. Each value that differs between runs is replaced by its name.
+pub(crate) fn describe(ran: &Ran, values: &[(&str, &str)]) -> String {
+    let replace = |text: String, (value, name): &(&str, &str)| text.replace(value, name);
+    values.iter().fold(ran.to_string(), replace)
+}
+
+/// A person with an installation of `tw`, no installed plugins, and no trusted keys.
 #[derive(Debug)]
 pub(crate) struct Given {
     pub(crate) installation: Installation,
+    /// The environment variables of every command line.
     variables: Vec<(String, String)>,
 }
 
 impl Given {
+    /// Returns a person whose `tw` has one bundled plugin, `healthy`, as an installation of `tw` is never without one. The plugin is a copy: new links
+    /// in other tests would change the times of a linked file, and the manifest cache would become stale.
     pub(crate) fn new() -> Self {
+        let installation = Installation::bare();
+        let healthy = fs::read(fixture("tw-plugin-healthy")).expect("the fixture is built");
+        installation.add_bytes(HEALTHY, &healthy);
         let this = Self {
-            installation: Installation::bare(),
+            installation,
             variables: Vec::new(),
         };
-        fs::create_dir_all(this.work()).expect("the folder can be made");
+        fs::create_dir_all(this.work()).expect("the folder can be created");
         let marks = this.marks_file().display().to_string();
         this.env("TW_FRUIT_MARKS", marks)
     }
 
-    /// One who trusts the key of `acme`.
+    /// Returns a person who trusts the key of `acme`.
     pub(crate) fn trusting() -> Self {
         let this = Self::new();
         this.trusts("acme");
         this
     }
 
-    /// And this variable in the environment.
+    /// Sets an environment variable for every command line.
     pub(crate) fn env(mut self, name: &str, value: impl Into<String>) -> Self {
         self.variables.retain(|(other, _)| other != name);
         self.variables.push((name.to_owned(), value.into()));
         self
     }
 
-    /// A folder for whatever the test makes; command lines are run from here.
+    /// Returns the folder for the test's own files. It is the working directory of every command line.
     pub(crate) fn work(&self) -> PathBuf {
         self.installation.prefix().join("work")
     }
 
-    /// The store.
+    /// Returns the folder of the store.
     pub(crate) fn store(&self) -> PathBuf {
         self.installation.home().join(".local/share/tw/plugins")
     }
 
-    /// The folder of the person's configuration.
+    /// Returns the folder of the person's configuration.
     pub(crate) fn config(&self) -> PathBuf {
         self.installation.home().join(".config/tw")
     }
@@ -63,14 +78,14 @@ impl Given {
         self.store().join("plugins.lock")
     }
 
-    /// The lock of what is installed.
+    /// Reads the lock of the installed plugins.
     #[track_caller]
-    pub(crate) fn lock(&self) -> Value {
-        let text = fs::read(self.lock_file()).expect("there is a lock");
+    pub(crate) fn read_lock(&self) -> Value {
+        let text = fs::read(self.lock_file()).expect("the lock is readable");
         serde_json::from_slice(&text).expect("the lock is JSON")
     }
 
-    /// A command line.
+    /// Prepares a command line.
     pub(crate) fn command<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Tw {
         self.within(self.installation.command(arguments))
     }
@@ -85,7 +100,7 @@ impl Given {
         self.command(arguments).run()
     }
 
-    /// Trusts the key of this name.
+    /// Adds the key of this name to the trusted keys.
     #[track_caller]
     pub(crate) fn trusts(&self, name: &str) {
         self.tw(["plugin", "key", "trust", name, &public_key(name)])
@@ -93,10 +108,12 @@ impl Given {
             .says("");
     }
 
-    /// A package of this fruit, in the work folder, with the signature beside it where a key signs.
+    /// Copies a package of this fruit into the work folder. With a `key`, the package's signature is beside it.
     pub(crate) fn package(&self, number: u16, version: &str, key: Option<&str>) -> PathBuf {
-        let from = packed(number, version, key);
-        let to = self.work().join(from.file_name().expect("it has a name"));
+        let from = pack(number, version, key);
+        let to = self
+            .work()
+            .join(from.file_name().expect("the package has a file name"));
         fs::copy(&from, &to).expect("the package can be copied");
         let signature = signature_of(&from);
         if signature.exists() {
@@ -105,19 +122,19 @@ impl Given {
         to
     }
 
-    /// Installs a package of this fruit that acme has signed.
+    /// Installs a package of this fruit, signed by acme, and asserts that this succeeds.
     #[track_caller]
     pub(crate) fn installs(&self, number: u16, version: &str) {
         let package = self.package(number, version, Some("acme"));
         self.install(&package).exits(0);
     }
 
-    /// Installs this file, without being asked.
+    /// Runs `tw plugin install --yes` with this file.
     pub(crate) fn install(&self, package: &Path) -> Ran {
         self.tw(["plugin", "install", "--yes", &package.display().to_string()])
     }
 
-    /// The fruit runs, and is of this version.
+    /// Asserts that the fruit runs and has this version.
     #[track_caller]
     pub(crate) fn runs(&self, number: u16, version: &str) {
         let name = format!("fruit-{number:03}");
@@ -127,38 +144,46 @@ impl Given {
         assert_eq!(value["version"], version, "{value}");
     }
 
-    /// There is no such command.
+    /// Asserts that there is no command of this fruit.
     #[track_caller]
     pub(crate) fn has_no(&self, number: u16) {
         let name = format!("fruit-{number:03}");
         self.tw([name.as_str()]).misused(&name);
     }
 
-    /// What `tw plugin list -o json` says of the plugin with this name.
+    /// Returns the first entry of this plugin in `tw plugin list -o json`.
     #[track_caller]
-    pub(crate) fn listed(&self, name: &str) -> Value {
+    pub(crate) fn list_entry(&self, name: &str) -> Value {
+        let entries = self.list_entries(name);
+        entries
+            .into_iter()
+            .next()
+            .unwrap_or_else(|| panic!("`{name}` isn't listed"))
+    }
+
+    /// Returns the entries of this plugin in `tw plugin list -o json`, one for each place it comes from.
+    #[track_caller]
+    pub(crate) fn list_entries(&self, name: &str) -> Vec<Value> {
         let list = self.tw(["plugin", "list", "-o", "json"]).exits(0).json();
-        let plugins = list["plugins"].as_array().expect("a list").clone();
-        let found = plugins.iter().find(|plugin| plugin["name"] == name);
-        found
-            .unwrap_or_else(|| panic!("`{name}` isn't listed: {list:#}"))
-            .clone()
+        let plugins = list["plugins"].as_array().expect("plugins are a list");
+        let found = plugins.iter().filter(|plugin| plugin["name"] == name);
+        found.cloned().collect()
     }
 
     fn marks_file(&self) -> PathBuf {
         self.installation.prefix().join("marks")
     }
 
-    /// How often a fruit's code was mapped since it was last asked.
+    /// Returns how often the library of a fruit was mapped since the last call. A constructor in the library writes a line to a file each time.
     pub(crate) fn marks(&self) -> usize {
         let marks = fs::read_to_string(self.marks_file()).unwrap_or_default();
         let _ = fs::remove_file(self.marks_file());
         marks.lines().count()
     }
 
-    /// The names of what is in the store: folders of packages, and what should not be there.
-    pub(crate) fn stored(&self) -> Vec<String> {
-        let entries = fs::read_dir(self.store()).expect("there is a store");
+    /// Returns the names in the store, except the lock and the file that guards changes: one folder per package, and anything left behind.
+    pub(crate) fn list_store(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.store()).expect("the store is readable");
         let name = |entry: std::io::Result<fs::DirEntry>| {
             let entry = entry.expect("the store can be read");
             entry.file_name().to_string_lossy().into_owned()
@@ -169,7 +194,8 @@ impl Given {
         names
     }
 
-    /// With files that no other test touches: each new link to a file changes its times, which makes the index old.
+    /// Gives this installation its own copies of the files. Without this, a new link in another test changes the times of the shared files, and the
+    /// manifest cache becomes stale.
     pub(crate) fn with_own_files(self) -> Self {
         Self {
             installation: self.installation.with_own_files(),
@@ -177,7 +203,7 @@ impl Given {
         }
     }
 
-    /// This command line, in the person's environment and from their work folder.
+    /// Sets the person's environment variables and working directory for a command line.
     pub(crate) fn within(&self, command: Tw) -> Tw {
         self.variables
             .iter()

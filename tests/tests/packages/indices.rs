@@ -1,4 +1,4 @@
-//! Indices: where they may be, what is found in them, and what is installed and upgraded from them.
+//! Indices: where an index can be, and how to search it, install from it and upgrade from it.
 
 use std::fs;
 
@@ -10,24 +10,24 @@ use crate::{
     shelf::{KEEPER, Shelf, add},
 };
 
-/// What `tw plugin search WORDS -o json` finds.
+/// Returns the results of `tw plugin search WORDS -o json`.
 #[track_caller]
-fn found(given: &Given, words: &[&str]) -> Vec<Value> {
+fn search(given: &Given, words: &[&str]) -> Vec<Value> {
     let line = ["plugin", "search", "-o", "json"];
     let ran = given.tw(line.into_iter().chain(words.iter().copied()));
     let found = ran.exits(0).json();
     found["plugins"].as_array().unwrap().clone()
 }
 
-/// What `tw plugin index list -o json` lists.
+/// Returns the entries of `tw plugin index list -o json`.
 #[track_caller]
-fn known(given: &Given) -> Vec<Value> {
+fn list_indices(given: &Given) -> Vec<Value> {
     let list = given.tw(["plugin", "index", "list", "-o", "json"]);
     let list = list.exits(0).json();
     list["indices"].as_array().unwrap().clone()
 }
 
-fn installed(given: &Given, source: &str) {
+fn install(given: &Given, source: &str) {
     given
         .tw(["plugin", "install", "--yes", source])
         .exits(0)
@@ -35,30 +35,30 @@ fn installed(given: &Given, source: &str) {
 }
 
 #[test]
-fn an_index_in_a_folder_is_added_searched_and_installed_from() {
+fn an_index_in_a_folder_can_be_added_searched_and_installed_from() {
     let given = Given::new();
     let shelf = Shelf::of(&given, "a", &[(1, FIRST), (2, FIRST)]);
     add(&given, "orchard", &shelf.folder.display().to_string())
         .exits(0)
         .says("")
         .prints("\n  Index 'orchard' added: 2 plugins\n\n");
-    let known = known(&given);
+    let known = list_indices(&given);
     assert_eq!(known.len(), 1);
     assert_eq!(known[0]["name"], "orchard");
     assert_eq!(known[0]["key"], public_key(KEEPER));
     assert_eq!(known[0]["serial"], 1);
     assert_eq!(known[0]["plugins"], 2);
-    // The index says who acme is: the person need not trust the key themselves.
-    installed(&given, "orchard/fruit-001");
+    // The index names acme's key, so the person doesn't have to trust it separately.
+    install(&given, "orchard/fruit-001");
     given.runs(1, FIRST);
-    let listed = given.listed("fruit-001");
+    let listed = given.list_entry("fruit-001");
     assert_eq!(listed["index"], "orchard");
     assert_eq!(listed["publisher"], "acme");
     assert_eq!(listed["key"], public_key("acme"));
 }
 
 #[test]
-fn a_folder_is_found_again_from_anywhere_and_may_be_added_twice() {
+fn a_folder_is_stored_as_an_absolute_path_and_can_be_added_twice() {
     let given = Given::new();
     let shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
     add(&given, "orchard", "shelf-a").exits(0);
@@ -73,39 +73,39 @@ fn a_folder_is_found_again_from_anywhere_and_may_be_added_twice() {
 }
 
 #[test]
-fn an_index_at_a_url_serves_the_packages_beside_it() {
+fn an_index_at_a_url_can_name_packages_beside_it() {
     let given = Given::new();
     let shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
     let server = shelf.serve();
     add(&given, "orchard", &format!("{}/index.json", server.url()))
         .exits(0)
         .prints_with("1 plugin\n");
-    installed(&given, "orchard/fruit-001");
+    install(&given, "orchard/fruit-001");
     given.runs(1, FIRST);
-    let source = &given.lock()["plugins"]["fruit-001"]["targets"]["x86_64-linux"]["source"];
+    let source = &given.read_lock()["plugins"]["fruit-001"]["targets"]["x86_64-linux"]["source"];
     let source = source.as_str().unwrap();
     assert!(source.starts_with(&server.url()), "{source}");
 }
 
 #[test]
-fn an_index_in_a_registry_names_packages_in_the_registry() {
+fn an_index_in_a_registry_can_name_packages_in_the_registry() {
     let given = Given::new();
     let Some(docker) = Docker::open(&given) else {
         return;
     };
-    docker.has(&given, 1, FIRST);
+    docker.publish(&given, 1, FIRST);
     let mut shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
-    shelf.released(1, FIRST)["source"] = docker.tagged(1, FIRST).into();
+    shelf.entry_mut(1, FIRST)["source"] = docker.tagged(1, FIRST).into();
     shelf.write(&given, 1);
     let place = format!("oci://{}/plugins/index:latest", docker.host());
     publish(&given, &place, &[&shelf.file()]);
     add(&given, "orchard", &place).exits(0);
-    installed(&given, "orchard/fruit-001");
+    install(&given, "orchard/fruit-001");
     given.runs(1, FIRST);
 
-    docker.has(&given, 1, SECOND);
-    shelf.has(1, SECOND);
-    shelf.released(1, SECOND)["source"] = docker.tagged(1, SECOND).into();
+    docker.publish(&given, 1, SECOND);
+    shelf.add(1, SECOND);
+    shelf.entry_mut(1, SECOND)["source"] = docker.tagged(1, SECOND).into();
     shelf.write(&given, 2);
     publish(&given, &place, &[&shelf.file()]);
     given.tw(["plugin", "upgrade", "--yes", "--all"]).exits(0);
@@ -113,7 +113,7 @@ fn an_index_in_a_registry_names_packages_in_the_registry() {
 }
 
 #[test]
-fn an_index_in_a_registry_is_published_only_with_its_signature() {
+fn an_index_without_a_signature_is_not_published() {
     let given = Given::new();
     let Some(docker) = Docker::open(&given) else {
         return;
@@ -125,27 +125,27 @@ fn an_index_in_a_registry_is_published_only_with_its_signature() {
     let line = ["plugin", "publish", "--allow-unsigned", &place, &file];
     given.tw(line).fails_with("there is no signature beside");
     add(&given, "orchard", &place).fails_with("there is nothing at");
-    // A plugin is no index.
-    docker.has(&given, 1, FIRST);
+    // The artifact of a plugin is not an index.
+    docker.publish(&given, 1, FIRST);
     add(&given, "orchard", &docker.tagged(1, FIRST)).fails_with("not a signed index of plugins");
-    assert_eq!(known(&given), Vec::<Value>::new());
+    assert_eq!(list_indices(&given), Vec::<Value>::new());
 }
 
 #[test]
-fn names_are_looked_for_without_a_network() {
+fn search_works_offline() {
     let given = Given::new();
     let shelf = Shelf::of(&given, "a", &[(1, FIRST), (2, FIRST), (2, SECOND)]);
     let server = shelf.serve();
     add(&given, "orchard", &format!("{}/index.json", server.url())).exits(0);
     drop(server);
     fs::remove_dir_all(&shelf.folder).unwrap();
-    assert_eq!(found(&given, &[]).len(), 2);
-    let one = found(&given, &["FRUIT", "number 2"]);
+    assert_eq!(search(&given, &[]).len(), 2);
+    let one = search(&given, &["FRUIT", "number 2"]);
     assert_eq!(one.len(), 1);
     assert_eq!(one[0]["name"], "orchard/fruit-002");
     assert_eq!(one[0]["version"], SECOND);
     assert_eq!(one[0]["publisher"], "acme");
-    assert_eq!(found(&given, &["vegetable"]).len(), 0);
+    assert_eq!(search(&given, &["vegetable"]).len(), 0);
 }
 
 #[test]
@@ -159,10 +159,10 @@ fn a_search_without_an_index_says_how_to_add_one() {
 }
 
 #[test]
-fn the_newest_the_one_that_is_named_or_the_newest_of_a_range_is_installed() {
+fn install_picks_the_newest_version_that_the_requirement_allows() {
     let shelf = |given: &Given| {
         let fruits = [(1, FIRST), (1, SECOND), (1, THIRD)];
-        Shelf::of(given, "a", &fruits).added(given, "orchard");
+        Shelf::of(given, "a", &fruits).add_to(given, "orchard");
     };
     for (wanted, version) in [
         ("orchard/fruit-001", THIRD),
@@ -174,7 +174,7 @@ fn the_newest_the_one_that_is_named_or_the_newest_of_a_range_is_installed() {
     ] {
         let given = Given::new();
         shelf(&given);
-        installed(&given, wanted);
+        install(&given, wanted);
         given.runs(1, version);
     }
     let given = Given::new();
@@ -203,18 +203,18 @@ fn the_newest_the_one_that_is_named_or_the_newest_of_a_range_is_installed() {
 }
 
 #[test]
-fn an_upgrade_is_what_the_index_has_now() {
+fn an_upgrade_takes_the_newest_version_in_the_index() {
     let given = Given::new();
     let mut shelf = Shelf::of(&given, "a", &[(1, FIRST), (2, FIRST)]);
-    shelf.added(&given, "orchard");
-    installed(&given, "orchard/fruit-001");
-    installed(&given, "orchard/fruit-002");
+    shelf.add_to(&given, "orchard");
+    install(&given, "orchard/fruit-001");
+    install(&given, "orchard/fruit-002");
     given
         .tw(["plugin", "list", "--outdated"])
         .exits(0)
         .prints_with("All plugins are up to date");
-    shelf.has(1, THIRD);
-    shelf.has(1, SECOND);
+    shelf.add(1, THIRD);
+    shelf.add(1, SECOND);
     shelf.write(&given, 2);
     let outdated = given.tw(["plugin", "list", "--outdated", "-o", "json"]);
     let outdated = outdated.exits(0).json();
@@ -222,32 +222,32 @@ fn an_upgrade_is_what_the_index_has_now() {
     assert_eq!(outdated.len(), 1);
     assert_eq!(outdated[0]["name"], "fruit-001");
     assert_eq!(outdated[0]["newest"], THIRD);
-    let before = given.lock();
+    let before = given.read_lock();
     given
         .tw(["plugin", "upgrade", "--all", "--dry-run"])
         .exits(0)
         .prints_with(THIRD);
-    assert_eq!(given.lock(), before);
+    assert_eq!(given.read_lock(), before);
     given
         .tw(["plugin", "upgrade", "--yes", "--all"])
         .exits(0)
         .prints("\n  Plugin 'fruit-001' 70.0.102 installed\n\n");
     given.runs(1, THIRD);
     given.runs(2, FIRST);
-    let rows = found(&given, &["fruit-001"]);
+    let rows = search(&given, &["fruit-001"]);
     assert_eq!(rows[0]["installed"], THIRD);
 }
 
 #[test]
-fn an_upgrade_that_cannot_be_made_keeps_no_other_from_being_made() {
+fn a_failed_upgrade_does_not_stop_the_others() {
     let given = Given::new();
     let mut shelf = Shelf::of(&given, "a", &[(1, FIRST), (2, FIRST)]);
-    shelf.added(&given, "orchard");
-    installed(&given, "orchard/fruit-001");
-    installed(&given, "orchard/fruit-002");
-    shelf.has(1, SECOND);
-    shelf.has(2, SECOND);
-    shelf.released(2, SECOND)["digest"] = digest(b"another").into();
+    shelf.add_to(&given, "orchard");
+    install(&given, "orchard/fruit-001");
+    install(&given, "orchard/fruit-002");
+    shelf.add(1, SECOND);
+    shelf.add(2, SECOND);
+    shelf.entry_mut(2, SECOND)["digest"] = digest(b"another").into();
     shelf.write(&given, 2);
     given
         .tw(["plugin", "upgrade", "--yes", "--all"])
@@ -259,15 +259,15 @@ fn an_upgrade_that_cannot_be_made_keeps_no_other_from_being_made() {
 }
 
 #[test]
-fn a_pre_release_is_installed_only_when_it_is_asked_for() {
+fn a_pre_release_is_installed_only_on_request() {
     let given = Given::new();
     let mut shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
-    // Nothing is behind it: it would fail if it were taken.
+    // The entry points to the package of another version, so installing the pre-release would fail.
     let versions = &mut shelf.document["plugins"]["fruit-001"]["versions"];
     versions["71.0.0-rc.1"] = versions[FIRST].clone();
     shelf.write(&given, 1);
-    shelf.added(&given, "orchard");
-    installed(&given, "orchard/fruit-001");
+    shelf.add_to(&given, "orchard");
+    install(&given, "orchard/fruit-001");
     given.runs(1, FIRST);
     given
         .tw(["plugin", "upgrade", "--yes", "--all"])
@@ -284,16 +284,16 @@ fn a_pre_release_is_installed_only_when_it_is_asked_for() {
 }
 
 #[test]
-fn an_index_that_is_removed_is_known_no_more_and_what_came_from_it_stays() {
+fn removing_an_index_keeps_the_plugins_installed_from_it() {
     let given = Given::new();
-    Shelf::of(&given, "a", &[(1, FIRST)]).added(&given, "orchard");
-    installed(&given, "orchard/fruit-001");
+    Shelf::of(&given, "a", &[(1, FIRST)]).add_to(&given, "orchard");
+    install(&given, "orchard/fruit-001");
     given
         .tw(["plugin", "index", "remove", "orchard"])
         .exits(0)
         .prints("\n  Index 'orchard' removed; the plugins installed from it stay\n\n");
-    assert_eq!(known(&given), Vec::<Value>::new());
-    assert_eq!(found(&given, &[]), Vec::<Value>::new());
+    assert_eq!(list_indices(&given), Vec::<Value>::new());
+    assert_eq!(search(&given, &[]), Vec::<Value>::new());
     given.runs(1, FIRST);
     given
         .tw(["plugin", "upgrade", "--yes", "--all"])
@@ -307,12 +307,12 @@ fn an_index_that_is_removed_is_known_no_more_and_what_came_from_it_stays() {
 }
 
 #[test]
-fn an_unknown_command_that_an_index_has_is_said_to_be_installable() {
+fn an_unknown_command_that_an_index_offers_is_answered_with_the_install_command() {
     let given = Given::new();
     given.tw(["fruit-001"]).misused("fruit-001");
     let shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
-    shelf.added(&given, "orchard");
-    // From what was fetched last: nothing is asked of anybody.
+    shelf.add_to(&given, "orchard");
+    // The suggestion comes from the local copy of the index. Nothing is fetched.
     fs::remove_dir_all(&shelf.folder).unwrap();
     for line in [&["fruit-001"][..], &["fruit-001", "eat", "--all"]] {
         given
@@ -322,6 +322,5 @@ fn an_unknown_command_that_an_index_has_is_said_to_be_installable() {
     }
     let other = given.tw(["fruit-002"]).exits(2);
     other.never_shows("tw plugin install");
-    let listed = given.tw(["plugin", "list", "-o", "json"]).exits(0).json();
-    assert_eq!(listed["plugins"].as_array().unwrap().len(), 0);
+    assert_eq!(given.list_entries("fruit-001"), Vec::<Value>::new());
 }

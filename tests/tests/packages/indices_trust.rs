@@ -1,4 +1,5 @@
-//! What an index can't do: be somebody else's, be older, serve what it doesn't say, or take over what another index serves.
+//! Trust in indices: an index can't be replaced by another person's or an older one, serve other packages than it names, or take over plugins of
+//! another index.
 
 use std::fs;
 
@@ -17,18 +18,18 @@ fn update(given: &Given) -> Ran {
     given.tw(["plugin", "index", "update"])
 }
 
-/// It isn't installed, whatever is allowed.
+/// Asserts that installing fails with this message, even with `--allow-unsigned`.
 #[track_caller]
-fn refused(given: &Given, source: &str, part: &str) {
+fn assert_refused(given: &Given, source: &str, part: &str) {
     install(given, source).fails_with(part);
     let line = ["plugin", "install", "--yes", "--allow-unsigned", source];
     given.tw(line).fails_with(part);
     given.has_no(1);
 }
 
-/// No index is known, and no copy is kept.
+/// Asserts that no index is configured and that no copy of an index is stored.
 #[track_caller]
-fn none_is_known(given: &Given) {
+fn assert_no_index_is_known(given: &Given) {
     let list = given.tw(["plugin", "index", "list", "-o", "json"]);
     assert_eq!(list.exits(0).json()["indices"].as_array().unwrap().len(), 0);
     assert!(!given.config().join("indices.json").exists());
@@ -37,7 +38,7 @@ fn none_is_known(given: &Given) {
 }
 
 #[test]
-fn an_index_without_a_signature_or_with_another_s_is_not_added() {
+fn an_index_with_a_missing_or_foreign_signature_is_not_added() {
     let given = Given::new();
     let shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
     let place = shelf.folder.display().to_string();
@@ -52,11 +53,11 @@ fn an_index_without_a_signature_or_with_another_s_is_not_added() {
     add(&given, "orchard", &url).fails_with("it has no signature");
     fs::write(signature_of(&shelf.file()), "<!doctype html>").unwrap();
     add(&given, "orchard", &url).fails_with("its signature can't be read");
-    none_is_known(&given);
+    assert_no_index_is_known(&given);
 }
 
 #[test]
-fn what_is_no_index_is_not_added() {
+fn a_source_that_is_no_index_is_not_added() {
     let given = Given::new();
     let place = given.work().join("nothing").display().to_string();
     add(&given, "orchard", &place).fails_with("can't be read");
@@ -70,7 +71,7 @@ fn what_is_no_index_is_not_added() {
         "orchard",
         "https://me:s3cret@packages.invalid/index.json",
     )
-    .never_shows("the index at https://me:s3cret")
+    .never_shows("s3cret")
     .fails_with("contains a user name or a password");
     add(&given, "orchard", "ftp://packages.invalid/index.json")
         .fails_with("is not an address that tw supports");
@@ -82,11 +83,11 @@ fn what_is_no_index_is_not_added() {
     given
         .tw(line.into_iter().chain(key))
         .fails_with("Cannot add the index orchard");
-    none_is_known(&given);
+    assert_no_index_is_known(&given);
 }
 
 #[test]
-fn a_document_that_is_no_index_is_refused_though_its_key_signed_it() {
+fn an_invalid_index_is_refused_even_with_a_valid_signature() {
     if !there_is("minisign") {
         return;
     }
@@ -113,7 +114,7 @@ fn a_document_that_is_no_index_is_refused_though_its_key_signed_it() {
         ),
     ] {
         fs::write(shelf.file(), &text).unwrap();
-        // tw itself signs no such thing.
+        // `tw` refuses to sign such a document, so minisign signs it.
         given
             .command(["plugin", "sign", "--key"])
             .args([key.as_os_str(), shelf.file().as_os_str()])
@@ -127,28 +128,28 @@ fn a_document_that_is_no_index_is_refused_though_its_key_signed_it() {
         assert!(signed.status.success(), "{signed:?}");
         add(&given, "orchard", &shelf.folder.display().to_string()).fails_with(part);
     }
-    none_is_known(&given);
+    assert_no_index_is_known(&given);
     shelf.write(&given, 1);
-    shelf.added(&given, "orchard");
+    shelf.add_to(&given, "orchard");
 }
 
 #[test]
 fn a_flipped_bit_in_an_index_or_its_signature_is_refused() {
     let given = Given::new();
     let mut shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
-    shelf.added(&given, "orchard");
+    shelf.add_to(&given, "orchard");
     let length = fs::read(shelf.file()).unwrap().len();
     for at in [0, length / 3, length / 2, length - 1] {
         flip(&shelf.file(), at);
         update(&given).fails_with("its signature doesn't match its content");
-        refused(
+        assert_refused(
             &given,
             "orchard/fruit-001",
             "its signature doesn't match its content",
         );
         flip(&shelf.file(), at);
     }
-    // Of the four lines, the first is a comment that nobody signs.
+    // The first of the four lines is a comment that is not signed.
     let signature = signature_of(&shelf.file());
     let lines: Vec<usize> = {
         let text = fs::read_to_string(&signature).unwrap();
@@ -167,9 +168,9 @@ fn a_flipped_bit_in_an_index_or_its_signature_is_refused() {
 }
 
 #[test]
-fn a_copy_that_somebody_changed_is_none() {
+fn a_modified_copy_of_an_index_is_ignored() {
     let given = Given::new();
-    Shelf::of(&given, "a", &[(1, FIRST)]).added(&given, "orchard");
+    Shelf::of(&given, "a", &[(1, FIRST)]).add_to(&given, "orchard");
     let copy = given.store().with_file_name("indices").join("orchard.json");
     let text = fs::read_to_string(&copy).unwrap();
     fs::write(&copy, text.replace("fruit-001", "fruit-002")).unwrap();
@@ -189,7 +190,7 @@ fn a_copy_that_somebody_changed_is_none() {
 }
 
 #[test]
-fn an_older_index_is_refused_once_a_newer_was_seen() {
+fn an_index_older_than_the_last_one_seen_is_refused() {
     let given = Given::new();
     let mut shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
     let folder = shelf.folder.clone();
@@ -197,27 +198,27 @@ fn an_older_index_is_refused_once_a_newer_was_seen() {
         fs::read(shelf.file()).unwrap(),
         fs::read(signature_of(&shelf.file())).unwrap(),
     );
-    shelf.added(&given, "orchard");
-    shelf.has(1, SECOND);
+    shelf.add_to(&given, "orchard");
+    shelf.add(1, SECOND);
     shelf.write(&given, 2);
     update(&given).exits(0);
     fs::write(folder.join("index.json"), older.0).unwrap();
     fs::write(folder.join("index.json.minisig"), older.1).unwrap();
     let part = "it has the serial number 1, but 2 was seen before";
     update(&given).fails_with(part);
-    refused(&given, "orchard/fruit-001", part);
+    assert_refused(&given, "orchard/fruit-001", part);
     add(&given, "orchard", &folder.display().to_string()).fails_with(part);
-    // What was seen is still known.
+    // The newer copy is still in use.
     given.tw(["plugin", "search"]).exits(0).prints_with(SECOND);
     shelf.write(&given, 2);
     update(&given).exits(0);
 }
 
 #[test]
-fn another_index_never_serves_the_upgrade_nor_takes_over_the_name() {
+fn an_index_can_neither_upgrade_nor_replace_a_plugin_of_another_index() {
     let given = Given::new();
-    Shelf::of(&given, "a", &[(1, FIRST)]).added(&given, "orchard");
-    Shelf::of(&given, "b", &[(1, FIRST), (1, THIRD)]).added(&given, "jungle");
+    Shelf::of(&given, "a", &[(1, FIRST)]).add_to(&given, "orchard");
+    Shelf::of(&given, "b", &[(1, FIRST), (1, THIRD)]).add_to(&given, "jungle");
     install(&given, "orchard/fruit-001").exits(0);
     given
         .tw(["plugin", "list", "--outdated"])
@@ -228,45 +229,45 @@ fn another_index_never_serves_the_upgrade_nor_takes_over_the_name() {
         .exits(0)
         .prints_with("Plugin 'fruit-001' is up to date");
     given.runs(1, FIRST);
-    // Neither a newer version nor the very same package.
+    // Both a newer version and the identical package are refused.
     for source in ["jungle/fruit-001", "jungle/fruit-001@70.0.100"] {
         install(&given, source).fails_with(
             "was installed from the index `orchard`, but this package is from the index `jungle`",
         );
     }
-    // Nor does a file.
+    // A file can't replace the plugin either.
     given.trusts("acme");
     let package = given.package(1, THIRD, Some("acme"));
     given
         .install(&package)
         .fails_with("but this package is from no index");
     given.runs(1, FIRST);
-    assert_eq!(given.listed("fruit-001")["index"], "orchard");
+    assert_eq!(given.list_entry("fruit-001")["index"], "orchard");
     given.tw(["plugin", "remove", "fruit-001"]).exits(0);
     install(&given, "jungle/fruit-001").exits(0);
     given.runs(1, THIRD);
 }
 
 #[test]
-fn a_package_of_another_digest_than_the_index_says_is_refused() {
+fn a_package_with_another_digest_than_in_the_index_is_refused() {
     let given = Given::new();
     let mut shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
-    shelf.released(1, FIRST)["digest"] = digest(b"another").into();
+    shelf.entry_mut(1, FIRST)["digest"] = digest(b"another").into();
     shelf.write(&given, 1);
-    shelf.added(&given, "orchard");
-    refused(&given, "orchard/fruit-001", "doesn't match its digest");
+    shelf.add_to(&given, "orchard");
+    assert_refused(&given, "orchard/fruit-001", "doesn't match its digest");
 }
 
 #[test]
-fn a_package_that_somebody_else_signed_is_refused_whatever_is_allowed() {
+fn a_package_signed_by_another_publisher_is_refused_even_with_allow_unsigned() {
     let given = Given::new();
-    // Not even where the person trusts that key themselves.
+    // The person trusts that key, which makes no difference.
     given.trusts("stranger");
     let mut shelf = Shelf::new(&given, "a");
-    shelf.has_by(1, FIRST, Some("stranger"));
+    shelf.add_signed_by(1, FIRST, Some("stranger"));
     shelf.write(&given, 1);
-    shelf.added(&given, "orchard");
-    refused(
+    shelf.add_to(&given, "orchard");
+    assert_refused(
         &given,
         "orchard/fruit-001",
         "its signature was made with another key",
@@ -274,39 +275,39 @@ fn a_package_that_somebody_else_signed_is_refused_whatever_is_allowed() {
 }
 
 #[test]
-fn a_package_of_an_index_that_nobody_signed_is_an_exception() {
+fn an_unsigned_package_of_an_index_needs_allow_unsigned() {
     let given = Given::new();
     let mut shelf = Shelf::new(&given, "a");
-    shelf.has_by(1, FIRST, None);
+    shelf.add_signed_by(1, FIRST, None);
     shelf.write(&given, 1);
-    shelf.added(&given, "orchard");
+    shelf.add_to(&given, "orchard");
     install(&given, "orchard/fruit-001").fails_with("it isn't signed with a trusted key");
     given.has_no(1);
     let line = ["plugin", "install", "--yes", "--allow-unsigned"];
     given
         .tw(line.into_iter().chain(["orchard/fruit-001"]))
         .exits(0);
-    assert_eq!(given.listed("fruit-001")["publisher"], "(unsigned)");
+    assert_eq!(given.list_entry("fruit-001")["publisher"], "(unsigned)");
 }
 
 #[test]
-fn a_package_of_another_name_or_version_than_the_index_says_is_refused() {
+fn a_package_with_another_name_or_version_than_in_the_index_is_refused() {
     let given = Given::new();
     let mut shelf = Shelf::of(&given, "a", &[(1, FIRST), (1, SECOND), (2, FIRST)]);
-    let second = shelf.released(1, SECOND).clone();
-    let other = shelf.released(2, FIRST).clone();
-    *shelf.released(1, FIRST) = other;
+    let second = shelf.entry_mut(1, SECOND).clone();
+    let other = shelf.entry_mut(2, FIRST).clone();
+    *shelf.entry_mut(1, FIRST) = other;
     shelf.document["plugins"]["fruit-001"]["versions"][THIRD] =
         shelf.document["plugins"]["fruit-001"]["versions"][SECOND].clone();
-    *shelf.released(1, THIRD) = second;
+    *shelf.entry_mut(1, THIRD) = second;
     shelf.write(&given, 1);
-    shelf.added(&given, "orchard");
-    refused(
+    shelf.add_to(&given, "orchard");
+    assert_refused(
         &given,
         "orchard/fruit-001@70.0.100",
         "is `fruit-002` 70.0.100, but the index `orchard` says `fruit-001` 70.0.100",
     );
-    refused(
+    assert_refused(
         &given,
         "orchard/fruit-001",
         "is `fruit-001` 70.0.101, but the index `orchard` says `fruit-001` 70.0.102",
@@ -314,26 +315,26 @@ fn a_package_of_another_name_or_version_than_the_index_says_is_refused() {
 }
 
 #[test]
-fn a_package_that_is_gone_is_said_to_be_gone() {
+fn an_error_names_the_address_of_a_missing_package() {
     let given = Given::new();
     let shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
     let server = shelf.serve();
     add(&given, "orchard", &format!("{}/index.json", server.url())).exits(0);
     fs::remove_file(shelf.folder.join("fruit-001-70.0.100-x86_64-linux.tar.gz")).unwrap();
-    refused(&given, "orchard/fruit-001", "there is nothing at");
+    assert_refused(&given, "orchard/fruit-001", "there is nothing at");
 }
 
 #[test]
-fn one_broken_index_does_not_keep_the_others_from_being_updated() {
+fn a_broken_index_does_not_stop_the_update_of_the_others() {
     let given = Given::new();
     let mut shelves = Vec::new();
     for (name, number) in [("apples", 1), ("broken", 2), ("cherries", 3)] {
         let shelf = Shelf::of(&given, name, &[(number, FIRST)]);
-        shelf.added(&given, name);
+        shelf.add_to(&given, name);
         shelves.push((shelf, number));
     }
     for (shelf, number) in &mut shelves {
-        shelf.has(*number, SECOND);
+        shelf.add(*number, SECOND);
         shelf.write(&given, 2);
     }
     flip(&shelves[1].0.file(), 0);
@@ -346,7 +347,7 @@ fn one_broken_index_does_not_keep_the_others_from_being_updated() {
         .map(|index| index["serial"].clone())
         .collect();
     assert_eq!(serials, [2, 1, 2]);
-    // One alone is asked for by its name.
+    // An index can be updated alone, by its name.
     given
         .tw(["plugin", "index", "update", "apples"])
         .exits(0)
@@ -354,7 +355,7 @@ fn one_broken_index_does_not_keep_the_others_from_being_updated() {
     given
         .tw(["plugin", "index", "update", "garden"])
         .fails_with("there is no index `garden`");
-    // Two that are broken are both named.
+    // The message names every broken index.
     flip(&shelves[2].0.file(), 0);
     update(&given)
         .says_with("the index `broken`: ")
@@ -362,22 +363,22 @@ fn one_broken_index_does_not_keep_the_others_from_being_updated() {
 }
 
 #[test]
-fn a_key_has_one_spelling_however_an_index_writes_it() {
+fn a_key_in_an_index_is_normalized() {
     let given = Given::new();
     let mut shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
     let key = public_key("acme");
     let other = format!("untrusted comment: minisign public key\n{key}\n");
     shelf.document["publishers"]["acme"]["key"] = other.into();
     shelf.write(&given, 2);
-    shelf.added(&given, "orchard");
-    // Where the other spelling hid it, the rule wouldn't find it.
+    shelf.add_to(&given, "orchard");
+    // The deny rule finds the key only if both spellings are read as the same key.
     fs::create_dir_all(given.config()).unwrap();
     let policy = given.config().join("policy.toml");
     fs::write(&policy, format!("[[deny]]\nkey = \"{key}\"\n")).unwrap();
     install(&given, "orchard/fruit-001").fails_with("`deny`, rule 1");
     fs::remove_file(policy).unwrap();
     install(&given, "orchard/fruit-001").exits(0);
-    assert_eq!(given.listed("fruit-001")["key"], key);
+    assert_eq!(given.list_entry("fruit-001")["key"], key);
     shelf.document["publishers"]["acme"]["key"] = "RWQ".into();
     fs::write(shelf.file(), shelf.document.to_string()).unwrap();
     given

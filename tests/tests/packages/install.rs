@@ -1,36 +1,40 @@
-//! Installing a package: what is shown, what is refused, what is there afterwards.
+//! Installing a package: the summary that is shown, the reasons to refuse, and the result.
 
 use std::fs;
 
-use crate::given::{FIRST, Given, SECOND, digest, library, packed, public_key};
+use crate::given::{FIRST, Given, SECOND, describe, digest, library, pack, public_key};
 
 #[test]
-fn a_signed_package_is_shown_installed_and_run() {
+fn a_signed_package_is_summarized_installed_and_run() {
     let given = Given::trusting();
     let package = given.package(1, FIRST, Some("acme"));
-    let ran = given.install(&package).exits(0);
-    ran.says_with("fruit-001 70.0.100")
-        .says_with(&format!("publisher   acme ({})", public_key("acme")))
-        .says_with(&digest(&fs::read(&package).unwrap()))
-        .says_with("commands    tw fruit-001")
-        .says_with("services    http, workspace")
-        .prints("\n  Plugin 'fruit-001' 70.0.100 installed\n\n");
+    let ran = given.install(&package);
+    let path = package.display().to_string();
+    let values = [
+        (path.as_str(), "[PACKAGE]"),
+        (&public_key("acme"), "[KEY OF ACME]"),
+        (
+            &digest(&fs::read(&package).unwrap()),
+            "[DIGEST OF THE PACKAGE]",
+        ),
+    ];
+    insta::assert_snapshot!("summary_of_a_signed_package", describe(&ran, &values));
     assert_eq!(given.marks(), 0, "installing runs no code of the plugin");
     given.runs(1, FIRST);
     assert_eq!(given.marks(), 1);
-    let listed = given.listed("fruit-001");
+    let listed = given.list_entry("fruit-001");
     assert_eq!(listed["origin"], "installed");
     assert_eq!(listed["publisher"], "acme");
     assert_eq!(listed["state"], "ok");
-    // Once more changes nothing, and asks nothing.
+    // Installing it again changes nothing and needs no confirmation.
     given
-        .tw(["plugin", "install", &package.display().to_string()])
+        .tw(["plugin", "install", &path])
         .exits(0)
         .prints("\n  Plugin 'fruit-001' 70.0.100 is already installed\n\n");
 }
 
 #[test]
-fn a_file_has_no_newer_version_and_nobody_says_that_it_is_the_newest() {
+fn upgrade_says_that_a_plugin_from_a_file_has_no_upgrades() {
     let given = Given::trusting();
     given
         .tw(["plugin", "upgrade", "--all"])
@@ -44,7 +48,7 @@ fn a_file_has_no_newer_version_and_nobody_says_that_it_is_the_newest() {
 }
 
 #[test]
-fn an_older_version_is_installed_only_when_that_is_meant() {
+fn an_older_version_needs_allow_downgrade() {
     let given = Given::trusting();
     given.installs(1, SECOND);
     let older = given.package(1, FIRST, Some("acme"));
@@ -62,7 +66,7 @@ fn an_older_version_is_installed_only_when_that_is_meant() {
 }
 
 #[test]
-fn a_bundled_plugin_is_replaced_by_an_installed_one_of_its_name_until_that_is_removed() {
+fn an_installed_plugin_replaces_a_bundled_one_until_removed() {
     let given = Given::trusting();
     given
         .installation
@@ -82,7 +86,7 @@ fn a_bundled_plugin_is_replaced_by_an_installed_one_of_its_name_until_that_is_re
 }
 
 #[test]
-fn the_bundled_plugins_work_beside_installed_ones() {
+fn bundled_and_installed_plugins_work_side_by_side() {
     let given = Given::trusting();
     for (name, library) in &tw_tests::artifacts().plugins {
         given
@@ -95,7 +99,7 @@ fn the_bundled_plugins_work_beside_installed_ones() {
 }
 
 #[test]
-fn a_plugin_is_listed_verified_and_removed() {
+fn an_installed_plugin_can_be_inspected_verified_and_removed() {
     let given = Given::trusting();
     given
         .tw(["plugin", "verify"])
@@ -112,7 +116,7 @@ fn a_plugin_is_listed_verified_and_removed() {
     assert_eq!(info["key"], public_key("acme"));
     assert_eq!(
         info["digest"],
-        digest(&fs::read(packed(1, FIRST, Some("acme"))).unwrap())
+        digest(&fs::read(pack(1, FIRST, Some("acme"))).unwrap())
     );
     given
         .tw(["plugin", "verify", "fruit-001"])
@@ -135,7 +139,7 @@ fn a_plugin_is_listed_verified_and_removed() {
 }
 
 #[test]
-fn what_has_no_end_is_not_read_to_its_end() {
+fn an_endless_file_is_refused() {
     let given = Given::new();
     std::os::unix::fs::symlink("/dev/zero", given.work().join("endless.tar.gz")).unwrap();
     given
@@ -146,5 +150,5 @@ fn what_has_no_end_is_not_read_to_its_end() {
         .fails_with("file too large");
     given
         .tw(["plugin", "key", "trust", "zero", "/dev/zero"])
-        .exits(1);
+        .fails_with("is not a public key");
 }

@@ -1,4 +1,4 @@
-//! Keys: made, trusted, listed, forgotten; and never shown.
+//! Keys: generate, trust, list and remove them; a secret key is never printed.
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
@@ -7,7 +7,7 @@ use tw_tests::Terminal;
 use crate::given::{FIRST, Given, public_key, secret_key, signature_of};
 
 #[test]
-fn a_pair_of_keys_is_a_secret_file_and_one_for_everybody() {
+fn generate_writes_a_private_secret_key_and_a_public_key() {
     let given = Given::new();
     let ran = given.tw([
         "plugin",
@@ -23,7 +23,7 @@ fn a_pair_of_keys_is_a_secret_file_and_one_for_everybody() {
     assert_eq!(secret.permissions().mode() & 0o777, 0o600);
     let public = fs::read_to_string(given.work().join("my.key.pub")).unwrap();
     assert!(public.contains(made["key"].as_str().unwrap()), "{public}");
-    // A key that is lost can't be had back.
+    // A lost key can't be recovered, so no file is overwritten.
     given
         .tw(["plugin", "key", "generate", "--no-password", "my.key"])
         .fails_with("my.key already exists");
@@ -35,7 +35,7 @@ fn a_pair_of_keys_is_a_secret_file_and_one_for_everybody() {
 }
 
 #[test]
-fn a_password_is_typed_twice_and_unseen_and_opens_the_key_again() {
+fn a_key_password_is_typed_twice_without_echo_and_unlocks_the_key() {
     let given = Given::new();
     let typed = Terminal::start(given.command(["plugin", "key", "generate", "my.key"]))
         .until("Password of the new key")
@@ -73,7 +73,7 @@ fn a_password_is_typed_twice_and_unseen_and_opens_the_key_again() {
 }
 
 #[test]
-fn keys_are_trusted_listed_and_forgotten() {
+fn keys_can_be_trusted_listed_and_removed() {
     let given = Given::new();
     given
         .tw(["plugin", "key", "list"])
@@ -86,7 +86,7 @@ fn keys_are_trusted_listed_and_forgotten() {
         .json();
     assert_eq!(list["keys"][0]["name"], "acme");
     assert_eq!(list["keys"][0]["key"], public_key("acme"));
-    // The same once more is no change; another under the name is refused.
+    // Trusting the same key again changes nothing. Another key of the same name is refused.
     given.trusts("acme");
     given
         .tw(["plugin", "key", "trust", "acme", &public_key("other")])
@@ -102,7 +102,7 @@ fn keys_are_trusted_listed_and_forgotten() {
 }
 
 #[test]
-fn what_is_no_key_or_no_name_is_refused() {
+fn an_invalid_key_or_key_name_is_refused() {
     let given = Given::new();
     given
         .tw(["plugin", "key", "trust", "acme", "nowhere.pub"])

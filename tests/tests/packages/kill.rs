@@ -1,4 +1,4 @@
-//! Killed at any moment, `tw plugin` leaves the old or the new behind, and the next change mends the rest.
+//! `tw plugin`, killed at any moment, leaves either the old state or the new one. The next change removes everything left behind.
 
 use std::{
     fs,
@@ -10,14 +10,14 @@ use serde_json::{Value, json};
 
 use crate::{
     given::{FIRST, Given, SECOND, THIRD, digest, public_key, secret_key, signature_of},
-    machine::{kill, strace_works, straced},
+    machine::{kill, strace, strace_works},
 };
 
-/// Numbers that look random and are told by the first (splitmix64).
+/// A pseudorandom number generator (splitmix64).
 struct Dice(u64);
 
 impl Dice {
-    /// Other numbers each time, or those of `TW_TEST_SEED`. What a failed test prints has the seed.
+    /// Seeds the generator from `TW_TEST_SEED`, or from the clock. Prints the seed, so that a failed test can be repeated.
     fn new() -> Self {
         let given = std::env::var("TW_TEST_SEED").ok();
         let seed = given.and_then(|seed| seed.parse().ok()).unwrap_or_else(|| {
@@ -28,6 +28,7 @@ impl Dice {
         Self(seed)
     }
 
+    /// Returns a number below `end`.
     fn below(&mut self, end: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
@@ -37,19 +38,19 @@ impl Dice {
     }
 }
 
-/// A command line that is killed, again and again.
+/// A command line that is killed many times, each time at another point.
 struct Victim<'a> {
     given: &'a Given,
     line: Vec<&'a str>,
-    /// Makes everything as it is before the command.
+    /// Restores the state before the command.
     before: Box<dyn Fn() + 'a>,
-    /// What must hold after it, however far it came.
+    /// Asserts what must hold after the command, at whichever point it was killed.
     after: Box<dyn Fn() + 'a>,
 }
 
 impl Victim<'_> {
-    /// So many times, at moments all over the time that the command takes.
-    fn dies_at_random(&self, times: u64) {
+    /// Kills the command `times` times, after random durations up to the time that the command takes.
+    fn kill_at_random_moments(&self, times: u64) {
         let mut dice = Dice::new();
         let longest = (0..3).map(|_| {
             (self.before)();
@@ -58,9 +59,9 @@ impl Victim<'_> {
             begin.elapsed()
         });
         let longest = longest.max().unwrap_or_default();
-        let longest = u64::try_from(longest.as_micros()).expect("it takes less than an age");
+        let longest = u64::try_from(longest.as_micros()).expect("the duration fits in 64 bits");
         let mut killed = 0;
-        // A kill that comes too late isn't counted.
+        // A command that ended before the kill isn't counted.
         for time in 0..10 * times {
             (self.before)();
             let moment = Duration::from_micros(dice.below(longest.max(1)));
@@ -69,7 +70,7 @@ impl Victim<'_> {
             std::thread::sleep(moment);
             kill(running.id());
             killed += u64::from(running.ends().status.code().is_none());
-            self.is_whole(time % 2 == 0);
+            self.assert_whole(time % 2 == 0);
             if killed == times {
                 return;
             }
@@ -77,8 +78,8 @@ impl Victim<'_> {
         panic!("{killed} of {times} were killed before their end");
     }
 
-    /// Before each of the system calls that change something, one after the other.
-    fn dies_at_each_step(&self) {
+    /// Kills the command once at each system call that changes something.
+    fn kill_at_each_system_call(&self) {
         if !strace_works() {
             return;
         }
@@ -91,8 +92,8 @@ impl Victim<'_> {
                 let inject = format!("inject={call}:signal=SIGKILL:when={number}");
                 let options = ["-e", &format!("trace={call}"), "-e", &inject];
                 let log = self.given.work().join("killed.log");
-                let ran = straced(self.given, &log, options, &self.line).run();
-                self.is_whole(number % 2 == 0);
+                let ran = strace(self.given, &log, options, &self.line).run();
+                self.assert_whole(number % 2 == 0);
                 if ran.status.success() {
                     break;
                 }
@@ -103,11 +104,11 @@ impl Victim<'_> {
         assert!(killed > 20, "only {killed} steps were seen");
     }
 
-    fn is_whole(&self, by_sync: bool) {
+    /// Asserts that nothing is broken, before and after the next change, and that the next change removes everything left behind.
+    fn assert_whole(&self, by_sync: bool) {
         let given = self.given;
         given.has_nothing_broken();
         (self.after)();
-        // Whatever the next change is, it leaves nothing of the one before.
         match by_sync {
             true => given.tw(["plugin", "sync"]).exits(0),
             false if has_another(given) => given.tw(["plugin", "remove", "fruit-099"]).exits(0),
@@ -118,20 +119,20 @@ impl Victim<'_> {
         given.has_nothing_broken();
         (self.after)();
         if given.lock_file().exists() {
-            assert_eq!(given.stored(), given.used());
+            assert_eq!(given.list_store(), given.list_used_packages());
         } else {
-            assert!(given.stored().is_empty(), "{:?}", given.stored());
+            assert!(given.list_store().is_empty(), "{:?}", given.list_store());
         }
     }
 }
 
-/// Whether another plugin, which is there for nothing else than to change something, is installed.
+/// True if fruit 99 is installed. That fruit exists only so that installing or removing it is a change.
 fn has_another(given: &Given) -> bool {
-    given.lock_file().exists() && given.lock()["plugins"].get("fruit-099").is_some()
+    given.lock_file().exists() && given.read_lock()["plugins"].get("fruit-099").is_some()
 }
 
-/// Removes what is there of these.
-fn without(given: &Given, numbers: &[u16]) {
+/// Removes these fruits if they are installed.
+fn remove_fruits(given: &Given, numbers: &[u16]) {
     for number in numbers {
         let name = format!("fruit-{number:03}");
         let removed = given.tw(["plugin", "remove", name.as_str()]);
@@ -142,12 +143,12 @@ fn without(given: &Given, numbers: &[u16]) {
     }
 }
 
-fn installed(given: &Given) -> Victim<'_> {
+fn prepare_install(given: &Given) -> Victim<'_> {
     let package = given.package(1, FIRST, Some("acme")).display().to_string();
     Victim {
         given,
         line: vec!["plugin", "install", "--yes", package.leak()],
-        before: Box::new(|| without(given, &[1])),
+        before: Box::new(|| remove_fruits(given, &[1])),
         after: Box::new(|| {
             let version = given.version(1);
             assert!(
@@ -159,17 +160,17 @@ fn installed(given: &Given) -> Victim<'_> {
 }
 
 #[test]
-fn an_install_that_is_killed_has_installed_all_or_nothing() {
-    installed(&Given::trusting()).dies_at_random(60);
+fn an_install_killed_at_a_random_moment_installs_all_or_nothing() {
+    prepare_install(&Given::trusting()).kill_at_random_moments(60);
 }
 
 #[test]
-fn an_install_that_is_killed_at_any_step_has_installed_all_or_nothing() {
-    installed(&Given::trusting()).dies_at_each_step();
+fn an_install_killed_at_any_system_call_installs_all_or_nothing() {
+    prepare_install(&Given::trusting()).kill_at_each_system_call();
 }
 
-/// An index in the work folder, with three versions of the first fruit.
-fn indexed(given: &Given) {
+/// Adds an index in the work folder with three versions of the first fruit.
+fn add_index(given: &Given) {
     let folder = given.work().join("index");
     fs::create_dir_all(&folder).unwrap();
     let mut versions = serde_json::Map::new();
@@ -203,21 +204,21 @@ fn indexed(given: &Given) {
         .exits(0);
 }
 
-/// The second version is in use, and the first is kept; the third is there to be had, and with it the first goes.
-fn upgraded(given: &Given) -> Victim<'_> {
-    indexed(given);
+/// Prepares an upgrade from the second version to the third. Before it, the first version is kept for a rollback; after it, the second is.
+fn prepare_upgrade(given: &Given) -> Victim<'_> {
+    add_index(given);
     Victim {
         given,
         line: vec!["plugin", "upgrade", "--yes", "fruit-001"],
         before: Box::new(|| {
-            without(given, &[1]);
+            remove_fruits(given, &[1]);
             for version in [FIRST, SECOND] {
                 let source = format!("acme/fruit-001@={version}");
                 given.tw(["plugin", "install", "--yes", &source]).exits(0);
             }
         }),
         after: Box::new(|| {
-            let version = given.version(1).expect("it is there");
+            let version = given.version(1).expect("the fruit is installed");
             let before = match version.as_str() {
                 SECOND => FIRST,
                 THIRD => SECOND,
@@ -232,16 +233,16 @@ fn upgraded(given: &Given) -> Victim<'_> {
 }
 
 #[test]
-fn an_upgrade_that_is_killed_leaves_the_old_or_the_new_version_and_the_one_before() {
-    upgraded(&Given::trusting()).dies_at_random(60);
+fn an_upgrade_killed_at_a_random_moment_leaves_the_old_or_the_new_version_with_its_rollback() {
+    prepare_upgrade(&Given::trusting()).kill_at_random_moments(60);
 }
 
 #[test]
-fn an_upgrade_that_is_killed_at_any_step_leaves_the_old_or_the_new_version() {
-    upgraded(&Given::trusting()).dies_at_each_step();
+fn an_upgrade_killed_at_any_system_call_leaves_the_old_or_the_new_version_with_its_rollback() {
+    prepare_upgrade(&Given::trusting()).kill_at_each_system_call();
 }
 
-fn removed(given: &Given) -> Victim<'_> {
+fn prepare_removal(given: &Given) -> Victim<'_> {
     given.installs(2, FIRST);
     Victim {
         given,
@@ -259,17 +260,17 @@ fn removed(given: &Given) -> Victim<'_> {
 }
 
 #[test]
-fn a_remove_that_is_killed_leaves_the_plugin_or_nothing_of_it() {
-    removed(&Given::trusting()).dies_at_random(50);
+fn a_removal_killed_at_a_random_moment_leaves_the_whole_plugin_or_nothing() {
+    prepare_removal(&Given::trusting()).kill_at_random_moments(50);
 }
 
 #[test]
-fn a_remove_that_is_killed_at_any_step_leaves_the_plugin_or_nothing_of_it() {
-    removed(&Given::trusting()).dies_at_each_step();
+fn a_removal_killed_at_any_system_call_leaves_the_whole_plugin_or_nothing() {
+    prepare_removal(&Given::trusting()).kill_at_each_system_call();
 }
 
-/// A colleague's lock has a newer first fruit, and the second; the third isn't in it.
-fn synced<'a>(given: &'a Given, colleague: &Given) -> Victim<'a> {
+/// Prepares a sync with a colleague's lock, which has a newer first fruit and the second fruit, but not the third.
+fn prepare_sync<'a>(given: &'a Given, colleague: &Given) -> Victim<'a> {
     colleague.installs(1, SECOND);
     colleague.installs(2, FIRST);
     let lock: PathBuf = given.work().join("team.lock");
@@ -279,7 +280,7 @@ fn synced<'a>(given: &'a Given, colleague: &Given) -> Victim<'a> {
         given,
         line: vec!["plugin", "sync", "--prune", "--lockfile", lock.leak()],
         before: Box::new(|| {
-            without(given, &[1, 2]);
+            remove_fruits(given, &[1, 2]);
             given.installs(1, FIRST);
             given.installs(3, FIRST);
         }),
@@ -294,25 +295,24 @@ fn synced<'a>(given: &'a Given, colleague: &Given) -> Victim<'a> {
 }
 
 #[test]
-fn a_sync_that_is_killed_has_done_all_of_it_or_nothing() {
+fn a_sync_killed_at_a_random_moment_changes_all_or_nothing() {
     let colleague = Given::trusting();
-    synced(&Given::trusting(), &colleague).dies_at_random(50);
+    prepare_sync(&Given::trusting(), &colleague).kill_at_random_moments(50);
 }
 
 #[test]
-fn a_sync_that_is_killed_at_any_step_has_done_all_of_it_or_nothing() {
+fn a_sync_killed_at_any_system_call_changes_all_or_nothing() {
     let colleague = Given::trusting();
-    synced(&Given::trusting(), &colleague).dies_at_each_step();
+    prepare_sync(&Given::trusting(), &colleague).kill_at_each_system_call();
 }
 
-/// A damaged plugin is refused until it is mended, wherever the mending stops.
 #[test]
-fn a_mending_that_is_killed_at_any_step_runs_nothing_that_is_damaged() {
+fn a_repair_killed_at_any_system_call_never_lets_a_damaged_library_run() {
     let given = &Given::trusting();
     given.installs(1, FIRST);
     let library = given
         .store()
-        .join(&given.stored()[0])
+        .join(&given.list_store()[0])
         .join("libtw_plugin_fruit_001.so");
     if !strace_works() {
         return;
@@ -327,9 +327,9 @@ fn a_mending_that_is_killed_at_any_step_runs_nothing_that_is_damaged() {
             let inject = format!("inject={call}:signal=SIGKILL:when={number}");
             let options = ["-e", &format!("trace={call}"), "-e", &inject];
             let log = given.work().join("killed.log");
-            let ran = straced(given, &log, options, &["plugin", "sync"]).run();
+            let ran = strace(given, &log, options, &["plugin", "sync"]).run();
             given.marks();
-            let state: Value = given.listed("fruit-001")["state"].clone();
+            let state: Value = given.list_entry("fruit-001")["state"].clone();
             let runs = given.tw(["fruit-001"]);
             match state == "ok" {
                 true => runs.exits(0),
@@ -338,7 +338,7 @@ fn a_mending_that_is_killed_at_any_step_runs_nothing_that_is_damaged() {
             assert_eq!(given.marks(), usize::from(state == "ok"));
             given.tw(["plugin", "sync"]).exits(0);
             given.runs(1, FIRST);
-            assert_eq!(given.stored(), given.used());
+            assert_eq!(given.list_store(), given.list_used_packages());
             if ran.status.success() {
                 break;
             }

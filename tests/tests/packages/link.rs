@@ -1,4 +1,4 @@
-//! Linking: a library under development is used from where it is built.
+//! Linking: a library under development runs from the place where it is built.
 
 use std::{
     fs,
@@ -8,8 +8,8 @@ use std::{
 
 use crate::given::{FIRST, Given, SECOND, THIRD, library};
 
-/// Builds this fruit in this folder: a new file in the place of the old one, as linkers do it.
-fn built(folder: &Path, number: u16, version: &str) -> PathBuf {
+/// Writes the library of this fruit into a folder. A new file replaces an old one, as with a linker.
+fn build(folder: &Path, number: u16, version: &str) -> PathBuf {
     fs::create_dir_all(folder).unwrap();
     let path = folder.join(format!("libtw_plugin_fruit_{number:03}.so"));
     let new = folder.join("new");
@@ -18,8 +18,8 @@ fn built(folder: &Path, number: u16, version: &str) -> PathBuf {
     path
 }
 
-/// A crate of this fruit, with nothing built.
-fn a_crate(folder: &Path, number: u16) -> PathBuf {
+/// Creates a crate of this fruit without a library.
+fn create_crate(folder: &Path, number: u16) -> PathBuf {
     fs::create_dir_all(folder).unwrap();
     let manifest =
         format!("[package]\nname = \"tw-plugin-fruit-{number:03}\"\nversion = \"1.0.0\"\n");
@@ -27,8 +27,8 @@ fn a_crate(folder: &Path, number: u16) -> PathBuf {
     folder.to_owned()
 }
 
-/// Says that this file was made so long ago.
-fn ages(path: &Path, seconds: u64) {
+/// Sets the modification time of a file to this many seconds ago.
+fn set_age(path: &Path, seconds: u64) {
     let then = SystemTime::now() - Duration::from_secs(seconds);
     let file = fs::File::options().write(true).open(path).unwrap();
     file.set_modified(then).unwrap();
@@ -39,15 +39,15 @@ fn link(given: &Given, path: &Path) -> tw_tests::Ran {
 }
 
 #[test]
-fn a_linked_library_runs_from_where_it_is() {
+fn a_linked_library_runs_from_its_own_place() {
     let given = Given::new();
-    let path = built(&given.work().join("build"), 1, FIRST);
+    let path = build(&given.work().join("build"), 1, FIRST);
     link(&given, &path).exits(0).says("").prints(&format!(
         "\n  Plugin 'fruit-001' linked to {}\n\n",
         path.display()
     ));
     given.runs(1, FIRST);
-    let listed = given.listed("fruit-001");
+    let listed = given.list_entry("fruit-001");
     assert_eq!(listed["origin"], "linked");
     assert_eq!(listed["state"], "ok");
     assert_eq!(listed["version"], FIRST);
@@ -65,9 +65,9 @@ fn a_linked_library_runs_from_where_it_is() {
 }
 
 #[test]
-fn a_link_does_not_depend_on_where_one_stands() {
+fn a_link_does_not_depend_on_the_working_directory() {
     let given = Given::new();
-    built(&given.work().join("build"), 1, FIRST);
+    build(&given.work().join("build"), 1, FIRST);
     given
         .tw(["plugin", "link", "build/libtw_plugin_fruit_001.so"])
         .exits(0);
@@ -80,37 +80,37 @@ fn a_link_does_not_depend_on_where_one_stands() {
 }
 
 #[test]
-fn what_was_built_anew_is_what_runs_next() {
+fn a_rebuilt_library_runs_at_the_next_command() {
     let given = Given::new();
     let folder = given.work().join("build");
-    let path = built(&folder, 1, FIRST);
+    let path = build(&folder, 1, FIRST);
     link(&given, &path).exits(0);
     for version in [SECOND, THIRD, FIRST] {
-        built(&folder, 1, version);
+        build(&folder, 1, version);
         given.runs(1, version);
-        assert_eq!(given.listed("fruit-001")["version"], version);
+        assert_eq!(given.list_entry("fruit-001")["version"], version);
     }
-    // Over the old file, as `cp` does it.
+    // `cp` overwrites the old file instead of replacing it.
     fs::write(&path, library(1, SECOND)).unwrap();
     given.runs(1, SECOND);
 }
 
 #[test]
-fn of_a_crate_the_library_that_was_built_last_is_linked() {
+fn linking_a_crate_picks_the_library_that_was_built_last() {
     let given = Given::new();
-    let folder = a_crate(&given.work().join("fruit"), 1);
+    let folder = create_crate(&given.work().join("fruit"), 1);
     let path = folder.display().to_string();
     link(&given, &folder)
         .fails_with("libtw_plugin_fruit_001.so isn't built in its `target` folder")
         .says_with("cargo build --release");
-    let release = built(&folder.join("target/release"), 1, FIRST);
+    let release = build(&folder.join("target/release"), 1, FIRST);
     link(&given, &folder).exits(0);
     given.runs(1, FIRST);
-    let debug = built(&folder.join("target/debug"), 1, SECOND);
-    ages(&release, 60);
+    let debug = build(&folder.join("target/debug"), 1, SECOND);
+    set_age(&release, 60);
     link(&given, &folder).exits(0);
     given.runs(1, SECOND);
-    ages(&debug, 120);
+    set_age(&debug, 120);
     let linked = given
         .tw(["plugin", "link", &path, "-o", "json"])
         .exits(0)
@@ -122,14 +122,14 @@ fn of_a_crate_the_library_that_was_built_last_is_linked() {
 }
 
 #[test]
-fn the_library_of_a_member_of_a_workspace_is_found() {
+fn linking_a_crate_finds_the_target_folder_of_its_workspace() {
     let given = Given::new();
-    let folder = a_crate(&given.work().join("workspace/plugins/fruit"), 1);
-    built(&given.work().join("workspace/target/release"), 1, FIRST);
+    let folder = create_crate(&given.work().join("workspace/plugins/fruit"), 1);
+    build(&given.work().join("workspace/target/release"), 1, FIRST);
     link(&given, &folder).exits(0);
     given.runs(1, FIRST);
-    let elsewhere = built(&given.work().join("elsewhere/debug"), 1, SECOND);
-    ages(
+    let elsewhere = build(&given.work().join("elsewhere/debug"), 1, SECOND);
+    set_age(
         &given
             .work()
             .join("workspace/target/release/libtw_plugin_fruit_001.so"),
@@ -145,35 +145,32 @@ fn the_library_of_a_member_of_a_workspace_is_found() {
 }
 
 #[test]
-fn a_linked_library_that_is_gone_is_one_clear_message() {
+fn a_missing_linked_library_is_reported_until_it_is_built() {
     let given = Given::trusting();
     given.installs(2, FIRST);
-    let path = built(&given.work().join("build"), 1, FIRST);
+    let path = build(&given.work().join("build"), 1, FIRST);
     link(&given, &path).exits(0);
     given.runs(1, FIRST);
     fs::remove_file(&path).unwrap();
     given
         .tw(["fruit-001"])
-        .fails_with("The plugin `fruit-001` cannot be used: the file isn't there any more")
-        .says_with("`tw plugin unlink` forgets one that was linked");
-    let listed = given.listed("fruit-001");
+        .fails_with("The plugin `fruit-001` cannot be used: the file no longer exists")
+        .says_with("`tw plugin unlink` forgets a linked plugin");
+    let listed = given.list_entry("fruit-001");
     assert_eq!(listed["state"], "broken");
     assert_eq!(listed["origin"], "linked");
     let problem = listed["problem"].as_str().unwrap();
-    assert!(
-        problem.contains("the file isn't there any more"),
-        "{problem}"
-    );
+    assert!(problem.contains("the file no longer exists"), "{problem}");
     given.runs(2, FIRST);
-    // It is back as soon as it is built.
-    built(&given.work().join("build"), 1, SECOND);
+    // The command works again once the library is built.
+    build(&given.work().join("build"), 1, SECOND);
     given.runs(1, SECOND);
 }
 
 #[test]
-fn a_link_to_what_is_gone_can_be_taken_away() {
+fn a_link_to_a_missing_library_can_be_removed() {
     let given = Given::new();
-    let path = built(&given.work().join("build"), 1, FIRST);
+    let path = build(&given.work().join("build"), 1, FIRST);
     link(&given, &path).exits(0);
     fs::remove_dir_all(given.work().join("build")).unwrap();
     given.tw(["plugin", "unlink", "fruit-001"]).exits(0);
@@ -181,24 +178,19 @@ fn a_link_to_what_is_gone_can_be_taken_away() {
         .tw(["fruit-001"])
         .misused("unrecognized subcommand")
         .never_shows("warning");
-    given
-        .tw(["plugin", "list"])
-        .exits(0)
-        .prints_with("No plugins found");
+    assert!(given.list_entries("fruit-001").is_empty());
 }
 
 #[test]
-fn a_link_is_used_in_the_place_of_what_is_installed_and_unlinking_brings_that_back() {
+fn a_link_replaces_an_installed_plugin_until_unlinked() {
     let given = Given::trusting();
     given.installs(1, FIRST);
     given.runs(1, FIRST);
-    let path = built(&given.work().join("build"), 1, SECOND);
+    let path = build(&given.work().join("build"), 1, SECOND);
     link(&given, &path).exits(0);
     given.runs(1, SECOND);
-    let list = given.tw(["plugin", "list", "-o", "json"]).exits(0).json();
-    let states: Vec<(&str, &str)> = list["plugins"]
-        .as_array()
-        .unwrap()
+    let entries = given.list_entries("fruit-001");
+    let states: Vec<(&str, &str)> = entries
         .iter()
         .map(|plugin| {
             (
@@ -208,7 +200,7 @@ fn a_link_is_used_in_the_place_of_what_is_installed_and_unlinking_brings_that_ba
         })
         .collect();
     assert_eq!(states, [("installed", "replaced"), ("linked", "ok")]);
-    // A newer one that is installed meanwhile doesn't change that.
+    // Installing a newer version meanwhile doesn't change that.
     given.installs(1, THIRD);
     given.runs(1, SECOND);
     given
@@ -217,36 +209,36 @@ fn a_link_is_used_in_the_place_of_what_is_installed_and_unlinking_brings_that_ba
         .says("")
         .prints("\n  Plugin 'fruit-001' unlinked\n\n");
     given.runs(1, THIRD);
-    assert!(path.exists(), "the library is its owner's");
+    assert!(path.exists(), "unlinking leaves the library in place");
 }
 
 #[test]
-fn a_link_is_used_in_the_place_of_a_bundled_plugin() {
+fn a_link_replaces_a_bundled_plugin_until_unlinked() {
     let given = Given::new();
     given
         .installation
         .add_bytes("fruit-001", &library(1, FIRST));
     given.runs(1, FIRST);
-    link(&given, &built(&given.work().join("build"), 1, SECOND)).exits(0);
+    link(&given, &build(&given.work().join("build"), 1, SECOND)).exits(0);
     given.runs(1, SECOND);
     given.tw(["plugin", "unlink", "fruit-001"]).exits(0);
     given.runs(1, FIRST);
 }
 
 #[test]
-fn linking_again_leads_to_the_new_place() {
+fn linking_again_replaces_the_link() {
     let given = Given::new();
-    link(&given, &built(&given.work().join("one"), 1, FIRST)).exits(0);
-    link(&given, &built(&given.work().join("two"), 1, SECOND)).exits(0);
+    link(&given, &build(&given.work().join("one"), 1, FIRST)).exits(0);
+    link(&given, &build(&given.work().join("two"), 1, SECOND)).exits(0);
     given.runs(1, SECOND);
     given.tw(["plugin", "unlink", "fruit-001"]).exits(0);
     given.has_no(1);
 }
 
 #[test]
-fn what_cannot_be_linked_is_refused_and_nothing_changes() {
+fn a_file_that_is_no_plugin_is_not_linked() {
     let given = Given::new();
-    let library = built(&given.work().join("build"), 1, FIRST);
+    let library = build(&given.work().join("build"), 1, FIRST);
     let renamed = given.work().join("libtw_plugin_other.so");
     fs::copy(&library, &renamed).unwrap();
     link(&given, &renamed)
@@ -256,7 +248,7 @@ fn what_cannot_be_linked_is_refused_and_nothing_changes() {
     link(&given, &text).fails_with(&format!("Cannot link {}", text.display()));
     fs::write(&text, "").unwrap();
     link(&given, &text).fails_with("Cannot link");
-    // A library for another purpose: the first half of one that is a plugin.
+    // The first half of a plugin's library.
     let whole = fs::read(&library).unwrap();
     fs::write(&text, &whole[..whole.len() / 2]).unwrap();
     link(&given, &text).fails_with("Cannot link");
@@ -267,17 +259,14 @@ fn what_cannot_be_linked_is_refused_and_nothing_changes() {
     assert_eq!(
         given.marks(),
         1,
-        "only what is a plugin was asked what it is"
+        "only the renamed copy of the plugin was mapped"
     );
     given.has_no(1);
-    given
-        .tw(["plugin", "list"])
-        .exits(0)
-        .prints_with("No plugins found");
+    assert!(given.list_entries("fruit-001").is_empty());
 }
 
 #[test]
-fn what_is_not_linked_cannot_be_unlinked() {
+fn a_plugin_that_is_not_linked_cannot_be_unlinked() {
     let given = Given::trusting();
     given.installs(1, FIRST);
     for name in ["fruit-001", "fruit-002"] {
@@ -289,9 +278,9 @@ fn what_is_not_linked_cannot_be_unlinked() {
 }
 
 #[test]
-fn what_is_linked_is_unlinked_and_not_removed() {
+fn a_linked_plugin_cannot_be_removed_only_unlinked() {
     let given = Given::new();
-    link(&given, &built(&given.work().join("build"), 1, FIRST)).exits(0);
+    link(&given, &build(&given.work().join("build"), 1, FIRST)).exits(0);
     given
         .tw(["plugin", "remove", "fruit-001"])
         .fails_with("`fruit-001` is linked, not installed")
@@ -300,10 +289,10 @@ fn what_is_linked_is_unlinked_and_not_removed() {
 }
 
 #[test]
-fn a_linked_library_may_be_written_by_others() {
+fn a_linked_library_may_be_writable_by_others() {
     use std::os::unix::fs::PermissionsExt;
     let given = Given::new();
-    let path = built(&given.work().join("build"), 1, FIRST);
+    let path = build(&given.work().join("build"), 1, FIRST);
     fs::set_permissions(&path, fs::Permissions::from_mode(0o777)).unwrap();
     link(&given, &path).exits(0);
     given.runs(1, FIRST);

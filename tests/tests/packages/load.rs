@@ -1,17 +1,16 @@
-//! Loading: what was installed and nothing else is mapped, and only when it is run.
+//! Loading: only the library that was installed is mapped, and only when its command runs.
 
 use std::{fs, path::PathBuf};
 
 use serde_json::json;
-use tw_tests::fixture;
 
 use crate::{
-    given::{FIRST, Given, SECOND, library, patched, secret_key},
-    machine::{Stopped, about, strace_works, traced},
+    given::{FIRST, Given, SECOND, library, patch, secret_key},
+    machine::{Stopped, lines_about, strace_works, trace},
 };
 
 #[test]
-fn a_library_with_a_wrong_bit_is_refused_and_none_of_its_code_runs() {
+fn none_of_the_code_of_a_damaged_library_runs() {
     let given = Given::trusting();
     given.installs(1, FIRST);
     let path = given.installed_library(1);
@@ -23,14 +22,14 @@ fn a_library_with_a_wrong_bit_is_refused_and_none_of_its_code_runs() {
         fs::write(&path, bad).unwrap();
         given
             .tw(["fruit-001"])
-            .says_with("`tw plugin sync` installs `fruit-001` again")
+            .says_with("`tw plugin sync` installs `fruit-001` again from its source")
             .fails_with("its library doesn't match its digest");
         assert_eq!(given.marks(), 0, "byte {at}");
     }
     for bad in [&good[..good.len() - 1], &[&good[..], b"\0"].concat(), b""] {
         fs::write(&path, bad).unwrap();
         given.tw(["fruit-001"]).exits(1);
-        assert_eq!(given.listed("fruit-001")["state"], "broken");
+        assert_eq!(given.list_entry("fruit-001")["state"], "broken");
         given
             .tw(["plugin", "verify"])
             .exits(1)
@@ -40,7 +39,7 @@ fn a_library_with_a_wrong_bit_is_refused_and_none_of_its_code_runs() {
     given
         .tw(["fruit-001"])
         .fails_with("its installed files can't be read");
-    // Another plugin's library, which was installed too, is no better.
+    // The library of another installed plugin is refused in its place too.
     given.installs(2, FIRST);
     fs::copy(given.installed_library(2), &path).unwrap();
     given
@@ -53,7 +52,7 @@ fn a_library_with_a_wrong_bit_is_refused_and_none_of_its_code_runs() {
 }
 
 #[test]
-fn a_manifest_with_a_wrong_bit_is_refused_until_it_is_mended() {
+fn a_damaged_manifest_is_refused_until_sync_repairs_it() {
     let given = Given::trusting();
     given.installs(1, FIRST);
     let path = given.installed_file(1, "manifest.json");
@@ -63,13 +62,13 @@ fn a_manifest_with_a_wrong_bit_is_refused_until_it_is_mended() {
         let mut bad = good.clone();
         bad[at] ^= 1 << (part % 8);
         fs::write(&path, bad).unwrap();
-        // What is known of the manifest is known from when it was whole.
+        // The cache still has the manifest from before the damage.
         let _ = fs::remove_file(given.installation.index());
         given
             .tw(["fruit-001"])
             .fails_with("its manifest doesn't match its digest");
         assert_eq!(given.marks(), 0, "byte {at}");
-        let listed = given.listed("fruit-001");
+        let listed = given.list_entry("fruit-001");
         assert_eq!(listed["state"], "broken");
         let problem = listed["problem"].as_str().unwrap();
         assert!(
@@ -88,22 +87,19 @@ fn a_manifest_with_a_wrong_bit_is_refused_until_it_is_mended() {
 }
 
 #[test]
-fn help_and_typos_and_other_commands_open_nothing_of_what_is_installed() {
+fn help_typos_and_other_commands_open_no_installed_plugin() {
     if !strace_works() {
         return;
     }
     let given = Given::trusting();
-    given
-        .installation
-        .add("healthy", &fixture("tw-plugin-healthy"));
     for number in 1..=12 {
         given.installs(number, FIRST);
     }
     let given = given.with_own_files();
-    given.settles();
+    given.wait_for_stable_cache();
     let calls = "open,openat,openat2,execve,memfd_create";
     let opened = |line: &[&str], exit: i32| {
-        let (ran, lines) = traced(&given, calls, line);
+        let (ran, lines) = trace(&given, calls, line);
         let opened = lines
             .into_iter()
             .filter(|line| line.contains("libtw_plugin_") || line.contains("manifest.json"));
@@ -131,11 +127,15 @@ fn help_and_typos_and_other_commands_open_nothing_of_what_is_installed() {
     assert_eq!(ran.json()["fruit"], "fruit-007");
     assert_eq!(one.len(), 1, "{one:#?}");
     assert!(one[0].contains("libtw_plugin_fruit_007"), "{one:#?}");
-    assert_eq!(given.marks(), 1, "of all those lines one ran a fruit");
+    assert_eq!(
+        given.marks(),
+        1,
+        "only one of the command lines runs a fruit"
+    );
 }
 
 #[test]
-fn completion_opens_nothing_of_what_is_installed() {
+fn completion_opens_no_installed_plugin() {
     if !strace_works() {
         return;
     }
@@ -144,22 +144,30 @@ fn completion_opens_nothing_of_what_is_installed() {
         given.installs(number, FIRST);
     }
     let given = given.with_own_files();
-    given.settles();
+    given.wait_for_stable_cache();
     let given = given
         .env("COMPLETE", "bash")
         .env("_CLAP_COMPLETE_INDEX", "1")
         .env("_CLAP_COMPLETE_COMP_TYPE", "9")
         .env("_CLAP_COMPLETE_SPACE", "true")
         .env("_CLAP_IFS", "\n");
-    let (ran, lines) = traced(&given, "open,openat,openat2", &["--", "tw", "fruit-0"]);
+    let (ran, lines) = trace(&given, "open,openat,openat2", &["--", "tw", "fruit-0"]);
     assert_eq!(ran.exits(0).says("").stdout.matches("fruit-").count(), 12);
-    assert!(about(&lines, "libtw_plugin_").is_empty(), "{lines:#?}");
-    assert!(about(&lines, "manifest.json").is_empty(), "{lines:#?}");
+    let cache = given.installation.index().display().to_string();
+    assert_eq!(lines_about(&lines, &cache).len(), 1, "{lines:#?}");
+    assert!(
+        lines_about(&lines, "libtw_plugin_").is_empty(),
+        "{lines:#?}"
+    );
+    assert!(
+        lines_about(&lines, "manifest.json").is_empty(),
+        "{lines:#?}"
+    );
 }
 
-/// Between the look at what there is and the loading, somebody changes it.
+/// The store changes after `tw` has read the lock and before it loads the library.
 #[test]
-fn a_command_that_has_begun_runs_the_version_that_it_began_with_or_none() {
+fn a_started_command_runs_the_version_it_started_with_or_fails() {
     if !strace_works() {
         return;
     }
@@ -167,27 +175,27 @@ fn a_command_that_has_begun_runs_the_version_that_it_began_with_or_none() {
     given.installs(1, FIRST);
     let given = given.with_own_files();
     let begun = || {
-        given.settles();
-        let (_, lines) = traced(&given, "openat", &["fruit-001"]);
-        // It knows the plugin by then, and asks whether it may load it.
+        given.wait_for_stable_cache();
+        let (_, lines) = trace(&given, "openat", &["fruit-001"]);
+        // When `tw` reads the policies it has read the lock, and hasn't opened the library.
         let policy = lines.iter().position(|line| line.contains("policy.toml"));
-        let number = policy.expect("it reads policies") + 1;
+        let number = policy.expect("tw looks for policies") + 1;
         given.marks();
         Stopped::at(&given, "openat", number, &["fruit-001", "-o", "json"])
     };
     let stopped = begun();
     given.installs(1, SECOND);
-    let value = stopped.goes_on().exits(0).says("").json();
+    let value = stopped.resume().exits(0).says("").json();
     assert_eq!(value["version"], FIRST);
     given.runs(1, SECOND);
     let stopped = begun();
     given.tw(["plugin", "rollback", "fruit-001"]).exits(0);
-    let value = stopped.goes_on().exits(0).says("").json();
+    let value = stopped.resume().exits(0).says("").json();
     assert_eq!(value["version"], SECOND);
     given.runs(1, FIRST);
     let stopped = begun();
     given.tw(["plugin", "remove", "fruit-001"]).exits(0);
-    let ran = stopped.goes_on();
+    let ran = stopped.resume();
     ran.fails_with("it was replaced or removed just now");
     assert_eq!(given.marks(), 0);
     given.has_no(1);
@@ -206,7 +214,7 @@ fn each_plugin_runs_its_own_code() {
 }
 
 #[test]
-fn an_installed_plugin_replaces_the_bundled_one_until_it_is_removed() {
+fn an_installed_plugin_replaces_the_bundled_one_even_when_damaged() {
     let given = Given::trusting();
     given
         .installation
@@ -216,10 +224,8 @@ fn an_installed_plugin_replaces_the_bundled_one_until_it_is_removed() {
     let ran = given.install(&package).exits(0);
     ran.says_with("replaces    the bundled plugin fruit-001 70.0.100");
     given.runs(1, SECOND);
-    let list = given.tw(["plugin", "list", "-o", "json"]).exits(0).json();
-    let states: Vec<_> = list["plugins"]
-        .as_array()
-        .unwrap()
+    let states: Vec<_> = given
+        .list_entries("fruit-001")
         .iter()
         .map(|plugin| (&plugin["origin"], &plugin["version"], &plugin["state"]))
         .map(|(origin, version, state)| json!([origin, version, state]))
@@ -231,7 +237,7 @@ fn an_installed_plugin_replaces_the_bundled_one_until_it_is_removed() {
     let info = given.tw(["plugin", "info", "fruit-001", "-o", "json"]);
     assert_eq!(info.exits(0).json()["plugin"]["version"], SECOND);
     given.tw(["--help"]).exits(0).says("");
-    // One that is damaged isn't passed over for the one beneath it.
+    // A damaged installed plugin is refused. The bundled one doesn't run in its place.
     let path = given.installed_library(1);
     let good = fs::read(&path).unwrap();
     fs::write(&path, library(1, FIRST)).unwrap();
@@ -248,15 +254,15 @@ fn an_installed_plugin_replaces_the_bundled_one_until_it_is_removed() {
         .fails_with("its manifest doesn't match its digest");
     given.tw(["plugin", "remove", "fruit-001"]).exits(0);
     given.runs(1, FIRST);
-    assert_eq!(given.listed("fruit-001")["state"], "ok");
+    assert_eq!(given.list_entry("fruit-001")["state"], "ok");
     given
         .tw(["plugin", "remove", "fruit-001"])
         .fails_with("`fruit-001` came with tw");
     given.runs(1, FIRST);
 }
 
-/// A signed package of this library.
-fn packed(given: &Given, library: &[u8]) -> PathBuf {
+/// Packs and signs this library, and returns the package.
+fn pack_library(given: &Given, library: &[u8]) -> PathBuf {
     let folder = given.work().join("packing");
     fs::create_dir_all(&folder).unwrap();
     for (name, content) in [
@@ -276,15 +282,15 @@ fn packed(given: &Given, library: &[u8]) -> PathBuf {
 }
 
 #[test]
-fn a_command_that_two_installed_plugins_claim_belongs_to_none_until_one_leaves() {
+fn a_command_claimed_by_two_installed_plugins_runs_neither_until_one_is_removed() {
     let given = Given::trusting();
     given.installs(1, FIRST);
-    let rival = patched(
+    let rival = patch(
         library(2, FIRST),
         br#""commands":[{"name":"fruit-002""#,
         br#""commands":[{"name":"fruit-001""#,
     );
-    let package = packed(&given, &rival);
+    let package = pack_library(&given, &rival);
     given.marks();
     let ran = given.install(&package).exits(0);
     ran.says_with(
@@ -297,7 +303,7 @@ fn a_command_that_two_installed_plugins_claim_belongs_to_none_until_one_leaves()
         .says_with(&second.display().to_string())
         .fails_with("is claimed by several plugins");
     for (name, other) in [("fruit-001", &second), ("fruit-002", &first)] {
-        let listed = given.listed(name);
+        let listed = given.list_entry(name);
         assert_eq!(listed["state"], "ok");
         let note = listed["notes"][0].as_str().unwrap();
         assert!(note.contains(&other.display().to_string()), "{note}");
@@ -306,7 +312,7 @@ fn a_command_that_two_installed_plugins_claim_belongs_to_none_until_one_leaves()
         .tw(["--help"])
         .exits(0)
         .prints_with("claimed by several plugins");
-    assert_eq!(given.marks(), 0, "none of them ran");
+    assert_eq!(given.marks(), 0, "neither of them ran");
     given.tw(["plugin", "remove", "fruit-001"]).exits(0);
     let value = given.tw(["fruit-001", "-o", "json"]).exits(0).json();
     assert_eq!(value["fruit"], "fruit-002");

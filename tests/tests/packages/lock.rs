@@ -1,27 +1,23 @@
-//! A lock that is damaged: nothing runs that it doesn't vouch for, everything else does, and nothing is lost.
+//! A damaged lock: installed plugins don't run, every other command works, and nothing is lost.
 
 use std::fs;
 
-use tw_tests::fixture;
-
 use crate::given::{FIRST, Given, SECOND};
 
-/// One that acme's key signed, and a plugin that came with `tw`.
-fn given_with_healthy() -> Given {
+/// Returns a person with an installed fruit.
+fn set_up() -> Given {
     let given = Given::trusting();
-    given
-        .installation
-        .add("healthy", &fixture("tw-plugin-healthy"));
     given.installs(1, FIRST);
     given
 }
 
-/// With this for a lock the rest of `tw` works, nothing of what is installed runs, and no change is made; with the right one, all is as before.
+/// Replaces the lock by `bad`. Asserts that no installed plugin runs, that every command that changes plugins fails without a change, and that
+/// everything else works. Then restores the lock and asserts that the plugin runs again.
 #[track_caller]
 fn bears(given: &Given, bad: &[u8], what: &str) {
     eprintln!("{what}");
     let good = fs::read(given.lock_file()).unwrap();
-    let stored = given.stored();
+    let stored = given.list_store();
     fs::write(given.lock_file(), bad).unwrap();
     given.marks();
     let ran = given.tw(["healthy"]).exits(0).prints("\n  All is well\n\n");
@@ -46,28 +42,28 @@ fn bears(given: &Given, bad: &[u8], what: &str) {
     ] {
         let ran = given.tw(line.iter().copied());
         assert_eq!(ran.stderr.matches(" ERROR: ").count(), 1, "{ran}");
-        let mends = [
+        let hints = [
             "restore the file from a copy",
             "use a newer tw",
             "make the file readable",
         ];
-        assert!(mends.iter().any(|mend| ran.stderr.contains(mend)), "{ran}");
+        assert!(hints.iter().any(|hint| ran.stderr.contains(hint)), "{ran}");
         ran.fails_with("the lock");
     }
     assert_eq!(given.marks(), 0, "{what}");
     assert!(
         fs::read(given.lock_file()).unwrap() == bad,
-        "it was left alone"
+        "the damaged lock was changed"
     );
-    assert_eq!(given.stored(), stored, "nothing is lost");
+    assert_eq!(given.list_store(), stored, "the store was changed");
     fs::write(given.lock_file(), good).unwrap();
     given.runs(1, FIRST);
     given.has_nothing_broken();
 }
 
 #[test]
-fn a_damaged_lock_stops_no_other_command_and_loses_nothing() {
-    let given = given_with_healthy();
+fn a_damaged_lock_stops_only_installed_plugins_and_loses_nothing() {
+    let given = set_up();
     let good = fs::read(given.lock_file()).unwrap();
     for part in 0..6 {
         let end = good.len() * part / 6;
@@ -110,8 +106,8 @@ fn a_damaged_lock_stops_no_other_command_and_loses_nothing() {
 }
 
 #[test]
-fn a_lock_with_a_wrong_bit_runs_what_was_installed_or_nothing() {
-    let given = given_with_healthy();
+fn a_lock_with_a_flipped_bit_lets_only_the_installed_versions_run() {
+    let given = set_up();
     given.installs(1, SECOND);
     given.installs(2, FIRST);
     let good = fs::read(given.lock_file()).unwrap();
@@ -141,7 +137,7 @@ fn a_lock_with_a_wrong_bit_runs_what_was_installed_or_nothing() {
         given.tw(["plugin", "list"]).exits(0);
         given.tw(["--help"]).exits(0);
     }
-    // Where a package came from, say, is no reason to refuse what is here.
+    // Some flips don't matter for loading, for example in the address that a package came from.
     assert!((1..120).contains(&ran), "{ran} of 120 ran");
     fs::write(given.lock_file(), good).unwrap();
     given.runs(1, SECOND);

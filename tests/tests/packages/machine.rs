@@ -1,4 +1,4 @@
-//! What a test does to the machine around a `tw`: it stops and traces processes, gives them other disks, and runs them as somebody else.
+//! Controls over the machine around `tw`: stop and trace processes, mount other file systems for them, and run them as another user.
 
 use std::{
     fs,
@@ -14,13 +14,13 @@ use tw_tests::{Ran, Running, Tw};
 
 use crate::given::Given;
 
-/// Whether the tests run as root, who may mount, and for whom modes are no limit.
+/// True if the tests run as root. Only root may mount, and file modes don't limit root.
 pub(crate) fn is_root() -> bool {
     rustix::process::getuid().is_root()
 }
 
-/// Says that a test can't be made here. Where the tests are the gate and run as root, it must be.
-pub(crate) fn skipped(why: &str) {
+/// Reports that a test is skipped. With `CI` set and as root, a skipped test fails instead.
+pub(crate) fn report_skip(why: &str) {
     assert!(
         std::env::var_os("CI").is_none() || !is_root(),
         "this must work here: {why}"
@@ -28,7 +28,7 @@ pub(crate) fn skipped(why: &str) {
     eprintln!("skipped: {why}");
 }
 
-/// Whether there is an strace that can be used. Where the tests are the gate, there must be.
+/// True if strace is installed and may trace. With `CI` set, the test fails otherwise.
 pub(crate) fn strace_works() -> bool {
     static WORKS: OnceLock<bool> = OnceLock::new();
     *WORKS.get_or_init(|| {
@@ -47,29 +47,29 @@ pub(crate) fn strace_works() -> bool {
     })
 }
 
-/// Kills the process as nothing can be held against.
+/// Sends SIGKILL to a process.
 pub(crate) fn kill(id: u32) {
     signal(id, Signal::KILL);
 }
 
 fn signal(id: u32, signal: Signal) {
     let id = i32::try_from(id).ok().and_then(Pid::from_raw);
-    kill_process(id.expect("a number of a process"), signal).expect("the process is still there");
+    kill_process(id.expect("a process ID"), signal).expect("the process is still there");
 }
 
-/// This command line of `tw` under strace, with these options.
-pub(crate) fn straced<'a>(
+/// Prepares a command line of `tw` under strace, with these options of strace.
+pub(crate) fn strace<'a>(
     given: &Given,
     log: &Path,
     options: impl IntoIterator<Item = &'a str>,
     arguments: &[&str],
 ) -> Tw {
     let tw = given.installation.tw().display().to_string();
-    straced_program(given, log, options, &[&[tw.as_str()], arguments].concat())
+    strace_program(given, log, options, &[&[tw.as_str()], arguments].concat())
 }
 
-/// The same for another program than `tw`, which may start it.
-pub(crate) fn straced_program<'a>(
+/// Prepares any command line under strace, with these options of strace.
+pub(crate) fn strace_program<'a>(
     given: &Given,
     log: &Path,
     options: impl IntoIterator<Item = &'a str>,
@@ -83,20 +83,20 @@ pub(crate) fn straced_program<'a>(
     given.within(command)
 }
 
-/// Runs this command line, and returns the lines that strace writes of these system calls.
-pub(crate) fn traced(given: &Given, calls: &str, arguments: &[&str]) -> (Ran, Vec<String>) {
+/// Runs a command line of `tw`, and returns the lines that strace writes about these system calls.
+pub(crate) fn trace(given: &Given, calls: &str, arguments: &[&str]) -> (Ran, Vec<String>) {
     let log = given.work().join("strace.log");
-    let ran = straced(given, &log, ["-e", &format!("trace={calls}")], arguments).run();
+    let ran = strace(given, &log, ["-e", &format!("trace={calls}")], arguments).run();
     let log = fs::read_to_string(log).expect("strace wrote its log");
     (ran, log.lines().map(str::to_owned).collect())
 }
 
-/// The lines of these calls that are about this text.
-pub(crate) fn about<'a>(lines: &'a [String], text: &str) -> Vec<&'a String> {
+/// Returns the lines that contain this text.
+pub(crate) fn lines_about<'a>(lines: &'a [String], text: &str) -> Vec<&'a String> {
     lines.iter().filter(|line| line.contains(text)).collect()
 }
 
-/// A command line that stands still in the middle.
+/// A command line that is stopped in the middle.
 #[derive(Debug)]
 pub(crate) struct Stopped {
     running: Option<Running>,
@@ -104,21 +104,21 @@ pub(crate) struct Stopped {
 }
 
 impl Stopped {
-    /// Starts it, and returns when it has stopped at this system call, for the time with this number. The call itself was made.
+    /// Starts a command line of `tw`, and returns once `tw` has stopped right after the call with this number of a system call.
     #[track_caller]
     pub(crate) fn at(given: &Given, call: &str, number: usize, arguments: &[&str]) -> Self {
         let tw = given.installation.tw().display().to_string();
         Self::program_at(given, call, number, &[&[tw.as_str()], arguments].concat())
     }
 
-    /// The same for another program than `tw`, which starts it.
+    /// Starts a program, and returns once it has stopped right after the call with this number of a system call.
     #[track_caller]
     pub(crate) fn program_at(given: &Given, call: &str, number: usize, program: &[&str]) -> Self {
         let log = given.work().join(format!("stopped-{call}.log"));
         let _ = fs::remove_file(&log);
         let inject = format!("inject={call}:signal=SIGSTOP:when={number}");
         let options = ["-e", &format!("trace={call}"), "-e", &inject];
-        let running = straced_program(given, &log, options, program).start();
+        let running = strace_program(given, &log, options, program).start();
         let begin = Instant::now();
         loop {
             let log = fs::read_to_string(&log).unwrap_or_default();
@@ -129,27 +129,27 @@ impl Stopped {
                 let id = line.split(' ').next().and_then(|id| id.parse().ok());
                 return Self {
                     running: Some(running),
-                    id: id.expect("the number of the process"),
+                    id: id.expect("the line begins with the process ID"),
                 };
             }
             assert!(
                 !log.contains("+++ exited") && begin.elapsed() < Duration::from_secs(30),
-                "it didn't stop: {log}"
+                "the process didn't stop: {log}"
             );
             std::thread::sleep(Duration::from_millis(2));
         }
     }
 
-    /// The number of its process.
+    /// Returns the process ID.
     pub(crate) fn id(&self) -> u32 {
         self.id
     }
 
-    /// Lets it go on, to its end.
+    /// Continues the command and returns its result.
     #[track_caller]
-    pub(crate) fn goes_on(mut self) -> Ran {
+    pub(crate) fn resume(mut self) -> Ran {
         signal(self.id, Signal::CONT);
-        self.running.take().expect("it runs").ends()
+        self.running.take().expect("the command is running").ends()
     }
 }
 
@@ -161,17 +161,17 @@ impl Drop for Stopped {
     }
 }
 
-/// A view of the machine with mounts of its own, which nobody outside sees. It is gone when this is dropped.
+/// A mount namespace, which no process outside sees. It ends when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Mounts {
     holder: Child,
 }
 
 impl Mounts {
-    /// One in which this script has mounted something. None where that can't be.
-    pub(crate) fn by(script: &str) -> Option<Self> {
+    /// Creates a mount namespace and runs this script in it. Returns `None` if nothing can be mounted here.
+    pub(crate) fn create(script: &str) -> Option<Self> {
         if !is_root() {
-            skipped("only root may mount");
+            report_skip("only root may mount");
             return None;
         }
         let mut holder = Command::new("unshare")
@@ -180,25 +180,25 @@ impl Mounts {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .expect("there is unshare");
+            .expect("unshare is installed");
         let mut line = String::new();
         let stdout = holder.stdout.take().expect("standard output is a pipe");
         let _ = BufReader::new(stdout).read_line(&mut line);
         let this = Self { holder };
         if line != "ready\n" {
-            skipped("nothing can be mounted");
+            report_skip("nothing can be mounted");
             return None;
         }
         Some(this)
     }
 
-    /// This path, as it is in there.
+    /// Returns the path through which this process reaches a file in the namespace.
     pub(crate) fn path(&self, path: &Path) -> PathBuf {
         let root = PathBuf::from(format!("/proc/{}/root", self.holder.id()));
-        root.join(path.strip_prefix("/").expect("an absolute path"))
+        root.join(path.strip_prefix("/").expect("the path is absolute"))
     }
 
-    /// A command line in there.
+    /// Prepares a command line of `tw` in the namespace.
     pub(crate) fn command(&self, given: &Given, arguments: &[&str]) -> Tw {
         let mounts = format!("--mount=/proc/{}/ns/mnt", self.holder.id());
         let command = Tw::new(Path::new("nsenter"), &given.installation.home())
@@ -207,7 +207,7 @@ impl Mounts {
         given.within(command)
     }
 
-    /// Runs a command line in there.
+    /// Runs a command line of `tw` in the namespace.
     pub(crate) fn tw(&self, given: &Given, arguments: &[&str]) -> Ran {
         self.command(given, arguments).run()
     }
@@ -215,13 +215,13 @@ impl Mounts {
 
 impl Drop for Mounts {
     fn drop(&mut self) {
-        // It reads, and what it reads ends.
+        // The shell waits in `read`, which ends when its standard input is closed.
         drop(self.holder.stdin.take());
         let _ = self.holder.wait();
     }
 }
 
-/// Runs what follows as a user and a group that are nobody's, whom the system doesn't know.
+/// A command that runs the command line behind it as a user and a group that no account has.
 pub(crate) const AS_A_STRANGER: [&str; 6] = [
     "setpriv",
     "--reuid",
@@ -231,10 +231,10 @@ pub(crate) const AS_A_STRANGER: [&str; 6] = [
     "--clear-groups",
 ];
 
-/// Lets everybody read the whole home of the person. False where that can't be, or nobody can be somebody else.
-pub(crate) fn opened_to_strangers(given: &Given) -> bool {
+/// Makes the person's home readable for every user. Returns false if that fails, or if the tests can't run a command as another user.
+pub(crate) fn open_to_strangers(given: &Given) -> bool {
     if !is_root() {
-        skipped("only root can be somebody else");
+        report_skip("only root can be somebody else");
         return false;
     }
     mode(given.installation.prefix(), 0o755);
@@ -252,12 +252,12 @@ pub(crate) fn opened_to_strangers(given: &Given) -> bool {
         .iter()
         .all(|status| status.as_ref().is_ok_and(std::process::ExitStatus::success));
     if !works {
-        skipped("no setpriv, or the target folder is closed to other users");
+        report_skip("no setpriv, or the target folder is closed to other users");
     }
     works
 }
 
-/// This command line as a user whom the system doesn't know.
+/// Prepares a command line of `tw` as a user that no account has.
 pub(crate) fn by_a_stranger(given: &Given, arguments: &[&str]) -> Tw {
     let setpriv = Tw::new(Path::new(AS_A_STRANGER[0]), &given.installation.home())
         .args(&AS_A_STRANGER[1..])

@@ -1,10 +1,10 @@
-//! Packages: packed, signed, published, installed, upgraded, locked, forbidden; and what bad input gets at each step.
+//! Packages of plugins: pack, sign, publish, install, upgrade, lock and forbid them; and how each step treats bad input.
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #![allow(
     clippy::expect_used,
     clippy::unwrap_used,
     clippy::panic,
-    reason = "a test that can't go on says so and ends"
+    reason = "a failed test panics with its reason"
 )]
 
 mod artifact;

@@ -1,4 +1,5 @@
-//! Packing: the same input gives the same bytes, and what would keep people from using a plugin is found first, with its mend.
+//! Packing: the same input gives the same bytes. A problem that would keep people from using the plugin is reported, with its fix, before anything
+//! is packed.
 
 use std::{fs, path::Path};
 
@@ -6,27 +7,27 @@ use serde_json::Value;
 use tw_tests::{Ran, fixture, root};
 
 use crate::given::{
-    FIRST, Given, digest, library, patched, public_key, secret_key, signature_of, there_is,
+    FIRST, Given, digest, library, patch, public_key, secret_key, signature_of, there_is,
 };
 
-/// A folder with a library and what belongs beside it.
-fn folder(given: &Given, library: &[u8]) {
+/// Writes a library, a license and a readme into the work folder.
+fn fill_work_folder(given: &Given, library: &[u8]) {
     let work = given.work();
     fs::write(work.join("LICENSE"), "Free.").unwrap();
     fs::write(work.join("README.md"), "# A fruit\n").unwrap();
     fs::write(work.join("input.so"), library).unwrap();
 }
 
-fn packs(given: &Given, more: &[&str]) -> Ran {
+fn run_pack(given: &Given, more: &[&str]) -> Ran {
     let line = [&["plugin", "pack", "input.so", "-o", "json"], more].concat();
     given.tw(line)
 }
 
-/// It isn't packed, and this is why and what mends it.
+/// Asserts that packing fails for this reason and that the message has this fix.
 #[track_caller]
-fn refuses(given: &Given, library: &[u8], reason: &str, mend: &str) {
-    folder(given, library);
-    packs(given, &[]).fails_with(reason).says_with(mend);
+fn assert_refused(given: &Given, library: &[u8], reason: &str, fix: &str) {
+    fill_work_folder(given, library);
+    run_pack(given, &[]).fails_with(reason).says_with(fix);
     let made = fs::read_dir(given.work()).unwrap();
     let made = made
         .flatten()
@@ -34,15 +35,16 @@ fn refuses(given: &Given, library: &[u8], reason: &str, mend: &str) {
     assert_eq!(made.count(), 0, "a package was made");
 }
 
-fn with_manifest(from: &str, to: &str) -> Vec<u8> {
-    patched(library(1, FIRST), from.as_bytes(), to.as_bytes())
+/// Returns a fruit's library with this change in its manifest.
+fn change_manifest(from: &str, to: &str) -> Vec<u8> {
+    patch(library(1, FIRST), from.as_bytes(), to.as_bytes())
 }
 
 #[test]
-fn a_library_is_packed_with_all_that_belongs_to_it() {
+fn a_package_has_the_library_its_manifest_the_license_and_the_readme() {
     let given = Given::new();
-    folder(&given, &library(1, FIRST));
-    let packed = packs(&given, &[])
+    fill_work_folder(&given, &library(1, FIRST));
+    let packed = run_pack(&given, &[])
         .exits(0)
         .says_with("it needs glibc 2.")
         .json();
@@ -82,7 +84,7 @@ fn a_library_is_packed_with_all_that_belongs_to_it() {
 fn the_same_input_gives_the_same_bytes() {
     let pack = |folder_name: &str, age: u64| {
         let given = Given::new();
-        folder(&given, &library(1, FIRST));
+        fill_work_folder(&given, &library(1, FIRST));
         let made = std::time::SystemTime::now() - std::time::Duration::from_secs(age);
         for entry in fs::read_dir(given.work()).unwrap() {
             let file = fs::File::open(entry.unwrap().path()).unwrap();
@@ -90,17 +92,17 @@ fn the_same_input_gives_the_same_bytes() {
                 file.set_modified(made).unwrap();
             }
         }
-        let packed = packs(&given, &["--out", folder_name]).exits(0).json();
+        let packed = run_pack(&given, &["--out", folder_name]).exits(0).json();
         let path = given.work().join(packed["path"].as_str().unwrap());
-        // gzip has a field for when it was made.
+        // The gzip header has a modification time.
         assert_eq!(fs::read(path).unwrap()[4..8], [0; 4]);
         packed["digest"].clone()
     };
     assert_eq!(pack("a", 0), pack("b", 90_000));
 }
 
-/// `tw plugin pack` of a crate, with cargo as it is around this test.
-fn packs_crate(given: &Given, folder: &Path) -> std::process::Output {
+/// Runs `tw plugin pack` on a crate, with the environment of this test, which has cargo.
+fn pack_crate(given: &Given, folder: &Path) -> std::process::Output {
     std::process::Command::new(given.installation.tw())
         .args(["plugin", "pack", "-o", "json"])
         .arg(folder)
@@ -115,12 +117,12 @@ fn packs_crate(given: &Given, folder: &Path) -> std::process::Output {
 }
 
 #[test]
-fn the_first_plugin_of_the_readme_is_packed_from_its_crate() {
+fn pack_builds_the_crate_of_the_readmes_first_plugin() {
     let given = Given::new();
-    let output = packs_crate(&given, &root().join("examples/hello"));
+    let output = pack_crate(&given, &root().join("examples/hello"));
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
-    let packed: Value = serde_json::from_slice(&output.stdout).expect("it prints JSON");
+    let packed: Value = serde_json::from_slice(&output.stdout).expect("tw prints JSON");
     assert_eq!(packed["name"], "hello");
     let package = packed["path"].as_str().unwrap().to_owned();
     given
@@ -130,31 +132,27 @@ fn the_first_plugin_of_the_readme_is_packed_from_its_crate() {
 }
 
 #[test]
-fn all_that_is_missing_is_said_at_once() {
+fn pack_reports_all_problems_at_once() {
     let given = Given::new();
     fs::write(
         given.work().join("input.so"),
-        with_manifest(
+        change_manifest(
             r#""description":"One of many fruits""#,
             r#""descriptiom":"One of many fruits""#,
         ),
     )
     .unwrap();
-    // A repository of its own: nothing above it counts.
+    // A repository of its own, so that the license and readme of the folders above don't count.
     fs::create_dir(given.work().join(".git")).unwrap();
-    packs(&given, &[])
-        .fails_with("3 things need to be corrected")
-        .says_with("its manifest names no description\n    set `description` in its Cargo.toml")
-        .says_with("there is no license")
-        .says_with("`--license FILE`")
-        .says_with("there is no readme");
+    let ran = run_pack(&given, &[]);
+    insta::assert_snapshot!("several_problems", ran);
 }
 
 #[test]
-fn what_a_manifest_lacks_is_said_with_its_mend() {
+fn pack_reports_a_missing_manifest_field_with_its_fix() {
     let given = Given::new();
-    let lacks = |from: &str, to: &str, reason: &str, mend: &str| {
-        refuses(&given, &with_manifest(from, to), reason, mend)
+    let lacks = |from: &str, to: &str, reason: &str, fix: &str| {
+        assert_refused(&given, &change_manifest(from, to), reason, fix)
     };
     lacks(
         r#""vendor":"The fruiterers""#,
@@ -183,21 +181,21 @@ fn what_a_manifest_lacks_is_said_with_its_mend() {
 }
 
 #[test]
-fn what_is_no_plugin_is_not_packed() {
+fn a_file_that_is_no_plugin_is_not_packed() {
     let given = Given::new();
-    refuses(
+    assert_refused(
         &given,
         b"no library",
         "the file is not a library",
         "put the library in its place",
     );
     let not_a_plugin = fs::read(fixture("tw-plugin-not-a-plugin")).unwrap();
-    refuses(&given, &not_a_plugin, "not a tw plugin", "export_plugin!");
+    assert_refused(&given, &not_a_plugin, "not a tw plugin", "export_plugin!");
     let abi_two = fs::read(fixture("tw-plugin-abi-two")).unwrap();
-    refuses(&given, &abi_two, "the ABI 2", "build it anew");
+    assert_refused(&given, &abi_two, "the ABI 2", "build it again");
     let panics = fs::read(fixture("tw-plugin-panics-registering")).unwrap();
-    refuses(&given, &panics, "asked for its commands", "tell its author");
-    packs(&given, &["--sign", "nowhere.key"])
+    assert_refused(&given, &panics, "asked for its commands", "tell its author");
+    run_pack(&given, &["--sign", "nowhere.key"])
         .fails_with("the secret key nowhere.key can't be read");
     given
         .tw(["plugin", "pack", "nowhere.so"])
@@ -205,7 +203,7 @@ fn what_is_no_plugin_is_not_packed() {
 }
 
 #[test]
-fn a_crate_that_makes_no_library_says_so() {
+fn pack_reports_a_crate_without_a_shared_library() {
     let given = Given::new();
     let crate_folder = given.work().join("empty");
     fs::create_dir_all(crate_folder.join("src")).unwrap();
@@ -215,7 +213,7 @@ fn a_crate_that_makes_no_library_says_so() {
     )
     .unwrap();
     fs::write(crate_folder.join("src/lib.rs"), "").unwrap();
-    let output = packs_crate(&given, &crate_folder);
+    let output = pack_crate(&given, &crate_folder);
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(
@@ -225,7 +223,7 @@ fn a_crate_that_makes_no_library_says_so() {
 }
 
 #[test]
-fn minisign_itself_verifies_ours_and_we_verify_its() {
+fn signatures_are_compatible_with_minisign_both_ways() {
     if !there_is("minisign") {
         return;
     }
@@ -247,7 +245,7 @@ fn minisign_itself_verifies_ours_and_we_verify_its() {
         said.contains("Trusted comment: tw plugin fruit-001 70.0.100 x86_64-linux"),
         "{said}"
     );
-    // Now the other way round: its signature, by our key.
+    // Now the other way round: minisign signs with a key that `tw` generated.
     fs::remove_file(signature_of(&package)).unwrap();
     minisign(
         &[
@@ -260,5 +258,5 @@ fn minisign_itself_verifies_ours_and_we_verify_its() {
         &package,
     );
     given.install(&package).exits(0);
-    assert_eq!(given.listed("fruit-001")["publisher"], "acme");
+    assert_eq!(given.list_entry("fruit-001")["publisher"], "acme");
 }

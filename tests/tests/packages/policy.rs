@@ -1,4 +1,4 @@
-//! Policies: each rule holds when something is installed and when it is loaded, and every refusal names the file and the rule.
+//! Policies: each rule applies when a plugin is installed and when it is loaded, and every refusal names the file and the rule.
 
 use std::{
     fs,
@@ -8,31 +8,31 @@ use std::{
 use crate::given::{FIRST, Given, SECOND, library, public_key};
 
 impl Given {
-    /// The policy of this machine says this; its path.
-    pub(crate) fn machine_policy(&self, text: &str) -> PathBuf {
-        put(&self.installation.prefix().join("etc/tw/policy.toml"), text)
+    /// Writes the machine's policy, and returns its path.
+    pub(crate) fn write_machine_policy(&self, text: &str) -> PathBuf {
+        write(&self.installation.prefix().join("etc/tw/policy.toml"), text)
     }
 
-    /// The person's own policy says this; its path.
-    pub(crate) fn own_policy(&self, text: &str) -> PathBuf {
-        put(&self.config().join("policy.toml"), text)
+    /// Writes the person's own policy, and returns its path.
+    pub(crate) fn write_own_policy(&self, text: &str) -> PathBuf {
+        write(&self.config().join("policy.toml"), text)
     }
 
-    /// This fruit came with `tw`.
+    /// Adds this fruit as a bundled plugin.
     pub(crate) fn bundles(&self, number: u16, version: &str) {
         let name = format!("fruit-{number:03}");
         self.installation
             .add_bytes(&name, &library(number, version));
     }
 
-    /// The fruit, which is there, is refused by this rule of this file.
+    /// Asserts that this rule of this file refuses the fruit, which is bundled, installed or linked.
     #[track_caller]
-    pub(crate) fn refuses(&self, number: u16, file: &Path, rule: &str) {
+    pub(crate) fn assert_refused_by(&self, number: u16, file: &Path, rule: &str) {
         let name = format!("fruit-{number:03}");
-        let reason = forbidden(file, rule);
+        let reason = refusal(file, rule);
         self.tw([name.as_str()])
             .fails_with(&format!("The plugin `{name}` cannot be used: {reason}"));
-        let listed = self.listed(&name);
+        let listed = self.list_entry(&name);
         assert_eq!(listed["state"], "broken", "{listed}");
         assert_eq!(listed["problem"], reason);
         self.tw(["plugin", "list"]).exits(0).prints_with(&reason);
@@ -44,32 +44,34 @@ impl Given {
     }
 }
 
-pub(crate) fn put(path: &Path, text: &str) -> PathBuf {
-    fs::create_dir_all(path.parent().expect("it is in a folder")).expect("the folder can be made");
+/// Writes a file, with its folder, and returns its path.
+pub(crate) fn write(path: &Path, text: &str) -> PathBuf {
+    fs::create_dir_all(path.parent().expect("the file is in a folder"))
+        .expect("the folder can be created");
     fs::write(path, text).expect("the file can be written");
     path.to_owned()
 }
 
-/// What a refusal says.
-pub(crate) fn forbidden(file: &Path, rule: &str) -> String {
+/// Returns the text of a refusal.
+pub(crate) fn refusal(file: &Path, rule: &str) -> String {
     format!("the policy {} forbids it: {rule}", file.display())
 }
 
-/// The rule refuses the first version of the first fruit when it is installed, and when it was installed before there was the rule.
+/// Asserts that a policy refuses to install the first fruit, and refuses to load the fruit if it was installed before the policy was written.
 #[track_caller]
-fn holds(text: &str, rule: &str) {
+fn assert_refused_at_install_and_load(text: &str, rule: &str) {
     let given = Given::trusting();
     let package = given.package(1, FIRST, Some("acme"));
-    let file = given.machine_policy(text);
-    given.install(&package).fails_with(&forbidden(&file, rule));
+    let file = given.write_machine_policy(text);
+    given.install(&package).fails_with(&refusal(&file, rule));
     given.has_no(1);
     fs::remove_file(&file).unwrap();
     given.install(&package).exits(0);
     given.runs(1, FIRST);
     given.marks();
-    given.machine_policy(text);
-    given.refuses(1, &file, rule);
-    given.install(&package).fails_with(&forbidden(&file, rule));
+    given.write_machine_policy(text);
+    given.assert_refused_by(1, &file, rule);
+    given.install(&package).fails_with(&refusal(&file, rule));
     assert_eq!(given.marks(), 0, "none of its code runs");
     fs::remove_file(&file).unwrap();
     given.runs(1, FIRST);
@@ -77,21 +79,21 @@ fn holds(text: &str, rule: &str) {
 
 #[test]
 fn a_plugin_with_a_denied_name_is_neither_installed_nor_loaded() {
-    holds(
+    assert_refused_at_install_and_load(
         "[[deny]]\nname = \"other\"\n\n[[deny]]\nname = \"fruit-0?1\"\n",
         "`deny`, rule 2",
     );
-    holds("[[deny]]\nname = \"f*\"\n", "`deny`, rule 1");
-    holds("[[deny]]\n", "`deny`, rule 1");
+    assert_refused_at_install_and_load("[[deny]]\nname = \"f*\"\n", "`deny`, rule 1");
+    assert_refused_at_install_and_load("[[deny]]\n", "`deny`, rule 1");
 }
 
 #[test]
 fn a_denied_version_is_neither_installed_nor_loaded() {
     let text = format!("[[deny]]\nname = \"fruit-001\"\nversion = \"<{SECOND}\"\n");
-    holds(&text, "`deny`, rule 1");
+    assert_refused_at_install_and_load(&text, "`deny`, rule 1");
     let given = Given::trusting();
     given.installs(1, FIRST);
-    given.machine_policy(&text);
+    given.write_machine_policy(&text);
     given.installs(1, SECOND);
     given.runs(1, SECOND);
     given
@@ -101,42 +103,42 @@ fn a_denied_version_is_neither_installed_nor_loaded() {
 }
 
 #[test]
-fn what_a_denied_key_signed_is_neither_installed_nor_loaded() {
+fn a_plugin_signed_by_a_denied_key_is_neither_installed_nor_loaded() {
     let text = format!("[[deny]]\nkey = \"{}\"\n", public_key("acme"));
-    holds(&text, "`deny`, rule 1");
+    assert_refused_at_install_and_load(&text, "`deny`, rule 1");
     let given = Given::new();
     given.trusts("other");
-    given.machine_policy(&text);
+    given.write_machine_policy(&text);
     let package = given.package(1, FIRST, Some("other"));
     given.install(&package).exits(0);
     given.runs(1, FIRST);
 }
 
 #[test]
-fn where_there_is_a_list_of_what_is_allowed_nothing_else_is_installed_or_loaded() {
+fn a_plugin_that_no_allow_rule_matches_is_neither_installed_nor_loaded() {
     let text =
         "[[allow]]\nname = \"fruit-002\"\n\n[[allow]]\nname = \"fruit-001\"\nversion = \">=71\"\n";
-    holds(text, "none of its `allow` rules matches");
+    assert_refused_at_install_and_load(text, "none of its `allow` rules matches");
     let given = Given::trusting();
-    given.machine_policy(text);
+    given.write_machine_policy(text);
     given.installs(2, FIRST);
     given.runs(2, FIRST);
 }
 
 #[test]
-fn a_plugin_is_allowed_by_the_key_that_signed_it() {
+fn an_allow_rule_can_name_the_signing_key() {
     let text = format!("[[allow]]\nkey = \"{}\"\n", public_key("other"));
-    holds(&text, "none of its `allow` rules matches");
+    assert_refused_at_install_and_load(&text, "none of its `allow` rules matches");
     let given = Given::new();
     given.trusts("other");
-    given.machine_policy(&text);
+    given.write_machine_policy(&text);
     let package = given.package(1, FIRST, Some("other"));
     given.install(&package).exits(0);
     given.runs(1, FIRST);
 }
 
 #[test]
-fn where_signatures_are_required_the_exceptions_end() {
+fn required_signatures_refuse_unsigned_and_linked_plugins() {
     let given = Given::trusting();
     given.bundles(2, FIRST);
     let unsigned = given.package(1, FIRST, None).display().to_string();
@@ -144,23 +146,23 @@ fn where_signatures_are_required_the_exceptions_end() {
     given.tw(line).exits(0);
     given.runs(1, FIRST);
     given.installs(3, FIRST);
-    let file = given.machine_policy("signatures = \"required\"\n");
+    let file = given.write_machine_policy("signatures = \"required\"\n");
     let rule = "`signatures = \"required\"`, but it isn't signed";
-    given.refuses(1, &file, rule);
-    // What came with tw is as good as tw.
+    given.assert_refused_by(1, &file, rule);
+    // Bundled plugins need no signature: they are as trustworthy as `tw` itself.
     given.runs(2, FIRST);
     given.runs(3, FIRST);
     given.tw(["plugin", "remove", "fruit-001"]).exits(0);
-    given.tw(line).fails_with(&forbidden(&file, rule));
+    given.tw(line).fails_with(&refusal(&file, rule));
     given.has_no(1);
-    let link = put_library(&given, 4);
+    let link = write_library(&given, 4);
     given
         .tw(["plugin", "link", &link])
-        .fails_with(&forbidden(&file, rule));
+        .fails_with(&refusal(&file, rule));
 }
 
-/// The library of this fruit, as it is built; its path.
-fn put_library(given: &Given, number: u16) -> String {
+/// Writes the library of this fruit into the work folder, and returns its path.
+fn write_library(given: &Given, number: u16) -> String {
     let path = given
         .work()
         .join(format!("libtw_plugin_fruit_{number:03}.so"));
@@ -169,20 +171,20 @@ fn put_library(given: &Given, number: u16) -> String {
 }
 
 #[test]
-fn where_links_are_forbidden_none_is_made_and_none_is_followed() {
+fn forbidden_links_can_be_neither_made_nor_used() {
     let given = Given::new().with_own_files();
     given.bundles(2, FIRST);
-    let path = put_library(&given, 1);
+    let path = write_library(&given, 1);
     given.tw(["plugin", "link", &path]).exits(0);
     given.runs(1, FIRST);
-    let file = given.machine_policy("linked = \"forbidden\"\n");
-    given.refuses(1, &file, "`linked = \"forbidden\"`");
+    let file = given.write_machine_policy("linked = \"forbidden\"\n");
+    given.assert_refused_by(1, &file, "`linked = \"forbidden\"`");
     given.runs(2, FIRST);
-    let other = put_library(&given, 3);
+    let other = write_library(&given, 3);
     given.marks();
     given
         .tw(["plugin", "link", &other])
-        .fails_with(&forbidden(&file, "`linked = \"forbidden\"`"));
+        .fails_with(&refusal(&file, "`linked = \"forbidden\"`"));
     assert_eq!(given.marks(), 0, "none of its code runs");
     given.has_no(3);
     given.tw(["plugin", "unlink", "fruit-001"]).exits(0);
@@ -190,9 +192,9 @@ fn where_links_are_forbidden_none_is_made_and_none_is_followed() {
 }
 
 #[test]
-fn a_linked_library_that_is_forbidden_is_not_even_asked_what_it_is() {
+fn a_forbidden_linked_library_is_not_mapped_for_its_manifest() {
     let given = Given::new().with_own_files();
-    let path = put_library(&given, 1);
+    let path = write_library(&given, 1);
     given.tw(["plugin", "link", &path]).exits(0);
     given.runs(1, FIRST);
     given.marks();
@@ -203,14 +205,14 @@ fn a_linked_library_that_is_forbidden_is_not_even_asked_what_it_is() {
         "signatures = \"required\"\n",
         "what?\n",
     ] {
-        given.machine_policy(text);
-        // Built anew.
+        given.write_machine_policy(text);
+        // The library is rebuilt, so its cached manifest is stale.
         let new = given.work().join("new");
         fs::write(&new, library(1, SECOND)).unwrap();
         fs::rename(&new, &path).unwrap();
         given.tw(["--help"]).exits(0);
-        given.tw(["fruit-001"]).prints("");
-        assert_eq!(given.listed("fruit-001")["state"], "broken");
+        given.tw(["fruit-001"]).exits(1).prints("");
+        assert_eq!(given.list_entry("fruit-001")["state"], "broken");
         assert_eq!(given.marks(), 0, "{text}");
     }
     fs::remove_dir_all(given.installation.prefix().join("etc")).unwrap();
@@ -218,11 +220,11 @@ fn a_linked_library_that_is_forbidden_is_not_even_asked_what_it_is() {
 }
 
 #[test]
-fn where_external_commands_are_forbidden_none_runs() {
+fn forbidden_external_commands_do_not_run() {
     let given = Given::new();
-    let program = given.program("tw-greet", "#!/bin/sh\necho taken\n");
-    let file = given.machine_policy("external = \"forbidden\"\n");
-    let reason = forbidden(&file, "`external = \"forbidden\"`");
+    let program = given.add_program("tw-greet", "#!/bin/sh\necho taken\n");
+    let file = given.write_machine_policy("external = \"forbidden\"\n");
+    let reason = refusal(&file, "`external = \"forbidden\"`");
     given
         .with_path(["greet"])
         .run()
@@ -237,15 +239,15 @@ fn where_external_commands_are_forbidden_none_runs() {
 }
 
 #[test]
-fn an_external_command_falls_under_the_rules_about_names() {
+fn rules_about_names_apply_to_external_commands() {
     let given = Given::new();
-    given.program("tw-greet", "#!/bin/sh\necho greeted\n");
-    given.program("tw-count", "#!/bin/sh\necho counted\n");
-    let file = given.machine_policy("[[deny]]\nname = \"gr*\"\n");
+    given.add_program("tw-greet", "#!/bin/sh\necho greeted\n");
+    given.add_program("tw-count", "#!/bin/sh\necho counted\n");
+    let file = given.write_machine_policy("[[deny]]\nname = \"gr*\"\n");
     given
         .with_path(["greet"])
         .run()
-        .fails_with(&forbidden(&file, "`deny`, rule 1"));
+        .fails_with(&refusal(&file, "`deny`, rule 1"));
     given
         .with_path(["count"])
         .run()
@@ -254,12 +256,12 @@ fn an_external_command_falls_under_the_rules_about_names() {
 }
 
 #[test]
-fn a_plugin_that_is_pinned_is_that_version_or_none() {
+fn only_the_pinned_version_of_a_plugin_is_installed_and_loaded() {
     let text = format!("[pins]\nfruit-001 = \"{SECOND}\"\n");
     let rule = format!("`pins.fruit-001 = \"{SECOND}\"`");
-    holds(&text, &rule);
+    assert_refused_at_install_and_load(&text, &rule);
     let given = Given::trusting();
-    given.machine_policy(&text);
+    given.write_machine_policy(&text);
     given.installs(1, SECOND);
     given.runs(1, SECOND);
     given.installs(2, FIRST);
@@ -267,7 +269,7 @@ fn a_plugin_that_is_pinned_is_that_version_or_none() {
 }
 
 #[test]
-fn bundled_plugins_fall_under_what_is_allowed_denied_and_pinned() {
+fn allow_deny_and_pin_rules_apply_to_bundled_plugins() {
     for (text, rule) in [
         ("[[deny]]\nname = \"fruit-001\"\n", "`deny`, rule 1"),
         ("[[deny]]\nversion = \"<=70.0.100\"\n", "`deny`, rule 1"),
@@ -284,8 +286,8 @@ fn bundled_plugins_fall_under_what_is_allowed_denied_and_pinned() {
         given.bundles(1, FIRST);
         given.bundles(2, SECOND);
         given.runs(1, FIRST);
-        let file = given.machine_policy(text);
-        given.refuses(1, &file, rule);
+        let file = given.write_machine_policy(text);
+        given.assert_refused_by(1, &file, rule);
         given.runs(2, SECOND);
         fs::remove_file(&file).unwrap();
         given.runs(1, FIRST);

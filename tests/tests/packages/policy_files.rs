@@ -1,4 +1,4 @@
-//! Policy files: whose they are, that none widens another, and that one that can't be read lets nothing be loaded.
+//! Policy files: their places, that no file weakens another, and that nothing is loaded if a file can't be read.
 
 use std::{
     fs,
@@ -9,28 +9,28 @@ use tw_tests::{Ran, Tw};
 
 use crate::{
     given::{FIRST, Given, SECOND, there_is},
-    machine::skipped,
-    policy::{forbidden, put},
+    machine::report_skip,
+    policy::{refusal, write},
 };
 
 const DENY: &str = "[[deny]]\nname = \"fruit-001\"\n";
 const ALLOW: &str = "[[allow]]\nname = \"*\"\n";
 const RULE: &str = "`deny`, rule 1";
 
-/// One who has a bundled fruit, an installed one and an external command, and with whom all of them run.
-fn who_has_all() -> Given {
+/// Returns a person with a bundled fruit, an installed fruit and an external command. All three run.
+fn set_up_all_kinds() -> Given {
     let given = Given::trusting();
     given.bundles(1, FIRST);
     given.installs(2, FIRST);
-    given.program("tw-greet", "#!/bin/sh\necho taken\n");
+    given.add_program("tw-greet", "#!/bin/sh\necho taken\n");
     given.runs(1, FIRST);
     given.runs(2, FIRST);
     given
 }
 
-/// Nothing can be loaded, run or installed, and each message has this in it.
+/// Asserts that nothing can be loaded, run or installed, and that each message contains `part`.
 #[track_caller]
-fn nothing_goes(given: &Given, change: impl Fn(Tw) -> Tw, part: &str) {
+fn assert_nothing_loads(given: &Given, change: impl Fn(Tw) -> Tw, part: &str) {
     let tw = |line: &[&str]| -> Ran { change(given.with_path(line.iter().copied())).run() };
     let part = format!("{part}, so nothing may be loaded");
     tw(&["fruit-001"]).fails_with(&part);
@@ -47,7 +47,7 @@ fn nothing_goes(given: &Given, change: impl Fn(Tw) -> Tw, part: &str) {
         let problem = plugin["problem"].as_str().unwrap();
         assert!(problem.contains(&part), "{list:#}");
     }
-    // What would mend it, and what is there, can still be read.
+    // Help still works, so that a person can find out what to do.
     tw(&["--version"]).exits(0).prints_with("tw ").says("");
     tw(&["--help"]).exits(0).prints_with("fruit-001");
     tw(&["fruit-001", "--help"]).exits(0);
@@ -55,54 +55,54 @@ fn nothing_goes(given: &Given, change: impl Fn(Tw) -> Tw, part: &str) {
 }
 
 #[test]
-fn a_persons_own_policy_lifts_no_rule_of_the_machines() {
+fn a_persons_own_policy_cannot_lift_a_rule_of_the_machine() {
     let given = Given::new();
     given.bundles(1, FIRST);
-    given.own_policy(ALLOW);
+    given.write_own_policy(ALLOW);
     given.runs(1, FIRST);
-    let file = given.machine_policy(DENY);
-    given.refuses(1, &file, RULE);
-    let named = put(&given.work().join("named.toml"), ALLOW);
+    let file = given.write_machine_policy(DENY);
+    given.assert_refused_by(1, &file, RULE);
+    let named = write(&given.work().join("named.toml"), ALLOW);
     given
         .command(["fruit-001"])
         .env("TW_POLICY", &named)
         .run()
-        .fails_with(&forbidden(&file, RULE));
+        .fails_with(&refusal(&file, RULE));
 }
 
 #[test]
-fn a_person_may_forbid_more_than_the_machine_does() {
+fn a_persons_own_policy_can_forbid_more_than_the_machine() {
     let given = Given::new();
     given.bundles(1, FIRST);
-    given.machine_policy(ALLOW);
-    let file = given.own_policy(DENY);
-    given.refuses(1, &file, RULE);
+    given.write_machine_policy(ALLOW);
+    let file = given.write_own_policy(DENY);
+    given.assert_refused_by(1, &file, RULE);
 }
 
 #[test]
-fn the_policy_that_tw_policy_names_forbids_too() {
+fn the_policy_in_the_variable_tw_policy_applies_too() {
     let given = Given::new();
     given.bundles(1, FIRST);
     given.bundles(2, FIRST);
-    given.machine_policy(ALLOW);
-    given.own_policy(ALLOW);
-    let file = put(&given.work().join("named.toml"), DENY);
+    given.write_machine_policy(ALLOW);
+    given.write_own_policy(ALLOW);
+    let file = write(&given.work().join("named.toml"), DENY);
     let named = |name: &str, policy: &Path| {
         given
             .command([name, "-o", "json"])
             .env("TW_POLICY", policy)
             .run()
     };
-    named("fruit-001", &file).fails_with(&forbidden(&file, RULE));
+    named("fruit-001", &file).fails_with(&refusal(&file, RULE));
     named("fruit-002", &file).exits(0);
     named("fruit-001", Path::new("named.toml"))
         .fails_with("the policy named.toml forbids it: `deny`, rule 1");
-    // An empty variable is none.
+    // An empty variable counts as unset.
     named("fruit-001", Path::new("")).exits(0);
 }
 
 #[test]
-fn with_two_lists_of_what_is_allowed_a_plugin_must_be_on_both() {
+fn a_plugin_must_match_the_allow_rules_of_every_policy() {
     let given = Given::new();
     for number in [1, 2, 3] {
         given.bundles(number, FIRST);
@@ -111,41 +111,41 @@ fn with_two_lists_of_what_is_allowed_a_plugin_must_be_on_both() {
         let rules = numbers.map(|number| format!("[[allow]]\nname = \"fruit-{number:03}\"\n"));
         rules.concat()
     };
-    let machine = given.machine_policy(&allow([1, 2]));
-    let own = given.own_policy(&allow([2, 3]));
+    let machine = given.write_machine_policy(&allow([1, 2]));
+    let own = given.write_own_policy(&allow([2, 3]));
     let rule = "none of its `allow` rules matches";
-    given.refuses(1, &own, rule);
+    given.assert_refused_by(1, &own, rule);
     given.runs(2, FIRST);
-    given.refuses(3, &machine, rule);
+    given.assert_refused_by(3, &machine, rule);
 }
 
 #[test]
-fn two_pins_that_differ_leave_nothing() {
+fn two_policies_with_different_pins_refuse_every_version() {
     let given = Given::new();
     given.bundles(1, FIRST);
-    let machine = given.machine_policy(&format!("[pins]\nfruit-001 = \"{FIRST}\"\n"));
+    let machine = given.write_machine_policy(&format!("[pins]\nfruit-001 = \"{FIRST}\"\n"));
     given.runs(1, FIRST);
-    let own = given.own_policy(&format!("[pins]\nfruit-001 = \"{SECOND}\"\n"));
-    given.refuses(1, &own, &format!("`pins.fruit-001 = \"{SECOND}\"`"));
+    let own = given.write_own_policy(&format!("[pins]\nfruit-001 = \"{SECOND}\"\n"));
+    given.assert_refused_by(1, &own, &format!("`pins.fruit-001 = \"{SECOND}\"`"));
     given.bundles(1, SECOND);
-    given.refuses(1, &machine, &format!("`pins.fruit-001 = \"{FIRST}\"`"));
+    given.assert_refused_by(1, &machine, &format!("`pins.fruit-001 = \"{FIRST}\"`"));
 }
 
 #[test]
-fn a_change_of_a_policy_counts_at_once() {
+fn a_changed_policy_applies_to_the_next_command() {
     let given = Given::new();
     given.bundles(1, FIRST);
     let rule = format!("[[deny]]\nversion = \"{FIRST}\"\n");
     for _ in 0..3 {
-        given.machine_policy(&rule);
+        given.write_machine_policy(&rule);
         given.tw(["fruit-001"]).fails_with(RULE);
-        given.machine_policy("");
+        given.write_machine_policy("");
         given.runs(1, FIRST);
     }
 }
 
 #[test]
-fn the_policy_of_the_whole_machine_holds_for_every_tw() {
+fn the_policy_in_etc_applies_to_every_installation() {
     let given = Given::new();
     given.bundles(1, FIRST);
     if !there_is("unshare") || !can_mount() {
@@ -153,8 +153,8 @@ fn the_policy_of_the_whole_machine_holds_for_every_tw() {
     }
     let etc = given.work().join("etc");
     let run = |text: &str| {
-        put(&etc.join("tw/policy.toml"), text);
-        // In a view of the file system of its own, where this folder is /etc.
+        write(&etc.join("tw/policy.toml"), text);
+        // In a mount namespace of its own, in which this folder is /etc.
         Tw::new(Path::new("unshare"), &given.installation.home())
             .args(["--mount", "sh", "-c"])
             .args([
@@ -166,42 +166,43 @@ fn the_policy_of_the_whole_machine_holds_for_every_tw() {
     };
     run(ALLOW).exits(0).prints_with(FIRST);
     run(DENY).fails_with("the policy /etc/tw/policy.toml forbids it: `deny`, rule 1");
-    given.machine_policy(ALLOW);
-    given.own_policy(ALLOW);
+    given.write_machine_policy(ALLOW);
+    given.write_own_policy(ALLOW);
     run(DENY).fails_with("the policy /etc/tw/policy.toml forbids it: `deny`, rule 1");
     run("signatures = \"maybe\"\n")
         .fails_with("the policy /etc/tw/policy.toml can't be understood");
     given.runs(1, FIRST);
 }
 
-/// Whether file systems can be mounted: otherwise a test of that is passed over.
+/// True if file systems can be mounted. Reports a skipped test otherwise.
 fn can_mount() -> bool {
     let mounts = std::process::Command::new("unshare")
         .args(["--mount", "mount", "--bind", "/tmp", "/tmp"])
         .output();
     let mounts = mounts.is_ok_and(|output| output.status.success());
     if !mounts {
-        skipped("nothing can be mounted");
+        report_skip("nothing can be mounted");
     }
     mounts
 }
 
 #[test]
-fn with_a_policy_that_is_no_toml_nothing_is_loaded() {
-    let given = who_has_all();
-    let file = given.machine_policy("# Ours.\nlinked = \"forbidden\"\n[[deny]\nname = \"x\"\n");
+fn nothing_is_loaded_if_a_policy_is_not_toml() {
+    let given = set_up_all_kinds();
+    let file =
+        given.write_machine_policy("# Ours.\nlinked = \"forbidden\"\n[[deny]\nname = \"x\"\n");
     let part = format!(
         "the policy {} can't be understood (line 3: unclosed array table, expected `]`)",
         file.display()
     );
-    nothing_goes(&given, |tw| tw, &part);
+    assert_nothing_loads(&given, |tw| tw, &part);
     fs::remove_file(file).unwrap();
     given.runs(1, FIRST);
 }
 
 #[test]
-fn with_a_policy_that_has_a_slip_in_it_nothing_is_loaded() {
-    let given = who_has_all();
+fn nothing_is_loaded_if_a_policy_has_an_unknown_key_or_value() {
+    let given = set_up_all_kinds();
     for (text, line) in [
         ("signature = \"required\"\n", 1),
         ("\nsignatures = true\n", 2),
@@ -217,13 +218,13 @@ fn with_a_policy_that_has_a_slip_in_it_nothing_is_loaded() {
         ),
         ("only-indices = \"true\"\n", 1),
     ] {
-        let file = given.machine_policy(text);
+        let file = given.write_machine_policy(text);
         let start = format!("the policy {} can't be understood", file.display());
         given
             .tw(["fruit-001"])
             .fails_with(&format!("{start} (line {line}: "));
     }
-    let file = given.machine_policy("allow-all = true\n");
+    let file = given.write_machine_policy("allow-all = true\n");
     let part = format!(
         "the policy {} can't be understood (line 1: unknown field `allow-all`",
         file.display()
@@ -232,16 +233,16 @@ fn with_a_policy_that_has_a_slip_in_it_nothing_is_loaded() {
 }
 
 #[test]
-fn with_a_policy_that_cannot_be_read_nothing_is_loaded() {
-    let given = who_has_all();
+fn nothing_is_loaded_if_a_policy_cannot_be_read() {
+    let given = set_up_all_kinds();
     let file: PathBuf = given.installation.prefix().join("etc/tw/policy.toml");
-    // A folder in the place of the file, and bytes that are no text: they can't be read by root either.
+    // A folder in place of the file, and then bytes that aren't UTF-8. Even root can't read these as a policy.
     fs::create_dir_all(&file).unwrap();
     let part = format!(
         "the policy {} can't be read (Is a directory (os error 21))",
         file.display()
     );
-    nothing_goes(&given, |tw| tw, &part);
+    assert_nothing_loads(&given, |tw| tw, &part);
     fs::remove_dir(&file).unwrap();
     fs::write(&file, b"# \xff\xfe\n").unwrap();
     given
@@ -252,17 +253,17 @@ fn with_a_policy_that_cannot_be_read_nothing_is_loaded() {
 }
 
 #[test]
-fn with_a_damaged_policy_of_ones_own_nothing_is_loaded_either() {
-    let given = who_has_all();
-    given.machine_policy(ALLOW);
-    let file = given.own_policy("[[deny]]\nwho = \"knows\"\n");
+fn nothing_is_loaded_if_the_persons_own_policy_is_damaged() {
+    let given = set_up_all_kinds();
+    given.write_machine_policy(ALLOW);
+    let file = given.write_own_policy("[[deny]]\nwho = \"knows\"\n");
     let part = format!(
         "the policy {} can't be understood (line 2: ",
         file.display()
     );
     given.tw(["fruit-001"]).fails_with(&part);
     given.tw(["fruit-002"]).fails_with(&part);
-    // A link that leads to nothing is a policy that can't be read.
+    // A dangling link counts as a policy that can't be read.
     fs::remove_file(&file).unwrap();
     std::os::unix::fs::symlink("nowhere", &file).unwrap();
     given
@@ -273,11 +274,11 @@ fn with_a_damaged_policy_of_ones_own_nothing_is_loaded_either() {
 }
 
 #[test]
-fn with_a_policy_that_is_named_and_missing_nothing_is_loaded() {
-    let given = who_has_all();
+fn nothing_is_loaded_if_the_policy_in_tw_policy_is_missing() {
+    let given = set_up_all_kinds();
     let file = given.work().join("nowhere.toml");
     let part = format!("the policy {} doesn't exist", file.display());
-    nothing_goes(&given, |tw| tw.env("TW_POLICY", &file), &part);
+    assert_nothing_loads(&given, |tw| tw.env("TW_POLICY", &file), &part);
     let below = given.lock_file().join("policy.toml");
     given
         .command(["fruit-001"])
@@ -288,9 +289,9 @@ fn with_a_policy_that_is_named_and_missing_nothing_is_loaded() {
 
 #[test]
 fn an_empty_policy_forbids_nothing() {
-    let given = who_has_all();
-    given.machine_policy("");
-    given.own_policy("# Nothing yet.\n");
+    let given = set_up_all_kinds();
+    given.write_machine_policy("");
+    given.write_own_policy("# Nothing yet.\n");
     given.runs(1, FIRST);
     given.runs(2, FIRST);
     given.with_path(["greet"]).run().exits(0).prints("taken\n");

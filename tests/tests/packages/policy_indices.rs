@@ -1,4 +1,4 @@
-//! Policies about indices and what they have: denied, pinned, prescribed.
+//! Policies about indices: deny an index, pin the version of a plugin, and prescribe indices.
 
 use std::{fs, path::Path};
 
@@ -6,16 +6,16 @@ use serde_json::{Map, json};
 use tw_tests::Ran;
 
 use crate::{
-    given::{FIRST, Given, SECOND, THIRD, digest, packed, public_key, secret_key, signature_of},
-    policy::{forbidden, put},
+    given::{FIRST, Given, SECOND, THIRD, digest, pack, public_key, secret_key, signature_of},
+    policy::{refusal, write},
 };
 
-/// An index in a folder, signed by the key `index`, with these packages of acme's.
-fn index(folder: &Path, serial: u64, fruits: &[(u16, &str)]) -> String {
+/// Writes an index into a folder, with these packages of acme. The key `index` signs the index. Returns the folder.
+fn write_index(folder: &Path, serial: u64, fruits: &[(u16, &str)]) -> String {
     fs::create_dir_all(folder).unwrap();
     let mut plugins = Map::new();
     for (number, version) in fruits {
-        let package = packed(*number, version, Some("acme"));
+        let package = pack(*number, version, Some("acme"));
         let file = package.file_name().unwrap().to_str().unwrap();
         for (from, to) in [
             (package.clone(), folder.join(file)),
@@ -38,7 +38,7 @@ fn index(folder: &Path, serial: u64, fruits: &[(u16, &str)]) -> String {
         "publishers": { "acme": { "key": public_key("acme") } },
         "plugins": plugins,
     });
-    let path = put(&folder.join("index.json"), &document.to_string());
+    let path = write(&folder.join("index.json"), &document.to_string());
     let given = Given::new();
     let key = secret_key("index").display().to_string();
     given
@@ -47,40 +47,40 @@ fn index(folder: &Path, serial: u64, fruits: &[(u16, &str)]) -> String {
     folder.display().to_string()
 }
 
-/// Knows this index.
-fn adds(given: &Given, name: &str, url: &str) -> Ran {
+/// Adds an index to the person's configuration.
+fn add(given: &Given, name: &str, url: &str) -> Ran {
     let key = public_key("index");
     given.tw(["plugin", "index", "add", name, url, "--key", &key])
 }
 
-fn installs(given: &Given, source: &str) -> Ran {
+fn install(given: &Given, source: &str) -> Ran {
     given.tw(["plugin", "install", "--yes", source])
 }
 
 #[test]
-fn what_a_denied_index_has_is_neither_installed_nor_loaded() {
+fn a_plugin_from_a_denied_index_is_neither_installed_nor_loaded() {
     let given = Given::new();
-    let url = index(&given.work().join("index"), 1, &[(1, FIRST), (2, FIRST)]);
-    adds(&given, "shady", &url).exits(0);
-    adds(&given, "good", &url).exits(0);
-    installs(&given, "shady/fruit-001").exits(0);
+    let url = write_index(&given.work().join("index"), 1, &[(1, FIRST), (2, FIRST)]);
+    add(&given, "shady", &url).exits(0);
+    add(&given, "good", &url).exits(0);
+    install(&given, "shady/fruit-001").exits(0);
     given.runs(1, FIRST);
-    let file = given.machine_policy("[[deny]]\nindex = \"shady\"\n");
-    given.refuses(1, &file, "`deny`, rule 1");
-    installs(&given, "shady/fruit-002").fails_with(&forbidden(&file, "`deny`, rule 1"));
-    installs(&given, "good/fruit-002").exits(0);
+    let file = given.write_machine_policy("[[deny]]\nindex = \"shady\"\n");
+    given.assert_refused_by(1, &file, "`deny`, rule 1");
+    install(&given, "shady/fruit-002").fails_with(&refusal(&file, "`deny`, rule 1"));
+    install(&given, "good/fruit-002").exits(0);
     given.runs(2, FIRST);
 }
 
 #[test]
-fn of_an_index_the_pinned_version_is_installed_and_upgrades_go_no_further() {
+fn install_and_upgrade_stop_at_the_pinned_version() {
     let given = Given::new();
     let folder = given.work().join("index");
-    let url = index(&folder, 1, &[(1, FIRST), (1, SECOND), (1, THIRD)]);
-    adds(&given, "main", &url).exits(0);
+    let url = write_index(&folder, 1, &[(1, FIRST), (1, SECOND), (1, THIRD)]);
+    add(&given, "main", &url).exits(0);
     let text = format!("[pins]\nfruit-001 = \"{SECOND}\"\n");
-    let file = given.machine_policy(&text);
-    installs(&given, "main/fruit-001").exits(0);
+    let file = given.write_machine_policy(&text);
+    install(&given, "main/fruit-001").exits(0);
     given.runs(1, SECOND);
     given
         .tw(["plugin", "upgrade", "--yes", "fruit-001"])
@@ -91,20 +91,20 @@ fn of_an_index_the_pinned_version_is_installed_and_upgrades_go_no_further() {
         .prints_with("All plugins are up to date");
     given.runs(1, SECOND);
     let rule = format!("`pins.fruit-001 = \"{SECOND}\"`");
-    installs(&given, &format!("main/fruit-001@{THIRD}")).fails_with(&forbidden(&file, &rule));
+    install(&given, &format!("main/fruit-001@{THIRD}")).fails_with(&refusal(&file, &rule));
     given.runs(1, SECOND);
 }
 
 #[test]
-fn an_upgrade_goes_to_the_pinned_version() {
+fn upgrade_moves_up_to_the_pinned_version() {
     let given = Given::new();
     let folder = given.work().join("index");
-    let url = index(&folder, 1, &[(1, FIRST), (1, SECOND), (1, THIRD)]);
-    adds(&given, "main", &url).exits(0);
-    installs(&given, &format!("main/fruit-001@{FIRST}")).exits(0);
-    let file = given.machine_policy(&format!("[pins]\nfruit-001 = \"{SECOND}\"\n"));
+    let url = write_index(&folder, 1, &[(1, FIRST), (1, SECOND), (1, THIRD)]);
+    add(&given, "main", &url).exits(0);
+    install(&given, &format!("main/fruit-001@{FIRST}")).exits(0);
+    let file = given.write_machine_policy(&format!("[pins]\nfruit-001 = \"{SECOND}\"\n"));
     let rule = format!("`pins.fruit-001 = \"{SECOND}\"`");
-    given.refuses(1, &file, &rule);
+    given.assert_refused_by(1, &file, &rule);
     given
         .tw(["plugin", "list", "--outdated", "-o", "json"])
         .exits(0)
@@ -114,15 +114,15 @@ fn an_upgrade_goes_to_the_pinned_version() {
 }
 
 #[test]
-fn a_pin_below_what_is_installed_is_gone_back_to_on_request() {
+fn a_pinned_older_version_can_be_installed_with_allow_downgrade() {
     let given = Given::new();
-    let url = index(&given.work().join("index"), 1, &[(1, FIRST), (1, THIRD)]);
-    adds(&given, "main", &url).exits(0);
-    installs(&given, "main/fruit-001").exits(0);
+    let url = write_index(&given.work().join("index"), 1, &[(1, FIRST), (1, THIRD)]);
+    add(&given, "main", &url).exits(0);
+    install(&given, "main/fruit-001").exits(0);
     given.runs(1, THIRD);
-    let file = given.machine_policy(&format!("[pins]\nfruit-001 = \"{FIRST}\"\n"));
-    given.refuses(1, &file, &format!("`pins.fruit-001 = \"{FIRST}\"`"));
-    installs(&given, "main/fruit-001").fails_with("`--allow-downgrade`");
+    let file = given.write_machine_policy(&format!("[pins]\nfruit-001 = \"{FIRST}\"\n"));
+    given.assert_refused_by(1, &file, &format!("`pins.fruit-001 = \"{FIRST}\"`"));
+    install(&given, "main/fruit-001").fails_with("`--allow-downgrade`");
     given
         .tw([
             "plugin",
@@ -136,39 +136,39 @@ fn a_pin_below_what_is_installed_is_gone_back_to_on_request() {
 }
 
 #[test]
-fn where_only_some_indices_are_allowed_plugins_come_from_those_alone() {
+fn only_plugins_from_prescribed_indices_are_allowed_if_the_policy_says_so() {
     let given = Given::trusting();
-    let main = index(&given.work().join("main"), 1, &[(1, FIRST)]);
-    let other = index(&given.work().join("other"), 1, &[(2, FIRST), (3, FIRST)]);
-    adds(&given, "other", &other).exits(0);
-    installs(&given, "other/fruit-002").exits(0);
+    let main = write_index(&given.work().join("main"), 1, &[(1, FIRST)]);
+    let other = write_index(&given.work().join("other"), 1, &[(2, FIRST), (3, FIRST)]);
+    add(&given, "other", &other).exits(0);
+    install(&given, "other/fruit-002").exits(0);
     given.installs(4, FIRST);
     given.bundles(5, FIRST);
     let key = public_key("index");
     let text =
         format!("only-indices = true\n\n[indices.main]\nurl = \"{main}\"\nkey = \"{key}\"\n");
-    let file = given.machine_policy(&text);
-    // It is known without being added.
-    installs(&given, "main/fruit-001").exits(0);
+    let file = given.write_machine_policy(&text);
+    // A prescribed index doesn't have to be added.
+    install(&given, "main/fruit-001").exits(0);
     given.runs(1, FIRST);
     given.runs(5, FIRST);
     let rule = "`only-indices = true`, but it came from none of them";
-    given.refuses(2, &file, rule);
-    given.refuses(4, &file, rule);
-    installs(&given, "other/fruit-003").fails_with(&forbidden(&file, rule));
+    given.assert_refused_by(2, &file, rule);
+    given.assert_refused_by(4, &file, rule);
+    install(&given, "other/fruit-003").fails_with(&refusal(&file, rule));
     let package = given.package(6, FIRST, Some("acme"));
-    given.install(&package).fails_with(&forbidden(&file, rule));
+    given.install(&package).fails_with(&refusal(&file, rule));
 }
 
 #[test]
 fn a_prescribed_index_can_be_neither_removed_nor_redefined() {
     let given = Given::new();
-    let main = index(&given.work().join("main"), 1, &[(1, FIRST)]);
-    let other = index(&given.work().join("other"), 1, &[(1, SECOND)]);
-    // The person had one of that name before.
-    adds(&given, "main", &other).exits(0);
+    let main = write_index(&given.work().join("main"), 1, &[(1, FIRST)]);
+    let other = write_index(&given.work().join("other"), 1, &[(1, SECOND)]);
+    // The person had added another index of that name before.
+    add(&given, "main", &other).exits(0);
     let key = public_key("index");
-    given.machine_policy(&format!(
+    given.write_machine_policy(&format!(
         "[indices.main]\nurl = \"{main}\"\nkey = \"{key}\"\n"
     ));
     let list = given
@@ -180,37 +180,37 @@ fn a_prescribed_index_can_be_neither_removed_nor_redefined() {
     given
         .tw(["plugin", "index", "remove", "main"])
         .fails_with("a policy prescribes the index `main`");
-    adds(&given, "main", &other).fails_with("another index is called `main`");
+    add(&given, "main", &other).fails_with("another index is called `main`");
     let mine = format!("[indices.main]\nurl = \"{other}\"\nkey = \"{key}\"\n");
-    given.own_policy(&mine);
-    installs(&given, "main/fruit-001").exits(0);
+    given.write_own_policy(&mine);
+    install(&given, "main/fruit-001").exits(0);
     given.runs(1, FIRST);
 }
 
 #[test]
-fn an_upgrade_goes_back_to_the_pinned_version() {
+fn upgrade_moves_down_to_the_pinned_version() {
     let given = Given::new();
     let folder = given.work().join("index");
-    let url = index(&folder, 1, &[(1, FIRST), (1, THIRD)]);
-    adds(&given, "main", &url).exits(0);
-    installs(&given, "main/fruit-001").exits(0);
+    let url = write_index(&folder, 1, &[(1, FIRST), (1, THIRD)]);
+    add(&given, "main", &url).exits(0);
+    install(&given, "main/fruit-001").exits(0);
     given.runs(1, THIRD);
-    given.machine_policy(&format!("[pins]\nfruit-001 = \"{FIRST}\"\n"));
+    given.write_machine_policy(&format!("[pins]\nfruit-001 = \"{FIRST}\"\n"));
     given.tw(["plugin", "upgrade", "--yes", "--all"]).exits(0);
     given.runs(1, FIRST);
 }
 
 #[test]
-fn an_index_of_the_persons_comes_back_when_no_policy_takes_its_name() {
+fn a_persons_index_returns_when_no_policy_uses_its_name() {
     let given = Given::new();
-    let url = index(&given.work().join("index"), 1, &[(1, FIRST)]);
-    adds(&given, "main", &url).exits(0);
-    let other = index(&given.work().join("other"), 1, &[(2, FIRST)]);
+    let url = write_index(&given.work().join("index"), 1, &[(1, FIRST)]);
+    add(&given, "main", &url).exits(0);
+    let other = write_index(&given.work().join("other"), 1, &[(2, FIRST)]);
     let key = public_key("index");
     let text = format!("[indices.main]\nurl = \"{other}\"\nkey = \"{key}\"\n");
-    let file = given.machine_policy(&text);
-    // Whatever is added meanwhile.
-    adds(&given, "third", &other).exits(0);
+    let file = given.write_machine_policy(&text);
+    // Adding another index meanwhile doesn't lose the hidden one.
+    add(&given, "third", &other).exits(0);
     fs::remove_file(file).unwrap();
     let list = given.tw(["plugin", "index", "list", "-o", "json"]).exits(0);
     assert_eq!(list.json()["indices"][0]["url"], url.as_str());

@@ -1,12 +1,12 @@
-//! What is no package, or not what it says it is, is refused before anything of it runs.
+//! Invalid packages: a file that is no package, or a package with a false description, is refused before any of its code runs.
 
 use std::fs;
 
-use crate::given::{FIRST, Given, SECOND, digest, library, packed, patched};
+use crate::given::{FIRST, Given, SECOND, digest, library, pack, patch};
 
-/// The files of a package, unpacked, and packed again by tar once they are changed.
-pub(crate) fn repacked(given: &Given, change: impl FnOnce(&std::path::Path)) -> std::path::PathBuf {
-    let from = packed(1, FIRST, None);
+/// Unpacks a package, changes its files, and packs them again with tar.
+pub(crate) fn repack(given: &Given, change: impl FnOnce(&std::path::Path)) -> std::path::PathBuf {
+    let from = pack(1, FIRST, None);
     let folder = given.work().join("unpacked");
     fs::create_dir_all(&folder).unwrap();
     let tar = |arguments: &[&std::ffi::OsStr]| {
@@ -41,10 +41,11 @@ pub(crate) fn repacked(given: &Given, change: impl FnOnce(&std::path::Path)) -> 
     to
 }
 
+/// Asserts that a package with this change is refused for this reason.
 #[track_caller]
-fn refuses_repacked(change: impl FnOnce(&std::path::Path), reason: &str) {
+fn assert_repacked_is_refused(change: impl FnOnce(&std::path::Path), reason: &str) {
     let given = Given::new();
-    let package = repacked(&given, change);
+    let package = repack(&given, change);
     let path = package.display().to_string();
     let ran = given.tw(["plugin", "install", "--yes", "--allow-unsigned", &path]);
     ran.fails_with(reason);
@@ -52,7 +53,7 @@ fn refuses_repacked(change: impl FnOnce(&std::path::Path), reason: &str) {
     assert_eq!(given.marks(), 0);
 }
 
-/// Puts another text into the manifest of an unpacked package.
+/// Replaces a text in the manifest of an unpacked package.
 pub(crate) fn edit(folder: &std::path::Path, from: &str, to: &str) {
     let path = folder.join("manifest.json");
     let text = fs::read_to_string(&path).unwrap();
@@ -61,60 +62,60 @@ pub(crate) fn edit(folder: &std::path::Path, from: &str, to: &str) {
 }
 
 #[test]
-fn a_manifest_that_is_not_the_librarys_is_refused() {
-    refuses_repacked(
+fn a_manifest_that_does_not_match_the_library_is_refused() {
+    assert_repacked_is_refused(
         |folder| edit(folder, "70.0.100", "70.0.101"),
         "its manifest says `fruit-001` 70.0.101, but its library says `fruit-001` 70.0.100",
     );
-    refuses_repacked(
+    assert_repacked_is_refused(
         |folder| edit(folder, "\"fruit-001\"", "\"fruit-002\""),
         "its manifest is of `fruit-002`",
     );
-    refuses_repacked(
+    assert_repacked_is_refused(
         |folder| edit(folder, "sha256:", "sha256:0"),
         "manifest.json can't be read",
     );
-    refuses_repacked(
+    assert_repacked_is_refused(
         |folder| {
             let library = folder.join("libtw_plugin_fruit_001.so");
-            let changed = patched(library_of(&library), FIRST.as_bytes(), SECOND.as_bytes());
+            let changed = patch(read_library(&library), FIRST.as_bytes(), SECOND.as_bytes());
             fs::write(library, changed).unwrap();
         },
         "the library in it doesn't match its digest",
     );
 }
 
-fn library_of(path: &std::path::Path) -> Vec<u8> {
+fn read_library(path: &std::path::Path) -> Vec<u8> {
     fs::read(path).unwrap()
 }
 
 #[test]
-fn a_package_whose_name_is_none_is_refused() {
-    refuses_repacked(
+fn a_package_with_an_invalid_name_is_refused() {
+    assert_repacked_is_refused(
         |folder| edit(folder, "\"fruit-001\"", "\"fruit_001\""),
         "`fruit_001` is not a valid plugin name",
     );
 }
 
 #[test]
-fn a_package_for_another_target_or_format_is_refused() {
-    refuses_repacked(
+fn a_package_for_another_target_format_or_glibc_is_refused() {
+    assert_repacked_is_refused(
         |folder| edit(folder, "x86_64-linux", "riscv64-linux"),
         "has nothing for x86_64-linux",
     );
-    refuses_repacked(
+    assert_repacked_is_refused(
         |folder| edit(folder, "\"format\": 1", "\"format\": 2"),
         "it has the format 2, and this tw knows 1",
     );
-    refuses_repacked(
+    assert_repacked_is_refused(
         |folder| edit(folder, "\"glibc\": \"2.", "\"glibc\": \"92."),
         "it needs glibc 92.",
     );
 }
 
 #[test]
-fn a_package_with_commands_that_cannot_be_is_refused() {
-    refuses_repacked(
+fn a_package_with_invalid_commands_is_refused() {
+    assert_repacked_is_refused(
         |folder| {
             edit(
                 folder,
@@ -129,8 +130,8 @@ fn a_package_with_commands_that_cannot_be_is_refused() {
 #[test]
 fn a_package_with_a_library_of_another_abi_is_refused() {
     let note = |abi: u8| format!(r#""version":"{FIRST}","abi":{abi}"#);
-    let newer = patched(library(1, FIRST), note(1).as_bytes(), note(2).as_bytes());
-    refuses_repacked(
+    let newer = patch(library(1, FIRST), note(1).as_bytes(), note(2).as_bytes());
+    assert_repacked_is_refused(
         |folder| {
             edit(folder, &digest(&library(1, FIRST)), &digest(&newer));
             fs::write(folder.join("libtw_plugin_fruit_001.so"), &newer).unwrap();
@@ -141,15 +142,15 @@ fn a_package_with_a_library_of_another_abi_is_refused() {
 
 #[test]
 fn links_devices_and_folders_in_a_package_are_refused() {
-    refuses_repacked(
+    assert_repacked_is_refused(
         |folder| std::os::unix::fs::symlink("/etc/passwd", folder.join("README")).unwrap(),
         "is not a file but a link",
     );
-    refuses_repacked(
+    assert_repacked_is_refused(
         |folder| fs::create_dir(folder.join("folder")).unwrap(),
         "is not a file but a folder",
     );
-    refuses_repacked(
+    assert_repacked_is_refused(
         |folder| {
             let made = std::process::Command::new("mkfifo")
                 .arg(folder.join("pipe"))
@@ -162,9 +163,9 @@ fn links_devices_and_folders_in_a_package_are_refused() {
 }
 
 #[test]
-fn a_package_with_an_entry_that_leads_out_is_refused() {
+fn a_package_with_an_entry_outside_of_its_folder_is_refused() {
     let given = Given::new();
-    let package = packed(1, FIRST, None);
+    let package = pack(1, FIRST, None);
     let to = given.work().join("slip.tar.gz");
     let work = given.work();
     fs::write(work.join("evil"), "evil").unwrap();
@@ -185,7 +186,7 @@ fn a_package_with_an_entry_that_leads_out_is_refused() {
 }
 
 #[test]
-fn what_is_no_package_is_refused() {
+fn a_source_that_is_no_package_is_refused() {
     let given = Given::trusting();
     let work = given.work();
     for (name, content) in [
@@ -198,7 +199,7 @@ fn what_is_no_package_is_refused() {
             .tw(["plugin", "install", "--yes", name])
             .fails_with("not a package of a plugin");
     }
-    let whole = fs::read(packed(1, FIRST, None)).unwrap();
+    let whole = fs::read(pack(1, FIRST, None)).unwrap();
     for part in 1..8 {
         fs::write(work.join("cut.tar.gz"), &whole[..whole.len() * part / 8]).unwrap();
         given
@@ -221,6 +222,7 @@ fn what_is_no_package_is_refused() {
             "--yes",
             "https://me:s3cret@example.invalid/y.tar.gz",
         ])
+        .never_shows("s3cret")
         .fails_with("contains a user name or a password");
     given.tw(["plugin", "install"]).misused("<SOURCE>");
 }

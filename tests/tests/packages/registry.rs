@@ -1,22 +1,22 @@
-//! Packages in a real registry: published, installed, upgraded.
+//! Packages in a real registry: publish, install and upgrade them.
 
 use std::fs;
 
 use crate::{
-    docker::{Docker, publish, repacked},
+    docker::{Docker, publish, repack},
     given::{FIRST, Given, SECOND, THIRD, digest, public_key, signature_of},
 };
 
-/// What a person has who trusts acme, and a registry.
-fn given() -> Option<(Given, Docker)> {
+/// Returns a person who trusts acme, and a registry. Returns `None` if the registry's program is missing.
+fn set_up() -> Option<(Given, Docker)> {
     let given = Given::trusting();
     let docker = Docker::open(&given)?;
     Some((given, docker))
 }
 
 #[test]
-fn a_version_is_published_and_installed_by_its_tag() {
-    let Some((given, docker)) = given() else {
+fn a_published_version_is_installed_by_its_tag() {
+    let Some((given, docker)) = set_up() else {
         return;
     };
     let package = given.package(1, FIRST, Some("acme"));
@@ -31,10 +31,10 @@ fn a_version_is_published_and_installed_by_its_tag() {
         .says_with(&digest(&fs::read(&package).unwrap()))
         .prints("\n  Plugin 'fruit-001' 70.0.100 installed\n\n");
     given.runs(1, FIRST);
-    let listed = given.listed("fruit-001");
+    let listed = given.list_entry("fruit-001");
     assert_eq!(listed["publisher"], "acme");
     assert_eq!(listed["source"], docker.repository(1));
-    // It is there already: nothing is done, and nobody is asked.
+    // Installing it again changes nothing and needs no confirmation.
     given
         .tw(["plugin", "install", &place])
         .exits(0)
@@ -42,12 +42,12 @@ fn a_version_is_published_and_installed_by_its_tag() {
 }
 
 #[test]
-fn a_version_is_installed_by_its_digest_and_stays_that_one() {
-    let Some((given, docker)) = given() else {
+fn a_version_installed_by_its_digest_is_never_upgraded() {
+    let Some((given, docker)) = set_up() else {
         return;
     };
-    let published = docker.has(&given, 1, FIRST);
-    docker.has(&given, 1, SECOND);
+    let published = docker.publish(&given, 1, FIRST);
+    docker.publish(&given, 1, SECOND);
     let place = format!("{}@{published}", docker.repository(1));
     given
         .tw(["plugin", "install", "--yes", &place])
@@ -67,20 +67,20 @@ fn a_version_is_installed_by_its_digest_and_stays_that_one() {
 
 #[test]
 fn publishing_the_same_twice_gives_the_same_digest() {
-    let Some((given, docker)) = given() else {
+    let Some((given, docker)) = set_up() else {
         return;
     };
-    let first = docker.has(&given, 1, FIRST);
-    assert_eq!(docker.has(&given, 1, FIRST), first);
+    let first = docker.publish(&given, 1, FIRST);
+    assert_eq!(docker.publish(&given, 1, FIRST), first);
 }
 
 #[test]
-fn the_packages_of_all_targets_are_one_version_and_the_lock_has_all_their_digests() {
-    let Some((given, docker)) = given() else {
+fn the_lock_has_the_digests_of_the_packages_for_all_targets() {
+    let Some((given, docker)) = set_up() else {
         return;
     };
     let here = given.package(1, FIRST, Some("acme"));
-    let elsewhere = repacked(&given, (1, FIRST), "elsewhere", Some("acme"), |manifest| {
+    let elsewhere = repack(&given, (1, FIRST), "elsewhere", Some("acme"), |manifest| {
         manifest["plugin"]["target"] = "aarch64-linux".into();
     });
     let place = docker.tagged(1, FIRST);
@@ -90,7 +90,7 @@ fn the_packages_of_all_targets_are_one_version_and_the_lock_has_all_their_digest
         .exits(0)
         .says_with("fruit-001 70.0.100");
     given.runs(1, FIRST);
-    let lock = given.lock();
+    let lock = given.read_lock();
     let targets = lock["plugins"]["fruit-001"]["targets"].as_object().unwrap();
     assert_eq!(targets.len(), 2, "{targets:?}");
     for (target, package) in [("x86_64-linux", &here), ("aarch64-linux", &elsewhere)] {
@@ -103,11 +103,11 @@ fn the_packages_of_all_targets_are_one_version_and_the_lock_has_all_their_digest
 }
 
 #[test]
-fn a_version_without_a_package_for_this_machine_says_what_it_has() {
-    let Some((given, docker)) = given() else {
+fn an_error_lists_the_targets_of_a_version_without_this_machines() {
+    let Some((given, docker)) = set_up() else {
         return;
     };
-    let elsewhere = repacked(&given, (1, FIRST), "elsewhere", Some("acme"), |manifest| {
+    let elsewhere = repack(&given, (1, FIRST), "elsewhere", Some("acme"), |manifest| {
         manifest["plugin"]["target"] = "aarch64-linux".into();
     });
     let place = docker.tagged(1, FIRST);
@@ -122,8 +122,8 @@ fn a_version_without_a_package_for_this_machine_says_what_it_has() {
 }
 
 #[test]
-fn a_package_that_nobody_signed_is_published_and_installed_only_as_an_exception() {
-    let Some((given, docker)) = given() else {
+fn publishing_and_installing_an_unsigned_package_needs_allow_unsigned() {
+    let Some((given, docker)) = set_up() else {
         return;
     };
     let place = docker.tagged(1, FIRST);
@@ -147,7 +147,7 @@ fn a_package_that_nobody_signed_is_published_and_installed_only_as_an_exception(
         .exits(0)
         .says_with("publisher   unknown");
     given.runs(1, FIRST);
-    assert_eq!(given.listed("fruit-001")["publisher"], "(unsigned)");
+    assert_eq!(given.list_entry("fruit-001")["publisher"], "(unsigned)");
     given
         .tw(["plugin", "list"])
         .exits(0)
@@ -155,8 +155,8 @@ fn a_package_that_nobody_signed_is_published_and_installed_only_as_an_exception(
 }
 
 #[test]
-fn a_signature_of_somebody_unknown_counts_as_none() {
-    let Some((given, docker)) = given() else {
+fn a_package_signed_by_an_untrusted_key_counts_as_unsigned() {
+    let Some((given, docker)) = set_up() else {
         return;
     };
     let package = given.package(1, FIRST, Some("stranger"));
@@ -168,16 +168,16 @@ fn a_signature_of_somebody_unknown_counts_as_none() {
     given.has_no(1);
     given.trusts("stranger");
     given.tw(["plugin", "install", "--yes", &place]).exits(0);
-    assert_eq!(given.listed("fruit-001")["publisher"], "stranger");
+    assert_eq!(given.list_entry("fruit-001")["publisher"], "stranger");
 }
 
 #[test]
-fn what_does_not_belong_together_is_not_published() {
-    let Some((given, docker)) = given() else {
+fn packages_that_do_not_match_each_other_or_the_tag_are_not_published() {
+    let Some((given, docker)) = set_up() else {
         return;
     };
     let first = given.package(1, FIRST, Some("acme"));
-    let again = repacked(&given, (1, FIRST), "again", Some("acme"), |_| {});
+    let again = repack(&given, (1, FIRST), "again", Some("acme"), |_| {});
     let other = given.package(2, FIRST, Some("acme"));
     let (first, again, other) = (first.display(), again.display(), other.display());
     let (first, again, other) = (first.to_string(), again.to_string(), other.to_string());
@@ -207,11 +207,11 @@ fn what_does_not_belong_together_is_not_published() {
 }
 
 #[test]
-fn an_upgrade_takes_the_newest_version_that_the_registry_has() {
-    let Some((given, docker)) = given() else {
+fn an_upgrade_takes_the_newest_version_in_the_registry() {
+    let Some((given, docker)) = set_up() else {
         return;
     };
-    docker.has(&given, 1, FIRST);
+    docker.publish(&given, 1, FIRST);
     given
         .tw(["plugin", "install", "--yes", &docker.tagged(1, FIRST)])
         .exits(0);
@@ -219,20 +219,20 @@ fn an_upgrade_takes_the_newest_version_that_the_registry_has() {
         .tw(["plugin", "list", "--outdated"])
         .exits(0)
         .prints_with("All plugins are up to date");
-    docker.has(&given, 1, THIRD);
-    docker.has(&given, 1, SECOND);
+    docker.publish(&given, 1, THIRD);
+    docker.publish(&given, 1, SECOND);
     let outdated = given.tw(["plugin", "list", "--outdated", "-o", "json"]);
     let outdated = outdated.exits(0).says("").json();
     assert_eq!(outdated["plugins"][0]["name"], "fruit-001");
     assert_eq!(outdated["plugins"][0]["version"], FIRST);
     assert_eq!(outdated["plugins"][0]["newest"], THIRD);
 
-    let before = given.lock();
+    let before = given.read_lock();
     let dry = given.tw(["plugin", "upgrade", "--all", "--dry-run", "-o", "json"]);
     let dry = dry.exits(0).says("").json();
     assert_eq!(dry["upgrades"][0]["from"], FIRST);
     assert_eq!(dry["upgrades"][0]["to"], THIRD);
-    assert_eq!(given.lock(), before);
+    assert_eq!(given.read_lock(), before);
     given.runs(1, FIRST);
 
     given
@@ -249,12 +249,12 @@ fn an_upgrade_takes_the_newest_version_that_the_registry_has() {
 }
 
 #[test]
-fn an_upgrade_that_somebody_else_signed_is_refused() {
-    let Some((given, docker)) = given() else {
+fn an_upgrade_signed_by_another_key_is_refused() {
+    let Some((given, docker)) = set_up() else {
         return;
     };
     given.trusts("stranger");
-    docker.has(&given, 1, FIRST);
+    docker.publish(&given, 1, FIRST);
     given
         .tw(["plugin", "install", "--yes", &docker.tagged(1, FIRST)])
         .exits(0);
@@ -267,8 +267,8 @@ fn an_upgrade_that_somebody_else_signed_is_refused() {
 }
 
 #[test]
-fn an_exception_for_a_plugin_that_nobody_signed_holds_for_its_next_version() {
-    let Some((given, docker)) = given() else {
+fn allow_unsigned_at_installation_holds_for_upgrades() {
+    let Some((given, docker)) = set_up() else {
         return;
     };
     for version in [FIRST, SECOND] {
@@ -284,15 +284,15 @@ fn an_exception_for_a_plugin_that_nobody_signed_holds_for_its_next_version() {
         .exits(0);
     given.tw(["plugin", "upgrade", "--yes", "--all"]).exits(0);
     given.runs(1, SECOND);
-    assert_eq!(given.listed("fruit-001")["publisher"], "(unsigned)");
+    assert_eq!(given.list_entry("fruit-001")["publisher"], "(unsigned)");
 }
 
 #[test]
-fn a_registry_that_is_down_fails_the_upgrade_and_leaves_what_is_there() {
-    let Some((given, docker)) = given() else {
+fn an_unreachable_registry_fails_the_upgrade_and_changes_nothing() {
+    let Some((given, docker)) = set_up() else {
         return;
     };
-    docker.has(&given, 1, FIRST);
+    docker.publish(&given, 1, FIRST);
     given
         .tw(["plugin", "install", "--yes", &docker.tagged(1, FIRST)])
         .exits(0);
@@ -310,16 +310,16 @@ fn a_registry_that_is_down_fails_the_upgrade_and_leaves_what_is_there() {
 }
 
 #[test]
-fn without_a_tag_it_is_the_newest_version_that_is_there() {
-    let Some((given, docker)) = given() else {
+fn a_reference_without_a_tag_means_the_newest_version() {
+    let Some((given, docker)) = set_up() else {
         return;
     };
     let place = docker.repository(1);
     given
         .tw(["plugin", "install", "--yes", &place])
         .fails_with("there is nothing at");
-    docker.has(&given, 1, FIRST);
-    docker.has(&given, 1, SECOND);
+    docker.publish(&given, 1, FIRST);
+    docker.publish(&given, 1, SECOND);
     given.tw(["plugin", "install", "--yes", &place]).exits(0);
     given.runs(1, SECOND);
     let package = given.package(1, THIRD, Some("acme")).display().to_string();
@@ -329,8 +329,8 @@ fn without_a_tag_it_is_the_newest_version_that_is_there() {
 }
 
 #[test]
-fn a_signature_of_other_bytes_is_not_published() {
-    let Some((given, docker)) = given() else {
+fn a_package_with_the_signature_of_another_is_not_published() {
+    let Some((given, docker)) = set_up() else {
         return;
     };
     let package = given.package(1, FIRST, Some("acme"));
@@ -347,20 +347,20 @@ fn a_signature_of_other_bytes_is_not_published() {
 }
 
 #[test]
-fn a_version_that_is_published_stays_what_it_is_unless_that_is_forced() {
-    let Some((given, docker)) = given() else {
+fn a_published_version_is_replaced_only_with_force() {
+    let Some((given, docker)) = set_up() else {
         return;
     };
-    let first = docker.has(&given, 1, FIRST);
+    let first = docker.publish(&given, 1, FIRST);
     let place = docker.tagged(1, FIRST);
-    let other = repacked(&given, (1, FIRST), "other", Some("acme"), |manifest| {
+    let other = repack(&given, (1, FIRST), "other", Some("acme"), |manifest| {
         manifest["plugin"]["description"] = "Another fruit".into();
     });
     let other = other.display().to_string();
     given
         .tw(["plugin", "publish", &place, &other])
         .fails_with("this version is already published, with another package for x86_64-linux");
-    assert_eq!(docker.has(&given, 1, FIRST), first);
+    assert_eq!(docker.publish(&given, 1, FIRST), first);
     given
         .tw(["plugin", "publish", "--force", &place, &other])
         .exits(0);

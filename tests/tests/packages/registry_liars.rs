@@ -1,4 +1,4 @@
-//! Registries that are down, broken or lie: one clear message, nothing is installed, and what was installed still runs.
+//! Registries that are down, broken or send wrong data: `tw` prints one clear message and installs nothing, and the installed version still runs.
 
 use std::{
     fs,
@@ -13,109 +13,121 @@ use serde_json::json;
 use tw_tests::{Answer, Asked};
 
 use crate::{
-    artifact::{Artifact, REPOSITORY, place},
-    docker::repacked,
-    given::{FIRST, Given, SECOND, digest, packed},
+    artifact::{Artifact, REPOSITORY, reference},
+    docker::repack,
+    given::{FIRST, Given, SECOND, digest, pack},
 };
 
-/// A person who has the first version, from a file.
-fn given() -> Given {
+/// Returns a person with the first version of a fruit, installed from a file.
+fn set_up() -> Given {
     let given = Given::trusting();
     given.installs(1, FIRST);
     given
 }
 
-/// The second version from there is refused with this, and the first is as it was.
+/// Asserts that installing from this reference fails with this message, and that the first version still runs.
 #[track_caller]
-fn refused(given: &Given, place: &str, part: &str) {
-    let (lock, stored) = (given.lock(), given.stored());
+fn assert_refused(given: &Given, place: &str, part: &str) {
+    let (lock, stored) = (given.read_lock(), given.list_store());
     let ran = given.tw(["plugin", "install", "--yes", place]);
     let ran = ran.never_shows("\u{1b}").fails_with(part);
     assert_eq!(ran.stderr.matches("ERROR").count(), 1, "{ran}");
-    assert_eq!(given.lock(), lock);
-    assert_eq!(given.stored(), stored);
+    assert_eq!(given.read_lock(), lock);
+    assert_eq!(given.list_store(), stored);
     given.runs(1, FIRST);
 }
 
-/// What is refused from every such registry.
+/// Asserts that installing the second version fails with this message if the registry answers with `lie`.
 #[track_caller]
-fn lies(lie: impl Fn(&Artifact, &Asked) -> Option<Answer> + Send + Sync + 'static, part: &str) {
-    let given = given();
-    let server = Artifact::of(SECOND).told_by(lie);
-    refused(&given, &place(&server.host(), SECOND), part);
+fn assert_lie_is_refused(
+    lie: impl Fn(&Artifact, &Asked) -> Option<Answer> + Send + Sync + 'static,
+    part: &str,
+) {
+    let given = set_up();
+    let server = Artifact::of(SECOND).serve(lie);
+    assert_refused(&given, &reference(&server.host(), SECOND), part);
 }
 
 #[test]
-fn one_that_is_honest_is_believed() {
-    let given = given();
-    let server = Artifact::of(SECOND).told_by(|_, _| None);
+fn an_honest_registry_is_accepted() {
+    let given = set_up();
+    let server = Artifact::of(SECOND).serve(|_, _| None);
     given
-        .tw(["plugin", "install", "--yes", &place(&server.host(), SECOND)])
+        .tw([
+            "plugin",
+            "install",
+            "--yes",
+            &reference(&server.host(), SECOND),
+        ])
         .exits(0);
     given.runs(1, SECOND);
 }
 
 #[test]
-fn one_that_is_not_there_is_said_to_be_so() {
-    let given = given();
-    // A port that was free a moment ago, and that nobody listens on.
+fn an_unreachable_registry_is_named() {
+    let given = set_up();
+    // The port was free a moment ago, so nobody listens on it.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let host = listener.local_addr().unwrap().to_string();
     drop(listener);
-    refused(
+    assert_refused(
         &given,
-        &place(&host, SECOND),
+        &reference(&host, SECOND),
         &format!("the registry {host} can't be reached"),
     );
 }
 
 #[test]
-fn one_that_fails_is_said_to_fail() {
-    lies(|_, _| Some(Answer::status(500)), "answered with status 500");
-    lies(
+fn the_status_of_a_failing_registry_is_shown() {
+    assert_lie_is_refused(|_, _| Some(Answer::status(500)), "answered with status 500");
+    assert_lie_is_refused(
         |artifact, asked| artifact.is_package(asked).then(|| Answer::status(503)),
         "answered with status 503",
     );
 }
 
 #[test]
-fn one_that_refuses_is_quoted_with_nothing_that_moves_the_cursor() {
+fn the_message_of_a_registry_is_shown_without_control_characters() {
     let body = br#"{"errors":[{"code":"TOOMANYREQUESTS","message":"slow\u001b[2Jdown"}]}"#;
     let answer = |body: &[u8]| Answer::With(429, Vec::new(), body.to_vec());
-    lies(move |_, _| Some(answer(body)), "refused the request: ");
-    lies(move |_, _| Some(answer(b"\x1b[2J")), "status 429");
+    assert_lie_is_refused(move |_, _| Some(answer(body)), "refused the request: ");
+    assert_lie_is_refused(move |_, _| Some(answer(b"\x1b[2J")), "status 429");
 }
 
 #[test]
-fn one_that_is_a_web_page_has_no_plugin() {
+fn a_web_page_is_not_a_plugin() {
     let page = b"<!doctype html><title>Welcome</title>".to_vec();
-    lies(
+    assert_lie_is_refused(
         move |_, _| Some(Answer::ok(page.clone()).header("Content-Type", "text/html")),
         "is not a plugin",
     );
 }
 
 #[test]
-fn one_that_has_an_image_of_something_else_has_no_plugin() {
-    let given = given();
+fn an_image_of_another_media_type_is_not_a_plugin() {
+    let given = set_up();
     let server = Artifact::with(SECOND, |image| {
         image["layers"][0]["mediaType"] = "application/vnd.oci.image.layer.v1.tar+gzip".into();
     });
-    let server = server.told_by(|_, _| None);
-    refused(&given, &place(&server.host(), SECOND), "is not a plugin");
+    let server = server.serve(|_, _| None);
+    assert_refused(
+        &given,
+        &reference(&server.host(), SECOND),
+        "is not a plugin",
+    );
 }
 
 #[test]
-fn one_that_has_lost_the_package_has_nothing() {
-    lies(
+fn a_missing_package_is_reported() {
+    assert_lie_is_refused(
         |artifact, asked| artifact.is_package(asked).then(|| Answer::status(404)),
         "there is nothing at",
     );
 }
 
 #[test]
-fn a_package_other_than_its_digest_says_is_refused() {
-    lies(
+fn a_package_that_does_not_match_its_digest_is_refused() {
+    assert_lie_is_refused(
         |artifact, asked| {
             artifact.is_package(asked).then(|| {
                 let mut package = artifact.package.clone();
@@ -129,11 +141,11 @@ fn a_package_other_than_its_digest_says_is_refused() {
 }
 
 #[test]
-fn another_good_package_in_its_place_is_refused() {
-    lies(
+fn another_valid_package_in_its_place_is_refused() {
+    assert_lie_is_refused(
         |artifact, asked| {
             artifact.is_package(asked).then(|| {
-                let other = fs::read(packed(2, SECOND, Some("acme"))).unwrap();
+                let other = fs::read(pack(2, SECOND, Some("acme"))).unwrap();
                 Answer::ok(other)
             })
         },
@@ -142,41 +154,41 @@ fn another_good_package_in_its_place_is_refused() {
 }
 
 #[test]
-fn a_manifest_other_than_its_digest_says_is_refused() {
+fn a_manifest_that_does_not_match_its_digest_is_refused() {
     let lie = |_: &Artifact, asked: &Asked| {
         let is_manifest = asked.path.contains("/manifests/sha256:");
         is_manifest.then(|| Answer::ok(r#"{"schemaVersion":2}"#))
     };
-    lies(lie, "doesn't match its digest");
-    // Asked for by its digest, the whole is compared too.
-    let given = given();
-    let server = Artifact::of(SECOND).told_by(lie);
+    assert_lie_is_refused(lie, "doesn't match its digest");
+    // With a digest in the reference, the image index is compared too.
+    let given = set_up();
+    let server = Artifact::of(SECOND).serve(lie);
     let pinned = format!(
         "oci://{}/plugins/fruit-001@{}",
         server.host(),
         digest(b"meant")
     );
-    refused(&given, &pinned, "doesn't match its digest");
+    assert_refused(&given, &pinned, "doesn't match its digest");
 }
 
 #[test]
-fn a_version_under_another_version_s_tag_is_refused() {
-    let given = given();
-    let server = Artifact::of(SECOND).told_by(|artifact, asked| {
+fn a_version_under_the_tag_of_another_version_is_refused() {
+    let given = set_up();
+    let server = Artifact::of(SECOND).serve(|artifact, asked| {
         let index = &artifact.files[&format!("{REPOSITORY}/manifests/{}", artifact.version)];
         (asked.path == format!("{REPOSITORY}/manifests/70.0.109"))
             .then(|| Answer::ok(index.clone()))
     });
-    refused(
+    assert_refused(
         &given,
-        &place(&server.host(), "70.0.109"),
+        &reference(&server.host(), "70.0.109"),
         "has the version 70.0.101, not 70.0.109",
     );
 }
 
 #[test]
 fn a_package_that_is_cut_short_is_refused() {
-    lies(
+    assert_lie_is_refused(
         |artifact, asked| {
             artifact
                 .is_package(asked)
@@ -184,7 +196,7 @@ fn a_package_that_is_cut_short_is_refused() {
         },
         "was interrupted",
     );
-    lies(
+    assert_lie_is_refused(
         |artifact, asked| {
             artifact
                 .is_package(asked)
@@ -195,8 +207,8 @@ fn a_package_that_is_cut_short_is_refused() {
 }
 
 #[test]
-fn a_package_with_more_behind_it_is_refused() {
-    lies(
+fn a_package_longer_than_its_size_is_refused() {
+    assert_lie_is_refused(
         |artifact, asked| {
             artifact
                 .is_package(asked)
@@ -207,25 +219,29 @@ fn a_package_with_more_behind_it_is_refused() {
 }
 
 #[test]
-fn a_package_that_is_larger_than_was_said_is_refused_whatever_its_digest() {
-    let given = given();
+fn a_package_longer_than_its_size_is_refused_even_with_the_right_digest() {
+    let given = set_up();
     let artifact = Artifact::with(SECOND, |image| image["layers"][0]["size"] = 1000.into());
-    let server = artifact.told_by(|_, _| None);
-    refused(
+    let server = artifact.serve(|_, _| None);
+    assert_refused(
         &given,
-        &place(&server.host(), SECOND),
+        &reference(&server.host(), SECOND),
         "that its manifest says",
     );
 }
 
 #[test]
-fn a_package_that_would_fill_the_memory_is_not_begun() {
-    let given = given();
+fn the_download_of_a_package_that_is_too_large_does_not_begin() {
+    let given = set_up();
     let artifact = Artifact::with(SECOND, |image| {
         image["layers"][0]["size"] = (1u64 << 40).into();
     });
-    let server = artifact.told_by(|_, _| None);
-    refused(&given, &place(&server.host(), SECOND), "sends more than");
+    let server = artifact.serve(|_, _| None);
+    assert_refused(
+        &given,
+        &reference(&server.host(), SECOND),
+        "sends more than",
+    );
     let seen = server.seen();
     assert!(
         !seen.iter().any(|asked| asked.contains("/blobs/")),
@@ -234,9 +250,9 @@ fn a_package_that_would_fill_the_memory_is_not_begun() {
 }
 
 #[test]
-fn an_index_that_says_another_target_than_its_package_is_refused() {
-    let given = given();
-    let odd = repacked(&given, (1, SECOND), "odd", Some("acme"), |manifest| {
+fn a_package_for_another_target_than_in_the_index_is_refused() {
+    let given = set_up();
+    let odd = repack(&given, (1, SECOND), "odd", Some("acme"), |manifest| {
         manifest["plugin"]["target"] = "aarch64-linux".into();
     });
     let package = fs::read(odd).unwrap();
@@ -248,19 +264,19 @@ fn an_index_that_says_another_target_than_its_package_is_refused() {
         image["layers"].as_array_mut().unwrap().truncate(1);
     });
     let server =
-        artifact.told_by(move |_, asked| (asked.path == blob).then(|| Answer::ok(package.clone())));
-    refused(
+        artifact.serve(move |_, asked| (asked.path == blob).then(|| Answer::ok(package.clone())));
+    assert_refused(
         &given,
-        &place(&server.host(), SECOND),
+        &reference(&server.host(), SECOND),
         "has nothing for x86_64-linux",
     );
 }
 
 #[test]
-fn tags_that_come_in_small_pages_are_all_looked_at() {
+fn all_pages_of_the_tag_list_are_read() {
     let given = Given::trusting();
     let tags = |names: &[&str]| json!({ "name": "plugins/fruit-001", "tags": names });
-    let server = Artifact::of(FIRST).told_by(move |_, asked| {
+    let server = Artifact::of(FIRST).serve(move |_, asked| {
         let page = asked
             .path
             .strip_prefix(&format!("{REPOSITORY}/tags/list"))?;
@@ -272,7 +288,12 @@ fn tags_that_come_in_small_pages_are_all_looked_at() {
         Some(Answer::ok(page.to_string()))
     });
     given
-        .tw(["plugin", "install", "--yes", &place(&server.host(), FIRST)])
+        .tw([
+            "plugin",
+            "install",
+            "--yes",
+            &reference(&server.host(), FIRST),
+        ])
         .exits(0);
     let dry = given.tw(["plugin", "upgrade", "--all", "--dry-run", "-o", "json"]);
     let dry = dry.exits(0).json();
@@ -280,11 +301,11 @@ fn tags_that_come_in_small_pages_are_all_looked_at() {
 }
 
 #[test]
-fn a_registry_that_knows_no_pages_is_not_asked_for_ever() {
+fn a_registry_that_ignores_paging_is_not_asked_forever() {
     let given = Given::trusting();
-    // This one knows no pages: it always answers with all it has.
-    let server = Artifact::of(FIRST).told_by(|_, _| None);
-    let from = place(&server.host(), FIRST);
+    // An artifact ignores the query, so every request for a page gets all tags.
+    let server = Artifact::of(FIRST).serve(|_, _| None);
+    let from = reference(&server.host(), FIRST);
     given.tw(["plugin", "install", "--yes", &from]).exits(0);
     given
         .tw(["plugin", "upgrade", "--yes", "--all"])
@@ -297,7 +318,7 @@ fn a_registry_that_knows_no_pages_is_not_asked_for_ever() {
 }
 
 #[test]
-fn another_plugin_is_no_version_of_the_one_that_is_installed() {
+fn an_upgrade_to_another_plugin_is_refused() {
     let given = Given::trusting();
     let (later, other) = (
         Arc::new(AtomicBool::new(false)),
@@ -305,30 +326,30 @@ fn another_plugin_is_no_version_of_the_one_that_is_installed() {
     );
     let is_later = Arc::clone(&later);
     let server = Artifact::of(FIRST)
-        .told_by(move |_, asked| is_later.load(Ordering::SeqCst).then(|| other.answer(asked)));
-    let from = place(&server.host(), FIRST);
+        .serve(move |_, asked| is_later.load(Ordering::SeqCst).then(|| other.answer(asked)));
+    let from = reference(&server.host(), FIRST);
     given.tw(["plugin", "install", "--yes", &from]).exits(0);
-    // The next version in the repository of fruit-001 is one of fruit-002.
+    // The next version in the repository of fruit-001 is a version of fruit-002.
     later.store(true, Ordering::SeqCst);
-    let (lock, stored) = (given.lock(), given.stored());
+    let (lock, stored) = (given.read_lock(), given.list_store());
     given
         .tw(["plugin", "upgrade", "--yes", "fruit-001"])
         .fails_with("now has the plugin `fruit-002`");
-    assert_eq!((given.lock(), given.stored()), (lock, stored));
+    assert_eq!((given.read_lock(), given.list_store()), (lock, stored));
     given.has_no(2);
 }
 
 #[test]
-fn one_that_fails_is_not_taken_for_an_empty_one_when_something_is_published() {
+fn publish_does_not_take_a_failing_registry_for_an_empty_one() {
     let given = Given::trusting();
-    let server = Artifact::of(FIRST).told_by(|_, asked| {
+    let server = Artifact::of(FIRST).serve(|_, asked| {
         asked
             .path
             .contains("/manifests/")
             .then(|| Answer::status(500))
     });
     let package = given.package(1, FIRST, Some("acme")).display().to_string();
-    let to = place(&server.host(), FIRST);
+    let to = reference(&server.host(), FIRST);
     given
         .tw(["plugin", "publish", &to, &package])
         .fails_with("answered with status 500");

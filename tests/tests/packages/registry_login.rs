@@ -1,4 +1,4 @@
-//! A registry that doesn't let everybody in: who logs in, and that the password is nowhere to be seen.
+//! Registries that require a login: the sources of the credentials, and that the password is never shown or stored.
 
 use std::{
     fs,
@@ -14,43 +14,43 @@ use crate::{
     given::{FIRST, Given, SECOND},
 };
 
-fn given() -> Option<(Given, Docker)> {
+fn set_up() -> Option<(Given, Docker)> {
     let given = Given::trusting();
     let docker = Docker::locked(&given)?;
     Some((given, docker))
 }
 
-/// Neither stream has the password in it, in any form.
+/// Asserts that neither stream contains the password, in plain text or in base64.
 #[track_caller]
-fn discreet(ran: Ran) -> Ran {
+fn assert_hides_password(ran: Ran) -> Ran {
     ran.never_shows(PASSWORD).never_shows(BASIC)
 }
 
-/// Publishes the fruit as the person on the command line.
+/// Publishes a fruit with a password on standard input.
 #[track_caller]
-fn published(given: &Given, docker: &Docker, version: &str) {
+fn publish_with_password(given: &Given, docker: &Docker, version: &str) {
     let package = given.package(1, version, Some("acme"));
     let (place, package) = (docker.tagged(1, version), package.display().to_string());
     let line = ["-v", "plugin", "publish", "--username", USER];
     let rest = ["--password-stdin", &place, &package];
     let command = given.command(line.into_iter().chain(rest));
-    discreet(command.input(format!("{PASSWORD}\n")).run()).exits(0);
+    assert_hides_password(command.input(format!("{PASSWORD}\n")).run()).exits(0);
 }
 
-/// Docker's configuration in a folder of the work folder.
-fn docker_config(given: &Given, text: &str) -> PathBuf {
+/// Writes docker's configuration into a folder, and returns the folder.
+fn write_docker_config(given: &Given, text: &str) -> PathBuf {
     let folder = given.work().join("docker");
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join("config.json"), text).unwrap();
     folder
 }
 
-/// Whether a file below this folder has this text in it.
-fn is_below(folder: &Path, text: &str) -> bool {
+/// True if a file below this folder contains this text.
+fn folder_contains(folder: &Path, text: &str) -> bool {
     let entries = fs::read_dir(folder).unwrap().flatten();
     entries.map(|entry| entry.path()).any(|path| {
         if path.is_dir() {
-            return is_below(&path, text);
+            return folder_contains(&path, text);
         }
         let content = fs::read(path).unwrap_or_default();
         content
@@ -60,8 +60,8 @@ fn is_below(folder: &Path, text: &str) -> bool {
 }
 
 #[test]
-fn without_a_login_the_mend_is_said_and_nothing_is_published_or_installed() {
-    let Some((given, docker)) = given() else {
+fn a_missing_login_is_answered_with_the_docker_login_command() {
+    let Some((given, docker)) = set_up() else {
         return;
     };
     let place = docker.tagged(1, FIRST);
@@ -80,8 +80,8 @@ fn without_a_login_the_mend_is_said_and_nothing_is_published_or_installed() {
 }
 
 #[test]
-fn a_wrong_password_is_refused_and_never_shown() {
-    let Some((given, docker)) = given() else {
+fn a_wrong_password_is_reported_without_showing_it() {
+    let Some((given, docker)) = set_up() else {
         return;
     };
     let place = docker.tagged(1, FIRST);
@@ -97,18 +97,18 @@ fn a_wrong_password_is_refused_and_never_shown() {
 }
 
 #[test]
-fn a_password_on_standard_input_publishes_and_is_kept_nowhere() {
-    let Some((given, docker)) = given() else {
+fn a_password_from_standard_input_is_used_and_not_stored() {
+    let Some((given, docker)) = set_up() else {
         return;
     };
-    published(&given, &docker, FIRST);
-    assert!(!is_below(&given.installation.home(), PASSWORD));
-    assert!(!is_below(&given.installation.home(), BASIC));
+    publish_with_password(&given, &docker, FIRST);
+    assert!(!folder_contains(&given.installation.home(), PASSWORD));
+    assert!(!folder_contains(&given.installation.home(), BASIC));
 }
 
 #[test]
-fn a_name_and_a_password_are_given_together() {
-    let Some((given, docker)) = given() else {
+fn the_options_username_and_password_stdin_need_each_other() {
+    let Some((given, docker)) = set_up() else {
         return;
     };
     let place = docker.tagged(1, FIRST);
@@ -122,118 +122,119 @@ fn a_name_and_a_password_are_given_together() {
 }
 
 #[test]
-fn docker_s_own_credentials_install_and_upgrade() {
-    let Some((given, docker)) = given() else {
+fn install_and_upgrade_use_dockers_credentials() {
+    let Some((given, docker)) = set_up() else {
         return;
     };
-    published(&given, &docker, FIRST);
+    publish_with_password(&given, &docker, FIRST);
     let text = format!(
         r#"{{"auths":{{"{}":{{"auth":"{BASIC}"}}}}}}"#,
         docker.host()
     );
-    let folder = docker_config(&given, &text);
+    let folder = write_docker_config(&given, &text);
     let given = given.env("DOCKER_CONFIG", folder.display().to_string());
     let place = docker.tagged(1, FIRST);
-    discreet(given.tw(["-v", "plugin", "install", "--yes", &place])).exits(0);
+    assert_hides_password(given.tw(["-v", "plugin", "install", "--yes", &place])).exits(0);
     given.runs(1, FIRST);
-    published(&given, &docker, SECOND);
-    discreet(given.tw(["-v", "plugin", "upgrade", "--yes", "--all"])).exits(0);
+    publish_with_password(&given, &docker, SECOND);
+    assert_hides_password(given.tw(["-v", "plugin", "upgrade", "--yes", "--all"])).exits(0);
     given.runs(1, SECOND);
-    assert!(!is_below(&given.installation.home(), BASIC));
+    assert!(!folder_contains(&given.installation.home(), BASIC));
 }
 
 #[test]
-fn docker_s_credentials_are_found_in_the_home_folder() {
-    let Some((given, docker)) = given() else {
+fn dockers_credentials_are_found_in_the_home_folder() {
+    let Some((given, docker)) = set_up() else {
         return;
     };
-    published(&given, &docker, FIRST);
+    publish_with_password(&given, &docker, FIRST);
     let text = format!(
         r#"{{"auths":{{"{}":{{"auth":"{BASIC}"}}}}}}"#,
         docker.host()
     );
-    let folder = docker_config(&given, &text);
+    let folder = write_docker_config(&given, &text);
     fs::rename(folder, given.installation.home().join(".docker")).unwrap();
     let place = docker.tagged(1, FIRST);
-    discreet(given.tw(["plugin", "install", "--yes", &place])).exits(0);
+    assert_hides_password(given.tw(["plugin", "install", "--yes", &place])).exits(0);
     given.runs(1, FIRST);
 }
 
 #[test]
 fn credentials_for_another_registry_are_not_sent() {
-    let Some((given, docker)) = given() else {
+    let Some((given, docker)) = set_up() else {
         return;
     };
-    published(&given, &docker, FIRST);
+    publish_with_password(&given, &docker, FIRST);
     let text = format!(r#"{{"auths":{{"other.invalid":{{"auth":"{BASIC}"}}}}}}"#);
-    let folder = docker_config(&given, &text);
+    let folder = write_docker_config(&given, &text);
     let given = given.env("DOCKER_CONFIG", folder.display().to_string());
     let place = docker.tagged(1, FIRST);
-    discreet(given.tw(["plugin", "install", "--yes", &place])).fails_with("refused the login");
+    assert_hides_password(given.tw(["plugin", "install", "--yes", &place]))
+        .fails_with("refused the login");
     given.has_no(1);
 }
 
-/// A credential helper on the path, for this registry or for all, which does this.
-fn helper(given: Given, docker: &Docker, everywhere: bool, script: &str) -> Given {
+/// Installs a credential helper on PATH, for this registry or for all registries, which runs this script.
+fn install_helper(given: Given, docker: &Docker, everywhere: bool, script: &str) -> Given {
     let folder = given.work().join("helpers");
     fs::create_dir_all(&folder).unwrap();
     let path = folder.join("docker-credential-vault");
     let draft = folder.join("draft");
     fs::write(&draft, format!("#!/bin/sh\nread host\n{script}\n")).unwrap();
     fs::set_permissions(&draft, fs::Permissions::from_mode(0o755)).unwrap();
-    // By another process: a script that this one has open for writing can't be started by any of its threads.
+    // Another process copies: a script that any thread of this process has open for writing can't be started (ETXTBSY).
     let copied = Command::new("cp").arg(&draft).arg(&path).status();
     assert!(copied.is_ok_and(|status| status.success()));
     let text = match everywhere {
-        // So it stands there after `docker login` with a store for all registries.
+        // `docker login` writes this if a credential store for all registries is configured.
         true => format!(
             r#"{{"auths":{{"{}":{{}}}},"credsStore":"vault"}}"#,
             docker.host()
         ),
         false => format!(r#"{{"credHelpers":{{"{}":"vault"}}}}"#, docker.host()),
     };
-    let config = docker_config(&given, &text);
+    let config = write_docker_config(&given, &text);
     given
         .env("PATH", format!("{}:/usr/bin:/bin", folder.display()))
         .env("DOCKER_CONFIG", config.display().to_string())
 }
 
-/// The helper is asked for this registry, and what it says lets the person in.
-fn asked_helper(everywhere: bool) {
-    let Some((given, docker)) = given() else {
+/// Asserts that the credential helper is asked for this registry and that its credentials are used.
+fn assert_helper_is_asked(everywhere: bool) {
+    let Some((given, docker)) = set_up() else {
         return;
     };
-    published(&given, &docker, FIRST);
+    publish_with_password(&given, &docker, FIRST);
     let script = format!(
         r#"[ "$1" = get ] && echo "{{\"ServerURL\":\"$host\",\"Username\":\"{USER}\",\"Secret\":\"{PASSWORD}\"}}"
 echo "$host" > "$HOME/asked""#
     );
-    let given = helper(given, &docker, everywhere, &script);
+    let given = install_helper(given, &docker, everywhere, &script);
     let place = docker.tagged(1, FIRST);
-    discreet(given.tw(["-v", "plugin", "install", "--yes", &place])).exits(0);
+    assert_hides_password(given.tw(["-v", "plugin", "install", "--yes", &place])).exits(0);
     given.runs(1, FIRST);
     let asked = fs::read_to_string(given.installation.home().join("asked")).unwrap();
     assert_eq!(asked.trim(), docker.host());
-    assert!(!is_below(&given.installation.home(), PASSWORD));
+    assert!(!folder_contains(&given.installation.home(), PASSWORD));
 }
 
 #[test]
 fn a_credential_helper_of_this_registry_is_asked() {
-    asked_helper(false);
+    assert_helper_is_asked(false);
 }
 
 #[test]
 fn a_credential_helper_of_all_registries_is_asked() {
-    asked_helper(true);
+    assert_helper_is_asked(true);
 }
 
 #[test]
-fn a_credential_helper_that_has_none_is_no_failure_of_its_own() {
-    let Some((given, docker)) = given() else {
+fn a_credential_helper_without_credentials_counts_as_a_missing_login() {
+    let Some((given, docker)) = set_up() else {
         return;
     };
     let script = "echo 'credentials not found in native keychain'\nexit 1";
-    let given = helper(given, &docker, false, script);
+    let given = install_helper(given, &docker, false, script);
     let place = docker.tagged(1, FIRST);
     given
         .tw(["plugin", "install", "--yes", &place])
@@ -241,26 +242,26 @@ fn a_credential_helper_that_has_none_is_no_failure_of_its_own() {
 }
 
 #[test]
-fn a_credential_helper_that_fails_is_named_and_what_it_said_is_not_shown() {
-    let Some((given, docker)) = given() else {
+fn a_failing_credential_helper_is_named_without_its_output() {
+    let Some((given, docker)) = set_up() else {
         return;
     };
     let script = format!("echo 'broken, near {PASSWORD}'\necho '{PASSWORD}' >&2\nexit 1");
-    let given = helper(given, &docker, false, &script);
+    let given = install_helper(given, &docker, false, &script);
     let place = docker.tagged(1, FIRST);
-    discreet(given.tw(["-v", "plugin", "install", "--yes", &place]))
+    assert_hides_password(given.tw(["-v", "plugin", "install", "--yes", &place]))
         .fails_with("the credential helper `docker-credential-vault` failed");
 }
 
 #[test]
-fn a_damaged_configuration_of_docker_is_named_and_not_shown() {
-    let Some((given, docker)) = given() else {
+fn a_damaged_docker_configuration_is_named_without_its_content() {
+    let Some((given, docker)) = set_up() else {
         return;
     };
     let text = format!(r#"{{"auths":{{"{}":{{"auth":"{BASIC}"#, docker.host());
-    let folder = docker_config(&given, &text);
+    let folder = write_docker_config(&given, &text);
     let given = given.env("DOCKER_CONFIG", folder.display().to_string());
     let place = docker.tagged(1, FIRST);
-    discreet(given.tw(["-v", "plugin", "install", "--yes", &place]))
+    assert_hides_password(given.tw(["-v", "plugin", "install", "--yes", &place]))
         .fails_with("docker's configuration has no usable credentials");
 }

@@ -1,16 +1,16 @@
-//! Registries that give tokens, as the large ones do, and that keep packages on another server.
+//! Registries that issue tokens, as the large public ones do, and registries that keep packages on another server.
 
 use std::fs;
 
 use tw_tests::{Answer, Asked, Server};
 
 use crate::{
-    artifact::{Artifact, place},
+    artifact::{Artifact, reference},
     docker::{BASIC, PASSWORD},
     given::{FIRST, Given, SECOND},
 };
 
-/// What the token server gives out.
+/// The token that the token server issues.
 const TOKEN: &str = "a-token-of-a-quarter-of-an-hour";
 
 fn authorization(asked: &Asked) -> &str {
@@ -20,9 +20,12 @@ fn authorization(asked: &Asked) -> &str {
         .map_or("", String::as_str)
 }
 
-/// A registry that wants a token, and gives one to whom this lets in.
-fn with_tokens(version: &str, lets_in: impl Fn(&Asked) -> bool + Send + Sync + 'static) -> Server {
-    Artifact::of(version).told_by(move |_, asked| {
+/// Starts a registry that requires a token. Its token server issues one for each request that `lets_in` accepts.
+fn start_token_registry(
+    version: &str,
+    lets_in: impl Fn(&Asked) -> bool + Send + Sync + 'static,
+) -> Server {
+    Artifact::of(version).serve(move |_, asked| {
         if asked.path.starts_with("/token?") {
             let token = format!(r#"{{"token":"{TOKEN}"}}"#);
             return Some(match lets_in(asked) {
@@ -30,7 +33,7 @@ fn with_tokens(version: &str, lets_in: impl Fn(&Asked) -> bool + Send + Sync + '
                 false => Answer::status(401),
             });
         }
-        // A login has no business here: the token server alone takes it.
+        // Only the token server may see the password, so the registry fails a request that carries one.
         if authorization(asked).starts_with("Basic ") {
             return Some(Answer::status(500));
         }
@@ -41,8 +44,8 @@ fn with_tokens(version: &str, lets_in: impl Fn(&Asked) -> bool + Send + Sync + '
     })
 }
 
-/// A person whom docker's own file lets in at this host.
-fn logged_in(given: Given, host: &str) -> Given {
+/// Stores credentials for this host in docker's configuration.
+fn log_in(given: Given, host: &str) -> Given {
     let folder = given.work().join("docker");
     fs::create_dir_all(&folder).unwrap();
     let text = format!(r#"{{"auths":{{"{host}":{{"auth":"{BASIC}"}}}}}}"#);
@@ -51,10 +54,10 @@ fn logged_in(given: Given, host: &str) -> Given {
 }
 
 #[test]
-fn a_token_for_everybody_is_asked_for_and_never_shown() {
+fn an_anonymous_token_is_requested_and_never_shown() {
     let given = Given::trusting();
-    let server = with_tokens(FIRST, |asked| authorization(asked).is_empty());
-    let from = place(&server.host(), FIRST);
+    let server = start_token_registry(FIRST, |asked| authorization(asked).is_empty());
+    let from = reference(&server.host(), FIRST);
     given
         .tw(["-v", "plugin", "install", "--yes", &from])
         .never_shows(TOKEN)
@@ -67,16 +70,16 @@ fn a_token_for_everybody_is_asked_for_and_never_shown() {
 }
 
 #[test]
-fn a_login_is_shown_to_the_token_server_only() {
+fn the_password_is_sent_only_to_the_token_server() {
     let given = Given::trusting();
     let basic = format!("Basic {BASIC}");
-    let server = with_tokens(FIRST, move |asked| authorization(asked) == basic);
-    let from = place(&server.host(), FIRST);
+    let server = start_token_registry(FIRST, move |asked| authorization(asked) == basic);
+    let from = reference(&server.host(), FIRST);
     given
         .tw(["plugin", "install", "--yes", &from])
         .fails_with("refused the login");
     given.has_no(1);
-    let given = logged_in(given, &server.host());
+    let given = log_in(given, &server.host());
     given
         .tw(["-v", "plugin", "install", "--yes", &from])
         .never_shows(TOKEN)
@@ -91,7 +94,7 @@ fn a_login_is_shown_to_the_token_server_only() {
 }
 
 #[test]
-fn what_the_token_server_says_is_not_shown() {
+fn the_answer_of_the_token_server_is_not_shown() {
     let given = Given::trusting();
     let server = Server::start(|asked| {
         if asked.path.starts_with("/token?") {
@@ -100,16 +103,21 @@ fn what_the_token_server_says_is_not_shown() {
         let realm = format!(r#"Bearer realm="http://{}/token""#, asked.headers["host"]);
         Answer::status(401).header("WWW-Authenticate", realm)
     });
-    let given = logged_in(given, &server.host());
+    let given = log_in(given, &server.host());
     given
-        .tw(["plugin", "install", "--yes", &place(&server.host(), FIRST)])
+        .tw([
+            "plugin",
+            "install",
+            "--yes",
+            &reference(&server.host(), FIRST),
+        ])
         .never_shows(PASSWORD)
         .never_shows("\u{1b}")
         .fails_with("refused the login");
 }
 
 #[test]
-fn a_package_that_is_kept_elsewhere_is_fetched_there_without_the_login() {
+fn a_redirect_to_another_server_does_not_carry_the_password() {
     let given = Given::trusting();
     let package = Artifact::of(SECOND).package;
     let elsewhere = Server::start(move |asked| match authorization(asked) {
@@ -117,7 +125,7 @@ fn a_package_that_is_kept_elsewhere_is_fetched_there_without_the_login() {
         _ => Answer::status(400),
     });
     let to = format!("{}/blob?signature=x", elsewhere.url());
-    let server = Artifact::of(SECOND).told_by(move |artifact, asked| {
+    let server = Artifact::of(SECOND).serve(move |artifact, asked| {
         if authorization(asked) != format!("Basic {BASIC}") {
             let challenge = r#"Basic realm="tests""#;
             return Some(Answer::status(401).header("WWW-Authenticate", challenge));
@@ -125,9 +133,14 @@ fn a_package_that_is_kept_elsewhere_is_fetched_there_without_the_login() {
         let moved = || Answer::status(307).header("Location", to.clone());
         artifact.is_package(asked).then(moved)
     });
-    let given = logged_in(given, &server.host());
+    let given = log_in(given, &server.host());
     given
-        .tw(["plugin", "install", "--yes", &place(&server.host(), SECOND)])
+        .tw([
+            "plugin",
+            "install",
+            "--yes",
+            &reference(&server.host(), SECOND),
+        ])
         .exits(0);
     given.runs(1, SECOND);
     assert_eq!(elsewhere.seen(), ["GET /blob?signature=x"]);

@@ -1,4 +1,4 @@
-//! Where a plugin is mapped from: a place that nobody can change once the library was compared.
+//! The memory that a plugin is mapped from: nobody can change it after the library's digest was checked.
 
 use std::{
     fs,
@@ -10,8 +10,8 @@ use tw_tests::Tw;
 use crate::{
     given::{FIRST, Given, SECOND, library},
     machine::{
-        AS_A_STRANGER, Mounts, Stopped, about, is_root, opened_to_strangers, skipped, strace_works,
-        straced_program, traced,
+        AS_A_STRANGER, Mounts, Stopped, is_root, lines_about, open_to_strangers, report_skip,
+        strace_program, strace_works, trace,
     },
 };
 
@@ -23,11 +23,11 @@ fn a_plugin_is_mapped_from_sealed_memory_and_not_from_its_file() {
     let given = Given::trusting();
     given.installs(1, FIRST);
     let given = given.with_own_files();
-    given.settles();
+    given.wait_for_stable_cache();
     let calls = "open,openat,openat2,mmap,close,fcntl,memfd_create";
-    let (ran, lines) = traced(&given, calls, &["fruit-001"]);
+    let (ran, lines) = trace(&given, calls, &["fruit-001"]);
     ran.exits(0).says("");
-    // Its file is opened once, by us, and closed without being mapped.
+    // The host opens the library's file once, and closes it without mapping it.
     let opened: Vec<usize> = (0..lines.len())
         .filter(|at| lines[*at].contains("libtw_plugin_fruit_001.so"))
         .collect();
@@ -38,11 +38,11 @@ fn a_plugin_is_mapped_from_sealed_memory_and_not_from_its_file() {
     let closed = after
         .iter()
         .position(|line| line.contains(&format!("close({file})")))
-        .expect("it is closed");
+        .expect("the library's file is closed");
     let mapped = |line: &String| line.contains("mmap(") && line.contains(&format!(", {file}, "));
     assert!(!after[..closed].iter().any(mapped), "{after:#?}");
-    // What is mapped is the memory, once it is sealed.
-    let made = about(&lines, "memfd_create(\"plugin\"");
+    // The library is mapped from memory, after the memory is sealed.
+    let made = lines_about(&lines, "memfd_create(\"plugin\"");
     assert_eq!(made.len(), 1, "{lines:#?}");
     let memory = result(made[0]);
     let place = |text: &str| after.iter().position(|line| line.contains(text));
@@ -50,27 +50,30 @@ fn a_plugin_is_mapped_from_sealed_memory_and_not_from_its_file() {
     let sealed = place(&format!("fcntl({memory}, F_ADD_SEALS, {seals}) = 0"));
     let loaded = place(&format!("\"/proc/self/fd/{memory}\""));
     assert!(sealed.is_some() && sealed < loaded, "{after:#?}");
-    let left = about(&lines, &format!("close({memory})"));
-    assert!(left.is_empty(), "its number is never used anew: {left:?}");
+    let left = lines_about(&lines, &format!("close({memory})"));
+    assert!(
+        left.is_empty(),
+        "the descriptor is closed, so its number can be reused: {left:?}"
+    );
 }
 
 #[test]
-fn a_library_that_is_replaced_once_it_was_compared_runs_as_it_was() {
+fn a_library_replaced_after_its_check_runs_unchanged() {
     if !strace_works() {
         return;
     }
     let given = Given::trusting();
     given.installs(1, FIRST);
     let given = given.with_own_files();
-    given.settles();
+    given.wait_for_stable_cache();
     let path = given.installed_library(1);
     let stopped = Stopped::at(&given, "memfd_create", 2, &["fruit-001", "-o", "json"]);
-    // The same file has other content, and then another file its name.
+    // First the file gets other content, and then another file replaces it.
     fs::write(&path, library(1, SECOND)).unwrap();
     let other = path.with_extension("new");
     fs::write(&other, library(1, SECOND)).unwrap();
     fs::rename(&other, &path).unwrap();
-    let value = stopped.goes_on().exits(0).says("").json();
+    let value = stopped.resume().exits(0).says("").json();
     assert_eq!(value["version"], FIRST);
     given
         .tw(["fruit-001"])
@@ -78,23 +81,23 @@ fn a_library_that_is_replaced_once_it_was_compared_runs_as_it_was() {
 }
 
 #[test]
-fn the_memory_that_a_plugin_is_mapped_from_cant_be_written_even_by_root() {
+fn not_even_root_can_write_the_memory_of_a_plugin() {
     if !strace_works() {
         return;
     }
     let given = Given::trusting();
     given.installs(1, FIRST);
     let given = given.with_own_files();
-    given.settles();
-    // The call that seals it is the one with this number.
-    let (_, lines) = traced(&given, "fcntl", &["fruit-001"]);
+    given.wait_for_stable_cache();
+    // The number of the call that seals the memory.
+    let (_, lines) = trace(&given, "fcntl", &["fruit-001"]);
     let seals = lines.iter().position(|line| line.contains("F_ADD_SEALS"));
-    let number = seals.expect("it is sealed") + 1;
+    let number = seals.expect("the memory is sealed") + 1;
     let stopped = Stopped::at(&given, "fcntl", number, &["fruit-001", "-o", "json"]);
     let descriptors = PathBuf::from(format!("/proc/{}/fd", stopped.id()));
     let Ok(entries) = fs::read_dir(&descriptors) else {
         assert!(!is_root(), "root sees every process");
-        stopped.goes_on().exits(0);
+        stopped.resume().exits(0);
         return;
     };
     let memory = entries
@@ -106,16 +109,16 @@ fn the_memory_that_a_plugin_is_mapped_from_cant_be_written_even_by_root() {
         written.unwrap_err().kind(),
         std::io::ErrorKind::PermissionDenied
     );
-    let value = stopped.goes_on().exits(0).says("").json();
+    let value = stopped.resume().exits(0).says("").json();
     assert_eq!(value["version"], FIRST);
 }
 
-/// Forbids to map memory for execution, and goes on with what follows.
+/// A script that forbids the execution of memory files (`memfd`) and then runs its arguments.
 const FORBID: &str = "echo 2 > /proc/sys/vm/memfd_noexec && exec \"$@\"";
 
-/// A program that runs this script and then what follows, among processes and mounts of their own. None where that can't be, or memory can't be
-/// kept from being mapped for execution.
-fn apart(script: &str) -> Option<[&str; 7]> {
+/// Returns a command that runs this script, with the arguments behind it, in a PID and a mount namespace. Returns `None` if that isn't possible or if
+/// the execution of memory files can't be forbidden.
+fn isolate(script: &str) -> Option<[&str; 7]> {
     let program = |script| {
         [
             "unshare",
@@ -133,14 +136,14 @@ fn apart(script: &str) -> Option<[&str; 7]> {
         .args(["sh", "true"])
         .output();
     if !probe.is_ok_and(|output| output.status.success()) {
-        skipped("vm.memfd_noexec can't be set");
+        report_skip("vm.memfd_noexec can't be set");
         return None;
     }
     Some(program(script))
 }
 
 #[test]
-fn where_memory_cant_be_executed_a_plugin_runs_from_a_file_without_a_name() {
+fn a_plugin_runs_from_an_unnamed_file_if_memory_files_cannot_be_executed() {
     if !strace_works() {
         return;
     }
@@ -152,17 +155,17 @@ fn where_memory_cant_be_executed_a_plugin_runs_from_a_file_without_a_name() {
     let read_only =
         format!("mount --bind {store} {store} && mount -o remount,bind,ro {store} && {FORBID}");
     let command = |script: &str| {
-        let program = apart(script)?;
+        let program = isolate(script)?;
         let line = ["sh", &tw, "fruit-001", "-o", "json"];
         let options = ["-e", "trace=openat,memfd_create"];
-        Some(straced_program(
+        Some(strace_program(
             &given,
             &log,
             options,
             &[&program[..], &line].concat(),
         ))
     };
-    // Beside the library; or, where nothing can be written there, among the temporary files.
+    // The file is in the library's folder or, if that is read-only, in the folder for temporary files.
     let temporary = given.work().join("temporary");
     fs::create_dir(&temporary).unwrap();
     for (script, folder) in [
@@ -177,22 +180,22 @@ fn where_memory_cant_be_executed_a_plugin_runs_from_a_file_without_a_name() {
         let log = fs::read_to_string(&log).unwrap();
         let lines: Vec<String> = log.lines().map(str::to_owned).collect();
         assert!(
-            about(&lines, "memfd_create(\"plugin\"")[0].contains("EACCES"),
+            lines_about(&lines, "memfd_create(\"plugin\"")[0].contains("EACCES"),
             "{log}"
         );
-        let unnamed = about(&lines, "O_TMPFILE");
+        let unnamed = lines_about(&lines, "O_TMPFILE");
         let made = unnamed.last().expect("a file without a name");
         assert!(
             made.contains(&format!("\"{}\"", folder.display())),
             "{made}"
         );
         assert!(!made.contains(" = -1"), "{made}");
-        assert!(!about(&lines, "\"/proc/self/fd/").is_empty(), "{log}");
+        assert!(!lines_about(&lines, "\"/proc/self/fd/").is_empty(), "{log}");
         assert!(fs::read_dir(&temporary).unwrap().next().is_none());
     }
     given.has_nothing_broken();
-    assert_eq!(given.stored(), given.used());
-    // Nowhere at all is an error, and no way around it.
+    assert_eq!(given.list_store(), given.list_used_packages());
+    // If neither folder can be written, the command fails instead of mapping the library directly.
     given.marks();
     command(&read_only)
         .unwrap()
@@ -203,11 +206,11 @@ fn where_memory_cant_be_executed_a_plugin_runs_from_a_file_without_a_name() {
 }
 
 #[test]
-fn where_memory_cant_be_executed_a_changed_library_is_refused_too() {
+fn a_changed_library_is_refused_if_memory_files_cannot_be_executed() {
     let given = Given::trusting();
     given.installs(1, FIRST);
     fs::write(given.installed_library(1), library(1, SECOND)).unwrap();
-    let Some(program) = apart(FORBID) else {
+    let Some(program) = isolate(FORBID) else {
         return;
     };
     let command = Tw::new(Path::new(program[0]), &given.installation.home())
@@ -219,23 +222,23 @@ fn where_memory_cant_be_executed_a_changed_library_is_refused_too() {
     assert_eq!(given.marks(), 0);
 }
 
-/// Whatever a plugin is mapped from: no other process of the same person sees the descriptor, the memory or the token.
+/// Checked with sealed memory and with an unnamed file.
 #[test]
-fn no_other_process_of_the_person_reaches_into_one_that_runs_a_plugin() {
+fn no_process_of_the_same_user_can_read_descriptors_memory_or_environment_of_a_running_plugin() {
     if !strace_works() {
         return;
     }
     let given = Given::trusting().env("TMPDIR", "/tmp");
     given.installs(1, FIRST);
-    if !opened_to_strangers(&given) {
+    if !open_to_strangers(&given) {
         return;
     }
     let given = given.env("TW_FRUIT_MARKS", "/dev/null");
     let tw = given.installation.tw().display().to_string();
     let line = [&AS_A_STRANGER[..], &[&tw, "fruit-001", "-o", "json"]].concat();
-    let forbidden = apart(FORBID).map(|program| [&program[..], &["sh"], &line].concat());
+    let forbidden = isolate(FORBID).map(|program| [&program[..], &["sh"], &line].concat());
     for program in [Some(line), forbidden].into_iter().flatten() {
-        // The second is the plugin's: the first is for what it prints.
+        // The second memory file is the plugin's. The first one is for standard output.
         let stopped = Stopped::program_at(&given, "memfd_create", 2, &program);
         let process = format!("/proc/{}", stopped.id());
         for script in [
@@ -252,20 +255,20 @@ fn no_other_process_of_the_person_reaches_into_one_that_runs_a_plugin() {
             assert!(reached.stderr.contains("Permission denied"), "{reached}");
             assert_eq!(reached.stdout, "");
         }
-        let value = stopped.goes_on().exits(0).says("").json();
+        let value = stopped.resume().exits(0).says("").json();
         assert_eq!(value["version"], FIRST);
     }
 }
 
 #[test]
-fn a_plugin_runs_where_temporary_files_cant_be_written() {
+fn a_plugin_runs_without_a_writable_folder_for_temporary_files() {
     let given = Given::trusting();
     given.installs(1, FIRST);
     let home = given.installation.home().display().to_string();
     let mount = format!(
         "mount --bind {home} {home} && mount -o remount,bind,ro {home} && mount -t tmpfs -o ro tmpfs /var/tmp"
     );
-    let Some(mounts) = Mounts::by(&mount) else {
+    let Some(mounts) = Mounts::create(&mount) else {
         return;
     };
     let command = mounts.command(&given, &["fruit-001", "-o", "json"]);

@@ -1,4 +1,4 @@
-//! An index of packages as its keeper makes it: a folder with the document, its signature and the packages.
+//! An index of packages as its maintainer makes it: a folder with the document, its signature and the packages.
 
 use std::{
     fs,
@@ -10,13 +10,13 @@ use tw_tests::{Answer, Ran, Server};
 
 use crate::{
     docker::sign,
-    given::{Given, digest, packed, public_key, signature_of},
+    given::{Given, digest, pack, public_key, signature_of},
 };
 
-/// Whose key signs the index. Nobody has to trust it otherwise.
+/// The name of the key that signs the index. The key doesn't have to be in the list of trusted keys.
 pub(crate) const KEEPER: &str = "keeper";
 
-/// A folder that is an index.
+/// An index in a folder.
 #[derive(Debug)]
 pub(crate) struct Shelf {
     pub(crate) folder: PathBuf,
@@ -24,7 +24,7 @@ pub(crate) struct Shelf {
 }
 
 impl Shelf {
-    /// An index without a plugin, whose one publisher is acme.
+    /// Creates an index without plugins. Its only publisher is acme.
     pub(crate) fn new(given: &Given, name: &str) -> Self {
         let folder = given.work().join(format!("shelf-{name}"));
         fs::create_dir_all(&folder).unwrap();
@@ -37,24 +37,24 @@ impl Shelf {
         Self { folder, document }
     }
 
-    /// One with the first versions of these fruits, written and signed.
+    /// Creates an index with these versions of fruits, writes it and signs it.
     pub(crate) fn of(given: &Given, name: &str, fruits: &[(u16, &str)]) -> Self {
         let mut this = Self::new(given, name);
         for (number, version) in fruits {
-            this.has(*number, version);
+            this.add(*number, version);
         }
         this.write(given, 1);
         this
     }
 
-    /// And this fruit, signed by acme.
-    pub(crate) fn has(&mut self, number: u16, version: &str) {
-        self.has_by(number, version, Some("acme"));
+    /// Adds a version of a fruit, signed by acme.
+    pub(crate) fn add(&mut self, number: u16, version: &str) {
+        self.add_signed_by(number, version, Some("acme"));
     }
 
-    /// And this fruit, which acme is said to publish, signed by this key.
-    pub(crate) fn has_by(&mut self, number: u16, version: &str, key: Option<&str>) {
-        let from = packed(number, version, key);
+    /// Adds a version of a fruit, signed by this key. The index names acme as its publisher.
+    pub(crate) fn add_signed_by(&mut self, number: u16, version: &str, key: Option<&str>) {
+        let from = pack(number, version, key);
         let file = from.file_name().unwrap().to_string_lossy().into_owned();
         let to = self.folder.join(&file);
         fs::copy(&from, &to).unwrap();
@@ -71,13 +71,13 @@ impl Shelf {
         });
     }
 
-    /// What it says of this version's package for this machine.
-    pub(crate) fn released(&mut self, number: u16, version: &str) -> &mut Value {
+    /// Returns the entry of a version's package for this machine.
+    pub(crate) fn entry_mut(&mut self, number: u16, version: &str) -> &mut Value {
         let name = format!("fruit-{number:03}");
         &mut self.document["plugins"][name]["versions"][version]["targets"]["x86_64-linux"]
     }
 
-    /// Writes it with this serial number, and signs it.
+    /// Writes the index with this serial number, and signs it.
     pub(crate) fn write(&mut self, given: &Given, serial: u64) {
         self.document["serial"] = serial.into();
         fs::write(self.file(), self.document.to_string()).unwrap();
@@ -88,7 +88,7 @@ impl Shelf {
         self.folder.join("index.json")
     }
 
-    /// Serves the folder as it is at the time.
+    /// Starts a server for the folder. The server reads each file at the time of the request.
     pub(crate) fn serve(&self) -> Server {
         let folder = self.folder.clone();
         Server::start(move |asked| {
@@ -100,20 +100,20 @@ impl Shelf {
         })
     }
 
-    /// The person knows it by this name from here on.
+    /// Adds the index to the person's configuration under this name.
     #[track_caller]
-    pub(crate) fn added(&self, given: &Given, name: &str) {
+    pub(crate) fn add_to(&self, given: &Given, name: &str) {
         add(given, name, &self.folder.display().to_string()).exits(0);
     }
 }
 
-/// Adds the index at this place, with the keeper's key.
+/// Adds the index at this address, with the maintainer's key.
 pub(crate) fn add(given: &Given, name: &str, place: &str) -> Ran {
     let key = public_key(KEEPER);
     given.tw(["plugin", "index", "add", name, place, "--key", &key])
 }
 
-/// Turns a bit of this byte of the file.
+/// Flips a bit of this byte of a file.
 pub(crate) fn flip(path: &Path, at: usize) {
     let mut content = fs::read(path).unwrap();
     content[at] ^= 1;

@@ -1,11 +1,11 @@
-//! Whose signature a package has, and what is refused because of it.
+//! Signatures of packages: who signed a package, and which packages are refused.
 
 use std::fs;
 
 use crate::given::{FIRST, Given, SECOND, signature_of};
 
 #[test]
-fn an_unsigned_package_is_an_exception_that_every_listing_shows() {
+fn an_unsigned_package_needs_allow_unsigned_and_is_listed_as_unsigned() {
     let given = Given::trusting();
     let package = given.package(1, FIRST, None);
     given
@@ -19,7 +19,7 @@ fn an_unsigned_package_is_an_exception_that_every_listing_shows() {
         .exits(0)
         .says_with("publisher   unknown");
     given.runs(1, FIRST);
-    assert_eq!(given.listed("fruit-001")["publisher"], "(unsigned)");
+    assert_eq!(given.list_entry("fruit-001")["publisher"], "(unsigned)");
     given
         .tw(["plugin", "list"])
         .exits(0)
@@ -31,7 +31,7 @@ fn an_unsigned_package_is_an_exception_that_every_listing_shows() {
 }
 
 #[test]
-fn a_signature_by_a_key_that_is_not_trusted_is_none() {
+fn a_package_signed_by_an_untrusted_key_counts_as_unsigned() {
     let given = Given::trusting();
     let package = given.package(1, FIRST, Some("stranger"));
     given
@@ -59,7 +59,7 @@ fn a_flipped_bit_in_the_package_or_its_signature_is_refused() {
     fs::write(&package, &good).unwrap();
     let signature = signature_of(&package);
     let text = fs::read_to_string(&signature).unwrap();
-    // Within each of its two signatures and within the signed comment. What a comment that nobody signs says doesn't matter.
+    // A byte of each of the two signatures and of the signed comment. The first line is an unsigned comment, so a change there doesn't matter.
     let line = |number: usize| {
         text.lines()
             .take(number)
@@ -91,7 +91,7 @@ fn a_flipped_bit_in_the_package_or_its_signature_is_refused() {
 }
 
 #[test]
-fn a_signature_of_another_package_is_refused_even_as_an_exception() {
+fn a_signature_of_another_package_is_refused_even_with_allow_unsigned() {
     let given = Given::trusting();
     let package = given.package(1, FIRST, Some("acme"));
     let other = given.package(2, FIRST, Some("acme"));
@@ -112,7 +112,7 @@ fn a_signature_of_another_package_is_refused_even_as_an_exception() {
 }
 
 #[test]
-fn a_version_that_somebody_else_signed_does_not_follow() {
+fn a_version_signed_by_another_key_cannot_replace_the_installed_one() {
     let given = Given::trusting();
     given.trusts("stranger");
     given.installs(1, FIRST);
@@ -136,7 +136,7 @@ fn a_version_that_somebody_else_signed_does_not_follow() {
 }
 
 #[test]
-fn an_exception_ends_when_the_signer_is_trusted() {
+fn installing_again_after_trusting_the_signer_records_the_publisher() {
     let given = Given::new();
     let package = given.package(1, FIRST, Some("acme"));
     given
@@ -145,14 +145,14 @@ fn an_exception_ends_when_the_signer_is_trusted() {
     let path = package.display().to_string();
     let unsigned = ["plugin", "install", "--yes", "--allow-unsigned", &path];
     given.tw(unsigned).exits(0);
-    assert_eq!(given.listed("fruit-001")["publisher"], "(unsigned)");
+    assert_eq!(given.list_entry("fruit-001")["publisher"], "(unsigned)");
     given.trusts("acme");
     given.install(&package).exits(0);
-    assert_eq!(given.listed("fruit-001")["publisher"], "acme");
+    assert_eq!(given.list_entry("fruit-001")["publisher"], "acme");
 }
 
 #[test]
-fn a_signature_that_cannot_be_read_is_not_taken_for_none() {
+fn a_package_with_an_unreadable_signature_does_not_count_as_unsigned() {
     let given = Given::trusting();
     let package = given.package(1, FIRST, None);
     fs::create_dir(signature_of(&package)).unwrap();

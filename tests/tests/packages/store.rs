@@ -1,4 +1,4 @@
-//! The store: many at once, no room, no leave to write, and what stays and goes with each change.
+//! The store: simultaneous changes, a full disk, missing permissions, and which versions each change keeps and removes.
 
 use std::{
     fs,
@@ -7,15 +7,16 @@ use std::{
     time::{Duration, Instant},
 };
 
+use serde_json::json;
 use tw_tests::{Tw, fixture};
 
 use crate::{
-    given::{FIRST, Given, SECOND, THIRD, public_key},
-    machine::{Mounts, Stopped, by_a_stranger, opened_to_strangers, strace_works},
+    given::{FIRST, Given, HEALTHY, SECOND, THIRD, public_key},
+    machine::{Mounts, Stopped, by_a_stranger, open_to_strangers, strace_works},
 };
 
-/// The names of the folders of packages at this path, and of whatever else is there and shouldn't be.
-fn stored(store: &Path) -> Vec<String> {
+/// Returns the names in the store at this path, except the lock and the file that guards changes.
+fn list_store(store: &Path) -> Vec<String> {
     let entries = fs::read_dir(store).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut names: Vec<String> = names
@@ -26,7 +27,7 @@ fn stored(store: &Path) -> Vec<String> {
 }
 
 #[test]
-fn many_plugins_that_are_installed_at_once_are_all_there() {
+fn simultaneous_installs_of_different_plugins_all_succeed() {
     let given = Given::trusting();
     let packages: Vec<PathBuf> = (1..=8)
         .map(|number| given.package(number, FIRST, Some("acme")))
@@ -39,7 +40,7 @@ fn many_plugins_that_are_installed_at_once_are_all_there() {
     for running in running {
         running.ends().exits(0);
     }
-    let lock = given.lock();
+    let lock = given.read_lock();
     for number in 1..=8 {
         assert_eq!(
             lock["plugins"][format!("fruit-{number:03}")]["version"],
@@ -48,12 +49,12 @@ fn many_plugins_that_are_installed_at_once_are_all_there() {
         given.runs(number, FIRST);
     }
     given.has_nothing_broken();
-    assert_eq!(given.stored().len(), 8);
-    assert_eq!(given.stored(), given.used());
+    assert_eq!(given.list_store().len(), 8);
+    assert_eq!(given.list_store(), given.list_used_packages());
 }
 
 #[test]
-fn one_plugin_that_is_installed_many_times_at_once_is_there_once() {
+fn simultaneous_installs_of_one_plugin_store_it_once() {
     let given = Given::trusting();
     let package = given.package(1, FIRST, Some("acme")).display().to_string();
     let start = |_| given.start(["plugin", "install", "--yes", &package]);
@@ -63,11 +64,11 @@ fn one_plugin_that_is_installed_many_times_at_once_is_there_once() {
     }
     given.runs(1, FIRST);
     given.has_nothing_broken();
-    assert_eq!(given.stored().len(), 1);
+    assert_eq!(given.list_store().len(), 1);
 }
 
 #[test]
-fn a_plugin_runs_at_every_moment_of_its_upgrades_and_rollbacks() {
+fn a_plugin_runs_at_every_moment_of_its_rollbacks() {
     let given = Given::trusting();
     given.installs(1, FIRST);
     given.installs(1, SECOND);
@@ -79,7 +80,7 @@ fn a_plugin_runs_at_every_moment_of_its_upgrades_and_rollbacks() {
         });
         let mut seen = Vec::new();
         while !changes.is_finished() {
-            let version = given.version(1).expect("it is never away");
+            let version = given.version(1).expect("the plugin always runs");
             assert!(version == FIRST || version == SECOND, "{version}");
             seen.push(version);
             given.has_nothing_broken();
@@ -91,31 +92,31 @@ fn a_plugin_runs_at_every_moment_of_its_upgrades_and_rollbacks() {
 }
 
 #[test]
-fn the_version_before_is_kept_and_the_one_before_that_is_not() {
+fn the_store_keeps_exactly_one_previous_version() {
     let given = Given::trusting();
     given.installs(1, FIRST);
-    let first = given.stored();
+    let first = given.list_store();
     given.installs(1, SECOND);
-    assert_eq!(given.stored().len(), 2);
+    assert_eq!(given.list_store().len(), 2);
     for version in [FIRST, SECOND, FIRST, SECOND] {
         given
             .tw(["plugin", "rollback", "fruit-001"])
             .exits(0)
             .prints(&format!("\n  Plugin 'fruit-001' is {version} again\n\n"));
         given.runs(1, version);
-        assert_eq!(given.listed("fruit-001")["version"], version);
+        assert_eq!(given.list_entry("fruit-001")["version"], version);
     }
     given.installs(1, THIRD);
-    assert_eq!(given.stored().len(), 2);
-    assert!(!given.stored().contains(&first[0]));
+    assert_eq!(given.list_store().len(), 2);
+    assert!(!given.list_store().contains(&first[0]));
     given.tw(["plugin", "rollback", "fruit-001"]).exits(0);
     given.runs(1, SECOND);
     given.installs(2, FIRST);
     given.tw(["plugin", "remove", "fruit-001"]).exits(0);
     given.has_no(1);
     given.runs(2, FIRST);
-    assert_eq!(given.stored().len(), 1, "both versions are gone");
-    assert_eq!(given.stored(), given.used());
+    assert_eq!(given.list_store().len(), 1, "both versions are gone");
+    assert_eq!(given.list_store(), given.list_used_packages());
     given
         .tw(["plugin", "rollback", "fruit-001"])
         .fails_with("no plugin `fruit-001` is installed");
@@ -125,7 +126,7 @@ fn the_version_before_is_kept_and_the_one_before_that_is_not() {
 }
 
 #[test]
-fn what_no_version_uses_is_swept_by_the_next_change() {
+fn the_next_change_removes_unused_packages_from_the_store() {
     let given = Given::trusting();
     given.installs(1, FIRST);
     let unused = given.store().join(format!("sha256-{}", "0".repeat(64)));
@@ -135,24 +136,24 @@ fn what_no_version_uses_is_swept_by_the_next_change() {
     }
     fs::write(given.store().join(".new-def"), "old").unwrap();
     given.has_nothing_broken();
-    // A command that fails sweeps too, and what isn't the store's own stays.
+    // A failed command removes them too. A file that isn't the store's own stays.
     fs::write(given.store().join("mine"), "my own").unwrap();
     given.tw(["plugin", "remove", "fruit-009"]).exits(1);
-    let mut expected = given.used();
+    let mut expected = given.list_used_packages();
     expected.insert(0, "mine".to_owned());
-    assert_eq!(given.stored(), expected);
+    assert_eq!(given.list_store(), expected);
     given.runs(1, FIRST);
 }
 
 #[test]
-fn a_full_disk_is_said_and_what_was_installed_still_works() {
+fn a_full_disk_is_reported_and_leaves_the_store_unchanged() {
     let given = Given::new();
     let home = given.installation.home();
     let mount = format!(
         "mount -t tmpfs -o size=2m,mode=755 tmpfs {}",
         home.display()
     );
-    let Some(mounts) = Mounts::by(&mount) else {
+    let Some(mounts) = Mounts::create(&mount) else {
         return;
     };
     let tw = |arguments: &[&str]| mounts.tw(&given, arguments);
@@ -163,12 +164,12 @@ fn a_full_disk_is_said_and_what_was_installed_still_works() {
     tw(&["plugin", "key", "trust", "acme", &public_key("acme")]).exits(0);
     install(1).exits(0);
     let store = mounts.path(&given.store());
-    let before = stored(&store);
+    let before = list_store(&store);
     let lock = fs::read(store.join("plugins.lock")).unwrap();
     let filler_path = mounts.path(&home.join("filler"));
     let mut refused = 0;
     for pages in (0..8).chain(120..200) {
-        // So many pages are left, and no more.
+        // Fill the disk except for this many pages.
         let mut filler = fs::File::create(&filler_path).unwrap();
         while filler.write_all(&[1; 4096]).is_ok() {}
         let length = filler.metadata().unwrap().len() / 4096 * 4096;
@@ -184,30 +185,41 @@ fn a_full_disk_is_said_and_what_was_installed_still_works() {
             .fails_with("can't be changed: No space left on device");
         tw(&["fruit-001", "-o", "json"]).exits(0).says("");
         let list = tw(&["plugin", "list", "-o", "json"]).exits(0).json();
-        assert_eq!(list["plugins"].as_array().unwrap().len(), 1, "{list}");
-        assert_eq!(list["plugins"][0]["state"], "ok", "{list}");
-        assert_eq!(stored(&store), before, "with {pages} pages left");
+        let listed: Vec<_> = list["plugins"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|plugin| json!([plugin["name"], plugin["state"]]))
+            .collect();
+        assert_eq!(
+            json!(listed),
+            json!([[HEALTHY, "ok"], ["fruit-001", "ok"]]),
+            "{list}"
+        );
+        assert_eq!(list_store(&store), before, "with {pages} pages left");
         assert_eq!(fs::read(store.join("plugins.lock")).unwrap(), lock);
     }
     assert!(refused > 10, "{refused}");
     tw(&["fruit-002", "-o", "json"]).exits(0);
     tw(&["fruit-001", "-o", "json"]).exits(0);
-    assert_eq!(stored(&store).len(), 2);
+    assert_eq!(list_store(&store).len(), 2);
 }
 
 #[test]
-fn with_a_store_that_is_read_only_plugins_run_and_nothing_is_installed() {
+fn plugins_in_a_read_only_store_run_but_cannot_be_changed() {
     let given = Given::trusting();
     given.installs(1, FIRST);
     let store = given.store().display().to_string();
     let mount = format!("mount --bind {store} {store} && mount -o remount,bind,ro {store}");
-    let Some(mounts) = Mounts::by(&mount) else {
+    let Some(mounts) = Mounts::create(&mount) else {
         return;
     };
     mounts.tw(&given, &["fruit-001"]).exits(0).says("");
     mounts.tw(&given, &["--help"]).exits(0).says("");
     let list = mounts.tw(&given, &["plugin", "list", "-o", "json"]);
-    assert_eq!(list.exits(0).says("").json()["plugins"][0]["state"], "ok");
+    for plugin in list.exits(0).says("").json()["plugins"].as_array().unwrap() {
+        assert_eq!(plugin["state"], "ok", "{plugin}");
+    }
     let package = given.package(2, FIRST, Some("acme")).display().to_string();
     for line in [
         &["plugin", "install", "--yes", &package][..],
@@ -225,12 +237,12 @@ fn with_a_store_that_is_read_only_plugins_run_and_nothing_is_installed() {
     given.runs(1, FIRST);
 }
 
-/// Somebody else may read the whole home of the person, and write nothing of it.
+/// Another user can read the whole home folder, but not write to it.
 #[test]
-fn with_a_home_of_somebody_else_plugins_run_and_nothing_is_installed() {
+fn plugins_in_another_users_home_run_but_cannot_be_changed() {
     let given = Given::trusting();
     given.installs(1, FIRST);
-    if !opened_to_strangers(&given) {
+    if !open_to_strangers(&given) {
         return;
     }
     let by_a_stranger = |line: &[&str]| by_a_stranger(&given, line).run();
@@ -241,17 +253,14 @@ fn with_a_home_of_somebody_else_plugins_run_and_nothing_is_installed() {
     assert_eq!(ran.stderr.matches(" ERROR: ").count(), 1, "{ran}");
     ran.fails_with("can't be changed: Permission denied");
     given.runs(1, FIRST);
-    assert_eq!(given.stored(), given.used());
+    assert_eq!(given.list_store(), given.list_used_packages());
 }
 
 #[test]
-fn without_a_home_there_is_nowhere_to_install_to_and_that_is_said() {
+fn install_reports_a_missing_home_folder() {
     let given = Given::trusting();
-    given
-        .installation
-        .add("healthy", &fixture("tw-plugin-healthy"));
     let package = given.package(1, FIRST, Some("acme")).display().to_string();
-    if !opened_to_strangers(&given) {
+    if !open_to_strangers(&given) {
         return;
     }
     let homeless = |line: &[&str]| by_a_stranger(&given, line).without_env("HOME").run();
@@ -291,28 +300,28 @@ fn packages_and_signatures_can_be_read_by_others() {
 }
 
 #[test]
-fn a_command_that_runs_is_not_disturbed_when_its_plugin_is_upgraded_or_removed() {
+fn a_running_command_finishes_after_its_plugin_is_upgraded_or_removed() {
     if !strace_works() {
         return;
     }
     let given = Given::trusting();
     given.installs(1, FIRST);
-    // The second is the plugin's: the first is for what it prints.
+    // The second memory file is the plugin's. The first one is for standard output.
     let run = || Stopped::at(&given, "memfd_create", 2, &["fruit-001", "-o", "json"]);
     let (first, second) = (run(), run());
     given.installs(1, SECOND);
     let third = run();
     given.installs(1, THIRD);
-    assert_eq!(first.goes_on().exits(0).says("").json()["version"], FIRST);
+    assert_eq!(first.resume().exits(0).says("").json()["version"], FIRST);
     given.tw(["plugin", "remove", "fruit-001"]).exits(0);
     given.has_no(1);
-    assert!(given.stored().is_empty());
-    assert_eq!(second.goes_on().exits(0).says("").json()["version"], FIRST);
-    assert_eq!(third.goes_on().exits(0).says("").json()["version"], SECOND);
+    assert!(given.list_store().is_empty());
+    assert_eq!(second.resume().exits(0).says("").json()["version"], FIRST);
+    assert_eq!(third.resume().exits(0).says("").json()["version"], SECOND);
 }
 
 #[test]
-fn a_change_in_the_middle_disturbs_no_command_and_is_waited_for_by_the_next() {
+fn a_pending_change_does_not_disturb_commands_and_the_next_change_waits_for_it() {
     if !strace_works() {
         return;
     }
@@ -327,23 +336,23 @@ fn a_change_in_the_middle_disturbs_no_command_and_is_waited_for_by_the_next() {
         given.has_nothing_broken();
         let next = given.package(number + 10, FIRST, Some("acme"));
         let next = given.start(["plugin", "install", "--yes", &next.display().to_string()]);
-        waits(next.id());
+        wait_for_lock_contention(next.id());
         match ends {
-            true => drop(stopped.goes_on().exits(0)),
-            // It is killed.
+            true => drop(stopped.resume().exits(0)),
+            // Dropping it kills the process.
             false => drop(stopped),
         }
         next.ends().exits(0);
         given.runs(number + 10, FIRST);
         assert_eq!(given.version(number).is_some(), ends);
         given.has_nothing_broken();
-        assert_eq!(given.stored(), given.used());
+        assert_eq!(given.list_store(), given.list_used_packages());
     }
 }
 
-/// Returns when this process waits for a lock of a file.
+/// Waits until this process waits for a file lock.
 #[track_caller]
-fn waits(id: u32) {
+fn wait_for_lock_contention(id: u32) {
     let begin = Instant::now();
     let id = id.to_string();
     loop {
@@ -354,7 +363,7 @@ fn waits(id: u32) {
         }
         assert!(
             begin.elapsed() < Duration::from_secs(30),
-            "it doesn't wait: {locks}"
+            "the process doesn't wait for a lock: {locks}"
         );
         std::thread::sleep(Duration::from_millis(2));
     }

@@ -1,4 +1,4 @@
-//! Matching a lock: every plugin that it has, or nothing changes.
+//! `tw plugin sync`: installs every plugin of a lock, or changes nothing.
 
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 use tw_tests::{Ran, Server};
 
 use crate::given::{
-    FIRST, Given, SECOND, THIRD, digest, packed, public_key, secret_key, signature_of,
+    FIRST, Given, SECOND, THIRD, digest, pack, public_key, secret_key, signature_of,
 };
 
-/// A machine with these fruits, signed by acme, whose packages are in its work folder.
-fn a_machine(fruits: &[(u16, &str)]) -> Given {
+/// Returns a machine with these fruits, signed by acme. Their packages are in its work folder.
+fn set_up_machine(fruits: &[(u16, &str)]) -> Given {
     let given = Given::trusting();
     for (number, version) in fruits {
         given.installs(*number, version);
@@ -18,16 +18,16 @@ fn a_machine(fruits: &[(u16, &str)]) -> Given {
     given
 }
 
-/// Its lock, to be kept in a repository or taken elsewhere.
-fn lock_of(given: &Given) -> PathBuf {
+/// Copies a machine's lock, as a person does to put it into a repository.
+fn copy_lock(given: &Given) -> PathBuf {
     let copy = given.work().join("plugins.lock");
     fs::copy(given.lock_file(), &copy).unwrap();
     copy
 }
 
-/// The same with this change.
-fn changed_lock(given: &Given, change: impl FnOnce(&mut Value)) -> PathBuf {
-    let mut lock = given.lock();
+/// Copies a machine's lock with a change.
+fn copy_changed_lock(given: &Given, change: impl FnOnce(&mut Value)) -> PathBuf {
+    let mut lock = given.read_lock();
     change(&mut lock);
     let copy = given.work().join("changed.lock");
     fs::write(&copy, lock.to_string()).unwrap();
@@ -40,16 +40,16 @@ fn sync(given: &Given, lock: &std::path::Path, more: &[&str]) -> Ran {
     given.tw(line.into_iter().chain(more.iter().copied()))
 }
 
-/// Where the package of this fruit is, on the machine that `a_machine` makes.
-fn package_of(given: &Given, number: u16, version: &str) -> PathBuf {
-    let path = packed(number, version, Some("acme"));
+/// Returns the path of a fruit's package on a machine that `a_machine` made.
+fn package_path(given: &Given, number: u16, version: &str) -> PathBuf {
+    let path = pack(number, version, Some("acme"));
     given.work().join(path.file_name().unwrap())
 }
 
-/// The sync fails with this, and nothing is other than it was.
+/// Asserts that the sync fails with this message and changes nothing.
 #[track_caller]
-fn refused(given: &Given, lock: &std::path::Path, more: &[&str], part: &str) {
-    let state = |given: &Given| (fs::read(given.lock_file()).ok(), given.stored());
+fn assert_refused(given: &Given, lock: &std::path::Path, more: &[&str], part: &str) {
+    let state = |given: &Given| (fs::read(given.lock_file()).ok(), given.list_store());
     given.tw(["plugin", "sync"]).exits(0);
     let before = state(given);
     sync(given, lock, more)
@@ -59,46 +59,46 @@ fn refused(given: &Given, lock: &std::path::Path, more: &[&str], part: &str) {
 }
 
 #[test]
-fn another_machine_has_the_same_plugins_after_it() {
-    let first = a_machine(&[(1, FIRST), (2, SECOND)]);
-    // The keys of its publishers are in the lock.
+fn sync_gives_another_machine_the_same_plugins() {
+    let first = set_up_machine(&[(1, FIRST), (2, SECOND)]);
+    // The lock has the publishers' keys, so this machine trusts no key of its own.
     let second = Given::new();
-    sync(&second, &lock_of(&first), &[])
+    sync(&second, &copy_lock(&first), &[])
         .exits(0)
         .says("")
         .prints("\n  Installed fruit-001 70.0.100, fruit-002 70.0.101\n\n");
     assert_eq!(second.marks(), 0, "nothing of them was run");
     second.runs(1, FIRST);
     second.runs(2, SECOND);
-    assert_eq!(second.lock(), first.lock());
-    assert_eq!(second.stored(), first.stored());
-    assert_eq!(second.listed("fruit-001")["publisher"], "acme");
-    sync(&second, &lock_of(&first), &[])
+    assert_eq!(second.read_lock(), first.read_lock());
+    assert_eq!(second.list_store(), first.list_store());
+    assert_eq!(second.list_entry("fruit-001")["publisher"], "acme");
+    sync(&second, &copy_lock(&first), &[])
         .exits(0)
         .says("")
         .prints("\n  The plugins already match the lock file\n\n");
 }
 
 #[test]
-fn versions_go_up_and_down_as_the_lock_says() {
-    let first = a_machine(&[(1, SECOND)]);
-    let second = a_machine(&[(1, FIRST)]);
-    sync(&second, &lock_of(&first), &[]).exits(0);
+fn sync_upgrades_and_downgrades_to_the_versions_of_the_lock() {
+    let first = set_up_machine(&[(1, SECOND)]);
+    let second = set_up_machine(&[(1, FIRST)]);
+    sync(&second, &copy_lock(&first), &[]).exits(0);
     second.runs(1, SECOND);
-    // What it had before is kept for a way back.
+    // The previous version is kept for a rollback.
     second
         .tw(["plugin", "rollback", "fruit-001"])
         .exits(0)
         .prints_with(FIRST);
     second.runs(1, FIRST);
-    let third = a_machine(&[(1, THIRD)]);
-    sync(&third, &lock_of(&first), &[]).exits(0);
+    let third = set_up_machine(&[(1, THIRD)]);
+    sync(&third, &copy_lock(&first), &[]).exits(0);
     third.runs(1, SECOND);
 }
 
 #[test]
-fn packages_are_downloaded_from_where_the_first_machine_got_them() {
-    let package = packed(1, FIRST, Some("acme"));
+fn sync_downloads_packages_from_their_recorded_source() {
+    let package = pack(1, FIRST, Some("acme"));
     let files = BTreeMap::from([
         ("/fruit.tar.gz".to_owned(), fs::read(&package).unwrap()),
         (
@@ -111,50 +111,50 @@ fn packages_are_downloaded_from_where_the_first_machine_got_them() {
     let url = format!("{}/fruit.tar.gz", server.url());
     first.tw(["plugin", "install", "--yes", &url]).exits(0);
     let second = Given::new();
-    sync(&second, &lock_of(&first), &["--frozen"]).exits(0);
+    sync(&second, &copy_lock(&first), &["--frozen"]).exits(0);
     second.runs(1, FIRST);
     let before = server.seen().len();
-    sync(&second, &lock_of(&first), &[]).exits(0);
+    sync(&second, &copy_lock(&first), &[]).exits(0);
     assert_eq!(
         server.seen().len(),
         before,
         "what is there isn't downloaded"
     );
     drop(server);
-    refused(
+    assert_refused(
         &Given::trusting_with(3),
-        &lock_of(&first),
+        &copy_lock(&first),
         &[],
         "`fruit-001` 70.0.100: ",
     );
 }
 
 impl Given {
-    /// One who has this fruit.
+    /// Returns a person with this fruit.
     fn trusting_with(number: u16) -> Self {
-        a_machine(&[(number, FIRST)])
+        set_up_machine(&[(number, FIRST)])
     }
 }
 
 #[test]
-fn from_a_folder_nothing_is_downloaded_and_names_of_files_dont_matter() {
-    let first = a_machine(&[(1, FIRST), (2, FIRST)]);
-    let lock = lock_of(&first);
+fn sync_from_a_folder_downloads_nothing_and_ignores_file_names() {
+    let first = set_up_machine(&[(1, FIRST), (2, FIRST)]);
+    let lock = copy_lock(&first);
     let second = Given::new();
     let folder = second.work().join("packages");
     fs::create_dir_all(&folder).unwrap();
     let from = folder.display().to_string();
     let moves = |number: u16, name: &str| {
-        let path = package_of(&first, number, FIRST);
+        let path = package_path(&first, number, FIRST);
         let to = folder.join(name);
         fs::rename(signature_of(&path), signature_of(&to)).unwrap();
         fs::rename(&path, to).unwrap();
     };
     fs::write(folder.join("junk.tar.gz"), "junk").unwrap();
     moves(1, "b.tar.gz");
-    let missing = digest(&fs::read(package_of(&first, 2, FIRST)).unwrap());
+    let missing = digest(&fs::read(package_path(&first, 2, FIRST)).unwrap());
     let part = format!("`fruit-002` 70.0.100: none of the packages has the digest {missing}");
-    refused(&Given::trusting_with(3), &lock, &["--from", &from], &part);
+    assert_refused(&Given::trusting_with(3), &lock, &["--from", &from], &part);
     moves(2, "a.tar.gz");
     sync(&second, &lock, &[]).fails_with("No such file");
     sync(&second, &lock, &["--from", "packages"]).exits(0);
@@ -165,12 +165,12 @@ fn from_a_folder_nothing_is_downloaded_and_names_of_files_dont_matter() {
 }
 
 #[test]
-fn where_one_package_cannot_be_had_nothing_changes() {
-    let first = a_machine(&[(1, FIRST), (2, FIRST), (4, SECOND)]);
-    let lock = lock_of(&first);
-    fs::remove_file(package_of(&first, 2, FIRST)).unwrap();
-    let second = a_machine(&[(3, FIRST), (4, FIRST)]);
-    refused(&second, &lock, &["--prune"], "`fruit-002` 70.0.100: ");
+fn sync_changes_nothing_if_a_package_is_unavailable() {
+    let first = set_up_machine(&[(1, FIRST), (2, FIRST), (4, SECOND)]);
+    let lock = copy_lock(&first);
+    fs::remove_file(package_path(&first, 2, FIRST)).unwrap();
+    let second = set_up_machine(&[(3, FIRST), (4, FIRST)]);
+    assert_refused(&second, &lock, &["--prune"], "`fruit-002` 70.0.100: ");
     second.has_no(1);
     second.runs(3, FIRST);
     second.runs(4, FIRST);
@@ -181,22 +181,22 @@ fn where_one_package_cannot_be_had_nothing_changes() {
 }
 
 #[test]
-fn a_package_that_is_another_than_the_locks_is_refused() {
-    let first = a_machine(&[(1, FIRST)]);
-    let lock = lock_of(&first);
-    let path = package_of(&first, 1, FIRST);
-    let other = packed(1, SECOND, Some("acme"));
+fn a_package_that_does_not_match_the_lock_is_refused() {
+    let first = set_up_machine(&[(1, FIRST)]);
+    let lock = copy_lock(&first);
+    let path = package_path(&first, 1, FIRST);
+    let other = pack(1, SECOND, Some("acme"));
     let expected = digest(&fs::read(&path).unwrap());
     fs::copy(&other, &path).unwrap();
     fs::copy(signature_of(&other), signature_of(&path)).unwrap();
     let found = digest(&fs::read(&path).unwrap());
     let part = format!("expected {expected}, found {found}");
-    refused(&Given::trusting_with(3), &lock, &[], &part);
+    assert_refused(&Given::trusting_with(3), &lock, &[], &part);
 }
 
 #[test]
-fn a_lock_whose_parts_contradict_each_other_is_refused() {
-    let first = a_machine(&[(1, FIRST), (2, FIRST)]);
+fn a_lock_that_contradicts_itself_is_refused() {
+    let first = set_up_machine(&[(1, FIRST), (2, FIRST)]);
     let second = Given::trusting_with(3);
     let target = "/plugins/fruit-001/targets/x86_64-linux";
     let other = json!(digest(b"other"));
@@ -213,57 +213,57 @@ fn a_lock_whose_parts_contradict_each_other_is_refused() {
             "other files than the lock file says",
         ),
     ] {
-        let lock = changed_lock(&first, |lock| {
+        let lock = copy_changed_lock(&first, |lock| {
             *lock.pointer_mut(&format!("{target}/{field}")).unwrap() = value;
         });
-        refused(&second, &lock, &[], part);
+        assert_refused(&second, &lock, &[], part);
     }
-    let lock = changed_lock(&first, |lock| {
+    let lock = copy_changed_lock(&first, |lock| {
         lock["plugins"]["fruit-001"]["version"] = SECOND.into();
     });
-    refused(&second, &lock, &[], "the package is `fruit-001` 70.0.100");
-    let lock = changed_lock(&first, |lock| {
+    assert_refused(&second, &lock, &[], "the package is `fruit-001` 70.0.100");
+    let lock = copy_changed_lock(&first, |lock| {
         lock["plugins"]["fruit-001"] = lock["plugins"]["fruit-002"].clone();
     });
-    refused(&second, &lock, &[], "the package is `fruit-002` 70.0.100");
+    assert_refused(&second, &lock, &[], "the package is `fruit-002` 70.0.100");
 }
 
 #[test]
-fn a_package_that_lost_its_signature_is_refused() {
-    let first = a_machine(&[(1, FIRST)]);
-    let path = package_of(&first, 1, FIRST);
+fn a_package_without_the_signature_in_the_lock_is_refused() {
+    let first = set_up_machine(&[(1, FIRST)]);
+    let path = package_path(&first, 1, FIRST);
     fs::remove_file(signature_of(&path)).unwrap();
     let part = "the lock file says that acme signed it, but it has no signature";
-    refused(&Given::trusting_with(3), &lock_of(&first), &[], part);
+    assert_refused(&Given::trusting_with(3), &copy_lock(&first), &[], part);
     fs::write(signature_of(&path), "no signature").unwrap();
     let part = "its signature can't be read";
-    refused(&Given::trusting_with(3), &lock_of(&first), &[], part);
+    assert_refused(&Given::trusting_with(3), &copy_lock(&first), &[], part);
 }
 
 #[test]
-fn a_package_that_somebody_else_signed_is_refused() {
-    let first = a_machine(&[(1, FIRST)]);
-    let path = package_of(&first, 1, FIRST).display().to_string();
+fn a_package_signed_by_another_key_than_in_the_lock_is_refused() {
+    let first = set_up_machine(&[(1, FIRST)]);
+    let path = package_path(&first, 1, FIRST).display().to_string();
     let key = secret_key("other").display().to_string();
     first.tw(["plugin", "sign", &path, "--key", &key]).exits(0);
     let second = Given::trusting_with(3);
     second.trusts("other");
     let part = "its signature was made with another key";
-    refused(&second, &lock_of(&first), &[], part);
-    let lock = changed_lock(&first, |lock| {
+    assert_refused(&second, &copy_lock(&first), &[], part);
+    let lock = copy_changed_lock(&first, |lock| {
         lock["plugins"]["fruit-001"]["signer"]["key"] = public_key("third").into();
     });
-    refused(&second, &lock, &[], part);
-    let lock = changed_lock(&first, |lock| {
+    assert_refused(&second, &lock, &[], part);
+    let lock = copy_changed_lock(&first, |lock| {
         lock["plugins"]["fruit-001"]["signer"]["key"] = "no key".into();
     });
-    refused(&second, &lock, &[], "it is not a public key");
+    assert_refused(&second, &lock, &[], "it is not a public key");
 }
 
 #[test]
-fn a_target_that_the_lock_lacks_is_looked_up_and_added_unless_it_is_frozen() {
-    let first = a_machine(&[(1, FIRST)]);
-    let lock = changed_lock(&first, |lock| {
+fn sync_adds_a_missing_target_to_the_lock_unless_frozen() {
+    let first = set_up_machine(&[(1, FIRST)]);
+    let lock = copy_changed_lock(&first, |lock| {
         let targets = lock["plugins"]["fruit-001"]["targets"]
             .as_object_mut()
             .unwrap();
@@ -275,9 +275,9 @@ fn a_target_that_the_lock_lacks_is_looked_up_and_added_unless_it_is_frozen() {
     let second = Given::trusting_with(3);
     second.trusts("acme");
     let part = "the lock file has no package for x86_64-linux";
-    refused(&second, &lock, &["--frozen"], part);
+    assert_refused(&second, &lock, &["--frozen"], part);
     let folder = first.work().display().to_string();
-    refused(&second, &lock, &["--from", &folder], part);
+    assert_refused(&second, &lock, &["--from", &folder], part);
     sync(&second, &lock, &[]).exits(0);
     second.runs(1, FIRST);
     let text: Value = serde_json::from_slice(&fs::read(&lock).unwrap()).unwrap();
@@ -285,9 +285,9 @@ fn a_target_that_the_lock_lacks_is_looked_up_and_added_unless_it_is_frozen() {
     assert_eq!(targets["riscv64-linux"]["package"], digest(b"for another"));
     assert_eq!(
         targets["x86_64-linux"],
-        first.lock()["plugins"]["fruit-001"]["targets"]["x86_64-linux"]
+        first.read_lock()["plugins"]["fruit-001"]["targets"]["x86_64-linux"]
     );
-    // With it, the next one needs to look up nothing.
+    // With the added target, another machine can sync with `--frozen`.
     let third = Given::new();
     sync(&third, &lock, &["--frozen"]).exits(0);
     third.runs(1, FIRST);

@@ -1,4 +1,4 @@
-//! Matching a lock: what stays, what goes, what is mended, and which locks are none.
+//! `tw plugin sync`: which plugins it keeps, removes and repairs, and which locks it refuses.
 
 use std::fs;
 
@@ -6,12 +6,12 @@ use serde_json::Value;
 
 use crate::{
     given::{FIRST, Given, SECOND},
-    policy::forbidden,
-    refused::{edit, repacked},
+    policy::refusal,
+    refused::{edit, repack},
 };
 
-/// A machine with these fruits, and a copy of its lock.
-fn a_machine(fruits: &[(u16, &str)]) -> (Given, String) {
+/// Returns a machine with these fruits, and the path of a copy of its lock.
+fn set_up_machine(fruits: &[(u16, &str)]) -> (Given, String) {
     let given = Given::trusting();
     for (number, version) in fruits {
         given.installs(*number, version);
@@ -22,9 +22,9 @@ fn a_machine(fruits: &[(u16, &str)]) -> (Given, String) {
 }
 
 #[test]
-fn what_the_lock_lacks_stays_with_a_warning_and_goes_with_prune() {
-    let (_first, lock) = a_machine(&[(1, FIRST)]);
-    let (second, _) = a_machine(&[(2, FIRST), (3, FIRST)]);
+fn a_plugin_not_in_the_lock_is_kept_with_a_warning_and_removed_with_prune() {
+    let (_first, lock) = set_up_machine(&[(1, FIRST)]);
+    let (second, _) = set_up_machine(&[(2, FIRST), (3, FIRST)]);
     let line = ["plugin", "sync", "--lockfile", &lock];
     second
         .tw(line)
@@ -40,13 +40,13 @@ fn what_the_lock_lacks_stays_with_a_warning_and_goes_with_prune() {
     second.has_no(2);
     second.has_no(3);
     second.runs(1, FIRST);
-    assert_eq!(second.stored().len(), 1);
+    assert_eq!(second.list_store().len(), 1);
 }
 
 #[test]
-fn what_was_done_is_told_in_json() {
-    let (_first, lock) = a_machine(&[(1, SECOND)]);
-    let (second, _) = a_machine(&[(2, FIRST)]);
+fn sync_prints_its_changes_as_json() {
+    let (_first, lock) = set_up_machine(&[(1, SECOND)]);
+    let (second, _) = set_up_machine(&[(2, FIRST)]);
     let line = ["plugin", "sync", "-o", "json", "--lockfile", &lock];
     let told = second.tw(line).exits(0).json();
     let expected = serde_json::json!({
@@ -65,8 +65,8 @@ fn what_was_done_is_told_in_json() {
 }
 
 #[test]
-fn links_are_a_machines_own() {
-    let (first, _) = a_machine(&[(1, FIRST)]);
+fn sync_neither_adds_nor_removes_links() {
+    let (first, _) = set_up_machine(&[(1, FIRST)]);
     let library = |given: &Given, number: u16| {
         let path = given
             .work()
@@ -87,13 +87,13 @@ fn links_are_a_machines_own() {
 }
 
 #[test]
-fn without_a_lock_what_is_damaged_is_mended() {
-    let (given, _) = a_machine(&[(1, FIRST), (2, FIRST)]);
+fn sync_without_a_lockfile_repairs_damaged_plugins() {
+    let (given, _) = set_up_machine(&[(1, FIRST), (2, FIRST)]);
     given
         .tw(["plugin", "sync"])
         .exits(0)
         .prints("\n  The plugins already match the lock file\n\n");
-    let lock = given.lock();
+    let lock = given.read_lock();
     let package = &lock["plugins"]["fruit-001"]["targets"]["x86_64-linux"]["package"];
     let folder = package.as_str().unwrap().replace(':', "-");
     let folder = given.store().join(folder);
@@ -102,7 +102,7 @@ fn without_a_lock_what_is_damaged_is_mended() {
         .map(|entry| entry.unwrap().path())
         .collect();
     assert!(files.len() > 1);
-    let mends = || {
+    let assert_repaired = || {
         given
             .tw(["plugin", "sync"])
             .exits(0)
@@ -110,8 +110,8 @@ fn without_a_lock_what_is_damaged_is_mended() {
             .prints("\n  Installed fruit-001 70.0.100\n\n");
         given.runs(1, FIRST);
         given.tw(["plugin", "verify"]).exits(0);
-        assert_eq!(given.lock(), lock);
-        assert_eq!(given.stored().len(), 2);
+        assert_eq!(given.read_lock(), lock);
+        assert_eq!(given.list_store().len(), 2);
     };
     for name in ["libtw_plugin_fruit_001.so", "manifest.json"] {
         let file = folder.join(name);
@@ -121,20 +121,20 @@ fn without_a_lock_what_is_damaged_is_mended() {
         given
             .tw(["plugin", "verify"])
             .exits(1)
-            .prints_with("`tw plugin sync` installs `fruit-001` again");
-        mends();
+            .prints_with("`tw plugin sync` installs `fruit-001` again from its source");
+        assert_repaired();
         fs::remove_file(&file).unwrap();
-        mends();
+        assert_repaired();
     }
     fs::remove_dir_all(&folder).unwrap();
-    mends();
+    assert_repaired();
     fs::remove_dir_all(&folder).unwrap();
     fs::write(&folder, "a file in its place").unwrap();
-    mends();
+    assert_repaired();
 }
 
 #[test]
-fn an_exception_for_an_unsigned_package_stays_visible() {
+fn a_synced_unsigned_package_is_listed_as_unsigned() {
     let first = Given::new();
     let package = first.package(1, FIRST, None).display().to_string();
     first
@@ -144,11 +144,11 @@ fn an_exception_for_an_unsigned_package_stays_visible() {
     let second = Given::new();
     second.tw(["plugin", "sync", "--lockfile", &lock]).exits(0);
     second.runs(1, FIRST);
-    let listed = second.listed("fruit-001");
+    let listed = second.list_entry("fruit-001");
     assert_eq!(listed["publisher"], "(unsigned)");
     assert!(listed.get("key").is_none(), "{listed}");
     assert!(
-        second.lock()["plugins"]["fruit-001"]
+        second.read_lock()["plugins"]["fruit-001"]
             .get("signer")
             .is_none()
     );
@@ -159,50 +159,50 @@ fn an_exception_for_an_unsigned_package_stays_visible() {
 }
 
 #[test]
-fn an_exception_ends_where_the_lock_knows_who_signed_the_package() {
-    let (_first, lock) = a_machine(&[(1, FIRST)]);
+fn sync_records_the_signer_of_a_package_installed_as_unsigned() {
+    let (_first, lock) = set_up_machine(&[(1, FIRST)]);
     let second = Given::new();
     let package = second.package(1, FIRST, None).display().to_string();
     second
         .tw(["plugin", "install", "--yes", "--allow-unsigned", &package])
         .exits(0);
-    assert_eq!(second.listed("fruit-001")["publisher"], "(unsigned)");
+    assert_eq!(second.list_entry("fruit-001")["publisher"], "(unsigned)");
     second.tw(["plugin", "sync", "--lockfile", &lock]).exits(0);
-    assert_eq!(second.listed("fruit-001")["publisher"], "acme");
-    second.machine_policy("signatures = \"required\"\n");
+    assert_eq!(second.list_entry("fruit-001")["publisher"], "acme");
+    second.write_machine_policy("signatures = \"required\"\n");
     second.runs(1, FIRST);
-    // The way back is none to the exception.
+    // A rollback to the unsigned package would undo that, so there is none.
     second
         .tw(["plugin", "rollback", "fruit-001"])
         .fails_with("no version before 70.0.100 is kept");
 }
 
 #[test]
-fn a_lock_lifts_no_rule_of_a_policy() {
-    let (_first, lock) = a_machine(&[(1, FIRST), (2, FIRST)]);
+fn a_lock_cannot_lift_a_rule_of_a_policy() {
+    let (_first, lock) = set_up_machine(&[(1, FIRST), (2, FIRST)]);
     let second = Given::new();
-    let file = second.machine_policy("[[deny]]\nname = \"fruit-002\"\n");
+    let file = second.write_machine_policy("[[deny]]\nname = \"fruit-002\"\n");
     let line = ["plugin", "sync", "--lockfile", &lock];
     second
         .tw(line)
         .fails_with("`fruit-002` 70.0.100: ")
-        .says_with(&forbidden(&file, "`deny`, rule 1"));
+        .says_with(&refusal(&file, "`deny`, rule 1"));
     second.has_no(1);
     second.has_no(2);
-    // Nor for what is there already.
+    // The rule applies to an installed plugin too.
     fs::remove_file(&file).unwrap();
     second.tw(line).exits(0);
-    second.machine_policy("[[deny]]\nname = \"fruit-002\"\n");
-    second.refuses(2, &file, "`deny`, rule 1");
+    second.write_machine_policy("[[deny]]\nname = \"fruit-002\"\n");
+    second.assert_refused_by(2, &file, "`deny`, rule 1");
     second.runs(1, FIRST);
 }
 
 #[test]
 fn a_lock_that_is_damaged_newer_or_missing_is_refused() {
-    let (given, lock) = a_machine(&[(1, FIRST)]);
+    let (given, lock) = set_up_machine(&[(1, FIRST)]);
     let whole = fs::read_to_string(&lock).unwrap();
     let newer = whole.replacen("\"format\": 1", "\"format\": 2", 1);
-    let unknown = whole.replacen("\"version\"", "\"flavour\": 1,\n \"version\"", 1);
+    let unknown = whole.replacen("\"version\"", "\"flavor\": 1,\n \"version\"", 1);
     let no_digest = whole.replace("sha256:", "md5:");
     let path = given.work().join("other.lock");
     let path_text = path.display().to_string();
@@ -238,8 +238,8 @@ fn a_lock_that_is_damaged_newer_or_missing_is_refused() {
 }
 
 #[test]
-fn a_machine_whose_own_lock_is_damaged_is_told_so() {
-    let (given, lock) = a_machine(&[(1, FIRST)]);
+fn sync_reports_a_damaged_lock_of_the_machine_itself() {
+    let (given, lock) = set_up_machine(&[(1, FIRST)]);
     fs::write(given.lock_file(), "{").unwrap();
     let part = format!("the lock file {} is damaged", given.lock_file().display());
     given.tw(["plugin", "sync"]).fails_with(&part);
@@ -253,8 +253,8 @@ fn a_machine_whose_own_lock_is_damaged_is_told_so() {
 }
 
 #[test]
-fn a_lock_of_another_system_gets_this_one_added_or_is_said_to_have_nothing_for_it() {
-    let (first, _) = a_machine(&[(1, FIRST)]);
+fn sync_adds_this_target_to_another_systems_lock_or_reports_that_its_source_has_none() {
+    let (first, _) = set_up_machine(&[(1, FIRST)]);
     let copy = first.work().join("other.lock");
     let path = copy.display().to_string();
     let sync = |more: &[&str]| {
@@ -262,7 +262,7 @@ fn a_lock_of_another_system_gets_this_one_added_or_is_said_to_have_nothing_for_i
         Given::trusting().tw(line.into_iter().chain(more.iter().copied()))
     };
     let write = |change: &dyn Fn(&mut Value)| {
-        let mut lock = first.lock();
+        let mut lock = first.read_lock();
         let plugin = &mut lock["plugins"]["fruit-001"];
         let targets = plugin["targets"].as_object_mut().unwrap();
         let here = targets.remove("x86_64-linux").unwrap();
@@ -276,7 +276,7 @@ fn a_lock_of_another_system_gets_this_one_added_or_is_said_to_have_nothing_for_i
     let known = fs::read_to_string(&copy).unwrap();
     assert!(known.contains("x86_64-linux") && known.contains("riscv64-linux"));
     sync(&["--frozen"]).exits(0);
-    let other = repacked(&first, |folder| {
+    let other = repack(&first, |folder| {
         edit(folder, "x86_64-linux", "riscv64-linux")
     });
     write(&|plugin| {

@@ -9,11 +9,11 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 use tw_tests::{Answer, Server};
 
-use crate::given::{FIRST, Given, SECOND, digest, packed, signature_of};
+use crate::given::{FIRST, Given, SECOND, digest, pack, signature_of};
 
-/// The package and its signature, where one is wanted, at `/fruit.tar.gz`.
+/// Returns the files of a server: a package at `/fruit.tar.gz` and, with a `key`, its signature.
 fn files(version: &str, key: Option<&str>) -> BTreeMap<String, Vec<u8>> {
-    let package = packed(1, version, key);
+    let package = pack(1, version, key);
     let mut files = BTreeMap::from([("/fruit.tar.gz".to_owned(), fs::read(&package).unwrap())]);
     if key.is_some() {
         let signature = fs::read(signature_of(&package)).unwrap();
@@ -22,18 +22,19 @@ fn files(version: &str, key: Option<&str>) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
+/// Asserts that installing from this URL fails with this message and stores nothing.
 #[track_caller]
-fn refused(given: &Given, url: &str, part: &str) {
+fn assert_refused(given: &Given, url: &str, part: &str) {
     let ran = given
         .tw(["plugin", "install", "--yes", url])
         .fails_with(part);
     assert_eq!(ran.stderr.matches("ERROR").count(), 1, "{ran}");
-    assert_eq!(given.stored(), Vec::<String>::new());
+    assert_eq!(given.list_store(), Vec::<String>::new());
     given.has_no(1);
 }
 
-/// A person with a store that nothing is in.
-fn given() -> Given {
+/// Returns a person with an empty store.
+fn set_up() -> Given {
     let given = Given::trusting();
     given.installs(1, FIRST);
     given.tw(["plugin", "remove", "fruit-001"]).exits(0);
@@ -54,8 +55,8 @@ fn a_package_at_a_url_is_installed_with_the_signature_beside_it() {
         server.seen(),
         ["GET /fruit.tar.gz", "GET /fruit.tar.gz.minisig"]
     );
-    assert_eq!(given.listed("fruit-001")["source"], url);
-    // A URL is one version: nothing newer is looked for.
+    assert_eq!(given.list_entry("fruit-001")["source"], url);
+    // A URL is one version, so an upgrade doesn't ask the server.
     drop(server);
     given
         .tw(["plugin", "upgrade", "--yes", "--all"])
@@ -64,27 +65,27 @@ fn a_package_at_a_url_is_installed_with_the_signature_beside_it() {
 }
 
 #[test]
-fn a_package_at_a_url_without_a_signature_is_an_exception() {
-    let given = given();
+fn a_package_at_a_url_without_a_signature_needs_allow_unsigned() {
+    let given = set_up();
     let server = Server::of_files(files(FIRST, None));
     let url = format!("{}/fruit.tar.gz", server.url());
-    refused(&given, &url, "it isn't signed with a trusted key");
+    assert_refused(&given, &url, "it isn't signed with a trusted key");
     given
         .tw(["plugin", "install", "--yes", "--allow-unsigned", &url])
         .exits(0);
     given.runs(1, FIRST);
-    assert_eq!(given.listed("fruit-001")["publisher"], "(unsigned)");
+    assert_eq!(given.list_entry("fruit-001")["publisher"], "(unsigned)");
 }
 
 #[test]
-fn a_signature_of_another_package_is_refused_whatever_is_allowed() {
-    let given = given();
+fn a_signature_of_another_package_is_refused_even_with_allow_unsigned() {
+    let given = set_up();
     let mut files = files(FIRST, Some("acme"));
-    let other = fs::read(packed(1, SECOND, Some("acme"))).unwrap();
+    let other = fs::read(pack(1, SECOND, Some("acme"))).unwrap();
     files.insert("/fruit.tar.gz".to_owned(), other);
     let server = Server::of_files(files);
     let url = format!("{}/fruit.tar.gz", server.url());
-    refused(&given, &url, "its signature doesn't match its content");
+    assert_refused(&given, &url, "its signature doesn't match its content");
     given
         .tw(["plugin", "install", "--yes", "--allow-unsigned", &url])
         .fails_with("its signature doesn't match its content");
@@ -92,20 +93,20 @@ fn a_signature_of_another_package_is_refused_whatever_is_allowed() {
 }
 
 #[test]
-fn a_url_where_nothing_is_says_so() {
-    let given = given();
+fn a_missing_file_is_reported_with_its_url() {
+    let given = set_up();
     let server = Server::of_files(BTreeMap::new());
     let url = format!("{}/fruit.tar.gz", server.url());
-    refused(&given, &url, &format!("there is nothing at {url}"));
+    assert_refused(&given, &url, &format!("there is nothing at {url}"));
 }
 
 #[test]
-fn a_server_that_fails_is_said_to_fail() {
-    let given = given();
+fn the_status_of_a_failing_server_is_shown() {
+    let given = set_up();
     let server = Server::start(|_| Answer::status(500));
     let url = format!("{}/fruit.tar.gz", server.url());
-    refused(&given, &url, "answered with status 500");
-    // A signature that can't be had is another thing than none.
+    assert_refused(&given, &url, "answered with status 500");
+    // A signature that can't be fetched doesn't count as a missing signature.
     let files = files(FIRST, Some("acme"));
     let server = Server::start(move |asked| match files.get(&asked.path) {
         Some(package) if asked.path.ends_with(".gz") => Answer::ok(package.clone()),
@@ -119,34 +120,34 @@ fn a_server_that_fails_is_said_to_fail() {
 }
 
 #[test]
-fn a_server_that_is_not_there_is_said_to_be_so() {
-    let given = given();
+fn an_unreachable_server_is_reported() {
+    let given = set_up();
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/fruit.tar.gz", listener.local_addr().unwrap());
     drop(listener);
-    refused(&given, &url, "can't be reached");
+    assert_refused(&given, &url, "can't be reached");
 }
 
 #[test]
-fn a_download_that_breaks_off_installs_nothing() {
-    let given = given();
+fn an_incomplete_download_installs_nothing() {
+    let given = set_up();
     let package = files(FIRST, Some("acme"))["/fruit.tar.gz"].clone();
     let server = Server::start(move |_| Answer::Short(package[..package.len() / 2].to_vec()));
     let url = format!("{}/fruit.tar.gz", server.url());
-    refused(&given, &url, "was interrupted");
+    assert_refused(&given, &url, "was interrupted");
 }
 
 #[test]
-fn a_web_page_is_no_package() {
-    let given = given();
+fn a_web_page_is_not_a_package() {
+    let given = set_up();
     let server = Server::start(|_| Answer::ok("<!doctype html>"));
     let url = format!("{}/fruit.tar.gz", server.url());
-    refused(&given, &url, "it is not a package of a plugin");
+    assert_refused(&given, &url, "it is not a package of a plugin");
 }
 
 #[test]
-fn a_redirect_is_followed_and_one_without_end_is_not() {
-    let given = given();
+fn redirects_are_followed_but_not_forever() {
+    let given = set_up();
     let files = files(FIRST, Some("acme"));
     let server = Server::start(move |asked| match files.get(&asked.path) {
         Some(content) => Answer::ok(content.clone()),
@@ -156,7 +157,7 @@ fn a_redirect_is_followed_and_one_without_end_is_not() {
         }
         None => Answer::status(302).header("Location", asked.path.clone()),
     });
-    refused(
+    assert_refused(
         &given,
         &format!("{}/loop.tar.gz", server.url()),
         "it redirects too often",
@@ -167,21 +168,21 @@ fn a_redirect_is_followed_and_one_without_end_is_not() {
         .exits(0)
         .says_with("publisher   acme");
     given.runs(1, FIRST);
-    assert_eq!(given.listed("fruit-001")["source"], url);
+    assert_eq!(given.list_entry("fruit-001")["source"], url);
 }
 
 #[test]
-fn what_is_not_encrypted_is_refused_on_any_other_machine() {
-    let given = given();
+fn unencrypted_downloads_from_another_machine_are_refused() {
+    let given = set_up();
     let far = "http://packages.invalid/fruit.tar.gz";
-    refused(&given, far, "is not encrypted");
-    refused(&given, far, "`--insecure`");
+    assert_refused(&given, far, "is not encrypted");
+    assert_refused(&given, far, "`--insecure`");
     given
         .tw(["--insecure", "plugin", "install", "--yes", far])
         .fails_with("can't be reached");
     let server = Server::start(move |_| Answer::status(302).header("Location", far));
     let url = format!("{}/fruit.tar.gz", server.url());
-    refused(
+    assert_refused(
         &given,
         &url,
         "it redirects to an address that is not encrypted",
@@ -189,7 +190,7 @@ fn what_is_not_encrypted_is_refused_on_any_other_machine() {
 }
 
 #[test]
-fn what_is_downloaded_is_what_is_installed() {
+fn the_lock_has_the_digest_and_the_url_of_a_download() {
     let given = Given::trusting();
     let files = files(FIRST, Some("acme"));
     let package = digest(&files["/fruit.tar.gz"]);
@@ -199,14 +200,14 @@ fn what_is_downloaded_is_what_is_installed() {
         .tw(["plugin", "install", "--yes", &url])
         .exits(0)
         .says_with(&package);
-    let lock = given.lock();
+    let lock = given.read_lock();
     let here = &lock["plugins"]["fruit-001"]["targets"]["x86_64-linux"];
     assert_eq!(here["package"], package);
     assert_eq!(here["source"], url);
 }
 
 #[test]
-fn the_token_of_the_platform_is_never_sent_to_where_packages_are() {
+fn the_platform_token_is_never_sent_to_a_package_server() {
     let given = Given::trusting().env("TOWER_ACCESS_TOKEN", "tw-secret-token");
     let files = files(FIRST, Some("acme"));
     let server = Server::start(move |asked| {
@@ -224,8 +225,8 @@ fn the_token_of_the_platform_is_never_sent_to_where_packages_are() {
 }
 
 #[test]
-fn an_install_that_is_interrupted_while_it_downloads_leaves_nothing() {
-    let given = given();
+fn an_interrupted_download_leaves_nothing_behind() {
+    let given = set_up();
     let server = Server::start(|_| Answer::Silence);
     let url = format!("{}/fruit.tar.gz", server.url());
     let running = given.start(["plugin", "install", "--yes", &url]);
@@ -239,9 +240,9 @@ fn an_install_that_is_interrupted_while_it_downloads_leaves_nothing() {
     let ran = running.ends();
     assert!(!ran.status.success(), "{ran}");
     assert_eq!(ran.stdout, "");
-    assert_eq!(given.stored(), Vec::<String>::new());
+    assert_eq!(given.list_store(), Vec::<String>::new());
     given.has_no(1);
-    // Nobody else is kept from installing.
+    // The interrupted command holds no lock: the next install works.
     given.installs(1, SECOND);
     given.runs(1, SECOND);
 }

@@ -1,4 +1,4 @@
-//! What is there of a person's plugins, and whether it is whole.
+//! Checks of a person's installed plugins: which packages are in use, which version runs, and that nothing is broken.
 
 use std::{
     fs,
@@ -9,10 +9,10 @@ use std::{
 use crate::given::Given;
 
 impl Given {
-    /// The folders of the packages that the lock uses: what the store should have, and nothing else.
+    /// Returns the folders of the packages in the lock. The store should have exactly these.
     #[track_caller]
-    pub(crate) fn used(&self) -> Vec<String> {
-        let lock = self.lock();
+    pub(crate) fn list_used_packages(&self) -> Vec<String> {
+        let lock = self.read_lock();
         let packages = ["plugins", "previous"]
             .iter()
             .filter_map(|part| lock[part].as_object())
@@ -24,7 +24,7 @@ impl Given {
         folders
     }
 
-    /// The version of this fruit that runs, and none where there is no such command. Whatever else becomes of it is a failure.
+    /// Runs a fruit and returns its version, or `None` if there is no such command. Any other result fails the test.
     #[track_caller]
     pub(crate) fn version(&self, number: u16) -> Option<String> {
         let name = format!("fruit-{number:03}");
@@ -35,48 +35,57 @@ impl Given {
         }
         let value = ran.exits(0).says("").json();
         assert_eq!(value["fruit"], name.as_str(), "{value}");
-        Some(value["version"].as_str().expect("a version").to_owned())
+        Some(
+            value["version"]
+                .as_str()
+                .expect("the version is a text")
+                .to_owned(),
+        )
     }
 
-    /// Every plugin that is listed is whole, and nobody is warned.
+    /// Asserts that no listed plugin is broken and that no warning is printed.
     #[track_caller]
     pub(crate) fn has_nothing_broken(&self) {
         let list = self.tw(["plugin", "list", "-o", "json"]).exits(0).says("");
-        for plugin in list.json()["plugins"].as_array().expect("a list") {
+        for plugin in list.json()["plugins"]
+            .as_array()
+            .expect("plugins are a list")
+        {
             assert_ne!(plugin["state"], "broken", "{plugin:#}");
         }
         self.tw(["--help"]).exits(0).says("");
     }
 
-    /// A file of this installed fruit.
+    /// Returns the path of a file of an installed fruit.
     #[track_caller]
     pub(crate) fn installed_file(&self, number: u16, file: &str) -> PathBuf {
         let name = format!("fruit-{number:03}");
-        let lock = self.lock();
+        let lock = self.read_lock();
         let package = &lock["plugins"][&name]["targets"]["x86_64-linux"]["package"];
-        let folder = package.as_str().expect("it is installed");
+        let folder = package.as_str().expect("the fruit is installed");
         self.store().join(folder.replace(':', "-")).join(file)
     }
 
-    /// The library of this installed fruit.
+    /// Returns the path of the library of an installed fruit.
     #[track_caller]
     pub(crate) fn installed_library(&self, number: u16) -> PathBuf {
         self.installed_file(number, &format!("libtw_plugin_fruit_{number:03}.so"))
     }
 
-    /// The index of manifests is up to date, and says so. Only where no other test touches the files.
+    /// Waits until the manifest cache is complete and up to date. Needs [`Given::with_own_files`], because links in other tests make the cache stale.
     #[track_caller]
-    pub(crate) fn settles(&self) {
+    pub(crate) fn wait_for_stable_cache(&self) {
         let begin = Instant::now();
         loop {
             self.tw(["--help"]).exits(0).says("");
-            let index = fs::read(self.installation.index()).expect("there is an index");
+            let index =
+                fs::read(self.installation.index()).expect("the manifest cache is readable");
             if index.windows(10).any(|part| part == b"\"places\":{") {
                 return;
             }
             assert!(
                 begin.elapsed() < Duration::from_secs(30),
-                "the index doesn't settle"
+                "the manifest cache doesn't become stable"
             );
         }
     }

@@ -140,6 +140,8 @@ pub(crate) struct Catalog {
     cache: Cache,
     /// True if libraries were asked just now.
     asked: bool,
+    /// True if these are all plugins of this machine.
+    is_complete: bool,
 }
 
 impl Catalog {
@@ -171,6 +173,7 @@ impl Catalog {
             owners,
             cache,
             asked: false,
+            is_complete: false,
         })
     }
 
@@ -272,11 +275,11 @@ impl Catalog {
         plugin.commands().iter().filter_map(note).collect()
     }
 
-    /// Says where plugins were looked for and why nothing was found; `None` if there are bundled plugins.
+    /// Says where bundled plugins were looked for and why none were found; `None` if there are some, or not all plugins were looked at.
     pub(crate) fn explain_none(&self) -> Option<String> {
         let mut plugins = self.plugins.iter();
         let has_bundled = plugins.any(|plugin| plugin.origin == Origin::Bundled);
-        (!has_bundled).then(|| locate::explain_none(&self.machine.binary))
+        (self.is_complete && !has_bundled).then(|| locate::explain_none(&self.machine.binary))
     }
 
     /// Checks that a plugin may be mapped: by the policies, by the ownership of a bundled library, and by the digest of an installed one. Must

@@ -102,6 +102,7 @@ impl Machine {
             owners,
             cache,
             asked,
+            is_complete: true,
         }
     }
 
@@ -166,7 +167,7 @@ impl Machine {
                 let error = self.check_before_asking(library, &policy).err();
                 error.map(Answer::Untrusted)
             };
-            let answer = answer.or_else(installed).map(Answer::Said);
+            let answer = answer.or_else(installed).map(said);
             answers.push(answer.or_else(untrusted));
         }
         let plugins = self.ask(libraries, answers);
@@ -183,7 +184,7 @@ impl Machine {
         let mut next = std::iter::repeat_with(next);
         let answers = answers.into_iter();
         answers
-            .filter_map(|answer| answer.or_else(|| next.next().map(Answer::Said)))
+            .filter_map(|answer| answer.or_else(|| next.next().map(said)))
             .collect()
     }
 
@@ -200,8 +201,10 @@ impl Machine {
         let mut plugins = Vec::new();
         for (number, (library, answer)) in libraries.iter().zip(answers).enumerate() {
             let state = match answer {
-                Answer::Said(Ok(manifest)) => State::Usable(writer.manifest(manifest)),
-                Answer::Said(Err(error)) => State::Unusable(error),
+                Answer::Said(answer) => match *answer {
+                    Ok(manifest) => State::Usable(writer.manifest(manifest)),
+                    Err(error) => State::Unusable(error),
+                },
                 Answer::Untrusted(error) => {
                     untrusted.push(number);
                     State::Unusable(error)
@@ -288,9 +291,13 @@ impl Machine {
 #[derive(Debug)]
 enum Answer {
     /// The library or its package said what it is, or the question failed.
-    Said(Result<Manifest, Error>),
+    Said(Box<Result<Manifest, Error>>),
     /// The library may not be asked.
     Untrusted(Error),
+}
+
+fn said(answer: Result<Manifest, Error>) -> Answer {
+    Answer::Said(Box::new(answer))
 }
 
 fn changed_just_now() -> Error {

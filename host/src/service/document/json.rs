@@ -1,8 +1,7 @@
 //! Reads JSON, strictly.
 //!
-//! `serde_json` checks the whole text first and hands it back as a raw value; what stands in a raw value is then taken
-//! apart level by level. Raw values are slices of the text: their place in it gives the line, and a number stays as it
-//! is written. Each level reads its part again, which [`MAX_DEPTH`] bounds.
+//! `serde_json` checks the whole text and returns it as a raw value, which is then split level by level. Raw values are slices of the text, so their
+//! addresses give their lines, and numbers keep their spelling. Each level parses its part of the text again, at most [`MAX_DEPTH`] times.
 
 use std::fmt;
 
@@ -12,17 +11,18 @@ use serde_json::value::RawValue;
 use tw_plugin_protocol::{Entry, Node, NodeValue};
 
 use super::lines::Lines;
-use super::{DocumentError, MAX_DEPTH, TOO_DEEP};
+use super::{MAX_DEPTH, TOO_DEEP};
+use crate::error::Error;
 
 /// Reads a JSON document.
-pub(super) fn parse(text: &str) -> Result<Node, DocumentError> {
+pub(super) fn parse(text: &str) -> Result<Node, Error> {
     let reader = Reader {
         text,
         lines: Lines::of(text),
     };
     match serde_json::from_str(text) {
-        Ok(root) => reader.node(root, 0),
-        Err(error) => Err(reader.refuse(&error)),
+        Ok(root) => reader.read_node(root, 0),
+        Err(error) => Err(reader.explain(&error)),
     }
 }
 
@@ -32,14 +32,14 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Reads a value that stands in `depth` lists and maps.
-    fn node(&self, raw: &'a RawValue, depth: usize) -> Result<Node, DocumentError> {
+    /// Reads a value that is nested `depth` deep.
+    fn read_node(&self, raw: &'a RawValue, depth: usize) -> Result<Node, Error> {
         let text = raw.get();
         let value = match text.as_bytes().first() {
             Some(b'{' | b'[') if depth == MAX_DEPTH => return Err(self.error(raw, TOO_DEEP)),
-            Some(b'{') => NodeValue::Map(self.entries(raw, depth + 1)?),
-            Some(b'[') => NodeValue::List(self.items(raw, depth + 1)?),
-            Some(b'"') => NodeValue::Text(self.text(raw)?),
+            Some(b'{') => NodeValue::Map(self.read_entries(raw, depth + 1)?),
+            Some(b'[') => NodeValue::List(self.read_items(raw, depth + 1)?),
+            Some(b'"') => NodeValue::Text(self.read_text(raw)?),
             Some(b't') => NodeValue::Boolean(true),
             Some(b'f') => NodeValue::Boolean(false),
             Some(b'n') => NodeValue::Null,
@@ -51,33 +51,33 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn entries(&self, raw: &'a RawValue, depth: usize) -> Result<Vec<Entry>, DocumentError> {
-        let Entries(entries) = self.part(raw)?;
+    fn read_entries(&self, raw: &'a RawValue, depth: usize) -> Result<Vec<Entry>, Error> {
+        let Entries(entries) = self.parse_part(raw)?;
         let entry = |(key, value): (&'a RawValue, &'a RawValue)| {
             Ok(Entry {
-                key: self.text(key)?,
+                key: self.read_text(key)?,
                 line: self.line(key),
-                value: self.node(value, depth)?,
+                value: self.read_node(value, depth)?,
             })
         };
         entries.into_iter().map(entry).collect()
     }
 
-    fn items(&self, raw: &'a RawValue, depth: usize) -> Result<Vec<Node>, DocumentError> {
-        let items: Vec<&RawValue> = self.part(raw)?;
+    fn read_items(&self, raw: &'a RawValue, depth: usize) -> Result<Vec<Node>, Error> {
+        let items: Vec<&RawValue> = self.parse_part(raw)?;
         items
             .into_iter()
-            .map(|item| self.node(item, depth))
+            .map(|item| self.read_node(item, depth))
             .collect()
     }
 
-    /// Reads a text, whose escapes alone were not checked with the document.
-    fn text(&self, raw: &'a RawValue) -> Result<String, DocumentError> {
+    /// Reads a string. Only a surrogate pair in its escapes can be wrong: `serde_json` has checked everything else with the whole text.
+    fn read_text(&self, raw: &'a RawValue) -> Result<String, Error> {
         serde_json::from_str(raw.get())
             .map_err(|_| self.error(raw, "a `\\u` escape is half of a surrogate pair"))
     }
 
-    fn part<T: Deserialize<'a>>(&self, raw: &'a RawValue) -> Result<T, DocumentError> {
+    fn parse_part<T: Deserialize<'a>>(&self, raw: &'a RawValue) -> Result<T, Error> {
         serde_json::from_str(raw.get()).map_err(|_| self.error(raw, NOT_JSON))
     }
 
@@ -92,11 +92,12 @@ impl<'a> Reader<'a> {
             .saturating_sub(self.text.as_ptr().addr())
     }
 
-    fn error(&self, raw: &RawValue, reason: &'static str) -> DocumentError {
-        self.lines.error(self.offset(raw), reason)
+    fn error(&self, raw: &RawValue, reason: &'static str) -> Error {
+        self.lines.error_at(self.offset(raw), reason)
     }
 
-    fn refuse(&self, error: &serde_json::Error) -> DocumentError {
+    /// Maps a parser's error to our wording.
+    fn explain(&self, error: &serde_json::Error) -> Error {
         let offset = self.lines.offset(error.line(), error.column());
         let after_comma = || {
             let before = self.text.get(..offset).unwrap_or_default();
@@ -105,13 +106,13 @@ impl<'a> Reader<'a> {
         let reason = match self.text.as_bytes().get(offset) {
             Some(b'/') => "comments are not allowed in JSON",
             Some(b']' | b'}') if after_comma() => "trailing commas are not allowed in JSON",
-            _ => reason(&error.to_string()),
+            _ => find_reason(&error.to_string()),
         };
-        self.lines.error(offset, reason)
+        self.lines.error_at(offset, reason)
     }
 }
 
-/// The entries of an object, duplicates kept.
+/// The entries of an object, including duplicate keys.
 struct Entries<'a>(Vec<(&'a RawValue, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Entries<'de> {
@@ -140,27 +141,27 @@ impl<'de> Visitor<'de> for EntriesVisitor {
 
 const NOT_JSON: &str = "this is not valid JSON";
 
-/// Our wording for `serde_json`'s messages, which it doesn't give as values.
+/// Our wording for the messages of `serde_json`, by their beginnings. `serde_json` doesn't export the kinds of its errors.
 #[rustfmt::skip]
 const REASONS: &[(&str, &str)] = &[
     ("EOF while parsing a list", "the document ends inside a list"),
     ("EOF while parsing an object", "the document ends inside an object"),
-    ("EOF while parsing a string", "a text is not closed"),
+    ("EOF while parsing a string", "a string is not closed"),
     ("EOF while parsing a value", "the document ends where a value is expected"),
     ("expected `:`", "a `:` is missing after a name"),
     ("expected `,` or `]`", "a `,` or `]` is missing"),
     ("expected `,` or `}`", "a `,` or `}` is missing"),
-    ("expected ident", "a word is none of `true`, `false` and `null`"),
+    ("expected ident", "a word is not `true`, `false` or `null`"),
     ("expected value", "a value is expected"),
-    ("invalid escape", "an escape is none that JSON has"),
-    ("unexpected end of hex escape", "an escape is none that JSON has"),
-    ("invalid number", "a number is not written as in JSON"),
-    ("control character", "a text holds a line break or a control character, or is not closed"),
-    ("key must be a string", "a name must stand in double quotes"),
+    ("invalid escape", "JSON has no such escape sequence"),
+    ("unexpected end of hex escape", "JSON has no such escape sequence"),
+    ("invalid number", "a number is not valid in JSON"),
+    ("control character", "a string contains a line break or a control character, or is not closed"),
+    ("key must be a string", "a name must be in double quotes"),
     ("trailing characters", "there is text after the end of the document"),
 ];
 
-fn reason(message: &str) -> &'static str {
+fn find_reason(message: &str) -> &'static str {
     REASONS
         .iter()
         .find(|(theirs, _)| message.starts_with(theirs))
@@ -170,32 +171,32 @@ fn reason(message: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::super::DocumentFormat::Json;
-    use super::super::tests::{refused, shown};
+    use super::super::tests::{error_of, render};
 
     #[test]
-    fn a_document_comes_with_the_lines_of_its_parts() {
+    fn every_part_has_its_line() {
         let text = "\n{\n  \"a\": [1,\n    null, true],\n  \"b\"\n:\n{\"\\u00e9\": \"x\\n\"}\n}\n";
         assert_eq!(
-            shown(text, Json),
+            render(text, Json),
             r#"{a@3: [1@3, null@4, true@4]@3, b@5: {é@7: "x\n"@7}@7}@2"#
         );
     }
 
     #[test]
-    fn duplicate_keys_and_their_order_are_kept() {
+    fn duplicate_keys_and_the_order_of_keys_are_kept() {
         let text = r#"{"b": 1, "a": 2, "b": false}"#;
-        assert_eq!(shown(text, Json), "{b@1: 1@1, a@1: 2@1, b@1: false@1}@1");
+        assert_eq!(render(text, Json), "{b@1: 1@1, a@1: 2@1, b@1: false@1}@1");
     }
 
     #[test]
-    fn numbers_stay_as_they_are_written() {
+    fn numbers_keep_their_spelling() {
         let numbers = "[123456789012345678901234567890, 1.10, -0, 6.02E+23, 1e999]";
-        let shown_numbers = numbers.replace(',', "@1,").replace(']', "@1]@1");
-        assert_eq!(shown(numbers, Json), shown_numbers);
+        let rendered = numbers.replace(',', "@1,").replace(']', "@1]@1");
+        assert_eq!(render(numbers, Json), rendered);
     }
 
     #[test]
-    fn an_error_says_where_and_what() {
+    fn an_error_has_a_place_and_a_reason() {
         for (text, error) in [
             (
                 "",
@@ -219,7 +220,7 @@ mod tests {
             ),
             (
                 "{a: 1}",
-                "line 1, column 2: a name must stand in double quotes",
+                "line 1, column 2: a name must be in double quotes",
             ),
             (
                 "{\"a\" 1}",
@@ -229,16 +230,16 @@ mod tests {
             ("['a']", "line 1, column 2: a value is expected"),
             (
                 "nulx",
-                "line 1, column 4: a word is none of `true`, `false` and `null`",
+                "line 1, column 4: a word is not `true`, `false` or `null`",
             ),
-            ("01", "line 1, column 2: a number is not written as in JSON"),
+            ("01", "line 1, column 2: a number is not valid in JSON"),
             (
                 "1 2",
                 "line 1, column 3: there is text after the end of the document",
             ),
             (
                 r#"["a\x"]"#,
-                "line 1, column 5: an escape is none that JSON has",
+                "line 1, column 5: JSON has no such escape sequence",
             ),
             (
                 "[\n\"\\ud800\"]",
@@ -248,10 +249,10 @@ mod tests {
                 r#"{"\udc00": 1}"#,
                 "line 1, column 2: a `\\u` escape is half of a surrogate pair",
             ),
-            ("[\"a", "line 1, column 3: a text is not closed"),
+            ("[\"a", "line 1, column 3: a string is not closed"),
         ] {
-            assert_eq!(refused(text, Json), error, "{text}");
+            assert_eq!(error_of(text, Json), error, "{text}");
         }
-        assert!(refused("[\"a\n\"]", Json).contains("a text holds a line break"));
+        assert!(error_of("[\"a\n\"]", Json).contains("a string contains a line break"));
     }
 }

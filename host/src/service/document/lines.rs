@@ -1,8 +1,9 @@
-//! From an offset in a text to its line and column.
+//! Finds the line and the column of an offset in a text.
 
-use super::DocumentError;
+use super::refuse;
+use crate::error::Error;
 
-/// Where each line of a text begins.
+/// A text, and the offsets at which its lines start.
 pub(super) struct Lines<'a> {
     text: &'a str,
     starts: Vec<usize>,
@@ -10,7 +11,7 @@ pub(super) struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     pub(super) fn of(text: &'a str) -> Self {
-        // A carriage return alone is one for YAML, and for most editors.
+        // A carriage return without a line feed ends a line in YAML, and in most editors.
         let next = |at: usize| text.as_bytes().get(at + 1);
         let ends = text.bytes().enumerate().filter(|(at, byte)| match byte {
             b'\r' => next(*at) != Some(&b'\n'),
@@ -22,12 +23,12 @@ impl<'a> Lines<'a> {
         Self { text, starts }
     }
 
-    /// The line, from 1, on which the byte at `offset` stands.
+    /// Returns the line of the byte at `offset`, from 1.
     pub(super) fn line(&self, offset: usize) -> u32 {
         narrow(self.index(offset) + 1)
     }
 
-    /// The offset of a line and a column in bytes, both from 1.
+    /// Returns the offset of a line and a column, both from 1. The column counts bytes.
     pub(super) fn offset(&self, line: usize, column: usize) -> usize {
         let start = self
             .starts
@@ -39,20 +40,20 @@ impl<'a> Lines<'a> {
             .min(self.text.len())
     }
 
-    /// The last line.
+    /// Returns the number of the last line.
     pub(super) fn last(&self) -> u32 {
         narrow(self.starts.len())
     }
 
-    /// The last line before `line` that isn't blank; `line` where there is none.
-    pub(super) fn written_before(&self, line: u32) -> u32 {
+    /// Returns the last line before `line` that is not blank, or `line` itself if all are blank.
+    pub(super) fn last_nonblank_before(&self, line: u32) -> u32 {
         (1..line)
             .rev()
-            .find(|line| self.is_written(*line))
+            .find(|line| self.is_nonblank(*line))
             .unwrap_or(line)
     }
 
-    fn is_written(&self, line: u32) -> bool {
+    fn is_nonblank(&self, line: u32) -> bool {
         let text = usize::try_from(line).ok().and_then(|line| {
             let start = *self.starts.get(line.checked_sub(1)?)?;
             let end = self.starts.get(line).copied().unwrap_or(self.text.len());
@@ -61,20 +62,16 @@ impl<'a> Lines<'a> {
         text.is_some_and(|text| !text.trim().is_empty())
     }
 
-    /// An error at a line and a column, both from 1; at the end of the text where the text has no such line.
-    pub(super) fn error_on(&self, line: u32, column: u32, reason: &'static str) -> DocumentError {
+    /// Returns an error at a line and a column, both from 1, or at the end of the text if the text has no such line.
+    pub(super) fn error_at_place(&self, line: u32, column: u32, reason: &'static str) -> Error {
         if line > self.last() {
-            return self.error(self.text.len(), reason);
+            return self.error_at(self.text.len(), reason);
         }
-        DocumentError {
-            line: Some(line),
-            column: Some(column),
-            reason,
-        }
+        refuse(Some((line, column)), reason)
     }
 
-    /// An error at `offset`.
-    pub(super) fn error(&self, offset: usize, reason: &'static str) -> DocumentError {
+    /// Returns an error at a byte offset.
+    pub(super) fn error_at(&self, offset: usize, reason: &'static str) -> Error {
         let start = self
             .starts
             .get(self.index(offset))
@@ -85,11 +82,7 @@ impl<'a> Lines<'a> {
             .char_indices()
             .take_while(|(at, _)| start + at < offset)
             .count();
-        DocumentError {
-            line: Some(self.line(offset)),
-            column: Some(narrow(before + 1)),
-            reason,
-        }
+        refuse(Some((self.line(offset), narrow(before + 1))), reason)
     }
 
     fn index(&self, offset: usize) -> usize {
@@ -99,7 +92,7 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// Lines and columns are `u32` in the protocol; a text that has more of them stays at the last.
+/// Converts to the protocol's type for lines and columns. A larger number becomes the largest.
 pub(super) fn narrow(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
@@ -112,21 +105,21 @@ mod tests {
     fn lines_and_columns_are_counted_from_one_and_columns_in_characters() {
         let lines = Lines::of("é=1\r\nab\n");
         let place = |offset| {
-            let error = lines.error(offset, "");
-            (error.line, error.column)
+            let error = lines.error_at(offset, "here").to_string();
+            error.replace(": here", "")
         };
-        assert_eq!(place(0), (Some(1), Some(1)));
-        assert_eq!(place(2), (Some(1), Some(2)));
-        assert_eq!(place(6), (Some(2), Some(1)));
-        assert_eq!(place(9), (Some(3), Some(1)));
+        assert_eq!(place(0), "line 1, column 1");
+        assert_eq!(place(2), "line 1, column 2");
+        assert_eq!(place(6), "line 2, column 1");
+        assert_eq!(place(9), "line 3, column 1");
         assert_eq!(lines.offset(2, 2), 7);
     }
 
     #[test]
-    fn the_line_before_is_found_over_blank_ones() {
+    fn blank_lines_are_skipped_on_the_way_back() {
         let lines = Lines::of("a\nb\n\n  \r\nc\n");
-        assert_eq!(lines.written_before(5), 2);
-        assert_eq!(lines.written_before(2), 1);
-        assert_eq!(lines.written_before(1), 1);
+        assert_eq!(lines.last_nonblank_before(5), 2);
+        assert_eq!(lines.last_nonblank_before(2), 1);
+        assert_eq!(lines.last_nonblank_before(1), 1);
     }
 }

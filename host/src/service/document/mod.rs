@@ -1,7 +1,7 @@
-//! Parses a document into the protocol's form: one file per format, one result for all of them.
+//! Parses documents into the protocol's form. Each format has its own file, and all of them return the same result.
 //!
-//! Documents carry secrets. A reason in [`DocumentError`] is therefore a `&'static str`: what a parser says about the
-//! text it met is mapped to our own wording, and no part of the text can get into a message.
+//! Documents contain secrets, and a parser's messages quote the document. The only constructor for errors, [`refuse`], therefore takes a `&'static
+//! str`: each parser's messages are mapped to our own wording, and no part of the document can get into a message.
 
 mod dotenv;
 mod json;
@@ -16,13 +16,15 @@ use std::path::Path;
 
 use tw_plugin_protocol::Document;
 
-/// The most lists and maps that may stand in one another. A map is four levels of the message that carries it, and JSON is read to 127.
+use crate::error::{Error, ErrorKind};
+
+/// How deep lists and maps may be nested. The message that carries a document uses four levels of JSON for each map, and `serde_json` reads 127
+/// levels.
 const MAX_DEPTH: usize = 30;
 
-/// Why a document that passes [`MAX_DEPTH`] is refused.
 const TOO_DEEP: &str = "lists and maps are nested more than 30 deep";
 
-/// A format that documents are written in.
+/// The format of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DocumentFormat {
     /// `NAME=value` lines.
@@ -36,7 +38,7 @@ pub(crate) enum DocumentFormat {
 }
 
 impl DocumentFormat {
-    /// The format with this name, as [`DocumentFormat::name`] gives it.
+    /// Returns the format with this [`name`](Self::name).
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         match name {
             "dotenv" => Some(Self::Dotenv),
@@ -47,8 +49,7 @@ impl DocumentFormat {
         }
     }
 
-    /// The format that a file's name tells, whatever its case: by its extension, and `.env.local` and its like are
-    /// dotenv.
+    /// Derives the format from a file's name, ignoring case: from its extension, or from a part `env`, as in `.env.local`.
     pub(crate) fn from_path(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?.to_ascii_lowercase();
         match Path::new(&name)
@@ -59,13 +60,13 @@ impl DocumentFormat {
             Some("yaml" | "yml") => Some(Self::Yaml),
             Some("toml") => Some(Self::Toml),
             Some("env") => Some(Self::Dotenv),
-            // `.env.local`, `prod.env.example`; a `.envrc` is a script.
+            // `.env.local` and `prod.env.example` are dotenv files, but `.envrc` is a shell script.
             _ if name.split('.').skip(1).any(|part| part == "env") => Some(Self::Dotenv),
             _ => None,
         }
     }
 
-    /// Its name in messages and in the protocol.
+    /// Returns the name of the format in messages and in the protocol.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Dotenv => "dotenv",
@@ -76,34 +77,23 @@ impl DocumentFormat {
     }
 }
 
-/// Where and why a document can't be read. It never holds text of the document.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}{reason}", self.place())]
-pub(crate) struct DocumentError {
-    /// From 1; `None` where the parser doesn't tell it.
-    line: Option<u32>,
-    /// In characters, from 1.
-    column: Option<u32>,
-    reason: &'static str,
+/// Makes the error of a document that can't be read. The place is a line and a column in characters, both from 1, or `None` if the parser doesn't tell
+/// it.
+fn refuse(place: Option<(u32, u32)>, reason: &'static str) -> Error {
+    let message = match place {
+        Some((line, column)) => format!("line {line}, column {column}: {reason}"),
+        None => reason.to_owned(),
+    };
+    Error::new(ErrorKind::Input, message)
 }
 
-impl DocumentError {
-    fn place(&self) -> String {
-        match (self.line, self.column) {
-            (Some(line), Some(column)) => format!("line {line}, column {column}: "),
-            (Some(line), None) => format!("line {line}: "),
-            (None, _) => String::new(),
-        }
-    }
-}
-
-/// Parses `text`. Maps keep the document's order and their duplicate keys; TOML itself forbids duplicates.
+/// Parses `text`. Maps keep the order of the document, and duplicate keys (which TOML forbids).
 ///
 /// # Errors
 ///
-/// When the text isn't of the format, nests deeper than 30, or, in YAML, holds several documents, keys that aren't
-/// scalars, merge keys, or aliases that expand to too much.
-pub(crate) fn parse(text: &str, format: DocumentFormat) -> Result<Document, DocumentError> {
+/// If the text is not valid in this format, or is nested more than 30 deep. YAML is also refused if it contains several documents, keys that are not
+/// scalars, merge keys, or aliases that expand to more than 4 MiB.
+pub(crate) fn parse(text: &str, format: DocumentFormat) -> Result<Document, Error> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let root = match format {
         DocumentFormat::Dotenv => dotenv::parse(text),

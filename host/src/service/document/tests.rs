@@ -1,4 +1,4 @@
-//! What holds for every format: names, depth, errors without the document's text, and no panic on any input.
+//! Properties of every format: names, nesting, errors that don't quote the document, and no panic on any input.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -10,24 +10,24 @@ use super::parse;
 
 const FORMATS: [DocumentFormat; 4] = [Dotenv, Json, Yaml, Toml];
 
-/// The document in one line, each key and value with `@` and its line.
-pub(super) fn shown(text: &str, format: DocumentFormat) -> String {
+/// Renders a document in one line, with `@` and the line number after each key and value.
+pub(super) fn render(text: &str, format: DocumentFormat) -> String {
     let document = parse(text, format).unwrap();
     assert_eq!(document.format, format.name());
-    let mut shown = String::new();
-    show(&document.root, &mut shown);
-    shown
+    let mut rendered = String::new();
+    render_node(&document.root, &mut rendered);
+    rendered
 }
 
-/// The error as it is displayed.
-pub(super) fn refused(text: &str, format: DocumentFormat) -> String {
+/// Returns the message for a document that is refused.
+pub(super) fn error_of(text: &str, format: DocumentFormat) -> String {
     parse(text, format)
         .map(|_| "no error")
         .unwrap_err()
         .to_string()
 }
 
-fn show(node: &Node, into: &mut String) {
+fn render_node(node: &Node, into: &mut String) {
     match &node.value {
         NodeValue::Null => into.push_str("null"),
         NodeValue::Boolean(value) => write!(into, "{value}").unwrap(),
@@ -37,7 +37,7 @@ fn show(node: &Node, into: &mut String) {
             into.push('[');
             for (index, item) in items.iter().enumerate() {
                 into.push_str(if index == 0 { "" } else { ", " });
-                show(item, into);
+                render_node(item, into);
             }
             into.push(']');
         }
@@ -46,7 +46,7 @@ fn show(node: &Node, into: &mut String) {
             for (index, entry) in entries.iter().enumerate() {
                 into.push_str(if index == 0 { "" } else { ", " });
                 write!(into, "{}@{}: ", entry.key, entry.line).unwrap();
-                show(&entry.value, into);
+                render_node(&entry.value, into);
             }
             into.push('}');
         }
@@ -64,7 +64,7 @@ fn a_format_is_found_by_its_name() {
 }
 
 #[test]
-fn a_format_is_found_by_the_name_of_the_file() {
+fn a_format_is_found_by_the_file_name() {
     for (path, format) in [
         (".env", Some(Dotenv)),
         ("dir/prod.env", Some(Dotenv)),
@@ -88,7 +88,7 @@ fn a_format_is_found_by_the_name_of_the_file() {
 }
 
 #[test]
-fn a_byte_order_mark_is_no_part_of_the_document() {
+fn a_byte_order_mark_is_not_part_of_the_document() {
     for (text, format) in [
         ("A=1", Dotenv),
         (r#"{"A": 1}"#, Json),
@@ -96,25 +96,25 @@ fn a_byte_order_mark_is_no_part_of_the_document() {
         ("A = 1", Toml),
     ] {
         assert_eq!(
-            shown(&format!("\u{feff}{text}"), format),
-            shown(text, format)
+            render(&format!("\u{feff}{text}"), format),
+            render(text, format)
         );
     }
 }
 
 #[test]
-fn nesting_is_bounded_at_the_same_depth_in_every_format() {
+fn every_format_has_the_same_limit_for_nesting() {
     let lists = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
     for format in [Json, Yaml] {
         assert!(parse(&lists(30), format).is_ok());
         for depth in [31, 300, 20_000] {
-            assert!(refused(&lists(depth), format).ends_with("more than 30 deep"));
+            assert!(error_of(&lists(depth), format).ends_with("more than 30 deep"));
         }
     }
     let toml = |depth| format!("a = {}", lists(depth));
     assert!(parse(&toml(29), Toml).is_ok());
     for depth in [30, 300, 20_000] {
-        assert!(refused(&toml(depth), Toml).ends_with("more than 30 deep"));
+        assert!(error_of(&toml(depth), Toml).ends_with("more than 30 deep"));
     }
     assert!(parse(&"- ".repeat(100_000), Yaml).is_err());
     assert!(parse(&"{\"a\":".repeat(100_000), Json).is_err());
@@ -122,8 +122,8 @@ fn nesting_is_bounded_at_the_same_depth_in_every_format() {
 }
 
 #[test]
-fn no_error_holds_text_of_the_document() {
-    // What one of the formats refuses; each `S` becomes a text that no message may show.
+fn no_error_quotes_the_document() {
+    // At least one format refuses each of these. `S` stands for a secret that no message may contain.
     #[rustfmt::skip]
     let broken = [
         "S", "S S", "S=\"S", "S='S' S", "S S=S", "'S'=S", "=S", "\"S", "'S", "S: S: S", "S: [S", "S: {S: S",
@@ -155,8 +155,8 @@ fn no_error_holds_text_of_the_document() {
     assert!(errors > 120, "{errors}");
 }
 
-/// Texts of pieces that mean something in some format, the same in every run.
-fn texts(count: usize) -> impl Iterator<Item = String> {
+/// Generates texts from pieces that have a meaning in some format. Every run generates the same texts.
+fn generate(count: usize) -> impl Iterator<Item = String> {
     #[rustfmt::skip]
     const PIECES: &[&str] = &[
         "a", "b", "é", "\u{1f600}", "0", "12", ".", "-", "- ", "+", "_", "e", "x", "=", " = ", ":", ": ", ",", "[",
@@ -182,7 +182,7 @@ fn texts(count: usize) -> impl Iterator<Item = String> {
 
 #[test]
 fn no_text_makes_a_parser_panic() {
-    for text in texts(20_000) {
+    for text in generate(20_000) {
         for format in FORMATS {
             let _ = parse(&text, format);
         }
@@ -202,8 +202,8 @@ fn every_line_is_a_line_of_the_document() {
                 _ => true,
             }
     }
-    for text in texts(20_000) {
-        // Alone it ends a line in YAML only.
+    for text in generate(20_000) {
+        // A lone carriage return ends a line in YAML only, so the formats would count differently.
         let text = text.replace('\r', "");
         let last = u32::try_from(text.split('\n').count()).unwrap();
         for format in FORMATS {

@@ -1,72 +1,72 @@
-//! Where the API is, where a request goes: below the API or elsewhere, and where an answer may send it on to.
+//! Addresses: the endpoint of the API, the URL of a request, and the target of a redirect.
 
 use reqwest::{Method, Response, Url, header::LOCATION};
-use tw_plugin_protocol::{ErrorKind, ErrorMessage, HttpRequest, Part};
+use tw_plugin_protocol::{HttpRequest, Part};
 use tw_render::text::visible;
 
 use super::{Http, failure};
 use crate::{
-    error::Error,
-    service::{fail, redact::REDACTED},
+    error::{Error, ErrorKind},
+    service::redact::REDACTED,
 };
 
 impl Http {
-    /// The address of the API, parsed when it is first needed.
-    pub(super) fn endpoint(&self) -> Result<&Url, ErrorMessage> {
+    /// Returns the address of the API, which is parsed on first use.
+    pub(super) fn endpoint(&self) -> Result<&Url, Error> {
         if let Some(url) = self.endpoint.get() {
             return Ok(url);
         }
         let endpoint = &self.settings.endpoint;
-        let wrong = |reason: &str| -> ErrorMessage {
-            let endpoint = without_password(&tw_render::text::visible(endpoint));
+        let invalid = |reason: &str| {
+            let endpoint = hide_user_information(&visible(endpoint));
             Error::new(
                 ErrorKind::Failure,
                 format!("'{endpoint}' is not the address of an API: {reason}"),
             )
             .hint("an address looks like https://api.cloud.seqera.io")
-            .into()
         };
-        let url = Url::parse(endpoint).map_err(|error| wrong(&error.to_string()))?;
+        let url = Url::parse(endpoint).map_err(|_| invalid("it is not a URL"))?;
         if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-            return Err(wrong("it should begin with https://"));
+            return Err(invalid("it does not begin with https://"));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(wrong("it has a name or a password in it"));
+            return Err(invalid("it contains a user name or a password"));
         }
         if url.query().is_some() || url.fragment().is_some() {
-            return Err(wrong("it has a `?` or a `#` in it, and paths go behind it"));
+            return Err(invalid("it contains a `?` or a `#`"));
         }
         Ok(self.endpoint.get_or_init(|| url))
     }
 
-    /// Where the request goes: a path below the endpoint, or a whole URL; with its query.
-    pub(super) fn resolve(&self, request: &HttpRequest) -> Result<Url, ErrorMessage> {
+    /// Returns the URL of a request with its query. The request names a path below the endpoint, or a whole URL.
+    pub(super) fn resolve(&self, request: &HttpRequest) -> Result<Url, Error> {
         let endpoint = self.endpoint()?;
-        let wrong = || {
-            fail(
+        let invalid = || {
+            Error::new(
                 ErrorKind::BadRequest,
                 format!(
                     "`{}` is neither a path below the API nor a URL",
-                    failure::place(&request.url)
+                    failure::strip_address(&request.url)
                 ),
             )
         };
-        let mut url = match request.url.starts_with('/') {
+        let is_path = request.url.starts_with('/');
+        let mut url = match is_path {
             true => Url::parse(&format!(
                 "{}{}",
                 endpoint.as_str().trim_end_matches('/'),
                 request.url
-            ))
-            .map_err(|_| wrong())?,
-            false => Url::parse(&request.url).map_err(|_| wrong())?,
-        };
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err(wrong());
+            )),
+            false => Url::parse(&request.url),
         }
-        // `..` must not lead out of the API, with its token.
+        .map_err(|_| invalid())?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(invalid());
+        }
+        // A path with `..` must not leave the API, because the access token goes with it.
         let below = format!("{}/", endpoint.path().trim_end_matches('/'));
-        if request.url.starts_with('/') && !url.path().starts_with(&below) {
-            return Err(wrong());
+        if is_path && !url.path().starts_with(&below) {
+            return Err(invalid());
         }
         if !request.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&request.query);
@@ -75,14 +75,15 @@ impl Http {
     }
 }
 
-/// Where the answer sends us, if it does and may: https never falls to http, and what changes something is not sent elsewhere.
-pub(super) fn redirect(
+/// Returns the target of a redirect, or `None` if the answer is not one that is followed. Only reads are redirected. Refuses a redirect from
+/// https to http, and one from the API to another origin.
+pub(super) fn follow_redirect(
     request: &HttpRequest,
     response: &Response,
     method: &Method,
     url: &Url,
     to_api: bool,
-) -> Result<Option<Url>, ErrorMessage> {
+) -> Result<Option<Url>, Error> {
     let status = response.status().as_u16();
     if !matches!(status, 301 | 302 | 303 | 307 | 308)
         || !matches!(*method, Method::GET | Method::HEAD)
@@ -97,55 +98,57 @@ pub(super) fn redirect(
         return Ok(None);
     };
     let next = url.join(location).map_err(|_| {
-        fail(
+        Error::new(
             ErrorKind::InvalidResponse,
-            "The server redirects to what is no address",
+            "The server redirects to an invalid address",
         )
     })?;
-    let refused = |what: &str| {
+    let refuse = |why: &str| {
         let to = next.origin().ascii_serialization();
-        Err(fail(
+        Err(Error::new(
             ErrorKind::InvalidResponse,
             format!(
-                "The server redirects {} to {}, {what}",
+                "The server redirects {} to {}, {why}",
                 failure::call(request),
                 visible(&to)
             ),
         ))
     };
     if url.scheme() == "https" && next.scheme() != "https" {
-        return refused("which is not encrypted");
+        return refuse("which is not encrypted");
     }
-    // Another server's answer is not the API's, and the token stays here.
+    // An answer of another server is not the API's answer, and the access token must not leave the API.
     if to_api && next.origin() != url.origin() {
-        return refused("which is not the API");
+        return refuse("which is not the API");
     }
     Ok(Some(next))
 }
 
-/// The URL as a log may show it.
-pub(super) fn shown(url: &Url, request: &HttpRequest) -> String {
-    let secret = |key: &str| {
+/// Returns the URL for the log, without user information and sensitive query values.
+pub(super) fn redact_url(url: &Url, request: &HttpRequest) -> String {
+    let is_sensitive = |key: &str| {
         request.sensitive.iter().any(|part| {
             matches!(part, Part::Query { name } if name == key) || *part == Part::Unknown
         })
     };
-    let mut shown = url.clone();
-    // Neither fails where there is a host.
-    let _ = shown.set_username("");
-    let _ = shown.set_password(None);
-    if url.query_pairs().any(|(key, _)| secret(&key)) {
-        let pairs = url.query_pairs().map(|(key, value)| match secret(&key) {
-            true => (key, REDACTED.into()),
-            false => (key, value),
-        });
-        shown.query_pairs_mut().clear().extend_pairs(pairs);
+    let mut redacted = url.clone();
+    // Both fail only for a URL without a host, and http URLs have one.
+    let _ = redacted.set_username("");
+    let _ = redacted.set_password(None);
+    if url.query_pairs().any(|(key, _)| is_sensitive(&key)) {
+        let pairs = url
+            .query_pairs()
+            .map(|(key, value)| match is_sensitive(&key) {
+                true => (key, REDACTED.into()),
+                false => (key, value),
+            });
+        redacted.query_pairs_mut().clear().extend_pairs(pairs);
     }
-    shown.into()
+    redacted.into()
 }
 
-/// An address as an error may show it: what stands before an `@` can be a password.
-fn without_password(address: &str) -> String {
+/// Replaces everything before an `@`, which can hold a password.
+fn hide_user_information(address: &str) -> String {
     match address.rsplit_once('@') {
         Some((_, host)) => format!("…@{host}"),
         None => address.to_owned(),

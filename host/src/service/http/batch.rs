@@ -1,63 +1,40 @@
-//! Many requests at once, and what became of each.
+//! A batch: many requests at once, and the outcome of each.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use futures_util::{StreamExt, stream};
 use tw_plugin_protocol::{
-    BatchItem, BatchReply, BatchRequest, ErrorKind, ErrorMessage, HttpRequest, ProgressBegin,
-    ProgressState, Span,
+    BatchItem, BatchReply, BatchRequest, HttpRequest, ProgressBegin, ProgressState, Span,
 };
 
-use super::{Http, LARGEST_BODY, LARGEST_FAILURE, failure, retry::Course, slice};
+use super::{Http, LARGEST_BODY, LARGEST_FAILURE, course::Course, failure, slice_body};
 use crate::{
-    error::Error,
+    error::{Error, ErrorKind},
     runtime::runtime,
-    service::{Answer, cancel::cancelled, progress::Displays},
+    service::{cancel::cancel_error, progress::Displays},
 };
 
-/// How many are under way at once when the plugin doesn't say.
+/// How many requests are in flight at once if the plugin doesn't say.
 const CONCURRENCY: usize = 8;
 
-/// What became of a request, with its body apart.
-type Ended = (BatchItem, Vec<u8>);
+/// The outcome of a request, and the body of its answer.
+type Outcome = (BatchItem, Vec<u8>);
 
 impl Http {
+    /// Sends the requests of a batch, and returns their outcomes in the order of the requests.
     pub(in crate::service) fn batch(
         &self,
         batch: &BatchRequest,
         body: &[u8],
         displays: &Displays,
-    ) -> Answer<BatchReply> {
-        // None of them could be sent.
-        let needs_token =
-            |request: &HttpRequest| request.url.starts_with('/') && !request.anonymous;
-        if self.settings.token.is_none() && batch.requests.iter().any(needs_token) {
-            return Err(Error::no_token().into());
-        }
-        let total = batch.requests.len() as u64;
-        // All answers are kept until the last has come.
-        let most = (LARGEST_BODY / total.max(1)).max(LARGEST_FAILURE);
-        let mut requests = Vec::with_capacity(batch.requests.len());
-        for request in &batch.requests {
-            let body = slice(body, request.body)?;
-            self.redactor.add_parts(request, body);
-            let max_body = request.max_body.or(Some(most));
-            let request = HttpRequest {
-                max_body,
-                ..request.clone()
-            };
-            requests.push((request, body));
-        }
-        let total = Some(total);
+    ) -> Result<(BatchReply, Vec<u8>), Error> {
+        self.check_token(batch)?;
+        let requests = self.prepare(batch, body)?;
+        let total = Some(batch.requests.len() as u64);
         let display = batch.label.as_ref().map(|label| {
             let label = label.clone();
             displays.start(&ProgressBegin { label, total })
         });
-        let at_once = batch
-            .concurrency
-            .and_then(|most| usize::try_from(most).ok())
-            .filter(|most| *most > 0)
-            .unwrap_or(CONCURRENCY);
         let stop = AtomicBool::new(false);
         let done = AtomicU64::new(0);
         let work =
@@ -65,8 +42,8 @@ impl Http {
                 if stop.load(Ordering::Relaxed) || self.cancel.is_cancelled() {
                     return (at, (BatchItem::NotSent {}, Vec::new()));
                 }
-                let ended = self.item(&request, body).await;
-                if batch.stop_on_failure && !is_success(&ended.0) {
+                let outcome = self.send_item(&request, body).await;
+                if batch.stop_on_failure && !is_success(&outcome.0) {
                     stop.store(true, Ordering::Relaxed);
                 }
                 if let Some(display) = display {
@@ -76,36 +53,81 @@ impl Http {
                         label: None,
                     });
                 }
-                (at, ended)
+                (at, outcome)
             });
         let runtime = runtime().map_err(Error::system)?;
-        // As they come, so that a slow one holds up no other; then in the order of the requests.
-        let mut ended: Vec<(usize, Ended)> =
-            runtime.block_on(work.buffer_unordered(at_once).collect());
-        ended.sort_by_key(|(at, _)| *at);
+        // Outcomes are taken as they arrive. In the order of the requests, one slow request would hold up the start of others.
+        let work = work.buffer_unordered(concurrency(batch)).collect();
+        let mut outcomes: Vec<(usize, Outcome)> = runtime.block_on(work);
+        outcomes.sort_by_key(|(at, _)| *at);
         if let Some(display) = display {
             displays.finish(display);
         }
-        Ok(joined(ended.into_iter().map(|(_, ended)| ended).collect()))
+        Ok(join(
+            outcomes.into_iter().map(|(_, outcome)| outcome).collect(),
+        ))
     }
 
-    async fn item(&self, request: &HttpRequest, body: Option<&[u8]>) -> Ended {
+    /// Fails the whole batch before anything is sent if a request needs the access token and there is none.
+    fn check_token(&self, batch: &BatchRequest) -> Result<(), Error> {
+        let needs_token =
+            |request: &HttpRequest| request.url.starts_with('/') && !request.anonymous;
+        match self.settings.token.is_none() && batch.requests.iter().any(needs_token) {
+            true => Err(Error::no_token()),
+            false => Ok(()),
+        }
+    }
+
+    /// Returns each request with its body and its limit. All answers are kept until the last one is there, so they share [`LARGEST_BODY`].
+    fn prepare<'a>(
+        &self,
+        batch: &BatchRequest,
+        body: &'a [u8],
+    ) -> Result<Vec<Prepared<'a>>, Error> {
+        let total = batch.requests.len() as u64;
+        let share = (LARGEST_BODY / total.max(1)).max(LARGEST_FAILURE);
+        let prepare = |request: &HttpRequest| {
+            let body = slice_body(body, request.body)?;
+            self.redactor.add_parts(request, body);
+            let request = HttpRequest {
+                max_body: request.max_body.or(Some(share)),
+                ..request.clone()
+            };
+            Ok((request, body))
+        };
+        batch.requests.iter().map(prepare).collect()
+    }
+
+    async fn send_item(&self, request: &HttpRequest, body: Option<&[u8]>) -> Outcome {
         let course = Course::new(&self.connected);
         let result = tokio::select! {
             result = self.exchange(request, body, &course) => result,
-            () = self.cancel.requested() => Err(cancelled()),
+            () = self.cancel.requested() => Err(cancel_error()),
         };
         match result {
             Ok((response, bytes)) => (BatchItem::Done { response }, bytes),
-            Err(error) => (of_error(request, &course, error), Vec::new()),
+            Err(error) => (classify(request, &course, error), Vec::new()),
         }
     }
 }
 
-/// What was cut off may have been carried out, unless it changes nothing or the server has said that it did nothing.
-fn of_error(request: &HttpRequest, course: &Course, error: ErrorMessage) -> BatchItem {
+/// A request of a batch with its body.
+type Prepared<'a> = (HttpRequest, Option<&'a [u8]>);
+
+fn concurrency(batch: &BatchRequest) -> usize {
+    batch
+        .concurrency
+        .and_then(|most| usize::try_from(most).ok())
+        .filter(|most| *most > 0)
+        .unwrap_or(CONCURRENCY)
+}
+
+/// Tells failed requests from unsent and uncertain ones. A canceled change is uncertain if it was sent and the server has not rejected it.
+fn classify(request: &HttpRequest, course: &Course, error: Error) -> BatchItem {
     let changes = !failure::only_reads(request);
-    match error.kind {
+    let kind = error.kind();
+    let error = error.into();
+    match kind {
         ErrorKind::OutcomeUnknown => BatchItem::Unknown { error },
         ErrorKind::Cancelled if course.is_unsent() => BatchItem::NotSent {},
         ErrorKind::Cancelled if changes && course.may_be_carried_out() => {
@@ -119,10 +141,10 @@ fn is_success(item: &BatchItem) -> bool {
     matches!(item, BatchItem::Done { response } if response.status < 400)
 }
 
-/// The items, and one raw body for all.
-fn joined(ended: Vec<Ended>) -> (BatchReply, Vec<u8>) {
-    let mut body = Vec::with_capacity(ended.iter().map(|(_, bytes)| bytes.len()).sum());
-    let items = ended.into_iter().map(|(mut item, bytes)| {
+/// Joins all answers into one reply with one raw body.
+fn join(outcomes: Vec<Outcome>) -> (BatchReply, Vec<u8>) {
+    let mut body = Vec::with_capacity(outcomes.iter().map(|(_, bytes)| bytes.len()).sum());
+    let items = outcomes.into_iter().map(|(mut item, bytes)| {
         if let BatchItem::Done { response } = &mut item {
             response.body = Some(Span {
                 offset: body.len() as u64,

@@ -1,16 +1,15 @@
-//! The client and what it goes by: made once, from the settings.
+//! The HTTP clients, built once from the settings.
 
 use std::sync::{Arc, atomic::Ordering};
 
 use reqwest::{Client, ClientBuilder, redirect::Policy};
 use rustls::ClientConfig;
 use tower::util::MapResponseLayer;
-use tw_plugin_protocol::ErrorMessage;
 
 use super::{Http, lock, proxy, tls};
 use crate::{config::Network, error::Error, timing::measure};
 
-/// The client for the API, which may show it a certificate, and the one for all other servers, which need not know whose this is.
+/// The clients of a run. Only the client for the API presents the client certificate, because other servers need not know the user.
 #[derive(Default)]
 pub(super) struct Clients {
     api: Option<Client>,
@@ -18,8 +17,8 @@ pub(super) struct Clients {
 }
 
 impl Http {
-    /// Time-outs, retries and rate, read when something first goes out.
-    pub(super) fn network(&self) -> Result<&Network, ErrorMessage> {
+    /// Returns timeouts, retries and rate, which are read when the first request is sent.
+    pub(super) fn network(&self) -> Result<&Network, Error> {
         if let Some(network) = self.network.get() {
             return Ok(network);
         }
@@ -28,13 +27,13 @@ impl Http {
         Ok(self.network.get_or_init(|| network))
     }
 
-    /// The client for the API, or for another server.
-    pub(super) fn client(&self, to_api: bool) -> Result<Client, ErrorMessage> {
+    /// Returns the client for the API or for another server. Without a client certificate, both are the same.
+    pub(super) fn client(&self, to_api: bool) -> Result<Client, Error> {
         let mut clients = lock(&self.clients);
         let settings = &self.settings;
-        let named = settings.client_certificate.is_some() || settings.client_key.is_some();
-        let shows = to_api && named;
-        let client = match shows {
+        let has_identity = settings.client_certificate.is_some() || settings.client_key.is_some();
+        let with_identity = to_api && has_identity;
+        let client = match with_identity {
             true => &mut clients.api,
             false => &mut clients.others,
         };
@@ -42,23 +41,23 @@ impl Http {
             return Ok(client.clone());
         }
         let network = self.network()?;
-        let made = measure("client", || self.make_client(network, shows));
-        Ok(client.insert(made?).clone())
+        let built = measure("client", || self.build_client(network, with_identity));
+        Ok(client.insert(built?).clone())
     }
 
-    fn make_client(&self, network: &Network, shows: bool) -> Result<Client, Error> {
+    fn build_client(&self, network: &Network, with_identity: bool) -> Result<Client, Error> {
         let identity = match (&self.settings.client_certificate, &self.settings.client_key) {
-            _ if !shows => None,
-            (Some(certificate), key) => Some(tls::identity(certificate, key.as_ref())?),
+            _ if !with_identity => None,
+            (Some(certificate), key) => Some(tls::read_identity(certificate, key.as_ref())?),
             (None, Some(key)) => {
                 return Err(tls::unusable_identity(
                     key,
-                    "no certificate is named beside it",
+                    "there is a key and no certificate",
                 ));
             }
             (None, None) => None,
         };
-        let tls = tls::configuration_of(self.settings.ca_certificate.as_deref(), identity)?;
+        let tls = tls::configuration_with(self.settings.ca_certificate.as_deref(), identity)?;
         proxy::hide_credentials(&self.redactor);
         let connected = Arc::clone(&self.connected);
         builder(tls, network)
@@ -67,20 +66,20 @@ impl Http {
                 connection
             }))
             .user_agent(&self.agent)
-            // Redirects are followed by hand, for every hop decides anew about the token.
+            // The host follows redirects itself, because each hop must decide about the access token.
             .redirect(Policy::none())
             .build()
             .map_err(|error| Error::system(std::io::Error::other(Arc::new(error))))
     }
 }
 
-/// What every client of ours goes by: this TLS, these times, and the proxies of the environment.
+/// Returns a builder with what all clients of the host share: TLS, timeouts, and the proxies that the environment names.
 pub(crate) fn builder(tls: ClientConfig, network: &Network) -> ClientBuilder {
     let builder = Client::builder()
         .tls_backend_preconfigured(tls)
         .connect_timeout(network.connect_timeout)
         .read_timeout(network.read_timeout)
-        // How often something is sent again is ours to say, and to tell.
+        // The host retries by its own policy, and reports each attempt.
         .retry(reqwest::retry::never())
         .no_proxy();
     proxy::proxies()

@@ -1,4 +1,4 @@
-//! One request and its answer: who may see the token, redirects, bounds.
+//! One request and its answer: redirects, the access token, and the limits on time and size.
 
 use std::time::{Duration, Instant};
 
@@ -6,86 +6,71 @@ use reqwest::{
     Method, Response, Url,
     header::{AUTHORIZATION, CONTENT_LENGTH, COOKIE, HeaderMap, PROXY_AUTHORIZATION},
 };
-use tw_plugin_protocol::{ErrorKind, ErrorMessage, HttpRequest, HttpResponse};
+use tw_plugin_protocol::{HttpRequest, HttpResponse};
 use tw_render::text::visible;
 
 use super::{
     Http, LARGEST_BODY, LARGEST_FAILURE,
-    address::redirect,
+    address::follow_redirect,
+    course::Course,
     failure::{self, Broken, How},
-    header::{bearer, describe, headers, sensitive_headers},
+    header::{bearer, describe, request_headers, sensitive_headers},
     proxy,
-    retry::Course,
     trace::Sent,
 };
-use crate::{error::Error, service::fail};
+use crate::error::{Error, ErrorKind};
 
-/// More redirects than this are a loop.
 const MOST_REDIRECTS: usize = 10;
-/// The whole of an answer has this many times the time in which a server may say nothing, so that one that drips ends too.
-const TIMES_FOR_ALL: u32 = 10;
+/// A whole answer may take this many read timeouts. The read timeout alone never ends an answer that arrives byte by byte.
+const READ_TIMEOUTS_PER_ANSWER: u32 = 10;
 
-/// When the time is up that the plugin gave, where it gave one.
+/// What all hops of one attempt have in common. A hop is one request to one server; a redirect leads to the next hop.
+pub(super) struct Attempt<'a> {
+    pub(super) request: &'a HttpRequest,
+    pub(super) method: Method,
+    pub(super) body: Option<&'a [u8]>,
+    pub(super) course: &'a Course,
+}
+
+/// Returns when the call must have ended. `None` if the plugin set no deadline.
 pub(super) fn deadline(request: &HttpRequest) -> Option<Instant> {
     let ms = request.deadline_ms?;
     Instant::now().checked_add(Duration::from_millis(ms))
 }
 
-/// The work, if it is done by then.
-pub(super) async fn within<T>(
-    until: Option<Instant>,
+/// Runs `work` until `deadline`, and fails if it has not ended by then.
+pub(super) async fn with_deadline<T>(
+    deadline: Option<Instant>,
     request: &HttpRequest,
     course: &Course,
-    work: impl Future<Output = Result<T, ErrorMessage>>,
-) -> Result<T, ErrorMessage> {
-    match until {
-        None => work.await,
-        Some(until) => {
-            let ended = tokio::time::timeout_at(until.into(), work).await;
-            ended
-                .unwrap_or_else(|_| Err(failure::of_deadline(request, course.may_be_carried_out())))
-        }
-    }
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let Some(deadline) = deadline else {
+        return work.await;
+    };
+    let ended = tokio::time::timeout_at(deadline.into(), work).await;
+    ended.unwrap_or_else(|_| Err(failure::from_deadline(request, course.may_be_carried_out())))
 }
 
 impl Http {
-    /// The request, as often as it takes and as it may be sent, and the whole of its answer.
+    /// Sends the request, retries it as the policy allows, and returns the whole answer.
     pub(super) async fn exchange(
         &self,
         request: &HttpRequest,
         body: Option<&[u8]>,
         course: &Course,
-    ) -> Result<(HttpResponse, Vec<u8>), ErrorMessage> {
-        let until = deadline(request);
+    ) -> Result<(HttpResponse, Vec<u8>), Error> {
+        let deadline = deadline(request);
         let attempt = async || {
-            let (mut response, sent) = self.head(request, body, course).await?;
-            let head = describe(&response);
-            let time = self.network()?.read_timeout.saturating_mul(TIMES_FOR_ALL);
-            let whole = tokio::time::timeout(time, collect(request, &mut response)).await;
-            let bytes = match whole.unwrap_or_else(|_| Err(failure::of_drip(request))) {
-                // The server says that it did nothing, however the rest of it goes.
-                Err(_) if head.status == 429 => Ok(Vec::new()),
-                bytes => bytes,
-            };
-            if let Ok(bytes) = &bytes {
-                self.redactor.add_response(request, bytes);
-            }
-            // Only now, for a header can have in it what the body says is secret.
-            self.trace_head(request, &response, &sent);
-            self.trace_body(request, &sent, &bytes);
-            let mut bytes = bytes?;
-            // A plugin may well show what a server says of a failure, as its result too.
-            if !(200..300).contains(&head.status) {
-                bytes = self.redactor.redact_body(bytes);
-            }
-            Ok((head, bytes))
+            let (response, sent) = self.send_attempt(request, body, course).await?;
+            self.receive(request, response, &sent).await
         };
-        let work = self.repeat(request, course, until, attempt);
-        let (mut response, mut bytes) = within(until, request, course, work).await?;
+        let work = self.send_with_retries(request, course, deadline, attempt);
+        let (mut response, mut bytes) = with_deadline(deadline, request, course, work).await?;
         if course.is_gone(request, &response) {
             self.log.verbose(|| {
                 let call = failure::call(request);
-                format!("* {call}: it is gone, so an attempt before this one was carried out")
+                format!("* {call}: status 404 after a retry, so an earlier attempt was carried out")
             });
             response.status = 204;
             response.headers.clear();
@@ -94,87 +79,73 @@ impl Http {
         Ok((response, bytes))
     }
 
-    /// One attempt, up to the head of the answer that isn't a redirect.
-    pub(super) async fn head(
+    /// Sends one attempt, follows redirects, and returns the first answer that is not a redirect, before its body is read.
+    pub(super) async fn send_attempt(
         &self,
         request: &HttpRequest,
         body: Option<&[u8]>,
         course: &Course,
     ) -> Result<(Response, Sent), Broken> {
-        let method = method(request)?;
-        let mut headers = headers(request)?;
+        let attempt = Attempt {
+            request,
+            method: parse_method(request)?,
+            body,
+            course,
+        };
+        let mut headers = request_headers(request)?;
         let mut url = self.resolve(request)?;
         let to_api = url.origin() == self.endpoint()?.origin();
         for _ in 0..=MOST_REDIRECTS {
-            let (response, sent) = self
-                .hop(request, &method, &url, &headers, body, course)
-                .await?;
-            let Some(next) = redirect(request, &response, &method, &url, to_api)? else {
+            let (response, sent) = self.send_hop(&attempt, &url, &headers).await?;
+            let next = follow_redirect(request, &response, &attempt.method, &url, to_api)?;
+            let Some(next) = next else {
                 return Ok((response, sent));
             };
             self.trace_head(request, &response, &sent);
             if next.origin() != url.origin() {
-                // Whom the plugin says it is, it says to one server.
-                for name in [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION] {
-                    headers.remove(name);
-                }
-                for name in sensitive_headers(request) {
-                    headers.remove(name);
-                }
+                remove_credentials(&mut headers, request);
             }
             url = next;
         }
         let call = failure::call(request);
         let message = format!("{call} was redirected more than {MOST_REDIRECTS} times");
-        Err(fail(ErrorKind::InvalidResponse, message).into())
+        Err(Error::new(ErrorKind::InvalidResponse, message).into())
     }
 
-    async fn hop(
+    async fn send_hop(
         &self,
-        request: &HttpRequest,
-        method: &Method,
+        attempt: &Attempt<'_>,
         url: &Url,
         headers: &HeaderMap,
-        body: Option<&[u8]>,
-        course: &Course,
     ) -> Result<(Response, Sent), Broken> {
         self.check_scheme(url)?;
         proxy::check(url)?;
-        let mut headers = headers.clone();
+        let (request, course) = (attempt.request, attempt.course);
         let to_api = url.origin() == self.endpoint()?.origin();
-        if to_api && !request.anonymous {
-            let token = self.settings.token.as_ref();
-            let token = token.ok_or_else(Error::no_token)?;
-            headers.insert(AUTHORIZATION, bearer(token.expose())?);
-        }
-        match body {
-            // A server may insist on a length, even of nothing.
-            None if matches!(*method, Method::POST | Method::PUT | Method::PATCH) => {
-                headers.insert(CONTENT_LENGTH, 0.into());
-            }
-            _ => {}
-        }
+        let headers = self.complete_headers(attempt, headers, to_api)?;
         let client = self.client(to_api)?;
         let turn = match to_api {
-            true => Some(self.turn(request).await?),
+            true => Some(self.wait_for_turn(request).await?),
             false => None,
         };
-        self.trace_request(request, method, url, &headers, body, course);
-        let mut call = client.request(method.clone(), url.clone()).headers(headers);
-        if let Some(body) = body {
+        self.trace_request(attempt, url, &headers);
+        let mut call = client
+            .request(attempt.method.clone(), url.clone())
+            .headers(headers);
+        if let Some(body) = attempt.body {
             call = call.body(body.to_vec());
         }
         let sent = Sent::now(course);
-        course.leaves();
+        course.mark_in_flight();
         let answer = call.send().await;
-        // From here on, the server has seen it.
+        // The rate limiter counts from here: the server has seen the call.
         drop(turn);
         match answer {
-            Ok(response) => Ok((response, sent.answered())),
+            Ok(response) => Ok((response, sent.with_head_time())),
             Err(error) => {
-                let broken = failure::of_transport(request, &error);
+                let broken = failure::from_transport(request, &error);
                 if broken.how != How::Lost {
-                    course.never_left();
+                    course.mark_unsent();
                 }
                 self.trace_failure(&broken, &sent);
                 Err(broken)
@@ -182,8 +153,62 @@ impl Http {
         }
     }
 
-    /// Nothing goes over plain http that the person didn't allow.
-    fn check_scheme(&self, url: &Url) -> Result<(), ErrorMessage> {
+    /// Adds the access token, which only the API gets, and the length of an empty body.
+    fn complete_headers(
+        &self,
+        attempt: &Attempt<'_>,
+        headers: &HeaderMap,
+        to_api: bool,
+    ) -> Result<HeaderMap, Error> {
+        let mut headers = headers.clone();
+        if to_api && !attempt.request.anonymous {
+            let token = self.settings.token.as_ref();
+            let token = token.ok_or_else(Error::no_token)?;
+            headers.insert(AUTHORIZATION, bearer(token.expose())?);
+        }
+        let has_body_by_method =
+            matches!(attempt.method, Method::POST | Method::PUT | Method::PATCH);
+        if attempt.body.is_none() && has_body_by_method {
+            // RFC 9110, section 8.6: these methods should send a length of 0, and some servers answer 411 without it.
+            headers.insert(CONTENT_LENGTH, 0.into());
+        }
+        Ok(headers)
+    }
+
+    /// Reads the body of an answer, and logs the answer once its secrets are known.
+    async fn receive(
+        &self,
+        request: &HttpRequest,
+        mut response: Response,
+        sent: &Sent,
+    ) -> Result<(HttpResponse, Vec<u8>), Broken> {
+        let head = describe(&response);
+        let network = self.network()?;
+        let timeout = network
+            .read_timeout
+            .saturating_mul(READ_TIMEOUTS_PER_ANSWER);
+        let body = tokio::time::timeout(timeout, read_body(request, &mut response)).await;
+        let bytes = match body.unwrap_or_else(|_| Err(failure::from_slow_body(request))) {
+            // The status alone says that the server did nothing, so a broken body must not make the call uncertain.
+            Err(_) if head.status == 429 => Ok(Vec::new()),
+            bytes => bytes,
+        };
+        if let Ok(bytes) = &bytes {
+            self.redactor.add_response(request, bytes);
+        }
+        // The head is logged after the body is read, because a header can repeat a value that the body marks as sensitive.
+        self.trace_head(request, &response, sent);
+        self.trace_body(request, sent, &bytes);
+        let mut bytes = bytes?;
+        // Plugins show what a server says about a failure, and a server can repeat a secret that it was sent.
+        if !(200..300).contains(&head.status) {
+            bytes = self.redactor.redact_body(bytes);
+        }
+        Ok((head, bytes))
+    }
+
+    /// Refuses plain http unless `--insecure` is set.
+    fn check_scheme(&self, url: &Url) -> Result<(), Error> {
         if url.scheme() == "https" || self.settings.insecure {
             return Ok(());
         }
@@ -194,37 +219,47 @@ impl Http {
         };
         Err(Error::new(
             ErrorKind::Failure,
-            format!("You are trying to connect to an insecure server: {url}\n        if you want to force the connection use '--insecure'. NOT RECOMMENDED!"),
-        )
-        .into())
+            format!(
+                "You are trying to connect to an insecure server: {url}\n        if you want to force the connection use '--insecure'. NOT RECOMMENDED!"
+            ),
+        ))
     }
 }
 
-/// The whole body, within its bound, which counts what was compressed at its full size. A failure that is longer has none.
-async fn collect(request: &HttpRequest, response: &mut Response) -> Result<Vec<u8>, Broken> {
+/// Removes the credentials that the plugin set: they are meant for the server that the plugin named, and not for another origin.
+fn remove_credentials(headers: &mut HeaderMap, request: &HttpRequest) {
+    for name in [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION] {
+        headers.remove(name);
+    }
+    for name in sensitive_headers(request) {
+        headers.remove(name);
+    }
+}
+
+/// Reads the whole body. The limit applies to the decompressed size. A failure (a status other than 2xx) with too large a body gets an empty one.
+async fn read_body(request: &HttpRequest, response: &mut Response) -> Result<Vec<u8>, Broken> {
     let is_failure = !response.status().is_success();
     let most = request.max_body.unwrap_or(LARGEST_BODY);
-    let most = if is_failure {
-        most.min(LARGEST_FAILURE)
-    } else {
-        most
+    let most = match is_failure {
+        true => most.min(LARGEST_FAILURE),
+        false => most,
     };
     let mut bytes = Vec::new();
     loop {
         let chunk = response.chunk().await;
-        let Some(chunk) = chunk.map_err(|error| failure::of_rest(request, &error))? else {
+        let Some(chunk) = chunk.map_err(|error| failure::from_body(request, &error))? else {
             return Ok(bytes);
         };
         match (bytes.len() + chunk.len()) as u64 <= most {
             true => bytes.extend_from_slice(&chunk),
-            // Half of it could end within a secret.
+            // A body that is cut off could end inside a secret, and half a secret is not redacted.
             false if is_failure => return Ok(Vec::new()),
-            false => return Err(failure::of_excess(request, most)),
+            false => return Err(failure::from_large_body(request, most)),
         }
     }
 }
 
-fn method(request: &HttpRequest) -> Result<Method, ErrorMessage> {
+fn parse_method(request: &HttpRequest) -> Result<Method, Error> {
     match request.method.as_str() {
         "" | "GET" => Ok(Method::GET),
         "HEAD" => Ok(Method::HEAD),
@@ -232,12 +267,9 @@ fn method(request: &HttpRequest) -> Result<Method, ErrorMessage> {
         "PUT" => Ok(Method::PUT),
         "PATCH" => Ok(Method::PATCH),
         "DELETE" => Ok(Method::DELETE),
-        other => Err(fail(
+        other => Err(Error::new(
             ErrorKind::Unsupported,
-            format!(
-                "the method `{}` is not one of HTTP's that tw knows",
-                visible(other)
-            ),
+            format!("the HTTP method `{}` is not supported", visible(other)),
         )),
     }
 }

@@ -1,124 +1,116 @@
-//! What went wrong on the network, in words: the cause, and never what was sent.
+//! Errors of a call: what failed, why, and whether the server may have carried the call out. Never what was sent.
 
-use std::error::Error;
-
-use h2::Reason;
-use tw_plugin_protocol::{ErrorKind, ErrorMessage, HttpRequest};
+use tw_plugin_protocol::{ErrorMessage, HttpRequest};
 use tw_render::text::visible;
 
-use super::{super::fail, proxy};
+use super::{
+    cause::{Refusal, cause, find_http_2, find_refusal, is_unsent},
+    proxy,
+};
+use crate::error::{Error, ErrorKind};
 
-/// Whether a request changes nothing, so that nothing is uncertain when it breaks.
+/// True if a request changes nothing, so that a lost answer leaves nothing uncertain.
 pub(super) fn only_reads(request: &HttpRequest) -> bool {
     matches!(request.method.as_str(), "" | "GET" | "HEAD")
 }
 
-/// An attempt that brought no answer.
+/// An attempt that failed before the whole answer was there.
 #[derive(Debug)]
 pub(super) struct Broken {
-    pub(super) error: ErrorMessage,
+    pub(super) error: Error,
     pub(super) how: How,
 }
 
-/// What another attempt would be worth.
+/// How an attempt broke, which decides about a retry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum How {
-    /// No connection came about, so nothing left; it can next time.
+    /// The server got or processed nothing, and a retry can succeed.
     Unsent,
-    /// It had left, and no whole answer came.
+    /// The request was sent, and no whole answer came back.
     Lost,
-    /// The next would end in the same way.
+    /// A retry would fail in the same way.
     Final,
 }
 
-impl From<crate::error::Error> for Broken {
-    fn from(error: crate::error::Error) -> Self {
-        ErrorMessage::from(error).into()
-    }
-}
-
-impl From<ErrorMessage> for Broken {
-    fn from(error: ErrorMessage) -> Self {
+impl From<Error> for Broken {
+    fn from(error: Error) -> Self {
         let how = How::Final;
         Self { error, how }
     }
 }
 
-/// A failure of the transport. A change that had left may have been carried out.
-pub(super) fn of_transport(request: &HttpRequest, error: &reqwest::Error) -> Broken {
-    let refusal = refusal(error);
-    let left = match refusal {
-        Some(Refusal::OfUs) => false,
+/// Describes a failure of the transport. A change that was sent may have been carried out.
+pub(super) fn from_transport(request: &HttpRequest, error: &reqwest::Error) -> Broken {
+    let refusal = find_refusal(error);
+    let is_sent = match refusal {
+        Some(Refusal::ByServer) => false,
         _ => !error.is_connect() && !error.is_builder() && !is_unsent(error),
     };
-    let kind = match (left, only_reads(request), error.is_timeout()) {
-        (true, false, _) => ErrorKind::OutcomeUnknown,
-        (true, true, true) => ErrorKind::Timeout,
-        _ => ErrorKind::Network,
-    };
-    let cause = cause(error);
-    let url = error.url();
-    let place = url.map(|url| url.origin().ascii_serialization());
-    let message = match (kind, left || error.is_builder()) {
-        (ErrorKind::OutcomeUnknown, _) => unknown(request, &cause),
-        (_, false) if http_2(error).is_none() => {
-            let proxy = url
-                .filter(|_| error.is_connect())
-                .and_then(proxy::variable_for);
-            // Who is really spoken to then is the proxy, which no error names.
-            let through = proxy.map(|name| format!(" through the proxy that {name} names"));
-            let (place, through) = (place.unwrap_or_default(), through.unwrap_or_default());
-            format!("Cannot connect to {place}{through}: {cause}")
-        }
-        _ => format!("{} failed: {cause}", call(request)),
-    };
-    let how = match (left, refusal) {
+    let how = match (is_sent, refusal) {
         _ if error.is_builder() => How::Final,
         (true, _) => How::Lost,
         (false, None) => How::Unsent,
         (false, Some(_)) => How::Final,
     };
+    let kind = match (is_sent, only_reads(request), error.is_timeout()) {
+        (true, false, _) => ErrorKind::OutcomeUnknown,
+        (true, true, true) => ErrorKind::Timeout,
+        _ => ErrorKind::Network,
+    };
+    let cause = cause(error);
+    let has_no_connection = !is_sent && !error.is_builder() && find_http_2(error).is_none();
+    let message = match kind {
+        ErrorKind::OutcomeUnknown => unknown(request, &cause),
+        _ if has_no_connection => cannot_connect(error, &cause),
+        _ => format!("{} failed: {cause}", call(request)),
+    };
     let hint = hint(error, &cause);
-    Broken {
-        error: ErrorMessage {
-            hint,
-            ..fail(kind, message)
-        },
-        how,
-    }
-}
-
-/// An answer that broke off: the server had begun to say that the request was carried out, or that it wasn't.
-pub(super) fn of_rest(request: &HttpRequest, error: &reqwest::Error) -> Broken {
-    let broken = of_transport(request, error);
-    match broken.error.kind {
-        ErrorKind::Timeout => broken,
-        kind => Broken {
-            error: fail(
-                kind,
-                match kind {
-                    ErrorKind::OutcomeUnknown => {
-                        unknown(request, "the server's answer is cut short")
-                    }
-                    _ => format!("The server's answer to {} is cut short", call(request)),
-                },
-            ),
-            how: How::Lost,
-        },
-    }
-}
-
-/// An answer that comes, but so slowly that it has no end.
-pub(super) fn of_drip(request: &HttpRequest) -> Broken {
-    let error = too_late(request, true, "the server's answer did not end in time");
-    let how = How::Lost;
+    let error = Error::new(kind, message);
+    let error = match hint {
+        Some(hint) => error.hint(hint),
+        None => error,
+    };
     Broken { error, how }
 }
 
-/// A success of more bytes than are taken.
-pub(super) fn of_excess(request: &HttpRequest, most: u64) -> Broken {
+/// Names the server, and the proxy's variable if there is a proxy: the client's own errors don't say that they are about the proxy.
+fn cannot_connect(error: &reqwest::Error, cause: &str) -> String {
+    let origin = error.url().map(|url| url.origin().ascii_serialization());
+    let proxy = proxy_variable(error)
+        .map(|name| format!(" through the proxy that {name} names"))
+        .unwrap_or_default();
+    format!(
+        "Cannot connect to {}{proxy}: {cause}",
+        origin.unwrap_or_default()
+    )
+}
+
+/// Describes an answer whose body broke off. A change counts as uncertain then, even though its status arrived.
+pub(super) fn from_body(request: &HttpRequest, error: &reqwest::Error) -> Broken {
+    let broken = from_transport(request, error);
+    let message = match broken.error.kind() {
+        ErrorKind::Timeout => return broken,
+        ErrorKind::OutcomeUnknown => unknown(request, "the server's answer is cut short"),
+        _ => format!("The server's answer to {} is cut short", call(request)),
+    };
+    Broken {
+        error: Error::new(broken.error.kind(), message),
+        how: How::Lost,
+    }
+}
+
+/// Describes an answer that arrives too slowly.
+pub(super) fn from_slow_body(request: &HttpRequest) -> Broken {
+    Broken {
+        error: timed_out(request, true, "the server's answer did not end in time"),
+        how: How::Lost,
+    }
+}
+
+/// Describes a successful answer with more bytes than allowed.
+pub(super) fn from_large_body(request: &HttpRequest, most: u64) -> Broken {
     let error = match only_reads(request) {
-        true => fail(
+        true => Error::new(
             ErrorKind::TooLarge,
             format!(
                 "The server's answer to {} has more than {most} bytes",
@@ -127,112 +119,53 @@ pub(super) fn of_excess(request: &HttpRequest, most: u64) -> Broken {
         ),
         false => {
             let why = format!("the server's answer has more than {most} bytes");
-            fail(ErrorKind::OutcomeUnknown, unknown(request, &why))
+            Error::new(ErrorKind::OutcomeUnknown, unknown(request, &why))
         }
     };
     error.into()
 }
 
-/// What helps, where we know.
 fn hint(error: &reqwest::Error, cause: &str) -> Option<String> {
     if cause.contains("UnknownIssuer") {
-        return Some("`--cacert FILE` names the certificate of a private CA".to_owned());
+        return Some("`--cacert FILE` trusts the certificate of a private CA".to_owned());
     }
     if cause.contains("CertificateRequired") {
-        return Some("`--client-cert FILE` names the certificate that the server wants".to_owned());
+        return Some("`--client-cert FILE` presents a client certificate".to_owned());
     }
-    // With HTTP/2, the reason that the server gave is lost on the way.
+    // With HTTP/2, the client loses the alert in which a server asks for a certificate.
     if is_unsent(error) {
-        return Some("a server that closes each connection may want a certificate: `--client-cert FILE` names it".to_owned());
+        return Some(
+            "a server that closes every connection may require a client certificate: `--client-cert FILE` presents one"
+                .to_owned(),
+        );
     }
-    let proxy = proxy::variable_for(error.url()?).filter(|_| error.is_connect());
-    proxy.map(|_| "NO_PROXY names the servers that are reached without a proxy".to_owned())
+    proxy_variable(error).map(|_| "list servers that need no proxy in NO_PROXY".to_owned())
 }
 
-/// Whether the connection was gone before the request could be written to it, or the server says that it has not looked at it.
-fn is_unsent(error: &reqwest::Error) -> bool {
-    let is_unwritten = causes(error)
-        .filter_map(|cause| cause.downcast_ref::<hyper::Error>())
-        .any(hyper::Error::is_canceled);
-    let is_refused = http_2(error).is_some_and(|error| {
-        error.is_remote()
-            && match error.reason() {
-                Some(Reason::REFUSED_STREAM) => error.is_reset(),
-                Some(Reason::NO_ERROR) => error.is_go_away(),
-                _ => false,
-            }
-    });
-    is_unwritten || is_refused
+/// Returns the variable whose proxy could not be reached, or could not reach the server. `None` if no proxy is involved.
+fn proxy_variable(error: &reqwest::Error) -> Option<&'static str> {
+    error
+        .url()
+        .filter(|_| error.is_connect())
+        .and_then(proxy::variable_for)
 }
 
-fn http_2(error: &reqwest::Error) -> Option<&h2::Error> {
-    causes(error).find_map(|cause| cause.downcast_ref())
+/// Describes a call that did not end before the deadline that the plugin set.
+pub(super) fn from_deadline(request: &HttpRequest, may_be_carried_out: bool) -> Error {
+    timed_out(request, may_be_carried_out, "the deadline has passed")
 }
 
-/// Somebody says no, and will say no again.
-#[derive(Debug, Clone, Copy)]
-enum Refusal {
-    /// The server refuses who we say we are. With TLS 1.3 it says so when we think that we are connected, and it has read nothing then.
-    OfUs,
-    /// We refuse the server's certificate, or a proxy wants credentials.
-    Other,
-}
-
-fn refusal(error: &reqwest::Error) -> Option<Refusal> {
-    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
-    while let Some(error) = cause {
-        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-            return Some(match tls {
-                rustls::Error::AlertReceived(alert) if is_about_us(*alert) => Refusal::OfUs,
-                _ => Refusal::Other,
-            });
-        }
-        if error.to_string() == proxy::WANTS_CREDENTIALS {
-            return Some(Refusal::Other);
-        }
-        // An I/O error that has another in it passes it over when it is asked for its source.
-        let io = error.downcast_ref::<std::io::Error>();
-        cause = match io.and_then(std::io::Error::get_ref) {
-            Some(inner) => Some(inner),
-            None => error.source(),
-        };
-    }
-    None
-}
-
-fn is_about_us(alert: rustls::AlertDescription) -> bool {
-    use rustls::AlertDescription::*;
-    matches!(
-        alert,
-        CertificateRequired
-            | BadCertificate
-            | UnsupportedCertificate
-            | CertificateRevoked
-            | CertificateExpired
-            | CertificateUnknown
-            | UnknownCA
-            | AccessDenied
-            | HandshakeFailure
-            | DecryptError
-    )
-}
-
-/// The time that the plugin gave is up.
-pub(super) fn of_deadline(request: &HttpRequest, may_be_carried_out: bool) -> ErrorMessage {
-    too_late(request, may_be_carried_out, "the time was up")
-}
-
-fn too_late(request: &HttpRequest, may_be_carried_out: bool, why: &str) -> ErrorMessage {
+fn timed_out(request: &HttpRequest, may_be_carried_out: bool, why: &str) -> Error {
     match may_be_carried_out && !only_reads(request) {
-        false => fail(
+        false => Error::new(
             ErrorKind::Timeout,
             format!("{} failed: {why}", call(request)),
         ),
-        true => fail(ErrorKind::OutcomeUnknown, unknown(request, why)),
+        true => Error::new(ErrorKind::OutcomeUnknown, unknown(request, why)),
     }
 }
 
-/// What a change that may have been carried out is called: it hasn't failed, as far as anybody knows.
+/// Words the message for a change that may have been carried out. It doesn't say "failed", because nobody knows that it did.
 pub(super) fn unknown(request: &HttpRequest, why: &str) -> String {
     format!(
         "{} was sent, and its outcome is unknown: {why}",
@@ -240,19 +173,28 @@ pub(super) fn unknown(request: &HttpRequest, why: &str) -> String {
     )
 }
 
-/// A change of which it isn't known what came of it at first, and whose repetition failed.
-pub(super) fn of_repetition(request: &HttpRequest, first: &str, status: u16) -> ErrorMessage {
-    let why = format!("{first}, and when it was sent again the answer was status {status}");
-    fail(ErrorKind::OutcomeUnknown, unknown(request, &why))
+/// Turns the error of the last attempt into an uncertain outcome, because an earlier attempt may have been carried out.
+pub(super) fn make_uncertain(request: &HttpRequest, error: &Error) -> Error {
+    let uncertain = Error::new(ErrorKind::OutcomeUnknown, unknown(request, error.message()));
+    match error.next_step() {
+        Some(hint) => uncertain.hint(hint),
+        None => uncertain,
+    }
 }
 
-/// A status that means failure, in the words that the Platform's people know.
-pub(super) fn of_status(request: &HttpRequest, status: u16, body: &[u8]) -> ErrorMessage {
+/// Describes a change whose first outcome is unknown and whose retry got a failure.
+pub(super) fn from_retry(request: &HttpRequest, first: &str, status: u16) -> Error {
+    let why = format!("{first}, and the retry was answered with status {status}");
+    Error::new(ErrorKind::OutcomeUnknown, unknown(request, &why))
+}
+
+/// Describes a status that means failure, in the wording of the existing CLI.
+pub(super) fn from_status(request: &HttpRequest, status: u16, body: &[u8]) -> Error {
     #[derive(serde::Deserialize)]
     struct Body {
         message: String,
     }
-    let said = || {
+    let server_message = || {
         serde_json::from_slice::<Body>(body)
             .ok()
             .map(|body| visible(&body.message).into_owned())
@@ -262,29 +204,30 @@ pub(super) fn of_status(request: &HttpRequest, status: u16, body: &[u8]) -> Erro
         401 => {
             "Unauthorized. Check your access token, workspace id and tower server url.".to_owned()
         }
-        403 => said().unwrap_or_else(|| "Forbidden".to_owned()),
-        _ => said().unwrap_or_else(|| {
+        403 => server_message().unwrap_or_else(|| "Forbidden".to_owned()),
+        _ => server_message().unwrap_or_else(|| {
             format!("The server answered {} with status {status}", call(request))
         }),
     };
-    ErrorMessage {
+    Error::from(ErrorMessage {
+        kind: ErrorKind::Http,
+        message,
         status: Some(status),
-        ..fail(ErrorKind::Http, message)
-    }
+        ..Default::default()
+    })
 }
 
-/// The call, without its query.
+/// Returns method and address, without the query.
 pub(super) fn call(request: &HttpRequest) -> String {
-    let method = if request.method.is_empty() {
-        "GET"
-    } else {
-        &request.method
+    let method = match request.method.as_str() {
+        "" => "GET",
+        method => method,
     };
-    format!("{} {}", visible(method), place(&request.url))
+    format!("{} {}", visible(method), strip_address(&request.url))
 }
 
-/// Where an address leads, without its query, and without what stands before an `@`, which can be a password.
-pub(super) fn place(url: &str) -> String {
+/// Returns the address without its query, and without the user information before an `@`, which can hold a password.
+pub(super) fn strip_address(url: &str) -> String {
     let path = url.split(['?', '#']).next().unwrap_or_default();
     match path
         .split_once("://")
@@ -292,39 +235,5 @@ pub(super) fn place(url: &str) -> String {
     {
         Some((scheme, rest)) => visible(&format!("{scheme}://{rest}")).into_owned(),
         None => visible(path).into_owned(),
-    }
-}
-
-/// An error and what is below it, the outermost first.
-fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| {
-        (*error).source()
-    })
-}
-
-/// What is below it all: that is where the reason stands.
-pub(crate) fn innermost<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
-    causes(error).last().unwrap_or(error)
-}
-
-const CLOSED: &str = "the server closed the connection";
-
-/// The reason, without reqwest's own texts, which carry the whole URL.
-fn cause(error: &reqwest::Error) -> String {
-    if error.is_timeout() {
-        return "the server did not answer in time".to_owned();
-    }
-    // Its own text has in it whatever the server said.
-    match http_2(error).and_then(h2::Error::reason) {
-        None => {}
-        Some(Reason::NO_ERROR) => return CLOSED.to_owned(),
-        Some(reason) => return format!("HTTP/2: {}", reason.description()),
-    }
-    match innermost(error).to_string().as_str() {
-        // It goes on about what programmers can do.
-        text if text.contains("close_notify") => CLOSED.to_owned(),
-        proxy::REFUSES => "the proxy refuses to".to_owned(),
-        proxy::WANTS_CREDENTIALS => "the proxy wants a name and a password, or others".to_owned(),
-        text => visible(text).into_owned(),
     }
 }

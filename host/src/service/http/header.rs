@@ -1,42 +1,16 @@
-//! Headers: those that a plugin may set, those that are the host's, and those of the answer.
+//! Headers: which ones a plugin may set, the access token, and the headers of an answer.
 
 use reqwest::{
     Response,
     header::{self, HeaderMap, HeaderName, HeaderValue},
 };
-use tw_plugin_protocol::{ErrorKind, ErrorMessage, Header, HttpRequest, HttpResponse, Part};
+use tw_plugin_protocol::{Header, HttpRequest, HttpResponse, Part};
 use tw_render::text::visible;
 
-use crate::service::fail;
+use crate::error::{Error, ErrorKind};
 
-pub(super) fn headers(request: &HttpRequest) -> Result<HeaderMap, ErrorMessage> {
-    let mut headers = HeaderMap::new();
-    for Header { name, value } in &request.headers {
-        // Where a request goes and where it ends is the host's to say: the token goes with it.
-        if OWN_HEADERS
-            .iter()
-            .any(|own| own.as_str().eq_ignore_ascii_case(name))
-        {
-            let message = format!("the header `{}` is the host's to set", visible(name));
-            return Err(fail(ErrorKind::BadRequest, message));
-        }
-        let wrong = || {
-            fail(
-                ErrorKind::BadRequest,
-                format!(
-                    "the header `{}` is not one that HTTP can carry",
-                    visible(name)
-                ),
-            )
-        };
-        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong())?;
-        headers.append(name, HeaderValue::from_str(value).map_err(|_| wrong())?);
-    }
-    Ok(headers)
-}
-
-/// Headers that no plugin sets.
-const OWN_HEADERS: [HeaderName; 6] = [
+/// Headers that only the host sets. They decide which server gets a request and where the request ends, and the access token goes with it.
+const HOST_HEADERS: [HeaderName; 6] = [
     header::HOST,
     header::CONTENT_LENGTH,
     header::TRANSFER_ENCODING,
@@ -45,7 +19,28 @@ const OWN_HEADERS: [HeaderName; 6] = [
     header::TE,
 ];
 
-/// The headers that the request marks as sensitive.
+/// Returns the headers that the plugin set, and refuses those that it may not set.
+pub(super) fn request_headers(request: &HttpRequest) -> Result<HeaderMap, Error> {
+    let mut headers = HeaderMap::new();
+    for Header { name, value } in &request.headers {
+        if HOST_HEADERS
+            .iter()
+            .any(|own| own.as_str().eq_ignore_ascii_case(name))
+        {
+            let message = format!("only the host sets the header `{}`", visible(name));
+            return Err(Error::new(ErrorKind::BadRequest, message));
+        }
+        let invalid = || {
+            let message = format!("the header `{}` is not valid in HTTP", visible(name));
+            Error::new(ErrorKind::BadRequest, message)
+        };
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| invalid())?;
+        headers.append(name, HeaderValue::from_str(value).map_err(|_| invalid())?);
+    }
+    Ok(headers)
+}
+
+/// Returns the names of the headers that the request marks as sensitive.
 pub(super) fn sensitive_headers(request: &HttpRequest) -> impl Iterator<Item = &str> {
     request.sensitive.iter().filter_map(|part| match part {
         Part::Header { name } => Some(name.as_str()),
@@ -53,18 +48,18 @@ pub(super) fn sensitive_headers(request: &HttpRequest) -> impl Iterator<Item = &
     })
 }
 
-pub(super) fn bearer(token: &str) -> Result<HeaderValue, ErrorMessage> {
+pub(super) fn bearer(token: &str) -> Result<HeaderValue, Error> {
     let mut value = HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| {
-        fail(
+        Error::new(
             ErrorKind::NoToken,
-            "The access token has characters in it that no token has",
+            "The access token contains invalid characters",
         )
     })?;
     value.set_sensitive(true);
     Ok(value)
 }
 
-/// Status and headers.
+/// Returns the status and the headers of an answer in the protocol's form.
 pub(super) fn describe(response: &Response) -> HttpResponse {
     let headers = response.headers().iter().map(|(name, value)| Header {
         name: name.as_str().to_owned(),

@@ -1,14 +1,19 @@
-//! HTTP: one client, one connection pool, one identity for whichever plugin runs. Runtime and client are made when they are first used.
+//! HTTP for plugins and for the host itself: one client, one connection pool and one identity per run.
+//!
+//! The runtime and the client are built on first use.
 
 mod address;
 mod batch;
+mod cause;
 mod client;
+mod course;
 mod exchange;
 mod failure;
 mod header;
-mod pace;
+mod limiter;
 pub(crate) mod proxy;
 mod retry;
+mod sensitive;
 mod stream;
 pub(crate) mod tls;
 mod trace;
@@ -24,46 +29,45 @@ use std::{
 
 use reqwest::Url;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
-use tw_plugin_protocol::{ErrorKind, ErrorMessage, HttpRequest, HttpResponse, Part, Span};
-use zeroize::Zeroizing;
+use tw_plugin_protocol::{HttpRequest, HttpResponse, Span};
 
+pub(crate) use self::{cause::innermost, client::builder};
 use self::{
     client::Clients,
-    pace::{Pace, Quiet},
-    retry::Course,
+    course::Course,
+    limiter::{Pause, RateLimiter},
 };
-pub(crate) use self::{client::builder, failure::innermost};
-use super::{Answer, cancel::Cancel, fail, log::Log, redact::Redactor};
+use super::{cancel::Cancel, log::Log, redact::Redactor};
 use crate::{
     config::{Network, Settings},
-    error::Error,
+    error::{Error, ErrorKind},
     runtime::runtime,
     timing::measure,
 };
 
-/// The largest body that is taken at once when a request names no bound: 32 MiB.
+/// The limit for the body of a successful answer if the request sets none: 32 MiB.
 const LARGEST_BODY: u64 = 32 << 20;
-/// The largest body of a failure that is of any use: 64 KiB. All of it is searched for secrets.
+/// The limit for the body of a failure: 64 KiB. The whole body is searched for secrets.
 const LARGEST_FAILURE: u64 = 64 << 10;
 
-/// The HTTP of a run.
+/// The HTTP service of one run.
 pub(super) struct Http {
     settings: Arc<Settings>,
     cancel: Arc<Cancel>,
     log: Log,
     redactor: Arc<Redactor>,
+    /// The value of the `User-Agent` header.
     agent: String,
     endpoint: OnceLock<Url>,
     network: OnceLock<Network>,
     clients: Mutex<Clients>,
-    /// How fast the API is called; none where it is called as fast as may be.
-    pace: OnceLock<Option<Pace>>,
-    /// How long the API wants to be left alone, by all calls.
-    quiet: Quiet,
-    /// Whether any connection has come about yet.
+    /// The inner value is `None` if calls to the API are not limited.
+    limiter: OnceLock<Option<RateLimiter>>,
+    /// The pause that a 429 imposes on all calls to the API.
+    pause: Pause,
+    /// True if this run ever had a connection.
     connected: Arc<AtomicBool>,
-    /// Our ends of the connections so far, for the log.
+    /// The local addresses of the connections so far, by which the log tells a new connection from a reused one.
     connections: Mutex<HashSet<SocketAddr>>,
     streams: Mutex<HashMap<u64, stream::Open>>,
     next_stream: AtomicU64,
@@ -86,8 +90,8 @@ impl Http {
             endpoint: OnceLock::new(),
             network: OnceLock::new(),
             clients: Mutex::default(),
-            pace: OnceLock::new(),
-            quiet: Quiet::default(),
+            limiter: OnceLock::new(),
+            pause: Pause::default(),
             connected: Arc::default(),
             connections: Mutex::default(),
             streams: Mutex::default(),
@@ -95,11 +99,15 @@ impl Http {
         }
     }
 
-    /// One request and the whole of its answer.
-    pub(super) fn send(&self, request: &HttpRequest, body: &[u8]) -> Answer<HttpResponse> {
-        let body = slice(body, request.body)?;
+    /// Sends a plugin's request and returns the whole answer.
+    pub(super) fn send(
+        &self,
+        request: &HttpRequest,
+        body: &[u8],
+    ) -> Result<(HttpResponse, Vec<u8>), Error> {
+        let body = slice_body(body, request.body)?;
         self.redactor.add_parts(request, body);
-        let (mut response, bytes) = self.whole(request, body)?;
+        let (mut response, bytes) = self.exchange_blocking(request, body)?;
         response.body = Some(Span {
             offset: 0,
             length: bytes.len() as u64,
@@ -107,69 +115,68 @@ impl Http {
         Ok((response, bytes))
     }
 
-    /// A request of the host's own, below the endpoint, and its answer decoded; a failure is worded as plugins word it.
-    pub(super) fn get_json<T: DeserializeOwned>(&self, path: &str) -> Result<T, ErrorMessage> {
+    /// Sends a `GET` of the host's own to a path below the endpoint, and decodes the answer. Errors have the wording of the plugin API.
+    pub(super) fn get_json<T: DeserializeOwned>(&self, path: &str) -> Result<T, Error> {
         let request = HttpRequest {
             method: "GET".to_owned(),
             url: path.to_owned(),
             ..Default::default()
         };
-        let (response, bytes) = self.whole(&request, None)?;
+        let (response, bytes) = self.exchange_blocking(&request, None)?;
         if !(200..300).contains(&response.status) {
-            return Err(failure::of_status(&request, response.status, &bytes));
+            return Err(failure::from_status(&request, response.status, &bytes));
         }
         serde_json::from_slice(&bytes).map_err(|error| {
             let (line, column) = (error.line(), error.column());
-            fail(
+            Error::new(
                 ErrorKind::InvalidResponse,
                 format!("The server's answer to GET {path} is not of the expected form (line {line}, column {column})"),
             )
         })
     }
 
-    /// One exchange, waited for and timed.
-    fn whole(
+    /// Runs one exchange on this thread, and measures its time.
+    fn exchange_blocking(
         &self,
         request: &HttpRequest,
         body: Option<&[u8]>,
-    ) -> Result<(HttpResponse, Vec<u8>), ErrorMessage> {
+    ) -> Result<(HttpResponse, Vec<u8>), Error> {
         let course = Course::new(&self.connected);
-        let ended = measure("request", || {
-            self.wait(self.exchange(request, body, &course))
+        let result = measure("request", || {
+            self.block_on(self.exchange(request, body, &course))
         });
-        ended.map_err(|error| match error.kind {
+        result.map_err(|error| match error.kind() {
             ErrorKind::Cancelled
                 if course.may_be_carried_out() && !failure::only_reads(request) =>
             {
-                let message = failure::unknown(request, "it was interrupted");
-                ErrorMessage { message, ..error }
+                Error::new(
+                    ErrorKind::Cancelled,
+                    failure::unknown(request, "it was interrupted"),
+                )
             }
             _ => error,
         })
     }
 
-    /// Waits for something on the network, here, until the run is asked to stop.
-    fn wait<T>(
-        &self,
-        work: impl Future<Output = Result<T, ErrorMessage>>,
-    ) -> Result<T, ErrorMessage> {
+    /// Blocks this thread until the work ends or the run is canceled.
+    fn block_on<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         let runtime = runtime().map_err(Error::system)?;
         runtime.block_on(async {
             tokio::select! {
                 result = work => result,
-                () = self.cancel.requested() => Err(super::cancel::cancelled()),
+                () = self.cancel.requested() => Err(super::cancel::cancel_error()),
             }
         })
     }
 }
 
-/// What a lock holds, also after a panic on another thread: nothing here is ever left half done.
+/// Locks a mutex, also after a panic on another thread: no code here leaves a value half changed.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A request's part of the raw body.
-fn slice(body: &[u8], span: Option<Span>) -> Result<Option<&[u8]>, ErrorMessage> {
+/// Returns the part of the raw body that a request names. `None` if the request has no body.
+fn slice_body(body: &[u8], span: Option<Span>) -> Result<Option<&[u8]>, Error> {
     let Some(span) = span else {
         return Ok(None);
     };
@@ -179,65 +186,9 @@ fn slice(body: &[u8], span: Option<Span>) -> Result<Option<&[u8]>, ErrorMessage>
         .zip(end.and_then(|end| usize::try_from(end).ok()));
     let part = range.and_then(|(begin, end)| body.get(begin..end));
     part.map(Some).ok_or_else(|| {
-        fail(
+        Error::new(
             ErrorKind::BadRequest,
-            "the body that it names lies outside of what it sent",
+            "the request's body is outside of the bytes that were sent with it",
         )
     })
-}
-
-impl Redactor {
-    /// The values of an answer that its request marks as sensitive.
-    fn add_response(&self, request: &HttpRequest, body: &[u8]) {
-        for part in &request.sensitive {
-            if let Part::Response { pointer } = part {
-                self.add_field(body, pointer);
-            }
-        }
-    }
-
-    /// The field of a JSON body at this place, or for no place all of it.
-    fn add_field(&self, body: &[u8], pointer: &str) {
-        fn texts(redactor: &Redactor, value: &Value) {
-            match value {
-                Value::String(text) => redactor.add(Zeroizing::new(text.clone())),
-                Value::Number(number) => redactor.add(Zeroizing::new(number.to_string())),
-                Value::Array(values) => values.iter().for_each(|value| texts(redactor, value)),
-                Value::Object(fields) => fields.values().for_each(|value| texts(redactor, value)),
-                _ => {}
-            }
-        }
-        match serde_json::from_slice::<Value>(body) {
-            Ok(value) => {
-                if let Some(value) = value.pointer(pointer) {
-                    texts(self, value);
-                }
-            }
-            Err(_) if pointer.is_empty() => {
-                self.add(Zeroizing::new(String::from_utf8_lossy(body).into_owned()))
-            }
-            Err(_) => {}
-        }
-    }
-
-    /// The values that a request marks as sensitive, by their places in it.
-    fn add_parts(&self, request: &HttpRequest, body: Option<&[u8]>) {
-        for part in &request.sensitive {
-            match part {
-                Part::Header { name } => {
-                    let named = request
-                        .headers
-                        .iter()
-                        .filter(|header| header.name.eq_ignore_ascii_case(name));
-                    named.for_each(|header| self.add(Zeroizing::new(header.value.clone())));
-                }
-                Part::Query { name } => {
-                    let named = request.query.iter().filter(|(key, _)| key == name);
-                    named.for_each(|(_, value)| self.add(Zeroizing::new(value.clone())));
-                }
-                Part::Body { pointer } => self.add_field(body.unwrap_or_default(), pointer),
-                _ => {}
-            }
-        }
-    }
 }

@@ -1,4 +1,4 @@
-//! Proxies: the client finds them in the environment, and what it doesn't tell of them stands here.
+//! Proxies: which variables of the environment apply to a URL, and what the client doesn't report about its proxies.
 
 use hyper::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
@@ -11,41 +11,42 @@ use crate::{
     service::redact::Redactor,
 };
 
-/// How the client words that a proxy answered CONNECT with 407.
+/// The client's message if a proxy answers CONNECT with 407.
 pub(super) const WANTS_CREDENTIALS: &str = "tunnel error: proxy authorization required";
-/// The same for any other refusal.
+/// The client's message if a proxy answers CONNECT with any other failure.
 pub(super) const REFUSES: &str = "tunnel error: unsuccessful";
 
-/// Where the address of a proxy can stand, for servers of one kind and for all. Of two, the first that is set counts.
+/// The variables that name the proxy for one scheme, and for all. Of the two spellings, the first that is set counts.
 const HTTPS: [&str; 2] = ["HTTPS_PROXY", "https_proxy"];
 const HTTP: [&str; 2] = ["HTTP_PROXY", "http_proxy"];
 const ALL: [&str; 2] = ["ALL_PROXY", "all_proxy"];
-/// The servers that are reached without one.
+/// The variables that list the servers that need no proxy.
 const NO: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
-/// The proxies that the environment names, in the order in which they are asked. The client, which could find them itself, takes one that is set and
-/// empty for one that counts.
+/// Returns the proxies that the environment names, in the order in which the client tries them. The client could read the environment itself, but it
+/// treats an empty variable as set.
 pub(super) fn proxies() -> Vec<Proxy> {
-    let servers = servers();
-    if is_all(&servers) {
+    let exceptions = exceptions();
+    if is_all(&exceptions) {
         return Vec::new();
     }
-    let of_kind = |names, proxy: fn(Url) -> reqwest::Result<Proxy>| {
-        let proxy = proxy(address(set(names)?)?).ok()?;
-        Some(proxy.no_proxy(NoProxy::from_string(&servers)))
+    let read = |names, proxy: fn(Url) -> reqwest::Result<Proxy>| {
+        let proxy = proxy(address(find_set(names)?)?).ok()?;
+        Some(proxy.no_proxy(NoProxy::from_string(&exceptions)))
     };
     let proxies = [
-        of_kind(HTTPS, Proxy::https),
-        of_kind(HTTP, Proxy::http),
-        of_kind(ALL, Proxy::all),
+        read(HTTPS, Proxy::https),
+        read(HTTP, Proxy::http),
+        read(ALL, Proxy::all),
     ];
     proxies.into_iter().flatten().collect()
 }
 
-/// That the variable which names the proxy on the way to this URL does name one. Otherwise the call would go out by another, or by none.
+/// Checks the variable that names the proxy for this URL. The client skips an invalid one, and the call would take another proxy, or none.
 ///
 /// # Errors
-/// It doesn't. Its value, which can have a password, isn't told.
+///
+/// If the variable doesn't hold the address of a proxy. The error leaves out the value, which can contain a password.
 pub(crate) fn check(url: &Url) -> Result<(), Error> {
     match variable_for(url) {
         Some(name) if address(name).is_none() => Err(Error::new(
@@ -57,7 +58,8 @@ pub(crate) fn check(url: &Url) -> Result<(), Error> {
     }
 }
 
-/// The address in the variable, with or without a scheme; none where it is another text. Half a password is no path.
+/// Returns the address in the variable, with or without a scheme. `None` if the variable holds anything else. A path, a query or a fragment is refused
+/// too: it can be the rest of a password with an unescaped `/`, `?` or `#`.
 fn address(name: &str) -> Option<Url> {
     let text = variable(name)?.into_string().ok()?;
     let text = Zeroizing::new(match text.contains("://") {
@@ -70,17 +72,17 @@ fn address(name: &str) -> Option<Url> {
     (matches!(address.scheme(), "http" | "https") && is_bare).then_some(address)
 }
 
-/// The first of the two that is set, and not empty.
-fn set(names: [&'static str; 2]) -> Option<&'static str> {
-    // To a CGI script, whoever asks can say what this is.
+/// Returns the first of the two variables that is set and not empty.
+fn find_set(names: [&'static str; 2]) -> Option<&'static str> {
+    // In a CGI script, HTTP_PROXY holds the `Proxy` header that the client sent (CVE-2016-5385).
     let is_foreign = |name: &str| name == "HTTP_PROXY" && variable("REQUEST_METHOD").is_some();
     let mut own = names.into_iter().filter(|name| !is_foreign(name));
     own.find(|name| variable(name).is_some())
 }
 
-/// The variable that names the proxy on the way to this URL.
+/// Returns the variable that names the proxy for this URL. `None` if no proxy is used.
 pub(super) fn variable_for(url: &Url) -> Option<&'static str> {
-    let servers = servers();
+    let exceptions = exceptions();
     let own = match url.scheme() {
         "https" => HTTPS,
         _ => HTTP,
@@ -88,26 +90,28 @@ pub(super) fn variable_for(url: &Url) -> Option<&'static str> {
     let url: Uri = url.as_str().parse().ok()?;
     let any = Matcher::builder()
         .all("http://any.invalid")
-        .no(servers.as_str())
+        .no(exceptions.as_str())
         .build();
-    let is_through = any.intercept(&url).is_some() && !is_all(&servers);
-    is_through.then(|| set(own).or_else(|| set(ALL))).flatten()
+    let uses_proxy = any.intercept(&url).is_some() && !is_all(&exceptions);
+    uses_proxy
+        .then(|| find_set(own).or_else(|| find_set(ALL)))
+        .flatten()
 }
 
-/// The servers that are reached without a proxy, with commas between them.
-fn servers() -> String {
-    let servers = set(NO).and_then(variable);
+/// Returns the comma-separated list of servers that need no proxy.
+fn exceptions() -> String {
+    let servers = find_set(NO).and_then(variable);
     servers.map_or_else(String::new, |servers| {
         servers.to_string_lossy().into_owned()
     })
 }
 
-/// Whether that is all of them. The client takes the star for names only, and a server can be a number.
-fn is_all(servers: &str) -> bool {
-    servers.split(',').any(|server| server.trim() == "*")
+/// True if no server needs a proxy. The client applies `*` to host names only, not to IP addresses.
+fn is_all(exceptions: &str) -> bool {
+    exceptions.split(',').any(|server| server.trim() == "*")
 }
 
-/// No text shows the names and passwords of proxies, for a proxy can repeat what it was sent.
+/// Registers the user names and passwords of proxies with the redactor, because a proxy's answer can repeat them.
 pub(super) fn hide_credentials(redactor: &Redactor) {
     for name in [HTTPS, HTTP, ALL].into_iter().flatten() {
         let Some(address) = variable(name).and_then(|address| address.into_string().ok()) else {

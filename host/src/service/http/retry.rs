@@ -1,217 +1,159 @@
-//! Whether a call is made again, when, and what is certain of it by then.
+//! Retries: whether a call is sent again, after which backoff, and what is certain about the call in the end.
 //!
-//! | what happened | is tried again |
+//! | what happened | which calls are retried |
 //! |---|---|
-//! | no connection came about | always: nothing has left |
-//! | 429 | always: the server says that it did nothing |
-//! | 502, 503, 504; the connection broke, or nothing came in time | what may be sent twice: all but `POST` and `PATCH`, unless the plugin says otherwise |
+//! | no connection | all: nothing was sent |
+//! | 429 | all: the server says that it did nothing |
+//! | 502, 503, 504; a broken connection; no answer in time | idempotent calls: all but `POST` and `PATCH`, unless the plugin says otherwise |
 //!
-//! The waits grow, with a random part, so that many clients don't come back at once; where a server says how long to wait, that is what is waited at least.
+//! The backoff grows and has a random part, so that many clients don't come back at the same moment. `Retry-After` is a minimum: the
+//! backoff is added to it.
 
-use std::{
-    cell::Cell,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::{Duration, Instant, SystemTime},
-};
+use std::time::{Duration, Instant, SystemTime};
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
-use tw_plugin_protocol::{ErrorKind, ErrorMessage, HttpRequest, HttpResponse};
+use tw_plugin_protocol::{HttpRequest, HttpResponse};
 
 use super::{
     Http,
+    course::Course,
     failure::{self, Broken, How},
 };
+use crate::error::{Error, ErrorKind};
 
-/// The first wait, and the longest that is our own idea, each without its random part, which is at most as much again.
-const FIRST_WAIT: Duration = Duration::from_millis(100);
-const LONGEST_WAIT: Duration = Duration::from_secs(5);
-/// A server that wants more than this is told of instead of waited for.
-const MOST_PATIENCE: Duration = Duration::from_secs(60);
-/// No attempt begins later than this after the first.
-const ALL_ATTEMPTS: Duration = Duration::from_secs(120);
+/// The first and the longest backoff, without the random part, which at most doubles them.
+const FIRST_BACKOFF: Duration = Duration::from_millis(100);
+const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
+/// The longest `Retry-After` that the host honors. After a longer one, the call ends with the server's answer.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60);
+/// No attempt starts later than this after the first.
+const RETRY_WINDOW: Duration = Duration::from_secs(120);
 
-/// How far a call has come: what is certain of it when it is cut off.
-#[derive(Default)]
-pub(super) struct Course {
-    attempts: Cell<u32>,
-    /// Whether there has been a connection that anything could leave over, of this call or another.
-    connected: Arc<AtomicBool>,
-    /// Whether any attempt before the present one left.
-    left: Cell<bool>,
-    /// The present attempt may have reached the server.
-    under_way: Cell<bool>,
-    /// An attempt that may have been carried out had no answer.
-    lost: Cell<bool>,
-    /// The same, or its answer was one of a server in front of the API, which may not know.
-    doubtful: Cell<bool>,
-}
-
-impl Course {
-    pub(super) fn new(connected: &Arc<AtomicBool>) -> Self {
-        Self {
-            connected: Arc::clone(connected),
-            ..Self::default()
-        }
-    }
-
-    /// The request leaves as soon as there is a connection.
-    pub(super) fn leaves(&self) {
-        self.under_way.set(true);
-    }
-
-    /// There was no connection that it could have left over.
-    pub(super) fn never_left(&self) {
-        self.under_way.set(false);
-    }
-
-    /// Whether the server may have done what it was asked for.
-    pub(super) fn may_be_carried_out(&self) -> bool {
-        self.has_left() || self.doubtful.get()
-    }
-
-    /// Whether nothing of it was ever sent.
-    pub(super) fn is_unsent(&self) -> bool {
-        !self.left.get() && !self.has_left()
-    }
-
-    fn has_left(&self) -> bool {
-        self.under_way.get() && self.connected.load(Ordering::Relaxed)
-    }
-
-    /// How often it was tried, the present attempt included.
-    pub(super) fn attempts(&self) -> u32 {
-        self.attempts.get()
-    }
-
-    fn begins(&self) {
-        self.attempts.set(self.attempts.get() + 1);
-        self.under_way.set(false);
-    }
-
-    /// An attempt ended in this way.
-    fn ended<B>(&self, attempt: &Result<(HttpResponse, B), Broken>) {
-        match attempt {
-            Ok((response, _)) => {
-                if matches!(response.status, 502..=504) {
-                    self.doubtful.set(true);
-                }
-            }
-            Err(broken) => {
-                if self.under_way.get() && broken.how == How::Lost {
-                    self.lost.set(true);
-                    self.doubtful.set(true);
-                }
-            }
-        }
-        if self.has_left() {
-            self.left.set(true);
-        }
-        self.under_way.set(false);
-    }
-
-    /// Whether this answer says that an earlier attempt, whose answer was lost or came from in front of the API, had deleted it.
-    pub(super) fn is_gone(&self, request: &HttpRequest, response: &HttpResponse) -> bool {
-        self.doubtful.get() && request.method == "DELETE" && response.status == 404
-    }
-}
-
-/// Whether sending it twice does no more than sending it once.
-fn may_be_repeated(request: &HttpRequest) -> bool {
-    let by_method = !matches!(request.method.as_str(), "POST" | "PATCH");
-    request.repeatable.unwrap_or(by_method)
+/// What to do after an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Decision {
+    Stop,
+    Retry {
+        /// How long the server asks to wait. `None` if the server doesn't say.
+        asked: Option<Duration>,
+    },
 }
 
 impl Http {
-    /// Makes attempts until one is good, or no more may be made.
-    pub(super) async fn repeat<B>(
+    /// Makes attempts until one succeeds or none may follow.
+    pub(super) async fn send_with_retries<B>(
         &self,
         request: &HttpRequest,
         course: &Course,
-        until: Option<Instant>,
+        deadline: Option<Instant>,
         attempt: impl AsyncFn() -> Result<(HttpResponse, B), Broken>,
-    ) -> Result<(HttpResponse, B), ErrorMessage> {
-        let mut delays = delays(self.network()?.retries);
-        let last = Instant::now() + ALL_ATTEMPTS;
-        let last = until.map_or(last, |until| until.min(last));
+    ) -> Result<(HttpResponse, B), Error> {
+        let mut backoff = backoff(self.network()?.retries);
+        let last_start = Instant::now() + RETRY_WINDOW;
+        let last_start = deadline.map_or(last_start, |deadline| deadline.min(last_start));
         loop {
-            course.begins();
-            let ended = attempt().await;
-            course.ended(&ended);
-            let wait = again(request, &ended).and_then(|asked| {
-                let delay = delays.next()?;
-                let wait = wait(delay, asked).filter(|wait| Instant::now() + *wait < last);
-                if wait.is_none() {
-                    self.log.verbose(|| {
-                        let call = failure::call(request);
-                        let why = match asked {
-                            Some(_) => "the server wants more time than tw waits",
-                            None => "the time is up",
-                        };
-                        format!("* {call} is not made again: {why}")
-                    });
-                }
-                wait
-            });
-            let Some(wait) = wait else {
-                return end(request, course, ended);
+            course.start_attempt();
+            let result = attempt().await;
+            course.finish_attempt(&result);
+            let Some(wait) = self.next_wait(request, &result, &mut backoff, last_start) else {
+                return conclude(request, course, result);
             };
             self.log.verbose(|| {
-                let why = match &ended {
+                let why = match &result {
                     Ok((response, _)) => format!("status {}", response.status),
-                    Err(broken) => broken.error.message.clone(),
+                    Err(broken) => broken.error.message().to_owned(),
                 };
                 let (call, ms) = (failure::call(request), wait.as_millis());
-                format!("* {call} again in {ms} ms: {why}")
+                format!("* retrying {call} in {ms} ms: {why}")
             });
-            if matches!(&ended, Ok((response, _)) if response.status == 429) {
-                self.hold(request, wait);
+            if matches!(&result, Ok((response, _)) if response.status == 429) {
+                self.pause_api(request, wait);
             }
             tokio::time::sleep(wait).await;
         }
     }
+
+    /// Returns how long to wait for the next attempt, or `None` if there is none.
+    fn next_wait<B>(
+        &self,
+        request: &HttpRequest,
+        result: &Result<(HttpResponse, B), Broken>,
+        backoff: &mut ExponentialBackoff,
+        last_start: Instant,
+    ) -> Option<Duration> {
+        let Decision::Retry { asked } = decide(request, result) else {
+            return None;
+        };
+        let wait = add_backoff(backoff.next()?, asked);
+        let wait = wait.filter(|wait| Instant::now() + *wait < last_start);
+        if wait.is_none() {
+            self.log.verbose(|| {
+                let call = failure::call(request);
+                let why = match asked {
+                    Some(_) => "the server asks for a longer wait than tw allows",
+                    None => "no time is left",
+                };
+                format!("* {call} is not retried: {why}")
+            });
+        }
+        wait
+    }
 }
 
-/// The waits between the attempts.
-fn delays(retries: u32) -> ExponentialBackoff {
+fn backoff(retries: u32) -> ExponentialBackoff {
     ExponentialBuilder::new()
-        .with_min_delay(FIRST_WAIT)
-        .with_max_delay(LONGEST_WAIT)
+        .with_min_delay(FIRST_BACKOFF)
+        .with_max_delay(LONGEST_BACKOFF)
         .with_max_times(retries as usize)
         .with_jitter()
         .build()
 }
 
-/// Whether another attempt is worth it, and how long the server wants it to wait.
-fn again<B>(
-    request: &HttpRequest,
-    ended: &Result<(HttpResponse, B), Broken>,
-) -> Option<Option<Duration>> {
-    match ended {
-        Ok((response, _)) => match response.status {
-            429 => Some(retry_after(response)),
-            502..=504 if may_be_repeated(request) => Some(retry_after(response)),
-            _ => None,
-        },
-        Err(broken) => match broken.how {
-            How::Unsent => Some(None),
-            How::Lost if may_be_repeated(request) => Some(None),
-            How::Lost | How::Final => None,
-        },
+fn decide<B>(request: &HttpRequest, result: &Result<(HttpResponse, B), Broken>) -> Decision {
+    match result {
+        Ok((response, _)) => {
+            let is_retried = match response.status {
+                429 => true,
+                502..=504 => is_idempotent(request),
+                _ => false,
+            };
+            match is_retried {
+                true => Decision::Retry {
+                    asked: retry_after(response),
+                },
+                false => Decision::Stop,
+            }
+        }
+        Err(broken) => {
+            let is_retried = match broken.how {
+                How::Unsent => true,
+                How::Lost => is_idempotent(request),
+                How::Final => false,
+            };
+            match is_retried {
+                true => Decision::Retry { asked: None },
+                false => Decision::Stop,
+            }
+        }
     }
 }
 
-/// How long it is waited: what the server asks for, and our own delay on top, so that those who were told the same don't come back together.
-fn wait(delay: Duration, asked: Option<Duration>) -> Option<Duration> {
+/// True if sending the request twice has the same effect as sending it once.
+fn is_idempotent(request: &HttpRequest) -> bool {
+    let by_method = !matches!(request.method.as_str(), "POST" | "PATCH");
+    request.repeatable.unwrap_or(by_method)
+}
+
+/// Returns the whole wait, or `None` if the server asks for too long a wait. The backoff is added to what the server asks for, because other
+/// clients were told the same time.
+fn add_backoff(backoff: Duration, asked: Option<Duration>) -> Option<Duration> {
     match asked {
-        None => Some(delay),
-        Some(asked) => (asked <= MOST_PATIENCE).then(|| asked + delay),
+        None => Some(backoff),
+        Some(asked) => (asked <= LONGEST_RETRY_AFTER).then(|| asked + backoff),
     }
 }
 
-/// What `Retry-After` says, in seconds or as a date. A date is held against the server's own clock, for ours may be another.
+/// Parses `Retry-After`, which holds seconds or a date. A date is compared with the server's `Date`, because the two clocks may differ.
 fn retry_after(response: &HttpResponse) -> Option<Duration> {
     let header = |name: &str| {
         let found = response.headers.iter().find(|header| header.name == name);
@@ -219,126 +161,53 @@ fn retry_after(response: &HttpResponse) -> Option<Duration> {
     };
     let value = header("retry-after")?;
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More seconds than a number holds are too many.
+        // Parsing digits fails only if the number is larger than a `u64`.
         return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
     }
     let date = httpdate::parse_http_date(value).ok()?;
     let now = header("date").and_then(|now| httpdate::parse_http_date(now).ok());
     let now = now.unwrap_or_else(SystemTime::now);
-    // What has passed needs no waiting.
+    // For a date in the past, there is nothing to wait for.
     Some(date.duration_since(now).unwrap_or_default())
 }
 
-/// What the plugin is told. After an attempt that had no answer, a change is uncertain, unless the last one says more.
-fn end<B>(
+/// Turns the result of the last attempt into the result of the call. A change is uncertain if an earlier attempt may have been carried out
+/// and the last answer doesn't settle whether it was.
+fn conclude<B>(
     request: &HttpRequest,
     course: &Course,
-    ended: Result<(HttpResponse, B), Broken>,
-) -> Result<(HttpResponse, B), ErrorMessage> {
+    result: Result<(HttpResponse, B), Broken>,
+) -> Result<(HttpResponse, B), Error> {
     let changes = !failure::only_reads(request);
-    // That this attempt did nothing says nothing of the one before.
-    let is_open = |response: &HttpResponse| match response.status {
+    let is_unsettled = |response: &HttpResponse| match response.status {
         200..300 => false,
-        502..=504 => course.lost.get(),
-        _ => course.doubtful.get() && !course.is_gone(request, response),
+        // The plugin gets such a status as it is, and the status itself says that the outcome is uncertain. A lost answer would stay unmentioned.
+        502..=504 => course.is_lost(),
+        // Any other failure says that this attempt did nothing, and nothing about an earlier attempt.
+        _ => course.is_doubtful() && !course.is_gone(request, response),
     };
-    match ended {
-        Ok((response, _)) if changes && is_open(&response) => {
-            let first = match course.lost.get() {
+    match result {
+        Ok((response, _)) if changes && is_unsettled(&response) => {
+            let first = match course.is_lost() {
                 true => "its answer was lost",
-                false => "a server in front of the API answered",
+                false => "a gateway in front of the API answered",
             };
-            Err(failure::of_repetition(request, first, response.status))
+            Err(failure::from_retry(request, first, response.status))
         }
         Ok((mut response, body)) => {
             response.attempts = course.attempts();
             Ok((response, body))
         }
-        Err(mut broken) => {
-            let uncertain = changes && course.lost.get();
-            if uncertain && broken.error.kind != ErrorKind::OutcomeUnknown {
-                broken.error.kind = ErrorKind::OutcomeUnknown;
-                broken.error.message = failure::unknown(request, &broken.error.message);
+        Err(broken) => {
+            let is_uncertain = changes && course.is_lost();
+            match is_uncertain && broken.error.kind() != ErrorKind::OutcomeUnknown {
+                true => Err(failure::make_uncertain(request, &broken.error)),
+                false => Err(broken.error),
             }
-            Err(broken.error)
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use tw_plugin_protocol::Header;
-
-    use super::*;
-
-    fn asked(headers: &[(&str, &str)]) -> Option<u64> {
-        let headers = headers.iter().map(|(name, value)| Header {
-            name: (*name).to_owned(),
-            value: (*value).to_owned(),
-        });
-        let response = HttpResponse {
-            headers: headers.collect(),
-            ..Default::default()
-        };
-        retry_after(&response).map(|wait| wait.as_secs())
-    }
-
-    #[test]
-    fn seconds_are_seconds() {
-        for (text, seconds) in [("0", 0), (" 7 ", 7), ("99999999999999999999999", u64::MAX)] {
-            assert_eq!(asked(&[("retry-after", text)]), Some(seconds));
-        }
-    }
-
-    #[test]
-    fn a_date_is_held_against_the_servers_clock() {
-        let date = ("date", "Sun, 06 Nov 1994 08:49:37 GMT");
-        for (text, seconds) in [
-            ("Sun, 06 Nov 1994 08:49:57 GMT", 20),
-            ("Sunday, 06-Nov-94 08:50:37 GMT", 60),
-            ("Sun Nov  6 08:49:39 1994", 2),
-            ("Sun, 06 Nov 1994 08:00:00 GMT", 0),
-        ] {
-            assert_eq!(asked(&[date, ("retry-after", text)]), Some(seconds));
-        }
-    }
-
-    #[test]
-    fn a_date_without_another_is_held_against_ours() {
-        let soon = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(30));
-        let wait = asked(&[("retry-after", &soon)]);
-        assert!(
-            wait.is_some_and(|wait| (28..=30).contains(&wait)),
-            "{wait:?}"
-        );
-    }
-
-    #[test]
-    fn what_is_neither_asks_for_nothing() {
-        for text in ["", "soon", "-1", "1.5", "Sun, 99 Nov 1994"] {
-            assert_eq!(asked(&[("retry-after", text)]), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn the_waits_grow_and_end() {
-        let waits: Vec<u128> = delays(3).map(|wait| wait.as_millis()).collect();
-        assert_eq!(waits.len(), 3);
-        for (at, wait) in waits.iter().enumerate() {
-            let least = 100 << at;
-            assert!((least..=2 * least).contains(wait), "{waits:?}");
-        }
-        assert_eq!(delays(0).count(), 0);
-    }
-
-    #[test]
-    fn nobody_waits_for_an_hour() {
-        let delay = Duration::from_millis(100);
-        assert_eq!(
-            wait(delay, Some(Duration::from_secs(60))),
-            Some(Duration::from_millis(60_100))
-        );
-        assert_eq!(wait(delay, Some(Duration::from_secs(61))), None);
-        assert_eq!(wait(delay, Some(Duration::MAX)), None);
-    }
-}
+#[path = "retry_tests.rs"]
+mod tests;

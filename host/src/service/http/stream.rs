@@ -1,52 +1,51 @@
-//! Answers that are read piece by piece.
+//! Streams: answers that a plugin reads in chunks.
 
 use std::{sync::atomic::Ordering, time::Instant};
 
 use reqwest::Response;
-use tw_plugin_protocol::{ErrorKind, HttpRequest, StreamChunk, StreamHead, StreamRead};
+use tw_plugin_protocol::{HttpRequest, StreamChunk, StreamHead, StreamRead};
 
 use super::{
     Http,
-    exchange::{deadline, within},
+    course::Course,
+    exchange::{deadline, with_deadline},
     failure,
     header::describe,
-    lock,
-    retry::Course,
-    slice,
+    lock, slice_body,
 };
-use crate::service::{Answer, fail};
+use crate::error::{Error, ErrorKind};
 
-/// How much is given at once when the plugin doesn't say.
-const PIECE: usize = 1 << 20;
+/// The size of a chunk if the plugin doesn't say: 1 MiB.
+const CHUNK: usize = 1 << 20;
 
-/// An open answer.
+/// An answer that is being read.
 pub(super) struct Open {
     request: HttpRequest,
     response: Response,
-    /// When the time that the plugin gave is up.
-    until: Option<Instant>,
+    deadline: Option<Instant>,
     course: Course,
-    /// What has come and wasn't asked for yet.
+    /// Bytes that arrived and were not asked for yet.
     left: Vec<u8>,
 }
 
 impl Http {
+    /// Sends the request, and returns the head of its answer with the number of the new stream.
     pub(in crate::service) fn open(
         &self,
         request: &HttpRequest,
         body: &[u8],
-    ) -> Answer<StreamHead> {
-        let body = slice(body, request.body)?;
+    ) -> Result<(StreamHead, Vec<u8>), Error> {
+        let body = slice_body(body, request.body)?;
         self.redactor.add_parts(request, body);
-        let (until, course) = (deadline(request), Course::new(&self.connected));
+        let (deadline, course) = (deadline(request), Course::new(&self.connected));
+        // Only the head is retried: if the body breaks off, the plugin may have used its first chunks already.
         let attempt = async || {
-            let (response, sent) = self.head(request, body, &course).await?;
+            let (response, sent) = self.send_attempt(request, body, &course).await?;
             self.trace_head(request, &response, &sent);
             Ok((describe(&response), response))
         };
-        // What breaks later is told: the plugin may have used the first pieces already.
-        let work = self.repeat(request, &course, until, attempt);
-        let (head, response) = self.wait(within(until, request, &course, work))?;
+        let work = self.send_with_retries(request, &course, deadline, attempt);
+        let (head, response) = self.block_on(with_deadline(deadline, request, &course, work))?;
         let head = StreamHead {
             stream: self.next_stream.fetch_add(1, Ordering::Relaxed),
             response: head,
@@ -54,7 +53,7 @@ impl Http {
         let open = Open {
             request: request.clone(),
             response,
-            until,
+            deadline,
             course,
             left: Vec::new(),
         };
@@ -62,23 +61,26 @@ impl Http {
         Ok((head, Vec::new()))
     }
 
-    pub(in crate::service) fn read(&self, read: &StreamRead) -> Answer<StreamChunk> {
-        // Taken out while it is read, so that other streams can be read meanwhile.
+    /// Returns the next chunk. A stream that ends or fails is closed.
+    pub(in crate::service) fn read(
+        &self,
+        read: &StreamRead,
+    ) -> Result<(StreamChunk, Vec<u8>), Error> {
+        // The stream is taken out of the map while it is read, so that other threads can read other streams.
         let open = lock(&self.streams).remove(&read.stream);
-        let mut open =
-            open.ok_or_else(|| fail(ErrorKind::Closed, "it reads a stream that is closed"))?;
+        let mut open = open.ok_or_else(|| Error::new(ErrorKind::Closed, "the stream is closed"))?;
         let most = match read.max {
-            0 => PIECE,
-            max => usize::try_from(max).unwrap_or(PIECE),
+            0 => CHUNK,
+            max => usize::try_from(max).unwrap_or(CHUNK),
         };
         let mut end = false;
         if open.left.is_empty() {
             let next = async {
                 let chunk = open.response.chunk().await;
-                chunk.map_err(|error| failure::of_rest(&open.request, &error).error)
+                chunk.map_err(|error| failure::from_body(&open.request, &error).error)
             };
-            let chunk = self.wait(within(open.until, &open.request, &open.course, next))?;
-            match chunk {
+            let next = with_deadline(open.deadline, &open.request, &open.course, next);
+            match self.block_on(next)? {
                 Some(chunk) => open.left = chunk.to_vec(),
                 None => end = true,
             }
@@ -95,7 +97,7 @@ impl Http {
         lock(&self.streams).remove(&stream);
     }
 
-    /// Closes what the plugin left open.
+    /// Closes the streams that the plugin left open.
     pub(in crate::service) fn close_all(&self) {
         lock(&self.streams).clear();
     }

@@ -1,4 +1,5 @@
-//! TLS: the system's roots, read only when a server shows its certificate, and a private CA before them.
+//! TLS: the certificates that are trusted, and the client certificate. A private CA is asked first; the system's root certificates are read only if
+//! a server needs them.
 
 use std::{
     path::{Path, PathBuf},
@@ -20,9 +21,9 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorKind};
 
-const NO_KEY: &str = "there is no private key in it that can be used";
+const NO_KEY: &str = "it contains no usable private key";
 
-/// Who we are: a certificate with those above it, and its key.
+/// A client certificate with its chain, and its private key.
 pub(super) struct Identity {
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
@@ -30,8 +31,8 @@ pub(super) struct Identity {
     key_path: PathBuf,
 }
 
-/// The identity in these PEM files, which can be one.
-pub(super) fn identity(certificate: &Path, key: Option<&PathBuf>) -> Result<Identity, Error> {
+/// Reads a client certificate and its key from PEM files. Without `key`, both are in one file.
+pub(super) fn read_identity(certificate: &Path, key: Option<&PathBuf>) -> Result<Identity, Error> {
     let read = |path: &Path| {
         let pem = std::fs::read(path).map(Zeroizing::new);
         pem.map_err(|error| unusable_identity(path, error))
@@ -40,12 +41,9 @@ pub(super) fn identity(certificate: &Path, key: Option<&PathBuf>) -> Result<Iden
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
     let chain = chain.map_err(|error| unusable_identity(certificate, error))?;
     if chain.is_empty() {
-        return Err(unusable_identity(
-            certificate,
-            "there is no certificate in it",
-        ));
+        return Err(unusable_identity(certificate, "it contains no certificate"));
     }
-    // One file is read once: it can be a pipe.
+    // If both are in one file, it is read only once, because it can be a pipe.
     let (key, pem) = match key {
         Some(key) => (key.as_path(), read(key)?),
         None => (certificate, pem),
@@ -59,20 +57,19 @@ pub(super) fn identity(certificate: &Path, key: Option<&PathBuf>) -> Result<Iden
     })
 }
 
-/// Why these two are no identity.
-fn misfit(error: &TlsError, chain_path: PathBuf, key_path: PathBuf) -> Error {
+/// Explains why a certificate and a key can't be used together.
+fn explain_mismatch(error: &TlsError, chain_path: PathBuf, key_path: PathBuf) -> Error {
     let (path, reason) = match error {
         TlsError::InvalidCertificate(_) => {
-            let reason = "its first certificate is damaged, or not of X.509 version 3";
+            let reason = "its first certificate is damaged, or is not X.509 version 3";
             (chain_path, reason)
         }
-        TlsError::InconsistentKeys(_) => (key_path, "it is not the key of the certificate"),
+        TlsError::InconsistentKeys(_) => (key_path, "it does not belong to the certificate"),
         _ => (key_path, NO_KEY),
     };
     unusable_identity(&path, reason)
 }
 
-/// Makes the error of a client certificate, or of its key.
 pub(super) fn unusable_identity(path: &Path, reason: impl std::fmt::Display) -> Error {
     Error::new(
         ErrorKind::Input,
@@ -81,21 +78,23 @@ pub(super) fn unusable_identity(path: &Path, reason: impl std::fmt::Display) -> 
             path.display()
         ),
     )
-    .hint("`--client-cert` and `--client-key` name PEM files, or one that has both")
+    .hint("`--client-cert` and `--client-key` name PEM files, or one file with both")
 }
 
-/// The configuration, with the certificates of this PEM file trusted beside the system's.
+/// Returns a TLS configuration that trusts the system's root certificates and those in the PEM file `ca`.
 pub(crate) fn configuration(ca: Option<&Path>) -> Result<ClientConfig, Error> {
-    configuration_of(ca, None)
+    configuration_with(ca, None)
 }
 
-/// The same for whoever says who we are, if the server asks.
-pub(super) fn configuration_of(
+/// Like [`configuration`], and presents a client certificate to a server that asks for one.
+pub(super) fn configuration_with(
     ca: Option<&Path>,
     identity: Option<Identity>,
 ) -> Result<ClientConfig, Error> {
     let provider = Arc::new(ring::default_provider());
-    let private = ca.map(|path| private(path, &provider)).transpose()?;
+    let private = ca
+        .map(|path| private_verifier(path, &provider))
+        .transpose()?;
     let verifier = Verifier {
         private,
         system: OnceLock::new(),
@@ -116,17 +115,18 @@ pub(super) fn configuration_of(
             key_path,
         }) => verified
             .with_client_auth_cert(chain, key)
-            .map_err(|error| misfit(&error, chain_path, key_path))?,
+            .map_err(|error| explain_mismatch(&error, chain_path, key_path))?,
     };
     configuration.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(configuration)
 }
 
-fn private(
+/// Returns a verifier for servers whose certificate a private CA has signed.
+fn private_verifier(
     path: &Path,
     provider: &Arc<CryptoProvider>,
 ) -> Result<Arc<WebPkiServerVerifier>, Error> {
-    let failed = |reason: &dyn std::fmt::Display| {
+    let unusable = |reason: &dyn std::fmt::Display| {
         Error::new(
             ErrorKind::Input,
             format!(
@@ -134,24 +134,24 @@ fn private(
                 path.display()
             ),
         )
-        .hint("it should be a PEM file with a certificate in it")
+        .hint("the file must be a PEM file with a certificate")
     };
-    let pem = std::fs::read(path).map_err(|error| failed(&error))?;
+    let pem = std::fs::read(path).map_err(|error| unusable(&error))?;
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(&pem) {
-        let certificate = certificate.map_err(|error| failed(&error))?;
-        roots.add(certificate).map_err(|error| failed(&error))?;
+        let certificate = certificate.map_err(|error| unusable(&error))?;
+        roots.add(certificate).map_err(|error| unusable(&error))?;
     }
     if roots.is_empty() {
-        return Err(failed(&"there is no certificate in it"));
+        return Err(unusable(&"it contains no certificate"));
     }
     WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
         .build()
-        .map_err(|error| failed(&error))
+        .map_err(|error| unusable(&error))
 }
 
-/// Asks the private CA first, and the system only about what the private CA doesn't know: reading the system's roots takes
-/// milliseconds, and a plain http URL never gets here.
+/// Verifies a server's certificate against the private CA first, and against the system's roots only if the private CA did not sign it. Reading the
+/// system's roots takes milliseconds.
 #[derive(Debug)]
 struct Verifier {
     private: Option<Arc<WebPkiServerVerifier>>,

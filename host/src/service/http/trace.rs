@@ -1,11 +1,11 @@
-//! What `--verbose` shows of a call: `>` what goes, `<` what comes, `*` what is done about it. Never a body; and of a header whose value is
-//! a secret, its name.
+//! The log of calls under `--verbose`: `>` marks a request, `<` an answer, `*` what the host does about them. Bodies are never logged. For a
+//! header with a secret value, only the name is logged.
 
 use std::time::{Duration, Instant};
 
 use hyper_util::client::legacy::connect::HttpInfo;
 use reqwest::{
-    Method, Response, Url,
+    Response, Url,
     header::{
         AUTHORIZATION, COOKIE, HeaderMap, HeaderName, LOCATION, PROXY_AUTHORIZATION, SET_COOKIE,
     },
@@ -14,18 +14,19 @@ use tw_plugin_protocol::{HttpRequest, Part};
 
 use super::{
     Http,
-    address::shown,
-    failure::{self, Broken, place},
+    address::redact_url,
+    course::Course,
+    exchange::Attempt,
+    failure::{self, Broken, strip_address},
     header::sensitive_headers,
     lock,
-    retry::Course,
 };
 use crate::service::redact::REDACTED;
 
-/// An attempt that has left.
+/// An attempt that was sent, with its times.
 pub(super) struct Sent {
     begin: Instant,
-    /// How long it took until the head of the answer was there.
+    /// The time until the head of the answer arrived.
     head: Duration,
     attempt: u32,
 }
@@ -39,8 +40,8 @@ impl Sent {
         }
     }
 
-    /// The head of the answer is there.
-    pub(super) fn answered(mut self) -> Self {
+    /// Takes the time now, when the head of the answer has arrived.
+    pub(super) fn with_head_time(mut self) -> Self {
         self.head = self.begin.elapsed();
         self
     }
@@ -51,36 +52,30 @@ impl Sent {
 }
 
 impl Http {
-    pub(super) fn trace_request(
-        &self,
-        request: &HttpRequest,
-        method: &Method,
-        url: &Url,
-        headers: &HeaderMap,
-        body: Option<&[u8]>,
-        course: &Course,
-    ) {
+    pub(super) fn trace_request(&self, attempt: &Attempt<'_>, url: &Url, headers: &HeaderMap) {
         self.log.verbose(|| {
-            let mut more = Vec::new();
-            if let Some(body) = body {
-                more.push(format!("{} bytes", body.len()));
+            let mut details = Vec::new();
+            if let Some(body) = attempt.body {
+                details.push(format!("{} bytes", body.len()));
             }
-            if course.attempts() > 1 {
-                more.push(format!("attempt {}", course.attempts()));
+            let attempts = attempt.course.attempts();
+            if attempts > 1 {
+                details.push(format!("attempt {attempts}"));
             }
-            let more = match more.is_empty() {
+            let details = match details.is_empty() {
                 true => String::new(),
-                false => format!(" ({})", more.join(", ")),
+                false => format!(" ({})", details.join(", ")),
             };
-            format!("> {method} {}{more}", shown(url, request))
+            let url = redact_url(url, attempt.request);
+            format!("> {} {url}{details}", attempt.method)
         });
-        self.trace_headers('>', request, headers);
+        self.trace_headers('>', attempt.request, headers);
     }
 
     pub(super) fn trace_head(&self, request: &HttpRequest, response: &Response, sent: &Sent) {
         self.log.verbose(|| {
             let (call, status) = (failure::call(request), response.status().as_u16());
-            let connection = self.connection(response).unwrap_or_default();
+            let connection = self.describe_connection(response).unwrap_or_default();
             format!(
                 "< {call} {status} ({:?}, {} ms, attempt {}{connection})",
                 response.version(),
@@ -104,14 +99,14 @@ impl Http {
                 bytes.len(),
                 sent.ms()
             ),
-            Err(broken) => format!("< {} ({} ms)", broken.error.message, sent.ms()),
+            Err(broken) => format!("< {} ({} ms)", broken.error.message(), sent.ms()),
         });
     }
 
     pub(super) fn trace_failure(&self, broken: &Broken, sent: &Sent) {
         self.log.verbose(|| {
             let (ms, attempt) = (sent.ms(), sent.attempt);
-            format!("< {} ({ms} ms, attempt {attempt})", broken.error.message)
+            format!("< {} ({ms} ms, attempt {attempt})", broken.error.message())
         });
     }
 
@@ -121,16 +116,18 @@ impl Http {
                 let value = String::from_utf8_lossy(value.as_bytes());
                 match is_secret(request, name) {
                     true => format!("{side}   {name}: {REDACTED}"),
-                    // An address of elsewhere is signed in its query, as often as not.
-                    false if name == LOCATION => format!("{side}   {name}: {}", place(&value)),
+                    // The query of an address at another server often contains a signature.
+                    false if name == LOCATION => {
+                        format!("{side}   {name}: {}", strip_address(&value))
+                    }
                     false => format!("{side}   {name}: {value}"),
                 }
             });
         }
     }
 
-    /// Whether the answer came over a connection that an earlier one came over too: our end of it tells.
-    fn connection(&self, response: &Response) -> Option<&'static str> {
+    /// Tells a new connection from a reused one, by the local address. `None` if the client doesn't report the address.
+    fn describe_connection(&self, response: &Response) -> Option<&'static str> {
         let info = response.extensions().get::<HttpInfo>()?;
         Some(match lock(&self.connections).insert(info.local_addr()) {
             true => ", new connection",
@@ -139,7 +136,7 @@ impl Http {
     }
 }
 
-/// Headers that are secrets by what they are for.
+/// Headers whose values are always secret.
 const SECRET: [HeaderName; 4] = [AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE, SET_COOKIE];
 
 fn is_secret(request: &HttpRequest, name: &HeaderName) -> bool {

@@ -1,4 +1,4 @@
-//! A text behind an encoding of the whole, which knows where each byte of it came from.
+//! A decoded text that knows where each of its bytes stands in the original.
 
 use std::ops::Range;
 
@@ -6,14 +6,13 @@ use base64::{
     Engine, alphabet,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
-use zeroize::Zeroizing;
 
-use super::reading::{ENCODINGS, Encoding};
+use super::decode::{SIGNS, decode, decode_levels, fold};
 
-/// In base64, eight bytes have at least so many letters.
+/// The number of base64 letters in which eight bytes fit.
 const SHORTEST_RUN: usize = 11;
 
-/// Takes what is cut out of a longer text.
+/// Decodes a part of a longer base64 text.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new()
@@ -21,109 +20,139 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
+/// A text that was decoded from the original.
 #[derive(Default)]
-pub(super) struct Layer {
-    pub(super) text: Zeroizing<String>,
-    /// For each byte of the text, where in the original its letter stands.
-    from: Vec<Range<usize>>,
+struct Layer {
+    text: String,
+    /// For each byte of the text, the place of its letter in the original.
+    origins: Vec<Range<usize>>,
+}
+
+/// Searches a text as it is, decoded, and with its base64 decoded. `find` gets folded texts and returns places in them; the result is
+/// places in `text`, which can overlap.
+pub(super) fn find_decoded(
+    text: &str,
+    find: impl Fn(&str) -> Vec<Range<usize>>,
+) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut search = |layer: &Layer| {
+        let folded = layer.fold();
+        let places = find(&folded.text);
+        found.extend(places.into_iter().map(|place| folded.origin(&place)));
+    };
+    for layer in decode_levels(Layer::new(text), Layer::decode) {
+        search(&layer);
+        let base64 = layer.decode_base64().into_iter();
+        for layer in base64.flat_map(|layer| decode_levels(layer, Layer::decode)) {
+            search(&layer);
+        }
+    }
+    found
 }
 
 impl Layer {
-    /// The text with each letter decoded that is encoded so; none where none is.
-    fn of_letters(original: &str, encoding: Encoding) -> Option<Self> {
+    fn new(original: &str) -> Self {
         let mut layer = Self::default();
-        let mut is_encoded = false;
-        let mut rest = original;
-        while let Some(plain) = rest.chars().next() {
-            let decoded = encoding(rest);
-            is_encoded |= decoded.is_some();
-            let (letter, left) = decoded.unwrap_or((plain, &rest[plain.len_utf8()..]));
-            layer.push(
-                letter,
-                original.len() - rest.len()..original.len() - left.len(),
-            );
-            rest = left;
-        }
-        is_encoded.then_some(layer)
-    }
-
-    /// The text on one line, as what broke base64 into several had it; none where it is on one.
-    fn of_lines(original: &str) -> Option<Self> {
-        let mut layer = Self::default();
-        for (at, letter) in original.char_indices() {
-            if !matches!(letter, '\r' | '\n') {
-                layer.push(letter, at..at + letter.len_utf8());
-            }
-        }
-        (layer.text.len() < original.len()).then_some(layer)
-    }
-
-    /// Bytes as the text that they are, as far as they are one.
-    pub(super) fn of_bytes(original: &[u8]) -> Self {
-        let mut layer = Self::default();
-        let mut at = 0;
-        for chunk in original.utf8_chunks() {
-            for letter in chunk.valid().chars() {
-                layer.push(letter, at..at + letter.len_utf8());
-                at += letter.len_utf8();
-            }
-            if !chunk.invalid().is_empty() {
-                let end = at + chunk.invalid().len();
-                layer.push(char::REPLACEMENT_CHARACTER, at..end);
-                at = end;
-            }
+        for (letter, place) in places(original) {
+            layer.push(letter, place);
         }
         layer
     }
 
-    fn push(&mut self, letter: char, from: Range<usize>) {
+    fn push(&mut self, letter: char, origin: Range<usize>) {
         self.text.push(letter);
-        self.from.resize(self.text.len(), from);
+        self.origins.resize(self.text.len(), origin);
     }
 
-    /// Where in the original this part of the text stands, which isn't empty.
-    pub(super) fn origin(&self, part: Range<usize>) -> Range<usize> {
-        self.from[part.start].start..self.from[part.end - 1].end
+    /// Returns where in the original a part of the text stands. The part must not be empty.
+    fn origin(&self, part: &Range<usize>) -> Range<usize> {
+        self.origins[part.start].start..self.origins[part.end - 1].end
+    }
+
+    /// Returns `None` if no letter is encoded.
+    fn decode(&self) -> Option<Self> {
+        if !self.text.contains(SIGNS) {
+            return None;
+        }
+        let decoded = self.derive(decode(&self.text));
+        // An encoded letter is always longer than the letter itself.
+        (decoded.text.len() < self.text.len()).then_some(decoded)
+    }
+
+    fn fold(&self) -> Self {
+        self.derive(places(&self.text).map(|(letter, place)| (fold(letter), place)))
+    }
+
+    /// Makes a layer of letters and the places in this one that they come from.
+    fn derive(&self, letters: impl Iterator<Item = (char, Range<usize>)>) -> Self {
+        let mut layer = Self::default();
+        for (letter, place) in letters {
+            layer.push(letter, self.origin(&place));
+        }
+        layer
+    }
+
+    /// Decodes all base64 in the text. Four letters stand for three bytes, but the text doesn't tell which four belong together, so
+    /// there are four results, which begin at the first, second, third and fourth letter.
+    fn decode_base64(&self) -> Vec<Self> {
+        let runs = self.base64_runs();
+        let decode_from = |skip| {
+            let mut decoded = Self::default();
+            for run in &runs {
+                self.decode_run(&run[skip..], &mut decoded);
+            }
+            decoded
+        };
+        match runs.is_empty() {
+            true => Vec::new(),
+            false => (0..4).map(decode_from).collect(),
+        }
+    }
+
+    fn decode_run(&self, run: &[(u8, usize)], decoded: &mut Self) {
+        // A single letter at the end doesn't stand for a whole byte.
+        let run = &run[..run.len() - usize::from(run.len() % 4 == 1)];
+        let letters: Vec<u8> = run.iter().map(|(letter, _)| *letter).collect();
+        let bytes = BASE64.decode(letters).unwrap_or_default();
+        let mut begin = 0_usize;
+        let mut push = |letter, length: usize| {
+            let end = begin + length;
+            let first = run[begin * 4 / 3].1;
+            let last = run[(end * 4).div_ceil(3) - 1].1;
+            decoded.push(letter, self.origin(&(first..last + 1)));
+            begin = end;
+        };
+        for chunk in bytes.utf8_chunks() {
+            for letter in chunk.valid().chars() {
+                push(letter, letter.len_utf8());
+            }
+            if !chunk.invalid().is_empty() {
+                push(char::REPLACEMENT_CHARACTER, chunk.invalid().len());
+            }
+        }
+    }
+
+    /// Returns the stretches that may be base64, as letters of the standard alphabet with their places. Line ends don't end a stretch.
+    fn base64_runs(&self) -> Vec<Vec<(u8, usize)>> {
+        let mut runs = vec![Vec::new()];
+        for (place, byte) in self.text.bytes().enumerate() {
+            let run = runs.len() - 1;
+            match byte {
+                b'\r' | b'\n' => {}
+                b'-' => runs[run].push((b'+', place)),
+                b'_' => runs[run].push((b'/', place)),
+                b'+' | b'/' => runs[run].push((byte, place)),
+                _ if byte.is_ascii_alphanumeric() => runs[run].push((byte, place)),
+                _ if runs[run].len() < SHORTEST_RUN => runs[run].clear(),
+                _ => runs.push(Vec::new()),
+            }
+        }
+        runs.retain(|run| run.len() >= SHORTEST_RUN);
+        runs
     }
 }
 
-/// What is found in the text, and in what it is once more behind an encoding: JSON in JSON, a URL in JSON.
-pub(super) fn found_in_all(
-    text: &str,
-    found: impl Fn(&str) -> Vec<Range<usize>>,
-) -> Vec<Range<usize>> {
-    let mut all = found(text);
-    let encoded = ENCODINGS.into_iter();
-    let encoded = encoded.filter_map(|encoding| Layer::of_letters(text, encoding));
-    for layer in encoded.chain(Layer::of_lines(text)) {
-        let inside = found(&layer.text).into_iter();
-        all.extend(inside.map(|part| layer.origin(part)));
-    }
-    all
-}
-
-/// What can be base64 in the text: where it begins, and the bytes that it stands for. Four letters belong together, and which do isn't known, so
-/// each stretch is read from each of its first four.
-pub(super) fn base64(text: &str) -> impl Iterator<Item = (usize, Zeroizing<Vec<u8>>)> {
-    let is_other = |letter: char| !is_base64(letter);
-    let begin = move |run: &str| run.as_ptr().addr() - text.as_ptr().addr();
-    text.split(is_other)
-        .filter(|run| run.len() >= SHORTEST_RUN)
-        .flat_map(move |run| (0..4).map(move |skip| (begin(run) + skip, &run[skip..])))
-        .filter_map(|(at, run)| {
-            // One letter alone stands for no byte.
-            let length = run.len() - usize::from(run.len() % 4 == 1);
-            let letters = Zeroizing::new(run[..length].replace('-', "+").replace('_', "/"));
-            Some((at, Zeroizing::new(BASE64.decode(&*letters).ok()?)))
-        })
-}
-
-/// The letters that stand for these bytes of what was decoded.
-pub(super) fn letters(bytes: &Range<usize>) -> Range<usize> {
-    bytes.start * 4 / 3..(bytes.end * 4).div_ceil(3)
-}
-
-/// Either alphabet.
-fn is_base64(letter: char) -> bool {
-    letter.is_ascii_alphanumeric() || matches!(letter, '+' | '/' | '-' | '_')
+fn places(text: &str) -> impl Iterator<Item = (char, Range<usize>)> {
+    text.char_indices()
+        .map(|(place, letter)| (letter, place..place + letter.len_utf8()))
 }

@@ -1,100 +1,114 @@
-//! What is searched for, and where in a text it stands: as it is, with letters encoded, and in base64.
+//! The secrets, in a form that is searched for all at once.
 
-use std::{
-    collections::{HashMap, HashSet},
-    hash::{BuildHasher, Hash, Hasher, RandomState},
-    ops::Range,
-};
+use std::{collections::BTreeSet, ops::Range};
 
-use zeroize::Zeroizing;
+use aho_corasick::AhoCorasick;
 
-use super::{
-    layer::{self, Layer},
-    reading::{after, beginnings, normal, readings},
-};
-
-/// A secret, as it is compared.
-#[derive(PartialEq, Eq)]
-struct Needle(Zeroizing<String>);
-
-impl Hash for Needle {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.as_str().hash(state);
-    }
-}
-
-/// All secrets of so many letters or more, by a hash of their first so many, for a file can have many thousands.
+/// Secrets of at least `N` bytes.
+///
+/// Secrets are added during a run, but an automaton can't grow. So the secrets are divided into sets, each more than twice as large as the
+/// next, and a new set takes in the smaller ones. A secret is therefore moved only about ten times while thousands are added.
 #[derive(Default)]
 pub(super) struct Needles<const N: usize> {
-    all: HashMap<u64, HashSet<Needle>>,
-    /// Hashes of their first letter, their first two, and so on.
-    beginnings: HashSet<u64>,
-    hasher: RandomState,
+    sets: Vec<Set>,
+    /// The secrets that are not in a set yet.
+    new: BTreeSet<String>,
+}
+
+/// Secrets and the automaton that finds them.
+struct Set {
+    /// Finds the first `N` bytes of each secret. An automaton of whole secrets would take 11 times their size, and 44 times
+    /// while it is built.
+    ///
+    /// `None` if there are too many secrets for an automaton. Then whole texts are hidden.
+    heads: Option<AhoCorasick>,
+    /// The secrets, in order.
+    secrets: Vec<String>,
+    /// For each secret, the longest other secret that it begins with.
+    shorter: Vec<Option<usize>>,
 }
 
 impl<const N: usize> Needles<N> {
-    /// One more.
-    pub(super) fn add(&mut self, secret: &str) {
-        let text = Zeroizing::new(normal(secret));
-        let mut letters = text.chars();
-        let beginning: Zeroizing<[char; N]> =
-            Zeroizing::new(std::array::from_fn(|_| letters.next().unwrap_or_default()));
-        for end in 1..=N {
-            let beginning = self.hasher.hash_one(&beginning[..end]);
-            self.beginnings.insert(beginning);
+    /// Adds a folded secret of at least `N` bytes.
+    pub(super) fn add(&mut self, secret: String) {
+        if !self.sets.iter().any(|set| set.contains(&secret)) {
+            self.new.insert(secret);
         }
-        let key = self.hasher.hash_one(&beginning[..]);
-        self.all.entry(key).or_default().insert(Needle(text));
     }
 
-    /// Where they stand in it, and in what it has in base64.
-    pub(super) fn found(&self, text: &str) -> Vec<Range<usize>> {
-        let mut found = self.found_plain(text);
-        for (at, bytes) in layer::base64(text) {
-            let layer = Layer::of_bytes(&bytes);
-            for part in self.found_plain(&layer.text) {
-                let letters = layer::letters(&layer.origin(part));
-                found.push(at + letters.start..at + letters.end);
+    /// Must be called before a search, or new secrets are not found.
+    pub(super) fn build(&mut self) {
+        if self.new.is_empty() {
+            return;
+        }
+        let mut secrets = std::mem::take(&mut self.new);
+        while let Some(set) = self
+            .sets
+            .pop_if(|set| set.secrets.len() <= 2 * secrets.len())
+        {
+            secrets.extend(set.secrets);
+        }
+        self.sets.push(Set::new(secrets, N));
+    }
+
+    /// Finds every secret in a folded text. Places can overlap.
+    pub(super) fn find(&self, text: &str) -> Vec<Range<usize>> {
+        self.sets.iter().flat_map(|set| set.find(text)).collect()
+    }
+}
+
+impl Set {
+    fn new(secrets: BTreeSet<String>, head: usize) -> Self {
+        let secrets: Vec<String> = secrets.into_iter().collect();
+        let mut heads: Vec<&[u8]> = secrets
+            .iter()
+            .map(|secret| &secret.as_bytes()[..head])
+            .collect();
+        heads.dedup();
+        let heads = AhoCorasick::new(heads).ok();
+        let mut shorter: Vec<Option<usize>> = Vec::with_capacity(secrets.len());
+        for (index, secret) in secrets.iter().enumerate() {
+            let mut prefix = index.checked_sub(1);
+            while let Some(other) = prefix.filter(|other| !secret.starts_with(&secrets[*other])) {
+                prefix = shorter[other];
             }
+            shorter.push(prefix);
         }
-        found
+        Self {
+            heads,
+            secrets,
+            shorter,
+        }
     }
 
-    /// Where they stand in it, between other than letters and digits.
-    pub(super) fn found_alone(&self, text: &str) -> Vec<Range<usize>> {
-        let mut found = self.found_plain(text);
-        found.retain(|part| {
-            !(text[..part.start].ends_with(char::is_alphanumeric)
-                || text[part.end..].starts_with(char::is_alphanumeric))
-        });
-        found
+    fn contains(&self, secret: &String) -> bool {
+        self.secrets.binary_search(secret).is_ok()
     }
 
-    fn found_plain(&self, text: &str) -> Vec<Range<usize>> {
-        let mut found = Vec::new();
-        let mut rest = text;
-        while let Some(letter) = rest.chars().next() {
-            let left = self.behind(rest);
-            if let Some(left) = left {
-                found.push(text.len() - rest.len()..text.len() - left.len());
-            }
-            rest = left.unwrap_or(&rest[letter.len_utf8()..]);
-        }
-        found
+    fn find(&self, text: &str) -> Vec<Range<usize>> {
+        let Some(heads) = &self.heads else {
+            return Vec::from_iter((!text.is_empty()).then_some(0..text.len()));
+        };
+        let starts = heads.find_overlapping_iter(text).map(|head| head.start());
+        starts
+            .filter_map(|start| {
+                Some(start..start + self.longest_prefix(&text.as_bytes()[start..])?)
+            })
+            .collect()
     }
 
-    /// What follows the longest that the text begins with.
-    fn behind<'a>(&self, text: &'a str) -> Option<&'a str> {
-        let begins = |letters: &[char]| self.beginnings.contains(&self.hasher.hash_one(letters));
-        if !readings(text).any(|(letter, _)| begins(&[letter])) {
-            return None;
+    /// Returns the length of the longest secret that the text begins with.
+    fn longest_prefix(&self, text: &[u8]) -> Option<usize> {
+        // In the order of secrets, only secrets that begin with the longest one stand between it and the text.
+        let after = self
+            .secrets
+            .partition_point(|secret| secret.as_bytes() <= text);
+        let mut nearest = after.checked_sub(1)?;
+        let same = std::iter::zip(self.secrets[nearest].bytes(), text);
+        let same = same.take_while(|(ours, theirs)| ours == *theirs).count();
+        while self.secrets[nearest].len() > same {
+            nearest = self.shorter[nearest]?;
         }
-        let begins_so = beginnings(text, begins)
-            .into_iter()
-            .filter_map(|beginning: [char; N]| self.all.get(&self.hasher.hash_one(&beginning[..])));
-        begins_so
-            .flatten()
-            .filter_map(|needle| after(&needle.0, text))
-            .min_by_key(|left| left.len())
+        Some(self.secrets[nearest].len())
     }
 }

@@ -9,7 +9,7 @@ use super::input::Id;
 use super::{Problem, Shared};
 use crate::account::{Organization, User, Workspace};
 
-pub(super) async fn user_info(Caller(user): Caller) -> Json<Value> {
+pub(super) async fn get_user_info(Caller(user): Caller) -> Json<Value> {
     Json(json!({
         "user": {
             "id": user.id,
@@ -27,8 +27,8 @@ pub(super) async fn user_info(Caller(user): Caller) -> Json<Value> {
     }))
 }
 
-/// Each organisation of the user as an entry of its own, with null for the workspace, and then its workspaces.
-pub(super) async fn user_workspaces(
+/// Lists each organization of the user as an entry whose workspace is null, followed by an entry for each of its workspaces.
+pub(super) async fn list_user_workspaces(
     State(platform): State<Shared>,
     Caller(user): Caller,
     Id(id): Id,
@@ -41,23 +41,24 @@ pub(super) async fn user_workspaces(
     }
     let entries: Vec<_> = platform.read(|state| {
         let entries_of = |organization| {
-            let workspaces = workspaces_of(state, organization, &user);
-            let inner = workspaces.map(move |workspace| entry(organization, Some(workspace)));
-            std::iter::once(entry(organization, None)).chain(inner)
+            let workspaces = find_workspaces(state, organization, &user);
+            let inner =
+                workspaces.map(move |workspace| render_entry(organization, Some(workspace)));
+            std::iter::once(render_entry(organization, None)).chain(inner)
         };
-        organizations_of(state, &user)
+        find_organizations(state, &user)
             .flat_map(entries_of)
             .collect()
     });
     Ok(Json(json!({ "orgsAndWorkspaces": entries })))
 }
 
-pub(super) async fn organizations(
+pub(super) async fn list_organizations(
     State(platform): State<Shared>,
     Caller(user): Caller,
 ) -> Json<Value> {
     let organizations: Vec<_> = platform.read(|state| {
-        let shown = |organization: &Organization| {
+        let render = |organization: &Organization| {
             json!({
                 "orgId": organization.id,
                 "name": organization.name,
@@ -72,20 +73,20 @@ pub(super) async fn organizations(
                 "type": "basic",
             })
         };
-        organizations_of(state, &user).map(shown).collect()
+        find_organizations(state, &user).map(render).collect()
     });
     Json(json!({ "totalSize": organizations.len(), "organizations": organizations }))
 }
 
-pub(super) async fn organization_workspaces(
+pub(super) async fn list_organization_workspaces(
     State(platform): State<Shared>,
     Caller(user): Caller,
     Id(id): Id,
 ) -> Result<Json<Value>, Problem> {
     let workspaces: Option<Vec<_>> = platform.read(|state| {
         let organization =
-            organizations_of(state, &user).find(|organization| organization.id == id)?;
-        let shown = |workspace: &Workspace| {
+            find_organizations(state, &user).find(|organization| organization.id == id)?;
+        let render = |workspace: &Workspace| {
             json!({
                 "id": workspace.id,
                 "name": workspace.name,
@@ -95,8 +96,8 @@ pub(super) async fn organization_workspaces(
             })
         };
         Some(
-            workspaces_of(state, organization, &user)
-                .map(shown)
+            find_workspaces(state, organization, &user)
+                .map(render)
                 .collect(),
         )
     });
@@ -111,29 +112,29 @@ pub(super) async fn organization_workspaces(
     ))
 }
 
-/// The organisations that the user is a member of, or has a workspace in.
-fn organizations_of<'a>(
+/// Returns the organizations that the user is a member of, or in which the user is a member of a workspace.
+fn find_organizations<'a>(
     state: &'a crate::State,
     user: &'a User,
 ) -> impl Iterator<Item = &'a Organization> {
     state.organizations().iter().filter(|organization| {
         organization.has_member(user.id)
-            || workspaces_of(state, organization, user).next().is_some()
+            || find_workspaces(state, organization, user).next().is_some()
     })
 }
 
-fn workspaces_of<'a>(
+fn find_workspaces<'a>(
     state: &'a crate::State,
     organization: &'a Organization,
     user: &'a User,
 ) -> impl Iterator<Item = &'a Workspace> {
-    let is_shown = |workspace: &&Workspace| {
+    let is_visible = |workspace: &&Workspace| {
         workspace.organization == organization.id && workspace.has_member(user.id)
     };
-    state.workspaces().iter().filter(is_shown)
+    state.workspaces().iter().filter(is_visible)
 }
 
-fn entry(organization: &Organization, workspace: Option<&Workspace>) -> Value {
+fn render_entry(organization: &Organization, workspace: Option<&Workspace>) -> Value {
     json!({
         "orgId": organization.id,
         "orgName": organization.name,

@@ -1,4 +1,4 @@
-//! Who is calling, and about whose secrets.
+//! Extracts the user who sent a request, and the owner of the secrets that the request is about.
 
 use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
@@ -9,14 +9,14 @@ use super::{Problem, Shared};
 use crate::account::User;
 use crate::secret::Owner;
 
-/// The user whose token came with the request. A missing or unknown token is a 401.
+/// The user whose token the request carries. A missing or unknown token is answered with 401.
 pub(super) struct Caller(pub(super) User);
 
 impl FromRequestParts<Shared> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, platform: &Shared) -> Result<Self, Problem> {
-        let token = bearer_token(parts).ok_or_else(Problem::unauthorized)?;
+        let token = find_bearer_token(parts).ok_or_else(Problem::unauthorized)?;
         platform
             .read(|state| state.user_of(token).cloned())
             .map(Self)
@@ -24,7 +24,7 @@ impl FromRequestParts<Shared> for Caller {
     }
 }
 
-fn bearer_token(parts: &Parts) -> Option<&str> {
+fn find_bearer_token(parts: &Parts) -> Option<&str> {
     let (scheme, token) = parts
         .headers
         .get(AUTHORIZATION)?
@@ -34,8 +34,8 @@ fn bearer_token(parts: &Parts) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// Whose secrets a request is about: those of the workspace in `workspaceId`, or else the caller's own. A workspace
-/// that the caller isn't a member of is a 403, whether there is such a workspace or not.
+/// The owner of the secrets: the workspace in the `workspaceId` parameter, or the caller if there is no such parameter.
+/// A workspace without the caller as a member is answered with 403, even if the workspace does not exist.
 pub(super) struct Context(pub(super) Owner);
 
 impl FromRequestParts<Shared> for Context {
@@ -44,7 +44,7 @@ impl FromRequestParts<Shared> for Context {
     async fn from_request_parts(parts: &mut Parts, platform: &Shared) -> Result<Self, Problem> {
         let Caller(user) = Caller::from_request_parts(parts, platform).await?;
         let parameters = Parameters::from_request_parts(parts, platform).await?;
-        let Some(id) = parameters.number("workspaceId")? else {
+        let Some(id) = parameters.parse_number("workspaceId")? else {
             return Ok(Self(Owner::User(user.id)));
         };
         let is_member = |state: &crate::State| {

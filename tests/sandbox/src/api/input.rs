@@ -1,4 +1,4 @@
-//! Reading what a request says: ids in its path, its query, its JSON body. Whatever is malformed is a 400.
+//! Extracts the id in the path, the query parameters and the JSON body of a request. Malformed input is answered with 400.
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
@@ -19,23 +19,25 @@ impl FromRequestParts<Shared> for Id {
         let Path(text) = Path::<String>::from_request_parts(parts, platform)
             .await
             .map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
-        number("id", &text).map(Self)
+        parse_number("id", &text).map(Self)
     }
 }
 
-/// The query, decoded. Of a repeated parameter the first counts.
+/// The decoded query parameters. If a parameter is repeated, its first value counts.
 pub(super) struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
-    pub(super) fn text(&self, name: &str) -> Option<&str> {
+    pub(super) fn find(&self, name: &str) -> Option<&str> {
         self.0
             .iter()
             .find(|(known, _)| known == name)
             .map(|(_, value)| value.as_str())
     }
 
-    pub(super) fn number(&self, name: &str) -> Result<Option<i64>, Problem> {
-        self.text(name).map(|text| number(name, text)).transpose()
+    pub(super) fn parse_number(&self, name: &str) -> Result<Option<i64>, Problem> {
+        self.find(name)
+            .map(|text| parse_number(name, text))
+            .transpose()
     }
 }
 
@@ -50,7 +52,7 @@ impl FromRequestParts<Shared> for Parameters {
     }
 }
 
-/// A JSON body. Fields that aren't known are ignored; another content type is a 415.
+/// A JSON body. Unknown fields are ignored. Another content type is answered with 415.
 pub(super) struct JsonBody<T>(pub(super) T);
 
 impl<T: DeserializeOwned> FromRequest<Shared> for JsonBody<T> {
@@ -77,7 +79,7 @@ impl<T: DeserializeOwned> FromRequest<Shared> for JsonBody<T> {
     }
 }
 
-fn number(name: &str, text: &str) -> Result<i64, Problem> {
+fn parse_number(name: &str, text: &str) -> Result<i64, Problem> {
     text.parse().map_err(|_| {
         Problem::bad_request(format!(
             "Malformed {name} '{text}': expected a 64-bit integer"

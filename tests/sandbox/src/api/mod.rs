@@ -1,4 +1,4 @@
-//! The endpoints, at `/` and below `/api`.
+//! The endpoints, served at `/` and below `/api`.
 
 mod account;
 mod caller;
@@ -17,14 +17,14 @@ use axum::routing::get;
 use crate::platform::Platform;
 pub(crate) use problem::Problem;
 
-/// The most bytes that the body of a request may have.
+/// The size limit of a request body, in bytes.
 pub(crate) const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
 type Shared = Arc<Platform>;
 
-/// Everything that the sandbox answers.
-pub(crate) fn router(platform: Shared) -> Router {
-    let endpoints = endpoints();
+/// Builds the router of all endpoints.
+pub(crate) fn build_router(platform: Shared) -> Router {
+    let endpoints = route_endpoints();
     Router::new()
         .nest("/api", endpoints.clone())
         .merge(endpoints)
@@ -36,7 +36,7 @@ pub(crate) fn router(platform: Shared) -> Router {
         .with_state(platform)
 }
 
-fn endpoints() -> Router<Shared> {
+fn route_endpoints() -> Router<Shared> {
     Router::new()
         .route(
             "/pipeline-secrets",
@@ -49,12 +49,12 @@ fn endpoints() -> Router<Shared> {
                 .put(secrets::update)
                 .delete(secrets::delete),
         )
-        .route("/user-info", get(account::user_info))
-        .route("/user/{id}/workspaces", get(account::user_workspaces))
-        .route("/orgs", get(account::organizations))
+        .route("/user-info", get(account::get_user_info))
+        .route("/user/{id}/workspaces", get(account::list_user_workspaces))
+        .route("/orgs", get(account::list_organizations))
         .route(
             "/orgs/{id}/workspaces",
-            get(account::organization_workspaces),
+            get(account::list_organization_workspaces),
         )
-        .route("/service-info", get(service::service_info))
+        .route("/service-info", get(service::get_service_info))
 }

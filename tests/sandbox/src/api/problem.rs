@@ -1,4 +1,4 @@
-//! Answers that say no.
+//! Error responses.
 
 use axum::Json;
 use axum::http::StatusCode;
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::error::Error;
 
-/// A status of 400 or more, and the message in its body.
+/// An error response: a status of 400 or more, and the message for its JSON body.
 #[derive(Debug)]
 pub(crate) struct Problem {
     status: StatusCode,
@@ -31,7 +31,7 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, message)
     }
 
-    /// No token, or one that signs nobody in: the one problem that has no body.
+    /// Reports a missing or unknown token. No other error response has an empty body.
     pub(crate) fn unauthorized() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "")
     }

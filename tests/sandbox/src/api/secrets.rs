@@ -1,7 +1,7 @@
 //! `/pipeline-secrets`.
 //!
-//! The statuses beyond the documented 400 and 403: an id that no secret has is a 404, an id of another context's secret
-//! is a 403, a name that is taken is a 409 in `create` as in `validate`.
+//! The API documents only 400 and 403. The sandbox also answers 404 for an unknown id, 403 for the id of another owner's secret,
+//! and 409 for a name that is taken, both in `create` and in `validate`.
 
 use axum::Json;
 use axum::extract::State;
@@ -27,7 +27,8 @@ pub(super) struct Update {
 }
 
 pub(super) async fn list(State(platform): State<Shared>, Context(owner): Context) -> Json<Value> {
-    let secrets: Vec<_> = platform.read(|state| state.secrets_of(owner).map(public_part).collect());
+    let secrets: Vec<_> =
+        platform.read(|state| state.secrets_of(owner).map(render_secret).collect());
     Json(json!({ "totalSize": secrets.len(), "pipelineSecrets": secrets }))
 }
 
@@ -36,8 +37,8 @@ pub(super) async fn create(
     Context(owner): Context,
     JsonBody(creation): JsonBody<Creation>,
 ) -> Result<Json<Value>, Problem> {
-    let name = checked_name(creation.name.as_deref())?;
-    let value = checked_value(creation.value)?;
+    let name = check_name(creation.name.as_deref())?;
+    let value = require_value(creation.value)?;
     let id = platform.change(|state, clock| {
         refuse_duplicate(state, owner, name)?;
         let secret = Secret::new(name, &value);
@@ -51,7 +52,7 @@ pub(super) async fn validate(
     Context(owner): Context,
     parameters: Parameters,
 ) -> Result<StatusCode, Problem> {
-    let name = checked_name(parameters.text("name"))?;
+    let name = check_name(parameters.find("name"))?;
     platform.read(|state| refuse_duplicate(state, owner, name))?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -61,7 +62,8 @@ pub(super) async fn describe(
     Context(owner): Context,
     Id(id): Id,
 ) -> Result<Json<Value>, Problem> {
-    let secret = platform.read(|state| accessible(state.secret(id), owner, id).map(public_part))?;
+    let secret =
+        platform.read(|state| check_owner(state.secret(id), owner, id).map(render_secret))?;
     Ok(Json(json!({ "pipelineSecret": secret })))
 }
 
@@ -71,9 +73,9 @@ pub(super) async fn update(
     Id(id): Id,
     JsonBody(update): JsonBody<Update>,
 ) -> Result<StatusCode, Problem> {
-    let value = checked_value(update.value)?;
+    let value = require_value(update.value)?;
     platform.change(|state, clock| {
-        accessible(state.secret(id), owner, id)?;
+        check_owner(state.secret(id), owner, id)?;
         if let Some(secret) = state.secret_mut(id) {
             secret.value = value;
             secret.last_updated = Some(clock.now());
@@ -88,14 +90,14 @@ pub(super) async fn delete(
     Id(id): Id,
 ) -> Result<StatusCode, Problem> {
     platform.change(|state, _| {
-        accessible(state.secret(id), owner, id)?;
+        check_owner(state.secret(id), owner, id)?;
         state.remove_secret(id);
         Ok::<_, Problem>(StatusCode::NO_CONTENT)
     })
 }
 
-/// What the API tells about a secret: everything but its value.
-fn public_part(secret: &StoredSecret) -> Value {
+/// Renders a secret without its value, which the API never returns.
+fn render_secret(secret: &StoredSecret) -> Value {
     json!({
         "id": secret.id,
         "name": secret.name,
@@ -105,7 +107,7 @@ fn public_part(secret: &StoredSecret) -> Value {
     })
 }
 
-fn accessible(
+fn check_owner(
     secret: Option<&StoredSecret>,
     owner: Owner,
     id: i64,
@@ -122,7 +124,7 @@ fn accessible(
     }
 }
 
-fn checked_name(name: Option<&str>) -> Result<&str, Problem> {
+fn check_name(name: Option<&str>) -> Result<&str, Problem> {
     let name = name
         .filter(|name| !name.is_empty())
         .ok_or_else(|| Problem::bad_request("Missing secret name"))?;
@@ -134,8 +136,8 @@ fn checked_name(name: Option<&str>) -> Result<&str, Problem> {
     Ok(name)
 }
 
-/// A value has to be there; an empty one will do.
-fn checked_value(value: Option<String>) -> Result<String, Problem> {
+/// Requires a value. The empty string is one.
+fn require_value(value: Option<String>) -> Result<String, Problem> {
     value.ok_or_else(|| Problem::bad_request("Missing secret value"))
 }
 

@@ -1,12 +1,12 @@
-//! `/service-info`, which asks for no token.
+//! `/service-info`, which needs no token.
 
 use axum::Json;
 use serde_json::{Value, json};
 
-/// The version of the Platform's API that the sandbox follows.
+/// The version of the Platform's API that the sandbox implements.
 const API_VERSION: &str = "1.187.0";
 
-pub(super) async fn service_info() -> Json<Value> {
+pub(super) async fn get_service_info() -> Json<Value> {
     Json(json!({
         "serviceInfo": {
             "version": concat!("sandbox-", env!("CARGO_PKG_VERSION")),

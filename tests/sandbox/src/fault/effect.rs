@@ -1,32 +1,32 @@
-//! What a fault does to a request.
+//! The effects of faults.
 
 use std::time::Duration;
 
-/// What becomes of a request that a fault hits.
+/// What a fault does to a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Effect {
-    /// It is processed and answered as ever.
+    /// Processes and answers the request normally. Used with a delay.
     Normal,
-    /// It gets this answer.
+    /// Sends this answer.
     Answer(Answer),
-    /// The connection is reset before it is processed.
+    /// Resets the connection without processing the request.
     ResetBefore,
-    /// It is processed, and the connection is reset.
+    /// Processes the request, then resets the connection.
     ResetAfter,
-    /// It is refused unseen, and the connection stays, as HTTP/2 has it.
+    /// Refuses the request without processing it (REFUSED_STREAM of HTTP/2, RFC 9113, section 8.7). The connection stays open.
     Refuse,
-    /// It is processed, and half of the answer's body is sent.
+    /// Processes the request, then sends half of the answer's body.
     Truncate,
-    /// It gets this many blanks.
+    /// Sends this many blanks.
     Oversized { bytes: u64 },
-    /// It is processed, and the answer's body comes in pieces.
+    /// Processes the request, then sends the answer's body in chunks.
     Drip { chunk: usize, every: Duration },
-    /// It gets itself back in an error message.
+    /// Repeats the request in an error message.
     Echo,
 }
 
 impl Effect {
-    /// What a log calls it.
+    /// Returns the name for the log.
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Normal => "delay",
@@ -42,14 +42,14 @@ impl Effect {
     }
 }
 
-/// An answer that is a fault's own.
+/// An answer that a fault defines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Answer {
     pub(crate) code: u16,
     pub(crate) headers: Vec<(String, String)>,
-    /// The content type, not sent when it is empty, and the bytes; without it, a message that tells the status.
+    /// The content type and the bytes. An empty content type is not sent. `None` sends a JSON message that names the status.
     pub(crate) body: Option<(String, Vec<u8>)>,
-    /// Whether the request is processed first.
+    /// True if the request is processed before this answer is sent.
     pub(crate) processed: bool,
 }
 

@@ -1,87 +1,87 @@
-//! The text form of a fault, as `tw-sandbox --fault` takes it.
+//! Parses the text form of a fault, which `tw-sandbox --fault` takes.
 
 use std::str::FromStr;
 use std::time::Duration;
 
 use super::Fault;
 
-/// The language, for a help page.
+/// The description of the fault language, for help pages.
 pub const LANGUAGE: &str = "\
-A fault is a method, a path and what becomes of the requests that match, with blanks in between:
+A fault consists of a method, a path and one or more words, separated by blanks:
 
   METHOD PATH [WORD | KEY=VALUE]...
 
-METHOD is GET, POST, ... or *. In PATH, * stands for any text. A value with blanks goes into quotes: text=\"not now\"
+METHOD is GET, POST, ... or *. In PATH, * matches any text. A value that contains blanks needs quotes: text=\"not now\"
 
-Which of the requests that match:
-  times=N             only N of them (default: all)
-  after=N             only after the first N
+Requests to hit:
+  times=N             only N requests (default: all)
+  after=N             only requests after the first N
 
-What becomes of them (one of these; delay= goes with each):
-  delay=TIME          wait first, such as 200ms, 1.5s or 2m; alone, the answer is the normal one
-  status=CODE         answer with this status, unprocessed; with it or for it:
-    json=, text=, html=BODY   this body
-    empty                     no body
-    header=NAME:VALUE         one more header, as often as you like
+Effect (only one; delay= can be added to any):
+  delay=TIME          wait, such as 200ms, 1.5s or 2m, before the effect or the normal answer
+  status=CODE         answer with this status without processing the request; options:
+    json=, text=, html=BODY   send this body
+    empty                     send no body
+    header=NAME:VALUE         add a header; may be repeated
     retry-after=SECONDS       short for header=Retry-After:SECONDS
-    processed                 process the request first, and answer this all the same
+    processed                 process the request before answering
   not-json            answer 200 with HTML
   redirect=URL        answer 302, or status=CODE, with this location
-  reset=before        reset the connection instead of processing the request
-  reset=after         process it, then reset the connection instead of answering
-  refuse              say over HTTP/2 that nobody looked at it; close a connection of HTTP/1.1
-  truncate            process it, announce the whole answer, send half of it
-  oversized=SIZE      answer with so many bytes of blanks, such as 500k or 64m
-  drip=SIZE/TIME      process it, then send the answer in pieces of SIZE, one each TIME
+  reset=before        reset the connection without processing the request
+  reset=after         process the request, then reset the connection
+  refuse              refuse the request over HTTP/2; close the connection of HTTP/1.1
+  truncate            process the request, then send half of the answer
+  oversized=SIZE      answer with this many bytes of blanks, such as 500k or 64m
+  drip=SIZE/TIME      process the request, then send the answer in pieces of SIZE, one every TIME
   echo                answer 400 with the request's token and body in the message";
 
-/// What is wrong with the text of a fault.
+/// The error for a fault that cannot be parsed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FaultError {
-    /// A quote that nothing closes.
+    /// A quote is not closed.
     #[error("a quote is not closed")]
     OpenQuote,
-    /// No method or no path.
-    #[error("a fault begins with a method and a path, such as `GET /pipeline-secrets`")]
+    /// The method or the path is missing.
+    #[error("a fault starts with a method and a path, such as `GET /pipeline-secrets`")]
     NoRoute,
-    /// A method with a character that no method has.
-    #[error("`{0}` is no HTTP method; say GET, POST, PUT, DELETE or *")]
+    /// The method has a character other than ASCII letters.
+    #[error("`{0}` is not an HTTP method; use GET, POST, PUT, DELETE or *")]
     Method(String),
-    /// A path that can't match anything.
-    #[error("the path `{0}` begins with neither `/` nor `*`")]
+    /// The path cannot match any request.
+    #[error("the path `{0}` must start with `/` or `*`")]
     Path(String),
-    /// A word that the language doesn't have.
+    /// The word is unknown.
     #[error(
         "unknown word `{0}`; the words are times, after, delay, status, json, text, html, empty, header, retry-after, processed, not-json, redirect, reset, refuse, truncate, oversized, drip and echo"
     )]
     Word(String),
-    /// A word that needs a value.
+    /// The word needs a value.
     #[error("`{word}` needs a value: {expected}")]
     NoValue {
         /// The word.
         word: String,
-        /// What the value looks like.
+        /// A description of the expected value.
         expected: &'static str,
     },
-    /// A word that takes no value.
+    /// The word takes no value.
     #[error("`{0}` takes no value")]
     Surplus(String),
-    /// A value that doesn't fit its word.
+    /// The value is invalid for its word.
     #[error("`{word}={value}`: expected {expected}")]
     Value {
         /// The word.
         word: String,
         /// The value.
         value: String,
-        /// What the value looks like.
+        /// A description of the expected value.
         expected: &'static str,
     },
-    /// Two effects that exclude each other.
-    #[error("`{0}` and `{1}` exclude each other")]
+    /// The fault has two effects.
+    #[error("`{0}` and `{1}` cannot be combined")]
     Conflict(&'static str, &'static str),
-    /// A route and no effect.
+    /// The fault has no effect.
     #[error(
-        "the fault says no effect: add status=, delay=, reset=, truncate, oversized=, drip=, redirect=, not-json or echo"
+        "the fault has no effect; add status=, delay=, reset=, refuse, truncate, oversized=, drip=, redirect=, not-json or echo"
     )]
     NoEffect,
 }
@@ -124,12 +124,12 @@ impl FromStr for Fault {
     }
 }
 
-/// A fault that is being read.
+/// A fault that is being parsed.
 struct Draft {
     fault: Fault,
-    /// Kept until the end, because a redirect has a status of its own.
+    /// The value of `status=`, if it has been read. `redirect=` keeps this status instead of its default, 302.
     status: Option<u16>,
-    /// The effect so far, named by one of its words.
+    /// The effect so far, named after one of its words. `None` before the first effect.
     effect: Option<&'static str>,
 }
 
@@ -141,53 +141,56 @@ impl Draft {
         };
         match word {
             "status" | "json" | "text" | "html" | "empty" | "header" | "retry-after"
-            | "processed" | "not-json" | "redirect" => self.choose("status")?,
-            "reset" => self.choose("reset")?,
-            "refuse" => self.choose("refuse")?,
-            "truncate" => self.choose("truncate")?,
-            "oversized" => self.choose("oversized")?,
-            "drip" => self.choose("drip")?,
-            "echo" => self.choose("echo")?,
+            | "processed" | "not-json" | "redirect" => self.choose_effect("status")?,
+            "reset" => self.choose_effect("reset")?,
+            "refuse" => self.choose_effect("refuse")?,
+            "truncate" => self.choose_effect("truncate")?,
+            "oversized" => self.choose_effect("oversized")?,
+            "drip" => self.choose_effect("drip")?,
+            "echo" => self.choose_effect("echo")?,
             "times" | "after" | "delay" => {}
             _ => return Err(FaultError::Word(text.into())),
         }
-        self.fault = self.read(&Given { word, value })?;
+        self.fault = self.extend(&Given { word, value })?;
         Ok(())
     }
 
-    /// The fault so far with one more word.
-    fn read(&mut self, given: &Given<'_>) -> Result<Fault, FaultError> {
+    /// Returns the fault so far with one more word applied.
+    fn extend(&mut self, given: &Given<'_>) -> Result<Fault, FaultError> {
         let fault = self.fault.clone();
         Ok(match given.word {
-            "times" => fault.times(given.number()?),
-            "after" => fault.after(given.number()?),
-            "delay" => fault.delay(given.parsed(TIME, time)?),
+            "times" => fault.times(given.parse_number()?),
+            "after" => fault.after(given.parse_number()?),
+            "delay" => fault.delay(given.parse(TIME, parse_time)?),
             "status" => {
-                let code = given.parsed(CODE, status)?;
+                let code = given.parse(CODE, parse_status)?;
                 self.status = Some(code);
                 fault.status(code)
             }
-            "json" => fault.json(given.value(TEXT)?),
-            "text" => fault.text(given.value(TEXT)?),
-            "html" => fault.html(given.value(TEXT)?),
+            "json" => fault.json(given.require_value(TEXT)?),
+            "text" => fault.text(given.require_value(TEXT)?),
+            "html" => fault.html(given.require_value(TEXT)?),
             "header" => {
-                let (name, value) = given.parsed(HEADER, header)?;
+                let (name, value) = given.parse(HEADER, parse_header)?;
                 fault.header(name, value)
             }
-            "retry-after" => fault.header("Retry-After", &given.number()?.to_string()),
-            "redirect" => fault.redirect(given.parsed(URL, location)?, self.status.unwrap_or(302)),
-            "reset" => match given.parsed(RESET, Some)? {
+            "retry-after" => fault.header("Retry-After", &given.parse_number()?.to_string()),
+            "redirect" => fault.redirect(
+                given.parse(URL, parse_location)?,
+                self.status.unwrap_or(302),
+            ),
+            "reset" => match given.parse(RESET, Some)? {
                 "before" => fault.reset_before(),
                 "after" => fault.reset_after(),
-                _ => return Err(given.unfit(RESET)),
+                _ => return Err(given.reject(RESET)),
             },
-            "oversized" => fault.oversized(given.parsed(SIZE, size)?),
+            "oversized" => fault.oversized(given.parse(SIZE, parse_size)?),
             "drip" => {
-                let (chunk, every) = given.parsed(DRIP, drip)?;
+                let (chunk, every) = given.parse(DRIP, parse_drip)?;
                 fault.slow_drip(chunk, every)
             }
             bare => {
-                given.no_value()?;
+                given.refuse_value()?;
                 match bare {
                     "empty" => fault.empty(),
                     "processed" => fault.processed(),
@@ -201,7 +204,7 @@ impl Draft {
         })
     }
 
-    fn choose(&mut self, effect: &'static str) -> Result<(), FaultError> {
+    fn choose_effect(&mut self, effect: &'static str) -> Result<(), FaultError> {
         match self.effect.replace(effect) {
             Some(before) if before != effect => Err(FaultError::Conflict(before, effect)),
             _ => Ok(()),
@@ -223,23 +226,23 @@ struct Given<'a> {
 }
 
 impl<'a> Given<'a> {
-    fn value(&self, expected: &'static str) -> Result<&'a str, FaultError> {
+    fn require_value(&self, expected: &'static str) -> Result<&'a str, FaultError> {
         self.value.ok_or_else(|| FaultError::NoValue {
             word: self.word.into(),
             expected,
         })
     }
 
-    fn parsed<T>(
+    fn parse<T>(
         &self,
         expected: &'static str,
         parse: impl FnOnce(&'a str) -> Option<T>,
     ) -> Result<T, FaultError> {
-        let value = self.value(expected)?;
-        parse(value).ok_or_else(|| self.unfit(expected))
+        let value = self.require_value(expected)?;
+        parse(value).ok_or_else(|| self.reject(expected))
     }
 
-    fn unfit(&self, expected: &'static str) -> FaultError {
+    fn reject(&self, expected: &'static str) -> FaultError {
         FaultError::Value {
             word: self.word.into(),
             value: self.value.unwrap_or_default().into(),
@@ -247,11 +250,11 @@ impl<'a> Given<'a> {
         }
     }
 
-    fn number(&self) -> Result<usize, FaultError> {
-        self.parsed(NUMBER, |value| value.parse().ok())
+    fn parse_number(&self) -> Result<usize, FaultError> {
+        self.parse(NUMBER, |value| value.parse().ok())
     }
 
-    fn no_value(&self) -> Result<(), FaultError> {
+    fn refuse_value(&self) -> Result<(), FaultError> {
         match self.value {
             Some(_) => Err(FaultError::Surplus(self.word.into())),
             None => Ok(()),
@@ -259,7 +262,7 @@ impl<'a> Given<'a> {
     }
 }
 
-/// Splits at blanks; quotes, single or double, keep blanks together and vanish.
+/// Splits a text at blanks. Text in single or double quotes keeps its blanks and loses the quotes.
 fn split(text: &str) -> Result<Vec<String>, FaultError> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
@@ -282,11 +285,11 @@ fn split(text: &str) -> Result<Vec<String>, FaultError> {
     Ok(words)
 }
 
-fn status(value: &str) -> Option<u16> {
+fn parse_status(value: &str) -> Option<u16> {
     value.parse().ok().filter(|code| (200..=599).contains(code))
 }
 
-fn time(value: &str) -> Option<Duration> {
+fn parse_time(value: &str) -> Option<Duration> {
     let (number, unit) =
         value.split_at(value.find(|character: char| character.is_ascii_alphabetic())?);
     let seconds: f64 = number.parse().ok()?;
@@ -299,7 +302,7 @@ fn time(value: &str) -> Option<Duration> {
     Duration::try_from_secs_f64(seconds).ok()
 }
 
-fn size(value: &str) -> Option<u64> {
+fn parse_size(value: &str) -> Option<u64> {
     let (number, factor) = match value.strip_suffix(['k', 'K']) {
         Some(number) => (number, 1024),
         None => match value.strip_suffix(['m', 'M']) {
@@ -310,25 +313,25 @@ fn size(value: &str) -> Option<u64> {
     number.parse::<u64>().ok()?.checked_mul(factor)
 }
 
-fn drip(value: &str) -> Option<(usize, Duration)> {
+fn parse_drip(value: &str) -> Option<(usize, Duration)> {
     let (chunk, every) = value.split_once('/')?;
-    let chunk = usize::try_from(size(chunk)?)
+    let chunk = usize::try_from(parse_size(chunk)?)
         .ok()
         .filter(|chunk| *chunk > 0)?;
-    Some((chunk, time(every)?))
+    Some((chunk, parse_time(every)?))
 }
 
-fn location(value: &str) -> Option<&str> {
+fn parse_location(value: &str) -> Option<&str> {
     (!value.is_empty() && !value.contains(|c: char| c.is_control())).then_some(value)
 }
 
-fn header(value: &str) -> Option<(&str, &str)> {
+fn parse_header(value: &str) -> Option<(&str, &str)> {
     let (name, value) = value.split_once(':')?;
     let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     let value = value.trim();
-    let is_carried =
+    let is_valid =
         !name.is_empty() && name.bytes().all(is_token) && !value.contains(|c: char| c.is_control());
-    is_carried.then_some((name, value))
+    is_valid.then_some((name, value))
 }
 
 #[cfg(test)]

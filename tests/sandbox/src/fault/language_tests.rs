@@ -1,4 +1,4 @@
-//! The text form of faults: what it means, and what it says when it means nothing.
+//! Tests of the fault language and its error messages.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ fn error(text: &str) -> String {
 }
 
 #[test]
-fn each_word_means_what_the_library_calls_it() {
+fn each_word_equals_its_builder_method() {
     let on = || Fault::on("POST", "/pipeline-secrets");
     let ms = Duration::from_millis;
     for (words, fault) in [
@@ -70,7 +70,7 @@ fn each_word_means_what_the_library_calls_it() {
 }
 
 #[test]
-fn the_method_may_be_lower_case_and_blanks_may_be_many() {
+fn the_method_may_be_in_lower_case_and_words_may_be_separated_by_several_blanks() {
     assert_eq!(
         parse("  get   /orgs\techo "),
         Fault::on("GET", "/orgs").echo()
@@ -102,7 +102,7 @@ fn a_fault_needs_a_route_and_an_effect() {
 }
 
 #[test]
-fn an_error_names_the_word_and_what_belongs_there() {
+fn an_error_names_the_word_and_the_expected_value() {
     assert!(
         error("GET /orgs stauts=500")
             .starts_with("unknown word `stauts=500`; the words are times, ")
@@ -144,13 +144,13 @@ fn an_error_names_the_word_and_what_belongs_there() {
 }
 
 #[test]
-fn two_effects_exclude_each_other() {
+fn two_effects_cannot_be_combined() {
     assert_eq!(
         error("GET /orgs status=500 reset=before"),
-        "`status` and `reset` exclude each other"
+        "`status` and `reset` cannot be combined"
     );
     assert_eq!(
         error("GET /orgs truncate echo"),
-        "`truncate` and `echo` exclude each other"
+        "`truncate` and `echo` cannot be combined"
     );
 }

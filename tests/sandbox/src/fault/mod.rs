@@ -1,7 +1,7 @@
-//! Faults: what a server, or the network before it, can do to a client, on demand.
+//! Faults: failures of the server or the network that a test asks for.
 //!
-//! A fault says which requests it is for, which of those it hits, and what becomes of them. The text form that
-//! `tw-sandbox --fault` takes is described at [`LANGUAGE`].
+//! A fault names a route, selects some of the requests on that route, and has an effect on them. [`LANGUAGE`] describes the
+//! text form of `tw-sandbox --fault`.
 
 mod effect;
 mod language;
@@ -12,19 +12,19 @@ use std::time::Duration;
 
 pub(crate) use effect::{Answer, Effect};
 pub use language::{FaultError, LANGUAGE};
-pub(crate) use plan::{Blow, Plan};
+pub(crate) use plan::{Hit, Plan};
 
-/// A fault for some route, built fluently.
+/// A fault on one route.
 ///
-/// Without [`times`](Self::times) it hits every matching request; without an effect it does nothing but wait for its
-/// [`delay`](Self::delay). Of several faults that match, the first one that isn't used up hits.
+/// A fault hits every matching request unless [`times`](Self::times) limits it. A fault without an effect only waits for its
+/// [`delay`](Self::delay). If several faults match a request, the first one with hits left is applied.
 ///
 /// ```
 /// use std::time::Duration;
 /// use tw_sandbox::Fault;
 ///
 /// let overloaded = Fault::on("GET", "/pipeline-secrets").status(503).header("Retry-After", "1").times(2);
-/// let uncertain = Fault::on("POST", "/pipeline-secrets").reset_after();
+/// let created_but_unanswered = Fault::on("POST", "/pipeline-secrets").reset_after();
 /// let slow = Fault::on("*", "*").delay(Duration::from_millis(300));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,8 +38,8 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// A fault for requests of this method (`*` for any) whose path matches this pattern, in which `*` stands for any
-    /// text, slashes included. Whether a request came in below `/api` makes no difference.
+    /// Creates a fault for requests of this method (`*` for any) whose path matches this pattern. In the pattern, `*` matches any
+    /// text, including slashes. A leading `/api` of the request's path is ignored.
     #[must_use]
     pub fn on(method: &str, path: &str) -> Self {
         Self {
@@ -52,34 +52,34 @@ impl Fault {
         }
     }
 
-    /// Hits no more than this many requests.
+    /// Limits the fault to this many requests.
     #[must_use]
     pub fn times(mut self, count: usize) -> Self {
         self.times = Some(count);
         self
     }
 
-    /// Lets this many matching requests pass first.
+    /// Lets this many matching requests pass before the first hit.
     #[must_use]
     pub fn after(mut self, matches: usize) -> Self {
         self.after = matches;
         self
     }
 
-    /// Waits this long before anything else happens to the request: the effect, or the normal answer.
+    /// Waits this long before the effect, or before the normal answer if there is no effect.
     #[must_use]
     pub fn delay(mut self, duration: Duration) -> Self {
         self.delay = Some(duration);
         self
     }
 
-    /// Answers with this status (from 200 to 599, else 500) and a JSON message, without processing the request.
+    /// Answers with this status and a JSON message, without processing the request. A status outside 200 to 599 becomes 500.
     ///
-    /// The other answer methods ([`json`](Self::json), [`header`](Self::header), …) change what goes with it, and
-    /// answer with 200 when no status is set.
+    /// The methods [`json`](Self::json), [`text`](Self::text), [`html`](Self::html), [`body`](Self::body), [`empty`](Self::empty),
+    /// [`header`](Self::header) and [`processed`](Self::processed) change this answer. Without a status they answer with 200.
     #[must_use]
     pub fn status(self, code: u16) -> Self {
-        self.answer(|answer| answer.code = code)
+        self.with_answer(|answer| answer.code = code)
     }
 
     /// Sets a JSON body.
@@ -94,103 +94,102 @@ impl Fault {
         self.body("text/plain; charset=utf-8", body)
     }
 
-    /// Sets an HTML body, as a proxy in between would send.
+    /// Sets an HTML body, such as a proxy sends.
     #[must_use]
     pub fn html(self, body: &str) -> Self {
         self.body("text/html; charset=utf-8", body)
     }
 
-    /// Sets any body of any content type.
+    /// Sets a body of any content type.
     #[must_use]
     pub fn body(self, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        self.answer(|answer| answer.body = Some((content_type.into(), body.into())))
+        self.with_answer(|answer| answer.body = Some((content_type.into(), body.into())))
     }
 
-    /// Leaves the body empty.
+    /// Sets an empty body without a content type.
     #[must_use]
     pub fn empty(self) -> Self {
         self.body("", "")
     }
 
-    /// Adds a header to the answer. One that HTTP wouldn't carry is left out.
+    /// Adds a header to the answer. A header that is invalid in HTTP is left out.
     #[must_use]
     pub fn header(self, name: &str, value: &str) -> Self {
-        self.answer(|answer| answer.headers.push((name.into(), value.into())))
+        self.with_answer(|answer| answer.headers.push((name.into(), value.into())))
     }
 
-    /// Processes the request first, and answers as the fault says all the same: a gateway that lost patience.
+    /// Processes the request before answering as the fault says, like a gateway that times out while the server goes on.
     #[must_use]
     pub fn processed(self) -> Self {
-        self.answer(|answer| answer.processed = true)
+        self.with_answer(|answer| answer.processed = true)
     }
 
-    /// Answers 200 with a page of HTML where JSON belongs.
+    /// Answers 200 with an HTML page instead of JSON.
     #[must_use]
     pub fn not_json(self) -> Self {
         self.html("<!DOCTYPE html><html><body><h1>Sign in to the network</h1></body></html>\n")
     }
 
-    /// Sends the client elsewhere, with this status.
+    /// Redirects the client to this URL or path with this status.
     #[must_use]
     pub fn redirect(self, to: &str, code: u16) -> Self {
         self.empty().header("Location", to).status(code)
     }
 
-    /// Resets the connection in place of processing the request, once all of it has come.
+    /// Reads the whole request, then resets the connection without processing the request.
     #[must_use]
     pub fn reset_before(self) -> Self {
-        self.effect(Effect::ResetBefore)
+        self.with_effect(Effect::ResetBefore)
     }
 
-    /// Processes the request, and resets the connection in place of answering.
+    /// Processes the request, then resets the connection instead of answering.
     #[must_use]
     pub fn reset_after(self) -> Self {
-        self.effect(Effect::ResetAfter)
+        self.with_effect(Effect::ResetAfter)
     }
 
-    /// Says over HTTP/2 that nobody has looked at the request, so that it can be sent again. Over HTTP/1.1, which has no way to say so, the
-    /// connection is closed.
+    /// Refuses the request over HTTP/2 with REFUSED_STREAM, which tells the client that the request was not processed and can be
+    /// retried. HTTP/1.1 has no such signal, so there the connection is closed.
     #[must_use]
     pub fn refuse(self) -> Self {
-        self.effect(Effect::Refuse)
+        self.with_effect(Effect::Refuse)
     }
 
-    /// Processes the request, announces the whole answer, sends half of it and closes the connection. Where the answer
-    /// has no body, a 200 with the beginning of one takes its place.
+    /// Processes the request, sends half of the answer's body under its full `Content-Length`, and closes the connection. An answer
+    /// without a body is replaced with a 200 and the first byte of a JSON object.
     #[must_use]
     pub fn truncate(self) -> Self {
-        self.effect(Effect::Truncate)
+        self.with_effect(Effect::Truncate)
     }
 
-    /// Answers 200 with this many bytes of blanks, said to be JSON, whose number isn't announced.
+    /// Answers 200 with this many blanks as `application/json`, without a `Content-Length`.
     #[must_use]
     pub fn oversized(self, bytes: u64) -> Self {
-        self.effect(Effect::Oversized { bytes })
+        self.with_effect(Effect::Oversized { bytes })
     }
 
-    /// Processes the request and sends the body of the answer in pieces of `chunk` bytes, waiting before each.
+    /// Processes the request, then sends the answer's body in chunks of `chunk` bytes, waiting for `every` before each.
     #[must_use]
     pub fn slow_drip(self, chunk: usize, every: Duration) -> Self {
-        self.effect(Effect::Drip {
+        self.with_effect(Effect::Drip {
             chunk: chunk.max(1),
             every,
         })
     }
 
-    /// Answers 400 with a message that repeats the request's `Authorization` header and its body: a server that leaks
-    /// what a client must not print.
+    /// Answers 400 with a message that repeats the request's `Authorization` header and body. A client must not print them.
     #[must_use]
     pub fn echo(self) -> Self {
-        self.effect(Effect::Echo)
+        self.with_effect(Effect::Echo)
     }
 
-    fn effect(mut self, effect: Effect) -> Self {
+    fn with_effect(mut self, effect: Effect) -> Self {
         self.effect = effect;
         self
     }
 
-    /// Changes the answer being described, which takes the place of any other effect.
-    fn answer(mut self, change: impl FnOnce(&mut Answer)) -> Self {
+    /// Changes the fault's answer. Any other effect is replaced.
+    fn with_answer(mut self, change: impl FnOnce(&mut Answer)) -> Self {
         let mut answer = match self.effect {
             Effect::Answer(answer) => answer,
             _ => Answer::default(),

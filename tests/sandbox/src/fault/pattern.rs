@@ -1,6 +1,6 @@
-//! Paths with wildcards.
+//! Matches paths against patterns with wildcards.
 
-/// Whether a path matches a pattern, in which `*` stands for any text, also none and also slashes.
+/// True if the path matches the pattern. `*` matches any text, including the empty text and slashes.
 pub(crate) fn matches(pattern: &str, path: &str) -> bool {
     let Some((prefix, rest)) = pattern.split_once('*') else {
         return pattern == path;
@@ -8,7 +8,8 @@ pub(crate) fn matches(pattern: &str, path: &str) -> bool {
     let Some(mut path) = path.strip_prefix(prefix) else {
         return false;
     };
-    // Of the pieces between wildcards, the earliest place is never worse than a later one; the last piece ends it.
+    // Taking the earliest match of each piece is enough, because an earlier match leaves more text for the pieces after it.
+    // The last piece must match the end of the path.
     let mut pieces = rest.split('*').peekable();
     while let Some(piece) = pieces.next() {
         if pieces.peek().is_none() {
@@ -27,14 +28,14 @@ mod tests {
     use super::matches;
 
     #[test]
-    fn without_a_wildcard_the_path_is_meant_exactly() {
+    fn a_pattern_without_a_wildcard_matches_only_itself() {
         assert!(matches("/pipeline-secrets", "/pipeline-secrets"));
         assert!(!matches("/pipeline-secrets", "/pipeline-secrets/7"));
         assert!(!matches("", "/"));
     }
 
     #[test]
-    fn a_wildcard_stands_for_any_text() {
+    fn a_wildcard_matches_any_text() {
         for pattern in [
             "*",
             "/*",
@@ -59,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn two_pieces_never_share_text() {
+    fn two_pieces_do_not_match_overlapping_text() {
         assert!(!matches("/aba*ba", "/aba"));
         assert!(matches("/aba*ba", "/ababa"));
     }

@@ -1,11 +1,11 @@
-//! Which fault, if any, hits the next request.
+//! Selects the fault that hits the next request.
 
 use std::time::Duration;
 
 use super::Fault;
 use super::effect::Effect;
 
-/// The faults of a sandbox, with how far each has come.
+/// The faults of a sandbox with their counters.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
     steps: Vec<Step>,
@@ -18,9 +18,9 @@ struct Step {
     hits: usize,
 }
 
-/// A fault's effect on one request.
+/// The effect of a fault on one request.
 #[derive(Debug)]
-pub(crate) struct Blow {
+pub(crate) struct Hit {
     pub(crate) delay: Option<Duration>,
     pub(crate) effect: Effect,
 }
@@ -38,11 +38,12 @@ impl Plan {
         self.steps.clear();
     }
 
-    /// Counts a request, and tells what hits it. `route` is its path without `/api`.
+    /// Counts a request and returns its hit. Returns `None` if no fault hits the request. `route` is the path without `/api`.
     ///
-    /// Every matching fault counts it, so that `after` means the same whatever other faults there are.
-    pub(crate) fn hit(&mut self, method: &str, route: &str) -> Option<Blow> {
-        let mut blow = None;
+    /// Every matching fault counts the request, also when another fault hits it. So the meaning of `after` does not depend on
+    /// other faults.
+    pub(crate) fn hit(&mut self, method: &str, route: &str) -> Option<Hit> {
+        let mut hit = None;
         for step in self
             .steps
             .iter_mut()
@@ -51,15 +52,15 @@ impl Plan {
             step.seen += 1;
             let is_due = step.seen > step.fault.after;
             let is_left = step.fault.times.is_none_or(|times| step.hits < times);
-            if blow.is_none() && is_due && is_left {
+            if hit.is_none() && is_due && is_left {
                 step.hits += 1;
-                blow = Some(Blow {
+                hit = Some(Hit {
                     delay: step.fault.delay,
                     effect: step.fault.effect.clone(),
                 });
             }
         }
-        blow
+        hit
     }
 }
 
@@ -71,7 +72,7 @@ mod tests {
 
     fn statuses(plan: &mut Plan, requests: usize) -> Vec<u16> {
         let code = |plan: &mut Plan| match plan.hit("GET", "/orgs") {
-            Some(blow) => match blow.effect {
+            Some(hit) => match hit.effect {
                 Effect::Answer(Answer { code, .. }) => code,
                 _ => 1,
             },
@@ -81,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_hits_so_many_times_after_so_many_matches() {
+    fn a_fault_skips_after_matches_and_then_hits_times_requests() {
         let mut plan = Plan::default();
         plan.add(Fault::on("get", "/orgs").status(500).after(1).times(2));
         assert!(plan.hit("POST", "/orgs").is_none());
@@ -90,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_of_one_route_follow_each_other() {
+    fn the_next_fault_applies_when_the_first_is_used_up() {
         let mut plan = Plan::default();
         plan.add(Fault::on("GET", "/orgs").status(500).times(1));
         plan.add(Fault::on("*", "*").status(429).times(1));
@@ -99,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn cleared_faults_hit_nothing() {
+    fn cleared_faults_no_longer_hit() {
         let mut plan = Plan::default();
         plan.add(Fault::on("GET", "/orgs").reset_before());
         plan.clear();

@@ -1,4 +1,4 @@
-//! The answers that faults give.
+//! Builds the responses of faults.
 
 use std::time::Duration;
 
@@ -13,8 +13,8 @@ use crate::fault::Answer;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// The refusal of a token that asks too often.
-pub(super) fn too_many_requests() -> Response {
+/// Builds the response for a token that exceeds the rate limit.
+pub(super) fn build_too_many_requests() -> Response {
     let message = json!({ "message": "Too many requests" });
     (
         StatusCode::TOO_MANY_REQUESTS,
@@ -24,8 +24,9 @@ pub(super) fn too_many_requests() -> Response {
         .into_response()
 }
 
-/// A fault's own answer. What HTTP doesn't carry is left out, so that a test's slip never ends the server.
-pub(super) fn scripted(answer: &Answer) -> Response {
+/// Builds the response that a fault defines. An invalid status becomes 500 and an invalid header is left out, because a mistake in a
+/// test must not panic in the server.
+pub(super) fn build_scripted(answer: &Answer) -> Response {
     let status = StatusCode::from_u16(answer.code)
         .ok()
         .filter(|status| (200..600).contains(&status.as_u16()))
@@ -59,8 +60,8 @@ pub(super) fn scripted(answer: &Answer) -> Response {
     response
 }
 
-/// A server that repeats what it should keep to itself.
-pub(super) fn echo(headers: &HeaderMap, body: &Bytes) -> Response {
+/// Builds a response that leaks the request's token and body.
+pub(super) fn build_echo(headers: &HeaderMap, body: &Bytes) -> Response {
     let authorization = headers
         .get(AUTHORIZATION)
         .map(|value| String::from_utf8_lossy(value.as_bytes()));
@@ -76,26 +77,26 @@ pub(super) fn echo(headers: &HeaderMap, body: &Bytes) -> Response {
         .into_response()
 }
 
-/// Marks an answer that is none: the request is refused.
+/// Marks a response that is not sent, because the connection refuses the request instead.
 #[derive(Clone)]
 pub(super) struct Refused;
 
-pub(super) fn refusal() -> Response {
+pub(super) fn build_refusal() -> Response {
     let mut response = Response::default();
     response.extensions_mut().insert(Refused);
     response
 }
 
-/// So many blanks that are said to be JSON.
-pub(super) fn oversized(bytes: u64) -> Response {
+/// Builds a response of this many blanks, as `application/json`.
+pub(super) fn build_oversized(bytes: u64) -> Response {
     ([(CONTENT_TYPE, JSON)], Body::new(Blanks::new(bytes))).into_response()
 }
 
-/// The same answer, of which half is sent.
-pub(super) async fn truncated(response: Response) -> Response {
-    let (mut parts, whole) = collected(response).await;
+/// Replaces a response with one that stops after half of the body.
+pub(super) async fn truncate(response: Response) -> Response {
+    let (mut parts, whole) = collect(response).await;
     let (announced, sent) = if whole.is_empty() {
-        // An answer without a body can't be cut, so another takes its place.
+        // A response without a body cannot be cut, so it is replaced with one that has a body.
         parts.status = StatusCode::OK;
         parts.headers.insert(CONTENT_TYPE, JSON);
         (32, Bytes::from_static(b"{"))
@@ -108,17 +109,17 @@ pub(super) async fn truncated(response: Response) -> Response {
     Response::from_parts(parts, Body::new(Truncated::new(sent)))
 }
 
-/// The same answer, slowly.
-pub(super) async fn dripped(response: Response, chunk: usize, every: Duration) -> Response {
-    let (parts, whole) = collected(response).await;
+/// Replaces a response with one that sends its body slowly.
+pub(super) async fn drip(response: Response, chunk: usize, every: Duration) -> Response {
+    let (parts, whole) = collect(response).await;
     if whole.is_empty() {
         return Response::from_parts(parts, Body::empty());
     }
     Response::from_parts(parts, Body::new(Drip::new(whole, chunk, every)))
 }
 
-async fn collected(response: Response) -> (axum::http::response::Parts, Bytes) {
+async fn collect(response: Response) -> (axum::http::response::Parts, Bytes) {
     let (parts, body) = response.into_parts();
-    // The endpoints' bodies are in memory already, so reading one doesn't fail.
+    // The endpoints build their bodies in memory, so reading one never fails.
     (parts, to_bytes(body, usize::MAX).await.unwrap_or_default())
 }

@@ -1,4 +1,4 @@
-//! Bodies of answers that are out of order.
+//! Response bodies that misbehave on purpose.
 
 use std::io;
 use std::pin::Pin;
@@ -11,7 +11,7 @@ use tokio::time::Sleep;
 
 type NextFrame<E> = Poll<Option<Result<Frame<Bytes>, E>>>;
 
-/// Some bytes and then a failure, which makes hyper close the connection.
+/// A body that sends some bytes and then fails. The failure makes hyper close the connection.
 #[derive(Debug)]
 pub(super) struct Truncated {
     stage: Stage,
@@ -20,7 +20,7 @@ pub(super) struct Truncated {
 #[derive(Debug)]
 enum Stage {
     Sending(Bytes),
-    /// A failure makes hyper drop what it still has to send, so it gets one turn to send it.
+    /// hyper drops unsent bytes when a body fails. This stage yields once, so that hyper sends them first.
     Flushing,
     Failing,
 }
@@ -50,13 +50,13 @@ impl Body for Truncated {
                 Poll::Pending
             }
             Stage::Failing => Poll::Ready(Some(Err(io::Error::other(
-                "the answer is cut short on purpose",
+                "the response is truncated on purpose",
             )))),
         }
     }
 }
 
-/// Many blanks, made as they are sent.
+/// A body of blanks, generated while it is sent.
 #[derive(Debug)]
 pub(super) struct Blanks {
     left: u64,
@@ -73,19 +73,19 @@ impl Body for Blanks {
     type Error = io::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, _context: &mut Context<'_>) -> NextFrame<io::Error> {
-        static PIECE: [u8; 16 * 1024] = [b' '; 16 * 1024];
+        static CHUNK: [u8; 16 * 1024] = [b' '; 16 * 1024];
         if self.left == 0 {
             return Poll::Ready(None);
         }
         let length = usize::try_from(self.left)
-            .unwrap_or(PIECE.len())
-            .min(PIECE.len());
+            .unwrap_or(CHUNK.len())
+            .min(CHUNK.len());
         self.left -= length as u64;
-        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(&PIECE[..length])))))
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(&CHUNK[..length])))))
     }
 }
 
-/// Bytes in small pieces, with a wait before each.
+/// A body in small chunks, with a wait before each.
 #[derive(Debug)]
 pub(super) struct Drip {
     rest: Bytes,

@@ -1,4 +1,4 @@
-//! One connection, from the handshake to its end, which a fault may bring about at any time.
+//! Serves one connection, which a fault may reset at any time.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -17,37 +17,37 @@ use super::answer::Refused;
 use super::certificate::HTTP_2;
 use super::exchange::Exchange;
 
-/// Asks for the end of a connection from within one of its requests.
+/// A handle with which a request ends its own connection.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Cut(Arc<Notify>);
 
 impl Cut {
-    /// Ends the connection at the next turn of its task.
-    pub(super) fn now(&self) {
+    /// Ends the connection when its task is polled next.
+    pub(super) fn request(&self) {
         self.0.notify_one();
     }
 
-    async fn asked(&self) {
+    async fn wait(&self) {
         self.0.notified().await;
     }
 }
 
-/// Which version of HTTP a connection speaks.
+/// The HTTP version of a connection.
 #[derive(Debug, Clone, Copy)]
 enum Version {
     Http1,
     Http2,
 }
 
-/// Serves a connection until one of the sides ends it. What goes wrong on the way is the client's to notice.
+/// Serves a connection until either side ends it. Errors are not reported here, because the client sees them.
 pub(super) async fn serve(stream: TcpStream, tls: Option<TlsAcceptor>, exchange: Arc<Exchange>) {
-    // Small answers shall leave at once. On a socket that can't do it they leave a little later.
+    // Small responses are sent without delay. If the option cannot be set, they are only sent later.
     let _ = stream.set_nodelay(true);
-    // hyper takes the stream, so the way to a reset is a second handle of the same socket.
+    // hyper consumes the stream, so a reset needs a second handle to the same socket.
     let handle = SockRef::from(&stream).try_clone();
     let cut = Cut::default();
     match tls {
-        None => exchange_until_end(stream, Version::Http1, &cut, exchange, handle.ok()).await,
+        None => serve_http(stream, Version::Http1, &cut, exchange, handle.ok()).await,
         Some(acceptor) => {
             let Ok(stream) = acceptor.accept(stream).await else {
                 return;
@@ -56,12 +56,12 @@ pub(super) async fn serve(stream: TcpStream, tls: Option<TlsAcceptor>, exchange:
                 Some(HTTP_2) => Version::Http2,
                 _ => Version::Http1,
             };
-            exchange_until_end(stream, version, &cut, exchange, handle.ok()).await;
+            serve_http(stream, version, &cut, exchange, handle.ok()).await;
         }
     }
 }
 
-async fn exchange_until_end(
+async fn serve_http(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     version: Version,
     cut: &Cut,
@@ -82,15 +82,15 @@ async fn exchange_until_end(
     let is_cut = match version {
         Version::Http1 => {
             let connection = pin!(http1::Builder::new().serve_connection(io, service));
-            tokio::select! { _ = connection => false, () = cut.asked() => true }
+            tokio::select! { _ = connection => false, () = cut.wait() => true }
         }
         Version::Http2 => {
             let builder = http2::Builder::new(TokioExecutor::new());
             let connection = pin!(builder.serve_connection(io, service));
-            tokio::select! { _ = connection => false, () = cut.asked() => true }
+            tokio::select! { _ = connection => false, () = cut.wait() => true }
         }
     };
-    // The stream is gone by now, but the socket lives on in the handle: with no time to linger, its end is a reset.
+    // The stream is dropped, but the handle keeps the socket open. Closing a socket whose linger time is zero sends a reset.
     if let (true, Some(handle)) = (is_cut, handle) {
         let _ = handle.set_linger(Some(Duration::ZERO));
     }

@@ -1,4 +1,4 @@
-//! What happens to one request: it is read, logged, held against the rate and the faults, and answered.
+//! Handles one request: reads and logs it, applies the rate limit and the faults, and answers it.
 
 use std::future::{pending, poll_fn};
 use std::pin::Pin;
@@ -18,14 +18,14 @@ use hyper_util::service::TowerToHyperService;
 use super::answer;
 use super::connection::Cut;
 use crate::api::{self, BODY_LIMIT, Problem};
-use crate::fault::{Blow, Effect, Plan};
+use crate::fault::{Effect, Hit, Plan};
 use crate::journal::{Entry, Journal};
 use crate::lock::lock;
 use crate::platform::Platform;
 use crate::rate::RateLimit;
-use crate::request::{Outcome, Request, route};
+use crate::request::{Outcome, Request, strip_api};
 
-/// All that the connections of a sandbox share.
+/// The data that all connections of a sandbox share.
 #[derive(Debug)]
 pub(crate) struct Exchange {
     pub(crate) platform: Arc<Platform>,
@@ -35,8 +35,8 @@ pub(crate) struct Exchange {
     endpoints: TowerToHyperService<Router>,
 }
 
-/// Why a body wasn't read.
-enum Unread {
+/// The error of reading a request body.
+enum BodyError {
     TooLarge,
     Broken,
 }
@@ -49,7 +49,7 @@ impl Exchange {
         rate: Option<RateLimit>,
     ) -> Self {
         let platform = Arc::new(platform);
-        let endpoints = TowerToHyperService::new(api::router(Arc::clone(&platform)));
+        let endpoints = TowerToHyperService::new(api::build_router(Arc::clone(&platform)));
         Self {
             platform,
             journal,
@@ -59,93 +59,83 @@ impl Exchange {
         }
     }
 
-    /// Answers a request, or cuts its connection.
+    /// Answers a request. Never returns if a fault resets the connection.
     pub(super) async fn answer(&self, request: hyper::Request<Incoming>, cut: &Cut) -> Response {
         let (parts, body) = request.into_parts();
-        let body = read(&parts.headers, body).await;
+        let body = read_body(&parts.headers, body).await;
         let entry = self
             .journal
             .begin(record(&parts, body.as_ref().map_or(&[], |body| body)));
         let body = match body {
             Ok(body) => body,
-            Err(Unread::TooLarge) => {
+            Err(BodyError::TooLarge) => {
                 let problem = Problem::new(
                     StatusCode::PAYLOAD_TOO_LARGE,
-                    "The body is larger than 16 MB",
+                    "The body is larger than 16 MiB",
                 );
-                return answered(entry, problem.into_response());
+                return finish(entry, problem.into_response());
             }
-            Err(Unread::Broken) => {
+            Err(BodyError::Broken) => {
                 drop(entry);
                 return reset(cut).await;
             }
         };
         if !self.is_admitted(&parts.headers) {
-            return answered(entry, answer::too_many_requests());
+            return finish(entry, answer::build_too_many_requests());
         }
-        let blow = lock(&self.plan).hit(parts.method.as_str(), route(parts.uri.path()));
-        match blow {
-            Some(blow) => self.strike(blow, entry, parts, body, cut).await,
+        let hit = lock(&self.plan).hit(parts.method.as_str(), strip_api(parts.uri.path()));
+        match hit {
+            Some(hit) => self.apply(hit, entry, parts, body, cut).await,
             None => {
                 let response = self.process(parts, body).await;
-                answered(entry, response)
+                finish(entry, response)
             }
         }
     }
 
-    async fn strike(
+    /// Applies a fault to a request.
+    async fn apply(
         &self,
-        blow: Blow,
+        hit: Hit,
         entry: Entry,
         parts: Parts,
         body: Bytes,
         cut: &Cut,
     ) -> Response {
-        if let Some(delay) = blow.delay {
+        if let Some(delay) = hit.delay {
             tokio::time::sleep(delay).await;
         }
-        let fault = blow.effect.name();
-        let response = match blow.effect {
+        let fault = hit.effect.name();
+        let finish = |status| entry.finish(Outcome::Faulted { fault, status });
+        let response = match hit.effect {
             Effect::Normal => self.process(parts, body).await,
             Effect::Answer(answer) => {
                 if answer.processed {
                     self.process(parts, body).await;
                 }
-                answer::scripted(&answer)
+                answer::build_scripted(&answer)
             }
             Effect::ResetBefore => {
-                entry.finish(Outcome::Faulted {
-                    fault,
-                    status: None,
-                });
+                finish(None);
                 return reset(cut).await;
             }
             Effect::ResetAfter => {
                 self.process(parts, body).await;
-                entry.finish(Outcome::Faulted {
-                    fault,
-                    status: None,
-                });
+                finish(None);
                 return reset(cut).await;
             }
             Effect::Refuse => {
-                entry.finish(Outcome::Faulted {
-                    fault,
-                    status: None,
-                });
-                return answer::refusal();
+                finish(None);
+                return answer::build_refusal();
             }
-            Effect::Truncate => answer::truncated(self.process(parts, body).await).await,
-            Effect::Oversized { bytes } => answer::oversized(bytes),
+            Effect::Truncate => answer::truncate(self.process(parts, body).await).await,
+            Effect::Oversized { bytes } => answer::build_oversized(bytes),
             Effect::Drip { chunk, every } => {
-                answer::dripped(self.process(parts, body).await, chunk, every).await
+                answer::drip(self.process(parts, body).await, chunk, every).await
             }
-            Effect::Echo => answer::echo(&parts.headers, &body),
+            Effect::Echo => answer::build_echo(&parts.headers, &body),
         };
-        entry.finish(Outcome::Faulted {
-            fault,
-            status: Some(response.status().as_u16()),
-        });
+        finish(Some(response.status().as_u16()));
         response
     }
 
@@ -171,30 +161,30 @@ impl Exchange {
     }
 }
 
-fn answered(entry: Entry, response: Response) -> Response {
+fn finish(entry: Entry, response: Response) -> Response {
     entry.finish(Outcome::Answered(response.status().as_u16()));
     response
 }
 
-/// Never answers: the connection ends while this is waiting.
+/// Resets the connection. Never returns, because the connection ends while this function waits.
 async fn reset(cut: &Cut) -> Response {
-    cut.now();
+    cut.request();
     pending().await
 }
 
-async fn read(headers: &HeaderMap, mut body: Incoming) -> Result<Bytes, Unread> {
+async fn read_body(headers: &HeaderMap, mut body: Incoming) -> Result<Bytes, BodyError> {
     let announced = headers
         .get(CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|announced| announced > BODY_LIMIT) {
-        return Err(Unread::TooLarge);
+        return Err(BodyError::TooLarge);
     }
     let mut whole = Vec::with_capacity(announced.unwrap_or(0));
     while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
-        let frame = frame.map_err(|_| Unread::Broken)?;
+        let frame = frame.map_err(|_| BodyError::Broken)?;
         if let Some(data) = frame.data_ref() {
             if whole.len() + data.len() > BODY_LIMIT {
-                return Err(Unread::TooLarge);
+                return Err(BodyError::TooLarge);
             }
             whole.extend_from_slice(data);
         }

@@ -1,4 +1,4 @@
-//! The server: a thread of its own with a runtime of its own, below axum, so that faults reach the connection itself.
+//! The server. It runs on its own thread and runtime, and drives connections below axum, so that a fault can reset one.
 
 mod answer;
 mod body;
@@ -21,17 +21,17 @@ use crate::error::Error;
 pub(crate) use certificate::Identity;
 pub(crate) use exchange::Exchange;
 
-/// A running server, which stops when this is dropped.
+/// A running server. Dropping it stops the server.
 #[derive(Debug)]
 pub(crate) struct Server {
     address: SocketAddr,
-    /// Dropping it is what asks the server to stop.
+    /// Dropping the sender stops the server.
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Server {
-    /// Listens on a port of 127.0.0.1 (0 for any free one) and serves in the background from then on.
+    /// Listens on a port of 127.0.0.1 and serves in the background. Port 0 takes any free one.
     pub(crate) fn start(
         port: u16,
         tls: Option<TlsAcceptor>,
@@ -67,7 +67,7 @@ impl Drop for Server {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // A panic in there has been printed already, and here may be no place for another.
+            // The thread's panic has already been printed. A second panic, during unwinding, would abort the process.
             let _ = thread.join();
         }
     }
@@ -81,7 +81,7 @@ fn run(
     stopped: oneshot::Receiver<()>,
 ) {
     runtime.block_on(async {
-        // The listener is non-blocking and the runtime has I/O, so this doesn't fail.
+        // This succeeds because the listener is non-blocking and the runtime has I/O enabled.
         let Ok(listener) = TcpListener::from_std(listener) else {
             return;
         };
@@ -102,13 +102,14 @@ async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, exchange: Arc<E
                     Arc::clone(&exchange),
                 ));
             }
-            Err(error) => wait_after(&error).await,
+            Err(error) => back_off(&error).await,
         }
     }
 }
 
-/// A client that left before it was accepted costs nothing; a lack of descriptors needs a moment.
-async fn wait_after(error: &io::Error) {
+/// Waits before the next `accept`, which would fail again at once if the process is out of file descriptors. A client that left before
+/// it was accepted needs no wait.
+async fn back_off(error: &io::Error) {
     if error.kind() != io::ErrorKind::ConnectionAborted {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

@@ -1,4 +1,4 @@
-//! The user, the organisations and workspaces, and the service.
+//! Tests of the endpoints for users, organizations, workspaces and the service.
 
 use serde_json::{Value, json};
 use tw_sandbox::{Organization, Sandbox, State, User, Workspace};
@@ -6,7 +6,7 @@ use tw_sandbox::{Organization, Sandbox, State, User, Workspace};
 use crate::client::{get, send};
 
 #[test]
-fn the_user_is_whose_token_it_is() {
+fn user_info_describes_the_owner_of_the_token() {
     let sandbox = Sandbox::builder()
         .user(
             User::new(1, "ada")
@@ -38,7 +38,7 @@ fn the_user_is_whose_token_it_is() {
 }
 
 #[test]
-fn a_token_takes_the_place_of_the_ready_made_one() {
+fn a_builder_token_replaces_the_default_one() {
     let sandbox = Sandbox::builder().token("mine").start();
     assert_eq!(sandbox.token(), "mine");
     let old = format!("Authorization: Bearer {}\r\n", tw_sandbox::DEMO_TOKEN);
@@ -51,7 +51,7 @@ fn a_token_takes_the_place_of_the_ready_made_one() {
 }
 
 #[test]
-fn each_organisation_is_an_entry_without_a_workspace_and_one_for_each_of_them() {
+fn an_organization_is_listed_as_an_entry_of_its_own_before_its_workspaces() {
     let sandbox = Sandbox::builder().start();
     let entries = get(&sandbox, "/user/1/workspaces").json();
     let brief: Vec<_> = entries["orgsAndWorkspaces"]
@@ -77,7 +77,7 @@ fn each_organisation_is_an_entry_without_a_workspace_and_one_for_each_of_them() 
 }
 
 #[test]
-fn only_what_the_user_has_a_part_in_is_shown() {
+fn organizations_and_workspaces_of_others_are_hidden() {
     let mut state = State::empty();
     state.add_user(User::new(1, "ada"));
     let sandbox = Sandbox::builder()
@@ -108,7 +108,7 @@ fn only_what_the_user_has_a_part_in_is_shown() {
 }
 
 #[test]
-fn the_service_tells_its_version() {
+fn service_info_reports_the_api_version() {
     let info = get(&Sandbox::builder().start(), "/service-info").json();
     assert_eq!(info["serviceInfo"]["apiVersion"], "1.187.0");
     assert_eq!(info["serviceInfo"]["userWorkspaceEnabled"], true);

@@ -1,4 +1,4 @@
-//! A client that is plain enough to show what a connection really carried.
+//! A minimal HTTP/1.1 client that shows the raw response, including a truncated one.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use serde_json::Value;
 use tw_sandbox::Sandbox;
 
-/// An answer that came in full.
+/// A complete response.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -36,7 +36,7 @@ impl Answer {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// The message of an answer that says no.
+    /// Returns the message of an error response.
     pub(crate) fn message(&self) -> String {
         self.json()["message"]
             .as_str()
@@ -45,7 +45,7 @@ impl Answer {
     }
 }
 
-/// Sends a request as the first user, with a JSON body if there is one.
+/// Sends a request with the first user's token and an optional JSON body.
 pub(crate) fn try_call(
     sandbox: &Sandbox,
     method: &str,
@@ -69,7 +69,7 @@ pub(crate) fn try_call(
     )
 }
 
-/// The same, where an answer is expected.
+/// Sends a request like [`try_call`] and panics if there is no complete response.
 pub(crate) fn call(sandbox: &Sandbox, method: &str, target: &str, body: Option<&str>) -> Answer {
     try_call(sandbox, method, target, body)
         .unwrap_or_else(|error| panic!("{method} {target}: {error}"))
@@ -79,7 +79,7 @@ pub(crate) fn get(sandbox: &Sandbox, target: &str) -> Answer {
     call(sandbox, "GET", target, None)
 }
 
-/// Sends a request with these header lines, and reads what comes until the other side closes.
+/// Sends a request with these header lines and reads the response until the server closes the connection.
 pub(crate) fn send(
     address: SocketAddr,
     method: &str,
@@ -115,7 +115,7 @@ fn parse(answer: &[u8]) -> io::Result<Answer> {
         body: answer[end + 4..].to_vec(),
     };
     if answer.header("transfer-encoding") == Some("chunked") {
-        answer.body = unchunked(&answer.body).ok_or_else(incomplete)?;
+        answer.body = decode_chunks(&answer.body).ok_or_else(incomplete)?;
     }
     if answer
         .header("content-length")
@@ -126,7 +126,7 @@ fn parse(answer: &[u8]) -> io::Result<Answer> {
     Ok(answer)
 }
 
-fn unchunked(mut body: &[u8]) -> Option<Vec<u8>> {
+fn decode_chunks(mut body: &[u8]) -> Option<Vec<u8>> {
     let mut whole = Vec::new();
     loop {
         let end = body.windows(2).position(|window| window == b"\r\n")?;

@@ -1,4 +1,4 @@
-//! Every kind of fault, as a client meets it and as the sandbox remembers it.
+//! Tests of every kind of fault: what the client receives and what the log records.
 
 use std::io::{self, ErrorKind};
 use std::time::{Duration, Instant};
@@ -25,7 +25,7 @@ fn outcome(sandbox: &Sandbox) -> Outcome {
 }
 
 #[test]
-fn a_status_is_answered_so_many_times_and_nothing_happens() {
+fn a_status_fault_answers_the_given_number_of_requests_without_processing_them() {
     let sandbox = sandbox(
         Fault::on("POST", "/pipeline-secrets")
             .status(503)
@@ -53,7 +53,7 @@ fn a_status_is_answered_so_many_times_and_nothing_happens() {
 }
 
 #[test]
-fn an_answer_has_the_body_it_was_given() {
+fn an_answer_has_the_given_body_and_content_type() {
     let on = || Fault::on("GET", "*");
     for (fault, status, content_type, body) in [
         (
@@ -97,14 +97,14 @@ fn an_answer_has_the_body_it_was_given() {
 }
 
 #[test]
-fn a_gateway_may_lose_patience_with_what_goes_on() {
+fn a_processed_answer_reports_failure_but_keeps_the_change() {
     let sandbox = sandbox(Fault::on("POST", "*").status(504).processed());
     assert_eq!(create(&sandbox).unwrap().status, 504);
     assert_eq!(sandbox.secrets(None).len(), 2);
 }
 
 #[test]
-fn a_delay_comes_before_the_normal_answer() {
+fn a_delay_precedes_the_normal_answer() {
     let delay = Duration::from_millis(40);
     let sandbox = sandbox(Fault::on("POST", "*").delay(delay));
     let start = Instant::now();
@@ -138,7 +138,7 @@ fn a_reset_before_processing_changes_nothing() {
 }
 
 #[test]
-fn a_reset_after_processing_leaves_the_change() {
+fn a_reset_after_processing_keeps_the_change() {
     let sandbox = sandbox(Fault::on("POST", "*").reset_after());
     assert_eq!(
         create(&sandbox).unwrap_err().kind(),
@@ -155,7 +155,24 @@ fn a_reset_after_processing_leaves_the_change() {
 }
 
 #[test]
-fn a_truncated_answer_ends_before_its_length() {
+fn a_refusal_over_http_1_closes_the_connection_without_processing_the_request() {
+    let sandbox = sandbox(Fault::on("POST", "*").refuse());
+    assert_eq!(
+        create(&sandbox).unwrap_err().kind(),
+        ErrorKind::UnexpectedEof
+    );
+    assert_eq!(sandbox.secrets(None).len(), 1);
+    assert_eq!(
+        outcome(&sandbox),
+        Outcome::Faulted {
+            fault: "refuse",
+            status: None
+        }
+    );
+}
+
+#[test]
+fn a_truncated_answer_is_shorter_than_its_content_length() {
     let sandbox = sandbox(Fault::on("*", "*").truncate());
     for (method, body) in [
         ("GET", None),
@@ -176,7 +193,7 @@ fn a_truncated_answer_ends_before_its_length() {
 }
 
 #[test]
-fn an_oversized_answer_is_as_large_as_it_was_told() {
+fn an_oversized_answer_has_the_given_size() {
     let answer = get(
         &sandbox(Fault::on("GET", "/orgs").oversized(3_000_001)),
         "/orgs",
@@ -187,7 +204,7 @@ fn an_oversized_answer_is_as_large_as_it_was_told() {
 }
 
 #[test]
-fn a_dripping_answer_is_complete_in_the_end() {
+fn a_slow_drip_delivers_the_whole_answer() {
     let sandbox = sandbox(Fault::on("*", "*").slow_drip(10, Duration::from_millis(1)));
     let start = Instant::now();
     let answer = get(&sandbox, "/pipeline-secrets");
@@ -200,7 +217,7 @@ fn a_dripping_answer_is_complete_in_the_end() {
 }
 
 #[test]
-fn a_redirect_leads_elsewhere() {
+fn a_redirect_names_its_location() {
     let answer = get(
         &sandbox(Fault::on("GET", "/orgs").redirect("http://other.example/orgs", 307)),
         "/orgs",
@@ -212,7 +229,7 @@ fn a_redirect_leads_elsewhere() {
 }
 
 #[test]
-fn an_echo_leaks_the_token_and_the_body() {
+fn an_echo_repeats_the_token_and_the_body() {
     let sandbox = sandbox(Fault::on("POST", "*").echo());
     let answer = create(&sandbox).unwrap();
     assert_eq!(answer.status, 400);
@@ -221,7 +238,7 @@ fn an_echo_leaks_the_token_and_the_body() {
 }
 
 #[test]
-fn a_fault_holds_below_api_too_and_can_be_taken_back() {
+fn a_fault_also_applies_below_api_until_it_is_cleared() {
     let sandbox = sandbox(Fault::on("GET", "/user/*/workspaces").status(500));
     assert_eq!(get(&sandbox, "/api/user/1/workspaces").status, 500);
     assert_eq!(get(&sandbox, "/user-info").status, 200);
@@ -232,7 +249,7 @@ fn a_fault_holds_below_api_too_and_can_be_taken_back() {
 }
 
 #[test]
-fn a_slip_in_a_fault_never_ends_the_server() {
+fn an_invalid_status_or_header_does_not_crash_the_server() {
     let sandbox = sandbox(
         Fault::on("GET", "*")
             .status(42)
@@ -243,9 +260,9 @@ fn a_slip_in_a_fault_never_ends_the_server() {
 }
 
 #[test]
-fn a_token_that_asks_too_often_is_told_to_wait() {
+fn a_token_beyond_its_rate_is_answered_429_with_retry_after() {
     let sandbox = Sandbox::builder().rate(1).start();
-    // Of many requests in a row at least one falls into the second of another, unless each took a second.
+    // At least two of twenty requests in a row start within one second, unless each takes longer than a second.
     let refused = (0..20)
         .map(|_| get(&sandbox, "/orgs"))
         .find(|answer| answer.status == 429)

@@ -1,12 +1,12 @@
-//! TLS with the sandbox's own authority, and HTTP/2 above it.
+//! Tests of https with the sandbox's private authority, over HTTP/1.1 and HTTP/2.
 
 use reqwest::blocking::{Client, ClientBuilder};
-use reqwest::{Certificate, Version};
+use reqwest::{Certificate, Identity, Version};
 use tw_sandbox::{Fault, Sandbox};
 
-/// A client that trusts this PEM and nothing else.
-fn trusting(pem: &str) -> ClientBuilder {
-    // Another test may have been first, which comes to the same.
+/// Configures a client that trusts only this authority.
+fn trust(pem: &str) -> ClientBuilder {
+    // This fails if another test has already installed the provider, which is fine.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder()
         .no_proxy()
@@ -14,13 +14,13 @@ fn trusting(pem: &str) -> ClientBuilder {
 }
 
 #[test]
-fn a_client_that_trusts_the_authority_gets_through() {
+fn a_client_that_trusts_the_authority_connects_over_both_http_versions() {
     let sandbox = Sandbox::builder().start_https();
     assert!(sandbox.url().starts_with("https://127.0.0.1:"));
     let pem = sandbox.ca_pem().unwrap();
     for (client, version) in [
-        (trusting(pem), Version::HTTP_2),
-        (trusting(pem).http1_only(), Version::HTTP_11),
+        (trust(pem), Version::HTTP_2),
+        (trust(pem).http1_only(), Version::HTTP_11),
     ] {
         let client = client.build().unwrap();
         for host in ["127.0.0.1", "localhost"] {
@@ -36,22 +36,22 @@ fn a_client_that_trusts_the_authority_gets_through() {
 }
 
 #[test]
-fn a_client_that_trusts_another_authority_is_kept_out() {
+fn a_client_that_trusts_another_authority_does_not_connect() {
     let sandbox = Sandbox::builder().start_https();
     let other = Sandbox::builder().start_https();
-    let client = trusting(other.ca_pem().unwrap()).build().unwrap();
+    let client = trust(other.ca_pem().unwrap()).build().unwrap();
     assert!(client.get(sandbox.url()).send().unwrap_err().is_connect());
     assert_eq!(sandbox.requests(), []);
 }
 
 #[test]
-fn faults_reach_http_2_as_well() {
+fn faults_also_apply_to_http_2() {
     let sandbox = Sandbox::builder()
         .fault(Fault::on("GET", "/user-info").reset_after())
         .fault(Fault::on("GET", "/service-info").truncate())
         .fault(Fault::on("GET", "/orgs").oversized(100_000))
         .start_https();
-    let client = trusting(sandbox.ca_pem().unwrap())
+    let client = trust(sandbox.ca_pem().unwrap())
         .retry(reqwest::retry::never())
         .build()
         .unwrap();
@@ -76,6 +76,47 @@ fn faults_reach_http_2_as_well() {
             .len(),
         100_000
     );
+}
+
+#[test]
+fn a_refusal_over_http_2_is_refused_stream() {
+    let sandbox = Sandbox::builder()
+        .fault(Fault::on("GET", "/user-info").refuse().times(1))
+        .start_https();
+    let client = trust(sandbox.ca_pem().unwrap())
+        .retry(reqwest::retry::never())
+        .build()
+        .unwrap();
+    let error = client
+        .get(format!("{}/user-info", sandbox.url()))
+        .bearer_auth(sandbox.token())
+        .send()
+        .unwrap_err();
+    let mut source: Option<&dyn std::error::Error> = Some(&error);
+    let reason = std::iter::from_fn(|| {
+        let error = source?;
+        source = error.source();
+        Some(error)
+    })
+    .find_map(|error| error.downcast_ref::<h2::Error>()?.reason());
+    assert_eq!(reason, Some(h2::Reason::REFUSED_STREAM), "{error:?}");
+}
+
+#[test]
+fn a_client_certificate_is_required_only_if_the_builder_asks_for_it() {
+    let sandbox = Sandbox::builder().require_client_cert().start_https();
+    let get = |client: ClientBuilder| {
+        client
+            .build()
+            .unwrap()
+            .get(format!("{}/service-info", sandbox.url()))
+            .send()
+    };
+    let pem = sandbox.ca_pem().unwrap();
+    assert!(get(trust(pem)).is_err());
+    let identity = Identity::from_pem(sandbox.client_pem().unwrap().as_bytes()).unwrap();
+    assert_eq!(get(trust(pem).identity(identity)).unwrap().status(), 200);
+    assert_eq!(Sandbox::builder().start_https().client_pem(), None);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What a test can read about the requests that came.
+//! Tests of the request log.
 
 use std::thread;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::client::{call, get, try_call};
 const LONG: Duration = Duration::from_secs(3600);
 
 #[test]
-fn requests_are_kept_as_they_came_and_in_order() {
+fn requests_are_logged_unchanged_and_in_order() {
     let sandbox = Sandbox::builder().start();
     call(
         &sandbox,
@@ -52,7 +52,7 @@ fn requests_are_kept_as_they_came_and_in_order() {
 }
 
 #[test]
-fn a_test_can_wait_for_a_request_that_is_still_open() {
+fn a_test_can_wait_for_a_request_that_is_still_pending() {
     let sandbox = Sandbox::builder()
         .fault(Fault::on("GET", "/orgs").delay(LONG))
         .start();
@@ -63,14 +63,14 @@ fn a_test_can_wait_for_a_request_that_is_still_open() {
         assert_eq!(sandbox.requests()[0].outcome, Outcome::Pending);
         assert!(!sandbox.wait_for_hits("GET", "/orgs", 2, Duration::ZERO));
 
-        // A sandbox that stops doesn't wait for anyone.
+        // Dropping the sandbox ends the pending request.
         drop(sandbox);
         assert!(client.join().unwrap().is_err());
     });
 }
 
 #[test]
-fn a_sandbox_that_is_dropped_is_gone() {
+fn a_dropped_sandbox_no_longer_listens() {
     let sandbox = Sandbox::builder().start();
     let address = sandbox.address();
     assert!(try_call(&sandbox, "GET", "/orgs", None).is_ok());

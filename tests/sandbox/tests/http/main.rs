@@ -1,4 +1,4 @@
-//! The sandbox over real connections: every endpoint, every fault, https, the state file and the program.
+//! Tests of the sandbox over real connections: endpoints, faults, https, the state file and the program.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 

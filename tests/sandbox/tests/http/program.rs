@@ -1,4 +1,4 @@
-//! The program, as a shell sees it.
+//! Tests of the program `tw-sandbox`.
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
@@ -14,7 +14,7 @@ fn output(arguments: &[&str]) -> Output {
     program().args(arguments).output().unwrap()
 }
 
-/// A running program that ends with its test, and the URL and token it printed.
+/// A running program, with the URL and the token that it printed. Dropping it kills the program.
 struct Running {
     child: Child,
     url: String,
@@ -58,7 +58,7 @@ impl Drop for Running {
 }
 
 #[test]
-fn it_prints_what_a_shell_needs_and_serves() {
+fn print_env_prints_a_url_and_a_token_that_work() {
     let running = Running::start(&[
         "--token",
         "mine",
@@ -79,7 +79,7 @@ fn it_prints_what_a_shell_needs_and_serves() {
 }
 
 #[test]
-fn it_writes_the_authority_to_a_file() {
+fn ca_out_writes_the_authority_to_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("ca.pem");
     let running = Running::start(&["--https", "--ca-out", file.to_str().unwrap()]);
@@ -93,7 +93,7 @@ fn it_writes_the_authority_to_a_file() {
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_ends_it_cleanly_and_its_log_shows_no_secrets() {
+fn ctrl_c_ends_the_program_with_exit_code_0_and_the_log_shows_no_secrets() {
     let mut running = Running::start(&["--log", "--token", "hush-token"]);
     let body = br#"{"name":"KEY","value":"hush-value"}"#;
     let headers = format!(
@@ -129,7 +129,7 @@ fn ctrl_c_ends_it_cleanly_and_its_log_shows_no_secrets() {
 }
 
 #[test]
-fn mistakes_are_told_in_a_line() {
+fn invalid_arguments_and_files_are_reported_in_one_line() {
     let wrong = output(&["--fault", "GET /orgs stauts=500"]);
     assert_eq!(wrong.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&wrong.stderr).contains("unknown word `stauts=500`"));

@@ -1,4 +1,4 @@
-//! `/pipeline-secrets`, from the first secret to the last.
+//! Tests of `/pipeline-secrets`.
 
 use serde_json::json;
 use tw_sandbox::{Sandbox, Secret, User, Workspace};
@@ -37,16 +37,19 @@ fn a_secret_is_created_listed_described_updated_and_deleted() {
     );
     assert_eq!(sandbox.secrets(None)[0].value, "one");
 
-    let shown = json!({ "id": 40, "name": "KEY", "dateCreated": NOW, "lastUpdated": NOW, "lastUsed": null });
+    let expected = json!({ "id": 40, "name": "KEY", "dateCreated": NOW, "lastUpdated": NOW, "lastUsed": null });
     let listed = get(&sandbox, "/pipeline-secrets");
     assert_eq!(
         (listed.status, listed.json()),
-        (200, json!({ "pipelineSecrets": [shown], "totalSize": 1 }))
+        (
+            200,
+            json!({ "pipelineSecrets": [expected], "totalSize": 1 })
+        )
     );
     let described = get(&sandbox, "/pipeline-secrets/40");
     assert_eq!(
         (described.status, described.json()),
-        (200, json!({ "pipelineSecret": shown }))
+        (200, json!({ "pipelineSecret": expected }))
     );
 
     sandbox.set_clock(tw_sandbox::Clock::Fixed("2026-02-02T00:00:00Z".into()));
@@ -76,7 +79,7 @@ fn a_secret_is_created_listed_described_updated_and_deleted() {
 }
 
 #[test]
-fn a_workspace_has_secrets_of_its_own() {
+fn a_workspace_has_its_own_secrets() {
     let sandbox = sandbox();
     let names = |target| get(&sandbox, target).json()["pipelineSecrets"][0]["name"].clone();
     assert_eq!(names("/pipeline-secrets"), "OLD");
@@ -86,7 +89,7 @@ fn a_workspace_has_secrets_of_its_own() {
         0
     );
 
-    // The same name in another context is another secret.
+    // Another workspace may use the same name.
     let body = Some(r#"{"name":"OLD","value":"v"}"#);
     assert_eq!(
         call(&sandbox, "POST", "/pipeline-secrets?workspaceId=101", body).status,
@@ -96,7 +99,7 @@ fn a_workspace_has_secrets_of_its_own() {
 }
 
 #[test]
-fn seeded_dates_come_out_as_they_went_in() {
+fn seeded_dates_are_returned_unchanged() {
     let secret = &get(&sandbox(), "/pipeline-secrets/5002114781502").json()["pipelineSecret"];
     assert_eq!(secret["dateCreated"], "2022-10-05T12:42:21Z");
     assert_eq!(secret["lastUpdated"], "2022-10-25T13:21:15Z");
@@ -105,7 +108,7 @@ fn seeded_dates_come_out_as_they_went_in() {
 }
 
 #[test]
-fn a_secret_of_another_context_is_forbidden_and_an_unknown_one_not_found() {
+fn a_secret_of_another_owner_is_forbidden_and_an_unknown_one_is_not_found() {
     let sandbox = sandbox();
     for method in ["GET", "PUT", "DELETE"] {
         let body = (method == "PUT").then_some(r#"{"value":"stolen"}"#);
@@ -125,7 +128,7 @@ fn a_secret_of_another_context_is_forbidden_and_an_unknown_one_not_found() {
 }
 
 #[test]
-fn a_name_is_unique_and_follows_the_rule() {
+fn a_duplicate_or_invalid_name_is_refused() {
     let sandbox = sandbox();
     let create = |name: &str| {
         let body = json!({ "name": name, "value": "v" }).to_string();
@@ -161,7 +164,7 @@ fn a_name_is_unique_and_follows_the_rule() {
 }
 
 #[test]
-fn what_is_malformed_or_missing_is_refused() {
+fn malformed_and_incomplete_requests_are_refused() {
     let sandbox = sandbox();
     for (method, target, body) in [
         ("GET", "/pipeline-secrets/x", None),
@@ -199,7 +202,7 @@ fn what_is_malformed_or_missing_is_refused() {
 }
 
 #[test]
-fn a_body_has_to_be_json_by_its_type() {
+fn a_body_needs_the_json_content_type() {
     let sandbox = Sandbox::builder().start();
     let body = br#"{"name":"ab","value":"v"}"#;
     for (content_type, status) in [
@@ -224,7 +227,7 @@ fn a_body_has_to_be_json_by_its_type() {
 }
 
 #[test]
-fn a_token_is_asked_for_everywhere_but_at_the_service() {
+fn every_endpoint_except_service_info_needs_a_token() {
     let sandbox = sandbox();
     for target in [
         "/pipeline-secrets",
@@ -260,7 +263,7 @@ fn a_token_is_asked_for_everywhere_but_at_the_service() {
 }
 
 #[test]
-fn a_workspace_that_the_user_has_no_part_in_is_forbidden() {
+fn a_workspace_without_the_user_as_a_member_is_forbidden() {
     let sandbox = Sandbox::builder()
         .user(User::new(2, "other"))
         .workspace(Workspace::new(102, 10, "closed").members([2]))
@@ -280,7 +283,7 @@ fn a_workspace_that_the_user_has_no_part_in_is_forbidden() {
 }
 
 #[test]
-fn values_of_several_megabytes_pass_and_of_more_than_sixteen_do_not() {
+fn a_body_of_several_megabytes_is_accepted_and_one_above_16_mib_is_refused() {
     let sandbox = Sandbox::builder().start();
     let value = "x".repeat(8 << 20);
     let body = json!({ "name": "LARGE", "value": value }).to_string();
@@ -310,7 +313,7 @@ fn values_of_several_megabytes_pass_and_of_more_than_sixteen_do_not() {
 }
 
 #[test]
-fn everything_is_below_api_too() {
+fn every_endpoint_is_also_served_below_api() {
     let sandbox = sandbox();
     assert_eq!(
         get(&sandbox, "/api/pipeline-secrets/7?workspaceId=100").status,

@@ -1,11 +1,11 @@
-//! Secrets that outlive the sandbox.
+//! Tests of the state file.
 
 use tw_sandbox::{Error, Sandbox, Secret};
 
 use crate::client::{call, get};
 
 #[test]
-fn a_state_file_survives_a_restart() {
+fn the_state_file_keeps_the_state_across_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("state.json");
 
@@ -38,7 +38,7 @@ fn a_state_file_survives_a_restart() {
     let state = first.state();
     drop(first);
 
-    // The file's state, not this one's seed, but for the token that is asked for.
+    // The state of the file replaces the seed of the second sandbox.
     let second = Sandbox::builder()
         .state_file(&file)
         .secret(Secret::new("OTHER", "v"))
@@ -66,7 +66,7 @@ fn a_state_file_survives_a_restart() {
 }
 
 #[test]
-fn a_change_that_cannot_be_saved_does_not_happen() {
+fn a_change_that_cannot_be_saved_is_refused_and_undone() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("gone").join("state.json");
     let sandbox = Sandbox::builder().state_file(&file).start();
@@ -86,7 +86,7 @@ fn a_change_that_cannot_be_saved_does_not_happen() {
 }
 
 #[test]
-fn what_keeps_it_from_starting_is_told() {
+fn an_unreadable_state_file_or_a_taken_port_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("state.json");
     std::fs::write(&file, "not json").unwrap();

@@ -1,4 +1,4 @@
-//! What stands at the anchors of a document, and how much of it aliases may copy.
+//! The anchors of a document, and a limit for what aliases copy.
 
 use std::collections::HashMap;
 
@@ -6,11 +6,10 @@ use tw_plugin_protocol::{Entry, Node, NodeValue};
 
 use super::super::{MAX_DEPTH, TOO_DEEP};
 
-/// What anchors and aliases may copy, in bytes: room for any real document, too little for one that was built to
-/// grow.
+/// How many bytes anchors and aliases may copy: enough for a real document, and too little for one that expands exponentially.
 const MAX_COPIED: usize = 4 * 1024 * 1024;
 
-/// The anchors that are complete, by the parser's number for them.
+/// The values of complete anchors, by the parser's number for each anchor.
 #[derive(Default)]
 pub(super) struct Anchors {
     nodes: HashMap<usize, Node>,
@@ -18,7 +17,7 @@ pub(super) struct Anchors {
 }
 
 impl Anchors {
-    /// Keeps what stands at an anchor; 0 is none.
+    /// Keeps the value of an anchor. The number 0 means that the value has none.
     pub(super) fn keep(&mut self, anchor: usize, node: &Node) -> Result<(), &'static str> {
         if anchor != 0 {
             self.charge(size(node))?;
@@ -27,19 +26,19 @@ impl Anchors {
         Ok(())
     }
 
-    /// The value for an alias that stands in `depth` lists and maps.
+    /// Returns the value of an alias that is nested `depth` deep.
     pub(super) fn expand(
         &mut self,
         anchor: usize,
         depth: usize,
     ) -> Result<NodeValue, &'static str> {
         let Some(node) = self.nodes.get(&anchor) else {
-            return Err("an alias stands inside what it stands for");
+            return Err("an alias refers to a value that contains it");
         };
         if depth + height(node) > MAX_DEPTH {
             return Err(TOO_DEEP);
         }
-        // Counted first, and only then copied.
+        // Charged before it is copied, so that a refused copy takes no memory.
         let size = size(node);
         self.charge(size)?;
         Ok(self
@@ -58,7 +57,7 @@ impl Anchors {
     }
 }
 
-/// About how many bytes a copy takes.
+/// Returns roughly how many bytes a copy takes.
 fn size(node: &Node) -> usize {
     let content = match &node.value {
         NodeValue::Text(text) | NodeValue::Number(text) => text.len(),
@@ -72,7 +71,7 @@ fn size(node: &Node) -> usize {
     content + size_of::<Entry>()
 }
 
-/// How many lists and maps stand in one another.
+/// Returns how deep lists and maps are nested in a value.
 fn height(node: &Node) -> usize {
     match &node.value {
         NodeValue::List(items) => 1 + items.iter().map(height).max().unwrap_or_default(),
@@ -90,27 +89,27 @@ fn height(node: &Node) -> usize {
 #[cfg(test)]
 mod tests {
     use super::super::super::DocumentFormat::Yaml;
-    use super::super::super::tests::{refused, shown};
+    use super::super::super::tests::{error_of, render};
 
     #[test]
-    fn an_alias_is_what_stands_at_its_anchor() {
+    fn an_alias_has_the_value_of_its_anchor() {
         let text = "a: &x {k: v}\nb: *x\n";
         assert_eq!(
-            shown(text, Yaml),
+            render(text, Yaml),
             r#"{a@1: {k@1: "v"@1}@1, b@2: {k@1: "v"@1}@2}@1"#
         );
         assert_eq!(
-            shown("&k a: 1\nb: *k\n", Yaml),
+            render("&k a: 1\nb: *k\n", Yaml),
             r#"{a@1: 1@1, b@2: "a"@2}@1"#
         );
         assert_eq!(
-            refused("a: *x", Yaml),
+            error_of("a: *x", Yaml),
             "line 1, column 4: an alias has no anchor before it"
         );
     }
 
     #[test]
-    fn aliases_that_grow_without_end_are_refused() {
+    fn aliases_that_expand_exponentially_are_refused() {
         let mut laughs = "a: &a [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
         for (name, before) in ('b'..='z').zip('a'..) {
             laughs += &format!(
@@ -118,17 +117,17 @@ mod tests {
                 vec![format!("*{before}"); 10].join(", ")
             );
         }
-        assert!(refused(&laughs, Yaml).ends_with("anchors and aliases expand to more than 4 MiB"));
+        assert!(error_of(&laughs, Yaml).ends_with("anchors and aliases expand to more than 4 MiB"));
         assert_eq!(
-            refused("a: &a [*a]", Yaml),
-            "line 1, column 8: an alias stands inside what it stands for"
+            error_of("a: &a [*a]", Yaml),
+            "line 1, column 8: an alias refers to a value that contains it"
         );
     }
 
     #[test]
-    fn aliases_count_for_the_depth() {
+    fn the_depth_of_an_alias_counts() {
         let (open, close) = ("[".repeat(40), "]".repeat(40));
         let text = format!("a: &a {open}{close}\nb: {open}*a{close}\n");
-        assert!(refused(&text, Yaml).contains("more than 30 deep"));
+        assert!(error_of(&text, Yaml).contains("more than 30 deep"));
     }
 }

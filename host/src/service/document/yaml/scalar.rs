@@ -1,9 +1,9 @@
-//! What a plain YAML scalar means: the core schema of YAML 1.2, in which `yes` and `no` are texts.
+//! The meaning of a plain YAML scalar by the core schema of YAML 1.2, in which `yes` and `no` are strings.
 
 use tw_plugin_protocol::NodeValue;
 
-/// The value of a scalar that stands without quotes.
-pub(super) fn plain(text: &str) -> NodeValue {
+/// Returns the value of a scalar without quotes.
+pub(super) fn read_plain(text: &str) -> NodeValue {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => NodeValue::Null,
         "true" | "True" | "TRUE" => NodeValue::Boolean(true),
@@ -34,7 +34,7 @@ fn is_number(text: &str) -> bool {
     is_decimal(mantissa) && exponent.is_none_or(is_digits)
 }
 
-/// `1`, `1.`, `1.5` or `.5`.
+/// True for `1`, `1.`, `1.5` and `.5`.
 fn is_decimal(text: &str) -> bool {
     match text.split_once('.') {
         None => is_digits(text),
@@ -56,20 +56,23 @@ fn all(text: &str, is: impl Fn(u8) -> bool) -> bool {
 mod tests {
     use tw_plugin_protocol::NodeValue;
 
-    use super::plain;
+    use super::read_plain;
 
     #[test]
-    fn numbers_stay_as_they_are_written() {
+    fn numbers_keep_their_spelling() {
         for text in [
             "0", "-12", "+12", "0123", "0o17", "0xfF", "1.", ".5", "1.50", "6.02e23", "-1E-9",
             "-.inf", ".NaN",
         ] {
-            assert!(plain(text) == NodeValue::Number(text.to_owned()), "{text}");
+            assert!(
+                read_plain(text) == NodeValue::Number(text.to_owned()),
+                "{text}"
+            );
         }
     }
 
     #[test]
-    fn what_only_looks_like_a_number_is_text() {
+    fn a_scalar_that_only_looks_like_a_number_is_a_string() {
         for text in [
             "1_000",
             "0x",
@@ -84,17 +87,23 @@ mod tests {
             "1e5.0",
             "inf",
         ] {
-            assert!(plain(text) == NodeValue::Text(text.to_owned()), "{text}");
+            assert!(
+                read_plain(text) == NodeValue::Text(text.to_owned()),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn only_the_words_of_the_core_schema_are_booleans_and_null() {
-        assert!(plain("True") == NodeValue::Boolean(true));
-        assert!(plain("FALSE") == NodeValue::Boolean(false));
-        assert!(plain("~") == NodeValue::Null);
+        assert!(read_plain("True") == NodeValue::Boolean(true));
+        assert!(read_plain("FALSE") == NodeValue::Boolean(false));
+        assert!(read_plain("~") == NodeValue::Null);
         for text in ["yes", "no", "on", "off", "y", "tRUE", "nULL"] {
-            assert!(plain(text) == NodeValue::Text(text.to_owned()), "{text}");
+            assert!(
+                read_plain(text) == NodeValue::Text(text.to_owned()),
+                "{text}"
+            );
         }
     }
 }

@@ -1,8 +1,10 @@
-//! The console and JSON output of the `secrets` commands, byte for byte.
+//! The console and JSON output of the `secrets` commands.
 
 use serde_json::{Value, json};
 use tw_plugin_protocol::{Column, ColumnKind, MessageView, RecordView, Sort, TableView, View};
 use tw_render::{Format, Style, render};
+
+use crate::mark_line_ends;
 
 fn column(title: &str, field: &str, kind: ColumnKind) -> Column {
     Column {
@@ -59,27 +61,17 @@ fn message(text: &str) -> String {
 }
 
 #[test]
-fn a_list_is_the_existing_clis_byte_for_byte() {
+fn a_list_is_the_table_of_the_existing_cli() {
     let value = json!({"workspaceRef": "user", "secrets": [secret(5002114781502, "name01")]});
-    assert_eq!(
-        console(&value, &list("user")),
-        concat!(
-            "\n",
-            "  Secrets at user workspace:\n",
-            "\n",
-            "     ID            | Name   | Created                      | Updated                       | Used \n",
-            "    ---------------+--------+------------------------------+-------------------------------+------\n",
-            "     5002114781502 | name01 | Wed, 5 Oct 2022 12:42:21 GMT | Tue, 25 Oct 2022 13:21:15 GMT |      \n",
-            "\n",
-        )
-    );
+    let text = console(&value, &list("user"));
+    insta::assert_snapshot!(mark_line_ends(&text));
 }
 
 #[test]
-fn rows_are_sorted_by_the_identifier_as_text() {
+fn rows_sort_by_the_text_of_the_identifier() {
     let value = json!({"secrets": [secret(9, "nine"), secret(10, "ten"), secret(100, "hundred")]});
-    let shown = console(&value, &list("user"));
-    let names: Vec<&str> = shown
+    let text = console(&value, &list("user"));
+    let names: Vec<&str> = text
         .lines()
         .skip(5)
         .filter_map(|line| line.split(" | ").nth(1))
@@ -88,7 +80,7 @@ fn rows_are_sorted_by_the_identifier_as_text() {
 }
 
 #[test]
-fn an_empty_list_ends_without_an_empty_line() {
+fn an_empty_list_has_no_closing_empty_line() {
     for value in [json!({"secrets": []}), json!({"secrets": null}), json!({})] {
         assert_eq!(
             console(&value, &list("[Acme / Research]")),
@@ -105,25 +97,11 @@ fn one_secret_is_a_table_without_titles() {
         fields: columns(),
     });
     let value = json!({"workspaceRef": "user", "secret": secret(5002114781502, "name01")});
-    assert_eq!(
-        console(&value, &view),
-        concat!(
-            "\n",
-            "  Secret at user workspace:\n",
-            "\n",
-            "    ---------+-------------------------------\n",
-            "     ID      | 5002114781502                 \n",
-            "     Name    | name01                        \n",
-            "     Created | Wed, 5 Oct 2022 12:42:21 GMT  \n",
-            "     Updated | Tue, 25 Oct 2022 13:21:15 GMT \n",
-            "     Used    |                               \n",
-            "\n",
-        )
-    );
+    insta::assert_snapshot!(mark_line_ends(&console(&value, &view)));
 }
 
 #[test]
-fn what_was_done_is_one_sentence() {
+fn a_change_is_reported_in_one_line() {
     assert_eq!(
         message("New secret 'name01' (7) added at user workspace"),
         "\n  New secret 'name01' (7) added at user workspace\n\n"
@@ -139,37 +117,18 @@ fn what_was_done_is_one_sentence() {
 }
 
 #[test]
-fn json_is_the_value_in_its_own_order_whatever_the_view() {
+fn json_keeps_the_order_of_the_keys_and_ignores_view_and_style() {
     let value = json!({
         "workspaceRef": "user",
         "secrets": [{"id": 7, "name": "a", "lastUsed": "2022-10-05T12:42:21Z", "dateCreated": "2022-10-05T12:42:21Z"}],
         "none": [],
         "unset": null,
     });
-    let expected = r#"{
-  "workspaceRef": "user",
-  "secrets": [
-    {
-      "id": 7,
-      "name": "a",
-      "lastUsed": "2022-10-05T12:42:21Z",
-      "dateCreated": "2022-10-05T12:42:21Z"
-    }
-  ],
-  "none": [],
-  "unset": null
-}
-"#;
     let terminal = Style {
         color: true,
         hyperlinks: Some("https://cloud.seqera.io".into()),
     };
-    assert_eq!(
-        render(&value, Some(&list("user")), Format::Json, &terminal),
-        expected
-    );
-    assert_eq!(
-        render(&value, None, Format::Json, &Style::default()),
-        expected
-    );
+    let text = render(&value, Some(&list("user")), Format::Json, &terminal);
+    insta::assert_snapshot!(mark_line_ends(&text));
+    assert_eq!(render(&value, None, Format::Json, &Style::default()), text);
 }

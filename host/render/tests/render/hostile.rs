@@ -1,4 +1,4 @@
-//! Text from a server or a plugin never steers a terminal, in whatever place of a value or a view it stands.
+//! Text from a server or a plugin never controls the terminal, wherever in a value or a view the text is.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -9,21 +9,21 @@ use tw_render::{Format, Style, error_text, hint_text, render, warning_text};
 
 const HOSTILE: &str = "a\x1b[31m\x1b]0;t\x07\r\nb\tc\0\x7f\u{85}\u{9b}2J\u{202e}\u{2066}\u{200f}\u{61c}\u{feff}\u{2028}|";
 
-/// Whether a terminal, or an eye, could be misled by it.
-fn steers(character: char) -> bool {
+/// True if the character controls a terminal or hides text from a reader.
+fn is_hostile(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
         || matches!(character, '\u{61c}' | '\u{feff}' | '\u{2028}' | '\u{2029}')
 }
 
-fn harmless(text: &str) -> bool {
+fn is_harmless(text: &str) -> bool {
     !text
         .chars()
-        .any(|character| character != '\n' && steers(character))
+        .any(|character| character != '\n' && is_hostile(character))
 }
 
-/// Takes away the sequences that the renderer itself writes.
-fn without_own_sequences(text: &str) -> String {
+/// Removes the terminal sequences that the renderer itself writes.
+fn strip_own_sequences(text: &str) -> String {
     let mut plain = text.to_owned();
     for sequence in ["\x1b[0m", "\x1b[1m", "\x1b[33m", "\x1b]8;;\x1b\\"] {
         plain = plain.replace(sequence, "");
@@ -90,7 +90,7 @@ fn hostile_views() -> Vec<View> {
 }
 
 #[test]
-fn hostile_text_is_made_visible_in_every_place() {
+fn hostile_text_is_made_visible_in_every_part_of_a_result() {
     let nested = json!({HOSTILE: {HOSTILE: [HOSTILE]}});
     let values = [
         json!(HOSTILE),
@@ -106,18 +106,18 @@ fn hostile_text_is_made_visible_in_every_place() {
     for view in hostile_views() {
         for value in &values {
             let plain = render(value, Some(&view), Format::Console, &Style::default());
-            assert!(harmless(&plain), "{plain:?}");
+            assert!(is_harmless(&plain), "{plain:?}");
             let styled = render(value, Some(&view), Format::Console, &terminal);
-            assert_eq!(without_own_sequences(&styled), plain);
+            assert_eq!(strip_own_sequences(&styled), plain);
             let json = render(value, Some(&view), Format::Json, &terminal);
-            assert!(harmless(&json), "{json:?}");
+            assert!(is_harmless(&json), "{json:?}");
             assert_eq!(&serde_json::from_str::<Value>(&json).unwrap(), value);
         }
     }
 }
 
 #[test]
-fn hostile_text_can_not_forge_a_row() {
+fn hostile_text_does_not_forge_a_row() {
     let view = View::Table(TableView {
         columns: vec![Column {
             title: "Name".into(),
@@ -126,20 +126,17 @@ fn hostile_text_can_not_forge_a_row() {
         }],
         ..Default::default()
     });
-    let shown = render(
+    let text = render(
         &json!([{"x": "a\n     b"}]),
         Some(&view),
         Format::Console,
         &Style::default(),
     );
-    assert_eq!(
-        shown,
-        "\n     Name     \n    ----------\n     a␊     b \n\n"
-    );
+    assert_eq!(text, "\n     Name     \n    ----------\n     a␊     b \n\n");
 }
 
 #[test]
-fn json_escapes_what_the_serializer_leaves() {
+fn json_escapes_the_control_characters_that_serde_json_keeps() {
     assert_eq!(
         render(
             &json!("\x7f\u{9b}\u{202e}é\n"),
@@ -152,14 +149,14 @@ fn json_escapes_what_the_serializer_leaves() {
 }
 
 #[test]
-fn errors_hints_and_warnings_are_made_visible_too() {
+fn hostile_text_is_made_visible_in_errors_hints_and_warnings() {
     let style = Style::default();
     for text in [
         error_text(HOSTILE, &style),
         hint_text(HOSTILE, &style),
         warning_text(HOSTILE, &style),
     ] {
-        assert!(harmless(&text), "{text:?}");
+        assert!(is_harmless(&text), "{text:?}");
     }
 }
 
@@ -182,7 +179,7 @@ fn any_value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Of all characters, those included that `any::<String>()` leaves out: the controls.
+/// Returns texts with control characters, which `any::<String>()` leaves out.
 fn any_text() -> impl Strategy<Value = String> {
     prop::collection::vec(any::<char>(), 0..8)
         .prop_map(|characters| characters.into_iter().collect())
@@ -262,21 +259,21 @@ fn any_view() -> impl Strategy<Value = View> {
 
 proptest! {
     #[test]
-    fn no_value_and_no_view_ends_the_program_or_steers_the_terminal(value in any_value(), view in any_view()) {
+    fn no_value_and_no_view_crashes_the_renderer_or_controls_the_terminal(value in any_value(), view in any_view()) {
         let plain = render(&value, Some(&view), Format::Console, &Style::default());
-        // A text keeps its tabs, and it alone.
+        // Only a text view keeps tabs.
         let tabs = if matches!(view, View::Text(_)) { "\t" } else { "" };
-        prop_assert!(harmless(&plain.replace(tabs, "")));
+        prop_assert!(is_harmless(&plain.replace(tabs, "")));
         prop_assert!(plain.is_empty() || plain.ends_with('\n'));
         let terminal = Style { color: true, hyperlinks: Some("https://cloud.seqera.io".into()) };
         let styled = render(&value, Some(&view), Format::Console, &terminal);
-        prop_assert_eq!(without_own_sequences(&styled), plain);
+        prop_assert_eq!(strip_own_sequences(&styled), plain);
     }
 
     #[test]
-    fn json_is_the_value_again(value in any_value()) {
+    fn json_parses_back_to_the_same_value(value in any_value()) {
         let text = render(&value, None, Format::Json, &Style::default());
-        prop_assert!(harmless(&text));
+        prop_assert!(is_harmless(&text));
         prop_assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
     }
 }

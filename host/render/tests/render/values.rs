@@ -1,7 +1,7 @@
-//! Values of any shape under views that fit and views that don't.
+//! Values of any shape, with views that fit them and views that do not.
 
 use serde_json::{Value, json};
-use tw_plugin_protocol::{Column, RecordView, TableView, View};
+use tw_plugin_protocol::{Column, RecordView, TableView, TextView, View};
 use tw_render::{Format, Style, render};
 
 fn console(value: &Value, view: Option<&View>) -> String {
@@ -17,7 +17,7 @@ fn column(title: &str, field: &str) -> Column {
 }
 
 #[test]
-fn a_table_without_a_heading_begins_with_one_empty_line() {
+fn a_table_without_a_heading_starts_with_one_empty_line() {
     let view = View::Table(TableView {
         columns: vec![column("A", "/a")],
         empty: "None".into(),
@@ -31,7 +31,7 @@ fn a_table_without_a_heading_begins_with_one_empty_line() {
 }
 
 #[test]
-fn a_table_with_no_rows_and_no_word_for_it_shows_its_titles() {
+fn a_table_without_rows_or_empty_text_shows_its_titles() {
     let view = View::Table(TableView {
         columns: vec![column("A", "/a")],
         ..Default::default()
@@ -40,7 +40,7 @@ fn a_table_with_no_rows_and_no_word_for_it_shows_its_titles() {
 }
 
 #[test]
-fn wide_characters_align_by_what_the_eye_sees() {
+fn columns_align_by_display_width() {
     let view = View::Table(TableView {
         columns: vec![column("名前", "/n"), column("B", "/b")],
         ..Default::default()
@@ -62,7 +62,7 @@ fn wide_characters_align_by_what_the_eye_sees() {
 }
 
 #[test]
-fn a_pointer_that_leads_nowhere_is_an_empty_cell() {
+fn a_pointer_that_matches_nothing_gives_an_empty_cell() {
     let view = View::Table(TableView {
         columns: vec![
             column("A", "/x/y"),
@@ -87,7 +87,7 @@ fn a_pointer_that_leads_nowhere_is_an_empty_cell() {
 }
 
 #[test]
-fn rows_that_are_no_array_are_one_row() {
+fn rows_that_are_not_an_array_count_as_one_row() {
     let view = View::Table(TableView {
         rows: "/pet".into(),
         columns: vec![column("Name", "/name")],
@@ -100,7 +100,7 @@ fn rows_that_are_no_array_are_one_row() {
 }
 
 #[test]
-fn a_view_without_columns_shows_what_there_is() {
+fn a_view_without_columns_shows_every_scalar_field() {
     let table = View::Table(TableView {
         heading: "Pets".into(),
         ..Default::default()
@@ -115,7 +115,7 @@ fn a_view_without_columns_shows_what_there_is() {
 }
 
 #[test]
-fn a_value_without_a_known_view_is_shown_by_its_own_shape() {
+fn a_value_without_a_known_view_is_rendered_by_its_shape() {
     for view in [None, Some(&View::Unknown)] {
         assert_eq!(console(&json!(null), view), "");
         assert_eq!(console(&json!({}), view), "");
@@ -134,7 +134,7 @@ fn a_value_without_a_known_view_is_shown_by_its_own_shape() {
 }
 
 #[test]
-fn a_cell_as_long_as_a_book_stays_in_its_row() {
+fn a_very_long_cell_is_cut_and_stays_on_its_line() {
     let view = View::Table(TableView {
         columns: vec![column("A", "/a")],
         ..Default::default()
@@ -145,4 +145,33 @@ fn a_cell_as_long_as_a_book_stays_in_its_row() {
     );
     assert_eq!(shown.lines().count(), 6);
     assert!(shown.contains('…'));
+}
+
+#[test]
+fn a_text_keeps_its_lines_and_tabs_and_ends_in_one_line_feed() {
+    for (text, expected) in [
+        ("a\tb\n  c", "a\tb\n  c\n"),
+        ("done\n", "done\n"),
+        ("\x1b[2J", "␛[2J\n"),
+        ("", ""),
+    ] {
+        let view = View::Text(TextView { text: text.into() });
+        assert_eq!(console(&json!({"other": 1}), Some(&view)), expected);
+    }
+}
+
+#[test]
+fn a_table_without_columns_shows_at_most_fifty() {
+    let row = |range: std::ops::Range<u32>| -> Value {
+        let fields = range.map(|number| (format!("f{number}"), json!(number)));
+        Value::Object(fields.collect())
+    };
+    let one_wide_row = json!([row(0..60)]);
+    let many_different_rows = json!([row(0..30), row(30..49), row(49..60), row(60..90)]);
+    for rows in [one_wide_row, many_different_rows] {
+        let text = console(&rows, Some(&View::Table(TableView::default())));
+        let titles: Vec<&str> = text.lines().nth(1).unwrap().split('|').collect();
+        assert_eq!(titles.len(), 50);
+        assert_eq!(titles[49].trim(), "f49");
+    }
 }

@@ -1,4 +1,4 @@
-//! Colours and bold type: on a terminal only, and nowhere but where they are meant.
+//! Colors and bold text, which appear only if the style asks for them.
 
 use serde_json::json;
 use tw_plugin_protocol::{Column, MessageView, RecordView, TableView, View};
@@ -27,7 +27,7 @@ fn columns() -> Vec<Column> {
 }
 
 #[test]
-fn the_heading_and_the_titles_are_bold_and_the_widths_are_the_same() {
+fn the_heading_and_the_titles_are_bold_and_keep_their_width() {
     let view = View::Table(TableView {
         heading: "Pets".into(),
         columns: columns(),
@@ -70,7 +70,7 @@ fn a_message_is_yellow() {
 }
 
 #[test]
-fn an_error_is_plain_for_scripts_and_red_for_people() {
+fn an_error_is_plain_without_color_and_red_with_it() {
     assert_eq!(
         error_text("Unauthorized", &Style::default()),
         "\n ERROR: Unauthorized\n\n"
@@ -82,7 +82,7 @@ fn an_error_is_plain_for_scripts_and_red_for_people() {
 }
 
 #[test]
-fn an_error_may_have_lines_and_nothing_else_that_steers() {
+fn an_error_keeps_line_feeds_but_no_other_control_character() {
     assert_eq!(
         error_text(
             "insecure server: http://x\nuse \x1b[5m--insecure\r",
@@ -93,7 +93,7 @@ fn an_error_may_have_lines_and_nothing_else_that_steers() {
 }
 
 #[test]
-fn hints_and_warnings_say_what_they_are() {
+fn hints_and_warnings_start_with_their_label() {
     assert_eq!(
         hint_text("Run `tw info`", &Style::default()),
         " HINT: Run `tw info`\n\n"
@@ -104,4 +104,9 @@ fn hints_and_warnings_say_what_they_are() {
         warning_text("a", &color()),
         " \x1b[1;33mWARNING:\x1b[0m a\n"
     );
+}
+
+#[test]
+fn an_empty_text_has_no_color_sequences() {
+    assert_eq!(error_text("", &color()), "\n \x1b[1;31mERROR:\x1b[0m \n\n");
 }

@@ -1,8 +1,10 @@
-//! The tables of the `workspaces` and `organizations` commands, with their links on a terminal.
+//! The tables of the `workspaces` and `organizations` commands, and their hyperlinks on a terminal.
 
 use serde_json::{Value, json};
 use tw_plugin_protocol::{Column, ColumnKind, Sort, TableView, View};
 use tw_render::{Format, Style, render};
+
+use crate::mark_line_ends;
 
 fn table(heading: &str, rows: &str, empty: &str, columns: &[(&str, &str)], link: &str) -> View {
     let columns = columns
@@ -42,6 +44,16 @@ fn workspaces() -> View {
     )
 }
 
+fn organizations() -> View {
+    table(
+        "Organizations for jordi user",
+        "/organizations",
+        "No organizations found",
+        &[("ID", "/orgId"), ("Name", "/orgName")],
+        "/orgs/{/orgName}/workspaces",
+    )
+}
+
 fn value() -> Value {
     json!({"userName": "jordi", "workspaces": [
         {"orgId": 27736513644467_i64, "orgName": "Org 1", "workspaceId": 75887156211589_i64, "workspaceName": "Wörk/1"},
@@ -49,39 +61,26 @@ fn value() -> Value {
     ]})
 }
 
+fn console(value: &Value, view: &View) -> String {
+    render(value, Some(view), Format::Console, &Style::default())
+}
+
 const SERVER: &str = "https://cloud.seqera.io";
 
 #[test]
-fn workspaces_are_a_table_and_plain_where_links_are_not_shown() {
-    let shown = render(
-        &value(),
-        Some(&workspaces()),
-        Format::Console,
-        &Style::default(),
-    );
-    assert_eq!(
-        shown,
-        concat!(
-            "\n",
-            "  Workspaces for jordi user:\n",
-            "\n",
-            "     Workspace ID   | Workspace Name | Organization Name | Organization ID \n",
-            "    ----------------+----------------+-------------------+-----------------\n",
-            "     75887156211589 | Wörk/1         | Org 1             | 27736513644467  \n",
-            "     75887156211590 | w2             | Org 1             | 27736513644467  \n",
-            "\n",
-        )
-    );
+fn workspaces_are_a_plain_table_without_hyperlinks() {
+    let text = console(&value(), &workspaces());
+    insta::assert_snapshot!(mark_line_ends(&text));
 }
 
 #[test]
-fn on_a_terminal_an_identifier_is_a_link_and_every_width_stays() {
+fn an_identifier_is_a_hyperlink_on_a_terminal_and_keeps_its_width() {
     let style = Style {
         color: false,
         hyperlinks: Some(SERVER.into()),
     };
-    let shown = render(&value(), Some(&workspaces()), Format::Console, &style);
-    let row = shown.lines().nth(5).unwrap();
+    let text = render(&value(), Some(&workspaces()), Format::Console, &style);
+    let row = text.lines().nth(5).unwrap();
     assert_eq!(
         row,
         concat!(
@@ -92,15 +91,15 @@ fn on_a_terminal_an_identifier_is_a_link_and_every_width_stays() {
 }
 
 #[test]
-fn links_in_cells_of_any_width_keep_the_columns_in_line() {
+fn hyperlinks_leave_the_columns_aligned() {
     let view = table("", "", "", &[("Name", "/name"), ("B", "/b")], "/x/{/name}");
     let rows = json!([{"name": "a", "b": 1}, {"name": "漢字漢字", "b": 2}, {"name": "long name here", "b": 3}, {"b": 4}]);
     let linked = Style {
         color: true,
         hyperlinks: Some(SERVER.into()),
     };
-    let shown = render(&rows, Some(&view), Format::Console, &linked);
-    let mut plain = shown
+    let text = render(&rows, Some(&view), Format::Console, &linked);
+    let mut plain = text
         .replace("\x1b]8;;\x1b\\", "")
         .replace("\x1b[1m", "")
         .replace("\x1b[0m", "");
@@ -108,53 +107,46 @@ fn links_in_cells_of_any_width_keep_the_columns_in_line() {
         let end = start + plain[start..].find("\x1b\\").unwrap() + 2;
         plain.replace_range(start..end, "");
     }
+    assert_eq!(plain, console(&rows, &view));
     assert_eq!(
-        plain,
-        render(&rows, Some(&view), Format::Console, &Style::default())
-    );
-    assert_eq!(
-        shown.matches("\x1b]8;;https").count(),
+        text.matches("\x1b]8;;https").count(),
         3,
         "a row without a name has no link"
     );
 }
 
 #[test]
-fn no_workspaces_and_no_organizations_are_told() {
+fn an_empty_list_says_what_was_not_found() {
     let none = json!({"userName": "jordi", "workspaces": [], "organizations": []});
-    let organizations = table(
-        "Organizations for jordi user",
-        "/organizations",
-        "No organizations found",
-        &[("ID", "/orgId"), ("Name", "/orgName")],
-        "/orgs/{/orgName}/workspaces",
-    );
     assert_eq!(
-        render(
-            &none,
-            Some(&workspaces()),
-            Format::Console,
-            &Style::default()
-        ),
+        console(&none, &workspaces()),
         "\n  Workspaces for jordi user:\n\n    No workspaces found\n"
     );
     assert_eq!(
-        render(
-            &none,
-            Some(&organizations),
-            Format::Console,
-            &Style::default()
-        ),
+        console(&none, &organizations()),
         "\n  Organizations for jordi user:\n\n    No organizations found\n"
     );
+}
+
+#[test]
+fn organizations_are_a_table_of_two_columns() {
     let one = json!({"organizations": [{"orgId": 9, "orgName": "Acme", "orgLogoUrl": null}]});
     assert_eq!(
-        render(
-            &one,
-            Some(&organizations),
-            Format::Console,
-            &Style::default()
-        ),
+        console(&one, &organizations()),
         "\n  Organizations for jordi user:\n\n     ID | Name \n    ----+------\n     9  | Acme \n\n"
+    );
+}
+
+#[test]
+fn an_empty_cell_has_no_hyperlink() {
+    let view = table("", "", "", &[("Name", "/name"), ("B", "/b")], "/x/{/b}");
+    let rows = json!([{"name": "", "b": 1}]);
+    let style = Style {
+        color: false,
+        hyperlinks: Some(SERVER.into()),
+    };
+    assert_eq!(
+        render(&rows, Some(&view), Format::Console, &style),
+        console(&rows, &view)
     );
 }

@@ -1,0 +1,113 @@
+//! The cause of a transport error: the layers of `reqwest`, `hyper`, `h2` and `rustls`, reduced to the one fact that matters.
+
+use std::{error::Error, iter::successors};
+
+use h2::Reason;
+use tw_render::text::visible;
+
+use super::proxy;
+
+const CLOSED: &str = "the server closed the connection";
+
+/// Returns the reason in words. `reqwest`'s own texts are not used: they contain the whole URL.
+pub(super) fn cause(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return "the server did not answer in time".to_owned();
+    }
+    // `h2`'s own text includes the debug data that the server sent.
+    match find_http_2(error).and_then(h2::Error::reason) {
+        None => {}
+        Some(Reason::NO_ERROR) => return CLOSED.to_owned(),
+        Some(reason) => return format!("HTTP/2: {}", reason.description()),
+    }
+    match innermost(error).to_string().as_str() {
+        // The rest of this text is advice for programmers.
+        text if text.contains("close_notify") => CLOSED.to_owned(),
+        proxy::REFUSES => "the proxy refuses to connect".to_owned(),
+        proxy::WANTS_CREDENTIALS => {
+            "the proxy requires a user name and password, or rejects the given ones".to_owned()
+        }
+        text => visible(text).into_owned(),
+    }
+}
+
+/// True if the connection was closed before the request was written to it, or if the server says that it did not process the request.
+pub(super) fn is_unsent(error: &reqwest::Error) -> bool {
+    let is_unwritten = causes(error)
+        .filter_map(|cause| cause.downcast_ref::<hyper::Error>())
+        .any(hyper::Error::is_canceled);
+    let is_refused = find_http_2(error).is_some_and(|error| {
+        error.is_remote()
+            && match error.reason() {
+                Some(Reason::REFUSED_STREAM) => error.is_reset(),
+                Some(Reason::NO_ERROR) => error.is_go_away(),
+                _ => false,
+            }
+    });
+    is_unwritten || is_refused
+}
+
+pub(super) fn find_http_2(error: &reqwest::Error) -> Option<&h2::Error> {
+    causes(error).find_map(|cause| cause.downcast_ref())
+}
+
+/// A refusal that a retry won't change.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Refusal {
+    /// The server refuses our client certificate, or the lack of one. In TLS 1.3 its alert arrives after our handshake is complete, but
+    /// the server has read no request by then.
+    ByServer,
+    /// We refuse the server's certificate, or the proxy requires credentials.
+    ByUsOrProxy,
+}
+
+pub(super) fn find_refusal(error: &reqwest::Error) -> Option<Refusal> {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+            return Some(match tls {
+                rustls::Error::AlertReceived(alert) if is_about_us(*alert) => Refusal::ByServer,
+                _ => Refusal::ByUsOrProxy,
+            });
+        }
+        if error.to_string() == proxy::WANTS_CREDENTIALS {
+            return Some(Refusal::ByUsOrProxy);
+        }
+        // `source()` of an I/O error skips the error inside it and returns that error's source.
+        let io = error.downcast_ref::<std::io::Error>();
+        cause = match io.and_then(std::io::Error::get_ref) {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
+    }
+    None
+}
+
+fn is_about_us(alert: rustls::AlertDescription) -> bool {
+    use rustls::AlertDescription::*;
+    matches!(
+        alert,
+        CertificateRequired
+            | BadCertificate
+            | UnsupportedCertificate
+            | CertificateRevoked
+            | CertificateExpired
+            | CertificateUnknown
+            | UnknownCA
+            | AccessDenied
+            | HandshakeFailure
+            | DecryptError
+    )
+}
+
+/// Returns the last error of the source chain, which holds the reason.
+pub(crate) fn innermost<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
+    causes(error).last().unwrap_or(error)
+}
+
+/// Iterates over an error and its sources, the outermost first.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    successors(Some(error), |error: &&'a (dyn Error + 'static)| {
+        (*error).source()
+    })
+}

@@ -1,0 +1,187 @@
+//! The rate limiter for calls to the API, and the pause after a 429.
+//!
+//! A token bucket can't keep the API's limit: after an idle second it lets a full burst through and refills meanwhile, so that almost twice
+//! the limit falls into one second. Here, each call takes one of `rate` permits, and the permit becomes free one second after the answer
+//! arrived. The server saw the call before it answered, so no second at the server contains more calls than there are permits. The exception
+//! is a call that takes longer than [`SLOW`] to reach the server.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use reqwest::Url;
+use tokio::{
+    sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore, oneshot},
+    time::{Instant, sleep_until, timeout, timeout_at},
+};
+use tw_plugin_protocol::HttpRequest;
+
+use super::{Http, failure};
+use crate::{config::options::DEFAULT_ENDPOINT, error::Error};
+
+/// The documented limit of the API at the default endpoint, in calls per [`WINDOW`]. The limits of other servers are unknown.
+const DEFAULT_RATE: u32 = 20;
+/// The time over which the API counts calls.
+const WINDOW: Duration = Duration::from_secs(1);
+/// A permit is held no longer than this plus [`WINDOW`]. An answer that takes longer belongs to a call that the server, in all likelihood,
+/// saw long before.
+const SLOW: Duration = Duration::from_secs(2);
+
+pub(super) struct RateLimiter {
+    permits: Arc<Semaphore>,
+}
+
+/// A call's permit. Dropping it says that the answer arrived, or that the call ended without one.
+pub(super) struct Permit(Option<oneshot::Sender<Instant>>);
+
+/// The right to send one call, held until the answer arrives.
+pub(super) struct Turn {
+    _permit: Option<Permit>,
+    _line: Option<OwnedMutexGuard<()>>,
+}
+
+impl RateLimiter {
+    pub(super) fn new(rate: u32) -> Self {
+        Self {
+            permits: Arc::new(Semaphore::new(rate as usize)),
+        }
+    }
+
+    /// True if the next call has to wait.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.permits.available_permits() == 0
+    }
+
+    /// Waits for a permit. Calls get permits in the order in which they ask.
+    async fn acquire(&self) -> Permit {
+        match Arc::clone(&self.permits).acquire_owned().await {
+            Ok(permit) => {
+                let (answered, when_answered) = oneshot::channel();
+                tokio::spawn(release(permit, when_answered));
+                Permit(Some(answered))
+            }
+            // Only a closed semaphore fails, and nothing closes it.
+            Err(_) => Permit(None),
+        }
+    }
+}
+
+async fn release(permit: OwnedSemaphorePermit, when_answered: oneshot::Receiver<Instant>) {
+    // The channel carries the time, because this task runs only while some thread drives the runtime, and that can be much later.
+    let answered = match timeout(SLOW, when_answered).await {
+        Ok(Ok(answered)) => answered,
+        _ => Instant::now(),
+    };
+    sleep_until(answered + WINDOW).await;
+    drop(permit);
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        if let Some(answered) = self.0.take() {
+            // Sending fails if the call was slow and its permit is free already.
+            let _ = answered.send(Instant::now());
+        }
+    }
+}
+
+/// A pause of all calls to the API, because one call was answered with 429. During the pause and for one second after it, calls wait in a
+/// line and go out one after another: if the pause was too short, a single call learns it from another 429.
+#[derive(Default)]
+pub(super) struct Pause {
+    end: Mutex<Option<Instant>>,
+    line: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl Pause {
+    fn end(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.end.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Starts a pause of this length, unless a pause that is under way is longer.
+    fn start(&self, time: Duration) {
+        let mut end = self.end();
+        *end = (*end).max(Instant::now().checked_add(time));
+    }
+
+    fn is_over(&self) -> bool {
+        self.end().is_none_or(|end| end <= Instant::now())
+    }
+
+    /// Waits for the calls before this one. Returns `None` if calls don't have to wait in line, or no longer.
+    async fn wait_in_line(&self) -> Option<OwnedMutexGuard<()>> {
+        loop {
+            let end = *self.end();
+            let end_of_line = end? + WINDOW;
+            if end_of_line <= Instant::now() {
+                return None;
+            }
+            // After a timeout, the loop looks again: another 429 may have made the pause longer.
+            if let Ok(line) = timeout_at(end_of_line, Arc::clone(&self.line).lock_owned()).await {
+                return Some(line);
+            }
+        }
+    }
+
+    async fn wait_for_end(&self) {
+        loop {
+            let end = *self.end();
+            match end {
+                Some(end) if end > Instant::now() => sleep_until(end).await,
+                _ => return,
+            }
+        }
+    }
+}
+
+impl Http {
+    /// Pauses all calls to the API for this time, if the request that was answered with 429 was sent to the API.
+    pub(super) fn pause_api(&self, request: &HttpRequest, time: Duration) {
+        if let (Ok(url), Ok(endpoint)) = (self.resolve(request), self.endpoint())
+            && url.origin() == endpoint.origin()
+        {
+            self.pause.start(time);
+        }
+    }
+
+    /// Waits until one more call to the API may be sent.
+    pub(super) async fn wait_for_turn(&self, request: &HttpRequest) -> Result<Turn, Error> {
+        let limiter = self.limiter()?;
+        let _line = self.pause.wait_in_line().await;
+        let Some(limiter) = limiter else {
+            self.pause.wait_for_end().await;
+            let _permit = None;
+            return Ok(Turn { _permit, _line });
+        };
+        if limiter.is_exhausted() {
+            self.log.verbose(|| {
+                let call = failure::call(request);
+                format!("* {call} waits: the rate limit is reached")
+            });
+        }
+        loop {
+            let permit = limiter.acquire().await;
+            // While this call waited for its permit, another one may have been answered with 429.
+            if self.pause.is_over() {
+                let _permit = Some(permit);
+                return Ok(Turn { _permit, _line });
+            }
+            drop(permit);
+            self.pause.wait_for_end().await;
+        }
+    }
+
+    /// Returns the rate limiter, or `None` if calls are not limited. The rate comes from the configuration, where 0 means no limit. Without one there,
+    /// only calls to the default endpoint are limited.
+    fn limiter(&self) -> Result<Option<&RateLimiter>, Error> {
+        let (network, endpoint) = (self.network()?, self.endpoint()?);
+        let limiter = self.limiter.get_or_init(|| {
+            let default = Url::parse(DEFAULT_ENDPOINT).ok()?;
+            let is_default = default.host() == endpoint.host();
+            let rate = network.rate.or(is_default.then_some(DEFAULT_RATE));
+            rate.filter(|rate| *rate > 0).map(RateLimiter::new)
+        });
+        Ok(limiter.as_ref())
+    }
+}

@@ -1,0 +1,106 @@
+//! A secret as the Platform's API describes it.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use tw_plugin_api::{Column, Error, ErrorKind, Result};
+
+/// A secret without its value, which the API never returns. The JSON output has the fields in this order.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PipelineSecret {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) id: Option<i64>,
+    pub(crate) name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) last_used: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) date_created: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) last_updated: Option<String>,
+}
+
+impl PipelineSecret {
+    /// Returns the ID, for a request that needs one.
+    ///
+    /// # Errors
+    /// Fails if the server sent no ID: the API's schema requires only the name.
+    pub(crate) fn require_id(&self) -> Result<i64> {
+        self.id.ok_or_else(|| {
+            let message = format!("the server returned secret '{}' without an ID", self.name);
+            Error::new(ErrorKind::InvalidResponse, message)
+        })
+    }
+
+    /// True if no run used the secret since `time`, and the secret existed before.
+    ///
+    /// A date that is absent or can't be read proves nothing, so such a secret doesn't count as unused.
+    pub(crate) fn is_unused_since(&self, time: Timestamp) -> bool {
+        let last = self.last_used.as_ref().or(self.date_created.as_ref());
+        last.and_then(|date| date.parse::<Timestamp>().ok())
+            .is_some_and(|last| last < time)
+    }
+
+    /// Returns the columns of a table of secrets, which are also the fields of a single secret's view.
+    pub(crate) fn columns() -> [Column; 5] {
+        [
+            Column::new("ID", "/id").integer(),
+            Column::new("Name", "/name"),
+            Column::new("Created", "/dateCreated").date(),
+            Column::new("Updated", "/lastUpdated").date(),
+            Column::new("Used", "/lastUsed").date(),
+        ]
+    }
+}
+
+/// Indexes secrets by name. If two have the same name, which the API rules out, the first one counts.
+pub(crate) fn index_by_name(secrets: &[PipelineSecret]) -> HashMap<&str, &PipelineSecret> {
+    let mut index = HashMap::with_capacity(secrets.len());
+    for secret in secrets {
+        index.entry(secret.name.as_str()).or_insert(secret);
+    }
+    index
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unused_since(last_used: &str) -> bool {
+        let secret = PipelineSecret {
+            id: None,
+            name: "KEY".to_owned(),
+            last_used: Some(last_used.to_owned()),
+            date_created: Some("1999-01-01T00:00:00Z".to_owned()),
+            last_updated: None,
+        };
+        secret.is_unused_since(Timestamp::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn a_secret_is_unused_if_its_last_use_is_earlier() {
+        assert!(unused_since("1969-12-31T23:59:59Z"));
+        assert!(!unused_since("1970-01-01T00:00:00Z"));
+        assert!(!unused_since("2022-10-05T12:42:21.000Z"));
+    }
+
+    #[test]
+    fn a_date_with_an_offset_counts_in_utc() {
+        assert!(unused_since("1970-01-01T01:59:59+02:00"));
+        assert!(!unused_since("1969-12-31T23:59:59-01:00"));
+    }
+
+    #[test]
+    fn a_secret_with_an_unreadable_date_is_not_called_unused() {
+        for date in [
+            "",
+            "yesterday",
+            "1960-10-05",
+            "1960-10-05T12:42:21",
+            "1960-02-30T00:00:00Z",
+        ] {
+            assert!(!unused_since(date), "{date}");
+        }
+    }
+}

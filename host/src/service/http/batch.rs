@@ -20,6 +20,9 @@ const CONCURRENCY: usize = 8;
 /// The outcome of a request, and the body of its answer.
 type Outcome = (BatchItem, Vec<u8>);
 
+/// A request with its limit, and its body.
+type Prepared<'a> = (HttpRequest, Option<&'a [u8]>);
+
 impl Http {
     /// Sends the requests of a batch, and returns their outcomes in the order of the requests.
     pub(in crate::service) fn batch(
@@ -83,7 +86,7 @@ impl Http {
         &self,
         batch: &BatchRequest,
         body: &'a [u8],
-    ) -> Result<Vec<(HttpRequest, Option<&'a [u8]>)>, Error> {
+    ) -> Result<Vec<Prepared<'a>>, Error> {
         let total = batch.requests.len() as u64;
         let share = (LARGEST_BODY / total.max(1)).max(LARGEST_FAILURE);
         let prepare = |request: &HttpRequest| {

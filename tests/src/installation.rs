@@ -100,7 +100,7 @@ impl Installation {
 
     /// The index of the plugins' manifests.
     pub fn index(&self) -> PathBuf {
-        self.home().join(".cache").join("tw").join("plugins.index")
+        self.home().join(".cache").join("tw").join("plugins.cache")
     }
 
     /// A command line of this `tw`, with nothing in its environment but its home.

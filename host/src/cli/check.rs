@@ -214,3 +214,131 @@ fn check_integer(arg: &Arg, text: &str) -> Result<(), String> {
         false => Err(format!("its default {number} is outside of its range")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use tw_plugin_protocol::PossibleValue;
+
+    use super::*;
+    use crate::cli::command;
+
+    /// Makes an argument whose names, letters and places often clash with those of another.
+    fn any_arg() -> impl Strategy<Value = Arg> {
+        let name = prop::sample::select(vec!["a", "b", "c", "help", "tw.url"]);
+        let word = prop::sample::select(vec!["a", "b", "long", "help", "verbose"]);
+        let letter = prop::sample::select(vec!['a', 'b', 'h', 'v', '-']);
+        let kind = prop::sample::select(vec![
+            ArgKind::Option,
+            ArgKind::Flag,
+            ArgKind::Positional,
+            ArgKind::Positional,
+        ]);
+        let names = || prop::collection::vec(prop::sample::select(vec!["a", "b", "z"]), 0..2);
+        let flags = prop::array::uniform4(any::<bool>());
+        let texts = prop::collection::vec(prop::sample::select(vec!["1", "x", "a"]), 0..2);
+        (
+            (name, kind, prop::option::of(word), prop::option::of(letter)),
+            (names(), names(), flags, texts.clone(), texts),
+        )
+            .prop_map(
+                |((name, kind, long, short), (conflicts, requires, flags, default, possible))| {
+                    let owned = |texts: Vec<&str>| texts.into_iter().map(str::to_owned).collect();
+                    let [required, repeated, trailing, integer] = flags;
+                    Arg {
+                        name: name.to_owned(),
+                        kind,
+                        long: long.map(str::to_owned),
+                        short,
+                        conflicts: owned(conflicts),
+                        requires: owned(requires),
+                        required,
+                        repeated,
+                        trailing,
+                        value: match integer {
+                            true => ValueKind::Integer,
+                            false => ValueKind::Text,
+                        },
+                        default: owned(default),
+                        possible: possible
+                            .into_iter()
+                            .map(|name| PossibleValue {
+                                name: name.to_owned(),
+                                ..Default::default()
+                            })
+                            .collect(),
+                        ..Default::default()
+                    }
+                },
+            )
+    }
+
+    fn any_leaf() -> impl Strategy<Value = Command> {
+        let name = prop::sample::select(vec!["one", "two", "help", "Bad"]);
+        let alias = prop::option::of(prop::sample::select(vec!["one", "uno"]));
+        let sets = prop::collection::vec(prop::collection::vec("[abz]", 0..3), 0..2);
+        let args = prop::collection::vec(any_arg(), 0..4);
+        (name, alias, args, sets).prop_map(|(name, alias, args, exactly_one_of)| Command {
+            name: name.to_owned(),
+            aliases: alias.into_iter().map(str::to_owned).collect(),
+            args,
+            exactly_one_of,
+            ..Default::default()
+        })
+    }
+
+    fn any_manifest() -> impl Strategy<Value = Manifest> {
+        let group = (
+            prop::collection::vec(any_leaf(), 1..3),
+            prop::collection::vec(any_arg(), 0..2),
+        );
+        let group = group.prop_map(|(subcommands, shared)| Command {
+            name: "group".to_owned(),
+            subcommands,
+            shared,
+            ..Default::default()
+        });
+        let commands = prop::collection::vec(prop_oneof![any_leaf(), group], 0..3);
+        commands.prop_map(|commands| Manifest {
+            commands,
+            ..Default::default()
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4096))]
+
+        /// clap's assertions are on in this build, so a manifest that this check wrongly accepts panics.
+        #[test]
+        fn clap_accepts_every_manifest_that_passes(manifest in any_manifest()) {
+            if check(&manifest).is_ok() {
+                let commands = manifest.commands.iter();
+                let commands = commands.map(|command| command::complete(command, &[], &|_| true));
+                options::add_to_root(clap::Command::new("tw"))
+                    .disable_help_subcommand(true)
+                    .subcommands(commands)
+                    .debug_assert();
+            }
+        }
+    }
+
+    #[test]
+    fn a_plain_command_passes() {
+        let name = Arg {
+            name: "name".to_owned(),
+            long: Some("name".to_owned()),
+            short: Some('n'),
+            ..Default::default()
+        };
+        let command = Command {
+            name: "greet".to_owned(),
+            args: vec![name],
+            ..Default::default()
+        };
+        let manifest = Manifest {
+            commands: vec![command],
+            ..Default::default()
+        };
+        assert_eq!(check(&manifest), Ok(()));
+    }
+}

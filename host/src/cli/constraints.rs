@@ -10,7 +10,11 @@ use clap::{
 };
 use tw_plugin_protocol::Arg;
 
-use crate::process::variable;
+/// The arguments of a command, and where their values come from.
+pub(super) struct Given<'a> {
+    pub(super) args: &'a [&'a Arg],
+    pub(super) matches: &'a ArgMatches,
+}
 
 /// Checks the arguments that were typed for a command. `sets` are the sets of which exactly one must be given; clap has checked that one is.
 ///
@@ -18,84 +22,81 @@ use crate::process::variable;
 /// Two arguments conflict, or an argument lacks one that it requires.
 pub(super) fn check(
     command: &mut Command,
-    args: &[&Arg],
+    given: &Given<'_>,
     sets: &[Vec<String>],
-    matches: &ArgMatches,
 ) -> Result<(), clap::Error> {
-    let from = |name: &str, source| matches.value_source(name) == Some(source);
-    let is_typed = |name: &str| from(name, ValueSource::CommandLine);
-    let typed = args.iter().filter(|arg| is_typed(&arg.name));
-    for arg in typed {
-        if let Some(other) = arg.conflicts.iter().find(|other| is_typed(other)) {
-            return Err(conflict(command, &arg.name, other));
+    for arg in given.args.iter().filter(|arg| given.is_typed(&arg.name)) {
+        if let Some(other) = arg.conflicts.iter().find(|other| given.is_typed(other)) {
+            return Err(given.conflict(command, &arg.name, other));
         }
-        let missing = arg.requires.iter().filter(|other| !is_typed(other));
+        let missing = arg.requires.iter().filter(|other| !given.is_typed(other));
         let missing: Vec<&str> = missing.map(String::as_str).collect();
         if !missing.is_empty() {
-            return Err(required(command, args, &missing));
+            return Err(given.required(command, &missing));
         }
     }
     for set in sets {
-        let of_source = |source| set.iter().filter(move |name| from(name, source));
-        let typed: Vec<&String> = of_source(ValueSource::CommandLine).collect();
-        let given = match typed.is_empty() {
-            true => of_source(ValueSource::EnvVariable).collect(),
-            false => typed,
-        };
-        if let [first, second, ..] = given.as_slice() {
-            return Err(conflict(command, first, second));
+        let mut counted: Vec<&String> = set.iter().filter(|name| given.is_typed(name)).collect();
+        if counted.is_empty() {
+            counted = set
+                .iter()
+                .filter(|name| given.is_from_variable(name))
+                .collect();
+        }
+        if let [first, second, ..] = counted.as_slice() {
+            return Err(given.conflict(command, first, second));
         }
     }
     Ok(())
 }
 
-fn conflict(command: &mut Command, name: &str, other: &str) -> clap::Error {
-    let mut error = error(command, ErrorKind::ArgumentConflict);
-    error.insert(
-        ContextKind::InvalidArg,
-        ContextValue::String(written(command, name)),
-    );
-    error.insert(
-        ContextKind::PriorArg,
-        ContextValue::String(written(command, other)),
-    );
-    error
-}
+impl Given<'_> {
+    fn is_typed(&self, name: &str) -> bool {
+        self.matches.value_source(name) == Some(ValueSource::CommandLine)
+    }
 
-fn required(command: &mut Command, args: &[&Arg], names: &[&str]) -> clap::Error {
-    let mut error = error(command, ErrorKind::MissingRequiredArgument);
-    let line = |name: &&str| {
-        let arg = args.iter().find(|arg| arg.name == **name);
-        let set = arg
-            .and_then(|arg| arg.env.as_ref())
-            .filter(|name| variable(name).is_some());
-        match set {
-            Some(variable) => format!(
-                "{} ({variable} is set, but only a typed option counts)",
-                written(command, name)
-            ),
-            None => written(command, name),
+    fn is_from_variable(&self, name: &str) -> bool {
+        self.matches.value_source(name) == Some(ValueSource::EnvVariable)
+    }
+
+    fn conflict(&self, command: &mut Command, name: &str, other: &str) -> clap::Error {
+        let mut error = usage_error(command, ErrorKind::ArgumentConflict);
+        let text = |name| ContextValue::String(self.display(command, name));
+        error.insert(ContextKind::InvalidArg, text(name));
+        error.insert(ContextKind::PriorArg, text(other));
+        error
+    }
+
+    fn required(&self, command: &mut Command, names: &[&str]) -> clap::Error {
+        let mut error = usage_error(command, ErrorKind::MissingRequiredArgument);
+        let names = names.iter().map(|name| self.display(command, name));
+        error.insert(
+            ContextKind::InvalidArg,
+            ContextValue::Strings(names.collect()),
+        );
+        error
+    }
+
+    /// Returns an argument as clap writes it, such as `--name <NAME>`. If its value comes from a variable, the text says so.
+    fn display(&self, command: &Command, name: &str) -> String {
+        let mut args = command.get_arguments();
+        let arg = args.find(|arg| arg.get_id() == name);
+        let text = arg.map_or_else(|| name.to_owned(), ToString::to_string);
+        let declared = self.args.iter().find(|arg| arg.name == name);
+        match declared.and_then(|arg| arg.env.as_ref()) {
+            Some(variable) if self.is_from_variable(name) => {
+                format!("{text} (set by the variable {variable}, not typed)")
+            }
+            _ => text,
         }
-    };
-    error.insert(
-        ContextKind::InvalidArg,
-        ContextValue::Strings(names.iter().map(line).collect()),
-    );
-    error
+    }
 }
 
-fn error(command: &mut Command, kind: ErrorKind) -> clap::Error {
+fn usage_error(command: &mut Command, kind: ErrorKind) -> clap::Error {
     let mut error = clap::Error::new(kind).with_cmd(command);
     error.insert(
         ContextKind::Usage,
         ContextValue::StyledStr(command.render_usage()),
     );
     error
-}
-
-/// Returns an argument as clap writes it: `--name <NAME>`. An argument that takes its value from a variable shows the variable too.
-fn written(command: &Command, name: &str) -> String {
-    let mut args = command.get_arguments();
-    let arg = args.find(|arg| arg.get_id() == name);
-    arg.map_or_else(|| name.to_owned(), ToString::to_string)
 }

@@ -118,7 +118,11 @@ fn run_plugin(catalog: &Catalog, line: &Line, plugin: &Plugin, stub: &Stub) -> R
     let below = path.get(1..).unwrap_or_default();
     let leaf = values::command_at(&top, below);
     let arguments = values::arguments_of(&top, below);
-    let checked = constraints::check(find(tree, &path), &arguments, &leaf.exactly_one_of, matches);
+    let given = constraints::Given {
+        args: &arguments,
+        matches,
+    };
+    let checked = constraints::check(find(tree, &path), &given, &leaf.exactly_one_of);
     if let Err(error) = checked {
         return rejected(error);
     }

@@ -1,7 +1,7 @@
-//! External commands: an executable `tw-NAME` on PATH is the command `tw NAME`, in whichever language it is written.
+//! External commands: an executable `tw-NAME` on PATH is the command `tw NAME`, in any language.
 //!
-//! It is looked for only when nothing else has the name, and only by that name: no start lists the folders of PATH. It gets the endpoint and
-//! the format in its environment, and the token only if the person said so in their configuration:
+//! PATH is searched only for a name that nothing else has, so no start lists its folders. The executable gets the endpoint and the output
+//! format in its environment. It gets the token only if the configuration file allows it:
 //!
 //! ```toml
 //! [external.NAME]
@@ -23,10 +23,10 @@ use crate::{
     trust::{Origin, Policy, Subject},
 };
 
-/// How the name of such an executable begins.
+/// The beginning of the executable's file name.
 const PREFIX: &str = "tw-";
 
-/// The executable of this command.
+/// Returns the executable of this command; `None` if PATH has none.
 pub(super) fn find(name: &str) -> Option<PathBuf> {
     if !is_name(name) {
         return None;
@@ -37,13 +37,13 @@ pub(super) fn find(name: &str) -> Option<PathBuf> {
         .find(|path| is_executable(path))
 }
 
-/// Whether a command can be called so. A name with a slash would be a path, not something on PATH.
+/// True if a command can have this name. A name with a slash would be a path and not something on PATH.
 fn is_name(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     !name.is_empty() && name.chars().all(plain) && !name.starts_with(['-', '.'])
 }
 
-/// All of them, by name: the first on PATH is the one that is run.
+/// Returns all external commands by name. Of several with one name, the first on PATH is run.
 pub(super) fn all() -> BTreeMap<String, PathBuf> {
     let mut found = BTreeMap::new();
     for entry in folders()
@@ -62,7 +62,7 @@ pub(super) fn all() -> BTreeMap<String, PathBuf> {
     found
 }
 
-/// The folders of PATH; one that isn't absolute is another one wherever one stands, and is none.
+/// Returns the folders of PATH. A relative folder would be another one in every working directory, so it is ignored.
 fn folders() -> impl Iterator<Item = PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
@@ -81,20 +81,20 @@ fn is_executable(path: &Path) -> bool {
     path.is_file()
 }
 
-/// Whether the person lets this command have the token.
+/// True if the configuration file lets this command have the token.
 pub(super) fn may_have_token(name: &str) -> bool {
     config::external_has_token(name).unwrap_or(false)
 }
 
-/// Whether the policies consent to this command.
+/// Checks that the policies allow this command.
 ///
 /// # Errors
-/// One of them doesn't, or can't be read.
+/// A policy forbids the command, or can't be read.
 pub(super) fn check(catalog: &Catalog, name: &str) -> Result<(), Error> {
     Policy::read(catalog.binary())?.check(&Subject::unlocked(name, None, Origin::External))
 }
 
-/// Runs it in the place of this process: its signals and its exit code are its own.
+/// Replaces this process by the external command, so that its signals and its exit code are its own.
 pub(super) fn run(
     catalog: &Catalog,
     name: &str,
@@ -122,19 +122,19 @@ pub(super) fn run(
             command.env(name, file);
         }
     }
-    become_it(command, path)
+    exec_external(command, path)
 }
 
 #[cfg(unix)]
-fn become_it(mut command: Command, path: &Path) -> Result<u8, Error> {
+fn exec_external(mut command: Command, path: &Path) -> Result<u8, Error> {
     use std::os::unix::process::CommandExt;
-    // It returns only where it fails.
+    // `exec` returns only if it fails.
     let error = command.exec();
     Err(unstartable(path, &error))
 }
 
 #[cfg(not(unix))]
-fn become_it(mut command: Command, path: &Path) -> Result<u8, Error> {
+fn exec_external(mut command: Command, path: &Path) -> Result<u8, Error> {
     let status = command
         .status()
         .map_err(|error| unstartable(path, &error))?;

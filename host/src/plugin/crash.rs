@@ -1,9 +1,9 @@
-//! A plugin that crashes takes the process with it; before that happens, its name is said.
+//! Names the plugin when it crashes the process.
 //!
-//! A handler for the deadly signals runs on its own stack, so that a stack overflow is named too, writes prepared text with `write(2)`
-//! and nothing else, and lets the signal do what it would have done.
+//! A handler for fatal signals runs on a stack of its own, so that it also works after a stack overflow. It writes prepared text with
+//! `write(2)` and then lets the signal end the process.
 
-/// Names this plugin when the process dies from here on.
+/// Names this plugin if the process crashes from now on.
 pub(crate) fn name_on_crash(plugin: &str, path: &std::path::Path) {
     let text = format!("\n ERROR: The plugin `{plugin}` crashed (");
     let rest = format!(
@@ -14,7 +14,7 @@ pub(crate) fn name_on_crash(plugin: &str, path: &std::path::Path) {
     imp::install(visible(text), visible(rest));
 }
 
-/// The plugin has returned: from here on an exit is the host's.
+/// Notes that the plugin has returned, so that from now on an exit is the host's.
 pub(crate) fn returned() {
     imp::returned();
 }
@@ -26,10 +26,10 @@ mod imp {
         atomic::{AtomicBool, Ordering},
     };
 
-    /// What is said, made ready before: before the signal's name, and after it.
+    /// The prepared text: the part before the signal's name and the part after it.
     static TEXT: OnceLock<(String, String)> = OnceLock::new();
 
-    /// Whether the plugin has been entered and not returned.
+    /// True while the plugin runs.
     static INSIDE: AtomicBool = AtomicBool::new(false);
 
     const SIGNALS: [(libc::c_int, &str); 5] = [
@@ -45,11 +45,11 @@ mod imp {
             return;
         }
         INSIDE.store(true, Ordering::SeqCst);
-        // SAFETY: the function is a plain one that lives for ever, and doesn't unwind.
+        // SAFETY: the handler is a static function that doesn't unwind.
         unsafe { libc::atexit(exited) };
         for (signal, _) in SIGNALS {
-            // SAFETY: an all-zero sigaction is a valid one, and is filled in before it is used. The handler calls only what
-            // POSIX lists as safe in a handler. SA_ONSTACK uses the alternate stack that the standard library gives to every
+            // SAFETY: an all-zero sigaction is valid, and is filled in before it is used. The handler calls only functions that
+            // POSIX lists as async-signal-safe. SA_ONSTACK uses the alternate stack that the standard library gives to every
             // thread of the host.
             unsafe {
                 let mut action: libc::sigaction = std::mem::zeroed();
@@ -65,18 +65,18 @@ mod imp {
         INSIDE.store(false, Ordering::SeqCst);
     }
 
-    /// A plugin that ends the process has not succeeded, whatever code it ends it with.
+    /// Reports a plugin that ended the process. That is never a success, whatever its exit code.
     extern "C" fn exited() {
         if INSIDE.load(Ordering::SeqCst) {
-            say("it ended the process by itself");
+            write_report("it ended the process by itself");
             crate::process::exit_now(crate::error::exit::FAILURE);
         }
     }
 
-    fn say(what: &str) {
+    fn write_report(what: &str) {
         if let Some((before, after)) = TEXT.get() {
             for text in [before, what, after.as_str()] {
-                // SAFETY: the pointer and the length are those of a text that lives as long as the call; write is safe in a handler.
+                // SAFETY: pointer and length are those of a text that outlives the call, and write is async-signal-safe.
                 unsafe { libc::write(libc::STDERR_FILENO, text.as_ptr().cast(), text.len()) };
             }
         }
@@ -87,9 +87,9 @@ mod imp {
             .iter()
             .find(|(number, _)| *number == signal)
             .map_or("a signal", |(_, name)| name);
-        say(name);
-        // SAFETY: both are safe in a handler. The signal is blocked while it is handled, so the one that is raised here is
-        // delivered after the return, and does what it does by default.
+        write_report(name);
+        // SAFETY: both functions are async-signal-safe. The signal is blocked while it is handled, so the raised one is delivered
+        // after the return, and has its default effect.
         unsafe {
             libc::signal(signal, libc::SIG_DFL);
             libc::raise(signal);
@@ -99,7 +99,7 @@ mod imp {
 
 #[cfg(not(unix))]
 mod imp {
-    /// There the system's own report names the library that crashed.
+    /// Does nothing, because the system's own crash report names the library.
     pub(super) fn install(_before: String, _after: String) {}
 
     pub(super) fn returned() {}

@@ -1,7 +1,7 @@
-//! Asking a library what it is, in a short-lived child process: a crash, a hang or an exit there is one line here.
+//! Asks a library what it is, in a short-lived child process, so that a crash, a hang or an exit is one line in the list of plugins.
 //!
-//! The child is this same binary, called with [`ARGUMENT`], the library and a file for the answer. It prints nothing, and has
-//! no token in its environment.
+//! The child is this binary with the arguments [`ARGUMENT`], the library and a file for the answer. It prints nothing and has no token in
+//! its environment.
 
 use std::{
     ffi::OsString,
@@ -23,13 +23,13 @@ use crate::{
     process::{exit_now, without_secrets},
 };
 
-/// The first argument of the child's command line.
+/// The first argument of the child process.
 pub(crate) const ARGUMENT: &str = "__describe";
 
-/// How long a library has to say what it is.
+/// Time limit for a library to say what it is.
 const DEADLINE: Duration = Duration::from_secs(5);
 
-/// The child's answer.
+/// The answer of the child process.
 #[derive(Serialize, Deserialize)]
 enum Answer {
     Manifest(Manifest),
@@ -44,7 +44,7 @@ pub(crate) fn describe(binary: &Path, library: &Path) -> Result<Manifest, Error>
     Child::start(binary, library)?.answer()
 }
 
-/// Asks the libraries, several at once.
+/// Asks the libraries, several at a time.
 pub(super) fn describe_all(binary: &Path, libraries: &[&Path]) -> Vec<Result<Manifest, Error>> {
     let at_once = std::thread::available_parallelism().map_or(2, |n| n.get() * 2);
     let mut answers = Vec::with_capacity(libraries.len());
@@ -76,7 +76,7 @@ impl Child {
                 ErrorKind::Failure,
                 format!("it can't be asked what it is: {error}"),
             )
-            .hint("see that the folder for temporary files can be written")
+            .hint("check that the folder for temporary files is writable")
         };
         let answer = tempfile::NamedTempFile::new().map_err(failed)?;
         let process = without_secrets(&mut Command::new(binary))
@@ -99,7 +99,7 @@ impl Child {
         let left = DEADLINE.saturating_sub(self.begin.elapsed());
         let status = self.process.wait_timeout(left).ok().flatten();
         let Some(status) = status else {
-            // It is gone already, or it goes now.
+            // A process that has just ended can't be killed, and needs it no longer.
             let _ = self.process.kill();
             let _ = self.process.wait();
             let seconds = DEADLINE.as_secs();
@@ -115,7 +115,7 @@ impl Child {
             Ok(Answer::Error(problem)) => Err(problem),
             Err(_) => Err(Error::new(
                 ErrorKind::Failure,
-                format!("it {} when it was loaded", how_it_ended(status)),
+                format!("it {} when it was loaded", describe_end(status)),
             )
             .hint(TELL_THE_AUTHOR)),
         }
@@ -123,7 +123,7 @@ impl Child {
 }
 
 #[cfg(unix)]
-fn how_it_ended(status: ExitStatus) -> String {
+fn describe_end(status: ExitStatus) -> String {
     use std::os::unix::process::ExitStatusExt;
     let signal = match status.signal() {
         None => {
@@ -141,17 +141,17 @@ fn how_it_ended(status: ExitStatus) -> String {
 }
 
 #[cfg(not(unix))]
-fn how_it_ended(status: ExitStatus) -> String {
+fn describe_end(status: ExitStatus) -> String {
     format!(
         "ended the process with exit code {}",
         status.code().unwrap_or_default()
     )
 }
 
-/// Whether the commands of a manifest can be used; if not, why.
+/// Checks the commands of a manifest. The error says what is wrong.
 pub(crate) type Check = fn(&Manifest) -> Result<(), String>;
 
-/// The child's side: the arguments after [`ARGUMENT`].
+/// Answers in the child process and ends it. `arguments` are those after [`ARGUMENT`].
 pub(crate) fn answer(mut arguments: impl Iterator<Item = OsString>, check: Check) -> u8 {
     let (Some(library), Some(to)) = (arguments.next(), arguments.next()) else {
         return 2;
@@ -160,7 +160,7 @@ pub(crate) fn answer(mut arguments: impl Iterator<Item = OsString>, check: Check
         Ok(manifest) => Answer::Manifest(manifest),
         Err(problem) => Answer::Error(problem),
     };
-    // A file that can't be written reads as no answer.
+    // The parent treats an answer that can't be read as a crash.
     let written = std::fs::write(to, to_bytes(&answer));
     exit_now(u8::from(written.is_err()))
 }
@@ -205,7 +205,7 @@ fn ask(path: &Path, check: Check) -> Result<Manifest, Error> {
     Ok(manifest)
 }
 
-/// While a plugin says what it is there is no host to call.
+/// Refuses every call, because no command runs while a plugin says what it is.
 extern "C" fn no_host(
     _: u64,
     _: RStr<'_>,

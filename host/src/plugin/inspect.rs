@@ -1,4 +1,4 @@
-//! A library as a file: whether it is whole, for this machine, and what its note says. Nothing of it is mapped.
+//! Inspects a library as a file: is it complete, is it for this machine, and what does its note say. Nothing of it is mapped.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use crate::{
     trust::sealed::LARGEST,
 };
 
-/// What a library says of itself before it is mapped.
+/// What a library says about itself before it is mapped.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub(crate) struct Note {
@@ -25,20 +25,20 @@ pub(crate) struct Note {
 }
 
 const REBUILD: &str =
-    "build or copy it anew: `cargo build --release` makes a plugin from its crate";
+    "build or copy it again: `cargo build --release` makes a plugin from its crate";
 
-/// Checks the file.
+/// Checks a library and returns its note.
 ///
 /// # Errors
-/// The first problem that would keep it from being mapped and run.
+/// The first reason why the library can't be mapped and run.
 pub(crate) fn inspect(path: &Path) -> Result<Note, Error> {
     inspect_bytes(&read(path)?)
 }
 
-/// Checks the content of a file.
+/// Checks the content of a library and returns its note.
 ///
 /// # Errors
-/// The same.
+/// The first reason why the library can't be mapped and run.
 pub(crate) fn inspect_bytes(bytes: &[u8]) -> Result<Note, Error> {
     let file = File::parse(bytes).map_err(|error| match object::FileKind::parse(bytes) {
         Ok(_) => Error::new(ErrorKind::Input, "the file is cut short or damaged")
@@ -50,11 +50,11 @@ pub(crate) fn inspect_bytes(bytes: &[u8]) -> Result<Note, Error> {
     if file.kind() != ObjectKind::Dynamic {
         return Err(
             Error::new(ErrorKind::Input, "the file is not a shared library")
-                .hint("set `crate-type = [\"cdylib\"]` in its Cargo.toml and build it anew"),
+                .hint("set `crate-type = [\"cdylib\"]` in its Cargo.toml and build it again"),
         );
     }
     check_target(&file)?;
-    check_whole(&file, bytes.len() as u64)?;
+    check_complete(&file, bytes.len() as u64)?;
     let note = note(&file)?;
     check_numbers(&note)?;
     Ok(note)
@@ -63,7 +63,7 @@ pub(crate) fn inspect_bytes(bytes: &[u8]) -> Result<Note, Error> {
 fn read(path: &Path) -> Result<Vec<u8>, Error> {
     let unreadable = |error: std::io::Error| {
         Error::new(ErrorKind::Input, format!("the file can't be read: {error}")).hint(format!(
-            "`chmod a+r {}` lets everybody read it",
+            "`chmod a+r {}` makes it readable",
             quote_for_shell(path)
         ))
     };
@@ -71,14 +71,12 @@ fn read(path: &Path) -> Result<Vec<u8>, Error> {
         Err(_) if path.is_symlink() => {
             return Err(
                 Error::new(ErrorKind::NotFound, "it is a link that leads to nothing")
-                    .hint("remove it, or mend the link"),
+                    .hint("remove it, or repair the link"),
             );
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(
-                Error::new(ErrorKind::NotFound, "the file isn't there any more")
-                    .hint("build or copy it anew; `tw plugin unlink` forgets one that was linked"),
-            );
+            return Err(Error::new(ErrorKind::NotFound, "the file no longer exists")
+                .hint("build or copy it again; `tw plugin unlink` forgets a linked plugin"));
         }
         data => data.map_err(unreadable)?,
     };
@@ -95,7 +93,7 @@ fn read(path: &Path) -> Result<Vec<u8>, Error> {
         0 => Err(Error::new(ErrorKind::Input, "the file is empty").hint(REBUILD)),
         size if size > LARGEST => Err(Error::new(
             ErrorKind::TooLarge,
-            format!("the file has {size} bytes, and no plugin has"),
+            format!("the file has {size} bytes, more than any plugin"),
         )
         .hint("remove it")),
         _ => std::fs::read(path).map_err(unreadable),
@@ -130,14 +128,14 @@ fn check_target(file: &File<'_>) -> Result<(), Error> {
     .hint(format!("get or build it for {here}")))
 }
 
-/// A mapped page past the end of a file is a SIGBUS, so everything that would be mapped must be there.
-fn check_whole(file: &File<'_>, size: u64) -> Result<(), Error> {
+/// Checks that the file has everything that would be mapped. Reading a mapped page past the end of a file raises SIGBUS.
+fn check_complete(file: &File<'_>, size: u64) -> Result<(), Error> {
     let segments = file.segments().map(|segment| segment.file_range());
     let sections = file.sections().filter_map(|section| section.file_range());
-    let whole = segments
+    let is_complete = segments
         .chain(sections)
         .all(|(offset, length)| offset.checked_add(length).is_some_and(|end| end <= size));
-    match whole {
+    match is_complete {
         true => Ok(()),
         false => Err(Error::new(ErrorKind::Input, "the file is cut short").hint(REBUILD)),
     }
@@ -155,7 +153,7 @@ fn note(file: &File<'_>) -> Result<Note, Error> {
     let bytes = section.data().map_err(|_| {
         Error::new(ErrorKind::Input, "the file is cut short or damaged").hint(REBUILD)
     })?;
-    // A section is padded in some formats.
+    // Some formats pad sections.
     let end = bytes
         .iter()
         .rposition(|byte| *byte == b'}')
@@ -166,19 +164,21 @@ fn note(file: &File<'_>) -> Result<Note, Error> {
 
 fn check_numbers(note: &Note) -> Result<(), Error> {
     let refuse = |what: &str, wanted: u32, here: u32| {
-        let mend = match wanted > here {
+        let hint = match wanted > here {
             true => format!(
                 "use a newer tw (this is {}), or an older version of the plugin",
                 env!("CARGO_PKG_VERSION")
             ),
-            false => "get a newer version of the plugin, or build it with today's tw-plugin-api"
-                .to_owned(),
+            false => {
+                "get a newer version of the plugin, or build it with the current tw-plugin-api"
+                    .to_owned()
+            }
         };
         let text = format!(
             "{} {} is built for {what} {wanted}, and this tw has {what} {here}",
             note.package, note.version
         );
-        Err(Error::new(ErrorKind::Failure, tw_render::text::visible(&text)).hint(mend))
+        Err(Error::new(ErrorKind::Unsupported, tw_render::text::visible(&text)).hint(hint))
     };
     if note.abi != ABI {
         return refuse("ABI", note.abi, ABI);

@@ -1,7 +1,7 @@
-//! Mapping a library: the one place where foreign code enters the process.
+//! Maps a library. This is the one place where foreign code enters the process.
 //!
-//! A library is loaded once, by absolute path, and never unloaded: its code may be on a thread's stack, in a thread-local's
-//! destructor, or in an exit handler for as long as the process lives.
+//! A library is loaded once, by absolute path, and never unloaded, because its code may be on the stack of a thread, in the destructor of a
+//! thread-local, or in an exit handler as long as the process lives.
 
 use std::{
     mem::ManuallyDrop,
@@ -19,38 +19,38 @@ use crate::{
     trust::Opened,
 };
 
-const REBUILD: &str = "build it anew with today's tw-plugin-api 1.x";
+const REBUILD: &str = "build it again with the current tw-plugin-api 1.x";
 
-/// What is to be mapped: it was found safe.
+/// A library that has passed the checks and may be mapped.
 #[derive(Debug)]
 pub(crate) enum Image {
-    /// The library at this absolute path: nobody could have replaced it who couldn't have replaced `tw` too, or who isn't the person themselves.
+    /// The library at this absolute path. Nobody can replace it who couldn't replace the `tw` binary, except the person who linked it.
     File(PathBuf),
-    /// These bytes and no others.
+    /// Exactly these bytes.
     Sealed(Opened),
 }
 
-/// A plugin that is mapped, with its layout checked.
+/// A mapped plugin whose layout was checked.
 #[derive(Clone, Copy)]
 pub(crate) struct Library {
     root: PluginRootRef,
 }
 
 impl Library {
-    /// Maps the library, which runs its constructors, and checks that it speaks our ABI.
+    /// Maps the library, which runs its constructors, and checks that it has this ABI.
     ///
     /// # Errors
-    /// What is wrong with it, in a few lines; abi_stable's own words are the problem's detail.
+    /// The library can't be mapped, or has another ABI. The detail has the words of abi_stable.
     pub(crate) fn load(image: Image) -> Result<Self, Error> {
         let path = match image {
-            // What was found safe is what the links lead to.
+            // The checks followed the links, so the mapping uses what the links lead to.
             Image::File(path) => path.canonicalize().unwrap_or(path),
             Image::Sealed(opened) => measure("sealing", || opened.seal()).map_err(|error| {
                 Error::new(
                     ErrorKind::Failure,
                     format!("there is no place to map it from: {error}"),
                 )
-                .hint("see that its folder or the folder for temporary files can be written")
+                .hint("check that its folder or the folder for temporary files is writable")
             })?,
         };
         debug_assert!(path.is_absolute());
@@ -61,7 +61,7 @@ impl Library {
     /// Calls the plugin.
     ///
     /// # Errors
-    /// The plugin's failure, as it sent it.
+    /// The failure that the plugin reports, unread.
     pub(crate) fn call(self, host: HostRef, method: &str, payload: &[u8]) -> Result<Reply, Reply> {
         let call = self.root.call();
         call(
@@ -78,8 +78,8 @@ impl Library {
 type Mapped = ManuallyDrop<libloading::Library>;
 
 fn map(path: &Path) -> Result<Mapped, Error> {
-    // SAFETY: mapping runs the library's constructors, which can do anything. That is why trust is settled before: the
-    // caller has seen that whoever could have put the library there could have replaced this very binary.
+    // SAFETY: mapping runs the library's constructors, which can do anything. That is why trust is settled before: an `Image` exists only
+    // for a library that has passed the checks.
     let library = unsafe { open(path) };
     library.map(ManuallyDrop::new).map_err(|error| {
         let text = tw_render::text::visible(&error.to_string()).into_owned();
@@ -90,20 +90,20 @@ fn map(path: &Path) -> Result<Mapped, Error> {
 #[cfg(unix)]
 unsafe fn open(path: &Path) -> Result<libloading::Library, libloading::Error> {
     use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
-    // Every symbol now, so that one that is missing is an error here and not a crash later.
-    // SAFETY: the caller's.
+    // RTLD_NOW makes a missing symbol an error here and not a crash later.
+    // SAFETY: passed on to the caller.
     unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) }.map(Into::into)
 }
 
 #[cfg(not(unix))]
 unsafe fn open(path: &Path) -> Result<libloading::Library, libloading::Error> {
-    // SAFETY: the caller's.
+    // SAFETY: passed on to the caller.
     unsafe { libloading::Library::new(path) }
 }
 
 fn check(library: &Mapped) -> Result<Library, Error> {
     // SAFETY: under this name an abi_stable library exports its header; the magic text in it is checked by `upgrade` before
-    // anything else is believed. The library is never unmapped, so the reference holds for ever.
+    // anything else is read. The library is never unmapped, so the reference stays valid.
     let header = unsafe { library.get::<AbiHeaderRef>(ROOT_SYMBOL) }
         .map(|header| *header)
         .map_err(|_| {
@@ -119,7 +119,7 @@ fn check(library: &Mapped) -> Result<Library, Error> {
     if header.layout().is_none() {
         return Err(Error::new(
             ErrorKind::Unsupported,
-            "it leaves out the description of its layout, so it can't be checked",
+            "it has no description of its layout, so it can't be checked",
         )
         .hint(REBUILD));
     }
@@ -139,7 +139,7 @@ fn check(library: &Mapped) -> Result<Library, Error> {
     Ok(Library { root })
 }
 
-/// abi_stable's account of a mismatch is a thousand lines long: it goes into the detail.
+/// Makes the error of a failed check. abi_stable describes a mismatch in a thousand lines, which become the detail.
 fn unfit(error: &LibraryError) -> Error {
     let reason = match error {
         LibraryError::InvalidAbiHeader(_) | LibraryError::InvalidCAbi { .. } => {
@@ -151,20 +151,20 @@ fn unfit(error: &LibraryError) -> Error {
         LibraryError::RootModule { .. } => "its root could not be made",
         _ => "its layout is not that of this ABI",
     };
-    Error::new(ErrorKind::Failure, reason)
+    Error::new(ErrorKind::Unsupported, reason)
         .hint(REBUILD)
         .detail(error.to_string())
 }
 
-/// The version of the glibc that runs: `2.36`. None where there is none.
+/// Returns the version of the running glibc, such as `2.36`. `None` if the system has no glibc.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 pub(crate) fn glibc() -> Option<String> {
-    // SAFETY: glibc returns a text that ends with a zero and lives for ever.
+    // SAFETY: glibc returns a static text that ends with a NUL byte.
     let version = unsafe { std::ffi::CStr::from_ptr(libc::gnu_get_libc_version()) };
     version.to_str().ok().map(str::to_owned)
 }
 
-/// The version of the glibc that runs: there is none.
+/// Returns `None`, because this system has no glibc.
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 pub(crate) fn glibc() -> Option<String> {
     None

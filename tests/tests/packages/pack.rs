@@ -194,7 +194,7 @@ fn what_is_no_plugin_is_not_packed() {
     let not_a_plugin = fs::read(fixture("tw-plugin-not-a-plugin")).unwrap();
     refuses(&given, &not_a_plugin, "not a tw plugin", "export_plugin!");
     let abi_two = fs::read(fixture("tw-plugin-abi-two")).unwrap();
-    refuses(&given, &abi_two, "the ABI 2", "build it anew");
+    refuses(&given, &abi_two, "the ABI 2", "build it again");
     let panics = fs::read(fixture("tw-plugin-panics-registering")).unwrap();
     refuses(&given, &panics, "asked for its commands", "tell its author");
     packs(&given, &["--sign", "nowhere.key"])

@@ -1,4 +1,4 @@
-//! Answers that break off, are too large, or are not what the API promises: never a success.
+//! Truncated, oversized and malformed responses: no command succeeds with one.
 
 use std::{
     io::{Read, Write},
@@ -8,18 +8,27 @@ use std::{
 use tw_sandbox::{Fault, Sandbox, Secret};
 use tw_tests::World;
 
-use crate::{failures::COMMANDS, stored};
+use crate::{failures::COMMANDS, list_stored};
 
-/// Every command fails, says which call it was, and none of what was in the answer.
+/// Asserts that every command fails with this text and names one of its requests, and that neither the response nor a panic is shown.
 #[track_caller]
-fn all_fail(fault: impl Fn() -> Fault, what: &str) {
+fn assert_all_fail(fault: impl Fn() -> Fault, what: &str) {
     let world = World::with(
         Sandbox::builder()
             .secret(Secret::new("KEY", "first"))
             .fault(fault()),
     );
     for command in COMMANDS {
+        world.sandbox.clear_requests();
         let ran = world.tw(command.iter().copied());
+        let requests = world.sandbox.requests();
+        let mut requests = requests
+            .iter()
+            .map(|request| format!("{} {}", request.method, request.path));
+        assert!(
+            requests.any(|request| ran.stderr.contains(&request)),
+            "{ran}"
+        );
         ran.fails_with(what)
             .never_shows("Sign in")
             .never_shows("panicked");
@@ -28,30 +37,33 @@ fn all_fail(fault: impl Fn() -> Fault, what: &str) {
     list.fails_with(what).says_with("GET /pipeline-secrets");
 }
 
-fn any() -> Fault {
+fn on_any_request() -> Fault {
     Fault::on("*", "*")
 }
 
 #[test]
-fn a_page_of_html() {
-    all_fail(|| any().not_json(), "The server's answer to ");
+fn every_command_refuses_a_web_page() {
+    assert_all_fail(|| on_any_request().not_json(), "The server's answer to ");
 }
 
 #[test]
-fn a_text() {
-    all_fail(|| any().text("Sign in"), "The server's answer to ");
-}
-
-#[test]
-fn bytes_that_are_no_text() {
-    all_fail(
-        || any().body("application/json", vec![0xff, 0xfe, 0x00]),
+fn every_command_refuses_plain_text() {
+    assert_all_fail(
+        || on_any_request().text("Sign in"),
         "The server's answer to ",
     );
 }
 
 #[test]
-fn json_of_another_shape() {
+fn every_command_refuses_invalid_utf8() {
+    assert_all_fail(
+        || on_any_request().body("application/json", vec![0xff, 0xfe, 0x00]),
+        "The server's answer to ",
+    );
+}
+
+#[test]
+fn every_command_refuses_json_of_an_unexpected_form() {
     for body in [
         "null",
         "[]",
@@ -62,22 +74,25 @@ fn json_of_another_shape() {
         r#"{"pipelineSecrets": [{"id": 1}], "pipelineSecret": {"id": 1}, "user": {"id": 1}}"#,
         r#"{"pipelineSecrets": [{"id": "1", "name": "KEY"}], "pipelineSecret": {"id": {}, "name": "KEY"}, "user": {"id": "1", "userName": "demo"}}"#,
     ] {
-        all_fail(|| any().json(body), "is not of the expected form");
+        assert_all_fail(
+            || on_any_request().json(body),
+            "is not of the expected form",
+        );
     }
 }
 
 #[test]
-fn json_that_is_deeper_than_any_answer() {
+fn every_command_refuses_deeply_nested_json_without_a_crash() {
     let deep = format!("{{\"x\": {}", "[".repeat(200_000));
-    all_fail(|| any().json(&deep), "The server's answer to ");
+    assert_all_fail(|| on_any_request().json(&deep), "The server's answer to ");
 }
 
 #[test]
-fn an_answer_that_is_cut_short() {
+fn a_truncated_response_is_reported_as_cut_short() {
     let world = World::with(
         Sandbox::builder()
             .secret(Secret::new("KEY", "first"))
-            .fault(any().truncate()),
+            .fault(on_any_request().truncate()),
     );
     for command in COMMANDS {
         let line = command.iter().copied().chain(["--retries", "0"]);
@@ -86,7 +101,7 @@ fn an_answer_that_is_cut_short() {
 }
 
 #[test]
-fn half_a_json() {
+fn incomplete_json_is_reported_as_cut_short() {
     let world = World::with(
         Sandbox::builder().fault(Fault::on("GET", "*").json(r#"{"pipelineSecrets": ["#)),
     );
@@ -94,8 +109,8 @@ fn half_a_json() {
 }
 
 #[test]
-fn an_answer_that_never_ends() {
-    let world = World::with(Sandbox::builder().fault(any().oversized(1 << 30)));
+fn a_response_of_a_gibibyte_is_refused() {
+    let world = World::with(Sandbox::builder().fault(on_any_request().oversized(1 << 30)));
     world
         .tw(["secrets", "list"])
         .fails_with("GET /pipeline-secrets");
@@ -105,9 +120,9 @@ fn an_answer_that_never_ends() {
 }
 
 #[test]
-fn an_answer_with_nothing_in_it() {
+fn every_command_refuses_an_empty_response() {
     for status in [200, 202, 204] {
-        let world = World::with(Sandbox::builder().fault(any().status(status).empty()));
+        let world = World::with(Sandbox::builder().fault(on_any_request().status(status).empty()));
         for command in COMMANDS {
             world
                 .tw(command.iter().copied())
@@ -119,28 +134,28 @@ fn an_answer_with_nothing_in_it() {
 }
 
 #[test]
-fn a_connection_that_is_reset() {
+fn a_reset_connection_is_reported_with_its_request() {
     let world = World::with(
         Sandbox::builder()
             .secret(Secret::new("KEY", "first"))
-            .fault(any().reset_before()),
+            .fault(on_any_request().reset_before()),
     );
     for command in COMMANDS {
         let ran = world.tw(command.iter().copied().chain(["--retries", "0"]));
-        // What looks something up first has changed nothing yet.
-        let told = match ran.stderr.contains("ERROR: POST ") {
+        // Only `add` without `--overwrite` sends a change as its first request.
+        let failure = match ran.stderr.contains("ERROR: POST ") {
             true => "POST /pipeline-secrets was sent, and its outcome is unknown: ",
             false => " failed: ",
         };
-        ran.fails_with(told).says_with(
+        ran.fails_with(failure).says_with(
             "\n ERROR: Connection error. Check the connection using the command 'tw info'.\n\n",
         );
     }
-    assert_eq!(stored(&world), ["1001 KEY=first"]);
+    assert_eq!(list_stored(&world), ["1001 KEY=first"]);
 }
 
 #[test]
-fn a_secret_that_was_made_before_the_connection_broke_is_no_success() {
+fn add_fails_and_sends_no_second_request_if_the_connection_breaks_after_the_first() {
     let world = World::with(Sandbox::builder().fault(Fault::on("POST", "*").reset_after()));
     world
         .tw(["secrets", "add", "-n", "KEY", "-v", "first"])
@@ -150,12 +165,12 @@ fn a_secret_that_was_made_before_the_connection_broke_is_no_success() {
     assert_eq!(
         world.sandbox.hits("POST", "/pipeline-secrets"),
         1,
-        "a POST is not sent twice"
+        "the POST must be sent exactly once"
     );
 }
 
 #[test]
-fn a_server_that_does_not_speak_http() {
+fn a_response_that_is_not_http_is_reported_with_its_request() {
     for answer in [
         "",
         "SSH-2.0-OpenSSH_9.6\r\n",
@@ -166,14 +181,14 @@ fn a_server_that_does_not_speak_http() {
         let world = World::new();
         let ran = world
             .command(["secrets", "list", "--retries", "0"])
-            .env("TOWER_API_ENDPOINT", says_once(answer))
+            .env("TOWER_API_ENDPOINT", respond_once(answer))
             .run();
         ran.fails_with("GET /pipeline-secrets");
     }
 }
 
-/// The address of a server that answers one connection with these bytes.
-fn says_once(answer: &'static str) -> String {
+/// Starts a server that answers one connection with these bytes, and returns its URL.
+fn respond_once(answer: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let address = listener.local_addr().expect("a listener has an address");
     std::thread::spawn(move || {
@@ -185,8 +200,8 @@ fn says_once(answer: &'static str) -> String {
 }
 
 #[test]
-fn a_change_is_not_done_because_of_any_json() {
-    let said = r#"{"message": "Try again later"}"#;
+fn update_and_delete_fail_if_a_response_has_unexpected_content() {
+    let content = r#"{"message": "Try again later"}"#;
     for (method, command) in [
         ("PUT", &["update", "-n", "KEY", "-v", "second"][..]),
         ("DELETE", &["delete", "-n", "KEY"]),
@@ -194,18 +209,18 @@ fn a_change_is_not_done_because_of_any_json() {
         let world = World::with(
             Sandbox::builder()
                 .secret(Secret::new("KEY", "first"))
-                .fault(Fault::on(method, "*").json(said)),
+                .fault(Fault::on(method, "*").json(content)),
         );
         let ran = world.tw([&["secrets"], command].concat());
         ran.fails_with(&format!(
             "The server's answer to {method} /pipeline-secrets/1001 has content where none is expected"
         ));
-        assert_eq!(stored(&world), ["1001 KEY=first"]);
+        assert_eq!(list_stored(&world), ["1001 KEY=first"]);
     }
 }
 
 #[test]
-fn a_secret_whose_answer_is_too_long_is_looked_up() {
+fn add_looks_up_a_secret_whose_response_was_too_large() {
     let world = World::with(Sandbox::builder().fault(Fault::on("POST", "*").oversized(64 << 20)));
     let ran = world.tw(["secrets", "add", "-n", "KEY", "-v", "first"]);
     ran.fails_with("its outcome is unknown: the server's answer has more than ")
@@ -213,7 +228,7 @@ fn a_secret_whose_answer_is_too_long_is_looked_up() {
 }
 
 #[test]
-fn a_secret_that_a_server_in_front_gave_up_on_is_looked_up() {
+fn add_looks_up_a_secret_after_the_timeout_of_a_gateway() {
     for status in [502, 504, 520, 524] {
         let fault = Fault::on("POST", "*").status(status).processed();
         let world = World::with(Sandbox::builder().fault(fault));

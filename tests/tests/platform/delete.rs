@@ -1,25 +1,27 @@
-//! `tw secrets delete`, to the byte.
+//! `tw secrets delete`: its output to the byte, its requests, and what the server stores.
 
 use tw_sandbox::Fault;
 use tw_tests::World;
 
-use crate::{USER, WORKSPACES, one_secret, one_secret_in_a_workspace, stored, stored_in};
+use crate::{
+    USER, WORKSPACES, list_stored, list_stored_in, start_with_secret, start_with_workspace_secret,
+};
 
 #[test]
-fn by_its_name() {
-    let world = one_secret();
+fn delete_by_name_prints_the_deleted_name() {
+    let world = start_with_secret();
     world
         .tw(["secrets", "delete", "-n", "KEY"])
         .exits(0)
         .prints("\n  Secret 'KEY' deleted at user workspace\n\n")
         .says("");
     world.saw(["GET /pipeline-secrets", "DELETE /pipeline-secrets/1001"]);
-    assert!(stored(&world).is_empty());
+    assert!(list_stored(&world).is_empty());
 }
 
 #[test]
-fn by_its_number() {
-    let world = one_secret();
+fn delete_by_id_prints_the_deleted_name() {
+    let world = start_with_secret();
     world
         .tw(["secrets", "delete", "-i", "1001"])
         .exits(0)
@@ -29,12 +31,12 @@ fn by_its_number() {
         "GET /pipeline-secrets/1001",
         "DELETE /pipeline-secrets/1001",
     ]);
-    assert!(stored(&world).is_empty());
+    assert!(list_stored(&world).is_empty());
 }
 
 #[test]
-fn in_a_workspace_as_json() {
-    let world = one_secret_in_a_workspace();
+fn delete_in_a_workspace_prints_json() {
+    let world = start_with_workspace_secret();
     world
         .tw(["-o", "json", "secrets", "delete", "-n", "KEY", "-w", "100"])
         .exits(0)
@@ -46,11 +48,11 @@ fn in_a_workspace_as_json() {
         "GET /pipeline-secrets?workspaceId=100",
         "DELETE /pipeline-secrets/1001?workspaceId=100",
     ]);
-    assert!(stored_in(&world, Some(100)).is_empty());
+    assert!(list_stored_in(&world, Some(100)).is_empty());
 }
 
 #[test]
-fn one_that_is_not_there() {
+fn delete_reports_an_unknown_secret_and_deletes_nothing() {
     let world = World::new();
     world
         .tw(["secrets", "delete", "-n", "KEY"])
@@ -63,17 +65,17 @@ fn one_that_is_not_there() {
 }
 
 #[test]
-fn a_secret_of_the_same_name_elsewhere_stays() {
-    let world = one_secret_in_a_workspace();
+fn delete_keeps_a_secret_of_the_same_name_in_a_workspace() {
+    let world = start_with_workspace_secret();
     world
         .tw(["secrets", "delete", "-n", "KEY"])
         .fails("Unknown secret 'KEY' at user workspace");
-    assert_eq!(stored_in(&world, Some(100)), ["1001 KEY=first"]);
+    assert_eq!(list_stored_in(&world, Some(100)), ["1001 KEY=first"]);
 }
 
 #[test]
-fn a_refusal_is_told_and_the_secret_stays() {
-    let world = one_secret();
+fn delete_reports_the_servers_refusal() {
+    let world = start_with_secret();
     world.sandbox.fault(
         Fault::on("DELETE", "*")
             .status(403)
@@ -82,23 +84,23 @@ fn a_refusal_is_told_and_the_secret_stays() {
     world
         .tw(["secrets", "delete", "-n", "KEY"])
         .fails("Not yours to delete");
-    assert_eq!(stored(&world), ["1001 KEY=first"]);
+    assert_eq!(list_stored(&world), ["1001 KEY=first"]);
 }
 
 #[test]
-fn a_page_to_sign_in_to_a_network_is_no_success() {
-    let world = one_secret();
+fn delete_fails_if_the_response_is_a_login_page() {
+    let world = start_with_secret();
     world.sandbox.fault(Fault::on("DELETE", "*").not_json());
     world
         .tw(["secrets", "delete", "-n", "KEY"])
         .exits(1)
         .prints("")
         .says_with("\n ERROR: ");
-    assert_eq!(stored(&world), ["1001 KEY=first"]);
+    assert_eq!(list_stored(&world), ["1001 KEY=first"]);
 }
 
 #[test]
-fn an_answer_that_is_not_the_platforms_is_no_success() {
+fn delete_fails_if_the_response_is_not_from_the_platform() {
     let delete = || Fault::on("DELETE", "*");
     for fault in [
         delete().truncate(),
@@ -107,7 +109,7 @@ fn an_answer_that_is_not_the_platforms_is_no_success() {
         delete().reset_before(),
         delete().status(500).empty(),
     ] {
-        let world = one_secret();
+        let world = start_with_secret();
         world.sandbox.fault(fault);
         world
             .tw(["secrets", "delete", "-n", "KEY"])

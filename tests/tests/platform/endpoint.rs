@@ -1,20 +1,20 @@
-//! Where the API is: the address and its spellings, and a server that isn't there.
+//! The URL of the API: its accepted forms, and a server that can't be reached.
 
 use std::{ffi::OsStr, net::TcpStream};
 
 use tw_tests::World;
 
-use crate::one_secret;
+use crate::start_with_secret;
 
 const CONNECTION: &str =
     "\n ERROR: Connection error. Check the connection using the command 'tw info'.\n\n";
 
-/// A port of this machine that nobody listens on.
+/// A local port without a listener.
 const CLOSED: &str = "127.0.0.1:1";
 
 #[test]
-fn nobody_listens() {
-    let refused = TcpStream::connect(CLOSED).expect_err("nobody listens");
+fn a_refused_connection_is_reported_with_its_cause() {
+    let refused = TcpStream::connect(CLOSED).expect_err("the port has no listener");
     let world = World::new();
     let error = format!("\n ERROR: Cannot connect to http://{CLOSED}: {refused}\n\n{CONNECTION}");
     for command in crate::failures::COMMANDS {
@@ -26,7 +26,7 @@ fn nobody_listens() {
 }
 
 #[test]
-fn a_name_that_nobody_has() {
+fn an_unknown_host_is_reported_with_its_address() {
     let world = World::new();
     let tw = world
         .command(["secrets", "list"])
@@ -37,8 +37,8 @@ fn a_name_that_nobody_has() {
 }
 
 #[test]
-fn a_slash_at_the_end_and_a_path_are_part_of_many_addresses() {
-    let world = one_secret();
+fn a_url_may_have_a_path_and_trailing_slashes() {
+    let world = start_with_secret();
     for (end, path) in [("/", ""), ("//", ""), ("/api", "/api"), ("/api/", "/api")] {
         let tw = world.command(["secrets", "list"]).env(
             "TOWER_API_ENDPOINT",
@@ -50,7 +50,7 @@ fn a_slash_at_the_end_and_a_path_are_part_of_many_addresses() {
 }
 
 #[test]
-fn what_is_no_address_is_said_before_anything_is_sent() {
+fn a_malformed_url_is_refused_before_any_request() {
     let world = World::new();
     for address in [
         "nonsense",
@@ -69,8 +69,8 @@ fn what_is_no_address_is_said_before_anything_is_sent() {
 }
 
 #[test]
-fn an_address_with_a_question_in_it_is_no_address() {
-    let world = one_secret();
+fn a_url_with_a_query_or_a_fragment_is_refused() {
+    let world = start_with_secret();
     let addresses =
         ["?page=1", "/?page=1", "#top"].map(|end| format!("{}{end}", world.sandbox.url()));
     let is_taken = |address: &&String| {
@@ -83,7 +83,7 @@ fn an_address_with_a_question_in_it_is_no_address() {
 }
 
 #[test]
-fn an_address_with_a_password_is_refused_and_the_password_is_not_shown() {
+fn a_url_with_a_password_is_refused_without_showing_the_password() {
     let world = World::new();
     let address = world
         .sandbox
@@ -97,9 +97,9 @@ fn an_address_with_a_password_is_refused_and_the_password_is_not_shown() {
 }
 
 #[test]
-fn an_empty_variable_means_the_public_platform() {
+fn an_empty_endpoint_variable_means_the_public_platform() {
     let world = World::new();
-    // Behind a proxy that isn't there, so that nothing leaves this machine.
+    // The proxy can't be reached, so that no request leaves this machine.
     let tw = world
         .command(["secrets", "list"])
         .env("TOWER_API_ENDPOINT", "");
@@ -110,23 +110,23 @@ fn an_empty_variable_means_the_public_platform() {
 
 #[cfg(unix)]
 #[test]
-fn a_variable_that_is_no_text_is_not_passed_over() {
+fn an_endpoint_variable_that_is_not_utf8_is_refused() {
     use std::os::unix::ffi::OsStrExt;
     let world = World::new();
     let broken = OsStr::from_bytes(b"https://platform.example/\xff");
-    // Behind a proxy that isn't there, so that nothing leaves this machine.
+    // The proxy can't be reached, so that no request leaves this machine.
     let tw = world
         .command(["secrets", "list"])
         .env("TOWER_API_ENDPOINT", broken);
     let ran = tw.env("HTTPS_PROXY", format!("http://{CLOSED}")).run();
-    // The token must not go to another server than the one that was meant.
+    // The token must not go to the public Platform instead of the server that the variable names.
     ran.never_shows("api.cloud.seqera.io")
-        .says_with("TOWER_API_ENDPOINT");
+        .misused("TOWER_API_ENDPOINT");
 }
 
 #[test]
-fn a_proxy_of_the_environment_is_used() {
-    let world = one_secret();
+fn requests_go_through_the_proxy_of_the_environment() {
+    let world = start_with_secret();
     let tw = world
         .command(["secrets", "list"])
         .env("TOWER_API_ENDPOINT", "http://platform.invalid");

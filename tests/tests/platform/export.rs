@@ -1,13 +1,13 @@
-//! A file for import: names and what is known of them, and values that are left to fill in.
+//! `tw secrets export`: a file for `import` with names, dates, and empty values to fill in.
 
 use tw_sandbox::{Sandbox, Secret, Workspace};
 use tw_tests::World;
 
-use crate::{file::write, stored};
+use crate::{assert_text, file::write, list_stored};
 
 const WARNING: &str = "warning: plugin `secrets`: values can't be read from the Platform: fill them in before the import\n";
 
-fn two() -> World {
+fn start_with_two_secrets() -> World {
     World::with(
         Sandbox::builder()
             .clock("2022-10-05T12:42:21Z")
@@ -17,34 +17,30 @@ fn two() -> World {
 }
 
 #[test]
-fn as_lines_of_names() {
-    two().tw(["secrets", "export"]).exits(0).says(WARNING).prints(
-        "# Secrets at \"user\" workspace; values can't be read from the Platform: fill them in before the import\n\n# dateCreated: \"2022-10-05T12:42:21Z\"\n# lastUpdated: \"2022-10-05T12:42:21Z\"\n# lastUsed: \"2022-10-04T00:00:00Z\"\nKEY=\n\nOLD=\n",
-    );
+fn export_writes_dotenv_by_default() {
+    let ran = start_with_two_secrets()
+        .tw(["secrets", "export"])
+        .exits(0)
+        .says(WARNING);
+    assert_text("export_dotenv", &ran.stdout);
 }
 
 #[test]
-fn as_json_and_as_yaml() {
+fn export_writes_json_and_yaml() {
     let export = |format: &str| {
-        two()
+        start_with_two_secrets()
             .tw(["secrets", "export", "--format", format])
             .exits(0)
             .says(WARNING)
             .stdout
     };
-    assert_eq!(
-        export("json"),
-        "{\"secrets\": [\n  {\"name\": \"KEY\", \"value\": \"\", \"dateCreated\": \"2022-10-05T12:42:21Z\", \"lastUpdated\": \"2022-10-05T12:42:21Z\", \"lastUsed\": \"2022-10-04T00:00:00Z\"},\n  {\"name\": \"OLD\", \"value\": \"\"}\n]}\n"
-    );
-    assert_eq!(
-        export("yaml"),
-        "# Secrets at \"user\" workspace; values can't be read from the Platform: fill them in before the import\nsecrets:\n  - name: \"KEY\"\n    value: \"\"\n    dateCreated: \"2022-10-05T12:42:21Z\"\n    lastUpdated: \"2022-10-05T12:42:21Z\"\n    lastUsed: \"2022-10-04T00:00:00Z\"\n  - name: \"OLD\"\n    value: \"\"\n"
-    );
+    assert_text("export_json", &export("json"));
+    assert_text("export_yaml", &export("yaml"));
 }
 
 #[test]
-fn the_data_is_that_of_a_list() {
-    let world = two();
+fn export_prints_the_data_of_list_with_output_json() {
+    let world = start_with_two_secrets();
     let list = world.tw(["secrets", "list", "-o", "json"]).json();
     let export = world
         .tw(["secrets", "export", "-o", "json"])
@@ -54,7 +50,7 @@ fn the_data_is_that_of_a_list() {
 }
 
 #[test]
-fn import_takes_it_back_once_it_is_filled_in() {
+fn import_accepts_an_export_once_its_values_are_filled_in() {
     for (format, file, filled) in [
         ("dotenv", "a.env", ["KEY=", "KEY=second"]),
         (
@@ -68,13 +64,13 @@ fn import_takes_it_back_once_it_is_filled_in() {
             ["\"KEY\"\n    value: \"\"", "\"KEY\"\n    value: \"second\""],
         ),
     ] {
-        let world = two();
+        let world = start_with_two_secrets();
         let text = world.tw(["secrets", "export", "--format", format]).stdout;
         write(&world, file, &text);
         world
             .tw(["secrets", "import", file])
             .fails_with("the value of 'KEY' is empty: fill it in");
-        assert_eq!(stored(&world), ["1001 KEY=first", "1002 OLD=old"]);
+        assert_eq!(list_stored(&world), ["1001 KEY=first", "1002 OLD=old"]);
         write(&world, file, text.replace(filled[0], filled[1]));
         world
             .tw(["secrets", "import", file])
@@ -82,12 +78,12 @@ fn import_takes_it_back_once_it_is_filled_in() {
         world
             .tw(["secrets", "import", file, "--allow-empty"])
             .exits(0);
-        assert_eq!(stored(&world), ["1001 KEY=second", "1002 OLD="]);
+        assert_eq!(list_stored(&world), ["1001 KEY=second", "1002 OLD="]);
     }
 }
 
 #[test]
-fn a_workspace_without_secrets() {
+fn import_accepts_an_export_without_secrets() {
     for (format, file) in [("dotenv", "a.env"), ("json", "a.json"), ("yaml", "a.yaml")] {
         let world = World::new();
         let text = world
@@ -103,7 +99,7 @@ fn a_workspace_without_secrets() {
 }
 
 #[test]
-fn what_a_server_wrote_adds_no_line() {
+fn text_from_the_server_adds_no_line_to_an_export() {
     let secret = Secret::new("A\nEVIL=1\nB", "x")
         .undated()
         .used("now\nEVIL=1");

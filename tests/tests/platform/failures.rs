@@ -1,11 +1,11 @@
-//! A server that says no: every command tells it, exits 1, and prints nothing that looks like a result.
+//! A server that refuses: every command reports the error, exits with 1, and prints nothing on standard output.
 
 use tw_sandbox::{Fault, Sandbox, Secret};
 use tw_tests::World;
 
-use crate::stored;
+use crate::list_stored;
 
-/// Every command of the two plugins, about a secret `KEY`.
+/// Every command of both bundled plugins. `KEY`, ID 1001, exists; `NEW` doesn't.
 pub(crate) const COMMANDS: [&[&str]; 10] = [
     &["secrets", "list"],
     &["secrets", "add", "-n", "NEW", "-v", "some value"],
@@ -27,8 +27,8 @@ pub(crate) const COMMANDS: [&[&str]; 10] = [
     &["organizations", "list"],
 ];
 
-/// A world in which every request meets this fault.
-fn struck(fault: Fault) -> World {
+/// Starts a world with `KEY` and this fault.
+fn start_with_fault(fault: Fault) -> World {
     World::with(
         Sandbox::builder()
             .secret(Secret::new("KEY", "first"))
@@ -36,35 +36,37 @@ fn struck(fault: Fault) -> World {
     )
 }
 
-/// Every command fails with this message, console or JSON, and changes nothing.
+/// Asserts that every command fails with this message, with either output format, and changes nothing.
 #[track_caller]
-fn all_fail(fault: Fault, message: &str) {
-    let world = struck(fault);
+fn assert_all_fail(fault: Fault, message: &str) {
+    let world = start_with_fault(fault);
     for command in COMMANDS {
         world.tw(command.iter().copied()).fails(message);
     }
     world.tw(["-o", "json", "secrets", "list"]).fails(message);
-    assert_eq!(stored(&world), ["1001 KEY=first"]);
+    assert_eq!(list_stored(&world), ["1001 KEY=first"]);
 }
 
 const UNAUTHORIZED: &str =
     "Unauthorized. Check your access token, workspace id and tower server url.";
 
-fn any() -> Fault {
+fn on_any_request() -> Fault {
     Fault::on("*", "*")
 }
 
 #[test]
-fn unauthorized() {
-    all_fail(any().status(401).empty(), UNAUTHORIZED);
-    all_fail(
-        any().status(401).json(r#"{"message": "another text"}"#),
+fn status_401_has_its_own_message() {
+    assert_all_fail(on_any_request().status(401).empty(), UNAUTHORIZED);
+    assert_all_fail(
+        on_any_request()
+            .status(401)
+            .json(r#"{"message": "another text"}"#),
         UNAUTHORIZED,
     );
 }
 
 #[test]
-fn a_token_that_is_not_known() {
+fn an_unknown_token_is_unauthorized() {
     let world = World::new();
     for command in COMMANDS {
         world
@@ -76,15 +78,20 @@ fn a_token_that_is_not_known() {
 }
 
 #[test]
-fn forbidden() {
-    all_fail(any().status(403).empty(), "Forbidden");
-    all_fail(
-        any().status(403).html("<h1>Forbidden by the proxy</h1>"),
+fn status_403_shows_the_servers_message_or_forbidden() {
+    assert_all_fail(on_any_request().status(403).empty(), "Forbidden");
+    assert_all_fail(
+        on_any_request()
+            .status(403)
+            .html("<h1>Forbidden by the proxy</h1>"),
         "Forbidden",
     );
-    all_fail(any().status(403).json(r#"{"message": ""}"#), "Forbidden");
-    all_fail(
-        any()
+    assert_all_fail(
+        on_any_request().status(403).json(r#"{"message": ""}"#),
+        "Forbidden",
+    );
+    assert_all_fail(
+        on_any_request()
             .status(403)
             .json(r#"{"message": "Access token expired"}"#),
         "Access token expired",
@@ -92,10 +99,10 @@ fn forbidden() {
 }
 
 #[test]
-fn the_servers_own_message() {
+fn an_error_shows_the_servers_message() {
     for status in [400, 409, 418, 500] {
-        all_fail(
-            any()
+        assert_all_fail(
+            on_any_request()
                 .status(status)
                 .json(r#"{"message": "What the server says", "code": 7}"#),
             "What the server says",
@@ -104,7 +111,7 @@ fn the_servers_own_message() {
 }
 
 #[test]
-fn a_status_without_a_message_is_told_with_the_call() {
+fn a_status_without_a_message_is_reported_with_its_request() {
     for (status, body) in [
         (400, ""),
         (404, "<h1>Not Found</h1>"),
@@ -112,30 +119,38 @@ fn a_status_without_a_message_is_told_with_the_call() {
         (500, "<h1>Oops</h1>"),
         (501, r#"{"error": 1}"#),
     ] {
-        let world = struck(any().status(status).html(body));
+        let world = start_with_fault(on_any_request().status(status).html(body));
         for command in COMMANDS
             .into_iter()
             .filter(|command| !command.contains(&"-i"))
         {
             let ran = world.tw(command.iter().copied());
+            let request = world.sandbox.requests().pop();
+            let request = request.expect("every command sends a request");
             ran.fails_with(&format!("status {status}"))
+                .says_with(&format!("{} {}", request.method, request.path))
                 .never_shows("<h1>");
         }
-        assert_eq!(stored(&world), ["1001 KEY=first"]);
+        assert_eq!(list_stored(&world), ["1001 KEY=first"]);
     }
 }
 
 #[test]
-fn a_list_that_is_not_found_is_not_an_empty_list() {
-    all_but_view_by_number(
-        any().status(404).json(r#"{"message": "No such page"}"#),
+fn a_list_that_is_not_found_is_an_error() {
+    assert_all_fail_except_by_id(
+        on_any_request()
+            .status(404)
+            .json(r#"{"message": "No such page"}"#),
         "No such page",
     );
 }
 
+/// Asserts that every command fails with this message, except those that name a secret by its ID.
+///
+/// A 404 for an ID has a message of its own: `Unknown secret`.
 #[track_caller]
-fn all_but_view_by_number(fault: Fault, message: &str) {
-    let world = struck(fault);
+fn assert_all_fail_except_by_id(fault: Fault, message: &str) {
+    let world = start_with_fault(fault);
     for command in COMMANDS
         .into_iter()
         .filter(|command| !command.contains(&"-i"))
@@ -145,7 +160,7 @@ fn all_but_view_by_number(fault: Fault, message: &str) {
 }
 
 #[test]
-fn without_a_token_nothing_is_asked_of_the_server() {
+fn a_missing_token_is_reported_before_any_request() {
     let world = World::new();
     let missing =
         "Missing TOWER_ACCESS_TOKEN environment variable or 'tw -t <token> ...' parameter";
@@ -165,7 +180,7 @@ fn without_a_token_nothing_is_asked_of_the_server() {
 }
 
 #[test]
-fn a_token_that_no_header_can_carry() {
+fn a_token_with_control_characters_is_refused_without_showing_it() {
     let world = World::new();
     for token in ["first line\nX-Injected: yes", "li\r\nne", "nul\u{1}"] {
         let ran = world
@@ -180,7 +195,7 @@ fn a_token_that_no_header_can_carry() {
 }
 
 #[test]
-fn over_plain_http_nothing_is_asked_of_the_server() {
+fn plain_http_without_insecure_is_refused_before_any_request() {
     let world = World::new();
     let message = format!(
         "You are trying to connect to an insecure server: {}\n        if you want to force the connection use '--insecure'. NOT RECOMMENDED!",
@@ -197,7 +212,7 @@ fn over_plain_http_nothing_is_asked_of_the_server() {
 }
 
 #[test]
-fn no_workspace_of_somebody_else() {
+fn a_workspace_without_access_is_reported() {
     let world = World::with(Sandbox::builder().fault(Fault::on("GET", "/user/1/workspaces").json(
         r#"{"orgsAndWorkspaces": [{"orgId": 1, "orgName": "o", "workspaceId": 555, "workspaceName": "w"}]}"#,
     )));

@@ -1,76 +1,79 @@
-//! What stands in a file: every format that people keep secrets in, and what is wrong with one.
+//! The files that `tw secrets import` reads: their formats, and the errors in them.
 
 use std::fs;
 
 use tw_sandbox::{Sandbox, Secret};
 use tw_tests::World;
 
-use crate::stored;
+use crate::list_stored;
 
 /// A file with two secrets.
 pub(crate) const FILE: &str = "# ours\nKEY=second\nexport NEW='a b'\n";
 
-/// A world with one secret, `KEY=first`, and this file.
-pub(crate) fn with_file(name: &str, text: impl AsRef<[u8]>) -> World {
+/// Starts a world with the secret `KEY=first` and this file in the home.
+pub(crate) fn start_with_file(name: &str, text: impl AsRef<[u8]>) -> World {
     let world = World::with(Sandbox::builder().secret(Secret::new("KEY", "first")));
     write(&world, name, text);
     world
 }
 
-/// Puts a file into its home.
+/// Writes a file into the home of the world.
 pub(crate) fn write(world: &World, name: &str, text: impl AsRef<[u8]>) {
     fs::write(world.installation.home().join(name), text).expect("the file can be written");
 }
 
-/// Imports such a file, and gives what is stored then.
+/// Imports a file and returns the stored secrets.
 #[track_caller]
-fn imported(name: &str, text: &str) -> Vec<String> {
-    let world = with_file(name, text);
+fn import_and_list(name: &str, text: &str) -> Vec<String> {
+    let world = start_with_file(name, text);
     world.tw(["secrets", "import", name]).exits(0).says("");
-    stored(&world)
+    list_stored(&world)
 }
 
 #[test]
-fn the_formats_that_people_keep_secrets_in() {
+fn import_reads_dotenv_json_yaml_and_toml() {
     let both = ["1001 KEY=second", "1002 NEW=a b"];
-    assert_eq!(imported("secrets.env", FILE), both);
-    assert_eq!(imported(".env.local", FILE), both);
+    assert_eq!(import_and_list("secrets.env", FILE), both);
+    assert_eq!(import_and_list(".env.local", FILE), both);
     assert_eq!(
-        imported("s.json", r#"{"KEY": "second", "NEW": "a b"}"#),
+        import_and_list("s.json", r#"{"KEY": "second", "NEW": "a b"}"#),
         both
     );
-    assert_eq!(imported("s.yaml", "KEY: second\nNEW: \"a b\"\n"), both);
     assert_eq!(
-        imported(
+        import_and_list("s.yaml", "KEY: second\nNEW: \"a b\"\n"),
+        both
+    );
+    assert_eq!(
+        import_and_list(
             "s.yml",
             "secrets:\n- name: KEY\n  value: second\n- {name: NEW, value: a b}\n"
         ),
         both
     );
     assert_eq!(
-        imported(
+        import_and_list(
             "s.json",
             r#"[{"value": "second", "name": "KEY", "lastUsed": null}, {"name": "NEW", "value": "a b"}]"#
         ),
         both
     );
     let file = r#"{"workspaceRef": "user", "secrets": [{"name": "KEY", "value": "second"}, {"name": "NEW", "value": "a b"}]}"#;
-    assert_eq!(imported("s.json", file), both);
+    assert_eq!(import_and_list("s.json", file), both);
     assert_eq!(
-        imported("s.toml", "KEY = \"second\"\nNEW = \"a b\"\n"),
+        import_and_list("s.toml", "KEY = \"second\"\nNEW = \"a b\"\n"),
         both
     );
-    // A number is what is written, and not what it comes to.
+    // A number keeps its spelling.
     assert_eq!(
-        imported("s.yaml", "NEW: 007\nOTHER: 1.50\n"),
+        import_and_list("s.yaml", "NEW: 007\nOTHER: 1.50\n"),
         ["1001 KEY=first", "1002 NEW=007", "1003 OTHER=1.50"]
     );
 }
 
 #[test]
-fn nothing_in_a_value_is_expanded() {
+fn import_expands_nothing_in_a_value() {
     let text = "A1=$HOME ${HOME}\nA2=\"$KEY $(id) `id`\"\nA3='\\n${X:-y}'\nA4=a#b # a comment\n";
-    let stored = imported("secrets.env", text);
+    let stored = import_and_list("secrets.env", text);
     assert_eq!(
         stored[1..],
         [
@@ -83,8 +86,8 @@ fn nothing_in_a_value_is_expanded() {
 }
 
 #[test]
-fn from_standard_input() {
-    let world = with_file("unused", "");
+fn import_reads_standard_input_in_a_given_format() {
+    let world = start_with_file("unused", "");
     let import = |words: &[&str]| {
         world
             .command([&["secrets", "import", "-"], words].concat())
@@ -92,7 +95,7 @@ fn from_standard_input() {
             .run()
     };
     import(&["--format", "dotenv"]).exits(0).says("");
-    assert_eq!(stored(&world), ["1001 KEY=second", "1002 NEW=a b"]);
+    assert_eq!(list_stored(&world), ["1001 KEY=second", "1002 NEW=a b"]);
     import(&[]).misused("give '--format dotenv', 'json' or 'yaml'");
     let line = ["secrets", "import", "-", "--format", "dotenv"];
     let ran = world.command(line).input("# nothing\n").run();
@@ -100,8 +103,8 @@ fn from_standard_input() {
 }
 
 #[test]
-fn a_file_that_is_wrong_is_refused_before_any_change_and_its_lines_are_named() {
-    for (name, text, told) in [
+fn import_refuses_a_malformed_file_by_line_before_any_change() {
+    for (name, text, problem) in [
         (
             "a.env",
             "A1=x\nA2=SENTINEL\nA1=SENTINEL2\n",
@@ -184,17 +187,19 @@ fn a_file_that_is_wrong_is_refused_before_any_change_and_its_lines_are_named() {
         ),
         ("a.txt", "A1=SENTINEL", "format"),
     ] {
-        let world = with_file(name, text);
+        let world = start_with_file(name, text);
         let ran = world.tw(["secrets", "import", name, "--verbose"]);
-        ran.fails_with(told).says_with(name).never_shows("SENTINEL");
+        ran.fails_with(problem)
+            .says_with(name)
+            .never_shows("SENTINEL");
         let changes = world.sandbox.requests();
         assert!(changes.iter().all(|call| call.method == "GET"), "{text}");
     }
 }
 
 #[test]
-fn a_file_that_is_no_text_or_not_there() {
-    let world = with_file("a.env", b"KEY=\xff\xfe\n");
+fn import_refuses_a_file_that_is_missing_or_not_utf8() {
+    let world = start_with_file("a.env", b"KEY=\xff\xfe\n");
     world.tw(["secrets", "import", "a.env"]).fails_with("UTF-8");
     world
         .tw(["secrets", "import", "nowhere.env"])
@@ -204,67 +209,67 @@ fn a_file_that_is_no_text_or_not_there() {
 }
 
 #[test]
-fn an_empty_value_is_taken_when_that_is_meant() {
-    let world = with_file("secrets.env", "KEY=\nNEW=x\n");
+fn import_accepts_empty_values_with_allow_empty() {
+    let world = start_with_file("secrets.env", "KEY=\nNEW=x\n");
     world
         .tw(["secrets", "import", "secrets.env", "--allow-empty"])
         .exits(0)
         .says("");
-    assert_eq!(stored(&world), ["1001 KEY=", "1002 NEW=x"]);
+    assert_eq!(list_stored(&world), ["1001 KEY=", "1002 NEW=x"]);
 }
 
 #[test]
-fn values_of_several_lines_are_warned_of_and_can_be_encoded() {
+fn import_warns_about_multiline_values_and_encodes_them_with_base64() {
     let text = "KEY=\"a\nb\"\nNEW=c\n";
-    let world = with_file("secrets.env", text);
+    let world = start_with_file("secrets.env", text);
     world
         .tw(["secrets", "import", "secrets.env"])
         .exits(0)
         .says_with("warning: plugin `secrets`: values with line ends, which a pipeline run doesn't keep; `--base64` encodes those of several lines: 'KEY'\n");
-    assert_eq!(stored(&world), ["1001 KEY=a\nb", "1002 NEW=c"]);
+    assert_eq!(list_stored(&world), ["1001 KEY=a\nb", "1002 NEW=c"]);
     world
         .tw(["secrets", "import", "secrets.env", "--base64"])
         .exits(0)
         .says("");
-    assert_eq!(stored(&world), ["1001 KEY=YQpi", "1002 NEW=c"]);
+    assert_eq!(list_stored(&world), ["1001 KEY=YQpi", "1002 NEW=c"]);
 }
 
 #[test]
-fn a_line_end_at_the_end_of_a_value_is_warned_of() {
-    let world = with_file("secrets.yaml", "KEY: |\n  a\nNEW: |-\n  b\n");
+fn import_warns_about_a_trailing_line_feed() {
+    let world = start_with_file("secrets.yaml", "KEY: |\n  a\nNEW: |-\n  b\n");
     for base64 in [&[][..], &["--base64"]] {
         let ran = world.tw([&["secrets", "import", "secrets.yaml"], base64].concat());
         ran.exits(0)
             .says_with("values with line ends, ")
             .says_with(" lines: 'KEY'\n");
-        assert_eq!(stored(&world), ["1001 KEY=a\n", "1002 NEW=b"]);
+        assert_eq!(list_stored(&world), ["1001 KEY=a\n", "1002 NEW=b"]);
     }
 }
 
 #[test]
-fn one_secret_by_itself_is_not_two() {
+fn import_refuses_a_single_secret_outside_a_list() {
     for (file, text, line) in [
         ("one.json", r#"{"name": "KEY", "value": "a"}"#, 1),
         ("one.yaml", "\n# mine\nvalue: a\nname: KEY\n", 3),
     ] {
-        let world = with_file(file, text);
+        let world = start_with_file(file, text);
         let ran = world.tw(["secrets", "import", file]);
         ran.fails_with(&format!(
             "{file}: line {line}: 'name' and 'value' look like one secret"
         ));
         world.saw([]);
     }
-    // A .env file has no other way to say it.
-    let world = with_file("two.env", "name=a\nvalue=b\n");
+    // In a .env file, `name` and `value` can only be two secrets.
+    let world = start_with_file("two.env", "name=a\nvalue=b\n");
     world.tw(["secrets", "import", "two.env"]).exits(0).says("");
     assert_eq!(
-        stored(&world),
+        list_stored(&world),
         ["1001 KEY=first", "1002 name=a", "1003 value=b"]
     );
 }
 
 #[test]
-fn a_value_that_no_pipeline_can_take_is_refused() {
+fn import_refuses_values_with_nul_or_more_than_4_mib() {
     let large = format!("NEW=x\nKEY={}\n", "x".repeat((4 << 20) + 1));
     for (file, text, line, reason) in [
         ("a.env", "NEW=x\nKEY=a\0b\n", 2, "has a NUL character"),
@@ -276,7 +281,7 @@ fn a_value_that_no_pipeline_can_take_is_refused() {
         ),
         ("b.env", large.as_str(), 2, "has more than 4 MiB"),
     ] {
-        let world = with_file(file, text);
+        let world = start_with_file(file, text);
         let ran = world.tw(["secrets", "import", file]);
         ran.fails_with(&format!("{file}: line {line}: the value of 'KEY' {reason}"));
         world.saw([]);
@@ -284,9 +289,9 @@ fn a_value_that_no_pipeline_can_take_is_refused() {
 }
 
 #[test]
-fn a_large_value_arrives_whole() {
+fn import_sends_a_value_of_a_mebibyte_unchanged() {
     let large: String = ('a'..='z').cycle().take(1 << 20).collect();
-    let world = with_file("secrets.env", format!("KEY={large}\n"));
+    let world = start_with_file("secrets.env", format!("KEY={large}\n"));
     world
         .tw(["secrets", "import", "secrets.env"])
         .exits(0)

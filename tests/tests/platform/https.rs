@@ -1,35 +1,35 @@
-//! https with a private CA.
+//! HTTPS with a private CA.
 
 use std::path::PathBuf;
 
 use tw_sandbox::{Sandbox, Secret};
 use tw_tests::{Installation, World};
 
-/// A server with https and one secret, and the file of its CA.
-fn secure() -> (World, PathBuf) {
+/// Starts an HTTPS server with one secret, and returns the path of its CA file too.
+fn start_https() -> (World, PathBuf) {
     let sandbox = Sandbox::builder()
         .secret(Secret::new("KEY", "first"))
         .start_https();
     let world = World::of(sandbox, Installation::bundled());
-    let ca = file(
+    let ca = write_file(
         &world,
         "ca.pem",
-        world.sandbox.ca_pem().expect("https has a CA"),
+        world.sandbox.ca_pem().expect("an HTTPS sandbox has a CA"),
     );
     (world, ca)
 }
 
-/// A file with this content in the home.
-fn file(world: &World, name: &str, content: &str) -> PathBuf {
+/// Writes a file into the home and returns its path.
+fn write_file(world: &World, name: &str, content: &str) -> PathBuf {
     let path = world.installation.home().join(name);
     std::fs::write(&path, content).expect("the home can be written");
     path
 }
 
 #[test]
-fn the_option_names_the_ca() {
-    let (world, ca) = secure();
-    let ca = ca.to_str().expect("the path is text");
+fn cacert_trusts_the_ca_of_a_file() {
+    let (world, ca) = start_https();
+    let ca = ca.to_str().expect("the path is UTF-8");
     world
         .tw(["--cacert", ca, "secrets", "list"])
         .exits(0)
@@ -55,8 +55,8 @@ fn the_option_names_the_ca() {
 }
 
 #[test]
-fn the_variable_names_the_ca_and_the_option_beats_it() {
-    let (world, ca) = secure();
+fn cacert_wins_over_its_environment_variable() {
+    let (world, ca) = start_https();
     world
         .command(["secrets", "list"])
         .env("TW_CACERT", &ca)
@@ -72,8 +72,8 @@ fn the_variable_names_the_ca_and_the_option_beats_it() {
 }
 
 #[test]
-fn a_path_is_relative_to_where_tw_is_started() {
-    let (world, _) = secure();
+fn a_ca_path_is_relative_to_the_working_directory() {
+    let (world, _) = start_https();
     world
         .tw(["secrets", "list", "--cacert", "ca.pem"])
         .exits(0)
@@ -81,8 +81,8 @@ fn a_path_is_relative_to_where_tw_is_started() {
 }
 
 #[test]
-fn without_it_the_server_is_not_trusted() {
-    let (world, _) = secure();
+fn a_server_with_an_unknown_ca_is_refused_even_with_insecure() {
+    let (world, _) = start_https();
     for insecure in [&[][..], &["--insecure"]] {
         let line = insecure
             .iter()
@@ -95,9 +95,9 @@ fn without_it_the_server_is_not_trusted() {
 }
 
 #[test]
-fn the_ca_of_another_does_not_help() {
-    let (world, _) = secure();
-    let (_, other) = secure();
+fn a_server_with_another_ca_is_refused() {
+    let (world, _) = start_https();
+    let (_, other) = start_https();
     world
         .command(["secrets", "list"])
         .env("TW_CACERT", &other)
@@ -107,11 +107,12 @@ fn the_ca_of_another_does_not_help() {
 }
 
 #[test]
-fn several_certificates_in_one_file() {
-    let (world, _) = secure();
-    let (other, _) = secure();
-    let pems = [&other, &world].map(|world| world.sandbox.ca_pem().expect("https has a CA"));
-    let both = file(
+fn a_ca_file_may_have_several_certificates() {
+    let (world, _) = start_https();
+    let (other, _) = start_https();
+    let pems =
+        [&other, &world].map(|world| world.sandbox.ca_pem().expect("an HTTPS sandbox has a CA"));
+    let both = write_file(
         &world,
         "both.pem",
         &format!("# ours\n{}\n# and theirs\n{}", pems[0], pems[1]),
@@ -125,8 +126,8 @@ fn several_certificates_in_one_file() {
 }
 
 #[test]
-fn a_file_that_is_no_certificate_is_named() {
-    let (world, _) = secure();
+fn a_ca_file_without_a_valid_certificate_is_refused_by_name() {
+    let (world, _) = start_https();
     let broken =
         "-----BEGIN CERTIFICATE-----\nbm90IGEgY2VydGlmaWNhdGU=\n-----END CERTIFICATE-----\n";
     for (name, content) in [
@@ -135,7 +136,7 @@ fn a_file_that_is_no_certificate_is_named() {
         ("broken.pem", broken),
         ("half.pem", &broken[..40]),
     ] {
-        let path = file(&world, name, content);
+        let path = write_file(&world, name, content);
         let ran = world
             .command(["secrets", "list"])
             .args(["--cacert".as_ref(), path.as_os_str()])

@@ -1,18 +1,23 @@
-//! A workspace as a file says: the whole file is checked first, and then each secret is one call.
+//! `tw secrets import`: one change per secret of a file, and the outcome of each.
 
 use tw_sandbox::{Fault, Sandbox};
 use tw_tests::{Ran, World};
 
 use crate::{
-    file::{FILE, with_file, write},
-    stored,
+    assert_text,
+    file::{FILE, start_with_file, write},
+    list_stored,
 };
 
-/// The outcomes by name: `KEY update done`.
-fn outcomes(ran: &Ran) -> Vec<String> {
+/// Returns name, action and outcome of each secret, as `KEY update done`.
+fn list_outcomes(ran: &Ran) -> Vec<String> {
     let value = ran.json();
-    let steps = value["secrets"].as_array().expect("a list").iter();
-    let word = |value: &serde_json::Value| value.as_str().expect("a text").to_owned();
+    let steps = value["secrets"]
+        .as_array()
+        .expect("`secrets` is an array")
+        .iter();
+    let word =
+        |value: &serde_json::Value| value.as_str().expect("the field is a string").to_owned();
     steps
         .map(|step| {
             [&step["name"], &step["action"], &step["outcome"]]
@@ -23,15 +28,13 @@ fn outcomes(ran: &Ran) -> Vec<String> {
 }
 
 #[test]
-fn one_list_and_one_call_a_secret() {
-    let world = with_file("secrets.env", FILE);
-    world
+fn import_sends_one_list_request_and_one_change_per_secret() {
+    let world = start_with_file("secrets.env", FILE);
+    let ran = world
         .tw(["secrets", "import", "secrets.env"])
         .exits(0)
-        .says("")
-        .prints(
-            "\n  Secrets of the file at user workspace:\n\n     Name | Action | Outcome \n    ------+--------+---------\n     KEY  | update | done    \n     NEW  | create | done    \n\n",
-        );
+        .says("");
+    assert_text("import_with_outcomes", &ran.stdout);
     let mut calls: Vec<String> = world
         .sandbox
         .requests()
@@ -39,18 +42,18 @@ fn one_list_and_one_call_a_secret() {
         .map(|call| format!("{} {}", call.method, call.path))
         .collect();
     assert_eq!(calls.remove(0), "GET /pipeline-secrets");
-    // They are under way at once.
+    // The changes are concurrent, so their order varies.
     calls.sort();
     assert_eq!(
         calls,
         ["POST /pipeline-secrets", "PUT /pipeline-secrets/1001"]
     );
-    assert_eq!(stored(&world), ["1001 KEY=second", "1002 NEW=a b"]);
+    assert_eq!(list_stored(&world), ["1001 KEY=second", "1002 NEW=a b"]);
 }
 
 #[test]
-fn what_is_done_is_data_too() {
-    let world = with_file("secrets.env", FILE);
+fn import_prints_the_actions_and_outcomes_as_json() {
+    let world = start_with_file("secrets.env", FILE);
     let ran = world
         .tw(["secrets", "import", "secrets.env", "-o", "json"])
         .exits(0)
@@ -65,8 +68,8 @@ fn what_is_done_is_data_too() {
 }
 
 #[test]
-fn a_plan_is_made_with_reading_calls_only() {
-    let world = with_file("secrets.env", FILE);
+fn import_dry_run_only_reads() {
+    let world = start_with_file("secrets.env", FILE);
     let ran = world
         .tw([
             "secrets",
@@ -78,13 +81,16 @@ fn a_plan_is_made_with_reading_calls_only() {
         ])
         .exits(0)
         .says("");
-    assert_eq!(outcomes(&ran), ["KEY update planned", "NEW create planned"]);
+    assert_eq!(
+        list_outcomes(&ran),
+        ["KEY update planned", "NEW create planned"]
+    );
     world.saw(["GET /pipeline-secrets"]);
 }
 
 #[test]
-fn what_failed_is_told_by_name_and_a_second_run_does_what_is_left() {
-    let world = with_file("secrets.env", "A1=1\nA2=2\nKEY=3\nA3=4\n");
+fn import_reports_each_failed_secret_by_name_and_a_second_run_completes_it() {
+    let world = start_with_file("secrets.env", "A1=1\nA2=2\nKEY=3\nA3=4\n");
     world.sandbox.fault(
         Fault::on("PUT", "/pipeline-secrets/1001")
             .status(400)
@@ -95,7 +101,7 @@ fn what_failed_is_told_by_name_and_a_second_run_does_what_is_left() {
         .exits(1)
         .says("\n ERROR: 3 of 4 secrets are done; 1 failed, 0 unknown, 0 not sent\n\n");
     assert_eq!(
-        outcomes(&ran),
+        list_outcomes(&ran),
         [
             "A1 create done",
             "A2 create done",
@@ -121,8 +127,8 @@ fn what_failed_is_told_by_name_and_a_second_run_does_what_is_left() {
 }
 
 #[test]
-fn a_secret_whose_answer_was_lost_is_looked_up_and_given_its_value() {
-    let world = with_file("secrets.env", "NEW=x\n");
+fn import_looks_up_a_created_secret_whose_response_was_lost_and_sets_its_value() {
+    let world = start_with_file("secrets.env", "NEW=x\n");
     world.sandbox.fault(
         Fault::on("POST", "/pipeline-secrets")
             .reset_after()
@@ -132,69 +138,71 @@ fn a_secret_whose_answer_was_lost_is_looked_up_and_given_its_value() {
         .tw(["secrets", "import", "secrets.env", "-o", "json"])
         .exits(0)
         .says("");
-    assert_eq!(outcomes(&ran), ["NEW create done"]);
+    assert_eq!(list_outcomes(&ran), ["NEW create done"]);
     world.saw([
         "GET /pipeline-secrets",
         "POST /pipeline-secrets",
         "GET /pipeline-secrets",
         "PUT /pipeline-secrets/1002",
     ]);
-    assert_eq!(stored(&world), ["1001 KEY=first", "1002 NEW=x"]);
+    assert_eq!(list_stored(&world), ["1001 KEY=first", "1002 NEW=x"]);
 }
 
 #[test]
-fn a_secret_that_is_not_there_yet_stays_unknown() {
-    // A server may still be at it, and one in front of it may not know.
+fn import_reports_unknown_if_a_lost_create_is_not_in_the_list_yet() {
+    // The server may still be working on the request, and a gateway that answers for it can't know.
     let faults = [
         Fault::on("POST", "/pipeline-secrets").reset_before(),
         Fault::on("POST", "/pipeline-secrets").status(504),
         Fault::on("POST", "/pipeline-secrets").not_json(),
     ];
     for fault in faults {
-        let world = with_file("secrets.env", "NEW=x\nKEY=y\n");
+        let world = start_with_file("secrets.env", "NEW=x\nKEY=y\n");
         world.sandbox.fault(fault);
         let ran = world
             .tw(["secrets", "import", "secrets.env", "-o", "json"])
             .exits(1);
-        assert_eq!(outcomes(&ran), ["NEW create unknown", "KEY update done"]);
+        assert_eq!(
+            list_outcomes(&ran),
+            ["NEW create unknown", "KEY update done"]
+        );
         assert_eq!(world.sandbox.hits("POST", "/pipeline-secrets"), 1);
-        assert_eq!(stored(&world), ["1001 KEY=y"]);
+        assert_eq!(list_stored(&world), ["1001 KEY=y"]);
     }
 }
 
 #[test]
-fn a_gateway_that_lost_patience_is_no_failure() {
-    let world = with_file("secrets.env", "NEW=x\n");
+fn import_succeeds_if_a_gateway_timed_out_after_the_create() {
+    let world = start_with_file("secrets.env", "NEW=x\n");
     let fault = Fault::on("POST", "/pipeline-secrets").status(504);
     world.sandbox.fault(fault.processed());
     world
         .tw(["secrets", "import", "secrets.env"])
         .exits(0)
         .says("");
-    assert_eq!(stored(&world), ["1001 KEY=first", "1002 NEW=x"]);
+    assert_eq!(list_stored(&world), ["1001 KEY=first", "1002 NEW=x"]);
 }
 
 #[test]
-fn two_imports_at_once_both_end_well() {
-    let world = with_file("secrets.env", "");
+fn concurrent_imports_of_the_same_file_both_succeed() {
+    let world = start_with_file("secrets.env", "");
     let file: String = (0..40).map(|at| format!("NAME_{at}=x\n")).collect();
     write(&world, "secrets.env", file);
-    let late = std::time::Duration::from_millis(300);
-    // Both see nothing there, and each then meets what the other has made.
-    world
-        .sandbox
-        .fault(Fault::on("GET", "/pipeline-secrets").delay(late));
+    // Each import gets an empty list, so both try to create every secret.
+    let empty = Fault::on("GET", "/pipeline-secrets").json(r#"{"pipelineSecrets": []}"#);
+    world.sandbox.fault(empty.times(2));
     let import = || world.command(["secrets", "import", "secrets.env"]).start();
     let both = [import(), import()];
     for running in both {
         running.ends().exits(0).says("");
     }
+    assert_eq!(world.sandbox.hits("POST", "/pipeline-secrets"), 80);
     assert_eq!(world.sandbox.secrets(None).len(), 41);
 }
 
 #[test]
-fn where_it_cannot_be_looked_up_it_is_unknown() {
-    let world = with_file("secrets.env", "NEW=x\n");
+fn import_reports_unknown_if_the_list_cannot_be_read() {
+    let world = start_with_file("secrets.env", "NEW=x\n");
     world
         .sandbox
         .fault(Fault::on("POST", "/pipeline-secrets").reset_after());
@@ -205,26 +213,26 @@ fn where_it_cannot_be_looked_up_it_is_unknown() {
         .tw(["secrets", "import", "secrets.env", "-o", "json"])
         .exits(1)
         .says_with("0 of 1 secrets are done; 0 failed, 1 unknown, 0 not sent");
-    assert_eq!(outcomes(&ran), ["NEW create unknown"]);
+    assert_eq!(list_outcomes(&ran), ["NEW create unknown"]);
 }
 
 #[test]
-fn in_a_workspace_and_for_the_user() {
-    let world = with_file("secrets.env", "NEW=x\n");
+fn import_writes_to_the_workspace_or_with_user_to_the_user() {
+    let world = start_with_file("secrets.env", "NEW=x\n");
     world
         .tw(["secrets", "import", "secrets.env", "-w", "100"])
         .exits(0)
         .prints_with("at [acme / research] workspace");
-    assert_eq!(crate::stored_in(&world, Some(100)), ["1002 NEW=x"]);
+    assert_eq!(crate::list_stored_in(&world, Some(100)), ["1002 NEW=x"]);
     let line = world
         .command(["secrets", "import", "secrets.env", "--user"])
         .env("TOWER_WORKSPACE_ID", "100");
     line.run().exits(0);
-    assert_eq!(stored(&world), ["1001 KEY=first", "1003 NEW=x"]);
+    assert_eq!(list_stored(&world), ["1001 KEY=first", "1003 NEW=x"]);
 }
 
 #[test]
-fn the_pace_that_a_server_allows_is_kept() {
+fn import_keeps_the_rate_limit() {
     let world = World::with(Sandbox::builder().rate(20));
     let file: String = (0..45).map(|at| format!("NAME_{at}=x\n")).collect();
     write(&world, "secrets.env", file);
@@ -239,18 +247,16 @@ fn the_pace_that_a_server_allows_is_kept() {
 
 #[cfg(unix)]
 #[test]
-fn on_a_terminal_it_is_seen_how_far_it_is() {
-    let world = with_file("secrets.env", "A1=1\nA2=2\nA3=3\n");
-    let late = std::time::Duration::from_millis(500);
-    world
-        .sandbox
-        .fault(Fault::on("POST", "*").after(1).delay(late));
-    let line = world.command(["secrets", "import", "secrets.env"]);
-    tw_tests::Terminal::start(line)
+fn import_shows_progress_on_a_terminal() {
+    let world = start_with_file("secrets.env", "A1=1\nA2=2\nA3=3\n");
+    // The server refuses all creates but the first until the test has seen the progress.
+    let full = Fault::on("POST", "*").after(1).status(429);
+    world.sandbox.fault(full.header("Retry-After", "1"));
+    let line = world.command(["secrets", "import", "secrets.env", "--retries", "10"]);
+    let terminal = tw_tests::Terminal::start(line)
         .until("Secrets at user workspace")
-        .until("1/3")
-        .ends()
-        .exits(0)
-        .works_as_before();
+        .until("1/3");
+    world.sandbox.clear_faults();
+    terminal.ends().exits(0).works_as_before();
     assert_eq!(world.sandbox.secrets(None).len(), 4);
 }

@@ -1,12 +1,12 @@
-//! `tw secrets list`, to the byte.
+//! `tw secrets list`: its output to the byte, and its requests.
 
 use tw_sandbox::{Fault, Sandbox, Secret};
 use tw_tests::World;
 
-use crate::{USER, WORKSPACES, one_secret, one_secret_in_a_workspace};
+use crate::{USER, WORKSPACES, assert_text, start_with_secret, start_with_workspace_secret};
 
 #[test]
-fn an_empty_list() {
+fn list_without_secrets_prints_no_secrets_found() {
     let world = World::new();
     world
         .tw(["secrets", "list"])
@@ -17,45 +17,40 @@ fn an_empty_list() {
 }
 
 #[test]
-fn an_empty_list_of_a_workspace_as_json() {
+fn list_without_secrets_prints_an_empty_json_array() {
     let world = World::new();
-    world
+    let ran = world
         .tw(["-o", "json", "secrets", "list", "-w", "100"])
         .exits(0)
-        .prints("{\n  \"workspaceRef\": \"[acme / research]\",\n  \"secrets\": []\n}\n")
         .says("");
+    assert_text("list_json_without_secrets", &ran.stdout);
     world.saw([USER, WORKSPACES, "GET /pipeline-secrets?workspaceId=100"]);
 }
 
 #[test]
-fn a_list() {
+fn list_prints_the_table_of_the_contract_to_the_byte() {
     let secret = Secret::new("name01", "value")
         .id(5002114781502)
         .created("2022-10-05T12:42:21Z")
         .updated("2022-10-25T13:21:15Z");
     let world = World::with(Sandbox::builder().secret(secret));
-    world.tw(["secrets", "list"]).exits(0).says("").prints(concat!(
-        "\n  Secrets at user workspace:\n\n",
-        "     ID            | Name   | Created                      | Updated                       | Used \n",
-        "    ---------------+--------+------------------------------+-------------------------------+------\n",
-        "     5002114781502 | name01 | Wed, 5 Oct 2022 12:42:21 GMT | Tue, 25 Oct 2022 13:21:15 GMT |      \n\n",
-    ));
+    let ran = world.tw(["secrets", "list"]).exits(0).says("");
+    assert_text("list_example_of_the_contract", &ran.stdout);
 }
 
 #[test]
-fn a_list_of_a_workspace() {
-    let world = one_secret_in_a_workspace();
-    world.tw(["secrets", "list", "-w", "acme/research"]).exits(0).says("").prints(concat!(
-        "\n  Secrets at [acme / research] workspace:\n\n",
-        "     ID   | Name | Created                      | Updated                      | Used \n",
-        "    ------+------+------------------------------+------------------------------+------\n",
-        "     1001 | KEY  | Wed, 5 Oct 2022 12:42:21 GMT | Wed, 5 Oct 2022 12:42:21 GMT |      \n\n",
-    ));
+fn list_prints_the_secrets_of_a_workspace_under_its_name() {
+    let world = start_with_workspace_secret();
+    let ran = world
+        .tw(["secrets", "list", "-w", "acme/research"])
+        .exits(0)
+        .says("");
+    assert_text("list_of_a_workspace", &ran.stdout);
     world.saw([USER, WORKSPACES, "GET /pipeline-secrets?workspaceId=100"]);
 }
 
 #[test]
-fn the_keys_of_the_json_stand_in_their_order_and_nulls_are_left_out() {
+fn list_json_keeps_the_order_of_keys_and_omits_nulls() {
     let used = Secret::new("used", "x")
         .id(2)
         .created("2022-10-05T12:42:21.123Z")
@@ -66,34 +61,16 @@ fn the_keys_of_the_json_stand_in_their_order_and_nulls_are_left_out() {
             .secret(Secret::new("undated", "x").id(1).undated())
             .secret(used),
     );
-    world
+    let ran = world
         .tw(["-o", "json", "secrets", "list"])
         .exits(0)
-        .says("")
-        .prints(
-            r#"{
-  "workspaceRef": "user",
-  "secrets": [
-    {
-      "id": 1,
-      "name": "undated"
-    },
-    {
-      "id": 2,
-      "name": "used",
-      "lastUsed": "2023-01-01T00:00:00Z",
-      "dateCreated": "2022-10-05T12:42:21.123Z",
-      "lastUpdated": "2022-10-25T13:21:15+02:00"
-    }
-  ]
-}
-"#,
-        );
+        .says("");
+    assert_text("list_json_with_and_without_dates", &ran.stdout);
     world.saw(["GET /pipeline-secrets"]);
 }
 
 #[test]
-fn rows_are_sorted_by_their_numbers_as_text_and_dates_are_told_in_gmt() {
+fn list_sorts_ids_as_text_and_prints_dates_in_gmt() {
     let secret = |id: i64, name: &str| Secret::new(name, "x").id(id).undated();
     let world = World::with(
         Sandbox::builder()
@@ -101,40 +78,24 @@ fn rows_are_sorted_by_their_numbers_as_text_and_dates_are_told_in_gmt() {
             .secret(secret(9, "last").created("2022-10-25T01:21:15+02:00"))
             .secret(secret(100, "first").used("2022-01-02T03:04:05.678Z")),
     );
-    world.tw(["secrets", "list"]).exits(0).says("").prints(concat!(
-        "\n  Secrets at user workspace:\n\n",
-        "     ID  | Name   | Created                       | Updated | Used                         \n",
-        "    -----+--------+-------------------------------+---------+------------------------------\n",
-        "     100 | first  |                               |         | Sun, 2 Jan 2022 03:04:05 GMT \n",
-        "     20  | second |                               |         |                              \n",
-        "     9   | last   | Mon, 24 Oct 2022 23:21:15 GMT |         |                              \n\n",
-    ));
+    let ran = world.tw(["secrets", "list"]).exits(0).says("");
+    assert_text("list_sorted_by_id_as_text", &ran.stdout);
 }
 
 #[test]
-fn what_the_server_says_beyond_our_knowledge_is_passed_over() {
+fn list_ignores_unknown_fields_of_the_response() {
     let body = r#"{"next": {"page": 2}, "pipelineSecrets": [{"name": "KEY", "color": "red"}], "totalSize": "many"}"#;
     let world =
         World::with(Sandbox::builder().fault(Fault::on("GET", "/pipeline-secrets").json(body)));
-    world
-        .tw(["secrets", "list"])
-        .exits(0)
-        .says("")
-        .prints(concat!(
-            "\n  Secrets at user workspace:\n\n",
-            "     ID | Name | Created | Updated | Used \n",
-            "    ----+------+---------+---------+------\n",
-            "        | KEY  |         |         |      \n\n",
-        ));
-    world
-        .tw(["secrets", "list", "-o", "json"])
-        .exits(0)
-        .prints("{\n  \"workspaceRef\": \"user\",\n  \"secrets\": [\n    {\n      \"name\": \"KEY\"\n    }\n  ]\n}\n");
+    let ran = world.tw(["secrets", "list"]).exits(0).says("");
+    assert_text("list_of_a_secret_with_only_a_name", &ran.stdout);
+    let ran = world.tw(["secrets", "list", "-o", "json"]).exits(0);
+    assert_text("list_json_of_a_secret_with_only_a_name", &ran.stdout);
 }
 
 #[test]
-fn the_users_secrets_are_not_the_workspaces() {
-    let world = one_secret();
+fn list_keeps_secrets_of_the_user_and_of_a_workspace_apart() {
+    let world = start_with_secret();
     world
         .tw(["secrets", "list", "-w", "100"])
         .exits(0)
@@ -143,7 +104,7 @@ fn the_users_secrets_are_not_the_workspaces() {
 }
 
 #[test]
-fn the_server_sees_the_token_and_who_asks() {
+fn list_sends_the_token_and_a_user_agent() {
     let world = World::new();
     world.tw(["secrets", "list"]).exits(0);
     let requests = world.sandbox.requests();

@@ -1,6 +1,10 @@
-//! `tw` against the Platform: every command, its bytes, its calls, and what happens when the server fails.
+//! End-to-end tests of `tw` against the Platform: the output of every command, its requests, and its errors when the server fails.
+//!
+//! Long expected texts stand in `snapshots/`. `INSTA_UPDATE=always cargo test -p tw-tests --test platform` rewrites them, and `cargo insta review`
+//! shows each difference first.
 #![allow(
     clippy::expect_used,
+    clippy::panic,
     reason = "a test that can't go on says so and ends"
 )]
 
@@ -39,12 +43,12 @@ mod workspace;
 use tw_sandbox::{Sandbox, Secret};
 use tw_tests::World;
 
-/// The calls that find out which workspace is meant.
+/// The requests that resolve a workspace.
 const USER: &str = "GET /user-info";
 const WORKSPACES: &str = "GET /user/1/workspaces";
 
-/// The user's one secret: number 1001, `KEY`, with the value `first`, of dates that are always the same.
-fn one_secret() -> World {
+/// Starts a world in which the user has one secret: ID 1001, name `KEY`, value `first`, and fixed dates.
+fn start_with_secret() -> World {
     World::with(
         Sandbox::builder()
             .clock("2022-10-05T12:42:21Z")
@@ -52,8 +56,8 @@ fn one_secret() -> World {
     )
 }
 
-/// The same in the workspace 100, which is `acme/research`.
-fn one_secret_in_a_workspace() -> World {
+/// Starts a world in which the workspace `acme/research`, ID 100, has the secret of [`start_with_secret`].
+fn start_with_workspace_secret() -> World {
     let secret = Secret::new("KEY", "first").workspace(100);
     World::with(
         Sandbox::builder()
@@ -62,16 +66,29 @@ fn one_secret_in_a_workspace() -> World {
     )
 }
 
-/// The user's secrets as the server has them: `1001 KEY=first`.
-fn stored(world: &World) -> Vec<String> {
-    stored_in(world, None)
+/// Returns the user's secrets as the server stores them, each as `1001 KEY=first`.
+fn list_stored(world: &World) -> Vec<String> {
+    list_stored_in(world, None)
 }
 
-/// The secrets of a workspace, likewise.
-fn stored_in(world: &World, workspace: Option<i64>) -> Vec<String> {
+/// Returns the secrets of a workspace in the form of [`list_stored`].
+fn list_stored_in(world: &World, workspace: Option<i64>) -> Vec<String> {
     let secrets = world.sandbox.secrets(workspace);
     secrets
         .iter()
         .map(|secret| format!("{} {}={}", secret.id, secret.name, secret.value))
         .collect()
+}
+
+/// Compares a text with the snapshot of this name, to the byte.
+///
+/// The snapshot has a `$` at the end of each line, as `cat -E` prints it, because cells end in blanks that belong to the contract, and because
+/// `insta` ignores blanks and line feeds at the end of a text.
+#[track_caller]
+fn assert_text(name: &str, text: &str) {
+    assert!(text.ends_with('\n'), "no line feed at the end: {text:?}");
+    let lines = text.replace('\n', "$\n");
+    insta::with_settings!({ omit_expression => true }, {
+        insta::assert_snapshot!(name, lines);
+    });
 }

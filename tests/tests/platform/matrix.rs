@@ -1,4 +1,4 @@
-//! Every command of `secrets` beside every fault of a server: never a wrong success, never a lost secret, never a value shown.
+//! Every command of `secrets` with every fault of a server: no false success, no lost secret, and no value or token in the output.
 
 use std::{fs, time::Duration};
 
@@ -10,7 +10,7 @@ use crate::file::write;
 const TOKEN: &str = "SENTINEL-token";
 const VALUE: &str = "SENTINEL-value";
 
-/// What a command may do to `KEY` where its outcome is unknown.
+/// The change to `KEY` that a command may have made if its outcome is unknown.
 #[derive(Clone, Copy, PartialEq)]
 enum May {
     Nothing,
@@ -35,8 +35,8 @@ const COMMANDS: [(&[&str], May); 11] = [
     (&["sync", "other.env", "--prune", "--yes"], May::Remove),
 ];
 
-/// What becomes of every request of this method.
-fn faults(method: &str) -> Vec<Fault> {
+/// Lists the faults for requests of this method.
+fn list_faults(method: &str) -> Vec<Fault> {
     let any = || Fault::on(method, "*");
     let statuses = [
         300, 304, 400, 401, 403, 404, 405, 409, 413, 418, 429, 500, 501, 502, 503, 504, 599,
@@ -64,7 +64,7 @@ fn faults(method: &str) -> Vec<Fault> {
         any().delay(Duration::from_secs(2)),
         any().status(200).json("[]"),
     ]);
-    // A change that is answered with 204 has no answer that could be spoiled.
+    // A successful PUT or DELETE has status 204 and no body that a fault could damage.
     if ["*", "GET", "POST"].contains(&method) {
         faults.extend([
             any().truncate(),
@@ -75,8 +75,8 @@ fn faults(method: &str) -> Vec<Fault> {
     faults
 }
 
-/// A server with `KEY=first` that fails like this, soon given up on, and files that name `NEW`, `KEY` and `OTHER`.
-fn broken(fault: &Fault) -> World {
+/// Starts a world with `KEY=first`, this fault, short time limits, no retries, and files that name `NEW`, `KEY` and `OTHER`.
+fn start_with_fault(fault: &Fault) -> World {
     let world = World::with(
         Sandbox::builder()
             .token(TOKEN)
@@ -85,7 +85,7 @@ fn broken(fault: &Fault) -> World {
     );
     let home = world.installation.home();
     let config = home.join(".config/tw");
-    fs::create_dir_all(&config).expect("the folder can be made");
+    fs::create_dir_all(&config).expect("the folder can be created");
     let network = "[http]\nread-timeout = 0.5\nretries = 0\n";
     fs::write(config.join("config.toml"), network).expect("the folder can be written");
     write(&world, "new.env", format!("NEW={VALUE}\n"));
@@ -94,8 +94,9 @@ fn broken(fault: &Fault) -> World {
     world
 }
 
+/// Asserts that no process dumped core into the home or into the cache.
 #[track_caller]
-fn leaves_no_core(world: &World) {
+fn assert_no_core(world: &World) {
     let home = world.installation.home();
     for folder in [&home, &home.join(".cache/tw")] {
         let names = fs::read_dir(folder).into_iter().flatten().flatten();
@@ -104,12 +105,13 @@ fn leaves_no_core(world: &World) {
     }
 }
 
+/// Asserts that a command exits with 1, prints one error and no result, shows neither token nor value, and changes `KEY` only as `may` allows.
 #[track_caller]
-fn fails_well(fault: &Fault, command: &[&str], may: May) {
-    let world = broken(fault);
+fn assert_fails_cleanly(fault: &Fault, command: &[&str], may: May) {
+    let world = start_with_fault(fault);
     let line = [&["secrets"], command, &["--verbose"]].concat();
     let ran = world.tw(line).fails_with("").never_shows("SENTINEL");
-    // A lost connection is told twice, as it always was: what happened, and what to look at.
+    // As in the existing CLI, a lost connection has two errors: the cause, and the command that checks the connection.
     let errors = ran.stderr.replace("\n ERROR: Connection error. ", "");
     assert_eq!(errors.matches("\n ERROR: ").count(), 1, "{fault:?}: {ran}");
     let secrets = world.sandbox.secrets(None);
@@ -118,27 +120,26 @@ fn fails_well(fault: &Fault, command: &[&str], may: May) {
         Some(key) => assert!(may == May::Change && key.value == VALUE, "{fault:?}: {ran}"),
         None => assert!(may == May::Remove, "{fault:?}: the secret is lost: {ran}"),
     }
-    // What was done, or may have been, is never called failed.
+    // If a change was made, the error says that the outcome is unknown or describes the response.
     let was_done = secrets.is_empty() || secrets.iter().any(|secret| secret.value == VALUE);
-    let answered = [
+    let responses = [
         "status 5",
         "not JSON",
         "not of the expected form",
         "more than",
     ];
-    let is_told = ran.stderr.contains("its outcome is unknown")
-        || answered.iter().any(|text| ran.stderr.contains(text));
-    assert!(!was_done || is_told, "{fault:?}: {ran}");
-    leaves_no_core(&world);
+    let is_reported = ran.stderr.contains("its outcome is unknown")
+        || responses.iter().any(|text| ran.stderr.contains(text));
+    assert!(!was_done || is_reported, "{fault:?}: {ran}");
+    assert_no_core(&world);
 }
 
-/// In front of the server stands a proxy that refuses, one that wants credentials, or one at which nobody listens.
 #[test]
-fn every_command_behind_a_proxy_that_refuses() {
-    let none = broken(&Fault::on("*", "/nothing").empty());
-    let closed = {
+fn every_command_fails_cleanly_behind_a_proxy_that_refuses() {
+    let world = start_with_fault(&Fault::on("*", "/nothing").empty());
+    let unreachable = {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
-        let address = listener.local_addr().expect("it has an address");
+        let address = listener.local_addr().expect("a listener has an address");
         format!("http://{address}")
     };
     let refuses = |status| {
@@ -146,11 +147,14 @@ fn every_command_behind_a_proxy_that_refuses() {
         Sandbox::builder().fault(refusal).start()
     };
     let proxies = [403, 407, 502].map(refuses);
-    let urls = proxies.iter().map(Sandbox::url).chain([closed.as_str()]);
+    let urls = proxies
+        .iter()
+        .map(Sandbox::url)
+        .chain([unreachable.as_str()]);
     for url in urls {
         for (command, _) in COMMANDS {
             let line = [&["secrets"], command, &["--verbose", "--retries", "0"]].concat();
-            let proxied = none
+            let proxied = world
                 .command(line)
                 .env("HTTP_PROXY", url)
                 .env("http_proxy", url);
@@ -159,14 +163,14 @@ fn every_command_behind_a_proxy_that_refuses() {
             assert_eq!(errors.matches("\n ERROR: ").count(), 1, "{url}: {ran}");
         }
     }
-    none.saw([]);
-    leaves_no_core(&none);
+    world.saw([]);
+    assert_no_core(&world);
 }
 
-/// A file whose list is read and whose changes fail: what is called done is done, and what is called failed isn't.
+/// Asserts that each outcome that a command reports for a file agrees with the secrets that the server has.
 #[track_caller]
-fn tells_the_truth(fault: &Fault, command: &[&str]) {
-    let world = broken(fault);
+fn assert_reports_true_outcomes(fault: &Fault, command: &[&str]) {
+    let world = start_with_fault(fault);
     let line = [&["secrets"], command, &["--verbose", "-o", "json"]].concat();
     let ran = world.tw(line).never_shows("SENTINEL");
     let secrets = world.sandbox.secrets(None);
@@ -180,69 +184,70 @@ fn tells_the_truth(fault: &Fault, command: &[&str]) {
         }
     };
     let value = ran.json();
-    let steps = value["secrets"].as_array().expect("a list");
+    let steps = value["secrets"].as_array().expect("`secrets` is an array");
     for step in steps {
-        let truly = match step["outcome"].as_str() {
+        let is_true = match step["outcome"].as_str() {
             Some("done") => is_done(step),
             Some("failed" | "not sent") => !is_done(step),
             Some("unknown") => true,
             _ => false,
         };
-        assert!(truly, "{fault:?}: {ran}");
+        assert!(is_true, "{fault:?}: {ran}");
     }
     let all = steps.iter().all(|step| step["outcome"] == "done");
     let errors = ran.stderr.matches(" secrets are done; ").count();
-    leaves_no_core(&world);
+    assert_no_core(&world);
     assert_eq!(errors, usize::from(!all), "{fault:?}: {ran}");
     ran.exits(i32::from(!all));
 }
 
 #[test]
-fn a_file_when_only_the_changes_fail() {
+fn import_and_sync_report_true_outcomes_if_the_changes_fail() {
     for (method, command) in [
         ("POST", &["import", "new.env"][..]),
         ("PUT", &["import", "key.env"]),
         ("POST", &["sync", "other.env", "--prune", "--yes"]),
         ("DELETE", &["sync", "other.env", "--prune", "--yes"]),
     ] {
-        for fault in faults(method) {
-            tells_the_truth(&fault, command);
+        for fault in list_faults(method) {
+            assert_reports_true_outcomes(&fault, command);
         }
-        let told = format!(r#"{{"message": "no {TOKEN} and no {VALUE}"}}"#);
-        tells_the_truth(&Fault::on(method, "*").status(300).json(&told), command);
-        tells_the_truth(&Fault::on(method, "*").status(504).processed(), command);
+        let message = format!(r#"{{"message": "no {TOKEN} and no {VALUE}"}}"#);
+        assert_reports_true_outcomes(&Fault::on(method, "*").status(300).json(&message), command);
+        assert_reports_true_outcomes(&Fault::on(method, "*").status(504).processed(), command);
     }
 }
 
+/// Asserts that the selected commands fail cleanly with every fault of this method's requests.
 #[track_caller]
-fn all_fail_well(method: &str, are_meant: impl Fn(&[&str]) -> bool) {
-    for fault in faults(method) {
+fn assert_all_fail_cleanly(method: &str, is_selected: impl Fn(&[&str]) -> bool) {
+    for fault in list_faults(method) {
         for (command, may) in COMMANDS {
-            if are_meant(command) {
-                fails_well(&fault, command, may);
+            if is_selected(command) {
+                assert_fails_cleanly(&fault, command, may);
             }
         }
     }
 }
 
 #[test]
-fn every_command_when_everything_fails() {
-    all_fail_well("*", |_| true);
+fn every_command_fails_cleanly_if_every_request_fails() {
+    assert_all_fail_cleanly("*", |_| true);
 }
 
 #[test]
-fn adding_when_only_the_change_fails() {
-    all_fail_well("POST", |command| command.contains(&"NEW"));
+fn add_fails_cleanly_if_the_create_fails() {
+    assert_all_fail_cleanly("POST", |command| command.contains(&"NEW"));
 }
 
 #[test]
-fn updating_when_only_the_change_fails() {
-    all_fail_well("PUT", |command| {
+fn update_and_overwrite_fail_cleanly_if_the_update_fails() {
+    assert_all_fail_cleanly("PUT", |command| {
         command[0] == "update" || command.contains(&"--overwrite")
     });
 }
 
 #[test]
-fn deleting_when_only_the_change_fails() {
-    all_fail_well("DELETE", |command| command[0] == "delete");
+fn delete_fails_cleanly_if_the_delete_fails() {
+    assert_all_fail_cleanly("DELETE", |command| command[0] == "delete");
 }

@@ -1,60 +1,36 @@
-//! `tw workspaces list` and `tw organizations list`, to the byte.
+//! `tw workspaces list` and `tw organizations list`: their output to the byte, and their requests.
 
 use tw_sandbox::{Fault, Organization, Sandbox, State, User, Workspace};
 use tw_tests::World;
 
-use crate::{USER, WORKSPACES};
+use crate::{USER, WORKSPACES, assert_text};
 
-/// A user who belongs to nothing.
-fn alone() -> World {
+/// Starts a world whose user has no organization and no workspace.
+fn start_without_organizations() -> World {
     let mut state = State::empty();
     state.add_user(User::new(1, "demo"));
     state.add_token("token", 1);
     World::with(Sandbox::builder().state(state))
 }
 
-const HEAD: &str = concat!(
-    "\n  Workspaces for demo user:\n\n",
-    "     Workspace ID | Workspace Name | Organization Name | Organization ID \n",
-    "    --------------+----------------+-------------------+-----------------\n",
-);
-
 #[test]
-fn workspaces() {
+fn workspaces_list_prints_a_table() {
     let world = World::new();
-    world
-        .tw(["workspaces", "list"])
-        .exits(0)
-        .says("")
-        .prints(&format!(
-            "{HEAD}{}",
-            concat!(
-                "     100          | research       | acme              | 10              \n",
-                "     101          | production     | acme              | 10              \n\n",
-            )
-        ));
+    let ran = world.tw(["workspaces", "list"]).exits(0).says("");
+    assert_text("workspaces", &ran.stdout);
     world.saw([USER, WORKSPACES]);
 }
 
 #[test]
-fn organizations() {
+fn organizations_list_prints_a_table() {
     let world = World::new();
-    world
-        .tw(["organizations", "list"])
-        .exits(0)
-        .says("")
-        .prints(concat!(
-            "\n  Organizations for demo user:\n\n",
-            "     ID | Name   \n",
-            "    ----+--------\n",
-            "     10 | acme   \n",
-            "     20 | globex \n\n",
-        ));
+    let ran = world.tw(["organizations", "list"]).exits(0).says("");
+    assert_text("organizations", &ran.stdout);
     world.saw([USER, WORKSPACES]);
 }
 
 #[test]
-fn rows_are_sorted_by_their_numbers_as_text() {
+fn both_lists_sort_ids_as_text() {
     let world = World::with(
         Sandbox::builder()
             .workspace(Workspace::new(20, 10, "w"))
@@ -72,8 +48,8 @@ fn rows_are_sorted_by_their_numbers_as_text() {
 }
 
 #[test]
-fn nothing_to_belong_to() {
-    let world = alone();
+fn both_lists_report_that_there_is_nothing_to_list() {
+    let world = start_without_organizations();
     world
         .tw(["workspaces", "list"])
         .exits(0)
@@ -84,18 +60,14 @@ fn nothing_to_belong_to() {
         .exits(0)
         .says("")
         .prints("\n  Organizations for demo user:\n\n    No organizations found\n");
-    world
-        .tw(["-o", "json", "workspaces", "list"])
-        .exits(0)
-        .prints("{\n  \"userName\": \"demo\",\n  \"workspaces\": []\n}\n");
-    world
-        .tw(["-o", "json", "organizations", "list"])
-        .exits(0)
-        .prints("{\n  \"userName\": \"demo\",\n  \"organizations\": []\n}\n");
+    for group in ["workspaces", "organizations"] {
+        let ran = world.tw(["-o", "json", group, "list"]).exits(0);
+        assert_text(&format!("{group}_json_empty"), &ran.stdout);
+    }
 }
 
 #[test]
-fn json_has_the_entries_as_the_server_sent_them() {
+fn json_prints_the_entries_as_the_server_sent_them() {
     let entries = r#"{"orgsAndWorkspaces": [
         {"workspaceId": 7, "zeta": [1, {"b": 2, "a": null}], "orgName": "o", "alpha": 1.5, "orgId": 3, "workspaceName": "w"},
         {"zeta": "last first", "orgId": 3, "orgName": "o", "workspaceId": null, "nothing": null},
@@ -103,63 +75,15 @@ fn json_has_the_entries_as_the_server_sent_them() {
     ]}"#;
     let world =
         World::with(Sandbox::builder().fault(Fault::on("GET", "/user/1/workspaces").json(entries)));
-    world
-        .tw(["-o", "json", "workspaces", "list"])
-        .exits(0)
-        .says("")
-        .prints(
-            r#"{
-  "userName": "demo",
-  "workspaces": [
-    {
-      "workspaceId": 7,
-      "zeta": [
-        1,
-        {
-          "b": 2,
-          "a": null
-        }
-      ],
-      "orgName": "o",
-      "alpha": 1.5,
-      "orgId": 3,
-      "workspaceName": "w"
+    for group in ["workspaces", "organizations"] {
+        let ran = world.tw(["-o", "json", group, "list"]).exits(0).says("");
+        assert_text(&format!("{group}_json_as_sent"), &ran.stdout);
     }
-  ]
-}
-"#,
-        );
-    world
-        .tw(["-o", "json", "organizations", "list"])
-        .exits(0)
-        .says("")
-        .prints(
-            r#"{
-  "userName": "demo",
-  "organizations": [
-    {
-      "zeta": "last first",
-      "orgId": 3,
-      "orgName": "o",
-      "workspaceId": null,
-      "nothing": null
-    },
-    {
-      "orgId": 4,
-      "orgName": "absent"
-    }
-  ]
-}
-"#,
-        );
 }
 
 #[test]
-fn here_o_is_the_organization() {
+fn workspaces_list_filters_by_organization_with_every_spelling() {
     let world = World::with(Sandbox::builder().workspace(Workspace::new(200, 20, "lab")));
-    let expected = format!(
-        "{HEAD}     200          | lab            | globex            | 20              \n\n"
-    );
     for spelled in [
         &["-o", "globex"][..],
         &["-oglobex"],
@@ -168,7 +92,8 @@ fn here_o_is_the_organization() {
         &["--organization", "globex"],
     ] {
         let line = ["workspaces", "list"].iter().chain(spelled).copied();
-        world.tw(line).exits(0).says("").prints(&expected);
+        let ran = world.tw(line).exits(0).says("");
+        assert_text("workspaces_of_one_organization", &ran.stdout);
         world.saw([USER, WORKSPACES]);
     }
     for line in [
@@ -183,7 +108,7 @@ fn here_o_is_the_organization() {
 }
 
 #[test]
-fn an_organization_without_a_workspace_or_of_another_spelling() {
+fn workspaces_list_is_empty_for_an_organization_without_workspaces_or_with_another_case() {
     let world = World::new();
     for organization in ["globex", "Acme", "nobody", ""] {
         world

@@ -1,12 +1,12 @@
-//! Names of secrets: checked before a call that makes one, and never otherwise.
+//! The names of secrets: checked before a secret is created, and only then.
 
 use tw_sandbox::{Sandbox, Secret};
 use tw_tests::World;
 
-use crate::stored;
+use crate::list_stored;
 
 #[test]
-fn a_name_that_cannot_be_is_refused_with_the_reason_before_any_call() {
+fn add_refuses_an_invalid_name_with_the_reason_before_any_request() {
     let world = World::new();
     for (name, reason) in [
         (
@@ -29,19 +29,19 @@ fn a_name_that_cannot_be_is_refused_with_the_reason_before_any_call() {
 }
 
 #[test]
-fn a_secret_that_is_there_is_overwritten_whatever_its_name_is() {
+fn overwrite_accepts_an_invalid_name_that_exists_but_creates_none() {
     let world = World::with(Sandbox::builder().secret(Secret::new("__old", "first")));
     let add = |name: &str| world.tw(["secrets", "add", "-n", name, "-v", "second", "--overwrite"]);
     add("__old").exits(0);
-    assert_eq!(stored(&world), ["1001 __old=second"]);
+    assert_eq!(list_stored(&world), ["1001 __old=second"]);
     world.sandbox.clear_requests();
-    // One that isn't would be made: one look, and no more.
+    // `my-key` doesn't exist, so it would have to be created.
     add("my-key").misused("--name");
     world.saw(["GET /pipeline-secrets"]);
 }
 
 #[test]
-fn names_to_look_for_are_not_checked() {
+fn view_update_and_delete_accept_any_name() {
     let world = World::with(Sandbox::builder().secret(Secret::new("__old", "first")));
     world.tw(["secrets", "view", "-n", "__old"]).exits(0);
     world

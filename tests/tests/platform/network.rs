@@ -1,15 +1,14 @@
-//! A network with bad moments: a person notices nothing of those that pass, and is told what is certain of those that don't.
+//! An unreliable network: retries, and what they never do.
 
 use tw_sandbox::{Fault, Sandbox};
-use tw_tests::{World, interrupt};
+use tw_tests::World;
 
-use crate::{failures::COMMANDS, one_secret, stored};
+use crate::{failures::COMMANDS, list_stored, start_with_secret};
 
 #[test]
-fn a_bad_moment_of_the_server_is_not_noticed() {
+fn commands_retry_transient_failures_silently() {
     for command in COMMANDS {
-        let world = one_secret();
-        // What lists is asked first; what changes is asked once it is known what.
+        let world = start_with_secret();
         world
             .sandbox
             .fault(Fault::on("GET", "*").status(503).times(1));
@@ -25,8 +24,8 @@ fn a_bad_moment_of_the_server_is_not_noticed() {
 }
 
 #[test]
-fn an_update_whose_answer_is_lost_is_sent_again() {
-    let world = one_secret();
+fn update_is_sent_again_if_its_response_is_lost() {
+    let world = start_with_secret();
     let lost = Fault::on("PUT", "*").reset_after().times(1);
     world.sandbox.fault(lost);
     world
@@ -38,12 +37,12 @@ fn an_update_whose_answer_is_lost_is_sent_again() {
         "PUT /pipeline-secrets/1001",
         "PUT /pipeline-secrets/1001",
     ]);
-    assert_eq!(stored(&world), ["1001 KEY=second"]);
+    assert_eq!(list_stored(&world), ["1001 KEY=second"]);
 }
 
 #[test]
-fn a_delete_whose_answer_is_lost_has_deleted() {
-    let world = one_secret();
+fn delete_succeeds_if_its_first_response_is_lost() {
+    let world = start_with_secret();
     let lost = Fault::on("DELETE", "*").reset_after().times(1);
     world.sandbox.fault(lost);
     world
@@ -52,29 +51,29 @@ fn a_delete_whose_answer_is_lost_has_deleted() {
         .says("")
         .prints("\n  Secret 'KEY' deleted at user workspace\n\n");
     assert_eq!(world.sandbox.hits("DELETE", "/pipeline-secrets/1001"), 2);
-    assert_eq!(stored(&world), [""; 0]);
+    assert_eq!(list_stored(&world), [""; 0]);
 }
 
 #[test]
-fn a_secret_is_never_made_twice() {
+fn add_sends_the_create_again_only_after_status_429() {
     for fault in [Fault::reset_before, Fault::reset_after, Fault::truncate] {
         let world = World::with(Sandbox::builder().fault(fault(Fault::on("POST", "*"))));
         let line = ["secrets", "add", "-n", "KEY", "-v", "first"];
-        let _ = world.tw(line);
+        world.tw(line).exits(1);
         assert_eq!(world.sandbox.hits("POST", "/pipeline-secrets"), 1);
     }
-    // 429 says that it wasn't made.
+    // With 429 the server says that it created nothing.
     let once = Fault::on("POST", "*").status(429).times(1);
     let world = World::with(Sandbox::builder().fault(once));
     let line = ["secrets", "add", "-n", "KEY", "-v", "first"];
     world.tw(line).exits(0).says("");
     assert_eq!(world.sandbox.hits("POST", "/pipeline-secrets"), 2);
-    assert_eq!(stored(&world), ["1001 KEY=first"]);
+    assert_eq!(list_stored(&world), ["1001 KEY=first"]);
 }
 
 #[cfg(unix)]
 #[test]
-fn control_c_ends_the_wait_between_two_attempts() {
+fn control_c_ends_the_backoff() {
     let full = Fault::on("*", "*").status(429).header("Retry-After", "50");
     let world = World::with(Sandbox::builder().fault(full));
     let running = world.command(["secrets", "list"]).start();
@@ -82,8 +81,8 @@ fn control_c_ends_the_wait_between_two_attempts() {
     let came = world
         .sandbox
         .wait_for_hits("GET", "/pipeline-secrets", 1, limit);
-    assert!(came, "the request does not come");
-    interrupt(running.id());
+    assert!(came, "the server never saw the request");
+    tw_tests::interrupt(running.id());
     running
         .ends()
         .exits(130)
@@ -92,8 +91,8 @@ fn control_c_ends_the_wait_between_two_attempts() {
 }
 
 #[test]
-fn a_value_stays_out_of_the_log_of_retries() {
-    let world = one_secret();
+fn the_log_of_retries_shows_neither_value_nor_token() {
+    let world = start_with_secret();
     world
         .sandbox
         .fault(Fault::on("PUT", "*").status(503).times(1));

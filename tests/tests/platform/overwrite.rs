@@ -1,26 +1,29 @@
-//! `tw secrets add --overwrite`: the value is replaced in place, and a secret is never lost.
+//! `tw secrets add --overwrite`: it replaces the value in place and never loses a secret.
 
 use tw_sandbox::{Fault, Sandbox};
 use tw_tests::World;
 
-use crate::{USER, WORKSPACES, one_secret, one_secret_in_a_workspace, stored, stored_in};
+use crate::{
+    USER, WORKSPACES, assert_text, list_stored, list_stored_in, start_with_secret,
+    start_with_workspace_secret,
+};
 
 const OVERWRITE: [&str; 7] = ["secrets", "add", "-n", "KEY", "-v", "second", "--overwrite"];
 
 #[test]
-fn a_secret_that_is_there_keeps_its_number() {
-    let world = one_secret();
+fn overwrite_updates_an_existing_secret_in_place() {
+    let world = start_with_secret();
     world
         .tw(OVERWRITE)
         .exits(0)
         .prints("\n  New secret 'KEY' (1001) added at user workspace\n\n")
         .says("");
     world.saw(["GET /pipeline-secrets", "PUT /pipeline-secrets/1001"]);
-    assert_eq!(stored(&world), ["1001 KEY=second"]);
+    assert_eq!(list_stored(&world), ["1001 KEY=second"]);
 }
 
 #[test]
-fn a_secret_that_is_absent_is_created() {
+fn overwrite_creates_a_secret_that_does_not_exist() {
     let world = World::new();
     world
         .tw(OVERWRITE)
@@ -28,37 +31,37 @@ fn a_secret_that_is_absent_is_created() {
         .prints("\n  New secret 'KEY' (1001) added at user workspace\n\n")
         .says("");
     world.saw(["GET /pipeline-secrets", "POST /pipeline-secrets"]);
-    assert_eq!(stored(&world), ["1001 KEY=second"]);
+    assert_eq!(list_stored(&world), ["1001 KEY=second"]);
 }
 
 #[test]
-fn in_a_workspace_it_takes_four_calls() {
-    let world = one_secret_in_a_workspace();
-    world
+fn overwrite_in_a_workspace_takes_four_requests() {
+    let world = start_with_workspace_secret();
+    let ran = world
         .tw(OVERWRITE.into_iter().chain(["-w", "100", "-o", "json"]))
         .exits(0)
-        .prints("{\n  \"workspaceRef\": \"[acme / research]\",\n  \"id\": 1001,\n  \"name\": \"KEY\"\n}\n")
         .says("");
+    assert_text("overwrite_json", &ran.stdout);
     world.saw([
         USER,
         WORKSPACES,
         "GET /pipeline-secrets?workspaceId=100",
         "PUT /pipeline-secrets/1001?workspaceId=100",
     ]);
-    assert_eq!(stored_in(&world, Some(100)), ["1001 KEY=second"]);
+    assert_eq!(list_stored_in(&world, Some(100)), ["1001 KEY=second"]);
 }
 
 #[test]
-fn the_name_is_matched_exactly() {
-    let world = one_secret();
+fn overwrite_matches_the_case_of_the_name() {
+    let world = start_with_secret();
     world
         .tw(["secrets", "add", "-n", "key", "-v", "second", "--overwrite"])
         .exits(0);
-    assert_eq!(stored(&world), ["1001 KEY=first", "1002 key=second"]);
+    assert_eq!(list_stored(&world), ["1001 KEY=first", "1002 key=second"]);
 }
 
 #[test]
-fn a_replacement_that_fails_leaves_the_secret_as_it_was() {
+fn overwrite_keeps_the_secret_if_the_update_fails() {
     let put = || Fault::on("PUT", "*");
     for fault in [
         put().status(500),
@@ -67,21 +70,21 @@ fn a_replacement_that_fails_leaves_the_secret_as_it_was() {
         put().reset_before(),
         put().redirect("/elsewhere", 307),
     ] {
-        let world = one_secret();
+        let world = start_with_secret();
         world.sandbox.fault(fault);
         world
             .tw(OVERWRITE)
             .exits(1)
             .prints("")
             .says_with("\n ERROR: ");
-        assert_eq!(stored(&world), ["1001 KEY=first"]);
+        assert_eq!(list_stored(&world), ["1001 KEY=first"]);
         assert_eq!(world.sandbox.hits("POST", "/pipeline-secrets"), 0);
         assert_eq!(world.sandbox.hits("DELETE", "/pipeline-secrets/1001"), 0);
     }
 }
 
 #[test]
-fn a_list_that_fails_changes_nothing() {
+fn overwrite_changes_nothing_if_the_list_fails() {
     let list = || Fault::on("GET", "/pipeline-secrets");
     for fault in [
         list().status(500),
@@ -90,7 +93,7 @@ fn a_list_that_fails_changes_nothing() {
         list().not_json(),
         list().truncate(),
     ] {
-        let world = one_secret();
+        let world = start_with_secret();
         world.sandbox.fault(fault);
         world
             .tw(OVERWRITE.into_iter().chain(["--retries", "0"]))
@@ -98,12 +101,12 @@ fn a_list_that_fails_changes_nothing() {
             .prints("")
             .says_with("\n ERROR: ");
         world.saw(["GET /pipeline-secrets"]);
-        assert_eq!(stored(&world), ["1001 KEY=first"]);
+        assert_eq!(list_stored(&world), ["1001 KEY=first"]);
     }
 }
 
 #[test]
-fn a_secret_that_the_server_names_without_a_number_is_not_made_twice() {
+fn overwrite_creates_no_duplicate_of_a_secret_without_an_id() {
     let fault =
         Fault::on("GET", "/pipeline-secrets").json(r#"{"pipelineSecrets": [{"name": "KEY"}]}"#);
     let world = World::with(Sandbox::builder().fault(fault));

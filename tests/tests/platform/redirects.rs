@@ -1,13 +1,13 @@
-//! A server that sends us elsewhere: the token stays with the configured one, and what changes something is not sent on.
+//! Redirects: the token stays with the configured server, and requests that change something are not redirected.
 
 use tw_sandbox::{Fault, Sandbox};
 use tw_tests::{Installation, World};
 
-use crate::{one_secret, stored};
+use crate::{list_stored, start_with_secret};
 
-/// The other server saw requests, or none, but never the token.
+/// Asserts that no request to this server has the token.
 #[track_caller]
-fn saw_no_token(other: &Sandbox, token: &str) {
+fn assert_saw_no_token(other: &Sandbox, token: &str) {
     for request in other.requests() {
         assert_eq!(request.header("authorization"), None, "{request}");
         let all = format!(
@@ -20,10 +20,10 @@ fn saw_no_token(other: &Sandbox, token: &str) {
 }
 
 #[test]
-fn the_token_does_not_go_to_another_server() {
+fn a_redirect_to_another_server_never_gets_the_token() {
     for status in [301, 302, 303, 307, 308] {
         let other = Sandbox::builder().start();
-        let world = one_secret();
+        let world = start_with_secret();
         let to = format!("{}/pipeline-secrets", other.url());
         world
             .sandbox
@@ -33,14 +33,14 @@ fn the_token_does_not_go_to_another_server() {
             .exits(1)
             .prints("")
             .says_with("\n ERROR: ");
-        saw_no_token(&other, world.sandbox.token());
+        assert_saw_no_token(&other, world.sandbox.token());
     }
 }
 
 #[test]
-fn nor_when_the_workspace_is_looked_up() {
+fn a_redirect_of_the_workspace_lookup_never_gets_the_token() {
     let other = Sandbox::builder().start();
-    let world = one_secret();
+    let world = start_with_secret();
     world
         .sandbox
         .fault(Fault::on("GET", "/user-info").redirect(&format!("{}/user-info", other.url()), 302));
@@ -55,12 +55,12 @@ fn nor_when_the_workspace_is_looked_up() {
             .prints("")
             .says_with("\n ERROR: ");
     }
-    saw_no_token(&other, world.sandbox.token());
+    assert_saw_no_token(&other, world.sandbox.token());
 }
 
 #[test]
-fn a_detour_on_the_same_server_is_taken() {
-    let world = one_secret();
+fn a_redirected_get_is_followed_on_the_same_server() {
+    let world = start_with_secret();
     world.sandbox.fault(
         Fault::on("GET", "/pipeline-secrets")
             .redirect("/api/pipeline-secrets", 307)
@@ -75,10 +75,10 @@ fn a_detour_on_the_same_server_is_taken() {
 }
 
 #[test]
-fn a_change_is_not_sent_elsewhere() {
+fn a_redirected_change_is_not_sent_to_another_server() {
     for status in [301, 302, 303, 307, 308] {
         let other = Sandbox::builder().start();
-        let world = one_secret();
+        let world = start_with_secret();
         for method in ["POST", "PUT", "DELETE"] {
             world.sandbox.fault(
                 Fault::on(method, "*")
@@ -104,13 +104,13 @@ fn a_change_is_not_sent_elsewhere() {
                 .fails_with(&format!("status {status}"));
         }
         assert!(other.requests().is_empty());
-        assert_eq!(stored(&world), ["1001 KEY=first"]);
+        assert_eq!(list_stored(&world), ["1001 KEY=first"]);
     }
 }
 
 #[test]
-fn nor_to_another_place_of_the_same_server() {
-    let world = one_secret();
+fn a_redirected_change_is_not_sent_to_another_path() {
+    let world = start_with_secret();
     world.sandbox.fault(
         Fault::on("POST", "*")
             .redirect("/api/pipeline-secrets", 307)
@@ -121,16 +121,19 @@ fn nor_to_another_place_of_the_same_server() {
         .exits(1)
         .prints("");
     world.saw(["POST /pipeline-secrets"]);
-    assert_eq!(stored(&world), ["1001 KEY=first"]);
+    assert_eq!(list_stored(&world), ["1001 KEY=first"]);
 }
 
 #[test]
-fn https_does_not_fall_to_http() {
+fn a_redirect_from_https_to_http_is_refused() {
     let other = Sandbox::builder().start();
     let world = World::of(Sandbox::builder().start_https(), Installation::bundled());
     let ca = world.installation.home().join("ca.pem");
-    std::fs::write(&ca, world.sandbox.ca_pem().expect("https has a CA"))
-        .expect("the home can be written");
+    std::fs::write(
+        &ca,
+        world.sandbox.ca_pem().expect("an HTTPS sandbox has a CA"),
+    )
+    .expect("the home can be written");
     world
         .sandbox
         .fault(Fault::on("GET", "*").redirect(&format!("{}/pipeline-secrets", other.url()), 302));
@@ -145,8 +148,8 @@ fn https_does_not_fall_to_http() {
 }
 
 #[test]
-fn a_loop_comes_to_an_end() {
-    let world = one_secret();
+fn a_redirect_loop_ends() {
+    let world = start_with_secret();
     world
         .sandbox
         .fault(Fault::on("GET", "/pipeline-secrets").redirect("/pipeline-secrets", 302));
@@ -155,7 +158,7 @@ fn a_loop_comes_to_an_end() {
 }
 
 #[test]
-fn a_redirect_to_nowhere() {
+fn a_redirect_without_a_usable_location_is_an_error() {
     for to in [
         "",
         "http://",
@@ -164,7 +167,7 @@ fn a_redirect_to_nowhere() {
         "javascript:alert(1)",
         "mailto:a@b",
     ] {
-        let world = one_secret();
+        let world = start_with_secret();
         world
             .sandbox
             .fault(Fault::on("GET", "/pipeline-secrets").redirect(to, 302));
@@ -174,7 +177,7 @@ fn a_redirect_to_nowhere() {
             .prints("")
             .says_with("\n ERROR: ");
     }
-    let world = one_secret();
+    let world = start_with_secret();
     world
         .sandbox
         .fault(Fault::on("GET", "/pipeline-secrets").status(302).empty());

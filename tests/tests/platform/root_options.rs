@@ -1,20 +1,20 @@
-//! The root options: before the command and after it, over the environment, and where a letter means something else.
+//! The root options: before and after the command, their environment variables, and short forms that a command overrides.
 
 use tw_sandbox::Sandbox;
 use tw_tests::World;
 
-use crate::{one_secret, stored};
+use crate::{list_stored, start_with_secret};
 
 const EMPTY: &str = "\n  Secrets at user workspace:\n\n    No secrets found\n";
 const EMPTY_JSON: &str = "{\n  \"workspaceRef\": \"user\",\n  \"secrets\": []\n}\n";
 
-/// Runs the line, whose words stand between blanks.
+/// Runs a command line whose words are separated by blanks.
 fn tw(world: &World, line: &str) -> tw_tests::Ran {
     world.tw(line.split(' '))
 }
 
 #[test]
-fn the_format_stands_anywhere() {
+fn output_is_accepted_at_every_level() {
     let world = World::new();
     for line in [
         "-o json secrets list",
@@ -30,7 +30,7 @@ fn the_format_stands_anywhere() {
 }
 
 #[test]
-fn of_several_formats_the_last_wins() {
+fn the_last_output_option_wins() {
     let world = World::new();
     for (line, expected) in [
         ("-o json secrets list -o json", EMPTY_JSON),
@@ -46,7 +46,7 @@ fn of_several_formats_the_last_wins() {
 }
 
 #[test]
-fn a_format_is_written_in_any_case() {
+fn the_output_format_ignores_case() {
     let world = World::new();
     for format in ["JSON", "Json", "jSoN"] {
         world
@@ -65,7 +65,7 @@ fn a_format_is_written_in_any_case() {
 }
 
 #[test]
-fn the_format_of_the_environment() {
+fn output_wins_over_its_environment_variable() {
     let world = World::new();
     let with = |value: &str, line: [&str; 4]| {
         let line = line.into_iter().filter(|word| !word.is_empty());
@@ -89,7 +89,7 @@ fn the_format_of_the_environment() {
 }
 
 #[test]
-fn a_format_that_there_is_not() {
+fn an_unknown_or_missing_output_format_is_a_usage_error() {
     let world = World::new();
     for line in [
         "-o xml secrets list",
@@ -102,7 +102,7 @@ fn a_format_that_there_is_not() {
 }
 
 #[test]
-fn token_and_address_beat_the_environment_wherever_they_stand() {
+fn token_and_url_options_win_over_the_environment_at_every_level() {
     let world = World::with(Sandbox::builder().token("right"));
     let url = world.sandbox.url();
     for line in [
@@ -124,7 +124,7 @@ fn token_and_address_beat_the_environment_wherever_they_stand() {
 }
 
 #[test]
-fn without_an_environment_at_all() {
+fn options_are_enough_without_environment_variables() {
     let world = World::new();
     let tw = world.installation.command([
         "secrets",
@@ -139,7 +139,7 @@ fn without_an_environment_at_all() {
 }
 
 #[test]
-fn v_is_verbose_but_where_a_value_is_meant() {
+fn v_is_verbose_except_after_add_and_update() {
     let world = World::new();
     for line in [
         "-v secrets list",
@@ -166,14 +166,14 @@ fn v_is_verbose_but_where_a_value_is_meant() {
         .exits(0)
         .says_with("PUT");
     assert_eq!(
-        stored(&world),
+        list_stored(&world),
         ["1001 ONE=other", "1002 TWO=x", "1003 THREE=x"]
     );
 }
 
 #[test]
-fn verbose_leaves_the_result_alone() {
-    let world = one_secret();
+fn verbose_does_not_change_standard_output() {
+    let world = start_with_secret();
     let quiet = world
         .tw(["secrets", "view", "-n", "KEY", "-o", "json"])
         .exits(0)
@@ -194,7 +194,7 @@ fn flags_may_be_repeated() {
 }
 
 #[test]
-fn version_and_help() {
+fn version_and_help_go_to_standard_output() {
     let world = World::new();
     for line in ["--version", "-V"] {
         let version = world
@@ -228,7 +228,7 @@ fn version_and_help() {
 }
 
 #[test]
-fn without_a_command_the_usage_goes_to_standard_error() {
+fn a_missing_command_prints_the_usage_on_standard_error() {
     let world = World::new();
     world
         .installation
@@ -250,8 +250,8 @@ fn without_a_command_the_usage_goes_to_standard_error() {
 }
 
 #[test]
-fn a_token_from_a_file_may_have_its_line_end() {
-    let world = crate::one_secret();
+fn a_token_may_end_in_blanks_and_a_line_feed() {
+    let world = crate::start_with_secret();
     for end in ["\n", "\r\n", " "] {
         let token = format!("{}{end}", world.sandbox.token());
         let list = world.command(["secrets", "list"]);

@@ -1,45 +1,48 @@
-//! The token and a secret's value are shown nowhere: not in a log, not in an error, not when the server repeats them, not in the home.
+//! The token and a secret's value never appear in a log, in an error, or in a file of the home, even if the server repeats them.
 
 use std::path::Path;
 
 use tw_sandbox::{Fault, Sandbox, Secret};
 use tw_tests::{Ran, World};
 
-use crate::stored;
+use crate::list_stored;
 
 const TOKEN: &str = "eyJ0aWQi.SENTINEL_token-9+/=";
 const VALUE: &str = "SENTINEL \"value\"\\of/two+words-ö~";
 
-/// What both have in them, plainly and in base64.
+/// The parts of token and value that no output may have: plain, in lowercase, and in base64.
 const TRACES: [&str; 3] = ["SENTINEL", "sentinel", "U0VOVElORU"];
 
-/// Every way in which a server or a log may write the two.
+/// The encodings of the token that a server may use.
 const TOKEN_WRITTEN: [&str; 4] = [
     TOKEN,
     "ZXlKMGFXUWkuU0VOVElORUxfdG9rZW4tOSsvPQ==",
-    // As `encodeURIComponent` has it, and with small letters.
+    // As `encodeURIComponent` writes it, and with lowercase hex digits.
     "eyJ0aWQi.SENTINEL_token-9%2B%2F%3D",
     "eyJ0aWQi.SENTINEL_token-9%2b%2f%3d",
 ];
+
 const VALUE_IN_JSON: &str = VALUE_WRITTEN[1];
+
+/// The encodings of the value that a server may use.
 const VALUE_WRITTEN: [&str; 15] = [
     VALUE,
-    // In JSON: as most write it, all in ASCII, and with the slash escaped.
+    // In JSON: with only the necessary escapes, in ASCII only, and with the slash escaped.
     r#"SENTINEL \"value\"\\of/two+words-ö~"#,
     r#"SENTINEL \"value\"\\of/two+words-\u00f6~"#,
     r#"SENTINEL \"value\"\\of\/two+words-ö~"#,
     "U0VOVElORUwgInZhbHVlIlxvZi90d28rd29yZHMtw7Z+",
     "U0VOVElORUwgInZhbHVlIlxvZi90d28rd29yZHMtw7Z-",
-    // As `encodeURIComponent` has it, and as a form.
+    // As `encodeURIComponent` writes it, and form-encoded.
     "SENTINEL%20%22value%22%5Cof%2Ftwo%2Bwords-%C3%B6~",
     "SENTINEL+%22value%22%5Cof%2Ftwo%2Bwords-%C3%B6%7E",
-    // In small letters, and in lines.
+    // In lowercase, and in base64 with line breaks.
     "sentinel \"value\"\\of/two+words-ö~",
     "U0VOVElORUwgInZhb\nHVlIlxvZi90d28rd2\r\n9yZHMtw7Z+",
-    // In a page.
+    // Escaped in HTML, with named and with numeric entities.
     r"SENTINEL &quot;value&quot;\of/two+words-ö~",
     r"SENTINEL &#34;value&#x22;\of/two+words-&#246;~",
-    // JSON in JSON, in an address, and in base64.
+    // JSON inside JSON, inside a URL, and inside base64.
     r#"SENTINEL \\\"value\\\"\\\\of/two+words-\\u00f6~"#,
     "SENTINEL%20%5C%22value%5C%22%5C%5Cof%2Ftwo%2Bwords-%C3%B6~",
     "U0VOVElORUwgXCJ2YWx1ZVwiXFxvZi90d28rd29yZHMtXHUwMGY2fg==",
@@ -47,7 +50,8 @@ const VALUE_WRITTEN: [&str; 15] = [
 
 const ADD: [&str; 6] = ["secrets", "add", "-n", "KEY", "-v", VALUE];
 
-fn world() -> World {
+/// Starts a world with the token and one other secret.
+fn start() -> World {
     World::with(
         Sandbox::builder()
             .token(TOKEN)
@@ -55,8 +59,8 @@ fn world() -> World {
     )
 }
 
-/// A world in which every request meets this fault.
-fn struck(fault: Fault) -> World {
+/// Starts the world of [`start`] with this fault.
+fn start_with_fault(fault: Fault) -> World {
     World::with(
         Sandbox::builder()
             .token(TOKEN)
@@ -66,16 +70,16 @@ fn struck(fault: Fault) -> World {
 }
 
 #[track_caller]
-fn shows_nothing(ran: Ran) -> Ran {
+fn assert_shows_nothing(ran: Ran) -> Ran {
     TRACES.iter().fold(ran, |ran, trace| ran.never_shows(trace))
 }
 
-/// No file below this folder has any of it in it.
-fn holds_nothing(folder: &Path) {
+/// Asserts that no file below this folder has a trace of token or value.
+fn assert_holds_nothing(folder: &Path) {
     for entry in std::fs::read_dir(folder).expect("the folder can be read") {
         let path = entry.expect("the folder can be read").path();
         if path.is_dir() {
-            holds_nothing(&path);
+            assert_holds_nothing(&path);
             continue;
         }
         let content = std::fs::read(&path).expect("the file can be read");
@@ -83,14 +87,14 @@ fn holds_nothing(folder: &Path) {
             let found = content
                 .windows(trace.len())
                 .any(|window| window == trace.as_bytes());
-            assert!(!found, "{} has {trace} in it", path.display());
+            assert!(!found, "{} contains {trace}", path.display());
         }
     }
 }
 
 #[test]
-fn not_in_the_log_of_what_is_done() {
-    let world = world();
+fn verbose_shows_neither_token_nor_value() {
+    let world = start();
     for line in [
         &ADD[..],
         &["secrets", "add", "-n", "KEY", "--overwrite", "-v", VALUE],
@@ -100,26 +104,26 @@ fn not_in_the_log_of_what_is_done() {
         &["workspaces", "list"],
         &["plugin", "list"],
     ] {
-        shows_nothing(world.tw(line.iter().copied().chain(["--verbose"])).exits(0));
+        assert_shows_nothing(world.tw(line.iter().copied().chain(["--verbose"])).exits(0));
     }
-    shows_nothing(world.tw(["-t", TOKEN, "-v", "secrets", "list"]).exits(0));
-    holds_nothing(&world.installation.home());
+    assert_shows_nothing(world.tw(["-t", TOKEN, "-v", "secrets", "list"]).exits(0));
+    assert_holds_nothing(&world.installation.home());
 }
 
 #[test]
-fn the_value_arrives_all_the_same() {
-    let world = world();
+fn the_server_gets_the_value_unredacted() {
+    let world = start();
     world.tw(ADD).exits(0);
     assert_eq!(
-        stored(&world),
+        list_stored(&world),
         ["1001 OLD=first".to_owned(), format!("1002 KEY={VALUE}")]
     );
 }
 
 #[test]
-fn not_when_the_server_repeats_the_request() {
+fn an_error_that_repeats_the_request_is_redacted() {
     for method in ["POST", "PUT", "GET", "*"] {
-        let world = struck(Fault::on(method, "*").echo());
+        let world = start_with_fault(Fault::on(method, "*").echo());
         for line in [
             &ADD[..],
             &["secrets", "update", "-n", "OLD", "-v", VALUE],
@@ -127,28 +131,27 @@ fn not_when_the_server_repeats_the_request() {
             &["secrets", "add", "-n", "KEY", "-w", "100", "-v", VALUE],
             &["workspaces", "list"],
         ] {
-            shows_nothing(world.tw(line.iter().copied()));
-            shows_nothing(
-                world.tw(line
-                    .iter()
-                    .copied()
-                    .chain(["--verbose", "--output", "json"])),
-            );
+            assert_shows_nothing(world.tw(line.iter().copied()));
+            assert_shows_nothing(world.tw(line.iter().copied().chain([
+                "--verbose",
+                "--output",
+                "json",
+            ])));
         }
-        holds_nothing(&world.installation.home());
+        assert_holds_nothing(&world.installation.home());
     }
-    let world = struck(Fault::on("POST", "*").echo());
+    let world = start_with_fault(Fault::on("POST", "*").echo());
     let ran = world.tw(ADD);
     ran.fails_with("Could not process the request")
         .says_with("[redacted]");
 }
 
-/// Those of the spellings that the line shows when the server has them in an error.
-fn spellings_shown(line: &[&str], spellings: &[&'static str]) -> Vec<&'static str> {
+/// Returns the spellings that a command line shows if the server's error message contains them.
+fn find_shown_spellings(line: &[&str], spellings: &[&'static str]) -> Vec<&'static str> {
     let is_shown = |spelling: &&'static str| {
         let message =
             serde_json::json!({ "message": format!("No such thing: <{spelling}>.") }).to_string();
-        let world = struck(Fault::on("*", "*").status(400).json(&message));
+        let world = start_with_fault(Fault::on("*", "*").status(400).json(&message));
         let ran = world
             .tw(line.iter().copied())
             .fails_with("No such thing: <");
@@ -158,62 +161,62 @@ fn spellings_shown(line: &[&str], spellings: &[&'static str]) -> Vec<&'static st
 }
 
 #[test]
-fn not_however_the_server_writes_the_token() {
+fn the_token_is_redacted_in_every_encoding() {
     let none: [&str; 0] = [];
     assert_eq!(
-        spellings_shown(&["secrets", "list", "-v"], &TOKEN_WRITTEN),
+        find_shown_spellings(&["secrets", "list", "-v"], &TOKEN_WRITTEN),
         none
     );
     assert_eq!(
-        spellings_shown(&["workspaces", "list"], &TOKEN_WRITTEN),
+        find_shown_spellings(&["workspaces", "list"], &TOKEN_WRITTEN),
         none
     );
 }
 
 #[test]
-fn not_however_the_server_writes_the_value() {
+fn the_value_is_redacted_in_every_encoding() {
     let none: [&str; 0] = [];
-    assert_eq!(spellings_shown(&ADD, &VALUE_WRITTEN), none);
+    assert_eq!(find_shown_spellings(&ADD, &VALUE_WRITTEN), none);
 }
 
 #[test]
-fn not_beside_what_is_no_text() {
+fn token_and_value_are_redacted_beside_invalid_utf8() {
     let mut body =
         format!(r#"{{"message": "not <{VALUE_IN_JSON}> of {TOKEN}", "junk": ""#).into_bytes();
     body.extend(b"\xff\"}");
     let fault = Fault::on("POST", "*")
         .status(400)
         .body("application/json", body);
-    let ran = struck(fault)
+    let ran = start_with_fault(fault)
         .tw(ADD)
         .fails_with("not <[redacted]> of [redacted]");
-    shows_nothing(ran);
+    assert_shows_nothing(ran);
 }
 
 #[test]
-fn not_a_value_of_several_lines() {
+fn each_line_of_a_multiline_value_is_redacted() {
     let value = "SENTINEL first line\n\tSENTINEL second line\r\n";
     let add = ["secrets", "add", "-n", "KEY", "-v", value];
-    let world = struck(Fault::on("POST", "*").echo());
-    shows_nothing(world.tw(add.into_iter().chain(["--verbose"])).exits(1));
-    for said in [
+    let world = start_with_fault(Fault::on("POST", "*").echo());
+    assert_shows_nothing(world.tw(add.into_iter().chain(["--verbose"])).exits(1));
+    for excerpt in [
         value.trim(),
         "SENTINEL first line\r\n\tSENTINEL second line\r\n",
         "SENTINEL first line\n\tSENTINEL second line",
         "SENTINEL first line",
         "SENTINEL second line",
     ] {
-        let message = serde_json::json!({ "message": format!("Not so: <{said}>") });
+        let message = serde_json::json!({ "message": format!("Not so: <{excerpt}>") });
         let fault = Fault::on("POST", "*")
             .status(400)
             .json(&message.to_string());
-        let ran = struck(fault).tw(add).fails_with("Not so: <");
-        shows_nothing(ran);
+        let ran = start_with_fault(fault).tw(add).fails_with("Not so: <");
+        assert_shows_nothing(ran);
     }
 }
 
 #[test]
-fn not_when_the_server_sends_it_where_it_has_no_place() {
+fn token_and_value_are_redacted_in_malformed_responses() {
     let bodies = [
         format!("{{\"secretId\": {}}}", serde_json::json!(TOKEN)),
         format!("{{\"secretId\": {}}}", serde_json::json!(VALUE)),
@@ -221,8 +224,8 @@ fn not_when_the_server_sends_it_where_it_has_no_place() {
         format!("{{\"{TOKEN}\": 1"),
     ];
     for body in bodies {
-        let world = struck(Fault::on("POST", "*").json(&body));
-        shows_nothing(
+        let world = start_with_fault(Fault::on("POST", "*").json(&body));
+        assert_shows_nothing(
             world
                 .tw(ADD.into_iter().chain(["--verbose"]))
                 .exits(1)
@@ -232,7 +235,7 @@ fn not_when_the_server_sends_it_where_it_has_no_place() {
 }
 
 #[test]
-fn not_when_the_server_puts_it_into_an_address() {
+fn the_token_is_redacted_in_a_redirect() {
     let to = [
         "/",
         "http://127.0.0.1:1/?token=",
@@ -241,7 +244,7 @@ fn not_when_the_server_puts_it_into_an_address() {
     ]
     .map(|to| format!("{to}{TOKEN}"));
     let is_shown = |to: &&String| {
-        let world = struck(Fault::on("*", "*").redirect(to, 302));
+        let world = start_with_fault(Fault::on("*", "*").redirect(to, 302));
         let ran = world
             .tw(["secrets", "list", "--verbose"])
             .exits(1)
@@ -253,17 +256,17 @@ fn not_when_the_server_puts_it_into_an_address() {
 }
 
 #[test]
-fn not_when_nobody_answers() {
-    let world = world();
+fn connection_errors_show_neither_token_nor_value() {
+    let world = start();
     for address in ["http://127.0.0.1:1", "http://platform.invalid", "nonsense"] {
         let ran = world
             .command(ADD.into_iter().chain(["--verbose"]))
             .env("TOWER_API_ENDPOINT", address)
             .run();
-        shows_nothing(ran.exits(1).prints(""));
+        assert_shows_nothing(ran.exits(1).prints(""));
     }
     world.sandbox.fault(Fault::on("*", "*").reset_after());
-    shows_nothing(
+    assert_shows_nothing(
         world
             .tw(ADD.into_iter().chain(["--verbose"]))
             .exits(1)
@@ -272,8 +275,8 @@ fn not_when_nobody_answers() {
 }
 
 #[test]
-fn not_when_the_command_line_is_wrong() {
-    let world = world();
+fn usage_errors_never_show_a_value_or_a_token() {
+    let world = start();
     for line in [
         &["secrets", "add", "-n", "KEY", "--vlaue=SENTINEL"][..],
         &["secrets", "add", "-n", "KEY", "--vlaue", "SENTINEL"],
@@ -295,14 +298,14 @@ fn not_when_the_command_line_is_wrong() {
         &["-t", "SENTINEL", "secrets", "lst"],
         &["-tSENTINEL", "secrets", "list", "extra"],
     ] {
-        shows_nothing(world.tw(line.iter().copied()).exits(2).prints(""));
+        assert_shows_nothing(world.tw(line.iter().copied()).exits(2).prints(""));
     }
     world.saw([]);
 }
 
 #[test]
-fn not_when_a_value_comes_without_its_option_or_in_two_words() {
-    let world = world();
+fn usage_errors_never_show_a_value_without_its_option() {
+    let world = start();
     let lines = [
         &["secrets", "add", "-n", "KEY", "SENTINEL"][..],
         &["secrets", "add", "-n", "KEY", "-v", "open", "SENTINEL"],
@@ -327,15 +330,15 @@ fn not_when_a_value_comes_without_its_option_or_in_two_words() {
 }
 
 #[test]
-fn the_environment_of_a_broken_command_line_is_not_shown_either() {
-    let world = world();
+fn help_and_usage_errors_never_show_environment_variables() {
+    let world = start();
     for line in [
         &["--help"][..],
         &["secrets", "add", "--help"],
         &["secrets"],
         &["nonsense"],
     ] {
-        shows_nothing(
+        assert_shows_nothing(
             world
                 .command(line.iter().copied())
                 .env("TOWER_WORKSPACE_ID", "SENTINEL")
@@ -345,7 +348,7 @@ fn the_environment_of_a_broken_command_line_is_not_shown_either() {
 }
 
 #[test]
-fn what_stands_in_a_file_shows_nowhere() {
+fn import_never_shows_a_value_of_the_file() {
     for (fault, exit) in [
         (Fault::on("POST", "*").echo(), 1),
         (Fault::on("GET", "*").echo(), 1),
@@ -353,14 +356,14 @@ fn what_stands_in_a_file_shows_nowhere() {
         (Fault::on("POST", "*").reset_before(), 1),
         (Fault::on("*", "/nothing").echo(), 0),
     ] {
-        let world = struck(fault);
+        let world = start_with_fault(fault);
         let file = serde_json::json!({ "KEY": VALUE, "OLD": VALUE }).to_string();
         let line = ["secrets", "import", "-", "--format", "json", "--verbose"];
         let ran = world.command(line).input(&file).run();
-        shows_nothing(ran.exits(exit));
-        holds_nothing(&world.installation.home());
-        // Nor what can't be read of it.
+        assert_shows_nothing(ran.exits(exit));
+        assert_holds_nothing(&world.installation.home());
+        // The file is cut off, so it is refused.
         let ran = world.command(line).input(&file[..file.len() - 3]).run();
-        shows_nothing(ran.fails_with("line 1"));
+        assert_shows_nothing(ran.fails_with("line 1"));
     }
 }

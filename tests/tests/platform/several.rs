@@ -1,12 +1,14 @@
-//! Several secrets at once, some of them, and whose they are.
+//! Several secrets at once: `delete --names`, the filters and orders of `list`, and `--user`.
 
 use tw_sandbox::{Fault, Sandbox, Secret};
 use tw_tests::World;
 
-use crate::stored;
+use crate::list_stored;
 
-/// Four secrets, of which `OLD` was never used, `IDLE` was long ago, and `BUSY` just now.
-fn four() -> World {
+/// Starts a world with four secrets of the user and one of a workspace.
+///
+/// `IDLE` was last used nine months before `BUSY`; `OLD` and `API_KEY` were never used.
+fn start_with_four_secrets() -> World {
     let created = "2022-01-01T00:00:00Z";
     World::with(
         Sandbox::builder()
@@ -27,19 +29,24 @@ fn four() -> World {
     )
 }
 
-fn names(world: &World, words: &[&str]) -> Vec<String> {
+fn list_names(world: &World, words: &[&str]) -> Vec<String> {
     let line = [&["secrets", "list", "-o", "json"], words].concat();
     let list = world.tw(line).exits(0).says("").json();
-    let secrets = list["secrets"].as_array().expect("a list");
+    let secrets = list["secrets"].as_array().expect("`secrets` is an array");
     secrets
         .iter()
-        .map(|secret| secret["name"].as_str().expect("a name").to_owned())
+        .map(|secret| {
+            secret["name"]
+                .as_str()
+                .expect("`name` is a string")
+                .to_owned()
+        })
         .collect()
 }
 
 #[test]
-fn several_are_deleted_by_their_names() {
-    let world = four();
+fn delete_accepts_several_names_in_one_run() {
+    let world = start_with_four_secrets();
     world
         .tw(["secrets", "delete", "--names", "OLD,IDLE,OLD"])
         .exits(0)
@@ -50,12 +57,12 @@ fn several_are_deleted_by_their_names() {
         "DELETE /pipeline-secrets/1002",
         "DELETE /pipeline-secrets/1003",
     ]);
-    assert_eq!(names(&world, &[]), ["BUSY", "API_KEY"]);
+    assert_eq!(list_names(&world, &[]), ["BUSY", "API_KEY"]);
 }
 
 #[test]
-fn where_one_of_several_is_missing_none_is_deleted() {
-    let world = four();
+fn delete_with_a_missing_name_deletes_nothing_unless_ignore_missing() {
+    let world = start_with_four_secrets();
     world
         .tw(["secrets", "delete", "--names", "OLD,NOWHERE"])
         .fails("Unknown secret 'NOWHERE' at user workspace");
@@ -85,62 +92,71 @@ fn where_one_of_several_is_missing_none_is_deleted() {
 }
 
 #[test]
-fn what_was_deleted_before_a_failure_is_said() {
-    let world = four();
+fn delete_reports_what_it_deleted_before_a_failure() {
+    let world = start_with_four_secrets();
     world
         .sandbox
         .fault(Fault::on("DELETE", "/pipeline-secrets/1003").status(400));
     world
         .tw(["secrets", "delete", "--names", "OLD,IDLE,BUSY"])
         .fails_with("deleted before that: 'OLD'");
-    assert_eq!(names(&world, &[]), ["BUSY", "IDLE", "API_KEY"]);
+    assert_eq!(list_names(&world, &[]), ["BUSY", "IDLE", "API_KEY"]);
 }
 
 #[test]
-fn confirmation_is_asked_for_only_when_that_is_wanted() {
-    let world = four();
+fn delete_with_confirm_needs_a_terminal() {
+    let world = start_with_four_secrets();
     world
         .tw(["secrets", "delete", "-n", "OLD", "--confirm"])
         .misused("there is no terminal to ask on");
     world.saw([]);
-    let asked = |key: &str| {
+}
+
+#[cfg(unix)]
+#[test]
+fn delete_with_confirm_asks_on_a_terminal() {
+    let world = start_with_four_secrets();
+    let answer = |key: &str| {
         let line = world.command(["secrets", "delete", "-n", "OLD", "--confirm"]);
         tw_tests::Terminal::start(line)
             .until("Delete 'OLD' at user workspace?")
             .types(key)
             .ends()
     };
-    asked("n\r").exits(1).showed("Nothing was deleted");
-    // Every letter of it was once taken for an answer.
-    asked("not today\rmaybe\rno\r")
+    answer("n\r").exits(1).showed("Nothing was deleted");
+    // Only `y` and `n` are answers, not the letters of a longer word.
+    answer("not today\rmaybe\rno\r")
         .exits(1)
         .showed("type y or n")
         .showed("Nothing was deleted");
-    assert_eq!(stored(&world).len(), 4);
-    asked("y\r").exits(0);
-    assert_eq!(stored(&world).len(), 3);
+    assert_eq!(list_stored(&world).len(), 4);
+    answer("y\r").exits(0);
+    assert_eq!(list_stored(&world).len(), 3);
 }
 
 #[test]
-fn one_and_several_exclude_each_other() {
-    let world = four();
+fn delete_refuses_names_with_name_or_id() {
+    let world = start_with_four_secrets();
     for words in [
         &["-n", "A", "--names", "B"][..],
         &["-i", "1", "--names", "B"],
         &["-n", "A", "-n", "B"],
     ] {
         let line = [&["secrets", "delete"], words].concat();
-        world.tw(line).exits(2).prints("");
+        world.tw(line).misused("--name");
     }
     world.saw([]);
 }
 
 #[test]
-fn some_are_listed_by_a_pattern() {
-    let world = four();
-    assert_eq!(names(&world, &["--filter", "*Y"]), ["BUSY", "API_KEY"]);
-    assert_eq!(names(&world, &["--filter", "?LD"]), ["OLD"]);
-    assert_eq!(names(&world, &["--filter", "old"]), Vec::<String>::new());
+fn list_filters_names_by_a_pattern() {
+    let world = start_with_four_secrets();
+    assert_eq!(list_names(&world, &["--filter", "*Y"]), ["BUSY", "API_KEY"]);
+    assert_eq!(list_names(&world, &["--filter", "?LD"]), ["OLD"]);
+    assert_eq!(
+        list_names(&world, &["--filter", "old"]),
+        Vec::<String>::new()
+    );
     world
         .tw(["secrets", "list", "--filter", "X*"])
         .exits(0)
@@ -148,25 +164,25 @@ fn some_are_listed_by_a_pattern() {
 }
 
 #[test]
-fn they_are_listed_in_the_order_that_is_wanted() {
-    let world = four();
+fn list_sorts_by_the_given_column() {
+    let world = start_with_four_secrets();
     assert_eq!(
-        names(&world, &["--sort", "name"]),
+        list_names(&world, &["--sort", "name"]),
         ["API_KEY", "BUSY", "IDLE", "OLD"]
     );
     assert_eq!(
-        names(&world, &["--sort", "created"]),
+        list_names(&world, &["--sort", "created"]),
         ["OLD", "BUSY", "IDLE", "API_KEY"]
     );
     assert_eq!(
-        names(&world, &["--sort", "used"]),
+        list_names(&world, &["--sort", "used"]),
         ["API_KEY", "OLD", "IDLE", "BUSY"]
     );
     let list = world
         .tw(["secrets", "list", "--sort", "name"])
         .exits(0)
         .stdout;
-    let at = |name: &str| list.find(name).expect("it is listed");
+    let at = |name: &str| list.find(name).expect("the secret is listed");
     assert!(
         at("API_KEY") < at("BUSY") && at("BUSY") < at("IDLE"),
         "{list}"
@@ -177,14 +193,15 @@ fn they_are_listed_in_the_order_that_is_wanted() {
 }
 
 #[test]
-fn those_that_no_run_needs_are_found() {
-    let world = four();
-    // All of it was long before today.
-    assert_eq!(names(&world, &["--unused-for", "1w"]).len(), 4);
-    assert_eq!(names(&world, &["--unused-for", "40000d"]).len(), 0);
-    // The last use counts, not the birth; what can't be read, or has never been dated, is not called unused.
+fn list_unused_for_finds_secrets_by_last_use_or_creation() {
+    let world = start_with_four_secrets();
+    // The dates of all four are years before today.
+    assert_eq!(list_names(&world, &["--unused-for", "1w"]).len(), 4);
+    assert_eq!(list_names(&world, &["--unused-for", "40000d"]).len(), 0);
+    // The last use counts, or the creation if a secret was never used. A secret without dates doesn't count as unused.
     let now = std::time::SystemTime::now();
-    let yesterday = jiff::Timestamp::try_from(now).expect("a moment") - jiff::Span::new().hours(30);
+    let yesterday =
+        jiff::Timestamp::try_from(now).expect("the time is valid") - jiff::Span::new().hours(30);
     let created = "2020-01-01T00:00:00Z";
     let world = World::with(
         Sandbox::builder()
@@ -196,8 +213,11 @@ fn those_that_no_run_needs_are_found() {
             .secret(Secret::new("IDLE", "2").created(created))
             .secret(Secret::new("UNDATED", "3").undated()),
     );
-    assert_eq!(names(&world, &["--unused-for", "1w"]), ["IDLE"]);
-    assert_eq!(names(&world, &["--unused-for", "1d"]), ["BUSY", "IDLE"]);
+    assert_eq!(list_names(&world, &["--unused-for", "1w"]), ["IDLE"]);
+    assert_eq!(
+        list_names(&world, &["--unused-for", "1d"]),
+        ["BUSY", "IDLE"]
+    );
     for time in ["90", "d", "90m", "-1d", "soon"] {
         let time = format!("--unused-for={time}");
         world.tw(["secrets", "list", &time]).misused("--unused-for");
@@ -205,8 +225,8 @@ fn those_that_no_run_needs_are_found() {
 }
 
 #[test]
-fn the_users_own_are_meant_though_the_environment_names_a_workspace() {
-    let world = four();
+fn user_wins_over_the_workspace_of_the_environment() {
+    let world = start_with_four_secrets();
     let list = |words: &[&str]| {
         let line = [&["secrets", "list"], words].concat();
         world.command(line).env("TOWER_WORKSPACE_ID", "100").run()

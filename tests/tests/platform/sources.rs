@@ -1,58 +1,58 @@
-//! Where a value comes from: not only the command line.
+//! The sources of a value: standard input, a file, an environment variable, and a prompt.
 #![cfg(unix)]
 
 use std::fs;
 
 use tw_tests::{Ran, Terminal, World};
 
-use crate::{one_secret, stored};
+use crate::{list_stored, start_with_secret};
 
-/// Adds `KEY` with these words, and this on standard input.
-fn adds(world: &World, words: &[&str], input: &[u8]) -> Ran {
+/// Adds `KEY` with these arguments and this standard input.
+fn add(world: &World, words: &[&str], input: &[u8]) -> Ran {
     let line = [&["secrets", "add", "-n", "KEY"], words].concat();
     world.command(line).input(input).run()
 }
 
-/// The value that is stored then.
+/// Adds `KEY` and returns the stored value.
 #[track_caller]
-fn added(words: &[&str], input: &[u8]) -> String {
+fn add_and_read(words: &[&str], input: &[u8]) -> String {
     let world = World::new();
-    adds(&world, words, input).exits(0).says("");
+    add(&world, words, input).exits(0).says("");
     world.sandbox.secrets(None).remove(0).value
 }
 
 #[test]
-fn from_standard_input_without_the_line_end_that_closes_it() {
+fn value_stdin_drops_one_trailing_line_break() {
     for (input, value) in [
         (&b"s3cr3t\n"[..], "s3cr3t"),
         (b"s3cr3t\r\n", "s3cr3t"),
         (b"s3cr3t", "s3cr3t"),
         (" blanks \n".as_bytes(), " blanks "),
     ] {
-        assert_eq!(added(&["--value-stdin"], input), value);
-        assert_eq!(added(&["--value-file", "-"], input), value);
+        assert_eq!(add_and_read(&["--value-stdin"], input), value);
+        assert_eq!(add_and_read(&["--value-file", "-"], input), value);
     }
 }
 
 #[test]
-fn raw_keeps_the_line_end() {
+fn raw_keeps_the_trailing_line_feed() {
     let world = World::new();
-    adds(&world, &["--value-stdin", "--raw"], b"s3cr3t\n").exits(0);
-    assert_eq!(stored(&world), ["1001 KEY=s3cr3t\n"]);
+    add(&world, &["--value-stdin", "--raw"], b"s3cr3t\n").exits(0);
+    assert_eq!(list_stored(&world), ["1001 KEY=s3cr3t\n"]);
 }
 
 #[test]
-fn from_a_file_to_the_byte() {
+fn value_file_keeps_every_byte_and_warns_about_a_trailing_line_feed() {
     let world = World::new();
     let file = world.installation.home().join("value");
-    fs::write(&file, "s3cr3t\n").expect("it can be written");
+    fs::write(&file, "s3cr3t\n").expect("the home can be written");
     let path = file.display().to_string();
-    adds(&world, &["--value-file", &path], b"")
+    add(&world, &["--value-file", &path], b"")
         .exits(0)
         .says_with("has a line end at its end, which is kept");
-    assert_eq!(stored(&world), ["1001 KEY=s3cr3t\n"]);
+    assert_eq!(list_stored(&world), ["1001 KEY=s3cr3t\n"]);
     let gone = World::new();
-    adds(&gone, &["--value-file", "nowhere"], b"")
+    add(&gone, &["--value-file", "nowhere"], b"")
         .exits(1)
         .prints("")
         .says_with("nowhere");
@@ -60,7 +60,7 @@ fn from_a_file_to_the_byte() {
 }
 
 #[test]
-fn from_the_environment() {
+fn value_env_reads_an_environment_variable() {
     let world = World::new();
     world
         .command(["secrets", "add", "-n", "KEY", "--value-env", "MY_VALUE"])
@@ -68,14 +68,14 @@ fn from_the_environment() {
         .run()
         .exits(0)
         .says("");
-    assert_eq!(stored(&world), ["1001 KEY=from the environment"]);
+    assert_eq!(list_stored(&world), ["1001 KEY=from the environment"]);
     let unset = World::new();
-    adds(&unset, &["--value-env", "MY_VALUE"], b"").misused("MY_VALUE");
+    add(&unset, &["--value-env", "MY_VALUE"], b"").misused("MY_VALUE");
     unset.saw([]);
 }
 
 #[test]
-fn on_a_terminal_it_is_asked_for_twice_and_never_seen() {
+fn a_missing_value_is_prompted_for_twice_without_echo() {
     let world = World::new();
     let line = world.command(["secrets", "add", "-n", "KEY"]);
     Terminal::start(line)
@@ -89,11 +89,11 @@ fn on_a_terminal_it_is_asked_for_twice_and_never_seen() {
         .exits(0)
         .never_showed("typed by hand")
         .works_as_before();
-    assert_eq!(stored(&world), ["1001 KEY=typed by hand"]);
+    assert_eq!(list_stored(&world), ["1001 KEY=typed by hand"]);
 }
 
 #[test]
-fn of_two_sources_none_is_taken() {
+fn two_sources_of_a_value_are_a_usage_error() {
     let world = World::new();
     for words in [
         &["-v", "x", "--value-stdin"][..],
@@ -103,33 +103,36 @@ fn of_two_sources_none_is_taken() {
         &["--value-stdin", "--value-env", "E"],
         &["--value-file", "f", "--value-env", "E"],
     ] {
-        adds(&world, words, b"x").misused("cannot be used with");
+        add(&world, words, b"x").misused("cannot be used with");
     }
     world.saw([]);
 }
 
 #[test]
-fn what_is_no_text_is_refused_and_base64_is_the_way() {
+fn invalid_utf8_is_refused_without_base64() {
     let world = World::new();
-    adds(&world, &["--value-stdin"], b"\xff\xfe").misused("is not UTF-8 text");
+    add(&world, &["--value-stdin"], b"\xff\xfe").misused("is not UTF-8 text");
     world.saw([]);
-    // What looks like a line end is one of the bytes.
-    adds(&world, &["--value-stdin", "--base64"], b"\xff\xfe\n")
+    // With `--base64`, a trailing line feed is part of the value.
+    add(&world, &["--value-stdin", "--base64"], b"\xff\xfe\n")
         .exits(0)
         .says("");
-    assert_eq!(stored(&world), ["1001 KEY=//4K"]);
+    assert_eq!(list_stored(&world), ["1001 KEY=//4K"]);
 }
 
 #[test]
-fn a_nul_character_is_refused_and_base64_is_the_way() {
+fn a_nul_character_is_refused_without_base64() {
     let world = World::new();
-    adds(&world, &["--value-stdin"], b"a\0b").misused("the value of 'KEY' has a NUL character");
+    add(&world, &["--value-stdin"], b"a\0b").misused("the value of 'KEY' has a NUL character");
     world.saw([]);
-    assert_eq!(added(&["--value-stdin", "--base64"], b"a\0b"), "YQBi");
+    assert_eq!(
+        add_and_read(&["--value-stdin", "--base64"], b"a\0b"),
+        "YQBi"
+    );
 }
 
 #[test]
-fn standard_input_that_shows_what_is_typed_is_warned_of() {
+fn value_stdin_warns_that_a_terminal_shows_the_value() {
     let world = World::new();
     let line = world.command(["secrets", "add", "-n", "KEY", "--value-stdin"]);
     Terminal::start(line)
@@ -137,25 +140,25 @@ fn standard_input_that_shows_what_is_typed_is_warned_of() {
         .types("typed\n\u{4}")
         .ends()
         .exits(0);
-    assert_eq!(stored(&world), ["1001 KEY=typed"]);
+    assert_eq!(list_stored(&world), ["1001 KEY=typed"]);
 }
 
 #[test]
-fn several_lines_are_warned_of_and_base64_encodes_them() {
+fn a_multiline_value_gets_a_warning_and_base64_encodes_it() {
     let world = World::new();
-    adds(&world, &["--value-stdin"], b"one\ntwo\n")
+    add(&world, &["--value-stdin"], b"one\ntwo\n")
         .exits(0)
         .says_with("the value of 'KEY' has several lines")
         .says_with("`--base64` encodes it");
-    assert_eq!(stored(&world), ["1001 KEY=one\ntwo"]);
+    assert_eq!(list_stored(&world), ["1001 KEY=one\ntwo"]);
     assert_eq!(
-        added(&["--value-stdin", "--base64"], b"one\ntwo\n"),
+        add_and_read(&["--value-stdin", "--base64"], b"one\ntwo\n"),
         "b25lCnR3bw=="
     );
 }
 
 #[test]
-fn nothing_on_standard_input_is_no_value() {
+fn empty_standard_input_is_a_usage_error() {
     let world = World::new();
     for words in [
         &["--value-stdin"][..],
@@ -163,23 +166,23 @@ fn nothing_on_standard_input_is_no_value() {
         &["--value-stdin", "--overwrite"],
     ] {
         for input in [&b""[..], b"\n"] {
-            adds(&world, words, input).misused("standard input is empty");
+            add(&world, words, input).misused("standard input is empty");
         }
     }
     world.saw([]);
-    adds(&world, &["-v", ""], b"").exits(0);
+    add(&world, &["-v", ""], b"").exits(0);
 }
 
 #[test]
-fn an_update_has_the_same_sources() {
-    let world = one_secret();
+fn update_accepts_the_same_sources() {
+    let world = start_with_secret();
     world
         .command(["secrets", "update", "-n", "KEY", "--value-stdin"])
         .input("second\n")
         .run()
         .exits(0)
         .says("");
-    assert_eq!(stored(&world), ["1001 KEY=second"]);
+    assert_eq!(list_stored(&world), ["1001 KEY=second"]);
     world.sandbox.clear_requests();
     world
         .tw(["secrets", "update", "-i", "1001", "--value-env", "NOT_SET"])
@@ -188,16 +191,16 @@ fn an_update_has_the_same_sources() {
 }
 
 #[test]
-fn a_megabyte_arrives_whole() {
+fn a_value_of_a_mebibyte_is_stored_unchanged() {
     let value = "0123456789abcdef".repeat(1 << 16);
-    assert_eq!(added(&["--value-stdin"], value.as_bytes()), value);
+    assert_eq!(add_and_read(&["--value-stdin"], value.as_bytes()), value);
 }
 
 #[test]
-fn what_is_too_large_for_a_value_is_refused_before_it_is_sent() {
+fn a_value_of_more_than_4_mib_is_refused_before_any_request() {
     let world = World::new();
     let value = "0123456789abcdef".repeat((4 << 16) + 1);
-    adds(&world, &["--value-stdin"], value.as_bytes())
+    add(&world, &["--value-stdin"], value.as_bytes())
         .exits(1)
         .prints("")
         .never_shows("0123456789abcdef")
@@ -206,11 +209,11 @@ fn what_is_too_large_for_a_value_is_refused_before_it_is_sent() {
 }
 
 #[test]
-fn a_value_is_shown_nowhere_wherever_it_comes_from() {
+fn a_value_is_never_shown_whatever_its_source() {
     let sentinel = "sentinel-5f2b";
     let world = World::new();
     let file = world.installation.home().join("value");
-    fs::write(&file, sentinel).expect("it can be written");
+    fs::write(&file, sentinel).expect("the home can be written");
     let path = file.display().to_string();
     for words in [
         &["--value-stdin", "--verbose"][..],
@@ -229,9 +232,9 @@ fn a_value_is_shown_nowhere_wherever_it_comes_from() {
 }
 
 #[test]
-fn an_empty_source_is_no_value() {
-    let world = one_secret();
-    std::fs::write(world.installation.home().join("empty"), "").expect("it can be written");
+fn an_empty_variable_or_file_is_a_usage_error() {
+    let world = start_with_secret();
+    std::fs::write(world.installation.home().join("empty"), "").expect("the home can be written");
     let update = ["secrets", "update", "-n", "KEY"];
     let from = |words: &[&str]| {
         world
@@ -249,5 +252,5 @@ fn an_empty_source_is_no_value() {
     }
     world.saw([]);
     from(&["--value="]).run().exits(0);
-    assert_eq!(stored(&world), ["1001 KEY="]);
+    assert_eq!(list_stored(&world), ["1001 KEY="]);
 }

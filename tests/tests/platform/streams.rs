@@ -1,4 +1,4 @@
-//! Standard input and output that are closed, full, or read by somebody who has seen enough.
+//! Standard streams that are closed, full, or never read.
 
 use std::{
     fs::File,
@@ -7,10 +7,10 @@ use std::{
 
 use tw_tests::{Tw, World};
 
-use crate::{one_secret, stored};
+use crate::{list_stored, start_with_secret};
 
-/// Runs it with this as its standard output.
-fn into(mut tw: Tw, stdout: impl Into<Stdio>) -> Output {
+/// Runs a command line with this standard output.
+fn run_into(mut tw: Tw, stdout: impl Into<Stdio>) -> Output {
     tw.command()
         .stdin(Stdio::null())
         .stdout(stdout)
@@ -18,15 +18,15 @@ fn into(mut tw: Tw, stdout: impl Into<Stdio>) -> Output {
         .expect("tw can be started")
 }
 
-/// The writing end of a pipe that nobody reads.
-fn closed_pipe() -> std::io::PipeWriter {
+/// Returns the writing end of a pipe whose reading end is closed.
+fn open_closed_pipe() -> std::io::PipeWriter {
     let (_, writer) = std::io::pipe().expect("a pipe can be made");
     writer
 }
 
 #[test]
-fn a_reader_who_has_seen_enough_is_no_failure() {
-    let world = one_secret();
+fn a_closed_pipe_on_standard_output_is_not_an_error() {
+    let world = start_with_secret();
     for line in [
         &["secrets", "list"][..],
         &["secrets", "list", "-o", "json"],
@@ -36,12 +36,12 @@ fn a_reader_who_has_seen_enough_is_no_failure() {
         &["secrets", "--help"],
         &["plugin", "list"],
     ] {
-        // `--version` is asked for first of all.
+        // `--version` must be the first argument, and a world's command line begins with `--insecure`.
         let tw = match line {
             ["--version"] => world.installation.command(line.iter().copied()),
             _ => world.command(line.iter().copied()),
         };
-        let output = into(tw, closed_pipe());
+        let output = run_into(tw, open_closed_pipe());
         assert_eq!(output.status.code(), Some(0), "{line:?}: {output:?}");
         assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{line:?}");
     }
@@ -49,8 +49,8 @@ fn a_reader_who_has_seen_enough_is_no_failure() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_is_told() {
-    let world = one_secret();
+fn a_full_disk_is_reported() {
+    let world = start_with_secret();
     for line in [
         &["secrets", "list"][..],
         &["secrets", "list", "-o", "json"],
@@ -66,8 +66,8 @@ fn a_full_disk_is_told() {
         let full = File::options()
             .write(true)
             .open("/dev/full")
-            .expect("there is /dev/full");
-        let output = into(tw, full);
+            .expect("/dev/full can be opened");
+        let output = run_into(tw, full);
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{line:?}: {stderr}");
         assert!(
@@ -80,8 +80,8 @@ fn a_full_disk_is_told() {
 
 #[cfg(unix)]
 #[test]
-fn streams_that_are_closed_are_no_obstacle() {
-    let world = one_secret();
+fn list_succeeds_with_closed_standard_streams() {
+    let world = start_with_secret();
     let tw = world.installation.tw();
     for (redirection, prints) in [
         ("<&-", true),
@@ -102,15 +102,15 @@ fn streams_that_are_closed_are_no_obstacle() {
 }
 
 #[test]
-fn standard_input_is_not_read() {
+fn add_with_a_value_ignores_standard_input() {
     let world = World::new();
     let tw = world.command(["secrets", "add", "-n", "KEY", "-v", "x"]);
     tw.input(vec![b'y'; 1 << 20]).run().exits(0).says("");
-    assert_eq!(stored(&world), ["1001 KEY=x"]);
+    assert_eq!(list_stored(&world), ["1001 KEY=x"]);
 }
 
 #[test]
-fn errors_that_nobody_reads_change_no_exit_code() {
+fn a_closed_pipe_on_standard_error_keeps_the_exit_code() {
     let world = World::new();
     for (line, code) in [
         (&["secrets", "view", "-n", "NONE"][..], 1),
@@ -122,7 +122,7 @@ fn errors_that_nobody_reads_change_no_exit_code() {
         let output = tw
             .command()
             .stdin(Stdio::null())
-            .stderr(closed_pipe())
+            .stderr(open_closed_pipe())
             .output()
             .expect("tw can be started");
         assert_eq!(output.status.code(), Some(code), "{line:?}");

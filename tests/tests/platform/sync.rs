@@ -1,14 +1,14 @@
-//! A workspace that is made to match a file: what the file has is written, and what it hasn't is deleted when that is wanted.
+//! `tw secrets sync`: it writes the secrets of a file and, with `--prune`, deletes those that are not in the file.
 
 use tw_sandbox::{Fault, Sandbox, Secret};
-use tw_tests::{Terminal, World};
+use tw_tests::World;
 
-use crate::{file::write, stored};
+use crate::{file::write, list_stored};
 
 const FILE: &str = "KEY=second\nNEW=x\n";
 
-/// A world with `KEY` and `OLD`, and this file.
-fn with_old(text: &str) -> World {
+/// Starts a world with the secrets `KEY` and `OLD` and this file.
+fn start_with_old_secret(text: &str) -> World {
     let world = World::with(
         Sandbox::builder()
             .secret(Secret::new("KEY", "first"))
@@ -19,33 +19,37 @@ fn with_old(text: &str) -> World {
 }
 
 #[test]
-fn nothing_is_deleted_unless_that_is_asked_for() {
-    let world = with_old(FILE);
+fn sync_deletes_nothing_without_prune() {
+    let world = start_with_old_secret(FILE);
     world
         .tw(["secrets", "sync", "secrets.env"])
         .exits(0)
         .says("");
     assert_eq!(
-        stored(&world),
+        list_stored(&world),
         ["1001 KEY=second", "1002 OLD=old", "1003 NEW=x"]
     );
 }
 
 #[test]
-fn what_the_file_does_not_have_goes_last() {
-    let world = with_old(FILE);
+fn sync_with_prune_deletes_secrets_that_are_not_in_the_file_last() {
+    let world = start_with_old_secret(FILE);
     world
         .tw(["secrets", "sync", "secrets.env", "--prune", "--yes"])
         .exits(0)
         .says("")
         .prints_with("     OLD  | delete | done    \n");
-    assert_eq!(stored(&world), ["1001 KEY=second", "1003 NEW=x"]);
-    let last = world.sandbox.requests().pop().expect("there were calls");
+    assert_eq!(list_stored(&world), ["1001 KEY=second", "1003 NEW=x"]);
+    let last = world
+        .sandbox
+        .requests()
+        .pop()
+        .expect("the server saw requests");
     assert_eq!(
         (last.method.as_str(), last.path.as_str()),
         ("DELETE", "/pipeline-secrets/1002")
     );
-    // The second run finds nothing to delete.
+    // The second run has nothing to delete: it lists once and writes two secrets.
     world.sandbox.clear_requests();
     world
         .tw(["secrets", "sync", "secrets.env", "--prune", "--yes"])
@@ -54,8 +58,8 @@ fn what_the_file_does_not_have_goes_last() {
 }
 
 #[test]
-fn a_plan_deletes_nothing_and_asks_nothing() {
-    let world = with_old(FILE);
+fn sync_dry_run_only_reads_and_asks_nothing() {
+    let world = start_with_old_secret(FILE);
     world
         .tw(["secrets", "sync", "secrets.env", "--prune", "--dry-run"])
         .exits(0)
@@ -65,8 +69,8 @@ fn a_plan_deletes_nothing_and_asks_nothing() {
 }
 
 #[test]
-fn without_a_terminal_it_must_be_said_that_it_is_meant() {
-    let world = with_old(FILE);
+fn sync_with_prune_needs_yes_without_a_terminal() {
+    let world = start_with_old_secret(FILE);
     world
         .tw(["secrets", "sync", "secrets.env", "--prune"])
         .misused("'--yes' says that '--prune' is meant");
@@ -78,25 +82,25 @@ fn without_a_terminal_it_must_be_said_that_it_is_meant() {
 
 #[cfg(unix)]
 #[test]
-fn on_a_terminal_it_is_asked() {
-    let world = with_old(FILE);
-    let asked = |key: &str| {
+fn sync_with_prune_asks_on_a_terminal() {
+    let world = start_with_old_secret(FILE);
+    let answer = |key: &str| {
         let line = world.command(["secrets", "sync", "secrets.env", "--prune"]);
-        Terminal::start(line)
+        tw_tests::Terminal::start(line)
             .until("Delete what the file doesn't have at user workspace: OLD?")
             .types(key)
             .ends()
     };
-    asked("n\r").exits(1).showed("Nothing was changed");
-    assert_eq!(stored(&world), ["1001 KEY=first", "1002 OLD=old"]);
-    asked("y\r").exits(0);
-    assert_eq!(stored(&world), ["1001 KEY=second", "1003 NEW=x"]);
+    answer("n\r").exits(1).showed("Nothing was changed");
+    assert_eq!(list_stored(&world), ["1001 KEY=first", "1002 OLD=old"]);
+    answer("y\r").exits(0);
+    assert_eq!(list_stored(&world), ["1001 KEY=second", "1003 NEW=x"]);
 }
 
 #[test]
-fn a_file_without_secrets_deletes_nothing() {
+fn sync_with_prune_refuses_a_file_without_secrets() {
     for text in ["", "# nothing\n"] {
-        let world = with_old(text);
+        let world = start_with_old_secret(text);
         world
             .tw(["secrets", "sync", "secrets.env", "--prune", "--yes"])
             .misused("the file has no secrets, and '--prune' would delete all there are");
@@ -110,8 +114,8 @@ fn a_file_without_secrets_deletes_nothing() {
 }
 
 #[test]
-fn nothing_is_deleted_when_something_could_not_be_written() {
-    let world = with_old(FILE);
+fn sync_deletes_nothing_if_a_secret_could_not_be_written() {
+    let world = start_with_old_secret(FILE);
     world
         .sandbox
         .fault(Fault::on("POST", "/pipeline-secrets").status(400));
@@ -121,13 +125,13 @@ fn nothing_is_deleted_when_something_could_not_be_written() {
         .prints_with("| delete | not sent |")
         .says_with("1 of 3 secrets are done; 1 failed, 0 unknown, 1 not sent");
     assert_eq!(world.sandbox.hits("DELETE", "*"), 0);
-    assert_eq!(stored(&world), ["1001 KEY=second", "1002 OLD=old"]);
+    assert_eq!(list_stored(&world), ["1001 KEY=second", "1002 OLD=old"]);
 }
 
 #[test]
-fn what_is_gone_already_is_as_it_should_be() {
-    let world = with_old(FILE);
-    // As where another run was faster.
+fn sync_succeeds_if_a_secret_was_already_deleted() {
+    let world = start_with_old_secret(FILE);
+    // The server deletes the secret and answers 404, as if a concurrent run had been faster.
     world
         .sandbox
         .fault(Fault::on("DELETE", "*").status(404).processed());
@@ -138,8 +142,8 @@ fn what_is_gone_already_is_as_it_should_be() {
 }
 
 #[test]
-fn what_is_only_said_to_be_gone_is_not_deleted() {
-    let world = with_old(FILE);
+fn sync_reports_unknown_if_a_deleted_secret_is_still_listed() {
+    let world = start_with_old_secret(FILE);
     world.sandbox.fault(
         Fault::on("DELETE", "*")
             .status(404)
@@ -154,13 +158,13 @@ fn what_is_only_said_to_be_gone_is_not_deleted() {
 }
 
 #[test]
-fn a_template_that_wrote_an_empty_list_deletes_nothing() {
+fn sync_with_prune_refuses_an_empty_list_even_with_allow_empty() {
     for text in [
         "secrets:\n",
         "secrets: []\n",
         "workspaceRef: user\nsecrets:\n",
     ] {
-        let world = with_old("");
+        let world = start_with_old_secret("");
         write(&world, "a.yaml", text);
         let line = [
             "secrets",

@@ -1,4 +1,4 @@
-//! On a terminal: the heading is bold, a change's message yellow, an error red, a hint below it, and numbers are links.
+//! Output on a terminal: bold headings, colored messages, hints and hyperlinks.
 #![cfg(unix)]
 
 use std::{fs::File, io::Read};
@@ -7,23 +7,23 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use tw_sandbox::Fault;
 use tw_tests::{Tw, World};
 
-use crate::one_secret;
+use crate::start_with_secret;
 
-/// Runs it on a terminal of its own, and gives all that it shows there and its exit code.
-fn on_terminal(mut tw: Tw) -> (String, Option<i32>) {
+/// Runs a command line on a new terminal, and returns all that the terminal showed and the exit code.
+fn run_on_terminal(mut tw: Tw) -> (String, Option<i32>) {
     let terminal =
-        openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("there are pseudoterminals");
+        openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudoterminal can be opened");
     grantpt(&terminal)
         .and_then(|()| unlockpt(&terminal))
-        .expect("a new one is ours");
-    let name = ptsname(&terminal, Vec::new()).expect("it has a name");
+        .expect("a new terminal belongs to this process");
+    let name = ptsname(&terminal, Vec::new()).expect("a terminal has a name");
     let screen = || {
-        let path = name.to_str().expect("the name is text");
+        let path = name.to_str().expect("the name is UTF-8");
         File::options()
             .read(true)
             .write(true)
             .open(path)
-            .expect("it can be opened")
+            .expect("the terminal can be opened")
     };
     tw = tw.env("TERM", "xterm-256color");
     let mut child = tw
@@ -33,12 +33,12 @@ fn on_terminal(mut tw: Tw) -> (String, Option<i32>) {
         .stderr(screen())
         .spawn()
         .expect("tw can be started");
-    // Its ends that this process holds are closed, so that the reading ends when the child does.
+    // The command holds this process's copies of the terminal's other end. The loop below ends only when they are closed.
     drop(tw);
     let mut shown = Vec::new();
     let mut buffer = [0; 4096];
     let mut terminal = File::from(terminal);
-    // Where nobody holds the other end any more, reading fails.
+    // Reading fails as soon as no process has the other end open.
     while let Ok(read @ 1..) = terminal.read(&mut buffer) {
         shown.extend_from_slice(&buffer[..read]);
     }
@@ -51,20 +51,20 @@ fn on_terminal(mut tw: Tw) -> (String, Option<i32>) {
     )
 }
 
-/// The line on a terminal.
-fn shown(world: &World, line: &[&str]) -> String {
-    on_terminal(world.command(line.iter().copied())).0
+/// Runs a command line on a terminal and returns what the terminal showed.
+fn show(world: &World, line: &[&str]) -> String {
+    run_on_terminal(world.command(line.iter().copied())).0
 }
 
 #[test]
-fn a_heading_is_bold() {
-    let world = one_secret();
-    let list = shown(&world, &["secrets", "list"]);
+fn headings_are_bold() {
+    let world = start_with_secret();
+    let list = show(&world, &["secrets", "list"]);
     assert!(
         list.starts_with("\n  \u{1b}[1mSecrets at user workspace:\u{1b}[0m\n\n"),
         "{list:?}"
     );
-    let view = shown(&world, &["secrets", "view", "-n", "KEY"]);
+    let view = show(&world, &["secrets", "view", "-n", "KEY"]);
     assert!(
         view.starts_with("\n  \u{1b}[1mSecret at user workspace:\u{1b}[0m\n\n"),
         "{view:?}"
@@ -72,9 +72,9 @@ fn a_heading_is_bold() {
 }
 
 #[test]
-fn the_message_of_a_change_is_yellow() {
+fn messages_of_changes_are_yellow() {
     let world = World::new();
-    let add = shown(&world, &["secrets", "add", "-n", "KEY", "-v", "x"]);
+    let add = show(&world, &["secrets", "add", "-n", "KEY", "-v", "x"]);
     let (hint, add) = add.split_once('\n').unwrap_or_default();
     assert!(
         hint.contains("a value on the command line can be seen"),
@@ -84,7 +84,7 @@ fn the_message_of_a_change_is_yellow() {
         add,
         "\n  \u{1b}[33mNew secret 'KEY' (1001) added at user workspace\u{1b}[0m\n\n"
     );
-    let delete = shown(&world, &["secrets", "delete", "-n", "KEY"]);
+    let delete = show(&world, &["secrets", "delete", "-n", "KEY"]);
     assert_eq!(
         delete,
         "\n  \u{1b}[33mSecret 'KEY' deleted at user workspace\u{1b}[0m\n\n"
@@ -92,9 +92,9 @@ fn the_message_of_a_change_is_yellow() {
 }
 
 #[test]
-fn an_error_is_red_and_a_hint_says_what_to_do() {
+fn errors_are_red_and_have_a_hint() {
     let world = World::new();
-    let (view, code) = on_terminal(world.command(["secrets", "view", "-n", "KEY"]));
+    let (view, code) = run_on_terminal(world.command(["secrets", "view", "-n", "KEY"]));
     assert_eq!(code, Some(1));
     assert!(
         view.contains("\u{1b}[31mUnknown secret 'KEY' at user workspace\u{1b}[0m\n\n"),
@@ -104,7 +104,7 @@ fn an_error_is_red_and_a_hint_says_what_to_do() {
         view.contains("HINT:") && view.contains("`tw secrets list`"),
         "{view:?}"
     );
-    let nowhere = shown(&world, &["secrets", "list", "-w", "75"]);
+    let nowhere = show(&world, &["secrets", "list", "-w", "75"]);
     assert!(
         nowhere.contains("HINT:") && nowhere.contains("`tw workspaces list`"),
         "{nowhere:?}"
@@ -112,26 +112,26 @@ fn an_error_is_red_and_a_hint_says_what_to_do() {
 }
 
 #[test]
-fn a_server_that_wants_more_time_than_is_waited_is_told_of() {
-    for (after, told) in [
+fn a_long_retry_after_is_reported_as_a_hint() {
+    for (after, time) in [
         ("3600", "for 3600 seconds"),
         (
             "Fri, 01 Jan 2100 00:00:00 GMT",
             "until Fri, 01 Jan 2100 00:00:00 GMT",
         ),
     ] {
-        let world = one_secret();
+        let world = start_with_secret();
         let full = Fault::on("*", "*").status(429);
         world.sandbox.fault(full.header("Retry-After", after));
-        let shown = shown(&world, &["secrets", "list"]);
-        let hint = format!("the server wants to be left alone {told}\n");
+        let shown = show(&world, &["secrets", "list"]);
+        let hint = format!("the server wants to be left alone {time}\n");
         assert!(shown.contains(&hint), "{shown}");
         world.saw(["GET /pipeline-secrets"]);
     }
 }
 
 #[test]
-fn without_a_terminal_there_is_no_hint() {
+fn hints_appear_only_on_a_terminal() {
     let world = World::new();
     world
         .tw(["secrets", "view", "-n", "KEY"])
@@ -139,18 +139,18 @@ fn without_a_terminal_there_is_no_hint() {
 }
 
 #[test]
-fn a_number_is_a_link_to_its_page() {
+fn ids_are_hyperlinks_to_their_pages() {
     let world = World::new();
     let server = world.sandbox.url();
     let link = |page: &str, text: &str| {
         format!("\u{1b}]8;;{server}{page}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\")
     };
-    let workspaces = shown(&world, &["workspaces", "list"]);
+    let workspaces = show(&world, &["workspaces", "list"]);
     assert!(
         workspaces.contains(&link("/orgs/acme/workspaces/research/launchpad", "100")),
         "{workspaces:?}"
     );
-    let organizations = shown(&world, &["organizations", "list"]);
+    let organizations = show(&world, &["organizations", "list"]);
     assert!(
         organizations.contains(&link("/orgs/globex/workspaces", "20")),
         "{organizations:?}"
@@ -158,7 +158,7 @@ fn a_number_is_a_link_to_its_page() {
     let below = world
         .command(["organizations", "list"])
         .env("TOWER_API_ENDPOINT", format!("{server}/api"));
-    let (below, _) = on_terminal(below);
+    let (below, _) = run_on_terminal(below);
     assert!(
         below.contains(&link("/orgs/acme/workspaces", "10")),
         "{below:?}"
@@ -166,17 +166,17 @@ fn a_number_is_a_link_to_its_page() {
 }
 
 #[test]
-fn links_and_colours_leave_the_columns_where_they_are() {
-    let world = World::new();
+fn links_and_colors_keep_the_columns_aligned() {
+    let world = start_with_secret();
     for group in ["workspaces", "organizations", "secrets"] {
         let plain = world.tw([group, "list"]).exits(0).stdout;
-        let colored = shown(&world, &[group, "list"]);
-        assert_eq!(without_sequences(&colored), plain);
+        let colored = show(&world, &[group, "list"]);
+        assert_eq!(strip_sequences(&colored), plain);
     }
 }
 
-/// The text as it stands on the screen.
-fn without_sequences(text: &str) -> String {
+/// Removes the escape sequences from a text.
+fn strip_sequences(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, sequence)) = rest.split_once('\u{1b}') {
@@ -191,15 +191,15 @@ fn without_sequences(text: &str) -> String {
 }
 
 #[test]
-fn json_is_plain_on_a_terminal_too() {
-    let world = one_secret();
+fn json_has_no_colors_on_a_terminal() {
+    let world = start_with_secret();
     let plain = world.tw(["secrets", "list", "-o", "json"]).exits(0).stdout;
-    assert_eq!(shown(&world, &["secrets", "list", "-o", "json"]), plain);
+    assert_eq!(show(&world, &["secrets", "list", "-o", "json"]), plain);
 }
 
 #[test]
-fn whoever_wants_no_colour_gets_none() {
-    let world = one_secret();
+fn no_color_removes_every_escape_sequence() {
+    let world = start_with_secret();
     let lines = [
         &["secrets", "list"][..],
         &["workspaces", "list"],
@@ -211,15 +211,15 @@ fn whoever_wants_no_colour_gets_none() {
     ];
     let is_colored = |line: &&&[&str]| {
         let tw = world.command(line.iter().copied()).env("NO_COLOR", "1");
-        on_terminal(tw).0.contains('\u{1b}')
+        run_on_terminal(tw).0.contains('\u{1b}')
     };
     let colored: Vec<_> = lines.iter().filter(is_colored).collect();
     assert!(colored.is_empty(), "{colored:?}");
 }
 
 #[test]
-fn an_empty_variable_is_no_wish() {
-    let world = one_secret();
-    let (shown, _) = on_terminal(world.command(["secrets", "list"]).env("NO_COLOR", ""));
+fn an_empty_no_color_is_ignored() {
+    let world = start_with_secret();
+    let (shown, _) = run_on_terminal(world.command(["secrets", "list"]).env("NO_COLOR", ""));
     assert!(shown.contains("\u{1b}[1m"), "{shown:?}");
 }

@@ -1,37 +1,39 @@
-//! `tw secrets update`, to the byte.
+//! `tw secrets update`: its output to the byte, its requests, and what the server stores.
 
 use tw_sandbox::Fault;
 use tw_tests::World;
 
-use crate::{USER, WORKSPACES, one_secret, one_secret_in_a_workspace, stored, stored_in};
+use crate::{
+    USER, WORKSPACES, list_stored, list_stored_in, start_with_secret, start_with_workspace_secret,
+};
 
 #[test]
-fn by_its_name() {
-    let world = one_secret();
+fn update_by_name_prints_the_name() {
+    let world = start_with_secret();
     world
         .tw(["secrets", "update", "-n", "KEY", "-v", "second"])
         .exits(0)
         .prints("\n  Secret 'KEY' updated at user workspace\n\n")
         .says("");
     world.saw(["GET /pipeline-secrets", "PUT /pipeline-secrets/1001"]);
-    assert_eq!(stored(&world), ["1001 KEY=second"]);
+    assert_eq!(list_stored(&world), ["1001 KEY=second"]);
 }
 
 #[test]
-fn by_its_number() {
-    let world = one_secret();
+fn update_by_id_prints_the_name() {
+    let world = start_with_secret();
     world
         .tw(["secrets", "update", "-i", "1001", "-v", "second"])
         .exits(0)
         .prints("\n  Secret 'KEY' updated at user workspace\n\n")
         .says("");
     world.saw(["GET /pipeline-secrets/1001", "PUT /pipeline-secrets/1001"]);
-    assert_eq!(stored(&world), ["1001 KEY=second"]);
+    assert_eq!(list_stored(&world), ["1001 KEY=second"]);
 }
 
 #[test]
-fn in_a_workspace_as_json() {
-    let world = one_secret_in_a_workspace();
+fn update_in_a_workspace_prints_json() {
+    let world = start_with_workspace_secret();
     world
         .tw([
             "-o",
@@ -54,12 +56,12 @@ fn in_a_workspace_as_json() {
         "GET /pipeline-secrets?workspaceId=100",
         "PUT /pipeline-secrets/1001?workspaceId=100",
     ]);
-    assert_eq!(stored_in(&world, Some(100)), ["1001 KEY=second"]);
+    assert_eq!(list_stored_in(&world, Some(100)), ["1001 KEY=second"]);
 }
 
 #[test]
-fn the_request_has_the_value_and_nothing_else() {
-    let world = one_secret();
+fn update_sends_only_the_value() {
+    let world = start_with_secret();
     world
         .tw(["secrets", "update", "-n", "KEY", "-v", "second"])
         .exits(0);
@@ -71,7 +73,7 @@ fn the_request_has_the_value_and_nothing_else() {
 }
 
 #[test]
-fn one_that_is_not_there_is_not_made() {
+fn update_reports_an_unknown_secret_and_creates_none() {
     let world = World::new();
     world
         .tw(["secrets", "update", "-n", "KEY", "-v", "x"])
@@ -84,8 +86,8 @@ fn one_that_is_not_there_is_not_made() {
 }
 
 #[test]
-fn without_a_value_nothing_is_asked_of_the_server() {
-    let world = one_secret();
+fn update_without_a_value_sends_no_request() {
+    let world = start_with_secret();
     world
         .tw(["secrets", "update", "-n", "KEY"])
         .misused("--value");
@@ -96,19 +98,19 @@ fn without_a_value_nothing_is_asked_of_the_server() {
 }
 
 #[test]
-fn a_page_to_sign_in_to_a_network_is_no_success() {
-    let world = one_secret();
+fn update_fails_if_the_response_is_a_login_page() {
+    let world = start_with_secret();
     world.sandbox.fault(Fault::on("PUT", "*").not_json());
     world
         .tw(["secrets", "update", "-n", "KEY", "-v", "second"])
         .exits(1)
         .prints("")
         .says_with("\n ERROR: ");
-    assert_eq!(stored(&world), ["1001 KEY=first"]);
+    assert_eq!(list_stored(&world), ["1001 KEY=first"]);
 }
 
 #[test]
-fn an_answer_that_is_not_the_platforms_is_no_success() {
+fn update_fails_if_the_response_is_not_from_the_platform() {
     let put = || Fault::on("PUT", "*");
     for fault in [
         put().truncate(),
@@ -117,7 +119,7 @@ fn an_answer_that_is_not_the_platforms_is_no_success() {
         put().reset_before(),
         put().status(500).empty(),
     ] {
-        let world = one_secret();
+        let world = start_with_secret();
         world.sandbox.fault(fault);
         world
             .tw(["secrets", "update", "-n", "KEY", "-v", "second"])

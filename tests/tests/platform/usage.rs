@@ -1,11 +1,11 @@
-//! Command lines that can't be: exit 2, the option's name, nothing on standard output, and nothing asked of the server.
+//! Usage errors: exit code 2, the option's name on standard error, nothing on standard output, and no request.
 
-use crate::one_secret;
+use crate::start_with_secret;
 
-/// Each of these lines, whose words stand between blanks, is refused with these words.
+/// Asserts that each command line, whose words are separated by blanks, is refused with each of these texts.
 #[track_caller]
-fn all_misused(lines: &[(&str, &[&str])]) {
-    let world = one_secret();
+fn assert_all_refused(lines: &[(&str, &[&str])]) {
+    let world = start_with_secret();
     for (line, named) in lines {
         for name in *named {
             world.tw(line.split(' ')).misused(name);
@@ -15,9 +15,9 @@ fn all_misused(lines: &[(&str, &[&str])]) {
 }
 
 #[test]
-fn exactly_one_of_number_and_name() {
+fn view_update_and_delete_need_exactly_one_of_id_and_name() {
     for command in ["view", "delete", "update -v x"] {
-        all_misused(&[
+        assert_all_refused(&[
             (&format!("secrets {command}"), &["--id", "--name"]),
             (&format!("secrets {command} -w 100"), &["--id", "--name"]),
             (
@@ -33,7 +33,7 @@ fn exactly_one_of_number_and_name() {
 }
 
 #[test]
-fn a_number_is_a_number() {
+fn an_id_must_be_a_64_bit_integer() {
     for number in [
         "KEY",
         "1.5",
@@ -44,10 +44,10 @@ fn a_number_is_a_number() {
         "1_000",
     ] {
         for command in ["view", "delete", "update -v x"] {
-            all_misused(&[(&format!("secrets {command} -i {number}"), &["--id", number])]);
+            assert_all_refused(&[(&format!("secrets {command} -i {number}"), &["--id", number])]);
         }
     }
-    let world = one_secret();
+    let world = start_with_secret();
     for number in ["", " ", " 1001"] {
         world.tw(["secrets", "view", "-i", number]).misused("--id");
     }
@@ -55,8 +55,8 @@ fn a_number_is_a_number() {
 }
 
 #[test]
-fn an_option_without_its_value() {
-    all_misused(&[
+fn a_missing_option_value_is_reported_with_the_option() {
+    assert_all_refused(&[
         ("secrets view -n", &["--name"]),
         ("secrets view -i", &["--id"]),
         ("secrets add -n KEY -v", &["--value"]),
@@ -70,7 +70,7 @@ fn an_option_without_its_value() {
 
 #[test]
 fn a_mistyped_command_suggests_the_nearest() {
-    all_misused(&[
+    assert_all_refused(&[
         ("secrts list", &["'secrts'", "'secrets'"]),
         ("secret list", &["'secret'", "'secrets'"]),
         ("secrets lst", &["'lst'", "'list'"]),
@@ -85,7 +85,7 @@ fn a_mistyped_command_suggests_the_nearest() {
 
 #[test]
 fn a_mistyped_option_suggests_the_nearest() {
-    all_misused(&[
+    assert_all_refused(&[
         ("secrets add --nmae KEY -v x", &["--nmae", "'--name'"]),
         ("secrets add -n KEY --vlaue x", &["--vlaue", "'--value'"]),
         (
@@ -103,8 +103,8 @@ fn a_mistyped_option_suggests_the_nearest() {
 }
 
 #[test]
-fn what_no_command_takes() {
-    all_misused(&[
+fn unknown_and_repeated_arguments_are_reported_by_name() {
+    assert_all_refused(&[
         ("secrets list -n KEY", &["-n"]),
         ("secrets list extra", &["argument"]),
         ("secrets delete -n KEY -v x KEY", &["argument"]),

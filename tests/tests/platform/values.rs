@@ -1,18 +1,18 @@
-//! What can be a secret's value on the command line, and how it is spelled: whatever is typed is what is stored.
+//! Values on the command line: the server stores exactly what is typed.
 
 use tw_tests::World;
 
-use crate::{one_secret, stored};
+use crate::{list_stored, start_with_secret};
 
-/// Adds `KEY` with these words after the command, and gives the value that was stored.
+/// Adds `KEY` with these arguments and returns the stored value.
 #[track_caller]
-fn added(words: &[&str]) -> String {
+fn add_and_read(words: &[&str]) -> String {
     let world = World::new();
     let ran = world
         .tw(["secrets", "add"].iter().chain(words).copied())
         .exits(0)
         .prints("\n  New secret 'KEY' (1001) added at user workspace\n\n");
-    // Several lines don't survive a run of a pipeline, and their owner is told.
+    // A value of several lines doesn't survive a pipeline run, so `add` warns about it.
     match words.iter().any(|word| word.contains(['\n', '\r'])) {
         true => ran.says_with("warning: "),
         false => ran.says(""),
@@ -21,7 +21,7 @@ fn added(words: &[&str]) -> String {
 }
 
 #[test]
-fn options_are_spelled_as_people_spell_them() {
+fn name_and_value_accept_every_spelling_of_an_option() {
     for words in [
         &["-n", "KEY", "-v", "x"][..],
         &["-nKEY", "-vx"],
@@ -29,14 +29,14 @@ fn options_are_spelled_as_people_spell_them() {
         &["--name", "KEY", "--value", "x"],
         &["-v", "x", "-n", "KEY"],
     ] {
-        assert_eq!(added(words), "x");
+        assert_eq!(add_and_read(words), "x");
     }
 }
 
 #[test]
 fn a_value_may_be_empty() {
-    assert_eq!(added(&["-n", "KEY", "--value="]), "");
-    assert_eq!(added(&["-n", "KEY", "-v", ""]), "");
+    assert_eq!(add_and_read(&["-n", "KEY", "--value="]), "");
+    assert_eq!(add_and_read(&["-n", "KEY", "-v", ""]), "");
 }
 
 #[test]
@@ -56,15 +56,18 @@ fn a_value_may_look_like_an_option() {
         "--access-token=x",
     ] {
         if value != "--" {
-            assert_eq!(added(&["-n", "KEY", "-v", value]), value);
+            assert_eq!(add_and_read(&["-n", "KEY", "-v", value]), value);
         }
-        assert_eq!(added(&[&format!("--value={value}"), "-n", "KEY"]), value);
+        assert_eq!(
+            add_and_read(&[&format!("--value={value}"), "-n", "KEY"]),
+            value
+        );
     }
 }
 
 #[test]
-fn but_not_like_one_of_the_commands_own() {
-    let world = one_secret();
+fn a_value_that_is_an_option_of_the_command_needs_an_equals_sign() {
+    let world = start_with_secret();
     for own in ["--overwrite", "--name", "-n", "--workspace=100", "-w"] {
         world
             .tw(["secrets", "add", "-n", "KEY", "-v", own])
@@ -76,12 +79,15 @@ fn but_not_like_one_of_the_commands_own() {
             .misused("--value");
     }
     world.saw([]);
-    assert_eq!(added(&["-n", "KEY", "--value=--overwrite"]), "--overwrite");
-    assert_eq!(added(&["-n", "KEY", "--value=-n"]), "-n");
+    assert_eq!(
+        add_and_read(&["-n", "KEY", "--value=--overwrite"]),
+        "--overwrite"
+    );
+    assert_eq!(add_and_read(&["-n", "KEY", "--value=-n"]), "-n");
 }
 
 #[test]
-fn no_value_is_a_file_or_standard_input() {
+fn a_value_is_never_a_file_name_or_standard_input() {
     for value in [
         "-",
         "@x",
@@ -94,7 +100,7 @@ fn no_value_is_a_file_or_standard_input() {
         "%PATH%",
         "*",
     ] {
-        assert_eq!(added(&["-n", "KEY", "-v", value]), value);
+        assert_eq!(add_and_read(&["-n", "KEY", "-v", value]), value);
     }
     let world = World::new();
     world
@@ -102,7 +108,7 @@ fn no_value_is_a_file_or_standard_input() {
         .input("from standard input")
         .run()
         .exits(0);
-    assert_eq!(stored(&world), ["1001 KEY=-"]);
+    assert_eq!(list_stored(&world), ["1001 KEY=-"]);
 }
 
 #[test]
@@ -119,26 +125,29 @@ fn a_value_is_stored_to_the_byte() {
         "{\"json\": [1, null]}",
         "\u{10ffff}\u{7f}\u{80}",
     ] {
-        assert_eq!(added(&["-n", "KEY", "-v", value]), value);
-        assert_eq!(added(&["-n", "KEY", &format!("--value={value}")]), value);
+        assert_eq!(add_and_read(&["-n", "KEY", "-v", value]), value);
+        assert_eq!(
+            add_and_read(&["-n", "KEY", &format!("--value={value}")]),
+            value
+        );
     }
 }
 
 #[test]
-fn a_long_value() {
+fn a_value_of_100_kib_is_stored_unchanged() {
     let value = "0123456789abcdef".repeat(100 * 1024 / 16);
-    assert_eq!(added(&["-n", "KEY", "-v", &value]), value);
+    assert_eq!(add_and_read(&["-n", "KEY", "-v", &value]), value);
 }
 
 #[test]
-fn an_update_takes_the_same_values() {
+fn update_accepts_the_same_values() {
     for (words, value) in [
         (&["--value="][..], ""),
         (&["-v", "-x"], "-x"),
         (&["-v", "--overwrite"], "--overwrite"),
         (&["--value=--id"], "--id"),
     ] {
-        let world = one_secret();
+        let world = start_with_secret();
         world
             .tw(["secrets", "update", "-i", "1001"]
                 .iter()
@@ -146,13 +155,13 @@ fn an_update_takes_the_same_values() {
                 .copied())
             .exits(0)
             .says("");
-        assert_eq!(stored(&world), [format!("1001 KEY={value}")]);
+        assert_eq!(list_stored(&world), [format!("1001 KEY={value}")]);
     }
 }
 
 #[cfg(unix)]
 #[test]
-fn a_value_that_is_no_text_is_refused() {
+fn a_value_that_is_not_utf8_is_refused() {
     use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
     let world = World::new();
     let value = OsStr::from_bytes(b"\xff\xfe");

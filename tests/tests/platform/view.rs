@@ -1,75 +1,39 @@
-//! `tw secrets view`, to the byte.
+//! `tw secrets view`: its output to the byte, and its requests.
 
 use tw_sandbox::{Fault, Sandbox, Secret};
 use tw_tests::World;
 
-use crate::{USER, WORKSPACES, one_secret, one_secret_in_a_workspace};
-
-const VIEW: &str = concat!(
-    "\n  Secret at user workspace:\n\n",
-    "    ---------+------------------------------\n",
-    "     ID      | 1001                         \n",
-    "     Name    | KEY                          \n",
-    "     Created | Wed, 5 Oct 2022 12:42:21 GMT \n",
-    "     Updated | Wed, 5 Oct 2022 12:42:21 GMT \n",
-    "     Used    |                              \n\n",
-);
+use crate::{USER, WORKSPACES, assert_text, start_with_secret, start_with_workspace_secret};
 
 #[test]
-fn by_its_name() {
-    let world = one_secret();
-    world
-        .tw(["secrets", "view", "-n", "KEY"])
-        .exits(0)
-        .prints(VIEW)
-        .says("");
+fn view_by_name_takes_one_request() {
+    let world = start_with_secret();
+    let ran = world.tw(["secrets", "view", "-n", "KEY"]).exits(0).says("");
+    assert_text("view", &ran.stdout);
     world.saw(["GET /pipeline-secrets"]);
 }
 
 #[test]
-fn by_its_number() {
-    let world = one_secret();
-    world
+fn view_by_id_takes_one_request() {
+    let world = start_with_secret();
+    let ran = world
         .tw(["secrets", "view", "-i", "1001"])
         .exits(0)
-        .prints(VIEW)
         .says("");
+    assert_text("view", &ran.stdout);
     world.saw(["GET /pipeline-secrets/1001"]);
 }
 
 #[test]
-fn in_a_workspace_as_json() {
-    let world = one_secret_in_a_workspace();
-    let json = r#"{
-  "workspaceRef": "[acme / research]",
-  "secret": {
-    "id": 1001,
-    "name": "KEY",
-    "dateCreated": "2022-10-05T12:42:21Z",
-    "lastUpdated": "2022-10-05T12:42:21Z"
-  }
-}
-"#;
-    world
-        .tw([
-            "-o",
-            "json",
-            "secrets",
-            "view",
-            "-n",
-            "KEY",
-            "-w",
-            "acme/research",
-        ])
-        .exits(0)
-        .prints(json)
-        .says("");
+fn view_in_a_workspace_prints_json() {
+    let world = start_with_workspace_secret();
+    let line = "-o json secrets view -n KEY -w acme/research";
+    let ran = world.tw(line.split(' ')).exits(0).says("");
+    assert_text("view_json", &ran.stdout);
     world.saw([USER, WORKSPACES, "GET /pipeline-secrets?workspaceId=100"]);
-    world
-        .tw(["-o", "json", "secrets", "view", "-i", "1001", "-w", "100"])
-        .exits(0)
-        .prints(json)
-        .says("");
+    let line = "-o json secrets view -i 1001 -w 100";
+    let ran = world.tw(line.split(' ')).exits(0).says("");
+    assert_text("view_json", &ran.stdout);
     world.saw([
         USER,
         WORKSPACES,
@@ -78,25 +42,14 @@ fn in_a_workspace_as_json() {
 }
 
 #[test]
-fn all_that_the_platform_may_leave_out_is_left_empty() {
+fn view_leaves_missing_dates_empty() {
     let world = World::with(Sandbox::builder().secret(Secret::new("KEY", "x").undated()));
-    world
-        .tw(["secrets", "view", "-n", "KEY"])
-        .exits(0)
-        .says("")
-        .prints(concat!(
-            "\n  Secret at user workspace:\n\n",
-            "    ---------+------\n",
-            "     ID      | 1001 \n",
-            "     Name    | KEY  \n",
-            "     Created |      \n",
-            "     Updated |      \n",
-            "     Used    |      \n\n",
-        ));
+    let ran = world.tw(["secrets", "view", "-n", "KEY"]).exits(0).says("");
+    assert_text("view_without_dates", &ran.stdout);
 }
 
 #[test]
-fn the_first_and_the_last_number() {
+fn view_accepts_every_64_bit_id() {
     for id in [i64::MIN, -5, 0, i64::MAX] {
         let world = World::with(Sandbox::builder().secret(Secret::new("KEY", "x").id(id)));
         let number = id.to_string();
@@ -111,13 +64,13 @@ fn the_first_and_the_last_number() {
 }
 
 #[test]
-fn another_than_was_asked_for_is_left_alone() {
+fn a_response_with_another_id_is_refused() {
     for command in [
         &["view", "-i", "7"][..],
         &["delete", "-i", "7"],
         &["update", "-v", "a new value", "-i", "7"],
     ] {
-        let world = one_secret();
+        let world = start_with_secret();
         let other = r#"{"pipelineSecret":{"id":1001,"name":"KEY"}}"#;
         world
             .sandbox
@@ -130,8 +83,8 @@ fn another_than_was_asked_for_is_left_alone() {
 }
 
 #[test]
-fn one_that_is_not_there() {
-    let world = one_secret_in_a_workspace();
+fn view_reports_an_unknown_secret_and_where_it_looked() {
+    let world = start_with_workspace_secret();
     world
         .tw(["secrets", "view", "-n", "OTHER"])
         .fails("Unknown secret 'OTHER' at user workspace");
@@ -147,8 +100,8 @@ fn one_that_is_not_there() {
 }
 
 #[test]
-fn one_of_another_workspace_is_the_servers_to_refuse() {
-    let world = one_secret_in_a_workspace();
+fn view_reports_the_servers_refusal_of_a_secret_of_another_workspace() {
+    let world = start_with_workspace_secret();
     world
         .tw(["secrets", "view", "-i", "1001"])
         .fails("Secret 1001 belongs to another context");

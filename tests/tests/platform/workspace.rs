@@ -1,12 +1,12 @@
-//! `-w/--workspace` and `TOWER_WORKSPACE_ID`: which workspace is meant, found out before anything is changed.
+//! `-w/--workspace` and `TOWER_WORKSPACE_ID`: a workspace is resolved before anything is changed.
 
 use tw_sandbox::{Builder, Fault, Organization, Sandbox, Secret, Workspace};
 use tw_tests::World;
 
-use crate::{USER, WORKSPACES, stored_in};
+use crate::{USER, WORKSPACES, list_stored_in};
 
-/// A secret in each of several places, named after the place.
-fn places() -> Builder {
+/// Builds a sandbox with a secret for the user and for three workspaces, each named after its owner.
+fn build_places() -> Builder {
     Sandbox::builder()
         .organization(Organization::new(30, "Two Words"))
         .workspace(Workspace::new(300, 30, "The Lab"))
@@ -18,8 +18,8 @@ fn places() -> Builder {
 }
 
 #[test]
-fn a_workspace_has_a_number_and_a_name() {
-    let world = World::with(places());
+fn a_workspace_is_found_by_id_and_by_name() {
+    let world = World::with(build_places());
     for (workspace, reference, secret) in [
         ("100", "[acme / research]", "of_acme"),
         (" 100 ", "[acme / research]", "of_acme"),
@@ -47,8 +47,8 @@ fn a_workspace_has_a_number_and_a_name() {
 }
 
 #[test]
-fn the_option_is_spelled_as_options_are() {
-    let world = World::with(places());
+fn workspace_accepts_every_spelling_of_an_option() {
+    let world = World::with(build_places());
     for spelled in [
         &["-w100"][..],
         &["--workspace", "100"],
@@ -61,8 +61,8 @@ fn the_option_is_spelled_as_options_are() {
 }
 
 #[test]
-fn the_option_beats_the_environment() {
-    let world = World::with(places());
+fn workspace_wins_over_its_environment_variable() {
+    let world = World::with(build_places());
     let tw = world
         .command(["secrets", "list", "-w", "100"])
         .env("TOWER_WORKSPACE_ID", "300");
@@ -71,8 +71,8 @@ fn the_option_beats_the_environment() {
 }
 
 #[test]
-fn an_empty_variable_is_no_variable() {
-    let world = World::with(places());
+fn an_empty_workspace_variable_counts_as_unset() {
+    let world = World::with(build_places());
     let tw = world
         .command(["secrets", "list"])
         .env("TOWER_WORKSPACE_ID", "");
@@ -81,9 +81,9 @@ fn an_empty_variable_is_no_variable() {
 }
 
 #[test]
-fn the_users_default_workspace_is_not_fallen_back_to() {
+fn list_ignores_the_default_workspace_of_the_user() {
     let user = tw_sandbox::User::new(1, "demo").default_workspace(100);
-    let world = World::with(places().user(user));
+    let world = World::with(build_places().user(user));
     world
         .tw(["secrets", "list"])
         .exits(0)
@@ -92,8 +92,8 @@ fn the_users_default_workspace_is_not_fallen_back_to() {
 }
 
 #[test]
-fn a_workspace_that_is_not_there_is_found_out_before_anything_is_changed() {
-    let world = World::with(places());
+fn an_unknown_workspace_is_reported_before_any_change() {
+    let world = World::with(build_places());
     let changes = [
         &["secrets", "add", "-n", "NEW", "-v", "x"][..],
         &["secrets", "add", "-n", "of_acme", "-v", "y", "--overwrite"],
@@ -104,7 +104,7 @@ fn a_workspace_that_is_not_there_is_found_out_before_anything_is_changed() {
     for (workspace, message) in [
         ("75", "Workspace '75' not found"),
         ("-5", "Workspace '-5' not found"),
-        // The number of an organisation is not one of a workspace.
+        // 10 is the ID of an organization.
         ("10", "Workspace '10' not found"),
         (
             "acme/nowhere",
@@ -126,11 +126,11 @@ fn a_workspace_that_is_not_there_is_found_out_before_anything_is_changed() {
             world.saw([USER, WORKSPACES]);
         }
     }
-    assert_eq!(stored_in(&world, Some(100)), ["1002 of_acme=x"]);
+    assert_eq!(list_stored_in(&world, Some(100)), ["1002 of_acme=x"]);
 }
 
 #[test]
-fn a_parameter_that_names_no_workspace_asks_nothing_of_the_server() {
+fn a_malformed_workspace_is_refused_before_any_request() {
     let world = World::new();
     for workspace in [
         "research",
@@ -154,7 +154,7 @@ fn a_parameter_that_names_no_workspace_asks_nothing_of_the_server() {
 }
 
 #[test]
-fn a_look_up_that_fails_changes_nothing() {
+fn a_failed_workspace_lookup_changes_nothing() {
     for route in ["/user-info", "/user/1/workspaces"] {
         let on = || Fault::on("GET", route);
         for fault in [
@@ -164,7 +164,7 @@ fn a_look_up_that_fails_changes_nothing() {
             on().json("{}"),
             on().truncate(),
         ] {
-            let world = World::with(places().fault(fault));
+            let world = World::with(build_places().fault(fault));
             for change in [
                 &["secrets", "add", "-n", "NEW", "-v", "x", "-w", "100"][..],
                 &["secrets", "delete", "-n", "of_acme", "-w", "acme/research"],
@@ -186,7 +186,7 @@ fn a_look_up_that_fails_changes_nothing() {
 }
 
 #[test]
-fn an_organisation_is_not_a_workspace() {
+fn an_organization_entry_is_not_a_workspace() {
     let entries = r#"{"orgsAndWorkspaces": [{"orgId": 10, "orgName": "acme", "workspaceId": null, "workspaceName": "research"}]}"#;
     let world =
         World::with(Sandbox::builder().fault(Fault::on("GET", "/user/1/workspaces").json(entries)));

@@ -1,4 +1,4 @@
-//! Calls that the host must not serve: of services that aren't declared, of methods that aren't there, of runs that are over.
+//! Calls that the host must refuse: to undeclared services, to unknown methods, and from runs that are over.
 
 use std::{
     io::{Read, Write},
@@ -9,19 +9,20 @@ use serde_json::{Value, json};
 use tw_sandbox::Sandbox;
 use tw_tests::{Installation, World, fixture};
 
-use crate::{given::Given, puppet::puppet_of};
+use crate::{given::Given, puppet::set_up_puppet_in};
 
-/// What the host answers to these calls of a plugin that has these services.
-fn answers(services: &[&str], calls: &[&str]) -> Value {
-    let given = puppet_of(Installation::bare(), services).env("TW_PUPPET_CALLS", calls.join("\n"));
+/// Runs a plugin that declares these services and makes these calls, and returns the host's answers.
+fn call_host(services: &[&str], calls: &[&str]) -> Value {
+    let given =
+        set_up_puppet_in(Installation::bare(), services).env("TW_PUPPET_CALLS", calls.join("\n"));
     let ran = given.tw(["puppet", "-o", "json"]).exits(0).says("");
     given.others_work(0);
     ran.json()
 }
 
 #[test]
-fn a_service_that_is_not_declared_is_refused_with_the_mend() {
-    let answers = answers(
+fn a_call_to_an_undeclared_service_is_refused_with_a_hint() {
+    let answers = call_host(
         &["log"],
         &["clock.now", "http.send {}", "token.get", "auth.whoami"],
     );
@@ -52,17 +53,17 @@ fn a_service_that_is_not_declared_is_refused_with_the_mend() {
 }
 
 #[test]
-fn a_plugin_that_hands_the_refusal_on_is_named() {
+fn a_refusal_that_a_plugin_returns_names_the_plugin() {
     let refusal = json!({ "kind": "refused", "message": "it calls `clock.now`, and its manifest doesn't declare the service `clock`" });
-    puppet_of(Installation::bare(), &[])
+    set_up_puppet_in(Installation::bare(), &[])
         .env("TW_PUPPET_FAILURE", refusal.to_string())
         .tw(["puppet"])
         .fails("The plugin `puppet`: it calls `clock.now`, and its manifest doesn't declare the service `clock`");
 }
 
 #[test]
-fn a_method_that_is_not_there_is_unsupported() {
-    let answers = answers(
+fn an_unknown_method_is_unsupported() {
+    let answers = call_host(
         &["clock"],
         &["clock.forward {}", "nonsense", "describe", "run"],
     );
@@ -77,8 +78,8 @@ fn a_method_that_is_not_there_is_unsupported() {
 }
 
 #[test]
-fn a_message_that_cannot_be_read_is_a_bad_request() {
-    let answers = answers(
+fn an_unreadable_message_is_a_bad_request() {
+    let answers = call_host(
         &["clock"],
         &[
             "clock.sleep not JSON",
@@ -95,7 +96,7 @@ fn a_message_that_cannot_be_read_is_a_bad_request() {
 }
 
 #[test]
-fn a_thread_that_goes_on_after_the_run_is_told_that_it_is_over() {
+fn a_call_from_a_thread_after_the_run_is_refused() {
     let given = Given::healthy().plugin("late");
     given
         .tw(["late", "on-thread"])
@@ -105,7 +106,7 @@ fn a_thread_that_goes_on_after_the_run_is_told_that_it_is_over() {
 }
 
 #[test]
-fn a_call_while_the_process_ends_is_told_that_the_run_is_over() {
+fn a_call_while_the_process_exits_is_refused() {
     let given = Given::healthy().plugin("late");
     given
         .tw(["late", "at-exit"])
@@ -114,17 +115,18 @@ fn a_call_while_the_process_ends_is_told_that_the_run_is_over() {
         .says("run: answered\nexit: Closed\n");
 }
 
-/// An API whose answers never end: it sends a head and a little of the body, and waits for the other side to go.
-fn endless() -> (String, std::thread::JoinHandle<usize>) {
+/// Starts a server that accepts two connections, sends each a head and the beginning of a body, and waits until the client closes it. The
+/// thread returns the number of connections that were closed.
+fn serve_endless_answers() -> (String, std::thread::JoinHandle<usize>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let address = format!(
         "http://{}",
-        listener.local_addr().expect("it has an address")
+        listener.local_addr().expect("the listener has an address")
     );
     let server = std::thread::spawn(move || {
         let mut connections = Vec::new();
         for _ in 0..2 {
-            let (mut connection, _) = listener.accept().expect("somebody calls");
+            let (mut connection, _) = listener.accept().expect("the plugin connects");
             let _ = connection.read(&mut [0; 4096]);
             let _ =
                 connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\nbegin");
@@ -139,11 +141,11 @@ fn endless() -> (String, std::thread::JoinHandle<usize>) {
 }
 
 #[test]
-fn streams_that_a_plugin_forgets_are_closed_when_its_run_ends() {
+fn streams_that_a_plugin_leaves_open_are_closed_when_its_run_ends() {
     for failure in [None, Some("{\"message\":\"It failed\"}")] {
-        let (address, server) = endless();
+        let (address, server) = serve_endless_answers();
         let open = "http.open {\"method\":\"GET\",\"url\":\"/one\"}\nhttp.open {\"method\":\"GET\",\"url\":\"/two\"}";
-        let mut given = puppet_of(Installation::bare(), &["http"])
+        let mut given = set_up_puppet_in(Installation::bare(), &["http"])
             .env("TOWER_API_ENDPOINT", address)
             .env("TOWER_ACCESS_TOKEN", "a-token")
             .env("TW_PUPPET_CALLS", open);
@@ -165,8 +167,8 @@ fn streams_that_a_plugin_forgets_are_closed_when_its_run_ends() {
 }
 
 #[test]
-fn a_stream_that_is_closed_can_be_closed_again_and_not_read() {
-    let answers = answers(
+fn a_closed_stream_can_be_closed_again_and_not_read() {
+    let answers = call_host(
         &["http"],
         &[
             "http.close {\"stream\":7}",
@@ -182,7 +184,7 @@ fn a_stream_that_is_closed_can_be_closed_again_and_not_read() {
 }
 
 #[test]
-fn the_bundled_plugins_work_beside_the_broken_ones() {
+fn bundled_plugins_work_beside_broken_ones() {
     let world = World::of(Sandbox::builder().start(), Installation::bundled());
     let installation = &world.installation;
     for name in [

@@ -1,53 +1,57 @@
-//! Files that aren't libraries, or not whole, or not for this machine: found out before anything of them is mapped.
+//! Files that are not libraries, truncated libraries, and libraries for another machine. The host refuses each before it maps anything.
 
 use std::os::unix::fs::symlink;
 
 use tw_tests::Installation;
 
-use crate::given::{Given, by_a_stranger, bytes, mode, patched};
+use crate::given::{Given, patch, read_fixture, run_as_stranger, set_mode};
 
 #[test]
-fn a_text_file_is_no_library() {
-    Given::healthy()
-        .file("text", b"not a library\n")
-        .refuses("text", "not a library", "remove it");
+fn a_text_file_is_not_a_library() {
+    Given::healthy().file("text", b"not a library\n").refuses(
+        "text",
+        "the file is not a library",
+        "remove it",
+    );
 }
 
 #[test]
-fn an_empty_file_is_no_library() {
-    Given::healthy()
-        .file("empty", b"")
-        .refuses("empty", "empty", "build or copy it anew");
+fn an_empty_file_is_not_a_library() {
+    Given::healthy().file("empty", b"").refuses(
+        "empty",
+        "the file is empty",
+        "build or copy it again",
+    );
 }
 
 #[test]
-fn a_folder_is_no_library() {
+fn a_folder_is_not_a_library() {
     let given = Given::healthy();
     std::fs::create_dir(given.installation.plugin("folder")).expect("a folder can be made");
     given.refuses("folder", "it is a folder", "remove the folder");
 }
 
 #[test]
-fn a_link_to_nothing_is_said_to_be_one() {
+fn a_dangling_link_is_reported() {
     let given = Given::healthy();
     symlink(
         given.installation.prefix().join("nothing"),
         given.installation.plugin("dangling"),
     )
     .expect("a link can be made");
-    given.refuses("dangling", "nothing", "remove");
+    given.refuses("dangling", "a link that leads to nothing", "remove");
 }
 
 #[test]
-fn a_link_to_itself_is_said_to_lead_nowhere() {
+fn a_link_to_itself_is_reported() {
     let given = Given::healthy();
     let path = given.installation.plugin("circle");
     symlink(&path, &path).expect("a link can be made");
-    given.refuses("circle", "nothing", "remove");
+    given.refuses("circle", "a link that leads to nothing", "remove");
 }
 
 #[test]
-fn a_pipe_is_no_library_and_is_not_waited_for() {
+fn a_pipe_is_refused_without_waiting_for_a_writer() {
     let given = Given::healthy();
     let made = std::process::Command::new("mkfifo")
         .arg(given.installation.plugin("pipe"))
@@ -60,7 +64,7 @@ fn a_pipe_is_no_library_and_is_not_waited_for() {
 }
 
 #[test]
-fn a_file_whose_name_is_odd_is_shown_and_never_interpreted() {
+fn control_characters_in_a_file_name_are_not_printed() {
     use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
     let given = Given::healthy();
     let folder = given.installation.plugins();
@@ -69,9 +73,10 @@ fn a_file_whose_name_is_odd_is_shown_and_never_interpreted() {
             &[b"libtw_plugin_", name, b".so"].concat(),
         ))
     };
-    std::fs::write(odd(b"\xff\xfe"), crate::given::numbered(1, 1, 1)).expect("it can be written");
-    std::fs::write(odd(b"\x1b[31mred"), "no library").expect("it can be written");
-    std::fs::write(odd(b"two\nlines"), "no library").expect("it can be written");
+    std::fs::write(odd(b"\xff\xfe"), crate::given::make_numbered(1, 1, 1))
+        .expect("the file can be written");
+    std::fs::write(odd(b"\x1b[31mred"), "no library").expect("the file can be written");
+    std::fs::write(odd(b"two\nlines"), "no library").expect("the file can be written");
     given.tw(["command-001"]).exits(0).says("");
     let list = given.tw(["plugin", "list"]).exits(0).says("");
     assert_eq!(list.stdout.matches("not a library").count(), 2, "{list}");
@@ -87,166 +92,57 @@ fn a_file_whose_name_is_odd_is_shown_and_never_interpreted() {
 fn a_link_to_a_library_is_a_plugin() {
     let given = Given::healthy();
     let elsewhere = given.installation.prefix().join("elsewhere.so");
-    std::fs::write(&elsewhere, crate::given::numbered(1, 1, 1)).expect("a file can be written");
+    std::fs::write(&elsewhere, crate::given::make_numbered(1, 1, 1))
+        .expect("a file can be written");
     symlink(&elsewhere, given.installation.plugin("linked")).expect("a link can be made");
     given.accepts("numbered-001");
     given.tw(["command-001"]).exits(0).says("");
 }
 
 #[test]
-fn a_file_that_cannot_be_read_says_so() {
+fn an_unreadable_file_is_reported() {
     let given = Given::healthy().with_own_files();
     let path = given
         .installation
-        .add_bytes("secretive", &crate::given::numbered(1, 1, 1));
-    mode(&path, 0o000);
-    let Some(list) = by_a_stranger(&given, &["plugin", "list", "-o", "json"]) else {
+        .add_bytes("secretive", &crate::given::make_numbered(1, 1, 1));
+    set_mode(&path, 0o000);
+    let Some(list) = run_as_stranger(&given, &["plugin", "list", "-o", "json"]) else {
         return;
     };
     let list = list.exits(0).says("").json();
     let found = list["plugins"].as_array().expect("a list of plugins");
     let broken = found.iter().find(|plugin| plugin["name"] == "secretive");
-    let broken = broken.expect("it is listed");
+    let broken = broken.expect("the plugin is listed");
     let text = broken.to_string();
     assert!(
         text.contains("can't be read") && text.contains("chmod a+r"),
         "{text}"
     );
-    by_a_stranger(&given, &["healthy"])
-        .expect("as before")
+    run_as_stranger(&given, &["healthy"])
+        .expect("the command above could run")
         .exits(0)
         .says("");
 }
 
 #[test]
-fn a_plugin_folder_that_cannot_be_read_holds_none() {
+fn an_unreadable_plugin_folder_counts_as_empty() {
     let given = Given::healthy();
-    mode(&given.installation.plugins(), 0o000);
-    if let Some(help) = by_a_stranger(&given, &["--help"]) {
+    set_mode(&given.installation.plugins(), 0o000);
+    if let Some(help) = run_as_stranger(&given, &["--help"]) {
         help.exits(0).prints_with("Usage: tw");
     }
-    mode(&given.installation.plugins(), 0o755);
+    set_mode(&given.installation.plugins(), 0o755);
 }
 
 #[test]
-fn no_plugin_folder_holds_none() {
+fn a_file_in_place_of_the_plugin_folder_counts_as_an_empty_folder() {
     let installation = Installation::bare();
     std::fs::remove_dir(installation.plugins()).expect("the folder can be removed");
+    std::fs::write(installation.plugins(), "a file").expect("a file can be written");
     installation
         .command(["plugin", "list"])
         .run()
         .exits(0)
         .prints_with("No plugins found")
-        .says("");
-    std::fs::write(installation.plugins(), "a file").expect("a file can be written");
-    installation.command(["--help"]).run().exits(0).says("");
-}
-
-#[test]
-fn a_library_that_is_cut_short_is_never_mapped() {
-    let whole = bytes("tw-plugin-numbered");
-    let given = Given::healthy();
-    let cuts = cut_points(&whole);
-    assert!(cuts.len() > 40, "{cuts:?}");
-    for cut in &cuts {
-        given
-            .installation
-            .add_bytes(&format!("cut-{cut}"), &whole[..*cut]);
-    }
-    let list = given.list();
-    for cut in &cuts {
-        let name = format!("cut-{cut}");
-        let listed = list
-            .iter()
-            .find(|plugin| plugin["name"] == name.as_str())
-            .unwrap_or_else(|| panic!("{name} isn't listed as broken"));
-        let problem = listed["problem"].as_str().unwrap_or_default();
-        let seen = ["cut short", "not a library", "empty"];
-        assert!(seen.iter().any(|text| problem.contains(text)), "{listed:#}");
-    }
-    given.others_work(cuts.len());
-}
-
-/// Nothing, a byte, a header, the ends of the sections and the segments and the bytes about them, places between, and all but a byte.
-fn cut_points(elf: &[u8]) -> Vec<usize> {
-    let number = |at: usize, size: usize| {
-        elf[at..at + size]
-            .iter()
-            .rev()
-            .fold(0, |sum, byte| sum << 8 | usize::from(*byte))
-    };
-    // Of the ELF header: where the tables of segments and sections stand, and the size and number of their entries.
-    let (segments, sections) = (number(0x20, 8), number(0x28, 8));
-    let segment_ends = (0..number(0x38, 2)).map(|at| {
-        let entry = segments + at * number(0x36, 2);
-        number(entry + 0x08, 8) + number(entry + 0x20, 8)
-    });
-    let section_ends = (0..number(0x3c, 2)).flat_map(|at| {
-        let entry = sections + at * number(0x3a, 2);
-        let begin = number(entry + 0x18, 8);
-        [begin, begin + number(entry + 0x20, 8), entry]
-    });
-    let mut cuts: Vec<usize> = segment_ends
-        .chain(section_ends)
-        .flat_map(|end| [end.saturating_sub(1), end, end + 1])
-        .chain([0, 1, 4, 16, 63, 64, 65, elf.len() - 1])
-        .chain((1..8).map(|part| elf.len() / 8 * part))
-        .filter(|cut| *cut < elf.len())
-        .collect();
-    cuts.sort_unstable();
-    cuts.dedup();
-    cuts
-}
-
-#[test]
-fn a_library_for_another_architecture_is_named_as_such() {
-    let mut library = bytes("tw-plugin-numbered");
-    let other = match std::env::consts::ARCH {
-        "x86_64" => (183, "aarch64-linux"),
-        _ => (62, "x86_64-linux"),
-    };
-    library[0x12] = other.0;
-    let here = format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS);
-    Given::healthy().file("foreign", &library).refuses(
-        "foreign",
-        &format!("it is built for {}, and this is {here}", other.1),
-        &here,
-    );
-}
-
-#[test]
-fn a_32_bit_library_is_named_as_such() {
-    // An ELF header of 52 bytes: 32 bits, little endian, a shared object for x86.
-    let mut library = vec![0; 52];
-    library[..7].copy_from_slice(b"\x7fELF\x01\x01\x01");
-    library[0x10..0x14].copy_from_slice(&[3, 0, 3, 0]);
-    library[0x14] = 1;
-    library[0x28] = 52;
-    library[0x2e] = 40;
-    Given::healthy().file("small", &library).refuses(
-        "small",
-        "it is built for x86-linux",
-        "get or build it for",
-    );
-}
-
-#[test]
-fn a_program_is_no_library() {
-    let mut program = bytes("tw-plugin-numbered");
-    program[0x10] = 2;
-    Given::healthy()
-        .file("program", &program)
-        .refuses("program", "not a shared library", "cdylib");
-}
-
-#[test]
-fn a_library_whose_note_is_rubbish_is_refused() {
-    let library = patched(
-        bytes("tw-plugin-numbered"),
-        b"{\"note\":1,",
-        b"[\"note\":1,",
-    );
-    Given::healthy()
-        .file("rubbish", &library)
-        .refuses("rubbish", "note can't be read", "anew");
+        .says_with("no plugins came with this tw");
 }

@@ -1,14 +1,14 @@
-//! Given a healthy plugin and others beside it: what must hold whatever the others do.
+//! An installation with a healthy plugin, which must work whatever the plugins beside it do.
 
 use std::path::Path;
 
 use serde_json::Value;
 use tw_tests::{Installation, Ran, Running, Tw, fixture};
 
-/// What the healthy plugin prints.
+/// The output of the healthy plugin.
 pub(crate) const HEALTHY: &str = "\n  All is well\n\n";
 
-/// An installation with a healthy plugin, and an environment.
+/// An installation with a healthy plugin, and the environment of its commands.
 #[derive(Debug)]
 pub(crate) struct Given {
     pub(crate) installation: Installation,
@@ -16,12 +16,12 @@ pub(crate) struct Given {
 }
 
 impl Given {
-    /// The healthy plugin alone.
+    /// Installs the healthy plugin alone.
     pub(crate) fn healthy() -> Self {
         Self::of(Installation::bare())
     }
 
-    /// The healthy plugin in this installation.
+    /// Adds the healthy plugin to an installation.
     pub(crate) fn of(installation: Installation) -> Self {
         installation.add("healthy", &fixture("tw-plugin-healthy"));
         Self {
@@ -30,24 +30,24 @@ impl Given {
         }
     }
 
-    /// And the fixture of this name beside it.
+    /// Adds the fixture of this name.
     pub(crate) fn plugin(self, name: &str) -> Self {
         self.library(name, &fixture(&format!("tw-plugin-{name}")))
     }
 
-    /// And this library under this name.
+    /// Adds a library under this name.
     pub(crate) fn library(self, name: &str, library: &Path) -> Self {
         self.installation.add(name, library);
         self
     }
 
-    /// And a file with this content under this name.
+    /// Adds a file with this content under this name.
     pub(crate) fn file(self, name: &str, content: &[u8]) -> Self {
         self.installation.add_bytes(name, content);
         self
     }
 
-    /// With files that no other test touches.
+    /// Replaces hard links by copies that no other test touches.
     pub(crate) fn with_own_files(self) -> Self {
         Self {
             installation: self.installation.with_own_files(),
@@ -55,20 +55,20 @@ impl Given {
         }
     }
 
-    /// And this variable in the environment.
+    /// Sets an environment variable.
     pub(crate) fn env(mut self, name: &str, value: impl Into<String>) -> Self {
         self.variables.retain(|(other, _)| other != name);
         self.variables.push((name.to_owned(), value.into()));
         self
     }
 
-    /// A command line in that environment.
+    /// Prepares a command line in that environment.
     pub(crate) fn command<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Tw {
-        self.within(self.installation.command(arguments))
+        self.apply_variables(self.installation.command(arguments))
     }
 
-    /// This command line, in that environment.
-    pub(crate) fn within(&self, command: Tw) -> Tw {
+    /// Adds the environment to a command line.
+    pub(crate) fn apply_variables(&self, command: Tw) -> Tw {
         self.variables
             .iter()
             .fold(command, |command, (name, value)| command.env(name, value))
@@ -84,7 +84,7 @@ impl Given {
         self.command(arguments).run()
     }
 
-    /// What `tw plugin list -o json` says of all plugins.
+    /// Returns the plugins that `tw plugin list -o json` lists.
     #[track_caller]
     pub(crate) fn list(&self) -> Vec<Value> {
         let list = self.tw(["plugin", "list", "-o", "json"]).exits(0).says("");
@@ -92,43 +92,44 @@ impl Given {
         plugins.as_array().expect("a list of plugins").clone()
     }
 
-    /// What it says of the plugin of this name.
+    /// Returns the one plugin of this name in the list.
     #[track_caller]
-    pub(crate) fn listed(&self, name: &str) -> Value {
+    pub(crate) fn find(&self, name: &str) -> Value {
         let list = self.list();
         let mut found = list.iter().filter(|plugin| plugin["name"] == name);
         let plugin = found
             .next()
-            .unwrap_or_else(|| panic!("`{name}` isn't listed: {list:#?}"));
+            .unwrap_or_else(|| panic!("`{name}` is not listed: {list:#?}"));
         assert!(found.next().is_none(), "`{name}` is listed twice");
         plugin.clone()
     }
 
-    /// What `tw plugin list` says of this plugin below its table.
+    /// Returns the lines about this plugin below the table of `tw plugin list`.
     #[track_caller]
-    pub(crate) fn trouble(&self, name: &str) -> String {
+    pub(crate) fn read_problem(&self, name: &str) -> String {
         let list = self.tw(["plugin", "list"]).exits(0).says("").stdout;
         let begin = list
             .find(&format!("\n  {name}: "))
-            .unwrap_or_else(|| panic!("nothing is said of `{name}`: {list}"));
+            .unwrap_or_else(|| panic!("the list has no lines about `{name}`: {list}"));
         let rest = &list[begin + 1..];
         rest[..rest.find("\n\n").map_or(rest.len(), |end| end + 1)].to_owned()
     }
 
-    /// The plugin is refused for this reason and with this mend, in at most eight lines, and nothing else suffers.
+    /// Asserts that the plugin is broken for this reason, that the list explains it in at most eight lines with this advice, and that
+    /// everything else works.
     #[track_caller]
-    pub(crate) fn refuses(&self, name: &str, reason: &str, mend: &str) -> &Self {
-        let listed = self.listed(name);
+    pub(crate) fn refuses(&self, name: &str, reason: &str, advice: &str) -> &Self {
+        let listed = self.find(name);
         assert_eq!(listed["state"], "broken", "{listed:#}");
-        for (key, expected) in [("problem", reason), ("mend", mend)] {
+        for (key, expected) in [("problem", reason), ("hint", advice)] {
             let said = listed[key].as_str().unwrap_or_default();
             assert!(said.contains(expected), "no {expected:?} in {listed:#}");
         }
-        let trouble = self.trouble(name);
+        let trouble = self.read_problem(name);
         assert!(trouble.lines().count() <= 8, "{trouble}");
         assert!(trouble.len() <= 1200, "{trouble}");
         assert!(
-            trouble.contains(reason) && trouble.contains(mend),
+            trouble.contains(reason) && trouble.contains(advice),
             "{trouble}"
         );
         assert!(
@@ -140,7 +141,7 @@ impl Given {
         self.others_work(1)
     }
 
-    /// Everything else works, and help says in one line how many plugins don't.
+    /// Asserts that the healthy plugin works, and that help warns in one line about the number of broken plugins.
     #[track_caller]
     pub(crate) fn others_work(&self, broken: usize) -> &Self {
         let warning = match broken {
@@ -157,27 +158,27 @@ impl Given {
             .exits(0)
             .prints_with("Say that all is well")
             .says(&warning);
-        assert_eq!(self.listed("healthy")["state"], "ok");
+        assert_eq!(self.find("healthy")["state"], "ok");
         self
     }
 
-    /// The plugin can be used.
+    /// Asserts that the plugin can be used.
     #[track_caller]
     pub(crate) fn accepts(&self, name: &str) -> &Self {
-        let listed = self.listed(name);
+        let listed = self.find(name);
         assert_eq!(listed["state"], "ok", "{listed:#}");
         self.others_work(0)
     }
 }
 
-/// The bytes of a fixture.
-pub(crate) fn bytes(package: &str) -> Vec<u8> {
+/// Reads the library of a fixture.
+pub(crate) fn read_fixture(package: &str) -> Vec<u8> {
     std::fs::read(fixture(package)).expect("the fixture can be read")
 }
 
-/// The same bytes with every `from` replaced by `to`, which is as long.
+/// Replaces every `from` in the bytes by `to`, which must have the same length.
 #[track_caller]
-pub(crate) fn patched(mut bytes: Vec<u8>, from: &[u8], to: &[u8]) -> Vec<u8> {
+pub(crate) fn patch(mut bytes: Vec<u8>, from: &[u8], to: &[u8]) -> Vec<u8> {
     assert_eq!(from.len(), to.len());
     let places: Vec<usize> = (0..=bytes.len() - from.len())
         .filter(|at| bytes[*at..].starts_with(from))
@@ -189,31 +190,31 @@ pub(crate) fn patched(mut bytes: Vec<u8>, from: &[u8], to: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// The fixture `numbered` with these numbers of the plugin, its command and its alias.
-pub(crate) fn numbered(plugin: u16, command: u16, alias: u16) -> Vec<u8> {
-    let mut library = bytes("tw-plugin-numbered");
+/// Returns the fixture `numbered`, with these numbers in the names of the plugin, its command and its alias.
+pub(crate) fn make_numbered(plugin: u16, command: u16, alias: u16) -> Vec<u8> {
+    let mut library = read_fixture("tw-plugin-numbered");
     for (what, number) in [("numbered", plugin), ("command", command), ("alias", alias)] {
         let to = format!("{what}-{number:03}");
-        library = patched(library, format!("{what}-000").as_bytes(), to.as_bytes());
+        library = patch(library, format!("{what}-000").as_bytes(), to.as_bytes());
     }
     library
 }
 
-/// Whether the tests run as root, for whom modes are no limit and who can give files away.
+/// True if the tests run as root, who ignores file modes and can give files to other users.
 pub(crate) fn is_root() -> bool {
     rustix::process::getuid().is_root()
 }
 
-/// Says that a test, or a part of it, can't be made here.
-pub(crate) fn skipped(why: &str) {
+/// Reports that a test, or a part of it, cannot run here.
+pub(crate) fn report_skip(why: &str) {
     eprintln!("skipped: {why}");
 }
 
-/// A user and a group that are nobody's.
+/// The number of a user and a group that do not exist.
 pub(crate) const STRANGER: u32 = 54321;
 
-/// This command line run by somebody who isn't root: the one who runs the tests, or a stranger. None where that can't be.
-pub(crate) fn by_a_stranger(given: &Given, arguments: &[&str]) -> Option<Ran> {
+/// Runs a command as a user other than root: the user who runs the tests, or else `STRANGER`. Returns `None` if that is not possible.
+pub(crate) fn run_as_stranger(given: &Given, arguments: &[&str]) -> Option<Ran> {
     if !is_root() {
         return Some(given.tw(arguments.iter().copied()));
     }
@@ -233,19 +234,19 @@ pub(crate) fn by_a_stranger(given: &Given, arguments: &[&str]) -> Option<Ran> {
         .status()
         .is_ok_and(|status| status.success())
     {
-        skipped("no setpriv, or the target folder is closed to other users");
+        report_skip("no setpriv, or the target folder is closed to other users");
         return None;
     }
     let command = setpriv(&[&tw.to_string_lossy()]).args(arguments);
-    Some(given.within(command).without_env("HOME").run())
+    Some(given.apply_variables(command).without_env("HOME").run())
 }
 
 fn open_to_all(folder: &Path) {
-    mode(folder, 0o755);
+    set_mode(folder, 0o755);
 }
 
 /// Sets the mode of a file or a folder.
-pub(crate) fn mode(path: &Path, mode: u32) {
+pub(crate) fn set_mode(path: &Path, mode: u32) {
     use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))
         .expect("the mode can be set");

@@ -1,13 +1,13 @@
-//! Libraries that aren't plugins, or plugins of another ABI.
+//! Libraries that are not plugins, and plugins for another ABI.
 
 use tw_tests::fixtures_of;
 
-use crate::given::{Given, bytes, patched};
+use crate::given::{Given, patch, read_fixture};
 
-const REBUILD: &str = "build it anew with today's tw-plugin-api";
+const REBUILD: &str = "build it again with the current tw-plugin-api";
 
 #[test]
-fn a_library_like_any_other_is_not_a_plugin() {
+fn an_ordinary_library_is_not_a_plugin() {
     Given::healthy().plugin("not-a-plugin").refuses(
         "not-a-plugin",
         "a library, but not a tw plugin: it has no tw-plugin note",
@@ -16,7 +16,7 @@ fn a_library_like_any_other_is_not_a_plugin() {
 }
 
 #[test]
-fn a_note_without_a_root_is_not_a_plugin() {
+fn a_library_with_a_note_and_no_root_is_not_a_plugin() {
     Given::healthy().plugin("no-root").refuses(
         "no-root",
         "it exports no plugin root",
@@ -26,8 +26,8 @@ fn a_note_without_a_root_is_not_a_plugin() {
 
 #[test]
 fn a_note_with_a_newer_abi_asks_for_a_newer_tw() {
-    let library = patched(
-        bytes("tw-plugin-puppet"),
+    let library = patch(
+        read_fixture("tw-plugin-puppet"),
         b"\"abi\":1,\"protocol\"",
         b"\"abi\":2,\"protocol\"",
     );
@@ -40,8 +40,8 @@ fn a_note_with_a_newer_abi_asks_for_a_newer_tw() {
 
 #[test]
 fn a_note_with_an_older_abi_asks_for_a_newer_plugin() {
-    let library = patched(
-        bytes("tw-plugin-puppet"),
+    let library = patch(
+        read_fixture("tw-plugin-puppet"),
         b"\"abi\":1,\"protocol\"",
         b"\"abi\":0,\"protocol\"",
     );
@@ -54,8 +54,8 @@ fn a_note_with_an_older_abi_asks_for_a_newer_plugin() {
 
 #[test]
 fn a_newer_protocol_asks_for_a_newer_tw() {
-    let library = patched(
-        bytes("tw-plugin-puppet"),
+    let library = patch(
+        read_fixture("tw-plugin-puppet"),
         b"\"protocol\":1}",
         b"\"protocol\":2}",
     );
@@ -76,7 +76,7 @@ fn a_root_with_another_abi_than_its_note_is_refused() {
 }
 
 #[test]
-fn another_layout_is_refused_in_a_few_lines_and_explained_under_verbose() {
+fn another_layout_is_refused_in_a_few_lines_and_explained_with_verbose() {
     let library = &fixtures_of("tests/fixtures/other-layout")["tw-plugin-abi"];
     let given = Given::healthy().library("other-layout", library);
     given.refuses(
@@ -95,7 +95,7 @@ fn another_layout_is_refused_in_a_few_lines_and_explained_under_verbose() {
 fn a_header_without_its_layout_is_refused() {
     Given::healthy().plugin("no-layout").refuses(
         "no-layout",
-        "it leaves out the description of its layout",
+        "it has no description of its layout",
         REBUILD,
     );
 }
@@ -104,9 +104,9 @@ fn a_header_without_its_layout_is_refused() {
 fn a_header_of_another_abi_stable_is_refused() {
     let magic = b"abi stable library for Rust     ";
     let version = |minor: u8| [&magic[..], &[0, 0, 0, 0, minor, 0, 0, 0]].concat();
-    let library = bytes("tw-plugin-puppet");
-    let newer = patched(library.clone(), &version(11), &version(12));
-    let strange = patched(library, magic, b"abi stable library for Rust v2  ");
+    let library = read_fixture("tw-plugin-puppet");
+    let newer = patch(library.clone(), &version(11), &version(12));
+    let strange = patch(library, magic, b"abi stable library for Rust v2  ");
     for library in [newer, strange] {
         Given::healthy().file("puppet", &library).refuses(
             "puppet",

@@ -5,16 +5,16 @@ use tw_tests::Installation;
 
 use crate::given::Given;
 
-fn path(given: &Given, name: &str) -> String {
+fn find_path(given: &Given, name: &str) -> String {
     let path = given.installation.plugin(name);
     path.canonicalize()
-        .expect("it is there")
+        .expect("the library is there")
         .display()
         .to_string()
 }
 
 #[test]
-fn the_list_as_json() {
+fn the_list_as_json_has_every_plugin_with_its_problem() {
     let given = Given::healthy().file("text", b"no library");
     let list = given
         .tw(["plugin", "list", "-o", "json"])
@@ -26,19 +26,19 @@ fn the_list_as_json() {
         json!({ "plugins": [
             {
                 "name": "healthy", "version": "1.0.0", "abi": 1, "origin": "bundled", "state": "ok",
-                "path": path(&given, "healthy"),
+                "path": find_path(&given, "healthy"),
             },
             {
                 "name": "text", "origin": "bundled", "state": "broken",
-                "path": path(&given, "text"),
-                "problem": "the file is not a library", "mend": "remove it, or put the library in its place",
+                "path": find_path(&given, "text"),
+                "problem": "the file is not a library", "hint": "remove it, or put the library in its place",
             },
         ]})
     );
 }
 
 #[test]
-fn the_list_for_people() {
+fn the_list_on_the_console_has_a_table_and_the_problems_below_it() {
     let given = Given::healthy().file("text", b"no library");
     let list = given.tw(["plugin", "list"]).exits(0).says("").stdout;
     let lines: Vec<&str> = list.lines().collect();
@@ -69,7 +69,7 @@ fn the_list_for_people() {
             "bundled",
             "",
             "ok",
-            &path(&given, "healthy")
+            &find_path(&given, "healthy")
         ]
     );
     assert_eq!(
@@ -81,7 +81,7 @@ fn the_list_for_people() {
             "bundled",
             "",
             "broken",
-            &path(&given, "text")
+            &find_path(&given, "text")
         ]
     );
     let end =
@@ -90,7 +90,7 @@ fn the_list_for_people() {
 }
 
 #[test]
-fn an_empty_list() {
+fn an_empty_list_says_so() {
     let installation = Installation::bare();
     let list = installation.command(["plugin", "list"]).run();
     list.exits(0).prints_with("No plugins found").says("");
@@ -102,7 +102,7 @@ fn an_empty_list() {
 }
 
 #[test]
-fn the_bundled_plugins_are_all_fit() {
+fn the_bundled_plugins_are_all_usable() {
     let given = Given::of(Installation::bundled());
     let list = given.list();
     let names: Vec<&str> = list
@@ -118,7 +118,7 @@ fn the_bundled_plugins_are_all_fit() {
 }
 
 #[test]
-fn what_a_plugin_is() {
+fn info_shows_every_property_of_a_plugin() {
     let given = Given::healthy();
     let info = given
         .tw(["plugin", "info", "healthy", "-o", "json"])
@@ -129,8 +129,8 @@ fn what_a_plugin_is() {
         info,
         json!({ "plugin": {
             "name": "healthy", "version": "1.0.0", "abi": 1, "origin": "bundled", "state": "ok",
-            "path": path(&given, "healthy"),
-            "description": "A plugin as it should be", "vendor": "The tw authors", "license": "Apache-2.0",
+            "path": find_path(&given, "healthy"),
+            "description": "A correct plugin", "vendor": "The tw authors", "license": "Apache-2.0",
             "target": format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
             "protocol": 1, "commands": ["tw healthy"], "services": ["clock"],
         }})
@@ -142,14 +142,14 @@ fn what_a_plugin_is() {
         "tw healthy",
         "clock",
         "The tw authors",
-        &path(&given, "healthy"),
+        &find_path(&given, "healthy"),
     ] {
         assert!(shown.stdout.contains(text), "{shown}");
     }
 }
 
 #[test]
-fn what_a_broken_plugin_is() {
+fn info_shows_why_a_plugin_is_broken_and_how_to_fix_it() {
     let given = Given::healthy().plugin("panics-registering");
     let info = given
         .tw(["plugin", "info", "panics-registering", "-o", "json"])
@@ -165,9 +165,9 @@ fn what_a_broken_plugin_is() {
         "{info:#}"
     );
     assert!(
-        plugin["mend"]
+        plugin["hint"]
             .as_str()
-            .is_some_and(|mend| mend.contains("tell its author")),
+            .is_some_and(|hint| hint.contains("tell its author")),
         "{info:#}"
     );
     given
@@ -180,7 +180,7 @@ fn what_a_broken_plugin_is() {
 }
 
 #[test]
-fn a_plugin_that_is_not_there() {
+fn info_about_an_unknown_plugin_fails() {
     let given = Given::healthy();
     given
         .tw(["plugin", "info", "helthy"])

@@ -1,24 +1,26 @@
-//! Plugins: found, trusted, loaded, run; and whatever one does wrong is one clear message that breaks nothing else.
+//! Plugins: how `tw` finds, checks, loads and runs them. A plugin that is broken produces one clear message and breaks nothing else.
 #![cfg(target_os = "linux")]
 #![allow(
     clippy::expect_used,
     clippy::unwrap_used,
     clippy::panic,
-    reason = "a test that can't go on says so and ends"
+    reason = "a test that can't go on panics with the reason"
 )]
 
 mod authoring;
+mod cache;
 mod calls;
 mod conflicts;
+mod constraints;
 mod constructors;
 mod crashes;
 mod files;
 mod given;
-mod index;
 mod libraries;
 mod list;
 mod manifests;
 mod many;
+mod none;
 mod outcomes;
 mod panics;
 mod prints;

@@ -1,17 +1,17 @@
-//! Manifests that no command tree can be made of: found out when the plugin is asked, and never when somebody types a command.
+//! Invalid manifests: the host finds the mistake when the plugin describes itself, not when a user types a command.
 
 use serde_json::{Value, json};
 
-use crate::puppet::{manifest, puppet, puppet_with};
+use crate::puppet::{make_manifest, set_up_puppet, set_up_puppet_with_text};
 
 const AUTHOR: &str = "tell its author, or remove the library";
 
-/// A command with these arguments.
-fn with_args(args: Value) -> Value {
-    manifest(&json!([{ "name": "odd", "args": args }]))
+/// Makes a manifest whose command `odd` has these arguments.
+fn make_args_manifest(args: &Value) -> Value {
+    make_manifest(&json!([{ "name": "odd", "args": args }]))
 }
 
-fn option(name: &str, more: Value) -> Value {
+fn make_option(name: &str, more: Value) -> Value {
     let mut arg = json!({ "name": name, "kind": "option", "long": name });
     for (key, value) in more.as_object().expect("an object") {
         arg[key] = value.clone();
@@ -19,11 +19,11 @@ fn option(name: &str, more: Value) -> Value {
     arg
 }
 
-/// The manifest is refused, for a reason with these words.
+/// Asserts that a plugin with this manifest is broken, and that the reason contains `reason`.
 #[track_caller]
-fn is_refused(manifest: &Value, reason: &str) {
-    let given = puppet(manifest);
-    let listed = given.listed("puppet");
+fn assert_refused(manifest: &Value, reason: &str) {
+    let given = set_up_puppet(manifest);
+    let listed = given.find("puppet");
     assert_eq!(listed["state"], "broken", "{manifest:#} is accepted");
     let problem = listed["problem"].as_str().unwrap_or_default();
     assert!(
@@ -33,180 +33,164 @@ fn is_refused(manifest: &Value, reason: &str) {
     given.refuses("puppet", reason, AUTHOR);
 }
 
-#[test]
-fn two_options_with_one_letter() {
-    let args = json!([
-        option("one", json!({ "short": "x" })),
-        option("two", json!({ "short": "x" }))
-    ]);
-    is_refused(&with_args(args), "-x");
+#[track_caller]
+fn assert_args_refused(args: &Value, reason: &str) {
+    assert_refused(&make_args_manifest(args), reason);
 }
 
 #[test]
-fn two_options_with_one_word() {
+fn two_options_with_one_short_name_are_refused() {
     let args = json!([
-        option("one", json!({})),
-        option("two", json!({ "long": "one" }))
+        make_option("one", json!({ "short": "x" })),
+        make_option("two", json!({ "short": "x" }))
     ]);
-    is_refused(&with_args(args), "--one");
+    assert_args_refused(&args, "-x");
 }
 
 #[test]
-fn two_arguments_with_one_name() {
+fn two_options_with_one_long_name_are_refused() {
     let args = json!([
-        option("one", json!({})),
-        option("one", json!({ "long": "two" }))
+        make_option("one", json!({})),
+        make_option("two", json!({ "long": "one" }))
     ]);
-    is_refused(&with_args(args), "one");
+    assert_args_refused(&args, "--one");
 }
 
 #[test]
-fn a_required_positional_after_an_optional_one() {
+fn two_arguments_with_one_name_are_refused() {
+    let args = json!([
+        make_option("one", json!({})),
+        make_option("one", json!({ "long": "two" }))
+    ]);
+    assert_args_refused(&args, "'one' is in use");
+}
+
+#[test]
+fn a_required_positional_after_an_optional_one_is_refused() {
     let args = json!([
         { "name": "first", "kind": "positional" },
         { "name": "second", "kind": "positional", "required": true },
     ]);
-    is_refused(&with_args(args), "required positional argument");
+    assert_args_refused(&args, "required positional argument");
 }
 
 #[test]
-fn two_positionals_that_take_all_there_is() {
+fn two_positionals_that_take_the_remaining_values_are_refused() {
     let args = json!([
         { "name": "first", "kind": "positional", "repeated": true, "required": true },
         { "name": "second", "kind": "positional", "repeated": true, "required": true },
     ]);
-    is_refused(&with_args(args), "Only one positional argument");
+    assert_args_refused(&args, "Only one positional argument");
 }
 
 #[test]
-fn a_trailing_positional_that_is_not_the_last() {
+fn a_trailing_positional_that_is_not_the_last_is_refused() {
     let args = json!([
         { "name": "first", "kind": "positional", "repeated": true, "trailing": true },
         { "name": "second", "kind": "positional" },
     ]);
-    is_refused(&with_args(args), "first");
+    assert_args_refused(&args, "first");
 }
 
 #[test]
-fn a_conflict_with_nothing() {
-    is_refused(
-        &with_args(json!([option("one", json!({ "conflicts": ["nothing"] }))])),
-        "nothing",
-    );
+fn a_conflict_with_an_unknown_argument_is_refused() {
+    let arg = make_option("one", json!({ "conflicts": ["nothing"] }));
+    assert_args_refused(&json!([arg]), "nothing");
 }
 
 #[test]
-fn a_need_of_nothing() {
-    is_refused(
-        &with_args(json!([option("one", json!({ "requires": ["nothing"] }))])),
-        "nothing",
-    );
+fn a_requirement_of_an_unknown_argument_is_refused() {
+    let arg = make_option("one", json!({ "requires": ["nothing"] }));
+    assert_args_refused(&json!([arg]), "nothing");
 }
 
 #[test]
-fn a_default_that_is_not_possible() {
-    let arg = option(
+fn a_default_that_is_not_a_possible_value_is_refused() {
+    let arg = make_option(
         "one",
         json!({ "possible": [{ "name": "a" }, { "name": "b" }], "default": ["c"] }),
     );
-    is_refused(&with_args(json!([arg])), "one");
+    assert_args_refused(&json!([arg]), "`c` is not one of its possible values");
 }
 
 #[test]
-fn a_default_that_is_no_integer() {
-    is_refused(
-        &with_args(json!([option(
-            "one",
-            json!({ "value": "integer", "default": ["many"] })
-        )])),
-        "one",
-    );
+fn a_default_that_is_not_an_integer_is_refused() {
+    let arg = make_option("one", json!({ "value": "integer", "default": ["many"] }));
+    assert_args_refused(&json!([arg]), "`many` is not an integer");
 }
 
 #[test]
-fn a_default_outside_the_range() {
-    let arg = option(
+fn a_default_outside_the_range_is_refused() {
+    let arg = make_option(
         "one",
         json!({ "value": "integer", "min": 1, "max": 5, "default": ["9"] }),
     );
-    is_refused(&with_args(json!([arg])), "one");
+    assert_args_refused(&json!([arg]), "9 is outside of its range");
 }
 
 #[test]
-fn a_range_that_is_empty() {
-    is_refused(
-        &with_args(json!([option(
-            "one",
-            json!({ "value": "integer", "min": 5, "max": 1 })
-        )])),
-        "one",
-    );
+fn an_empty_range_is_refused() {
+    let arg = make_option("one", json!({ "value": "integer", "min": 5, "max": 1 }));
+    assert_args_refused(&json!([arg]), "its range is empty");
 }
 
 #[test]
-fn a_choice_between_arguments_that_are_not_there() {
+fn a_choice_between_unknown_arguments_is_refused() {
     let commands = json!([{ "name": "odd", "exactly_one_of": [["this", "that"]] }]);
-    is_refused(&manifest(&commands), "this");
+    assert_refused(&make_manifest(&commands), "this");
 }
 
 #[test]
-fn a_letter_that_is_a_hyphen() {
-    is_refused(
-        &with_args(json!([option("one", json!({ "short": "-" }))])),
-        "`-`",
-    );
+fn a_hyphen_as_a_short_name_is_refused() {
+    assert_args_refused(&json!([make_option("one", json!({ "short": "-" }))]), "`-`");
 }
 
 #[test]
-fn a_word_that_begins_with_hyphens() {
-    is_refused(
-        &with_args(json!([option("one", json!({ "long": "--one" }))])),
-        "one",
-    );
+fn a_long_name_that_begins_with_hyphens_is_refused() {
+    let arg = make_option("one", json!({ "long": "--one" }));
+    assert_args_refused(&json!([arg]), "`----one`");
 }
 
 #[test]
-fn a_word_with_no_letters_or_with_odd_ones() {
+fn an_empty_long_name_or_one_with_special_characters_is_refused() {
     for word in ["", "two words", "a=b", "o\u{1b}[31m"] {
-        is_refused(
-            &with_args(json!([option("one", json!({ "long": word }))])),
-            "one",
-        );
+        let arg = make_option("one", json!({ "long": word }));
+        assert_args_refused(&json!([arg]), "is not a word that can be typed");
     }
 }
 
 #[test]
-fn an_option_without_a_letter_or_a_word() {
-    is_refused(
-        &with_args(json!([{ "name": "one", "kind": "option" }])),
+fn an_option_without_a_short_or_long_name_is_refused() {
+    assert_args_refused(
+        &json!([{ "name": "one", "kind": "option" }]),
         "neither a letter nor a word",
     );
 }
 
 #[test]
-fn an_argument_with_the_name_of_a_root_option() {
-    is_refused(
-        &with_args(json!([option("tw.output", json!({ "long": "one" }))])),
+fn an_argument_with_the_name_of_a_root_option_is_refused() {
+    assert_args_refused(
+        &json!([make_option("tw.output", json!({ "long": "one" }))]),
         "without a name of its own",
     );
-    is_refused(
-        &with_args(json!([{ "name": "", "kind": "flag", "long": "one" }])),
+    assert_args_refused(
+        &json!([{ "name": "", "kind": "flag", "long": "one" }]),
         "without a name of its own",
     );
 }
 
 #[test]
-fn a_letter_that_the_groups_option_has_already() {
+fn a_short_name_that_a_shared_option_has_is_refused() {
     let group = json!([{
         "name": "odd",
         "shared": [{ "name": "workspace", "kind": "option", "value": "workspace", "short": "w", "long": "workspace" }],
-        "subcommands": [{ "name": "list", "args": [option("width", json!({ "short": "w" }))] }],
+        "subcommands": [{ "name": "list", "args": [make_option("width", json!({ "short": "w" }))] }],
     }]);
-    is_refused(&manifest(&group), "-w");
+    assert_refused(&make_manifest(&group), "-w");
 }
 
 #[test]
-fn names_that_are_no_words() {
+fn an_invalid_command_name_or_alias_is_refused() {
     for name in [
         "Odd",
         "",
@@ -218,38 +202,38 @@ fn names_that_are_no_words() {
         "o\u{1b}[31md",
         "odd\n",
     ] {
-        is_refused(
-            &manifest(&json!([{ "name": name }])),
+        assert_refused(
+            &make_manifest(&json!([{ "name": name }])),
             "is not the name of a command",
         );
-        is_refused(
-            &manifest(&json!([{ "name": "odd", "aliases": [name] }])),
+        assert_refused(
+            &make_manifest(&json!([{ "name": "odd", "aliases": [name] }])),
             "is not the name of a command",
         );
         let below = json!([{ "name": "odd", "subcommands": [{ "name": name }] }]);
-        is_refused(&manifest(&below), "is not the name of a command");
+        assert_refused(&make_manifest(&below), "is not the name of a command");
     }
 }
 
 #[test]
-fn names_that_two_commands_have() {
-    is_refused(
-        &manifest(&json!([{ "name": "odd" }, { "name": "odd" }])),
+fn a_name_that_two_commands_have_is_refused() {
+    assert_refused(
+        &make_manifest(&json!([{ "name": "odd" }, { "name": "odd" }])),
         "odd",
     );
     let below = json!([{ "name": "odd", "subcommands": [{ "name": "list" }, { "name": "list" }] }]);
-    is_refused(&manifest(&below), "list");
+    assert_refused(&make_manifest(&below), "list");
     let alias = json!([{ "name": "odd", "subcommands": [{ "name": "list" }, { "name": "show", "aliases": ["list"] }] }]);
-    is_refused(&manifest(&alias), "list");
+    assert_refused(&make_manifest(&alias), "list");
 }
 
 #[test]
-fn no_commands() {
-    is_refused(&manifest(&json!([])), "it has none");
+fn a_manifest_without_commands_is_refused() {
+    assert_refused(&make_manifest(&json!([])), "it has none");
 }
 
 #[test]
-fn a_manifest_that_is_none() {
+fn a_manifest_that_cannot_be_parsed_is_refused() {
     for text in [
         "",
         "null",
@@ -258,26 +242,30 @@ fn a_manifest_that_is_none() {
         "{\"commands\":7}",
         "{\"name\":",
     ] {
-        puppet_with(text).refuses("puppet", "its manifest can't be read", AUTHOR);
+        set_up_puppet_with_text(text).refuses("puppet", "its manifest can't be read", AUTHOR);
     }
     let mut deep = json!({ "name": "odd" });
     for _ in 0..200 {
         deep = json!({ "name": "odd", "subcommands": [deep] });
     }
-    puppet(&manifest(&json!([deep]))).refuses("puppet", "its manifest can't be read", AUTHOR);
+    set_up_puppet(&make_manifest(&json!([deep]))).refuses(
+        "puppet",
+        "its manifest can't be read",
+        AUTHOR,
+    );
 }
 
 #[test]
-fn the_names_of_built_ins_stay_theirs() {
+fn a_command_cannot_take_the_name_of_a_built_in() {
     for name in ["plugin", "completion", "help"] {
-        let given = puppet(&manifest(
+        let given = set_up_puppet(&make_manifest(
             &json!([{ "name": name, "about": "Stolen" }, { "name": "odd" }]),
         ));
         let note = format!("its command `{name}` has the name of one of tw's own and can't be run");
-        let listed = given.listed("puppet");
+        let listed = given.find("puppet");
         assert_eq!(listed["state"], "ok", "{listed:#}");
         assert_eq!(listed["notes"], json!([note]));
-        assert_eq!(given.trouble("puppet"), format!("  puppet: {note}\n"));
+        assert_eq!(given.read_problem("puppet"), format!("  puppet: {note}\n"));
         given.others_work(0);
         given.tw(["odd"]).exits(0).says("");
         let help = given.tw(["--help"]).exits(0).says("");
@@ -292,14 +280,14 @@ fn the_names_of_built_ins_stay_theirs() {
 
 #[test]
 fn a_command_below_a_group_that_is_named_help_is_refused() {
-    // At the top it has the name of one of tw's own, like `plugin`: the test above.
+    // A top-level command named `help` is ignored, like one named `plugin`.
     let below = json!([{ "name": "odd", "subcommands": [{ "name": "help" }] }]);
-    is_refused(&manifest(&below), "`help`");
+    assert_refused(&make_manifest(&below), "`help`");
 }
 
 #[test]
-fn a_name_of_the_hosts_as_an_alias_is_passed_over() {
-    let given = puppet(&manifest(
+fn an_alias_with_the_name_of_a_built_in_is_ignored() {
+    let given = set_up_puppet(&make_manifest(
         &json!([{ "name": "odd", "aliases": ["plugin", "healthy", "strange"] }]),
     ));
     given.accepts("puppet");
@@ -311,14 +299,14 @@ fn a_name_of_the_hosts_as_an_alias_is_passed_over() {
 }
 
 #[test]
-fn what_a_manifest_says_is_shown_and_never_interpreted() {
+fn control_characters_in_a_manifest_are_not_printed() {
     let evil = "a\u{1b}[31mb\u{202e}c\nd\u{7}";
     let commands = json!([{
         "name": "odd", "about": evil, "details": evil,
-        "args": [option("one", json!({ "help": evil, "details": evil, "value_name": evil, "possible": [{ "name": "x", "help": evil }] }))],
+        "args": [make_option("one", json!({ "help": evil, "details": evil, "value_name": evil, "possible": [{ "name": "x", "help": evil }] }))],
         "examples": [{ "command": evil, "about": evil }],
     }]);
-    let mut all = manifest(&commands);
+    let mut all = make_manifest(&commands);
     for key in [
         "name",
         "version",
@@ -330,7 +318,7 @@ fn what_a_manifest_says_is_shown_and_never_interpreted() {
     ] {
         all[key] = json!(evil);
     }
-    let given = puppet(&all);
+    let given = set_up_puppet(&all);
     let lines: [&[&str]; 7] = [
         &["--help"],
         &["odd", "--help"],
@@ -353,21 +341,21 @@ fn what_a_manifest_says_is_shown_and_never_interpreted() {
 }
 
 #[test]
-fn words_and_values_are_refused_or_shown_without_being_interpreted() {
+fn control_characters_in_arguments_are_not_printed() {
     let evil = "a\u{1b}[31mb\u{202e}c\u{7}";
     for arg in [
-        option("one", json!({ "long": evil })),
-        option("one", json!({ "aliases": [evil] })),
-        option("one", json!({ "short": "\u{1b}" })),
-        option(
+        make_option("one", json!({ "long": evil })),
+        make_option("one", json!({ "aliases": [evil] })),
+        make_option("one", json!({ "short": "\u{1b}" })),
+        make_option(
             "one",
             json!({ "possible": [{ "name": evil }, { "name": "x" }] }),
         ),
-        option("one", json!({ "default": [evil] })),
-        option("one", json!({ "env": evil })),
+        make_option("one", json!({ "default": [evil] })),
+        make_option("one", json!({ "env": evil })),
         json!({ "name": evil, "kind": "positional", "required": true }),
     ] {
-        let given = puppet(&with_args(json!([arg])));
+        let given = set_up_puppet(&make_args_manifest(&json!([arg])));
         for line in [
             &["odd", "--help"][..],
             &["odd", "--one", "y"],
@@ -385,12 +373,12 @@ fn words_and_values_are_refused_or_shown_without_being_interpreted() {
 }
 
 #[test]
-fn a_plugin_whose_command_has_the_hosts_letters_keeps_them() {
+fn a_command_keeps_short_names_that_the_host_has_too() {
     let args = json!([
-        option("overwrite", json!({ "short": "o", "kind": "flag" })),
-        option("value", json!({ "short": "v" })),
+        make_option("overwrite", json!({ "short": "o", "kind": "flag" })),
+        make_option("value", json!({ "short": "v" })),
     ]);
-    let given = puppet(&with_args(args)).env("TW_PUPPET_VALUE", "{\"a\":1}");
+    let given = set_up_puppet(&make_args_manifest(&args)).env("TW_PUPPET_VALUE", "{\"a\":1}");
     given.accepts("puppet");
     let ran = given
         .tw(["odd", "-o", "-v", "x", "--output", "json"])

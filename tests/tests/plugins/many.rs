@@ -1,4 +1,4 @@
-//! The ABI by itself: many plugins in one process, each loaded once, by its own path, and never unloaded.
+//! The ABI without the host: many plugins in one process, each loaded once by its own path and never unloaded.
 
 use std::path::Path;
 
@@ -20,14 +20,18 @@ extern "C" fn no_host(
 fn load(path: &Path) -> PluginRootRef {
     // SAFETY: the tests built the library, and it is never unmapped.
     unsafe {
-        let library = Box::leak(Box::new(libloading::Library::new(path).expect("it maps")));
+        let library = Box::leak(Box::new(
+            libloading::Library::new(path).expect("the library can be mapped"),
+        ));
         let header = *library
             .get::<AbiHeaderRef>(ROOT_SYMBOL)
-            .expect("it exports a root");
-        let header = header.upgrade().expect("it is of this abi_stable");
+            .expect("the library exports a root");
+        let header = header
+            .upgrade()
+            .expect("the header has this version of abi_stable");
         header
             .init_root_module::<PluginRootRef>()
-            .expect("its layout is ours")
+            .expect("the layout matches")
     }
 }
 
@@ -41,14 +45,15 @@ fn call(root: PluginRootRef, method: &str, payload: &[u8]) -> Result<Reply, Repl
     .into_result()
 }
 
-fn name(root: PluginRootRef) -> String {
-    let reply = call(root, Describe::METHOD, b"{}").expect("it says what it is");
-    let manifest: Manifest = serde_json::from_slice(&reply.payload).expect("a manifest");
+fn describe_name(root: PluginRootRef) -> String {
+    let reply = call(root, Describe::METHOD, b"{}").expect("the plugin describes itself");
+    let manifest: Manifest =
+        serde_json::from_slice(&reply.payload).expect("the reply is a manifest");
     manifest.name
 }
 
 #[test]
-fn many_plugins_live_in_one_process_and_each_is_itself() {
+fn many_plugins_in_one_process_keep_their_identity() {
     let bundled = &artifacts().plugins;
     let paths = [
         bundled["tw-plugin-secrets"].clone(),
@@ -58,30 +63,32 @@ fn many_plugins_live_in_one_process_and_each_is_itself() {
         fixtures_of("examples/hello")["tw-plugin-hello"].clone(),
     ];
     let roots: Vec<PluginRootRef> = paths.iter().map(|path| load(path)).collect();
-    let names: Vec<String> = roots.iter().map(|root| name(*root)).collect();
+    let names: Vec<String> = roots.iter().map(|root| describe_name(*root)).collect();
     assert_eq!(
         names,
         ["secrets", "workspaces", "numbered-000", "frozen", "hello"]
     );
     assert!(roots.iter().all(|root| root.abi() == ABI));
-    // Asked again, and from another thread, each is still itself.
+    // A second call, from another thread, returns the same names.
     let again: Vec<String> = std::thread::scope(|scope| {
-        let asked = roots.iter().map(|root| scope.spawn(|| name(*root)));
+        let asked = roots
+            .iter()
+            .map(|root| scope.spawn(|| describe_name(*root)));
         asked
             .collect::<Vec<_>>()
             .into_iter()
-            .map(|asked| asked.join().expect("it answers"))
+            .map(|asked| asked.join().expect("the thread ends"))
             .collect()
     });
     assert_eq!(again, names);
 }
 
 #[test]
-fn what_a_plugin_does_not_know_it_says() {
+fn a_plugin_refuses_unknown_methods_and_messages() {
     let root = load(&artifacts().plugins["tw-plugin-secrets"]);
     let failure = |method: &str, payload: &[u8]| -> ErrorMessage {
-        let reply = call(root, method, payload).expect_err("it fails");
-        serde_json::from_slice(&reply.payload).expect("an error message")
+        let reply = call(root, method, payload).expect_err("the call fails");
+        serde_json::from_slice(&reply.payload).expect("the reply is an error message")
     };
     assert_eq!(failure("dance", b"{}").kind, ErrorKind::Unsupported);
     assert_eq!(

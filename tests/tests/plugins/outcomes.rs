@@ -1,18 +1,18 @@
-//! How a run ends: exit codes, warnings, failures, and answers that can't be read.
+//! The end of a run: exit codes, warnings, failures, and answers that cannot be parsed.
 
 use serde_json::json;
 use tw_tests::Installation;
 
-use crate::{given::Given, puppet::puppet_of};
+use crate::{given::Given, puppet::set_up_puppet_in};
 
-fn puppet() -> Given {
-    puppet_of(Installation::bare(), &[])
+fn set_up() -> Given {
+    set_up_puppet_in(Installation::bare(), &[])
 }
 
 #[test]
-fn exit_codes_of_a_result() {
-    let mut given = puppet();
-    // 1, 2 and 130 mean what they mean for every command, and above 125 are the shell's: a result can't have them.
+fn a_result_can_set_exit_codes_from_3_to_125() {
+    let mut given = set_up();
+    // 1, 2 and 130 have a fixed meaning for every command, and codes above 125 belong to the shell.
     for (code, exit) in [
         (0, 0),
         (3, 3),
@@ -32,8 +32,8 @@ fn exit_codes_of_a_result() {
 }
 
 #[test]
-fn exit_codes_of_a_failure() {
-    let mut given = puppet();
+fn a_failure_exits_with_its_code_or_the_code_of_its_kind() {
+    let mut given = set_up();
     for (failure, exit) in [
         (json!({}), 1),
         (json!({ "exit_code": 3 }), 3),
@@ -63,7 +63,7 @@ fn exit_codes_of_a_failure() {
 #[test]
 fn a_result_with_warnings_is_a_success() {
     let outcome = json!({ "warnings": ["first", "second\n\u{1b}[1mline"] });
-    let given = puppet()
+    let given = set_up()
         .env("TW_PUPPET_OUTCOME", outcome.to_string())
         .env("TW_PUPPET_VALUE", "{\"a\":1}");
     let ran = given
@@ -76,8 +76,8 @@ fn a_result_with_warnings_is_a_success() {
 }
 
 #[test]
-fn a_failure_without_a_word_names_the_plugin() {
-    let mut given = puppet();
+fn a_failure_without_a_message_names_the_plugin() {
+    let mut given = set_up();
     for failure in ["", "{}", "not JSON", "[]", "null"] {
         given = given.env("TW_PUPPET_FAILURE", failure);
         given
@@ -87,15 +87,15 @@ fn a_failure_without_a_word_names_the_plugin() {
 }
 
 #[test]
-fn an_answer_that_cannot_be_read_names_the_plugin() {
-    let mut given = puppet();
+fn an_unreadable_answer_names_the_plugin() {
+    let mut given = set_up();
     for outcome in ["not JSON", "7", "{\"exit_code\":300}", "{\"view\":7}"] {
         given = given.env("TW_PUPPET_OUTCOME", outcome);
         given
             .tw(["puppet"])
             .fails("The plugin `puppet`: its answer can't be read");
     }
-    let given = puppet().env("TW_PUPPET_VALUE", "{\"half\":");
+    let given = set_up().env("TW_PUPPET_VALUE", "{\"half\":");
     given
         .tw(["puppet"])
         .fails("The plugin `puppet`: its result can't be read");
@@ -103,9 +103,9 @@ fn an_answer_that_cannot_be_read_names_the_plugin() {
 }
 
 #[test]
-fn what_a_failure_says_is_shown_and_never_interpreted() {
+fn control_characters_in_a_failure_are_not_printed() {
     let failure = json!({ "message": "one\ntwo\u{1b}[31m\u{202e}three\u{7}" });
-    let given = puppet().env("TW_PUPPET_FAILURE", failure.to_string());
+    let given = set_up().env("TW_PUPPET_FAILURE", failure.to_string());
     let ran = given.tw(["puppet"]).exits(1).prints("");
     assert_eq!(ran.stderr.lines().count(), 3, "{ran}");
     ran.never_shows("\u{1b}")

@@ -1,9 +1,9 @@
-//! A plugin that panics fails with a message, its place, and nothing more.
+//! Panics: a plugin that panics fails with the message and the place of the panic.
 
 use crate::given::Given;
 
 #[test]
-fn in_registration() {
+fn a_panic_in_registration_makes_the_plugin_broken() {
     Given::healthy().plugin("panics-registering").refuses(
         "panics-registering",
         "it panicked at panics-registering/src/lib.rs:7:5: no commands today",
@@ -12,7 +12,7 @@ fn in_registration() {
 }
 
 #[test]
-fn in_run() {
+fn a_panic_in_a_command_fails_with_its_message_and_place() {
     let given = Given::healthy().plugin("panics");
     given.tw(["panics", "run"]).fails(
         "The plugin `panics` failed: it panicked at panics/src/lib.rs:16:5: spilled the tea",
@@ -25,7 +25,7 @@ fn in_run() {
 }
 
 #[test]
-fn on_a_thread_of_its_own() {
+fn a_panic_on_a_thread_is_a_warning() {
     let given = Given::healthy().plugin("panics");
     let line = "warning: plugin `panics`: a thread of it panicked at panics/src/lib.rs:20:35: spilled the tea elsewhere\n";
     given
@@ -36,17 +36,18 @@ fn on_a_thread_of_its_own() {
 }
 
 #[test]
-fn on_a_thousand_threads() {
+fn a_thousand_panics_print_a_few_lines() {
     let given = Given::healthy().plugin("panics");
     let ran = given
         .tw(["panics", "many"])
         .exits(0)
         .prints("\n  It went on\n\n");
+    let ran = ran.says_with(": panic 0\n");
     assert!(ran.stderr.lines().count() <= 8, "{ran}");
 }
 
 #[test]
-fn with_a_payload_that_panics_when_it_is_dropped() {
+fn a_panic_payload_that_panics_when_it_is_dropped_is_contained() {
     let given = Given::healthy().plugin("panics");
     given
         .tw(["panics", "payload"])
@@ -54,7 +55,7 @@ fn with_a_payload_that_panics_when_it_is_dropped() {
 }
 
 #[test]
-fn with_control_characters() {
+fn control_characters_in_a_panic_message_are_not_printed() {
     let given = Given::healthy().plugin("panics");
     let ran = given.tw(["panics", "hostile"]).exits(1).prints("");
     assert_eq!(ran.stderr.lines().count(), 3, "{ran}");

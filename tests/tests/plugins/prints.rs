@@ -1,15 +1,15 @@
-//! Standard output belongs to the result: what a plugin prints by itself is left out of it, and said.
+//! Plugins that write to standard output themselves. The host keeps their output out of the result, and warns about it.
 
 use crate::given::Given;
 
-fn left_out(bytes: usize) -> String {
+fn format_warning(bytes: usize) -> String {
     format!(
         "warning: plugin `prints`: it wrote {bytes} bytes to standard output by itself; they are not part of the result and were left out. A plugin returns what it has to say: tell its author\n"
     )
 }
 
 #[test]
-fn the_result_is_all_there_is_on_standard_output() {
+fn output_that_a_plugin_prints_itself_is_left_out_of_the_result() {
     let given = Given::healthy().plugin("prints");
     let ways = [
         ("line", "a whole line\n".len()),
@@ -22,14 +22,14 @@ fn the_result_is_all_there_is_on_standard_output() {
             .tw(["prints", way])
             .exits(0)
             .prints("\n  Done\n\n")
-            .says(&left_out(bytes));
+            .says(&format_warning(bytes));
         let ran = given.tw(["prints", way, "-o", "json"]).exits(0);
         assert_eq!(ran.json(), serde_json::json!({ "done": true }));
     }
 }
 
 #[test]
-fn part_of_a_line_spoils_nothing() {
+fn an_unfinished_line_does_not_spoil_the_result() {
     let given = Given::healthy().plugin("prints");
     given.tw(["prints", "part"]).exits(0).prints("\n  Done\n\n");
     let ran = given.tw(["prints", "part", "-o", "json"]).exits(0);
@@ -37,12 +37,12 @@ fn part_of_a_line_spoils_nothing() {
 }
 
 #[test]
-fn nothing_is_on_standard_output_when_it_fails() {
+fn standard_output_is_empty_when_a_plugin_prints_and_fails() {
     let given = Given::healthy().plugin("prints");
     given
         .tw(["prints", "failing"])
         .exits(1)
         .prints("")
-        .says_with(&left_out("before the failure\n".len()))
+        .says_with(&format_warning("before the failure\n".len()))
         .says_with(" ERROR: It failed after it had printed\n");
 }

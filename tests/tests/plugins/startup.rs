@@ -1,4 +1,4 @@
-//! A command is data until somebody runs it: help, version, completion and a typo open no plugin library, however many there are.
+//! A command is data until a user runs it: help, version, completion and typos open no plugin library, however many plugins are installed.
 
 use std::path::Path;
 
@@ -6,25 +6,25 @@ use tw_sandbox::Sandbox;
 use tw_tests::{Installation, Tw, World, fixture};
 
 use crate::{
-    given::{numbered, skipped},
-    index::settled,
+    cache::settle_cache,
+    given::{make_numbered, report_skip},
 };
 
-/// So many plugins beside those that come with `tw`, and an index that knows them all.
-fn many(count: u16) -> Installation {
+/// Installs `count` plugins beside the bundled ones, and builds a manifest cache with all of them.
+fn install_many(count: u16) -> Installation {
     let installation = Installation::bundled().with_own_files();
     for number in 1..=count {
         let name = format!("numbered-{number:03}");
-        installation.add_bytes(&name, &numbered(number, number, number));
+        installation.add_bytes(&name, &make_numbered(number, number, number));
     }
     let help = installation.command(["--help"]).run().exits(0).says("");
     let commands = help.stdout.matches("command-").count();
     assert_eq!(commands, usize::from(count), "{help}");
-    settled(&installation);
+    settle_cache(&installation);
     installation
 }
 
-/// Whether there is an strace that can be used. Where the tests are the gate, there must be.
+/// True if strace works. Panics without it if `CI` is set, because no test may be skipped there.
 fn strace_works() -> bool {
     let probe = std::process::Command::new("strace")
         .args(["-f", "-o", "/dev/null", "true"])
@@ -35,25 +35,25 @@ fn strace_works() -> bool {
             std::env::var_os("CI").is_none(),
             "strace is missing, or may not trace"
         );
-        skipped("strace is missing, or may not trace");
+        report_skip("strace is missing, or may not trace");
     }
     works
 }
 
-/// Runs this under strace, and returns every line in which a plugin library is opened, or handed to another process.
+/// Runs a command under strace, and returns each line of the log in which a plugin library is opened or passed to another process.
 #[track_caller]
-fn touched(
+fn trace_opens(
     installation: &Installation,
     arguments: &[&str],
     more: impl FnOnce(Tw) -> Tw,
 ) -> (tw_tests::Ran, Vec<String>) {
     let calls = "open,openat,openat2,execve,memfd_create";
-    traced(calls, installation, arguments, more)
+    trace(calls, installation, arguments, more)
 }
 
-/// The same for these system calls.
+/// Runs a command under strace, and returns each line of the log in which one of these system calls names a plugin library.
 #[track_caller]
-fn traced(
+fn trace(
     calls: &str,
     installation: &Installation,
     arguments: &[&str],
@@ -68,7 +68,7 @@ fn traced(
     let ran = more(command).run();
     let log = std::fs::read_to_string(&log).expect("strace wrote its log");
     assert!(
-        log.contains("plugins.index")
+        log.contains("plugins.cache")
             || log.contains("lib/tw/plugins")
             || arguments.contains(&"--version"),
         "{log}"
@@ -77,8 +77,8 @@ fn traced(
     (ran, lines.map(str::to_owned).collect())
 }
 
-/// Whether the last traced command opened the system's root certificates.
-fn opened_certificates(installation: &Installation) -> bool {
+/// True if the last traced command opened the system's root certificates.
+fn has_opened_certificates(installation: &Installation) -> bool {
     let log = std::fs::read_to_string(installation.prefix().join("strace.log"))
         .expect("strace wrote its log");
     log.lines()
@@ -86,7 +86,7 @@ fn opened_certificates(installation: &Installation) -> bool {
 }
 
 #[test]
-fn over_plain_http_no_root_certificate_is_read() {
+fn plain_http_reads_no_root_certificates() {
     if !strace_works() {
         return;
     }
@@ -96,23 +96,23 @@ fn over_plain_http_no_root_certificate_is_read() {
     let list = |sandbox: &Sandbox| {
         let line = ["--insecure", "-u", sandbox.url(), "-t", sandbox.token()];
         let line = [&line[..], &["secrets", "list"]].concat();
-        touched(installation, &line, |tw| tw).0
+        trace_opens(installation, &line, |tw| tw).0
     };
     list(&world.sandbox).exits(0);
-    assert!(!opened_certificates(installation));
-    // Over https, and without a CA of its own, they are.
+    assert!(!has_opened_certificates(installation));
+    // https without `--cacert` reads the root certificates.
     list(&Sandbox::builder().start_https()).exits(1);
-    assert!(opened_certificates(installation));
+    assert!(has_opened_certificates(installation));
 }
 
 #[test]
-fn whatever_runs_no_command_opens_no_plugin() {
+fn a_line_that_runs_no_plugin_command_opens_no_plugin() {
     if !strace_works() {
         return;
     }
-    let installation = many(100);
+    let installation = install_many(100);
     let nothing = |arguments: &[&str], exit: i32| {
-        let (ran, lines) = touched(&installation, arguments, |tw| tw);
+        let (ran, lines) = trace_opens(&installation, arguments, |tw| tw);
         assert!(lines.is_empty(), "{arguments:?}: {lines:#?}");
         ran.exits(exit)
     };
@@ -139,14 +139,14 @@ fn whatever_runs_no_command_opens_no_plugin() {
 }
 
 #[test]
-fn a_line_that_begins_with_a_command_looks_at_its_plugin_alone() {
+fn a_line_that_begins_with_a_command_checks_only_its_plugin() {
     if !strace_works() {
         return;
     }
-    let installation = many(20);
+    let installation = install_many(20);
     let looked = |arguments: &[&str]| {
         let calls = "stat,lstat,statx,newfstatat,getdents64";
-        let (ran, lines) = traced(calls, &installation, arguments, |tw| tw);
+        let (ran, lines) = trace(calls, &installation, arguments, |tw| tw);
         ran.exits(0).says("");
         lines
     };
@@ -168,11 +168,11 @@ fn completion_opens_no_plugin() {
     if !strace_works() {
         return;
     }
-    let installation = many(12);
+    let installation = install_many(12);
     let completed = |words: &[&str]| {
         let index = (words.len() - 1).to_string();
         let line: Vec<&str> = ["--"].iter().chain(words).copied().collect();
-        let (ran, lines) = touched(&installation, &line, |tw| {
+        let (ran, lines) = trace_opens(&installation, &line, |tw| {
             tw.env("COMPLETE", "bash")
                 .env("_CLAP_COMPLETE_INDEX", &index)
                 .env("_CLAP_COMPLETE_COMP_TYPE", "9")
@@ -197,8 +197,8 @@ fn a_command_opens_its_plugin_and_no_other() {
     if !strace_works() {
         return;
     }
-    let world = World::of(Sandbox::builder().start(), many(12));
-    let (ran, lines) = touched(
+    let world = World::of(Sandbox::builder().start(), install_many(12));
+    let (ran, lines) = trace_opens(
         &world.installation,
         &["--insecure", "secrets", "list"],
         |tw| {

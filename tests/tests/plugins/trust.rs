@@ -1,4 +1,4 @@
-//! A plugin is trusted as far as the `tw` binary: when somebody who could not replace the one could replace the other, it isn't mapped.
+//! Ownership of bundled libraries: the host maps a library only if every user who could have replaced it could also have replaced `tw`.
 
 use std::{
     fs,
@@ -9,17 +9,17 @@ use std::{
 
 use tw_tests::Tw;
 
-use crate::given::{Given, STRANGER, is_root, mode, skipped};
+use crate::given::{Given, STRANGER, is_root, report_skip, set_mode};
 
-/// A plugin with a constructor, and the file in which that leaves marks.
-fn marked() -> (Given, PathBuf, PathBuf) {
+/// Installs a plugin whose constructor writes to a file, and returns the paths of the library and of that file.
+fn set_up_marked() -> (Given, PathBuf, PathBuf) {
     let given = Given::healthy().plugin("constructor").with_own_files();
-    mode(&given.installation.plugins(), 0o755);
+    set_mode(&given.installation.plugins(), 0o755);
     let prefix = given
         .installation
         .prefix()
         .canonicalize()
-        .expect("it is there");
+        .expect("the path exists");
     let marks = prefix.join("marks");
     let given = given.env("TW_CONSTRUCTOR_MARKS", marks.to_string_lossy());
     let path = prefix.join("lib/tw/plugins").join(
@@ -27,30 +27,30 @@ fn marked() -> (Given, PathBuf, PathBuf) {
             .installation
             .plugin("constructor")
             .file_name()
-            .expect("it has a name"),
+            .expect("the library has a name"),
     );
-    mode(&path, 0o755);
+    set_mode(&path, 0o755);
     (given, path, marks)
 }
 
-/// The plugin is refused because of this place, none of its code has run, and the command that is given mends it.
+/// Asserts that the plugin is refused because of this path before any of its code runs, and that the suggested command fixes it.
 #[track_caller]
-fn is_refused_until_mended(given: &Given, marks: &Path, place: &Path) {
+fn assert_refused_until_fixed(given: &Given, marks: &Path, place: &Path) {
     let place = place.display().to_string();
     let before = fs::read(marks).unwrap_or_default();
-    let listed = given.listed("constructor");
+    let listed = given.find("constructor");
     assert_eq!(listed["state"], "broken", "{listed:#}");
-    let (problem, mend) = (
+    let (problem, hint) = (
         listed["problem"].as_str().unwrap_or_default(),
-        listed["mend"].as_str().unwrap_or_default(),
+        listed["hint"].as_str().unwrap_or_default(),
     );
     assert!(
         problem.contains("it isn't as safe as tw itself") && problem.contains(&place),
         "{listed:#}"
     );
-    let trouble = given.trouble("constructor");
+    let trouble = given.read_problem("constructor");
     assert!(
-        trouble.lines().count() <= 8 && trouble.contains(mend),
+        trouble.lines().count() <= 8 && trouble.contains(hint),
         "{trouble}"
     );
     given.tw(["--help"]).exits(0);
@@ -59,10 +59,10 @@ fn is_refused_until_mended(given: &Given, marks: &Path, place: &Path) {
     assert_eq!(
         fs::read(marks).unwrap_or_default(),
         before,
-        "its constructor has run"
+        "the constructor has run"
     );
 
-    let command = mend.trim_matches('`');
+    let command = hint.trim_matches('`');
     let shell = Command::new("sh")
         .args(["-c", command])
         .output()
@@ -80,119 +80,119 @@ fn is_refused_until_mended(given: &Given, marks: &Path, place: &Path) {
         .says("");
     assert!(
         fs::read(marks).is_ok_and(|marks| marks.len() > before.len()),
-        "it leaves marks"
+        "the constructor writes to the file"
     );
 }
 
 #[test]
-fn a_library_that_everybody_can_write() {
-    let (given, path, marks) = marked();
-    mode(&path, 0o757);
-    is_refused_until_mended(&given, &marks, &path);
+fn a_world_writable_library_is_refused() {
+    let (given, path, marks) = set_up_marked();
+    set_mode(&path, 0o757);
+    assert_refused_until_fixed(&given, &marks, &path);
 }
 
 #[test]
-fn a_folder_that_everybody_can_write() {
-    let (given, path, marks) = marked();
-    mode(&given.installation.plugins(), 0o757);
-    // The healthy plugin stands there too, and is refused with the other.
-    let folder = path.parent().expect("it stands in a folder");
-    assert_eq!(given.listed("healthy")["state"], "broken");
-    is_refused_until_mended(&given, &marks, folder);
+fn a_world_writable_plugin_folder_is_refused() {
+    let (given, path, marks) = set_up_marked();
+    set_mode(&given.installation.plugins(), 0o757);
+    // The healthy plugin is in the same folder, and is refused too.
+    let folder = path.parent().expect("the library is in a folder");
+    assert_eq!(given.find("healthy")["state"], "broken");
+    assert_refused_until_fixed(&given, &marks, folder);
 }
 
 #[test]
-fn a_folder_above_that_everybody_can_write() {
-    let (given, path, marks) = marked();
+fn a_world_writable_parent_folder_is_refused() {
+    let (given, path, marks) = set_up_marked();
     let lib = path
         .ancestors()
         .nth(3)
-        .expect("it stands in lib/tw/plugins");
-    mode(lib, 0o757);
-    is_refused_until_mended(&given, &marks, lib);
+        .expect("the library is in lib/tw/plugins");
+    set_mode(lib, 0o757);
+    assert_refused_until_fixed(&given, &marks, lib);
 }
 
 #[test]
-fn a_folder_that_becomes_writable_later() {
-    let (given, path, marks) = marked();
+fn a_folder_that_becomes_world_writable_is_refused_at_the_next_run() {
+    let (given, path, marks) = set_up_marked();
     given.accepts("constructor");
     given.tw(["constructed"]).exits(0);
-    let folder = path.parent().expect("it stands in a folder");
-    mode(folder, 0o777);
-    let before = fs::read(&marks).expect("it has run");
+    let folder = path.parent().expect("the library is in a folder");
+    set_mode(folder, 0o777);
+    let before = fs::read(&marks).expect("the constructor has run");
     let ran = given.tw(["constructed"]).exits(1).prints("");
     ran.says_with("The plugin `constructor` cannot be used: it isn't as safe as tw itself")
         .says_with(&format!("chmod o-w '{}'", folder.display()));
     assert_eq!(
-        fs::read(&marks).expect("it has run"),
+        fs::read(&marks).expect("the constructor has run"),
         before,
-        "its constructor has run"
+        "the constructor has run"
     );
-    mode(folder, 0o755);
+    set_mode(folder, 0o755);
     given.tw(["constructed"]).exits(0);
 }
 
 #[test]
-fn a_sticky_folder_is_safe() {
-    let (given, path, _) = marked();
-    mode(path.parent().expect("it stands in a folder"), 0o1777);
+fn a_world_writable_sticky_folder_is_accepted() {
+    let (given, path, _) = set_up_marked();
+    set_mode(path.parent().expect("the library is in a folder"), 0o1777);
     given.accepts("constructor");
     given.tw(["constructed"]).exits(0).says("");
 }
 
 #[test]
-fn a_library_of_its_own_in_a_sticky_folder_is_a_strangers() {
-    let (given, path, marks) = marked();
+fn a_strangers_library_in_a_sticky_folder_is_refused() {
+    let (given, path, marks) = set_up_marked();
     if !is_root() {
-        return skipped("only root can give a file away");
+        return report_skip("only root can give a file away");
     }
-    mode(path.parent().expect("it stands in a folder"), 0o1777);
+    set_mode(path.parent().expect("the library is in a folder"), 0o1777);
     chown(&path, Some(STRANGER), None).expect("root can give a file away");
-    is_refused_until_mended(&given, &marks, &path);
+    assert_refused_until_fixed(&given, &marks, &path);
 }
 
 #[test]
-fn a_folder_that_whoever_could_replace_tw_can_write_is_no_worse() {
-    let (given, _, _) = marked();
-    mode(given.installation.prefix(), 0o777);
+fn a_world_writable_prefix_is_accepted_because_it_also_holds_tw() {
+    let (given, _, _) = set_up_marked();
+    set_mode(given.installation.prefix(), 0o777);
     given.accepts("constructor");
     given.tw(["constructed"]).exits(0).says("");
 }
 
 #[test]
-fn a_library_or_a_folder_that_a_group_can_write() {
+fn a_library_or_folder_that_another_group_can_write_is_refused() {
     if !is_root() {
-        return skipped("only root can give a file to a group of which it isn't");
+        return report_skip("only root can give a file to a group that it is not in");
     }
-    let (given, path, marks) = marked();
+    let (given, path, marks) = set_up_marked();
     chown(&path, None, Some(STRANGER)).expect("root can give a file away");
-    mode(&path, 0o775);
-    is_refused_until_mended(&given, &marks, &path);
-    let folder = path.parent().expect("it stands in a folder");
+    set_mode(&path, 0o775);
+    assert_refused_until_fixed(&given, &marks, &path);
+    let folder = path.parent().expect("the library is in a folder");
     chown(folder, None, Some(STRANGER)).expect("root can give a folder away");
-    mode(folder, 0o775);
-    is_refused_until_mended(&given, &marks, folder);
+    set_mode(folder, 0o775);
+    assert_refused_until_fixed(&given, &marks, folder);
 }
 
 #[test]
-fn a_library_or_a_folder_of_another_user() {
+fn a_library_or_folder_of_another_user_is_refused() {
     if !is_root() {
-        return skipped("only root can give a file away");
+        return report_skip("only root can give a file away");
     }
-    let (given, path, marks) = marked();
+    let (given, path, marks) = set_up_marked();
     chown(&path, Some(STRANGER), None).expect("root can give a file away");
-    is_refused_until_mended(&given, &marks, &path);
-    let folder = path.parent().expect("it stands in a folder");
+    assert_refused_until_fixed(&given, &marks, &path);
+    let folder = path.parent().expect("the library is in a folder");
     chown(folder, Some(STRANGER), None).expect("root can give a folder away");
-    is_refused_until_mended(&given, &marks, folder);
+    assert_refused_until_fixed(&given, &marks, folder);
 }
 
 #[test]
 fn an_installation_of_another_user_works_as_root() {
     if !is_root() {
-        return skipped("only root can give files away");
+        return report_skip("only root can give files away");
     }
-    let (given, _, _) = marked();
+    let (given, _, _) = set_up_marked();
     let prefix = given.installation.prefix();
     let all = Command::new("chown")
         .args(["-R", &format!("{STRANGER}:{STRANGER}")])
@@ -207,76 +207,78 @@ fn an_installation_of_another_user_works_as_root() {
 }
 
 #[test]
-fn a_prefix_behind_a_link_works_and_is_looked_at_where_it_is() {
-    let (given, path, marks) = marked();
+fn a_prefix_behind_a_link_is_checked_at_its_real_path() {
+    let (given, path, marks) = set_up_marked();
     let link = given.installation.prefix().join("link");
     symlink(given.installation.prefix(), &link).expect("a link can be made");
     let through = |arguments: &[&str]| {
         given
-            .within(Tw::new(&link.join("bin/tw"), &given.installation.home()).args(arguments))
+            .apply_variables(
+                Tw::new(&link.join("bin/tw"), &given.installation.home()).args(arguments),
+            )
             .run()
     };
     through(&["constructed"]).exits(0).says("");
-    mode(&path, 0o757);
-    let before = fs::read(&marks).expect("it has run");
+    set_mode(&path, 0o757);
+    let before = fs::read(&marks).expect("the constructor has run");
     let ran = through(&["constructed"]).prints("");
     assert!(!ran.status.success(), "{ran}");
     through(&["plugin", "list"])
         .exits(0)
         .prints_with(&format!("chmod o-w '{}'", path.display()));
     assert_eq!(
-        fs::read(&marks).expect("it has run"),
+        fs::read(&marks).expect("the constructor has run"),
         before,
-        "its constructor has run"
+        "the constructor has run"
     );
 }
 
 #[test]
-fn a_link_to_a_library_that_everybody_can_write() {
-    let (given, path, marks) = marked();
+fn a_link_into_a_world_writable_folder_is_refused() {
+    let (given, path, marks) = set_up_marked();
     let elsewhere = given
         .installation
         .prefix()
         .canonicalize()
-        .expect("it is there")
+        .expect("the path exists")
         .join("elsewhere");
     fs::create_dir(&elsewhere).expect("a folder can be made");
     let real = elsewhere.join("real.so");
-    fs::rename(&path, &real).expect("it can be moved");
+    fs::rename(&path, &real).expect("a file can be moved");
     symlink(&real, &path).expect("a link can be made");
-    mode(&elsewhere, 0o757);
-    is_refused_until_mended(&given, &marks, &elsewhere);
+    set_mode(&elsewhere, 0o757);
+    assert_refused_until_fixed(&given, &marks, &elsewhere);
 }
 
 #[test]
-fn a_link_that_everybody_can_replace() {
-    let (given, path, marks) = marked();
+fn a_link_in_a_world_writable_folder_is_refused() {
+    let (given, path, marks) = set_up_marked();
     let prefix = given
         .installation
         .prefix()
         .canonicalize()
-        .expect("it is there");
+        .expect("the path exists");
     let real = prefix.join("real.so");
-    fs::rename(&path, &real).expect("it can be moved");
+    fs::rename(&path, &real).expect("a file can be moved");
     symlink(&real, &path).expect("a link can be made");
-    let folder = path.parent().expect("it stands in a folder");
-    mode(folder, 0o757);
-    is_refused_until_mended(&given, &marks, folder);
+    let folder = path.parent().expect("the library is in a folder");
+    set_mode(folder, 0o757);
+    assert_refused_until_fixed(&given, &marks, folder);
 }
 
 #[test]
-fn a_place_with_a_quote_in_its_name_is_mended_too() {
-    let (given, path, marks) = marked();
+fn the_suggested_command_quotes_a_path_with_special_characters() {
+    let (given, path, marks) = set_up_marked();
     let prefix = given
         .installation
         .prefix()
         .canonicalize()
-        .expect("it is there");
+        .expect("the path exists");
     let odd = prefix.join("it's here; touch oops");
     fs::create_dir(&odd).expect("a folder can be made");
     let real = odd.join("real.so");
-    fs::rename(&path, &real).expect("it can be moved");
+    fs::rename(&path, &real).expect("a file can be moved");
     symlink(&real, &path).expect("a link can be made");
-    mode(&odd, 0o757);
-    is_refused_until_mended(&given, &marks, &odd);
+    set_mode(&odd, 0o757);
+    assert_refused_until_fixed(&given, &marks, &odd);
 }

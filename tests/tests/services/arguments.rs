@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use crate::{Probe, is_usage_error, probe};
+use crate::{Probe, assert_usage_error, set_up};
 
 #[test]
-fn every_kind_arrives_in_its_own_type() {
-    let got = probe().got([
+fn every_kind_of_argument_arrives_in_its_own_type() {
+    let got = set_up().probe_json([
         "arguments",
         "kinds",
         "one",
@@ -58,8 +58,8 @@ fn every_kind_arrives_in_its_own_type() {
 }
 
 #[test]
-fn what_is_not_given_is_its_default_or_nothing() {
-    let got = probe().got(["arguments", "kinds", "one"]);
+fn missing_arguments_have_their_default_or_none() {
+    let got = set_up().probe_json(["arguments", "kinds", "one"]);
     let expected = json!({
         "first": "one",
         "rest": [],
@@ -80,13 +80,13 @@ fn what_is_not_given_is_its_default_or_nothing() {
 }
 
 #[test]
-fn an_integer_has_64_bits_and_a_sign() {
-    let world = probe();
+fn integers_cover_all_signed_64_bit_values() {
+    let world = set_up();
     for number in [i64::MIN, -1, 0, i64::MAX] {
         let text = number.to_string();
-        let got = world.got(["arguments", "kinds", "x", "--any", &text]);
+        let got = world.probe_json(["arguments", "kinds", "x", "--any", &text]);
         assert_eq!(got["any"], number);
-        let got = world.got([
+        let got = world.probe_json([
             "arguments",
             "kinds",
             "x",
@@ -104,7 +104,7 @@ fn an_integer_has_64_bits_and_a_sign() {
         "ten",
         "",
     ] {
-        is_usage_error(
+        assert_usage_error(
             world.tw(["probe", "arguments", "kinds", "x", "--any", wrong]),
             "'--any <ANY>'",
         );
@@ -112,20 +112,23 @@ fn an_integer_has_64_bits_and_a_sign() {
 }
 
 #[test]
-fn a_number_without_an_option_may_be_negative_too() {
-    let world = probe();
+fn a_positional_number_may_be_negative() {
+    let world = set_up();
     for number in [i64::MAX, 0, -5, i64::MIN] {
-        let got = world.got(["arguments", "number", &number.to_string()]);
+        let got = world.probe_json(["arguments", "number", &number.to_string()]);
         assert_eq!(got["number"], number);
     }
-    assert_eq!(world.got(["arguments", "number", "--", "-5"])["number"], -5);
+    assert_eq!(
+        world.probe_json(["arguments", "number", "--", "-5"])["number"],
+        -5
+    );
 }
 
 #[test]
-fn a_number_outside_of_its_range_is_a_usage_error() {
-    let world = probe();
+fn a_number_outside_its_range_is_a_usage_error() {
+    let world = set_up();
     for number in ["-11", "11"] {
-        is_usage_error(
+        assert_usage_error(
             world.tw(["probe", "arguments", "kinds", "x", "-n", number]),
             "'--number <NUMBER>'",
         );
@@ -133,8 +136,8 @@ fn a_number_outside_of_its_range_is_a_usage_error() {
 }
 
 #[test]
-fn aliases_mean_the_same() {
-    let world = probe();
+fn aliases_of_commands_options_and_flags_work() {
+    let world = set_up();
     let got = world.command([
         "-o",
         "json",
@@ -154,19 +157,19 @@ fn aliases_mean_the_same() {
 }
 
 #[test]
-fn a_choice_may_ignore_case_and_is_the_variant_that_was_declared() {
-    let world = probe();
+fn a_choice_may_ignore_case_and_yields_the_declared_variant() {
+    let world = set_up();
     for (typed, color) in [
         ("RED", "Red"),
         ("Dark-Blue", "DarkBlue"),
         ("purple", "Violet"),
     ] {
-        let got = world.got(["arguments", "kinds", "x", "--color", typed]);
+        let got = world.probe_json(["arguments", "kinds", "x", "--color", typed]);
         assert_eq!(got["color"], color);
     }
     let ran = world.tw(["probe", "arguments", "kinds", "x", "--color", "green"]);
-    is_usage_error(ran.says_with("red, dark-blue, PURPLE"), "'--color <COLOR>'");
-    is_usage_error(
+    assert_usage_error(ran.says_with("red, dark-blue, PURPLE"), "'--color <COLOR>'");
+    assert_usage_error(
         world.tw(["probe", "arguments", "built", "x", "--mode", "FAST"]),
         "'--mode <MODE>'",
     );
@@ -174,16 +177,16 @@ fn a_choice_may_ignore_case_and_is_the_variant_that_was_declared() {
 
 #[test]
 fn a_value_may_look_like_an_option() {
-    let world = probe();
+    let world = set_up();
     for text in ["-x", "--secret", "-", "--", "-5", "—"] {
-        let got = world.got(["arguments", "kinds", "one", &format!("--text={text}")]);
+        let got = world.probe_json(["arguments", "kinds", "one", &format!("--text={text}")]);
         assert_eq!(got["text"], text);
     }
     for text in ["-x", "--secret", "-", "-5"] {
-        let got = world.got(["arguments", "kinds", "one", "-t", text]);
+        let got = world.probe_json(["arguments", "kinds", "one", "-t", text]);
         assert_eq!(got["text"], text);
     }
-    let got = world.got(["arguments", "kinds", "one", "--", "--loud", "-x"]);
+    let got = world.probe_json(["arguments", "kinds", "one", "--", "--loud", "-x"]);
     assert_eq!(
         (&got["rest"], &got["loud"]),
         (&json!(["--loud", "-x"]), &json!(false))
@@ -191,8 +194,8 @@ fn a_value_may_look_like_an_option() {
 }
 
 #[test]
-fn the_environment_gives_a_value_and_empty_is_none() {
-    let world = probe();
+fn the_environment_provides_a_value_unless_it_is_empty() {
+    let world = set_up();
     let setting = |value: &str, more: &[&str]| {
         let command = world.probe(["arguments", "kinds", "x"]).args(more);
         let got = command.env("PROBE_SETTING", value).run().exits(0).json();
@@ -214,8 +217,8 @@ fn the_environment_gives_a_value_and_empty_is_none() {
 }
 
 #[test]
-fn the_environment_gives_values_of_every_kind() {
-    let world = probe();
+fn the_environment_provides_values_of_every_kind() {
+    let world = set_up();
     let command = world.probe(["arguments", "environment"]);
     let command = command
         .env("PROBE_NUMBER", "-12")
@@ -229,12 +232,12 @@ fn the_environment_gives_values_of_every_kind() {
     let wrong = world
         .probe(["arguments", "environment"])
         .env("PROBE_NUMBER", "many");
-    is_usage_error(wrong.run(), "'--number <NUMBER>'");
+    assert_usage_error(wrong.run(), "'--number <NUMBER>'");
 }
 
 #[test]
 fn the_environment_sets_a_flag() {
-    let world = probe();
+    let world = set_up();
     let flag = |value: &str| {
         let command = world.probe(["arguments", "environment"]);
         command
@@ -252,32 +255,32 @@ fn the_environment_sets_a_flag() {
 
 #[test]
 fn exactly_one_of_two_must_be_given() {
-    let world = probe();
+    let world = set_up();
     let choose = |more: &[&str]| world.probe(["arguments", "choose"]).args(more).run();
     assert_eq!(choose(&["-i", "-3"]).exits(0).json()["id"], -3);
     assert_eq!(choose(&["--name", "x"]).exits(0).json()["name"], "x");
-    is_usage_error(choose(&[]), "<--id <ID>|--name <NAME>>");
-    is_usage_error(
+    assert_usage_error(choose(&[]), "<--id <ID>|--name <NAME>>");
+    assert_usage_error(
         choose(&["-i", "1", "-n", "x"]),
         "'--id <ID>' cannot be used with '--name <NAME>'",
     );
 }
 
 #[test]
-fn what_conflicts_and_what_is_missing_is_named() {
-    let world = probe();
+fn conflicting_and_missing_arguments_are_reported_by_name() {
+    let world = set_up();
     let choose = |more: &[&str]| {
         world
             .probe(["arguments", "choose", "-i", "1"])
             .args(more)
             .run()
     };
-    is_usage_error(
+    assert_usage_error(
         choose(&["--loud", "--quiet"]),
         "'--loud' cannot be used with '--quiet'",
     );
-    is_usage_error(choose(&["--quiet", "--loud"]), "cannot be used with");
-    is_usage_error(choose(&["--role", "admin"]), "--user <USER>");
+    assert_usage_error(choose(&["--quiet", "--loud"]), "cannot be used with");
+    assert_usage_error(choose(&["--role", "admin"]), "--user <USER>");
     assert_eq!(
         choose(&["--role", "admin", "--user", "u"]).exits(0).json()["role"],
         "admin"
@@ -285,9 +288,9 @@ fn what_conflicts_and_what_is_missing_is_named() {
 }
 
 #[test]
-fn a_trailing_argument_takes_all_that_follows() {
-    let world = probe();
-    let got = world.got([
+fn a_trailing_argument_takes_everything_after_it() {
+    let world = set_up();
+    let got = world.probe_json([
         "arguments",
         "trailing",
         "-t",
@@ -304,14 +307,14 @@ fn a_trailing_argument_takes_all_that_follows() {
         got,
         json!({ "times": 2, "program": ["ls", "-l", "--times", "3", "-o", "console", "--help"] })
     );
-    let got = world.got(["arguments", "trailing", "--", "-l", "--times"]);
+    let got = world.probe_json(["arguments", "trailing", "--", "-l", "--times"]);
     assert_eq!(got, json!({ "times": null, "program": ["-l", "--times"] }));
 }
 
 #[test]
 fn groups_nest_and_share_their_arguments() {
-    let world = probe();
-    let got = world.got([
+    let world = set_up();
+    let got = world.probe_json([
         "arguments",
         "deep",
         "deeper",
@@ -335,12 +338,12 @@ fn groups_nest_and_share_their_arguments() {
         got,
         json!({ "own": null, "depth": -1, "side": null, "typed": false })
     );
-    // The arguments belong to the commands, and not to the groups.
-    is_usage_error(
+    // Shared arguments belong to the commands of a group, not to the group itself.
+    assert_usage_error(
         world.tw(["probe", "arguments", "deep", "-d", "3", "deeper", "leaf"]),
         "'-d'",
     );
-    is_usage_error(
+    assert_usage_error(
         world.tw(["probe", "arguments", "kinds", "x", "--side", "left"]),
         "'--side'",
     );
@@ -348,15 +351,15 @@ fn groups_nest_and_share_their_arguments() {
 
 #[test]
 fn arguments_can_be_built_by_hand() {
-    let world = probe();
-    let got = world.got(["arguments", "constructed", "word"]);
+    let world = set_up();
+    let got = world.probe_json(["arguments", "constructed", "word"]);
     let expected = json!({ "word": "word", "times": 2, "upper": false, "mode": null, "on": ["here", "there"] });
     assert_eq!(got["values"], expected);
     assert_eq!(
         got["wrong"],
         "the value of the argument `absent` is not of the type that was declared"
     );
-    let got = world.got([
+    let got = world.probe_json([
         "arguments",
         "built",
         "word",
@@ -374,17 +377,17 @@ fn arguments_can_be_built_by_hand() {
 }
 
 #[test]
-fn a_mistake_on_the_command_line_is_named_and_exits_2() {
-    let world = probe();
+fn a_command_line_error_names_the_argument_and_exits_2() {
+    let world = set_up();
     let tw = |more: &[&str]| world.command(["probe", "arguments"]).args(more).run();
-    is_usage_error(tw(&["kinds"]), "<FIRST>");
-    is_usage_error(tw(&["kinds", "x", "--txt", "y"]), "'--text'");
-    is_usage_error(tw(&["kinds", "x", "--text"]), "'--text <WORDS>'");
-    is_usage_error(tw(&["kinds", "x", "--loud=yes"]), "'--loud'");
-    is_usage_error(
+    assert_usage_error(tw(&["kinds"]), "<FIRST>");
+    assert_usage_error(tw(&["kinds", "x", "--txt", "y"]), "'--text'");
+    assert_usage_error(tw(&["kinds", "x", "--text"]), "'--text <WORDS>'");
+    assert_usage_error(tw(&["kinds", "x", "--loud=yes"]), "'--loud'");
+    assert_usage_error(
         tw(&["kinds", "x", "-t", "a", "-t", "b"]),
         "'--text <WORDS>'",
     );
-    is_usage_error(tw(&["number", "1", "2"]), "'2'");
-    is_usage_error(tw(&["knids"]), "'kinds'");
+    assert_usage_error(tw(&["number", "1", "2"]), "'2'");
+    assert_usage_error(tw(&["knids"]), "'kinds'");
 }

@@ -1,12 +1,12 @@
-//! What help tells of a command and its arguments, and what it keeps to itself.
+//! The help of commands and arguments.
 
 use insta::assert_snapshot;
 
-use crate::{Probe, probe};
+use crate::{Probe, set_up};
 
 #[test]
-fn help_tells_all_of_it() {
-    let world = probe();
+fn help_describes_commands_and_arguments_in_full() {
+    let world = set_up();
     let help = |arguments: &[&str]| {
         world
             .command(["probe"])
@@ -32,8 +32,8 @@ fn help_tells_all_of_it() {
 }
 
 #[test]
-fn what_is_hidden_is_in_no_help_and_works() {
-    let world = probe();
+fn hidden_arguments_and_commands_work_and_appear_in_no_help() {
+    let world = set_up();
     world
         .tw(["probe", "arguments", "kinds", "--help"])
         .exits(0)
@@ -43,14 +43,14 @@ fn what_is_hidden_is_in_no_help_and_works() {
         .exits(0)
         .never_shows("leak");
     assert_eq!(
-        world.got(["arguments", "kinds", "x", "--inner", "y"])["inner"],
+        world.probe_json(["arguments", "kinds", "x", "--inner", "y"])["inner"],
         "y"
     );
 }
 
 #[test]
-fn what_the_environment_holds_is_in_no_help() {
-    let world = probe();
+fn help_never_shows_the_value_of_an_environment_variable() {
+    let world = set_up();
     let help = world.command(["probe", "arguments", "leak", "--help"]);
     help.env("PROBE_SECRET", "correct horse")
         .run()

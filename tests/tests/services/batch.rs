@@ -1,4 +1,4 @@
-//! Many requests at once, and the certainty about each of them.
+//! Batches: many requests at once, and the outcome of each.
 
 use std::time::Duration;
 
@@ -6,29 +6,42 @@ use serde_json::{Value, json};
 use tw_sandbox::{Fault, Sandbox, Secret};
 use tw_tests::{World, interrupt};
 
-use crate::{LIMIT, Probe, nobody, probe, probe_with};
+use crate::{LIMIT, Probe, pick_unused_url, set_up, set_up_with};
 
-/// What became of each request, in a word.
-pub(crate) fn outcomes(got: &Value) -> Vec<String> {
+/// Lists the outcome of each request: done, failed, unknown or not_sent.
+pub(crate) fn list_outcomes(got: &Value) -> Vec<String> {
     let items = got.as_array().expect("a batch has outcomes");
     items
         .iter()
-        .map(|item| item["outcome"].as_str().expect("each is told").to_owned())
+        .map(|item| {
+            item["outcome"]
+                .as_str()
+                .expect("each request has an outcome")
+                .to_owned()
+        })
         .collect()
 }
 
-/// A sandbox where `/pets` fails like this.
-fn broken(fault: impl FnOnce(Fault) -> Fault) -> World {
-    probe_with(Sandbox::builder().fault(fault(Fault::on("*", "/pets"))))
+/// Lists the times at which the requests arrived at the sandbox, the earliest first.
+pub(crate) fn list_arrivals(world: &World) -> Vec<Duration> {
+    let requests = world.sandbox.requests();
+    let mut times: Vec<Duration> = requests.iter().map(|request| request.at).collect();
+    times.sort();
+    times
+}
+
+/// Starts a sandbox that answers `/pets` with this fault.
+fn serve_pets(fault: impl FnOnce(Fault) -> Fault) -> World {
+    set_up_with(Sandbox::builder().fault(fault(Fault::on("*", "/pets"))))
 }
 
 #[test]
-fn the_outcomes_come_in_the_order_of_the_requests() {
+fn outcomes_keep_the_order_of_the_requests() {
     let late = Fault::on("GET", "/pipeline-secrets/1").delay(Duration::from_millis(200));
     let world = (1..=200).fold(Sandbox::builder().fault(late), |sandbox, id| {
         sandbox.secret(Secret::new(&format!("secret-{id}"), "x").id(id))
     });
-    let got = probe_with(world).got(["batch", "send", "--numbers", "200"]);
+    let got = set_up_with(world).probe_json(["batch", "send", "--numbers", "200"]);
     assert_eq!(got.as_array().map(Vec::len), Some(200));
     for (at, item) in got.as_array().into_iter().flatten().enumerate() {
         let secret = &item["body"]["pipelineSecret"];
@@ -40,12 +53,12 @@ fn the_outcomes_come_in_the_order_of_the_requests() {
 }
 
 #[test]
-fn all_answers_together_have_the_size_that_one_may_have() {
-    let world = broken(|pets| pets.oversized(20 << 20));
+fn the_size_limit_covers_all_answers_of_a_batch() {
+    let world = serve_pets(|pets| pets.oversized(20 << 20));
     for (requests, outcome) in [(1, "done"), (2, "failed")] {
         let line = ["batch", "send"].into_iter().chain(["GET /pets"; 2]);
-        let got = world.got(line.take(2 + requests));
-        assert_eq!(outcomes(&got), vec![outcome; requests]);
+        let got = world.probe_json(line.take(2 + requests));
+        assert_eq!(list_outcomes(&got), vec![outcome; requests]);
         if outcome == "failed" {
             assert_eq!(got[0]["error"]["kind"], "too_large");
         }
@@ -53,26 +66,27 @@ fn all_answers_together_have_the_size_that_one_may_have() {
 }
 
 #[test]
-fn a_call_that_hangs_holds_up_the_others_for_a_moment_only() {
+fn a_hanging_retry_does_not_hold_back_the_others() {
     let busy = Fault::on("GET", "/pets").status(429).times(4);
     let hangs = Fault::on("GET", "/pets").delay(LIMIT * 10);
-    let world = probe_with(Sandbox::builder().fault(busy).fault(hangs));
+    let world = set_up_with(Sandbox::builder().fault(busy).fault(hangs));
     let line = ["batch", "send", "--concurrency", "4"].into_iter();
     let running = world.probe(line.chain(["GET /pets"; 4])).start();
-    // One by one at first; and none of them is answered.
+    // After a 429 the host sends one retry at a time. No retry is answered here, and still all four are sent: each holds back the next one
+    // for a short time only.
     assert!(world.sandbox.wait_for_hits("GET", "/pets", 8, LIMIT));
     interrupt(running.id());
     running.ends().exits(130);
 }
 
 #[test]
-fn what_one_call_is_told_of_the_pace_holds_for_all() {
-    // With a rate, those that wait for their turn when it is told wait on.
+fn a_retry_after_pauses_the_whole_batch() {
+    // With a rate, requests that wait for their turn are paused too.
     for (rate, too_many) in [("none", 52), ("30", 32)] {
         let busy = Fault::on("GET", "/pets")
             .status(429)
             .header("Retry-After", "3");
-        let world = probe_with(Sandbox::builder().fault(busy.after(10).times(1)));
+        let world = set_up_with(Sandbox::builder().fault(busy.after(10).times(1)));
         let line = [
             "probe",
             "batch",
@@ -83,26 +97,25 @@ fn what_one_call_is_told_of_the_pace_holds_for_all() {
             rate,
         ];
         let pets = ["GET /pets"; 80];
-        let running = world.command([&line[..], &pets].concat()).start();
-        assert!(world.sandbox.wait_for_hits("GET", "/pets", 11, LIMIT));
-        // Those that were under way beside it, and no other.
-        let more = Duration::from_secs(2);
-        assert!(!world.sandbox.wait_for_hits("GET", "/pets", too_many, more));
-        running.ends().exits(0);
-        assert_eq!(world.sandbox.hits("GET", "/pets"), 81);
+        world.tw([&line[..], &pets].concat()).exits(0);
+        let came = list_arrivals(&world);
+        assert_eq!(came.len(), 81);
+        // The 11th request is answered with 429. Those in flight at that moment arrive too, and all others wait for three seconds.
+        let pause = came[too_many - 1] - came[10];
+        assert!(pause >= Duration::from_secs(3), "{pause:?}");
     }
 }
 
 #[test]
-fn one_raw_body_carries_all_of_them() {
+fn one_raw_body_carries_all_answers() {
     let answer = |path: &str, body: &str| Fault::on("*", path).body("text/plain", body);
-    let world = probe_with(
+    let world = set_up_with(
         Sandbox::builder()
             .fault(answer("/a", "alpha"))
             .fault(answer("/b", ""))
             .fault(answer("/c", "γάμμα")),
     );
-    let got = world.got([
+    let got = world.probe_json([
         "batch",
         "send",
         "--concurrency",
@@ -136,14 +149,14 @@ fn one_raw_body_carries_all_of_them() {
 
 #[test]
 fn an_empty_batch_has_no_outcomes() {
-    let world = probe();
-    assert_eq!(world.got(["batch", "send"]), json!([]));
+    let world = set_up();
+    assert_eq!(world.probe_json(["batch", "send"]), json!([]));
     world.saw([]);
 }
 
 #[test]
-fn a_status_is_data_here_too() {
-    let got = probe().got([
+fn every_status_in_a_batch_is_returned_as_data() {
+    let got = set_up().probe_json([
         "batch",
         "send",
         "GET /pipeline-secrets/7",
@@ -157,40 +170,41 @@ fn a_status_is_data_here_too() {
         .map(|item| &item["status"])
         .collect();
     assert_eq!(statuses, [404, 404, 200]);
-    assert_eq!(outcomes(&got), ["done", "done", "done"]);
+    assert_eq!(list_outcomes(&got), ["done", "done", "done"]);
 }
 
 #[test]
-fn a_read_whose_connection_breaks_has_failed() {
+fn a_read_fails_when_its_connection_breaks() {
     for fault in [Fault::reset_before, Fault::reset_after, Fault::truncate] {
-        let got = broken(fault).got(["batch", "send", "GET /pets", "GET /service-info"]);
-        assert_eq!(outcomes(&got), ["failed", "done"]);
+        let got = serve_pets(fault).probe_json(["batch", "send", "GET /pets", "GET /service-info"]);
+        assert_eq!(list_outcomes(&got), ["failed", "done"]);
         assert_eq!(got[0]["error"]["kind"], "network");
     }
 }
 
 #[test]
-fn a_post_whose_connection_breaks_is_unknown() {
+fn the_outcome_of_a_post_is_unknown_when_its_connection_breaks() {
     for fault in [Fault::reset_before, Fault::reset_after, Fault::truncate] {
-        let got = broken(fault).got(["batch", "send", "POST /pets {}", "GET /service-info"]);
-        assert_eq!(outcomes(&got), ["unknown", "done"]);
+        let got =
+            serve_pets(fault).probe_json(["batch", "send", "POST /pets {}", "GET /service-info"]);
+        assert_eq!(list_outcomes(&got), ["unknown", "done"]);
         assert_eq!(got[0]["error"]["kind"], "outcome_unknown");
     }
 }
 
 #[test]
-fn any_change_whose_connection_breaks_is_unknown() {
+fn the_outcome_of_any_change_is_unknown_when_its_connection_breaks() {
     for fault in [Fault::reset_before, Fault::reset_after, Fault::truncate] {
-        let got = broken(fault).got(["batch", "send", "PUT /pets {}", "DELETE /pets"]);
-        assert_eq!(outcomes(&got), ["unknown", "unknown"]);
+        let got = serve_pets(fault).probe_json(["batch", "send", "PUT /pets {}", "DELETE /pets"]);
+        assert_eq!(list_outcomes(&got), ["unknown", "unknown"]);
     }
 }
 
 #[test]
-fn what_never_left_has_failed() {
-    let nobody = nobody();
-    let requests = ["GET", "POST", "PUT", "DELETE"].map(|method| format!("{method} {nobody}/pets"));
-    let world = probe();
+fn a_request_without_a_connection_has_failed() {
+    let url = pick_unused_url();
+    let requests = ["GET", "POST", "PUT", "DELETE"].map(|method| format!("{method} {url}/pets"));
+    let world = set_up();
     let got = world
         .probe(["batch", "send"])
         .args(&requests)
@@ -198,14 +212,14 @@ fn what_never_left_has_failed() {
         .exits(0)
         .says("")
         .json();
-    assert_eq!(outcomes(&got), ["failed"; 4]);
+    assert_eq!(list_outcomes(&got), ["failed"; 4]);
     assert_eq!(got[1]["error"]["kind"], "network");
 }
 
 #[test]
-fn what_cannot_be_sent_has_failed_and_the_others_are_sent() {
-    let got = probe().got(["batch", "send", "GET pets", "GET /service-info"]);
-    assert_eq!(outcomes(&got), ["failed", "done"]);
+fn an_invalid_request_fails_and_the_others_are_sent() {
+    let got = set_up().probe_json(["batch", "send", "GET pets", "GET /service-info"]);
+    assert_eq!(list_outcomes(&got), ["failed", "done"]);
     assert_eq!(
         got[0]["error"]["message"],
         "`pets` is neither a path below the API nor a URL"
@@ -214,7 +228,7 @@ fn what_cannot_be_sent_has_failed_and_the_others_are_sent() {
 
 #[test]
 fn without_a_token_the_batch_fails() {
-    let world = probe();
+    let world = set_up();
     let ran = world
         .probe(["batch", "send", "GET /service-info", "GET /user-info"])
         .without_env("TOWER_ACCESS_TOKEN")
@@ -224,8 +238,8 @@ fn without_a_token_the_batch_fails() {
 }
 
 #[test]
-fn the_time_of_each_is_its_own() {
-    let got = broken(|pets| pets.json("{}").delay(LIMIT)).got([
+fn each_request_has_its_own_deadline() {
+    let got = serve_pets(|pets| pets.json("{}").delay(LIMIT)).probe_json([
         "batch",
         "send",
         "GET /pets",
@@ -235,11 +249,14 @@ fn the_time_of_each_is_its_own() {
         "--deadline",
         "500",
     ]);
-    assert_eq!(outcomes(&got), ["failed", "unknown", "unknown", "done"]);
+    assert_eq!(
+        list_outcomes(&got),
+        ["failed", "unknown", "unknown", "done"]
+    );
 }
 
 #[test]
-fn after_a_failure_nothing_more_is_sent_when_that_is_asked_for() {
+fn stop_on_failure_sends_nothing_after_a_failure() {
     let requests = [
         "GET /service-info",
         "POST /pets {}",
@@ -247,21 +264,15 @@ fn after_a_failure_nothing_more_is_sent_when_that_is_asked_for() {
         "GET /orgs",
     ];
     for fault in [Fault::reset_after, |pets: Fault| pets.status(409)] {
-        let world = broken(fault);
+        let world = serve_pets(fault);
         let got = world
             .probe(["batch", "send", "--stop", "--concurrency", "1"])
             .args(requests)
             .run();
-        let outcomes = outcomes(&got.exits(0).json());
-        assert_eq!(
-            (&outcomes[0], &outcomes[2..]),
-            (
-                &"done".to_owned(),
-                &["not_sent".to_owned(), "not_sent".to_owned()][..]
-            )
-        );
+        let outcomes = list_outcomes(&got.exits(0).json());
+        assert_eq!(outcomes[0], "done");
+        assert_eq!(outcomes[2..], ["not_sent", "not_sent"]);
         world.saw(["GET /service-info", "POST /pets"]);
-        world.sandbox.clear_requests();
         let got = world
             .probe(["batch", "send", "--concurrency", "1"])
             .args(requests)
@@ -272,30 +283,25 @@ fn after_a_failure_nothing_more_is_sent_when_that_is_asked_for() {
 }
 
 #[test]
-fn no_more_are_under_way_than_are_asked_for() {
+fn concurrency_limits_the_requests_in_flight() {
     let delay = Duration::from_millis(100);
-    let world = broken(|pets| pets.json("{}").delay(delay));
+    let world = serve_pets(|pets| pets.json("{}").delay(delay));
     world
         .probe(["batch", "send", "--concurrency", "2"])
         .args(["GET /pets"; 7])
         .run()
         .exits(0);
-    let mut came: Vec<Duration> = world
-        .sandbox
-        .requests()
-        .iter()
-        .map(|request| request.at)
-        .collect();
-    came.sort();
-    // A third can only come once one of two was answered.
+    let came = list_arrivals(&world);
+    assert_eq!(came.len(), 7);
+    // The third of three consecutive requests is sent after one of the first two was answered.
     for three in came.windows(3) {
         assert!(three[2] - three[0] >= delay, "{came:?}");
     }
 }
 
 #[test]
-fn a_slow_answer_does_not_hold_up_the_others() {
-    let world = probe_with(
+fn a_slow_answer_does_not_hold_back_the_others() {
+    let world = set_up_with(
         Sandbox::builder()
             .fault(Fault::on("GET", "/slow").delay(LIMIT * 10))
             .fault(Fault::on("GET", "/ready").json("{}")),
@@ -315,23 +321,21 @@ fn a_slow_answer_does_not_hold_up_the_others() {
             "GET /ready",
         ],
     );
-    let came = world
-        .sandbox
-        .wait_for_hits("GET", "/ready", 1, Duration::from_secs(10));
+    let came = world.sandbox.wait_for_hits("GET", "/ready", 1, LIMIT);
     interrupt(running.id());
     running.ends();
-    assert!(came, "one slow answer holds up the whole batch");
+    assert!(came, "one slow answer holds back the whole batch");
 }
 
 #[test]
-fn a_label_shows_nothing_where_there_is_no_terminal() {
-    let got = probe().got(["batch", "send", "--label", "Reading", "GET /service-info"]);
-    assert_eq!(outcomes(&got), ["done"]);
+fn a_label_is_not_shown_without_a_terminal() {
+    let got = set_up().probe_json(["batch", "send", "--label", "Reading", "GET /service-info"]);
+    assert_eq!(list_outcomes(&got), ["done"]);
 }
 
 #[test]
-fn an_interrupted_batch_says_what_is_certain() {
-    let world = probe_with(Sandbox::builder().fault(Fault::on("*", "/slow").delay(LIMIT * 10)));
+fn an_interrupted_batch_reports_the_outcome_of_each_request() {
+    let world = set_up_with(Sandbox::builder().fault(Fault::on("*", "/slow").delay(LIMIT * 10)));
     let running = world
         .probe([
             "batch",
@@ -355,7 +359,7 @@ fn an_interrupted_batch_says_what_is_certain() {
     interrupt(running.id());
     let ran = running.ends();
     assert_eq!(
-        outcomes(&ran.json()),
+        list_outcomes(&ran.json()),
         [
             "done", "unknown", "failed", "unknown", "not_sent", "not_sent"
         ]
@@ -366,8 +370,8 @@ fn an_interrupted_batch_says_what_is_certain() {
 }
 
 #[test]
-fn an_interrupted_batch_can_fail_with_what_is_certain() {
-    let world = probe_with(Sandbox::builder().fault(Fault::on("*", "/slow").delay(LIMIT * 10)));
+fn an_interrupted_batch_can_fail_with_its_outcomes() {
+    let world = set_up_with(Sandbox::builder().fault(Fault::on("*", "/slow").delay(LIMIT * 10)));
     let running = world.start_until(
         "POST /slow",
         [

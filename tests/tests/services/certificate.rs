@@ -1,4 +1,4 @@
-//! Clients that show a certificate; and HTTP/2, which https is spoken in.
+//! Client certificates, and HTTP/2 over https.
 
 use std::path::Path;
 
@@ -6,21 +6,25 @@ use tw_sandbox::{Fault, Sandbox};
 use tw_tests::World;
 
 use crate::{
-    Probe, probe_of,
-    proxy::{asks, secure},
+    Probe,
+    proxy::{ask_api, set_up_https},
+    set_up_on,
 };
 
-/// A world on https whose clients have to show a certificate, and the one that they have.
-fn asking() -> World {
-    let world = probe_of(Sandbox::builder().asks_clients().start_https());
+/// Starts a sandbox that requires client certificates, and writes its CA and a client certificate with its key into the home.
+fn set_up_client_certificate() -> World {
+    let world = set_up_on(Sandbox::builder().asks_clients().start_https());
     let file = |name: &str, content: &str| {
         std::fs::write(world.installation.home().join(name), content)
             .expect("the home can be written");
     };
     file("ca.pem", world.sandbox.ca_pem().expect("https has a CA"));
-    let both = world.sandbox.client_pem().expect("clients have one");
+    let both = world
+        .sandbox
+        .client_pem()
+        .expect("clients have a certificate");
     let (certificate, key) =
-        both.split_at(both.find("-----BEGIN PRIVATE").expect("there is a key"));
+        both.split_at(both.find("-----BEGIN PRIVATE").expect("the file has a key"));
     file("both.pem", both);
     file("certificate.pem", certificate);
     file("key.pem", key);
@@ -29,8 +33,8 @@ fn asking() -> World {
 }
 
 #[test]
-fn a_client_shows_its_certificate() {
-    let world = asking();
+fn the_client_certificate_is_presented_to_the_server() {
+    let world = set_up_client_certificate();
     for line in [
         &[
             "--client-cert",
@@ -40,11 +44,11 @@ fn a_client_shows_its_certificate() {
         ][..],
         &["--client-cert", "both.pem"],
     ] {
-        asks(&world).args(line).run().exits(0).says("");
+        ask_api(&world).args(line).run().exits(0).says("");
     }
-    let tw = asks(&world).env("TW_CLIENT_CERT", "certificate.pem");
+    let tw = ask_api(&world).env("TW_CLIENT_CERT", "certificate.pem");
     tw.env("TW_CLIENT_KEY", "key.pem").run().exits(0).says("");
-    let tw = asks(&world).args(["--client-cert", "both.pem", "--client-key", "both.pem"]);
+    let tw = ask_api(&world).args(["--client-cert", "both.pem", "--client-key", "both.pem"]);
     tw.env("TW_CLIENT_CERT", "none.pem")
         .env("TW_CLIENT_KEY", "none.pem")
         .run()
@@ -53,16 +57,16 @@ fn a_client_shows_its_certificate() {
 }
 
 #[test]
-fn without_a_certificate_there_is_no_answer() {
-    let world = asking();
+fn a_server_that_requires_a_certificate_answers_nobody_without_one() {
+    let world = set_up_client_certificate();
     let line = ["http", "send", "get", "/pets", "--cacert", "ca.pem"];
-    assert_eq!(world.met(line).0, "network");
+    assert_eq!(world.probe_failure(line).0, "network");
     world.saw([]);
 }
 
 #[test]
-fn a_file_without_a_certificate_or_a_key_is_named() {
-    let world = asking();
+fn a_file_without_a_certificate_or_a_key_is_reported_by_name() {
+    let world = set_up_client_certificate();
     for (line, file) in [
         (&["--client-cert", "none.pem"][..], "none.pem"),
         (&["--client-cert", "missing.pem"], "missing.pem"),
@@ -78,7 +82,7 @@ fn a_file_without_a_certificate_or_a_key_is_named() {
         ),
         (&["--client-key", "key.pem"], "key.pem"),
     ] {
-        let ran = asks(&world).args(line).run();
+        let ran = ask_api(&world).args(line).run();
         ran.fails_with(&format!(
             "Cannot use the client certificate or key '{file}': "
         ))
@@ -88,8 +92,8 @@ fn a_file_without_a_certificate_or_a_key_is_named() {
 }
 
 #[test]
-fn a_certificate_and_a_key_that_do_not_go_together_are_told_apart() {
-    let (world, other) = (asking(), asking());
+fn a_wrong_key_and_a_damaged_certificate_have_different_messages() {
+    let (world, other) = (set_up_client_certificate(), set_up_client_certificate());
     let (home, others) = (world.installation.home(), other.installation.home());
     let key = others.join("key.pem");
     let damaged = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
@@ -108,7 +112,7 @@ fn a_certificate_and_a_key_that_do_not_go_together_are_told_apart() {
             "its first certificate is damaged, or is not X.509 version 3",
         ),
     ] {
-        let tw = asks(&world)
+        let tw = ask_api(&world)
             .args(["--client-cert", certificate, "--client-key"])
             .args([key]);
         tw.run().fails_with(&format!(
@@ -120,14 +124,15 @@ fn a_certificate_and_a_key_that_do_not_go_together_are_told_apart() {
 }
 
 #[test]
-fn what_a_server_refuses_unseen_is_sent_again_as_often_as_is_said() {
+fn a_stream_that_the_server_refuses_unprocessed_is_retried_within_the_budget() {
     for (retries, calls, fails) in [("0", 1, true), ("2", 3, true), ("3", 4, false)] {
         let refused = Fault::on("POST", "/pets").refuse().times(3);
         let sandbox = Sandbox::builder().fault(refused);
         let sandbox = sandbox.fault(Fault::on("POST", "/pets").json("{}"));
-        let world = probe_of(sandbox.start_https());
+        let world = set_up_on(sandbox.start_https());
         let ca = world.sandbox.ca_pem().expect("https has a CA");
-        std::fs::write(world.installation.home().join("ca.pem"), ca).expect("it can be written");
+        std::fs::write(world.installation.home().join("ca.pem"), ca)
+            .expect("the home can be written");
         let line = [
             "http",
             "send",
@@ -139,9 +144,9 @@ fn what_a_server_refuses_unseen_is_sent_again_as_often_as_is_said() {
             retries,
         ];
         match fails {
-            false => assert_eq!(world.got(line)["status"], 200),
+            false => assert_eq!(world.probe_json(line)["status"], 200),
             true => {
-                let (kind, message) = world.met(line);
+                let (kind, message) = world.probe_failure(line);
                 assert_eq!(kind, "network");
                 let why = "HTTP/2: refused stream before processing any application logic";
                 assert_eq!(message, format!("POST /pets failed: {why}"));
@@ -153,14 +158,14 @@ fn what_a_server_refuses_unseen_is_sent_again_as_often_as_is_said() {
 
 #[test]
 fn a_certificate_and_its_key_can_come_through_one_pipe() {
-    let world = asking();
+    let world = set_up_client_certificate();
     let home = world.installation.home();
-    let both = std::fs::read(home.join("both.pem")).expect("it is there");
+    let both = std::fs::read(home.join("both.pem")).expect("the file can be read");
     let pipe = home.join("pipe.pem");
     let made = std::process::Command::new("mkfifo").arg(&pipe).status();
     assert!(made.is_ok_and(|status| status.success()));
     let writer = std::thread::spawn(move || std::fs::write(pipe, both));
-    asks(&world)
+    ask_api(&world)
         .args(["--client-cert", "pipe.pem"])
         .run()
         .exits(0);
@@ -168,9 +173,12 @@ fn a_certificate_and_its_key_can_come_through_one_pipe() {
 }
 
 #[test]
-fn another_server_does_not_see_the_certificate() {
-    // It would ask for one, and refuse who has none.
-    let (world, other) = (probe_of(Sandbox::builder().start()), asking());
+fn the_client_certificate_is_not_presented_to_another_server() {
+    // The other server requires a certificate, so the connection fails because tw presents none.
+    let (world, other) = (
+        set_up_on(Sandbox::builder().start()),
+        set_up_client_certificate(),
+    );
     let folder = other.installation.home();
     let url = format!("{}/service-info", other.sandbox.url());
     let tw = world.probe(["http", "send", "get", &url, "--report", "--anonymous"]);
@@ -186,8 +194,8 @@ fn another_server_does_not_see_the_certificate() {
 }
 
 #[test]
-fn https_is_spoken_in_http_2_over_one_connection() {
-    let world = secure();
+fn https_uses_http_2_over_one_connection() {
+    let world = set_up_https();
     let line = [
         "-v",
         "batch",

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 use tw_tests::World;
 
-use crate::{Probe, is_usage_error, probe};
+use crate::{Probe, assert_usage_error, set_up};
 
-/// A home with this configuration.
-fn configured(text: &str) -> World {
-    let world = probe();
+/// Sets up a world whose home has this configuration file.
+fn set_up_config(text: &str) -> World {
+    let world = set_up();
     let folder = world.installation.home().join(".config").join("tw");
     std::fs::create_dir_all(&folder).expect("the home can be written");
     std::fs::write(folder.join("config.toml"), text).expect("the home can be written");
@@ -15,8 +15,8 @@ fn configured(text: &str) -> World {
 }
 
 #[test]
-fn a_plugin_gets_its_own_section() {
-    let world = configured(concat!(
+fn a_plugin_gets_only_its_own_section() {
+    let world = set_up_config(concat!(
         "[plugin.probe]\nname = \"ü\"\ncount = -3\nlimit = 9223372036854775807\nratio = 1.5\non = true\nlist = [1, \"two\"]\n",
         "when = 2026-11-23T10:00:00Z\n[plugin.probe.table]\nkey = \"value\"\n[plugin.other]\nname = \"another's\"\n[host]\nx = 1\n"
     ));
@@ -24,32 +24,35 @@ fn a_plugin_gets_its_own_section() {
         "name": "ü", "count": -3, "limit": i64::MAX, "ratio": 1.5, "on": true, "list": [1, "two"],
         "when": "2026-11-23T10:00:00Z", "table": { "key": "value" },
     });
-    assert_eq!(world.got(["config", "show"]), expected);
+    assert_eq!(world.probe_json(["config", "show"]), expected);
 }
 
 #[test]
-fn no_file_and_no_section_is_nothing() {
-    assert_eq!(probe().got(["config", "show"]), json!({}));
-    assert_eq!(configured("").got(["config", "show"]), json!({}));
+fn the_section_is_empty_without_a_file_or_a_section() {
+    assert_eq!(set_up().probe_json(["config", "show"]), json!({}));
+    assert_eq!(set_up_config("").probe_json(["config", "show"]), json!({}));
     assert_eq!(
-        configured("[plugin.other]\na = 1\n").got(["config", "show"]),
+        set_up_config("[plugin.other]\na = 1\n").probe_json(["config", "show"]),
         json!({})
     );
-    let world = probe();
+    let world = set_up();
     let without = world.probe(["config", "show"]).without_env("HOME");
     assert_eq!(without.run().exits(0).json(), json!({}));
 }
 
 #[test]
-fn a_setting_has_the_type_that_the_plugin_wants() {
-    let world = configured("[plugin.probe]\ncount = 3\nword = \"hunter2\"\nnegative = -1\n");
-    assert_eq!(world.got(["config", "number", "count"]), 3);
-    assert_eq!(world.got(["config", "number", "absent"]), Value::Null);
+fn a_setting_is_read_as_the_type_that_the_plugin_asks_for() {
+    let world = set_up_config("[plugin.probe]\ncount = 3\nword = \"hunter2\"\nnegative = -1\n");
+    assert_eq!(world.probe_json(["config", "number", "count"]), 3);
+    assert_eq!(
+        world.probe_json(["config", "number", "absent"]),
+        Value::Null
+    );
     for key in ["word", "negative"] {
         let message = format!(
             "the setting `{key}` in the plugin's configuration is not of the expected type"
         );
-        is_usage_error(
+        assert_usage_error(
             world
                 .tw(["probe", "config", "number", key])
                 .never_shows("hunter2"),
@@ -59,7 +62,7 @@ fn a_setting_has_the_type_that_the_plugin_wants() {
 }
 
 #[test]
-fn a_broken_file_is_named_with_the_line_and_not_with_what_stands_there() {
+fn a_syntax_error_is_reported_by_file_and_line_without_the_text() {
     for (text, line) in [
         ("[plugin.probe]\na = 1\nkey = hunter2\n", 3),
         ("[plugin.probe]\nkey = \"hunter2\n", 2),
@@ -67,7 +70,7 @@ fn a_broken_file_is_named_with_the_line_and_not_with_what_stands_there() {
         ("[plugin.probe\nkey = \"hunter2\"\n", 1),
         ("\n\nhunter2\n", 3),
     ] {
-        let world = configured(text);
+        let world = set_up_config(text);
         let ran = world.tw(["probe", "config", "show"]);
         let ran = ran.never_shows("hunter2").exits(1).prints("");
         ran.says_with("Cannot read the configuration")
@@ -77,13 +80,13 @@ fn a_broken_file_is_named_with_the_line_and_not_with_what_stands_there() {
 }
 
 #[test]
-fn a_section_of_another_form_is_told_without_what_stands_there() {
+fn a_section_that_is_not_a_table_is_reported_without_its_content() {
     for text in [
         "[plugin]\nprobe = \"hunter2\"\n",
         "plugin = \"hunter2\"\n",
         "[[plugin.probe]]\nkey = \"hunter2\"\n",
     ] {
-        let ran = configured(text).tw(["probe", "config", "show"]);
+        let ran = set_up_config(text).tw(["probe", "config", "show"]);
         ran.never_shows("hunter2")
             .exits(1)
             .prints("")
@@ -92,14 +95,14 @@ fn a_section_of_another_form_is_told_without_what_stands_there() {
 }
 
 #[test]
-fn what_is_wrong_in_another_plugins_section_is_not_this_ones() {
-    let world = configured("[plugin]\nother = \"a word\"\n[plugin.probe]\nkey = 1\n");
-    assert_eq!(world.got(["config", "show"]), json!({ "key": 1 }));
+fn an_error_in_one_plugins_section_affects_no_other_plugin() {
+    let world = set_up_config("[plugin]\nother = \"a word\"\n[plugin.probe]\nkey = 1\n");
+    assert_eq!(world.probe_json(["config", "show"]), json!({ "key": 1 }));
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_named() {
-    let world = probe();
+fn an_unreadable_file_is_reported_by_name() {
+    let world = set_up();
     std::fs::create_dir_all(world.installation.home().join(".config/tw/config.toml"))
         .expect("the home can be written");
     world
@@ -111,8 +114,8 @@ fn a_file_that_cannot_be_read_is_named() {
 }
 
 #[test]
-fn the_file_may_stand_where_xdg_says() {
-    let world = configured("[plugin.probe]\nfrom = \"home\"\n");
+fn xdg_config_home_moves_the_file_unless_it_is_empty() {
+    let world = set_up_config("[plugin.probe]\nfrom = \"home\"\n");
     let folder = world.installation.home().join("elsewhere");
     std::fs::create_dir_all(folder.join("tw")).expect("the home can be written");
     std::fs::write(

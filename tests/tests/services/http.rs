@@ -1,18 +1,18 @@
-//! Requests and their answers, as a plugin sends and gets them.
+//! Requests and answers, as a plugin sends and receives them.
 
 use serde_json::{Value, json};
 use tw_sandbox::{Fault, Request, Sandbox};
 use tw_tests::World;
 
-use crate::{Probe, probe, probe_with};
+use crate::{Probe, set_up, set_up_with};
 
-/// A sandbox with an endpoint `/pets` that answers this.
-pub(crate) fn pets(answer: impl FnOnce(Fault) -> Fault) -> World {
-    probe_with(Sandbox::builder().fault(answer(Fault::on("*", "/pets"))))
+/// Starts a sandbox that answers `/pets` with this fault.
+pub(crate) fn serve_pets(answer: impl FnOnce(Fault) -> Fault) -> World {
+    set_up_with(Sandbox::builder().fault(answer(Fault::on("*", "/pets"))))
 }
 
-/// The only request that came.
-fn only(world: &World) -> Request {
+/// Returns the one request that the sandbox received.
+fn take_only_request(world: &World) -> Request {
     let mut requests = world.sandbox.requests();
     assert_eq!(requests.len(), 1);
     requests.remove(0)
@@ -20,15 +20,15 @@ fn only(world: &World) -> Request {
 
 #[test]
 fn every_method_is_sent() {
-    let world = pets(|pets| pets.json(r#"{"name":"Rex"}"#));
+    let world = serve_pets(|pets| pets.json(r#"{"name":"Rex"}"#));
     for method in ["get", "post", "put", "patch", "delete"] {
-        let got = world.got(["http", "send", method, "/pets"]);
+        let got = world.probe_json(["http", "send", method, "/pets"]);
         assert_eq!(
             (&got["status"], &got["body"]),
             (&json!(200), &json!({ "name": "Rex" }))
         );
     }
-    let got = world.got(["http", "send", "head", "/pets"]);
+    let got = world.probe_json(["http", "send", "head", "/pets"]);
     assert_eq!((&got["status"], &got["body"]), (&json!(200), &json!("")));
     world.saw([
         "GET /pets",
@@ -42,8 +42,8 @@ fn every_method_is_sent() {
 
 #[test]
 fn a_query_is_encoded() {
-    let world = pets(|pets| pets.json("{}"));
-    world.got([
+    let world = serve_pets(|pets| pets.json("{}"));
+    world.probe_json([
         "http",
         "send",
         "get",
@@ -57,7 +57,7 @@ fn a_query_is_encoded() {
         "--query",
         "empty=",
     ]);
-    let query = only(&world).query.expect("there is a query");
+    let query = take_only_request(&world).query.expect("there is a query");
     assert_eq!(
         query,
         "from=path&a+b=c%26d&q=%C3%BC%2F%3F%23%3D%2B%25&q=twice&empty="
@@ -65,14 +65,14 @@ fn a_query_is_encoded() {
 }
 
 #[test]
-fn headers_go_both_ways() {
-    let world = pets(|pets| {
+fn headers_are_sent_and_received() {
+    let world = serve_pets(|pets| {
         pets.json("{}")
             .header("X-Answer", "42")
             .header("x-answer", "43")
             .header("X-Empty", "")
     });
-    let got = world.got([
+    let got = world.probe_json([
         "http",
         "send",
         "get",
@@ -91,7 +91,7 @@ fn headers_go_both_ways() {
         "x-absent",
     ]);
     assert_eq!(got["headers"], json!(["42", "", null]));
-    let request = only(&world);
+    let request = take_only_request(&world);
     let sent: Vec<&str> = request
         .headers
         .iter()
@@ -108,14 +108,15 @@ fn headers_go_both_ways() {
 }
 
 #[test]
-fn a_header_that_http_cannot_carry_is_named_and_its_value_is_not() {
-    let world = probe();
+fn an_invalid_header_is_reported_by_name_without_its_value() {
+    let world = set_up();
     for (header, named) in [
         ("X-Pet=Rex\r\nX-Evil: hunter2hunter2", "`X-Pet`"),
         ("X Pet=hunter2hunter2", "`X Pet`"),
         ("=hunter2hunter2", "``"),
     ] {
-        let (kind, message) = world.met(["http", "send", "get", "/pets", "--header", header]);
+        let (kind, message) =
+            world.probe_failure(["http", "send", "get", "/pets", "--header", header]);
         assert_eq!(kind, "bad_request");
         assert!(
             message.contains(named) && !message.contains("hunter2"),
@@ -127,8 +128,8 @@ fn a_header_that_http_cannot_carry_is_named_and_its_value_is_not() {
 
 #[test]
 fn json_is_sent_and_decoded() {
-    let world = pets(|pets| pets.json(r#"{"name":"Rex","legs":4,"more":[1]}"#));
-    let got = world.got([
+    let world = serve_pets(|pets| pets.json(r#"{"name":"Rex","legs":4,"more":[1]}"#));
+    let got = world.probe_json([
         "http",
         "send",
         "post",
@@ -138,7 +139,7 @@ fn json_is_sent_and_decoded() {
         "--pet",
     ]);
     assert_eq!(got, json!({ "name": "Rex", "legs": 4 }));
-    let request = only(&world);
+    let request = take_only_request(&world);
     assert_eq!(request.header("content-type"), Some("application/json"));
     assert_eq!(
         String::from_utf8_lossy(&request.body),
@@ -147,12 +148,12 @@ fn json_is_sent_and_decoded() {
 }
 
 #[test]
-fn bytes_are_sent_and_come_as_they_are() {
+fn bytes_are_sent_and_received_unchanged() {
     let all: Vec<u8> = (0..=255).collect();
-    let world = pets(|pets| pets.body("application/octet-stream", all.clone()));
+    let world = serve_pets(|pets| pets.body("application/octet-stream", all.clone()));
     std::fs::write(world.installation.home().join("all.bin"), &all)
         .expect("the home can be written");
-    let got = world.got([
+    let got = world.probe_json([
         "http",
         "send",
         "put",
@@ -166,7 +167,7 @@ fn bytes_are_sent_and_come_as_they_are() {
         (&got["body"], &got["headers"]),
         (&json!(all), &json!(["application/octet-stream"]))
     );
-    let request = only(&world);
+    let request = take_only_request(&world);
     assert_eq!(
         (request.body.clone(), request.header("content-type")),
         (all, Some("application/octet-stream"))
@@ -174,59 +175,56 @@ fn bytes_are_sent_and_come_as_they_are() {
 }
 
 #[test]
-fn a_body_without_bytes_is_one_too() {
-    let world = pets(Fault::empty);
+fn an_empty_file_is_sent_as_a_body() {
+    let world = serve_pets(Fault::empty);
     std::fs::write(world.installation.home().join("empty"), "").expect("the home can be written");
-    let got = world.got(["http", "send", "post", "/pets", "--file", "empty"]);
+    let got = world.probe_json(["http", "send", "post", "/pets", "--file", "empty"]);
     assert_eq!((&got["status"], &got["body"]), (&json!(200), &json!("")));
     assert_eq!(
-        only(&world).header("content-type"),
+        take_only_request(&world).header("content-type"),
         Some("application/octet-stream")
     );
 }
 
 #[test]
-fn what_brings_no_bytes_says_so() {
-    // There are servers that answer 411 to a POST that doesn't.
+fn a_request_without_a_body_has_a_content_length_of_zero() {
+    // Some servers answer 411 to a POST without a length.
     for method in ["post", "put", "patch"] {
-        let world = pets(Fault::empty);
-        world.got(["http", "send", method, "/pets"]);
-        assert_eq!(only(&world).header("content-length"), Some("0"), "{method}");
-    }
-}
-
-#[test]
-fn where_a_request_ends_is_not_the_plugins_to_say() {
-    let world = pets(Fault::empty);
-    let _ = world
-        .probe(["http", "send", "post", "/pets", "--json", "[1,2,3]"])
-        .args([
-            "--header",
-            "Content-Length=3",
-            "--deadline",
-            "5000",
-            "--report",
-        ])
-        .run();
-    for request in world.sandbox.requests() {
-        assert_eq!(String::from_utf8_lossy(&request.body), "[1,2,3]");
-    }
-}
-
-#[test]
-fn a_status_is_data() {
-    for status in [201, 204, 304, 400, 404, 409, 429, 500, 503] {
-        let world = pets(|pets| pets.status(status));
+        let world = serve_pets(Fault::empty);
+        world.probe_json(["http", "send", method, "/pets"]);
         assert_eq!(
-            world.got(["http", "send", "get", "/pets"])["status"],
+            take_only_request(&world).header("content-length"),
+            Some("0"),
+            "{method}"
+        );
+    }
+}
+
+#[test]
+fn a_plugin_cannot_replace_the_content_length() {
+    let world = serve_pets(Fault::empty);
+    let line = ["http", "send", "post", "/pets", "--json", "[1,2,3]"];
+    let (kind, message) =
+        world.probe_failure(line.into_iter().chain(["--header", "Content-Length=3"]));
+    assert_eq!(kind, "bad_request");
+    assert!(message.contains("`Content-Length`"), "{message}");
+    world.saw([]);
+}
+
+#[test]
+fn every_status_is_returned_as_data() {
+    for status in [201, 204, 304, 400, 404, 409, 429, 500, 503] {
+        let world = serve_pets(|pets| pets.status(status));
+        assert_eq!(
+            world.probe_json(["http", "send", "get", "/pets"])["status"],
             status
         );
     }
 }
 
 #[test]
-fn what_is_no_path_and_no_url_is_refused() {
-    let world = probe();
+fn a_target_that_is_neither_a_path_nor_a_url_is_refused() {
+    let world = set_up();
     for url in [
         "pets",
         "",
@@ -240,9 +238,9 @@ fn what_is_no_path_and_no_url_is_refused() {
         "\\pets",
         "javascript:1",
     ] {
-        let (kind, message) = world.met(["http", "send", "get", url]);
+        let (kind, message) = world.probe_failure(["http", "send", "get", url]);
         assert_eq!(kind, "bad_request", "{url}");
-        // A query can hold a secret.
+        // A query can contain a secret, so the message leaves it out.
         let shown = url.split('?').next().unwrap_or_default();
         assert_eq!(
             message,
@@ -253,8 +251,8 @@ fn what_is_no_path_and_no_url_is_refused() {
 }
 
 #[test]
-fn a_path_stays_below_the_address_of_the_api() {
-    let (world, other) = (probe(), Sandbox::builder().start());
+fn a_path_never_leads_to_another_host() {
+    let (world, other) = (set_up(), Sandbox::builder().start());
     let elsewhere = other.address().to_string();
     for path in [
         format!("//{elsewhere}/pets"),
@@ -263,7 +261,7 @@ fn a_path_stays_below_the_address_of_the_api() {
         format!("/.{elsewhere}/pets"),
     ] {
         assert_eq!(
-            world.got(["http", "send", "get", &path])["status"],
+            world.probe_json(["http", "send", "get", &path])["status"],
             404,
             "{path}"
         );
@@ -273,9 +271,9 @@ fn a_path_stays_below_the_address_of_the_api() {
 }
 
 #[test]
-fn a_path_cannot_climb_out_of_the_api() {
-    // With an API below /api, what stands beside it is another program's.
-    let world = probe();
+fn a_path_cannot_leave_the_endpoint() {
+    // The API is below /api; other paths of the server may belong to another program.
+    let world = set_up();
     let endpoint = format!("{}/api", world.sandbox.url());
     for path in [
         "/../user-info",
@@ -283,23 +281,18 @@ fn a_path_cannot_climb_out_of_the_api() {
         "/%2e%2e/user-info",
         "/./../user-info",
     ] {
-        let _ = world
+        let tw = world
             .probe(["http", "send", "get", path, "--report"])
-            .env("TOWER_API_ENDPOINT", &endpoint)
-            .run();
+            .env("TOWER_API_ENDPOINT", &endpoint);
+        let got = tw.run().exits(0).says("").json();
+        assert_eq!(got["kind"], "bad_request", "{path}");
     }
-    let outside = world
-        .sandbox
-        .requests()
-        .into_iter()
-        .filter(|request| !request.path.starts_with("/api/"));
-    let outside: Vec<String> = outside.map(|request| request.path).collect();
-    assert_eq!(outside, Vec::<String>::new());
+    world.saw([]);
 }
 
 #[test]
-fn the_address_of_the_api_may_have_a_path() {
-    let world = pets(|pets| pets.json("{}"));
+fn the_endpoint_may_have_a_path() {
+    let world = serve_pets(|pets| pets.json("{}"));
     for endpoint in ["/api", "/api/"] {
         let endpoint = format!("{}{endpoint}", world.sandbox.url());
         let command = world.probe(["http", "send", "get", "/pets", "--query", "a=1"]);
@@ -313,9 +306,9 @@ fn the_address_of_the_api_may_have_a_path() {
 }
 
 #[test]
-fn no_debug_shows_what_was_in_an_answer() {
-    let world = pets(|pets| pets.text("hunter2").header("x-key", "hunter2"));
-    let debug = world.got(["http", "send", "get", "/pets"])["debug"].clone();
+fn debug_output_of_a_response_hides_its_content() {
+    let world = serve_pets(|pets| pets.text("hunter2").header("x-key", "hunter2"));
+    let debug = world.probe_json(["http", "send", "get", "/pets"])["debug"].clone();
     assert_eq!(
         debug,
         Value::from(r#"Response { call: "GET /pets", status: 200, body_bytes: 7 }"#)

@@ -1,12 +1,12 @@
-//! Requests that fail, and what a plugin and a person learn of it.
+//! Failed requests, as a plugin and a user see them.
 
 use serde_json::json;
 use tw_sandbox::Fault;
 
-use crate::{Probe, http::pets, nobody, probe};
+use crate::{Probe, http::serve_pets, pick_unused_url, set_up};
 
 #[test]
-fn a_status_that_means_failure_can_be_made_one() {
+fn ok_turns_a_failed_status_into_an_error() {
     for (status, message) in [
         (400, "it is so"),
         (
@@ -16,8 +16,8 @@ fn a_status_that_means_failure_can_be_made_one() {
         (403, "it is so"),
         (500, "it is so"),
     ] {
-        let world = pets(|pets| pets.json(r#"{"message":"it is so"}"#).status(status));
-        let failed = world.got(["http", "send", "get", "/pets", "--ok", "--report"]);
+        let world = serve_pets(|pets| pets.json(r#"{"message":"it is so"}"#).status(status));
+        let failed = world.probe_json(["http", "send", "get", "/pets", "--ok", "--report"]);
         assert_eq!(
             failed,
             json!({ "kind": "http", "message": message, "status": status })
@@ -26,7 +26,7 @@ fn a_status_that_means_failure_can_be_made_one() {
             .tw(["probe", "http", "send", "get", "/pets", "--ok"])
             .fails(message);
     }
-    let world = pets(|pets| pets.html("<h1>502</h1>").status(502));
+    let world = serve_pets(|pets| pets.html("<h1>502</h1>").status(502));
     world
         .tw(["probe", "http", "send", "get", "/pets?key=private", "--ok"])
         .never_shows("private")
@@ -35,8 +35,8 @@ fn a_status_that_means_failure_can_be_made_one() {
 }
 
 #[test]
-fn what_a_server_says_cannot_steer_the_terminal() {
-    let world = pets(|pets| {
+fn control_characters_in_a_servers_message_are_made_visible() {
+    let world = serve_pets(|pets| {
         pets.json(r#"{"message":"gone\u001b[2J\r\nERROR: \u202eno"}"#)
             .status(404)
     });
@@ -46,7 +46,7 @@ fn what_a_server_says_cannot_steer_the_terminal() {
 }
 
 #[test]
-fn an_answer_of_another_form_is_told_by_its_call_and_not_its_content() {
+fn an_answer_of_another_form_is_reported_without_its_content() {
     for (body, what) in [
         (
             r#"{"name":"hunter2hunter2","legs":"hunter2hunter2"}"#,
@@ -59,8 +59,8 @@ fn an_answer_of_another_form_is_told_by_its_call_and_not_its_content() {
         ("hunter2hunter2", "is not JSON (line 1, column 1)"),
         ("", "is empty"),
     ] {
-        let world = pets(|pets| pets.json(body));
-        let (kind, message) = world.met(["http", "send", "get", "/pets", "--pet"]);
+        let world = serve_pets(|pets| pets.json(body));
+        let (kind, message) = world.probe_failure(["http", "send", "get", "/pets", "--pet"]);
         assert_eq!(kind, "invalid_response");
         assert!(
             message.starts_with(&format!("The server's answer to GET /pets {what}")),
@@ -71,26 +71,26 @@ fn an_answer_of_another_form_is_told_by_its_call_and_not_its_content() {
 }
 
 #[test]
-fn a_request_has_the_time_that_it_is_given() {
-    let world = pets(|pets| pets.json("{}").delay(crate::LIMIT));
-    let (kind, message) = world.met(["http", "send", "get", "/pets", "--deadline", "50"]);
+fn a_request_fails_when_its_deadline_passes() {
+    let world = serve_pets(|pets| pets.json("{}").delay(crate::LIMIT));
+    let (kind, message) = world.probe_failure(["http", "send", "get", "/pets", "--deadline", "50"]);
     assert_eq!(
         (kind.as_str(), message.as_str()),
         ("timeout", "GET /pets failed: the deadline has passed")
     );
-    // What changes something may have been carried out.
-    let (kind, _) = world.met(["http", "send", "post", "/pets", "--deadline", "50"]);
+    // A POST may have been processed before the deadline.
+    let (kind, _) = world.probe_failure(["http", "send", "post", "/pets", "--deadline", "50"]);
     assert_eq!(kind, "outcome_unknown");
 }
 
 #[test]
-fn an_answer_has_the_size_that_it_is_given() {
-    let world = pets(|pets| pets.text("1234567890"));
+fn an_answer_larger_than_its_limit_fails() {
+    let world = serve_pets(|pets| pets.text("1234567890"));
     assert_eq!(
-        world.got(["http", "send", "get", "/pets", "--max-body", "10"])["body"],
+        world.probe_json(["http", "send", "get", "/pets", "--max-body", "10"])["body"],
         1_234_567_890
     );
-    let (kind, message) = world.met(["http", "send", "get", "/pets", "--max-body", "9"]);
+    let (kind, message) = world.probe_failure(["http", "send", "get", "/pets", "--max-body", "9"]);
     assert_eq!(
         (kind.as_str(), message.as_str()),
         (
@@ -98,11 +98,11 @@ fn an_answer_has_the_size_that_it_is_given() {
             "The server's answer to GET /pets has more than 9 bytes"
         )
     );
-    let world = pets(|pets| pets.oversized(u64::MAX));
-    let (kind, _) = world.met(["http", "send", "get", "/pets"]);
+    let world = serve_pets(|pets| pets.oversized(u64::MAX));
+    let (kind, _) = world.probe_failure(["http", "send", "get", "/pets"]);
     assert_eq!(kind, "too_large");
-    // A change may have been carried out.
-    let (kind, message) = world.met(["http", "send", "post", "/pets", "--max-body", "9"]);
+    // The server may have processed a POST whose answer is too large.
+    let (kind, message) = world.probe_failure(["http", "send", "post", "/pets", "--max-body", "9"]);
     assert_eq!(
         (kind.as_str(), message.as_str()),
         (
@@ -110,10 +110,10 @@ fn an_answer_has_the_size_that_it_is_given() {
             "POST /pets was sent, and its outcome is unknown: the server's answer has more than 9 bytes"
         )
     );
-    // A failure is told by its status.
+    // An error page above 64 KiB is dropped, and its status is kept.
     let failed = |length: usize| {
-        let world = pets(|pets| pets.status(500).text(&"x".repeat(length)));
-        world.got(["http", "send", "get", "/pets"])["body"]
+        let world = serve_pets(|pets| pets.status(500).text(&"x".repeat(length)));
+        world.probe_json(["http", "send", "get", "/pets"])["body"]
             .as_str()
             .map(str::len)
     };
@@ -124,8 +124,8 @@ fn an_answer_has_the_size_that_it_is_given() {
 }
 
 #[test]
-fn a_connection_that_breaks_is_told_by_what_may_have_happened() {
-    let world = pets(Fault::reset_after);
+fn a_broken_connection_is_reported_by_what_may_have_happened() {
+    let world = serve_pets(Fault::reset_after);
     let kind = |more: &[&str]| {
         let got = world
             .probe(["http", "send"])
@@ -137,7 +137,7 @@ fn a_connection_that_breaks_is_told_by_what_may_have_happened() {
     for method in ["get", "head"] {
         assert_eq!(kind(&[method]), "network", "{method}");
     }
-    // That a change may be sent twice doesn't make it certain whether it was carried out.
+    // PUT and DELETE are idempotent, but their outcome is just as uncertain.
     for method in ["put", "delete", "post", "patch"] {
         assert_eq!(kind(&[method]), "outcome_unknown", "{method}");
     }
@@ -145,28 +145,28 @@ fn a_connection_that_breaks_is_told_by_what_may_have_happened() {
 }
 
 #[test]
-fn where_nobody_listens_nothing_was_sent() {
-    let world = probe();
-    let address = nobody();
+fn a_refused_connection_means_that_nothing_was_sent() {
+    let world = set_up();
+    let url = pick_unused_url();
     for method in ["get", "post"] {
-        let (kind, message) = world.met(["http", "send", method, &format!("{address}/pets")]);
+        let (kind, message) = world.probe_failure(["http", "send", method, &format!("{url}/pets")]);
         assert_eq!(kind, "network");
         assert!(
-            message.starts_with(&format!("Cannot connect to {address}: ")),
+            message.starts_with(&format!("Cannot connect to {url}: ")),
             "{message}"
         );
     }
     world
-        .tw(["probe", "http", "send", "get", &address])
+        .tw(["probe", "http", "send", "get", &url])
         .exits(1)
         .prints("")
         .says_with("Connection error. Check the connection using the command 'tw info'.");
 }
 
 #[test]
-fn an_answer_that_is_cut_short_is_told_as_that() {
-    let world = pets(Fault::truncate);
-    let (kind, message) = world.met(["http", "send", "get", "/pets"]);
+fn a_truncated_answer_is_reported_as_cut_short() {
+    let world = serve_pets(Fault::truncate);
+    let (kind, message) = world.probe_failure(["http", "send", "get", "/pets"]);
     assert_eq!(
         (kind.as_str(), message.as_str()),
         ("network", "The server's answer to GET /pets is cut short")
@@ -174,8 +174,8 @@ fn an_answer_that_is_cut_short_is_told_as_that() {
 }
 
 #[test]
-fn a_request_without_a_json_form_is_not_sent() {
-    let world = probe();
+fn a_request_that_cannot_be_serialized_is_not_sent() {
+    let world = set_up();
     for more in [&[][..], &["--batch"]] {
         let ran = world.probe(["http", "unwritable"]).args(more).run();
         ran.fails("the request has no JSON form: key must be a string");
@@ -184,19 +184,21 @@ fn a_request_without_a_json_form_is_not_sent() {
 }
 
 #[test]
-fn an_answer_without_content_has_none() {
+fn no_content_accepts_only_an_empty_answer() {
     for answer in [
         Fault::empty,
         |pets: Fault| pets.status(204),
         |pets: Fault| pets.json("{}"),
     ] {
-        let got = pets(answer).got(["http", "send", "delete", "/pets", "--no-content"]);
+        let got =
+            serve_pets(answer).probe_json(["http", "send", "delete", "/pets", "--no-content"]);
         assert_eq!(got, "nothing");
     }
     for answer in [Fault::not_json, |pets: Fault| {
         pets.json(r#"{"message":"Please log in"}"#)
     }] {
-        let (kind, message) = pets(answer).met(["http", "send", "delete", "/pets", "--no-content"]);
+        let (kind, message) =
+            serve_pets(answer).probe_failure(["http", "send", "delete", "/pets", "--no-content"]);
         assert_eq!(kind, "invalid_response");
         assert_eq!(
             message,

@@ -1,18 +1,20 @@
-//! What `--verbose` shows of a request, and what it doesn't.
+//! Requests under `--verbose`, and the redaction of secrets in headers, queries, bodies and answers.
 
+use insta::assert_snapshot;
 use tw_sandbox::{DEMO_TOKEN, Fault, Sandbox};
 use tw_tests::{Ran, World};
 
-use crate::{nobody, probe_with};
+use crate::{pick_unused_url, set_up_with};
 
-fn pets() -> World {
-    probe_with(Sandbox::builder().fault(
+/// Starts a sandbox that answers `/pets` with two secrets.
+fn serve_pets() -> World {
+    set_up_with(Sandbox::builder().fault(
         Fault::on("*", "/pets").json(r#"{"key":"correct horse","list":["battery staple"]}"#),
     ))
 }
 
-/// The lines of `--verbose` about calls, without what differs from run to run.
-fn lines(ran: &Ran) -> Vec<String> {
+/// Lists the lines that `--verbose` printed about requests. Times are replaced by 0, and the date of the server is left out.
+fn list_request_lines(ran: &Ran) -> Vec<String> {
     let lines = ran.stderr.lines().filter(|line| {
         let is_of_call = line.starts_with(['>', '<']) || line.starts_with("* retrying ");
         is_of_call && !line.starts_with("<   date: ")
@@ -30,8 +32,8 @@ fn lines(ran: &Ran) -> Vec<String> {
 }
 
 #[test]
-fn each_call_is_shown_with_its_headers_and_without_its_body() {
-    let world = probe_with(
+fn verbose_shows_headers_and_never_bodies() {
+    let world = set_up_with(
         Sandbox::builder()
             .fault(
                 Fault::on("*", "/pets")
@@ -60,34 +62,18 @@ fn each_call_is_shown_with_its_headers_and_without_its_body() {
         .never_shows(DEMO_TOKEN)
         .never_shows("value-of-mine")
         .never_shows("value-of-theirs");
-    let url = format!("{}/pets?a=b", world.sandbox.url());
-    assert_eq!(
-        lines(&ran),
-        [
-            &*format!("> POST {url} (25 bytes)"),
-            ">   x-kind: dog",
-            ">   content-type: application/json",
-            ">   authorization: [redacted]",
-            "< POST /pets 429 (HTTP/1.1, 0 ms, attempt 1, new connection)",
-            "<   content-type: application/json",
-            "<   content-length: 20",
-            "< POST /pets: 20 bytes after 0 ms",
-            "* retrying POST /pets in 0 ms: status 429",
-            &*format!("> POST {url} (25 bytes, attempt 2)"),
-            ">   x-kind: dog",
-            ">   content-type: application/json",
-            ">   authorization: [redacted]",
-            "< POST /pets 200 (HTTP/1.1, 0 ms, attempt 2, same connection)",
-            "<   content-type: application/json",
-            "<   content-length: 25",
-            "< POST /pets: 25 bytes after 0 ms",
-        ]
-    );
+    // The `$` makes the end of each line part of the snapshot.
+    let lines = list_request_lines(&ran)
+        .into_iter()
+        .map(|line| line + "$\n");
+    let lines: String = lines.collect();
+    let lines = lines.replace(world.sandbox.url(), "http://sandbox");
+    assert_snapshot!("verbose_requests", lines);
 }
 
 #[test]
-fn a_call_that_breaks_is_shown_too() {
-    let world = probe_with(Sandbox::builder().fault(Fault::on("*", "/pets").reset_before()));
+fn verbose_shows_a_request_whose_connection_breaks() {
+    let world = set_up_with(Sandbox::builder().fault(Fault::on("*", "/pets").reset_before()));
     let ran = world.tw([
         "-v",
         "probe",
@@ -98,7 +84,7 @@ fn a_call_that_breaks_is_shown_too() {
         "--retries",
         "0",
     ]);
-    let lines = lines(&ran.exits(1));
+    let lines = list_request_lines(&ran.exits(1));
     let last = lines.last().map(String::as_str).unwrap_or_default();
     assert!(
         last.starts_with("< DELETE /pets was sent, and its outcome is unknown: "),
@@ -108,8 +94,8 @@ fn a_call_that_breaks_is_shown_too() {
 }
 
 #[test]
-fn headers_that_are_secrets_are_shown_by_their_names() {
-    let world = probe_with(
+fn verbose_redacts_the_values_of_secret_headers() {
+    let world = set_up_with(
         Sandbox::builder().fault(
             Fault::on("*", "/pets")
                 .empty()
@@ -140,14 +126,14 @@ fn headers_that_are_secrets_are_shown_by_their_names() {
 }
 
 #[test]
-fn what_a_server_repeats_in_a_header_is_redacted_however_it_is_encoded() {
+fn a_secret_that_a_server_repeats_is_redacted_in_every_encoding() {
     let secret = "pass\"word/+ of mine";
     let encodings = [
         secret.to_owned(),
         "pass\\\"word\\/+ of mine".to_owned(),
         "pass%22word%2F%2b+of%20mine".to_owned(),
         "\\u0070ass\\u0022word/+ of mine".to_owned(),
-        // In base64, behind nothing, one byte, and two.
+        // Base64 encodes a text in three ways, depending on the number of bytes before it.
         "cGFzcyJ3b3JkLysgb2YgbWluZQ==".to_owned(),
         "OnBhc3Mid29yZC8rIG9mIG1pbmU=".to_owned(),
         "OjpwYXNzIndvcmQvKyBvZiBtaW5l".to_owned(),
@@ -157,7 +143,7 @@ fn what_a_server_repeats_in_a_header_is_redacted_however_it_is_encoded() {
     let answer = encodings
         .iter()
         .fold(answer, |answer, told| answer.header("X-Told", told));
-    let world = probe_with(Sandbox::builder().fault(answer));
+    let world = set_up_with(Sandbox::builder().fault(answer));
     let body = serde_json::json!({ "value": secret }).to_string();
     let line = [
         "-v", "probe", "http", "send", "post", "/pets", "--json", &body,
@@ -170,18 +156,18 @@ fn what_a_server_repeats_in_a_header_is_redacted_however_it_is_encoded() {
         .lines()
         .filter_map(|line| line.strip_prefix("<   x-told: "))
         .collect();
-    // What is left of base64 is what stood before and behind.
+    // In base64, the characters that encode neighboring bytes too remain.
     let redacted =
         |told: &&str| told.contains("[redacted]") && told.len() <= "Oj[redacted]==".len();
     assert!(told.len() == 8 && told.iter().all(redacted), "{ran}");
 }
 
 #[test]
-fn what_an_answer_marks_is_redacted_in_its_headers_too() {
+fn a_marked_field_of_an_answer_is_redacted_in_its_headers() {
     let answer = Fault::on("*", "/pets")
         .json(r#"{"key":"correct horse"}"#)
         .header("X-Key", "correct horse");
-    let world = probe_with(Sandbox::builder().fault(answer));
+    let world = set_up_with(Sandbox::builder().fault(answer));
     let line = [
         "-v",
         "probe",
@@ -196,8 +182,8 @@ fn what_an_answer_marks_is_redacted_in_its_headers_too() {
 }
 
 #[test]
-fn a_hidden_query_parameter_is_hidden_however_short_it_is() {
-    let ran = pets().tw([
+fn a_hidden_query_parameter_is_redacted_however_short_it_is() {
+    let ran = serve_pets().tw([
         "-v",
         "probe",
         "http",
@@ -222,8 +208,8 @@ fn a_hidden_query_parameter_is_hidden_however_short_it_is() {
 }
 
 #[test]
-fn a_hidden_query_parameter_in_the_path_is_hidden_too() {
-    let ran = pets().tw([
+fn a_hidden_query_parameter_in_the_path_is_redacted() {
+    let ran = serve_pets().tw([
         "-v",
         "probe",
         "http",
@@ -237,14 +223,15 @@ fn a_hidden_query_parameter_in_the_path_is_hidden_too() {
 }
 
 #[test]
-fn a_password_in_an_address_is_not_shown() {
-    let world = pets();
+fn a_password_in_a_url_is_not_shown() {
+    let world = serve_pets();
     let url = world.sandbox.url().replace("://", "://user:hunter2@") + "/pets";
     world
         .tw(["-v", "probe", "http", "send", "get", &url])
         .exits(0)
+        .says_with("> GET http://")
         .never_shows("hunter2");
-    let nobody = nobody().replace("://", "://user:hunter2@");
+    let nobody = pick_unused_url().replace("://", "://user:hunter2@");
     world
         .tw(["-v", "probe", "http", "send", "get", &nobody])
         .exits(1)
@@ -260,8 +247,8 @@ fn a_password_in_an_address_is_not_shown() {
 }
 
 #[test]
-fn what_a_request_marks_is_redacted_when_the_server_repeats_it() {
-    let world = probe_with(Sandbox::builder().fault(Fault::on("*", "/echo").echo()));
+fn a_marked_field_of_a_request_is_redacted_when_the_server_repeats_it() {
+    let world = set_up_with(Sandbox::builder().fault(Fault::on("*", "/echo").echo()));
     let ran = world.tw([
         "probe",
         "http",
@@ -291,12 +278,12 @@ fn what_a_request_marks_is_redacted_when_the_server_repeats_it() {
         "",
         "--ok",
     ]);
-    ran.exits(1).never_shows("horse");
+    ran.exits(1).never_shows("horse").says_with("[redacted]");
 }
 
 #[test]
 fn a_marked_header_is_redacted_in_messages() {
-    let world = pets();
+    let world = serve_pets();
     let ran = world.tw([
         "probe",
         "http",
@@ -314,7 +301,7 @@ fn a_marked_header_is_redacted_in_messages() {
 
 #[test]
 fn a_marked_field_of_an_answer_is_redacted_in_messages() {
-    let ran = pets().tw([
+    let ran = serve_pets().tw([
         "probe",
         "http",
         "send",
@@ -326,12 +313,14 @@ fn a_marked_field_of_an_answer_is_redacted_in_messages() {
     ]);
     ran.exits(1)
         .never_shows("correct horse")
+        .says_with("[redacted]")
         .says_with("battery staple");
 }
 
 #[test]
 fn an_answer_that_is_marked_as_a_whole_is_redacted_in_messages() {
-    let world = probe_with(Sandbox::builder().fault(Fault::on("*", "/pets").text("correct horse")));
+    let world =
+        set_up_with(Sandbox::builder().fault(Fault::on("*", "/pets").text("correct horse")));
     let ran = world.tw([
         "probe",
         "http",
@@ -342,12 +331,12 @@ fn an_answer_that_is_marked_as_a_whole_is_redacted_in_messages() {
         "",
         "--leak",
     ]);
-    ran.exits(1).never_shows("horse");
+    ran.exits(1).never_shows("horse").says_with("[redacted]");
 }
 
 #[test]
 fn a_token_that_a_server_repeats_is_redacted() {
-    let world = probe_with(Sandbox::builder().fault(Fault::on("*", "/echo").echo()));
+    let world = set_up_with(Sandbox::builder().fault(Fault::on("*", "/echo").echo()));
     world
         .tw(["-v", "probe", "http", "send", "get", "/echo", "--ok"])
         .exits(1)
@@ -356,5 +345,6 @@ fn a_token_that_a_server_repeats_is_redacted() {
     world
         .tw(["-v", "probe", "http", "send", "get", "/echo", "--leak"])
         .exits(1)
-        .never_shows(DEMO_TOKEN);
+        .never_shows(DEMO_TOKEN)
+        .says_with("[redacted]");
 }

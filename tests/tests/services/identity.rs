@@ -1,15 +1,15 @@
-//! Who and where: asked of the server once a run, however many threads ask the host.
+//! The user and the workspace: each is requested once per run, however many threads ask for it.
 
 use serde_json::{Value, json};
 use tw_sandbox::{DEMO_TOKEN, Fault, Sandbox, Secret};
 
-use crate::{Probe, probe, probe_with};
+use crate::{Probe, set_up, set_up_with};
 
 #[test]
-fn the_user_is_asked_for_once_a_run() {
-    let world = probe();
-    let got = world.got(["identity", "whoami", "--threads", "8"]);
-    let users = got.as_array().expect("each thread has an answer");
+fn the_user_is_requested_once_per_run() {
+    let world = set_up();
+    let got = world.probe_json(["identity", "whoami", "--threads", "8"]);
+    let users = got.as_array().expect("each thread has a user");
     assert_eq!(users.len(), 8);
     assert!(
         users
@@ -21,8 +21,8 @@ fn the_user_is_asked_for_once_a_run() {
 }
 
 #[test]
-fn a_token_that_is_not_taken_is_told() {
-    let world = probe();
+fn a_rejected_token_is_reported() {
+    let world = set_up();
     let command = world
         .probe(["identity", "whoami"])
         .env("TOWER_ACCESS_TOKEN", "another token");
@@ -40,8 +40,8 @@ fn a_token_that_is_not_taken_is_told() {
 }
 
 #[test]
-fn a_user_that_cannot_be_read_is_told_without_the_answer() {
-    let world = probe_with(
+fn an_unreadable_user_is_reported_without_the_answer() {
+    let world = set_up_with(
         Sandbox::builder().fault(Fault::on("GET", "/user-info").json(r#"{"user":"hunter2"}"#)),
     );
     let ran = world.tw(["probe", "identity", "whoami"]);
@@ -51,29 +51,29 @@ fn a_user_that_cannot_be_read_is_told_without_the_answer() {
 }
 
 #[test]
-fn a_failure_to_learn_the_user_is_not_kept() {
+fn a_failed_request_for_the_user_is_repeated() {
     let once = Fault::on("GET", "/user-info").status(503).times(1);
-    let world = probe_with(Sandbox::builder().fault(once));
-    let got = world.got(["identity", "whoami", "--again"]);
+    let world = set_up_with(Sandbox::builder().fault(once));
+    let got = world.probe_json(["identity", "whoami", "--again"]);
     assert_eq!(got[0]["name"], "demo");
     world.saw(["GET /user-info", "GET /user-info"]);
 }
 
 #[test]
-fn the_workspace_is_looked_up_once_a_run() {
+fn the_workspace_is_looked_up_once_per_run() {
     let expected = json!({ "id": 100, "reference": "[acme / research]", "name": "research", "organization_id": 10, "organization": "acme" });
     for option in ["100", "acme/research", " acme / research "] {
-        let world = probe();
-        let got = world.got(["identity", "workspace", "--threads", "8", "-w", option]);
+        let world = set_up();
+        let got = world.probe_json(["identity", "workspace", "--threads", "8", "-w", option]);
         assert_eq!(got, Value::from(vec![expected.clone(); 8]));
         world.saw(["GET /user-info", "GET /user/1/workspaces"]);
     }
 }
 
 #[test]
-fn without_an_option_the_workspace_is_the_users_own_and_takes_no_call() {
-    let world = probe();
-    let got = world.got(["identity", "workspace"]);
+fn without_an_option_the_workspace_is_the_users_own_and_costs_no_request() {
+    let world = set_up();
+    let got = world.probe_json(["identity", "workspace"]);
     assert_eq!(
         got,
         json!([{ "id": null, "reference": "user", "name": null, "organization_id": null, "organization": null }])
@@ -82,8 +82,8 @@ fn without_an_option_the_workspace_is_the_users_own_and_takes_no_call() {
 }
 
 #[test]
-fn the_workspace_may_come_from_the_environment_and_empty_is_none() {
-    let world = probe();
+fn the_environment_names_the_workspace_unless_it_is_empty() {
+    let world = set_up();
     let reference = |value: &str| {
         let command = world
             .probe(["identity", "workspace"])
@@ -95,8 +95,8 @@ fn the_workspace_may_come_from_the_environment_and_empty_is_none() {
 }
 
 #[test]
-fn a_workspace_that_is_none_is_told() {
-    let world = probe();
+fn an_unknown_or_malformed_workspace_is_reported() {
+    let world = set_up();
     for (option, message) in [
         ("999", "Workspace '999' not found"),
         (
@@ -122,9 +122,9 @@ fn a_workspace_that_is_none_is_told() {
 }
 
 #[test]
-fn the_token_is_given_to_a_plugin_that_declares_it() {
-    let world = probe();
-    assert_eq!(world.got(["identity", "token"]), DEMO_TOKEN);
+fn a_plugin_that_declares_the_token_gets_it() {
+    let world = set_up();
+    assert_eq!(world.probe_json(["identity", "token"]), DEMO_TOKEN);
     let ran = world.tw(["probe", "identity", "token", "--leak"]);
     ran.fails("the token is [redacted]");
     let command = world
@@ -137,12 +137,12 @@ fn the_token_is_given_to_a_plugin_that_declares_it() {
 }
 
 #[test]
-fn eight_threads_never_get_each_others_answers() {
+fn concurrent_threads_get_their_own_answers() {
     let sandbox = (0..8).fold(Sandbox::builder(), |sandbox, id| {
         sandbox.secret(Secret::new(&format!("secret-{id}"), "x").id(id))
     });
-    let world = probe_with(sandbox);
-    let got = world.got(["identity", "mixed", "--threads", "8", "--calls", "50"]);
+    let world = set_up_with(sandbox);
+    let got = world.probe_json(["identity", "mixed", "--threads", "8", "--calls", "50"]);
     assert_eq!(got, json!([50, 50, 50, 50, 50, 50, 50, 50]));
     assert_eq!(world.sandbox.hits("GET", "/user-info"), 1);
     let secrets = world
@@ -155,8 +155,8 @@ fn eight_threads_never_get_each_others_answers() {
 }
 
 #[test]
-fn a_plugin_knows_where_and_how_it_runs() {
-    let world = probe();
+fn a_plugin_knows_the_endpoint_the_format_and_the_terminal() {
+    let world = set_up();
     let command = world.command(["-o", "json", "probe-context"]).env(
         "TOWER_API_ENDPOINT",
         format!("{}/api/", world.sandbox.url()),

@@ -3,22 +3,25 @@
 use serde_json::{Value, json};
 use tw_tests::World;
 
-use crate::{Probe, probe};
+use crate::{Probe, set_up};
 
-/// A home with this file in it.
-fn with(name: &str, content: impl AsRef<[u8]>) -> World {
-    let world = probe();
+/// Sets up a world whose home has this file.
+fn set_up_file(name: &str, content: impl AsRef<[u8]>) -> World {
+    let world = set_up();
     std::fs::write(world.installation.home().join(name), content).expect("the home can be written");
     world
 }
 
 #[test]
-fn bytes_come_from_standard_input_and_from_files() {
-    let world = with("file.txt", "from the file\n");
-    assert_eq!(world.got(["input", "bytes", "file.txt"]), "from the file\n");
+fn bytes_are_read_from_standard_input_and_files() {
+    let world = set_up_file("file.txt", "from the file\n");
+    assert_eq!(
+        world.probe_json(["input", "bytes", "file.txt"]),
+        "from the file\n"
+    );
     let path = world.installation.home().join("file.txt");
     assert_eq!(
-        world.got(["input", "bytes", &path.to_string_lossy()]),
+        world.probe_json(["input", "bytes", &path.to_string_lossy()]),
         "from the file\n"
     );
     let ran = world
@@ -26,14 +29,14 @@ fn bytes_come_from_standard_input_and_from_files() {
         .input("typed\nin\n")
         .run();
     assert_eq!(ran.exits(0).says("").json(), "typed\nin\n");
-    assert_eq!(world.got(["input", "bytes", "-"]), "");
+    assert_eq!(world.probe_json(["input", "bytes", "-"]), "");
 }
 
 #[test]
-fn bytes_are_bytes() {
+fn bytes_are_read_unchanged() {
     let all: Vec<u8> = (0..=255).collect();
-    let world = with("all.bin", &all);
-    assert_eq!(world.got(["input", "bytes", "all.bin"]), json!(all));
+    let world = set_up_file("all.bin", &all);
+    assert_eq!(world.probe_json(["input", "bytes", "all.bin"]), json!(all));
     let ran = world
         .probe(["input", "bytes", "-", "--secret"])
         .input(&all)
@@ -42,13 +45,13 @@ fn bytes_are_bytes() {
 }
 
 #[test]
-fn no_more_is_taken_than_the_plugin_wants() {
-    let world = with("ten", "1234567890");
+fn input_larger_than_its_limit_is_refused() {
+    let world = set_up_file("ten", "1234567890");
     assert_eq!(
-        world.got(["input", "bytes", "ten", "--max", "10"]),
+        world.probe_json(["input", "bytes", "ten", "--max", "10"]),
         "1234567890"
     );
-    let (kind, message) = world.met(["input", "bytes", "ten", "--max", "9"]);
+    let (kind, message) = world.probe_failure(["input", "bytes", "ten", "--max", "9"]);
     assert_eq!(
         (kind.as_str(), message.as_str()),
         ("too_large", "ten has more than 9 bytes")
@@ -63,11 +66,11 @@ fn no_more_is_taken_than_the_plugin_wants() {
 }
 
 #[test]
-fn what_cannot_be_read_is_named() {
-    let world = probe();
+fn unreadable_input_is_reported_by_name() {
+    let world = set_up();
     for from in ["missing", "."] {
         for command in [&["bytes", from][..], &["document", from, "-f", "json"]] {
-            let (kind, message) = world.met(["input"].iter().chain(command).copied());
+            let (kind, message) = world.probe_failure(["input"].iter().chain(command).copied());
             assert_eq!(kind, "input");
             assert!(
                 message.starts_with(&format!("{from} can't be read: ")),
@@ -75,10 +78,10 @@ fn what_cannot_be_read_is_named() {
             );
         }
     }
-    let (kind, message) = world.met(["input", "bytes", "mis\u{1b}sing"]);
+    let (kind, message) = world.probe_failure(["input", "bytes", "mis\u{1b}sing"]);
     assert_eq!(kind, "input");
     assert!(message.starts_with("mis␛sing can't be read: "), "{message}");
-    let (kind, message) = world.met(["input", "odd"]);
+    let (kind, message) = world.probe_failure(["input", "odd"]);
     assert_eq!(
         (kind.as_str(), message.as_str()),
         ("input", "the path odd-\u{fffd}.txt is not UTF-8")
@@ -86,7 +89,7 @@ fn what_cannot_be_read_is_named() {
 }
 
 #[test]
-fn every_format_comes_with_its_lines() {
+fn every_format_keeps_line_numbers() {
     for (name, text, expected) in [
         (
             "a.json",
@@ -175,18 +178,19 @@ fn every_format_comes_with_its_lines() {
             ]),
         ),
     ] {
-        let got = with(name, text).got(["input", "document", name]);
+        let got = set_up_file(name, text).probe_json(["input", "document", name]);
         assert_eq!(got["root"], expected, "{name}");
     }
 }
 
 #[test]
-fn a_document_arrives_as_deep_as_it_may_be() {
+fn a_document_may_be_nested_30_deep() {
     for (open, close) in [("[", "]"), ("{\"a\": ", "}")] {
         let nested = |depth: usize| format!("{}7{}", open.repeat(depth), close.repeat(depth));
-        let got = with("a.json", nested(30)).got(["input", "document", "a.json"]);
+        let got = set_up_file("a.json", nested(30)).probe_json(["input", "document", "a.json"]);
         assert!(got["root"].to_string().contains("\"7\""));
-        let (_, message) = with("a.json", nested(31)).met(["input", "document", "a.json"]);
+        let (_, message) =
+            set_up_file("a.json", nested(31)).probe_failure(["input", "document", "a.json"]);
         assert!(
             message.ends_with("lists and maps are nested more than 30 deep"),
             "{message}"
@@ -195,7 +199,7 @@ fn a_document_arrives_as_deep_as_it_may_be() {
 }
 
 #[test]
-fn the_format_goes_by_the_name_of_the_file_or_as_it_is_said() {
+fn the_format_follows_the_file_name_or_the_option() {
     for (name, text, format) in [
         ("a.yml", "a: 1", "yaml"),
         ("A.JSON", "{}", "json"),
@@ -204,16 +208,16 @@ fn the_format_goes_by_the_name_of_the_file_or_as_it_is_said() {
         ("a.toml", "a = 1", "toml"),
     ] {
         assert_eq!(
-            with(name, text).got(["input", "document", name])["format"],
+            set_up_file(name, text).probe_json(["input", "document", name])["format"],
             format
         );
     }
-    let world = with("a.txt", "A=1");
+    let world = set_up_file("a.txt", "A=1");
     assert_eq!(
-        world.got(["input", "document", "a.txt", "-f", "dotenv"])["format"],
+        world.probe_json(["input", "document", "a.txt", "-f", "dotenv"])["format"],
         "dotenv"
     );
-    let (kind, message) = world.met(["input", "document", "a.txt"]);
+    let (kind, message) = world.probe_failure(["input", "document", "a.txt"]);
     assert_eq!(
         (kind.as_str(), message.as_str()),
         (
@@ -221,12 +225,12 @@ fn the_format_goes_by_the_name_of_the_file_or_as_it_is_said() {
             "The format of a.txt is not known: it can be dotenv, json, yaml or toml"
         )
     );
-    let (_, message) = world.met(["input", "document", "a.txt", "-f", "xml"]);
+    let (_, message) = world.probe_failure(["input", "document", "a.txt", "-f", "xml"]);
     assert_eq!(
         message,
         "The format of a.txt is not known: it can be dotenv, json, yaml or toml"
     );
-    let (_, message) = world.met(["input", "document", "-"]);
+    let (_, message) = world.probe_failure(["input", "document", "-"]);
     assert_eq!(
         message,
         "The format of standard input is not known: it can be dotenv, json, yaml or toml"
@@ -242,9 +246,9 @@ fn the_format_goes_by_the_name_of_the_file_or_as_it_is_said() {
 }
 
 #[test]
-fn a_text_of_the_plugins_own_is_parsed_too() {
-    let world = probe();
-    let got = world.got(["input", "text", "yaml", "a: [1, b]"]);
+fn a_plugin_can_parse_its_own_text() {
+    let world = set_up();
+    let got = world.probe_json(["input", "text", "yaml", "a: [1, b]"]);
     assert_eq!(
         got["root"],
         json!([
@@ -253,7 +257,7 @@ fn a_text_of_the_plugins_own_is_parsed_too() {
             [["a", 1, [1, "list", [[1, "number", "1"], [1, "text", "b"]]]]]
         ])
     );
-    let (kind, message) = world.met(["input", "text", "json", "{\n\"a\": hunter2}"]);
+    let (kind, message) = world.probe_failure(["input", "text", "json", "{\n\"a\": hunter2}"]);
     assert_eq!(kind, "input");
     assert!(
         message.contains("line 2") && !message.contains("hunter2"),
@@ -262,7 +266,7 @@ fn a_text_of_the_plugins_own_is_parsed_too() {
 }
 
 #[test]
-fn a_document_that_cannot_be_parsed_is_told_by_its_line_and_never_its_content() {
+fn a_parse_error_is_reported_by_line_without_the_content() {
     for (name, text, line) in [
         ("a.json", "{\n  \"a\": 1,\n  \"key\": hunter2\n}", 3),
         ("a.json", "{\n  \"a\": \"hunter2", 2),
@@ -273,7 +277,7 @@ fn a_document_that_cannot_be_parsed_is_told_by_its_line_and_never_its_content() 
         (".env", "A=1\nhunter2 hunter2\n", 2),
         (".env", "A=1\nB=\"hunter2\n", 2),
     ] {
-        let (kind, message) = with(name, text).met(["input", "document", name]);
+        let (kind, message) = set_up_file(name, text).probe_failure(["input", "document", name]);
         assert_eq!(kind, "input");
         assert!(
             message.starts_with(&format!("{name}: line {line}")),
@@ -284,9 +288,9 @@ fn a_document_that_cannot_be_parsed_is_told_by_its_line_and_never_its_content() 
 }
 
 #[test]
-fn a_document_that_is_no_text_is_told_by_its_line() {
-    let world = with("a.json", b"{\n\"a\": \"\xff\"}");
-    let (kind, message) = world.met(["input", "document", "a.json"]);
+fn a_document_that_is_not_utf_8_is_reported_by_line() {
+    let world = set_up_file("a.json", b"{\n\"a\": \"\xff\"}");
+    let (kind, message) = world.probe_failure(["input", "document", "a.json"]);
     assert_eq!(
         (kind.as_str(), message.as_str()),
         ("input", "a.json is not UTF-8 (line 2)")
@@ -294,9 +298,9 @@ fn a_document_that_is_no_text_is_told_by_its_line() {
 }
 
 #[test]
-fn the_texts_of_a_secret_document_are_redacted_wherever_they_show() {
+fn texts_of_a_secret_document_are_redacted_in_messages() {
     let text = "{\"a\": \"correct horse\", \"b\": [{\"c\": 1234567890}], \"short\": \"y\"}";
-    let world = with("a.json", text);
+    let world = set_up_file("a.json", text);
     let ran = world.tw(["probe", "input", "document", "a.json", "--secret", "--leak"]);
     ran.exits(1)
         .prints("")
@@ -305,8 +309,8 @@ fn the_texts_of_a_secret_document_are_redacted_wherever_they_show() {
         .says_with("[redacted]");
     let ran = world.tw(["probe", "input", "document", "a.json", "--leak"]);
     ran.exits(1).says_with("correct horse");
-    // The result is what the plugin makes of it.
-    let got: Value = world.got(["input", "document", "a.json", "--secret"]);
+    // The result is the plugin's own: the host does not redact it.
+    let got: Value = world.probe_json(["input", "document", "a.json", "--secret"]);
     assert!(
         got.to_string().contains("correct horse")
             && got["debug"] == "Document { format: \"json\", .. }"
@@ -314,8 +318,8 @@ fn the_texts_of_a_secret_document_are_redacted_wherever_they_show() {
 }
 
 #[test]
-fn secret_bytes_are_redacted_wherever_they_show() {
-    let world = with("key", "correct horse\n");
+fn secret_bytes_are_redacted_in_messages() {
+    let world = set_up_file("key", "correct horse\n");
     world
         .tw(["probe", "input", "bytes", "key", "--secret", "--leak"])
         .exits(1)
@@ -325,5 +329,5 @@ fn secret_bytes_are_redacted_wherever_they_show() {
         .command(["probe", "input", "bytes", "-", "--secret", "--leak"])
         .input("battery staple\r\n")
         .run();
-    ran.exits(1).never_shows("staple");
+    ran.exits(1).never_shows("staple").says_with("[redacted]");
 }

@@ -1,8 +1,8 @@
-//! What a plugin asks of `tw`, through the API that its author uses: a plugin that does whatever the API offers, and what became of it.
+//! The services that `tw` offers to plugins, tested through the author's API: the plugin `probe` calls each of them and reports the result.
 #![allow(
     clippy::expect_used,
     clippy::panic,
-    reason = "a test that can't go on says so and ends"
+    reason = "a test that can't go on panics with the reason"
 )]
 
 mod arguments;
@@ -33,15 +33,15 @@ use serde_json::Value;
 use tw_sandbox::{Builder, Sandbox};
 use tw_tests::{Installation, Ran, Running, Tw, World, fixtures_of};
 
-/// Nothing that a test waits for takes longer.
+/// The longest time that a test waits for anything.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// `tw` with a plugin of the workspace `tests/fixtures-api`, and a sandbox.
-fn world_of(plugin: &str, sandbox: Builder) -> World {
-    world_with(plugin, sandbox.start())
+/// Installs a plugin of the workspace `tests/fixtures-api` and starts a sandbox.
+fn set_up_plugin(plugin: &str, sandbox: Builder) -> World {
+    set_up_plugin_on(plugin, sandbox.start())
 }
 
-fn world_with(plugin: &str, sandbox: Sandbox) -> World {
+fn set_up_plugin_on(plugin: &str, sandbox: Sandbox) -> World {
     let installation = Installation::bare();
     installation.add(
         plugin,
@@ -50,33 +50,33 @@ fn world_with(plugin: &str, sandbox: Sandbox) -> World {
     World::of(sandbox, installation)
 }
 
-/// `tw` with the plugin that does whatever the API offers, and a sandbox.
-fn probe() -> World {
-    probe_with(Sandbox::builder())
+/// Installs the plugin `probe`, which uses the whole API, and starts a default sandbox.
+fn set_up() -> World {
+    set_up_with(Sandbox::builder())
 }
 
-/// The same, with this sandbox.
-fn probe_with(sandbox: Builder) -> World {
-    world_of("probe", sandbox)
+/// Installs the plugin `probe` and starts the given sandbox.
+fn set_up_with(sandbox: Builder) -> World {
+    set_up_plugin("probe", sandbox)
 }
 
-/// The same, with a sandbox that runs.
-fn probe_of(sandbox: Sandbox) -> World {
-    world_with("probe", sandbox)
+/// Installs the plugin `probe` beside a sandbox that already runs.
+fn set_up_on(sandbox: Sandbox) -> World {
+    set_up_plugin_on("probe", sandbox)
 }
 
-/// What the stories below say of a world with the plugin `probe`.
+/// Runs the plugin `probe`.
 trait Probe {
-    /// `tw probe …`, with a result in JSON.
+    /// Prepares `tw -o json probe …`.
     fn probe<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Tw;
 
-    /// What the command got, with no word beside it.
-    fn got<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Value;
+    /// Runs the command, which must succeed with an empty standard error, and returns its JSON.
+    fn probe_json<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Value;
 
-    /// The kind and the message of the failure that the plugin met.
-    fn met<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> (String, String);
+    /// Runs the command with `--report`, and returns the kind and the message of the failure that the plugin got.
+    fn probe_failure<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> (String, String);
 
-    /// Starts a command, and waits until the server has seen this request.
+    /// Starts the command, and waits until the server has received this request, `METHOD PATH`.
     fn start_until<'a>(
         &self,
         request: &str,
@@ -90,12 +90,12 @@ impl Probe for World {
     }
 
     #[track_caller]
-    fn got<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Value {
+    fn probe_json<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Value {
         self.probe(arguments).run().exits(0).says("").json()
     }
 
     #[track_caller]
-    fn met<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> (String, String) {
+    fn probe_failure<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> (String, String) {
         let got = self.probe(arguments).args(["--report"]).run().exits(0);
         let got = got.says("").json();
         let text = |key: &str| got[key].as_str().expect("a failure is reported").to_owned();
@@ -112,21 +112,21 @@ impl Probe for World {
         let running = self.probe(arguments).start();
         assert!(
             self.sandbox.wait_for_hits(method, path, 1, LIMIT),
-            "there was no {request}"
+            "the server received no {request}"
         );
         running
     }
 }
 
-/// An address where nobody listens.
-fn nobody() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
-    let address = listener.local_addr().expect("it has an address");
+/// Returns a URL whose port refuses connections.
+fn pick_unused_url() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let address = listener.local_addr().expect("the listener has an address");
     format!("http://{address}")
 }
 
-/// A usage error that names this.
+/// Asserts that the command line was refused, and that the message contains `named`.
 #[track_caller]
-fn is_usage_error(ran: Ran, named: &str) {
+fn assert_usage_error(ran: Ran, named: &str) {
     ran.exits(2).prints("").says_with(named);
 }

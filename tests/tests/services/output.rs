@@ -1,48 +1,52 @@
-//! Results: tables, records, sentences, long ones, and how a run ends.
+//! Results: tables, records, messages, texts and long results; and their exit codes.
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 use tw_tests::World;
 
-use crate::{Probe, probe};
+use crate::{Probe, set_up};
 
-/// What people read.
+/// Returns the console output, with `$` at the end of each line so that trailing spaces and the last line end show in a snapshot.
 #[track_caller]
-fn shown(world: &World, arguments: &[&str]) -> String {
+fn render(world: &World, arguments: &[&str]) -> String {
     let ran = world.command(["probe", "output"]).args(arguments).run();
-    ran.exits(0).says("").stdout
+    let stdout = ran.exits(0).says("").stdout;
+    stdout.replace('\n', "$\n")
 }
 
 #[test]
-fn a_table_and_a_record_show_every_kind_of_value() {
-    let world = probe();
-    assert_snapshot!("table", shown(&world, &["table"]));
-    assert_snapshot!("record", shown(&world, &["record"]));
+fn tables_and_records_show_every_kind_of_value() {
+    let world = set_up();
+    assert_snapshot!("table", render(&world, &["table"]));
+    assert_snapshot!("record", render(&world, &["record"]));
     assert_snapshot!(
         "table_without_columns",
-        shown(&world, &["table", "--plain"])
+        render(&world, &["table", "--plain"])
     );
-    assert_snapshot!("empty_table", shown(&world, &["table", "--none"]));
+    assert_snapshot!("empty_table", render(&world, &["table", "--none"]));
 }
 
 #[test]
-fn the_data_is_the_same_in_every_view() {
-    let world = probe();
-    let table = world.got(["output", "table"]);
-    assert_eq!(world.got(["output", "table", "--order", "last"]), table);
-    assert_eq!(world.got(["output", "record"]), table);
+fn json_does_not_depend_on_the_view() {
+    let world = set_up();
+    let table = world.probe_json(["output", "table"]);
+    assert_eq!(
+        world.probe_json(["output", "table", "--order", "last"]),
+        table
+    );
+    assert_eq!(world.probe_json(["output", "record"]), table);
     assert_eq!(table["pets"][1]["name"], "Kit\u{1b}[31mty\n");
     assert_eq!(
-        world.got(["output", "table", "--none"]),
+        world.probe_json(["output", "table", "--none"]),
         json!({ "pets": [] })
     );
 }
 
 #[test]
-fn rows_are_ordered_for_the_eye() {
-    let world = probe();
+fn rows_are_sorted_for_the_console() {
+    let world = set_up();
     let order = |order: &str| -> Vec<String> {
-        let table = shown(&world, &["table", "--order", order]);
+        let table = render(&world, &["table", "--order", order]);
         let cells = table
             .lines()
             .filter_map(|line| line.split('|').next())
@@ -58,8 +62,8 @@ fn rows_are_ordered_for_the_eye() {
 }
 
 #[test]
-fn a_sentence_stands_alone() {
-    let world = probe();
+fn a_message_is_indented_and_has_no_control_characters() {
+    let world = set_up();
     world
         .tw(["probe", "output", "message", "It is done"])
         .exits(0)
@@ -70,14 +74,14 @@ fn a_sentence_stands_alone() {
         .exits(0)
         .prints("\n  a␛[31m␊b\n\n");
     assert_eq!(
-        world.got(["output", "message", "a\nb"]),
+        world.probe_json(["output", "message", "a\nb"]),
         json!({ "said": "a\nb" })
     );
 }
 
 #[test]
-fn a_text_is_shown_as_it_stands() {
-    let world = probe();
+fn a_text_is_printed_without_layout() {
+    let world = set_up();
     world
         .tw(["probe", "output", "message", "--as-text", "A=1\n\tB\n"])
         .exits(0)
@@ -94,14 +98,14 @@ fn a_text_is_shown_as_it_stands() {
         .exits(0)
         .prints("a␛[31m␍\nb\n");
     assert_eq!(
-        world.got(["output", "message", "--as-text", "a\nb"]),
+        world.probe_json(["output", "message", "--as-text", "a\nb"]),
         json!({ "said": "a\nb" })
     );
 }
 
 #[test]
-fn a_failure_can_have_a_result() {
-    let world = probe();
+fn a_failure_can_carry_a_result() {
+    let world = set_up();
     let line = [
         "probe",
         "output",
@@ -123,8 +127,8 @@ fn a_failure_can_have_a_result() {
 }
 
 #[test]
-fn nothing_is_shown_as_nothing() {
-    let world = probe();
+fn an_empty_output_prints_nothing() {
+    let world = set_up();
     world
         .tw(["probe", "output", "none"])
         .exits(0)
@@ -138,15 +142,15 @@ fn nothing_is_shown_as_nothing() {
 }
 
 #[test]
-fn a_result_without_a_json_form_is_a_failure() {
-    probe()
+fn a_result_that_cannot_be_serialized_is_a_failure() {
+    set_up()
         .tw(["probe", "output", "none", "--unwritable"])
         .fails("the result has no JSON form: key must be a string");
 }
 
 #[test]
-fn a_plugin_defines_exit_codes_from_3_to_125() {
-    let world = probe();
+fn a_result_can_set_exit_codes_from_3_to_125() {
+    let world = set_up();
     for (code, exit) in [
         (0, 0),
         (3, 3),
@@ -171,8 +175,8 @@ fn a_plugin_defines_exit_codes_from_3_to_125() {
 }
 
 #[test]
-fn warnings_stand_beside_the_result() {
-    let world = probe();
+fn warnings_are_printed_beside_the_result() {
+    let world = set_up();
     let ran = world.tw([
         "probe",
         "output",
@@ -189,8 +193,8 @@ fn warnings_stand_beside_the_result() {
 }
 
 #[test]
-fn ten_thousand_rows_come_in_pieces() {
-    let world = probe();
+fn rows_sent_in_pieces_form_one_result() {
+    let world = set_up();
     let ran = world.tw(["probe", "output", "rows", "--rows", "10000"]);
     let ran = ran.exits(0).says("warning: plugin `probe`: that was all\n");
     let numbers: Vec<&str> = ran
@@ -211,14 +215,14 @@ fn ten_thousand_rows_come_in_pieces() {
 }
 
 #[test]
-fn no_rows_are_an_empty_table() {
-    let ran = probe().tw(["probe", "output", "rows", "--rows", "0", "--code", "9"]);
+fn a_result_without_rows_is_an_empty_table() {
+    let ran = set_up().tw(["probe", "output", "rows", "--rows", "0", "--code", "9"]);
     ran.exits(9).prints("\n  Numbers:\n\n    No numbers\n");
 }
 
 #[test]
-fn rows_without_an_end_are_not_shown() {
-    let world = probe();
+fn unfinished_rows_are_not_shown() {
+    let world = set_up();
     for format in ["console", "json"] {
         world
             .tw(["-o", format, "probe", "output", "rows", "--end", "left"])
@@ -234,21 +238,23 @@ fn rows_without_an_end_are_not_shown() {
 }
 
 #[test]
-fn rows_that_a_plugin_forgets_to_end_are_told() {
-    // The person gets nothing although the command says that it succeeded: somebody must say why.
-    let ran = probe().tw(["probe", "output", "rows", "--end", "left"]);
-    assert_ne!(ran.stderr, "", "{ran}");
+fn unfinished_rows_are_reported() {
+    // The user gets no result from a command that exits 0, so a warning must explain why.
+    let ran = set_up().tw(["probe", "output", "rows", "--end", "left"]);
+    ran.exits(0)
+        .prints("")
+        .says_with("warning: plugin `probe`: it began a long result and didn't end it");
 }
 
 #[test]
-fn another_result_takes_the_place_of_the_rows() {
-    let ran = probe().tw(["probe", "output", "rows", "--end", "replaced"]);
+fn a_returned_result_replaces_the_rows() {
+    let ran = set_up().tw(["probe", "output", "rows", "--end", "replaced"]);
     ran.exits(0).prints("\n  another result\n\n");
 }
 
 #[test]
-fn a_plugin_that_misuses_rows_is_told_so() {
-    let world = probe();
+fn a_misuse_of_rows_is_reported() {
+    let world = set_up();
     for (end, message) in [
         ("twice", "it begins a second long result"),
         (

@@ -1,33 +1,33 @@
-//! Questions to the person: at a terminal, and where there is none.
+//! Questions to the user, with and without a terminal.
 
 use serde_json::json;
 use tw_tests::{Terminal, World};
 
-use crate::{Probe, probe};
+use crate::{Probe, set_up};
 
 /// Starts `tw probe prompt …` on a terminal.
-fn asks(world: &World, arguments: &[&str]) -> Terminal {
+fn ask(world: &World, arguments: &[&str]) -> Terminal {
     Terminal::start(world.probe(["prompt"]).args(arguments))
 }
 
-/// Starts one that asks for a text, and waits until it takes keys.
-fn asks_keys(world: &World, arguments: &[&str]) -> Terminal {
+/// Starts a command that asks for a text, and waits until the terminal reads single keys.
+fn ask_for_keys(world: &World, arguments: &[&str]) -> Terminal {
     let question = arguments[1];
-    asks(world, arguments).until(question).until_each_key()
+    ask(world, arguments).until(question).until_each_key()
 }
 
-/// Starts one that asks for a secret, and waits until it takes it.
-fn asks_unseen(world: &World, arguments: &[&str]) -> Terminal {
+/// Starts a command that asks for a secret, and waits until the terminal's echo is off.
+fn ask_unseen(world: &World, arguments: &[&str]) -> Terminal {
     let question = arguments[1];
-    asks(world, arguments).until(question).until_unseen()
+    ask(world, arguments).until(question).until_unseen()
 }
 
 #[test]
-fn without_a_terminal_nobody_is_asked_and_the_question_is_told() {
-    let world = probe();
-    assert_eq!(world.got(["prompt", "somebody"]), false);
+fn without_a_terminal_a_question_fails_and_is_quoted() {
+    let world = set_up();
+    assert_eq!(world.probe_json(["prompt", "somebody"]), false);
     for question in ["text", "secret", "confirm"] {
-        let (kind, message) = world.met(["prompt", question, "Who are\nyou?"]);
+        let (kind, message) = world.probe_failure(["prompt", question, "Who are\nyou?"]);
         let expected = "There is no terminal to ask on: Who are␊you?";
         assert_eq!(
             (kind.as_str(), message.as_str()),
@@ -42,14 +42,14 @@ fn without_a_terminal_nobody_is_asked_and_the_question_is_told() {
 }
 
 #[test]
-fn at_a_terminal_there_is_somebody() {
-    let left = asks(&probe(), &["somebody"]).ends().exits(0);
+fn a_terminal_is_interactive() {
+    let left = ask(&set_up(), &["somebody"]).ends().exits(0);
     assert_eq!(left.json(), true);
 }
 
 #[test]
-fn a_text_is_asked_for() {
-    let left = asks_keys(&probe(), &["text", "Who are you?"])
+fn a_text_answer_is_returned() {
+    let left = ask_for_keys(&set_up(), &["text", "Who are you?"])
         .types("Ada\r")
         .ends()
         .exits(0);
@@ -58,12 +58,12 @@ fn a_text_is_asked_for() {
 }
 
 #[test]
-fn an_empty_answer_is_the_default_or_empty() {
-    let world = probe();
-    let left = asks_keys(&world, &["text", "Who?", "--default", "nobody"]);
+fn an_empty_answer_means_the_default() {
+    let world = set_up();
+    let left = ask_for_keys(&world, &["text", "Who?", "--default", "nobody"]);
     let left = left.types("\r").ends().exits(0).showed("nobody");
     assert_eq!(left.json(), json!({ "answer": "nobody" }));
-    let left = asks_keys(&world, &["text", "Who?"])
+    let left = ask_for_keys(&world, &["text", "Who?"])
         .types("\r")
         .ends()
         .exits(0);
@@ -71,8 +71,8 @@ fn an_empty_answer_is_the_default_or_empty() {
 }
 
 #[test]
-fn a_secret_is_typed_unseen() {
-    let left = asks_unseen(&probe(), &["secret", "Password"])
+fn a_secret_is_not_echoed() {
+    let left = ask_unseen(&set_up(), &["secret", "Password"])
         .types("correct horse\n")
         .ends()
         .exits(0);
@@ -81,8 +81,8 @@ fn a_secret_is_typed_unseen() {
 }
 
 #[test]
-fn a_secret_that_was_typed_is_redacted_wherever_it_shows() {
-    let left = asks_unseen(&probe(), &["secret", "Password", "--leak"])
+fn a_typed_secret_is_redacted_in_messages() {
+    let left = ask_unseen(&set_up(), &["secret", "Password", "--leak"])
         .types("correct horse\n")
         .ends();
     left.exits(1)
@@ -91,9 +91,9 @@ fn a_secret_that_was_typed_is_redacted_wherever_it_shows() {
 }
 
 #[test]
-fn a_secret_is_asked_twice_and_again_until_both_are_the_same() {
-    let world = probe();
-    let terminal = asks_unseen(&world, &["secret", "Password", "--again", "Once more"]);
+fn a_secret_is_asked_for_again_until_both_entries_match() {
+    let world = set_up();
+    let terminal = ask_unseen(&world, &["secret", "Password", "--again", "Once more"]);
     let terminal = terminal.types("one\n");
     let terminal = terminal
         .until("Once more")
@@ -108,10 +108,10 @@ fn a_secret_is_asked_twice_and_again_until_both_are_the_same() {
 }
 
 #[test]
-fn nothing_is_not_asked_twice() {
-    let world = probe();
+fn an_empty_secret_is_not_asked_for_again() {
+    let world = set_up();
     for typed in ["\n", "\u{4}"] {
-        let asked = asks_unseen(&world, &["secret", "Password", "--again", "Once more"]);
+        let asked = ask_unseen(&world, &["secret", "Password", "--again", "Once more"]);
         let left = asked.types(typed).ends().exits(1);
         left.showed("Nothing was typed")
             .never_showed("Once more")
@@ -120,15 +120,15 @@ fn nothing_is_not_asked_twice() {
 }
 
 #[test]
-fn more_than_a_terminal_takes_is_not_cut() {
+fn a_secret_longer_than_a_terminal_line_is_refused_instead_of_cut() {
     let most = if cfg!(target_vendor = "apple") {
         1023
     } else {
         4095
     };
     for (length, is_whole) in [(most - 1, true), (most, false), (most + 905, false)] {
-        let world = probe();
-        let asked = asks_unseen(&world, &["secret", "Password"]);
+        let world = set_up();
+        let asked = ask_unseen(&world, &["secret", "Password"]);
         let left = asked.types(&format!("{}\n", "x".repeat(length))).ends();
         match is_whole {
             true => assert_eq!(left.exits(0).json(), json!({ "letters": length })),
@@ -141,18 +141,18 @@ fn more_than_a_terminal_takes_is_not_cut() {
 }
 
 #[test]
-fn a_yes_or_a_no_is_asked_for() {
-    let world = probe();
+fn a_confirmation_returns_yes_no_or_the_default() {
+    let world = set_up();
     for (arguments, typed, yes) in [
         (&["confirm", "Sure?"][..], "y\r", true),
         (&["confirm", "Sure?"], "n\r", false),
         (&["confirm", "Sure?"], "\r", false),
         (&["confirm", "Sure?", "--yes"], "\r", true),
-        // The end of the input is no yes.
+        // The end of the input (Ctrl-D) means no, whatever the default is.
         (&["confirm", "Sure?", "--yes"], "\u{4}", false),
         (&["confirm", "Sure?"], "\u{4}", false),
     ] {
-        let asked = asks(&world, arguments).until("Sure?");
+        let asked = ask(&world, arguments).until("Sure?");
         let left = asked.types(typed).ends().exits(0);
         assert_eq!(
             left.json(),
@@ -164,24 +164,26 @@ fn a_yes_or_a_no_is_asked_for() {
 }
 
 #[test]
-fn a_question_cannot_steer_the_terminal() {
-    let world = probe();
-    let terminal = asks(&world, &["text", "Who\u{1b}]0;you?"]).until("Who␛]0;you?");
+fn control_characters_in_a_question_are_made_visible() {
+    let world = set_up();
+    let terminal = ask(&world, &["text", "Who\u{1b}]0;you?"]).until("Who␛]0;you?");
     let left = terminal.until_each_key().types("\r").ends().exits(0);
     left.never_showed("\u{1b}]0;");
 }
 
 #[test]
-fn ctrl_c_at_a_text_ends_the_run_and_gives_the_terminal_back() {
-    // The question takes the keys one by one, and this one with them.
-    let left = asks_keys(&probe(), &["text", "Who?"]).types("\u{3}").ends();
+fn ctrl_c_at_a_text_ends_the_run_and_restores_the_terminal() {
+    // The question reads single keys, so Ctrl-C arrives as a character.
+    let left = ask_for_keys(&set_up(), &["text", "Who?"])
+        .types("\u{3}")
+        .ends();
     let left = left.exits(130).showed("Interrupted").works_as_before();
     assert_eq!(left.stdout, "");
 }
 
 #[test]
-fn ctrl_c_at_a_yes_or_no_ends_the_run_and_gives_the_terminal_back() {
-    let left = asks(&probe(), &["confirm", "Sure?"])
+fn ctrl_c_at_a_confirmation_ends_the_run_and_restores_the_terminal() {
+    let left = ask(&set_up(), &["confirm", "Sure?"])
         .until("Sure?")
         .interrupts()
         .ends();
@@ -190,9 +192,9 @@ fn ctrl_c_at_a_yes_or_no_ends_the_run_and_gives_the_terminal_back() {
 }
 
 #[test]
-fn ctrl_c_at_a_secret_ends_the_run_and_gives_the_terminal_back() {
-    // There the terminal passes it on as a signal.
-    let left = asks_unseen(&probe(), &["secret", "Password"])
+fn ctrl_c_at_a_secret_ends_the_run_and_restores_the_terminal() {
+    // A secret is read as a line, so the terminal turns Ctrl-C into a signal.
+    let left = ask_unseen(&set_up(), &["secret", "Password"])
         .interrupts()
         .ends();
     let left = left.exits(130).works_as_before().showed("Interrupted");
@@ -200,15 +202,18 @@ fn ctrl_c_at_a_secret_ends_the_run_and_gives_the_terminal_back() {
 }
 
 #[test]
-fn an_interruption_at_a_text_ends_the_run_and_gives_the_terminal_back() {
-    let left = asks_keys(&probe(), &["text", "Who?"]).interrupts().ends();
+fn an_interrupt_signal_at_a_text_ends_the_run_and_restores_the_terminal() {
+    let left = ask_for_keys(&set_up(), &["text", "Who?"])
+        .interrupts()
+        .ends();
     let left = left.exits(130).works_as_before().showed("Interrupted");
     assert_eq!(left.stdout, "");
 }
 
 #[test]
-fn two_at_a_secret_give_the_terminal_back_too() {
-    let left = asks_unseen(&probe(), &["secret", "Password"])
+fn a_doubled_interrupt_at_a_secret_restores_the_terminal() {
+    // The host counts two signals within 50 ms as one key press.
+    let left = ask_unseen(&set_up(), &["secret", "Password"])
         .interrupts()
         .interrupts()
         .ends();
@@ -216,8 +221,8 @@ fn two_at_a_secret_give_the_terminal_back_too() {
 }
 
 #[test]
-fn the_end_of_input_is_no_answer() {
-    let left = asks_unseen(&probe(), &["secret", "Password", "--report"])
+fn the_end_of_input_at_a_secret_is_a_failure() {
+    let left = ask_unseen(&set_up(), &["secret", "Password", "--report"])
         .types("\u{4}")
         .ends()
         .exits(0);

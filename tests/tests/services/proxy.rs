@@ -1,4 +1,4 @@
-//! Proxies that the environment names, with credentials and without.
+//! Proxies that environment variables name, with and without credentials.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -10,39 +10,40 @@ use serde_json::json;
 use tw_sandbox::{Fault, Sandbox};
 use tw_tests::{Answer, Asked, Server, Tw, World};
 
-use crate::{Probe, http::pets, nobody, probe_of};
+use crate::{Probe, http::serve_pets, pick_unused_url, set_up_on};
 
-/// The credentials, as they stand in an address, and as a proxy is told.
+/// The credentials of the proxy, as the variable has them.
 const CREDENTIALS: &str = "someone:hunter2%20hunter2";
-const TOLD: &str = "Basic c29tZW9uZTpodW50ZXIyIGh1bnRlcjI=";
+/// The same credentials, as the header `Proxy-Authorization` has them.
+const AUTHORIZATION: &str = "Basic c29tZW9uZTpodW50ZXIyIGh1bnRlcjI=";
 
-/// A proxy for https: it connects whom it lets in, and sees nothing of what they say.
+/// A proxy for https, which forwards encrypted bytes.
 struct Proxy {
     address: String,
     heads: Arc<Mutex<Vec<String>>>,
 }
 
 impl Proxy {
-    /// Lets those in who show this.
+    /// Starts a proxy that requires this `Proxy-Authorization`, or none.
     fn start(wanted: Option<&'static str>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let address = listener
             .local_addr()
-            .expect("it has an address")
+            .expect("the listener has an address")
             .to_string();
         let heads = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&heads);
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let seen = Arc::clone(&seen);
-                // A client that goes away is no failure of the proxy.
+                // An error means that the client has gone.
                 std::thread::spawn(move || connect(client, wanted, &seen));
             }
         });
         Self { address, heads }
     }
 
-    /// What clients sent before they were connected.
+    /// Returns the head of each request that the proxy received.
     fn heads(&self) -> Vec<String> {
         let heads = self.heads.lock().unwrap_or_else(PoisonError::into_inner);
         heads.clone()
@@ -83,7 +84,7 @@ fn connect(
         .unwrap_or_else(PoisonError::into_inner)
         .push(head);
     if wanted.is_some() && shown.as_deref() != wanted {
-        // Some repeat what they were shown.
+        // Some proxies repeat the credentials that they received.
         let shown = shown.unwrap_or_default();
         let answer =
             format!("HTTP/1.1 407 {shown}\r\nX-Shown: {shown}\r\nContent-Length: 0\r\n\r\n");
@@ -103,16 +104,16 @@ fn connect(
     server.shutdown(Shutdown::Both)
 }
 
-/// A world on https.
-pub(crate) fn secure() -> World {
-    let world = probe_of(Sandbox::builder().start_https());
+/// Starts a sandbox on https, and writes its CA into the home.
+pub(crate) fn set_up_https() -> World {
+    let world = set_up_on(Sandbox::builder().start_https());
     let ca = world.sandbox.ca_pem().expect("https has a CA");
     std::fs::write(world.installation.home().join("ca.pem"), ca).expect("the home can be written");
     world
 }
 
-/// Asks the API what it is.
-pub(crate) fn asks(world: &World) -> Tw {
+/// Prepares a request for the API's `/service-info`.
+pub(crate) fn ask_api(world: &World) -> Tw {
     let line = [
         "http",
         "send",
@@ -126,10 +127,14 @@ pub(crate) fn asks(world: &World) -> Tw {
 }
 
 #[test]
-fn https_goes_through_the_proxy_and_the_proxy_sees_where_to_and_no_more() {
+fn https_goes_through_the_proxy_which_sees_only_the_host() {
     for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"] {
-        let (world, proxy) = (secure(), Proxy::start(None));
-        asks(&world).env(name, proxy.url()).run().exits(0).says("");
+        let (world, proxy) = (set_up_https(), Proxy::start(None));
+        ask_api(&world)
+            .env(name, proxy.url())
+            .run()
+            .exits(0)
+            .says("");
         let heads = proxy.heads();
         assert_eq!(heads.len(), 1, "{name}");
         let to = format!("CONNECT {} HTTP/1.1\r\n", world.sandbox.address());
@@ -140,9 +145,9 @@ fn https_goes_through_the_proxy_and_the_proxy_sees_where_to_and_no_more() {
 }
 
 #[test]
-fn credentials_are_told_to_the_proxy_and_to_nobody_else() {
-    let (world, proxy) = (secure(), Proxy::start(Some(TOLD)));
-    let tw = asks(&world).args(["-v"]);
+fn proxy_credentials_are_sent_only_to_the_proxy() {
+    let (world, proxy) = (set_up_https(), Proxy::start(Some(AUTHORIZATION)));
+    let tw = ask_api(&world).args(["-v"]);
     let ran = tw.env("HTTPS_PROXY", proxy.url_with_credentials()).run();
     ran.exits(0)
         .never_shows("hunter2")
@@ -152,10 +157,10 @@ fn credentials_are_told_to_the_proxy_and_to_nobody_else() {
 }
 
 #[test]
-fn a_proxy_that_wants_other_credentials_is_asked_once_and_repeats_nothing() {
-    let (world, proxy) = (secure(), Proxy::start(Some("Basic bm9ib2R5")));
+fn a_proxy_that_rejects_the_credentials_is_asked_once_and_leaks_nothing() {
+    let (world, proxy) = (set_up_https(), Proxy::start(Some("Basic bm9ib2R5")));
     for address in [proxy.url(), proxy.url_with_credentials()] {
-        let tw = asks(&world).args(["-v"]).env("HTTPS_PROXY", address);
+        let tw = ask_api(&world).args(["-v"]).env("HTTPS_PROXY", address);
         tw.run()
             .fails_with(&format!(
                 "Cannot connect to {} through the proxy that HTTPS_PROXY names: the proxy requires a user name and password, or rejects the given ones",
@@ -169,33 +174,36 @@ fn a_proxy_that_wants_other_credentials_is_asked_once_and_repeats_nothing() {
 }
 
 #[test]
-fn a_proxy_that_refuses_is_told_as_that() {
-    let (world, proxy) = (secure(), Proxy::start(None));
-    let tw = asks(&world).env("TOWER_API_ENDPOINT", "https://refused.example");
+fn a_refusal_by_the_proxy_is_reported() {
+    let (world, proxy) = (set_up_https(), Proxy::start(None));
+    let tw = ask_api(&world).env("TOWER_API_ENDPOINT", "https://refused.example");
     tw.env("HTTPS_PROXY", proxy.url())
         .run()
         .fails_with("Cannot connect to https://refused.example through the proxy that HTTPS_PROXY names: the proxy refuses to connect");
 }
 
 #[test]
-fn a_proxy_that_is_not_there_is_no_way_around_it() {
-    let world = secure();
-    let tw = asks(&world).env("HTTPS_PROXY", nobody());
+fn an_unreachable_proxy_is_not_bypassed() {
+    let world = set_up_https();
+    let tw = ask_api(&world).env("HTTPS_PROXY", pick_unused_url());
     tw.run()
         .fails_with(" through the proxy that HTTPS_PROXY names: Connection refused");
     world.saw([]);
-    let tw = asks(&world)
-        .env("HTTPS_PROXY", nobody())
+    let tw = ask_api(&world)
+        .env("HTTPS_PROXY", pick_unused_url())
         .env("NO_PROXY", "*");
-    let tw = tw.env("TOWER_API_ENDPOINT", nobody().replace("http", "https"));
+    let tw = tw.env(
+        "TOWER_API_ENDPOINT",
+        pick_unused_url().replace("http", "https"),
+    );
     tw.run()
         .fails_with("Cannot connect to ")
         .never_shows("prox");
 }
 
 #[test]
-fn a_variable_that_names_no_proxy_is_not_passed_over() {
-    let world = pets(|pets| pets.json("{}"));
+fn an_invalid_proxy_variable_is_an_error_if_its_proxy_would_be_used() {
+    let world = serve_pets(|pets| pets.json("{}"));
     for wrong in [
         "http://someone:hunter2@[bad",
         "http//someone:hunter2@proxy:3128",
@@ -221,7 +229,7 @@ fn a_variable_that_names_no_proxy_is_not_passed_over() {
         }
     }
     world.saw([]);
-    // What is empty is not set, and what nobody asks isn't read.
+    // An empty variable counts as not set.
     let proxy = Server::start(|_| Answer::ok("{}"));
     let line = ["http", "send", "get", "/pets"];
     for [empty, set] in [["HTTP_PROXY", "http_proxy"], ["ALL_PROXY", "all_proxy"]] {
@@ -235,6 +243,7 @@ fn a_variable_that_names_no_proxy_is_not_passed_over() {
         .env("HTTP_PROXY", proxy.host())
         .env("HTTPS_PROXY", proxy.url());
     assert_eq!(tw.run().exits(0).json()["status"], 200);
+    // A variable whose proxy would not be used is not read.
     for needless in ["HTTPS_PROXY", "https_proxy"] {
         let tw = world.probe(line).env(needless, "no proxy");
         assert_eq!(tw.run().exits(0).json()["status"], 200);
@@ -251,7 +260,7 @@ fn a_variable_that_names_no_proxy_is_not_passed_over() {
 }
 
 #[test]
-fn no_proxy_names_who_is_spoken_to_without() {
+fn no_proxy_exempts_hosts_from_the_proxy() {
     for (none, through) in [
         ("127.0.0.1", 0),
         ("example.com,127.0.0.0/8", 0),
@@ -259,8 +268,8 @@ fn no_proxy_names_who_is_spoken_to_without() {
         ("example.com", 1),
         ("", 1),
     ] {
-        let (world, proxy) = (secure(), Proxy::start(None));
-        let tw = asks(&world).env("HTTPS_PROXY", proxy.url());
+        let (world, proxy) = (set_up_https(), Proxy::start(None));
+        let tw = ask_api(&world).env("HTTPS_PROXY", proxy.url());
         tw.env("NO_PROXY", none).run().exits(0).says("");
         assert_eq!(proxy.heads().len(), through, "{none}");
         world.saw(["GET /service-info"]);
@@ -268,9 +277,9 @@ fn no_proxy_names_who_is_spoken_to_without() {
 }
 
 #[test]
-fn plain_http_goes_through_its_own_proxy() {
+fn plain_http_uses_its_own_proxy() {
     let proxy = Server::start(|_| Answer::ok(r#"{"of":"the proxy"}"#));
-    let world = pets(|pets| pets.json("{}"));
+    let world = serve_pets(|pets| pets.json("{}"));
     let address = format!("http://{CREDENTIALS}@{}", proxy.host());
     let line = ["http", "send", "get", "/pets", "-v"];
     let ran = world.probe(line).env("HTTP_PROXY", &address).run();
@@ -286,20 +295,21 @@ fn plain_http_goes_through_its_own_proxy() {
 }
 
 #[test]
-fn a_proxy_that_repeats_its_credentials_shows_them_to_nobody() {
-    let told = |asked: &Asked| {
-        let told = asked.headers.get("proxy-authorization").cloned();
-        told.unwrap_or_default()
+fn credentials_that_a_proxy_repeats_are_redacted() {
+    let read_credentials = |asked: &Asked| {
+        let header = asked.headers.get("proxy-authorization").cloned();
+        header.unwrap_or_default()
     };
     let proxy = Server::start(move |asked| {
-        let message = json!({ "message": format!("who is {} (hunter2 hunter2)?", told(asked)) });
+        let message =
+            json!({ "message": format!("who is {} (hunter2 hunter2)?", read_credentials(asked)) });
         Answer::With(
             407,
-            vec![("X-Told".to_owned(), told(asked))],
+            vec![("X-Told".to_owned(), read_credentials(asked))],
             message.to_string().into(),
         )
     });
-    let world = pets(Fault::empty);
+    let world = serve_pets(Fault::empty);
     let address = format!("http://{CREDENTIALS}@{}", proxy.host());
     let ran = world.tw(["probe", "http", "send", "get", "/pets", "--ok"]);
     ran.exits(0);

@@ -1,12 +1,12 @@
-//! What a plugin hasn't declared, it doesn't get.
+//! Services that a plugin has not declared.
 
 use tw_sandbox::Sandbox;
 
 use tw_tests::Terminal;
 
-use crate::world_of;
+use crate::set_up_plugin;
 
-/// Each call, and the service that it is of.
+/// The calls that `tw bare call` can make, each with its method and its service.
 const CALLS: [(&str, &str, &str); 16] = [
     ("send", "http.send", "Http"),
     ("batch", "http.batch", "Http"),
@@ -27,8 +27,8 @@ const CALLS: [(&str, &str, &str); 16] = [
 ];
 
 #[test]
-fn a_service_that_is_not_declared_is_refused() {
-    let world = world_of("bare", Sandbox::builder());
+fn a_call_to_an_undeclared_service_is_refused() {
+    let world = set_up_plugin("bare", Sandbox::builder());
     for (call, method, service) in CALLS {
         let service = service.to_lowercase();
         let message = format!(
@@ -40,8 +40,8 @@ fn a_service_that_is_not_declared_is_refused() {
 }
 
 #[test]
-fn on_a_terminal_the_author_is_told_what_to_add() {
-    let world = world_of("bare", Sandbox::builder());
+fn a_refusal_on_a_terminal_says_what_the_author_must_declare() {
+    let world = set_up_plugin("bare", Sandbox::builder());
     let left = Terminal::start(world.command(["bare", "call", "now"]))
         .ends()
         .exits(1);
@@ -49,16 +49,16 @@ fn on_a_terminal_the_author_is_told_what_to_add() {
 }
 
 #[test]
-fn what_never_fails_shows_nothing_and_goes_on() {
-    let world = world_of("bare", Sandbox::builder());
+fn undeclared_log_and_progress_calls_do_nothing() {
+    let world = set_up_plugin("bare", Sandbox::builder());
     let ran = world.tw(["-o", "json", "bare", "quiet"]);
     let ran = ran.exits(0).never_shows("nobody reads this");
     assert_eq!(ran.json()["cancelled"], false);
 }
 
 #[test]
-fn an_author_who_forgot_to_declare_the_log_is_told_so() {
-    let world = world_of("bare", Sandbox::builder());
+fn verbose_reports_calls_to_the_undeclared_log() {
+    let world = set_up_plugin("bare", Sandbox::builder());
     world
         .tw(["-v", "bare", "quiet"])
         .exits(0)
@@ -67,14 +67,14 @@ fn an_author_who_forgot_to_declare_the_log_is_told_so() {
 }
 
 #[test]
-fn what_a_plugin_declares_is_there_for_all_to_see() {
-    let world = world_of("bare", Sandbox::builder());
+fn plugin_info_lists_commands_and_services() {
+    let world = set_up_plugin("bare", Sandbox::builder());
     world
         .tw(["plugin", "info", "bare"])
         .exits(0)
         .prints_with("tw bare call, tw bare quiet")
         .prints_with("Services");
-    let world = crate::probe();
+    let world = crate::set_up();
     world.tw(["plugin", "info", "probe"]).exits(0).prints_with(
         "http, auth, token, workspace, config, input, prompt, output, progress, log, clock, cancel",
     );

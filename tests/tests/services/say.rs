@@ -1,14 +1,14 @@
-//! What goes beside the result: log, progress, failures; and the time.
+//! Log messages, progress and failures, which appear beside the result; and the clock.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use tw_tests::Terminal;
 
-use crate::{Probe, probe};
+use crate::{Probe, set_up};
 
 #[test]
-fn a_warning_is_always_shown_and_the_rest_under_verbose() {
-    let world = probe();
+fn warnings_are_always_shown_and_other_levels_only_with_verbose() {
+    let world = set_up();
     let ran = world.tw(["probe", "say", "log", "three"]);
     ran.exits(0)
         .prints("\n  see the JSON\n\n")
@@ -19,15 +19,15 @@ fn a_warning_is_always_shown_and_the_rest_under_verbose() {
 }
 
 #[test]
-fn a_line_of_log_is_one_line_and_steers_no_terminal() {
-    let ran = probe().tw(["probe", "say", "log", "a\u{1b}[2J\nERROR: \u{202e}b\r"]);
+fn a_log_message_is_one_line_without_control_characters() {
+    let ran = set_up().tw(["probe", "say", "log", "a\u{1b}[2J\nERROR: \u{202e}b\r"]);
     ran.exits(0)
         .says("warning: plugin `probe`: a warning: a␛[2J␊ERROR: \u{fffd}b␍\n");
 }
 
 #[test]
-fn a_line_of_log_shows_no_secret() {
-    let world = probe();
+fn secrets_in_a_log_message_are_redacted() {
+    let world = set_up();
     let ran = world.tw([
         "-v",
         "probe",
@@ -48,9 +48,9 @@ fn a_line_of_log_shows_no_secret() {
 }
 
 #[test]
-fn a_secret_is_found_across_what_is_replaced() {
-    // Control characters are replaced after the search, so that none hides a secret from it.
-    let ran = probe().tw([
+fn a_secret_with_a_control_character_is_redacted() {
+    // The host searches for secrets before it replaces control characters, so a control character cannot hide a secret.
+    let ran = set_up().tw([
         "probe",
         "say",
         "log",
@@ -62,8 +62,8 @@ fn a_secret_is_found_across_what_is_replaced() {
 }
 
 #[test]
-fn progress_shows_nothing_where_there_is_no_terminal() {
-    let world = probe();
+fn progress_is_not_shown_without_a_terminal() {
+    let world = set_up();
     for more in [
         &[][..],
         &["--total", "3"],
@@ -76,8 +76,8 @@ fn progress_shows_nothing_where_there_is_no_terminal() {
 }
 
 #[test]
-fn progress_is_shown_on_a_terminal_and_goes_away() {
-    let world = probe();
+fn progress_is_shown_on_a_terminal_and_removed_at_the_end() {
+    let world = set_up();
     for more in [&["--total", "3"][..], &["--total", "3", "--leave"]] {
         let left = Terminal::start(world.probe(["say", "progress"]).args(more))
             .ends()
@@ -87,18 +87,18 @@ fn progress_is_shown_on_a_terminal_and_goes_away() {
         let last = screen.rsplit("\u{1b}[2K").next().unwrap_or_default();
         assert!(
             !last.contains("Comparing"),
-            "the display is left behind: {screen:?}"
+            "the progress display is left behind: {screen:?}"
         );
     }
-    // Beside a log, its lines and the display would be one.
+    // With --verbose, log lines and the progress display would overwrite each other.
     let logged = world.probe(["say", "progress", "--total", "3", "-v"]);
     let left = Terminal::start(logged).ends().exits(0);
     left.never_showed("Comparing");
 }
 
 #[test]
-fn a_failure_is_one_message_and_an_exit_code() {
-    let world = probe();
+fn a_failure_prints_one_message_and_sets_the_exit_code() {
+    let world = set_up();
     world
         .tw(["probe", "say", "fail", "It went wrong"])
         .fails("It went wrong");
@@ -129,8 +129,8 @@ fn a_failure_is_one_message_and_an_exit_code() {
 }
 
 #[test]
-fn a_failure_never_ends_as_a_success() {
-    let world = probe();
+fn a_failure_with_an_invalid_exit_code_exits_with_the_default_of_its_kind() {
+    let world = set_up();
     for code in ["0", "126", "255"] {
         world
             .tw(["probe", "say", "fail", "It went wrong", "--code", code])
@@ -151,8 +151,8 @@ fn a_failure_never_ends_as_a_success() {
 }
 
 #[test]
-fn a_failure_to_connect_says_so_twice() {
-    let ran = probe().tw([
+fn a_timeout_also_prints_the_connection_hint() {
+    let ran = set_up().tw([
         "probe",
         "say",
         "fail",
@@ -164,8 +164,8 @@ fn a_failure_to_connect_says_so_twice() {
 }
 
 #[test]
-fn a_message_is_one_line_and_steers_no_terminal() {
-    let world = probe();
+fn an_error_message_is_one_line_without_control_characters() {
+    let world = set_up();
     world
         .tw(["probe", "say", "fail", "a\u{1b}[2J\nERROR: \u{202e}b\r"])
         .fails("a␛[2J␊ERROR: \u{fffd}b␍");
@@ -177,8 +177,8 @@ fn a_message_is_one_line_and_steers_no_terminal() {
 }
 
 #[test]
-fn a_hint_is_for_people_at_a_terminal() {
-    let world = probe();
+fn a_hint_is_shown_only_on_a_terminal() {
+    let world = set_up();
     let fail = [
         "say",
         "fail",
@@ -197,23 +197,23 @@ fn a_hint_is_for_people_at_a_terminal() {
 }
 
 #[test]
-fn the_time_is_the_systems() {
+fn the_clock_returns_the_system_time() {
     let since_1970 = || {
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
-            .expect("it is later than 1970");
-        i64::try_from(now.as_millis()).expect("it is not yet so late")
+            .expect("the clock is past 1970");
+        i64::try_from(now.as_millis()).expect("the time fits 64 bits")
     };
     let before = since_1970();
-    let got = probe().got(["say", "now", "--after", "20"]);
+    let got = set_up().probe_json(["say", "now", "--after", "20"]);
     let after = since_1970();
-    let ms = got["unix_ms"].as_i64().expect("it is a number");
+    let ms = got["unix_ms"].as_i64().expect("the time is a number");
     assert!(
         (before + 20..=after + 1).contains(&ms),
         "{before} {ms} {after}"
     );
-    let iso = got["iso"].as_str().expect("it is a text");
-    let (day, time) = iso.split_once('T').expect("it is ISO 8601");
+    let iso = got["iso"].as_str().expect("the time is a string");
+    let (day, time) = iso.split_once('T').expect("the time is in ISO 8601");
     assert_eq!(
         (day.len(), time.len(), time.ends_with('Z')),
         (10, 13, true),

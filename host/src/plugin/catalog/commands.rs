@@ -87,3 +87,95 @@ impl Owners {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tw_plugin_protocol::{Command, Manifest};
+
+    use super::*;
+    use crate::plugin::{cache::Writer, locate::Found};
+
+    /// Makes a plugin with one command and its aliases.
+    fn plugin(name: &str, origin: Origin, command: &str, aliases: &[&str]) -> Plugin {
+        let manifest = Manifest {
+            name: name.to_owned(),
+            commands: vec![Command {
+                name: command.to_owned(),
+                aliases: aliases.iter().map(|alias| (*alias).to_owned()).collect(),
+                ..Default::default()
+            }],
+            ..Default::default()
+        };
+        let library = Found {
+            path: name.into(),
+            key: Default::default(),
+            origin,
+        };
+        Plugin::new(
+            &library,
+            State::Usable(Writer::default().manifest(manifest)),
+        )
+    }
+
+    fn resolve(plugins: &mut [Plugin]) -> Owners {
+        Owners::resolve(plugins, &["plugin"])
+    }
+
+    #[test]
+    fn the_later_origin_of_one_name_is_used() {
+        let mut plugins = [
+            plugin("greet", Origin::Bundled, "hello", &[]),
+            plugin("greet", Origin::Linked, "hello", &[]),
+            plugin("greet", Origin::Installed, "hello", &[]),
+        ];
+        let owners = resolve(&mut plugins);
+        assert_eq!(
+            plugins.each_ref().map(|plugin| plugin.replaced),
+            [true, false, true]
+        );
+        assert_eq!(owners.owner("hello"), Some(1));
+    }
+
+    #[test]
+    fn a_command_that_two_plugins_claim_belongs_to_none() {
+        let mut plugins = [
+            plugin("one", Origin::Bundled, "hello", &[]),
+            plugin("two", Origin::Linked, "hello", &[]),
+        ];
+        let owners = resolve(&mut plugins);
+        assert_eq!(owners.owner("hello"), None);
+        assert_eq!(owners.commands["hello"], [0, 1]);
+    }
+
+    #[test]
+    fn a_built_in_command_belongs_to_no_plugin() {
+        let owners = resolve(&mut [plugin("one", Origin::Bundled, "plugin", &["plugin"])]);
+        assert_eq!(owners, Owners::default());
+    }
+
+    #[test]
+    fn an_alias_that_is_also_a_command_or_another_alias_is_dropped() {
+        let mut plugins = [
+            plugin("one", Origin::Bundled, "hello", &["hi", "bye", "hey"]),
+            plugin("two", Origin::Bundled, "bye", &["hi"]),
+        ];
+        let owners = resolve(&mut plugins);
+        assert_eq!(plugins[0].commands()[0].aliases, ["hey"]);
+        assert_eq!((owners.owner("hey"), owners.owner("hi")), (Some(0), None));
+        assert_eq!(owners.owner("bye"), Some(1));
+    }
+
+    #[test]
+    fn a_catalog_of_one_plugin_has_its_commands_and_no_others() {
+        let mut plugins = [
+            plugin("one", Origin::Bundled, "hello", &["hi"]),
+            plugin("two", Origin::Bundled, "bye", &[]),
+        ];
+        let owners = resolve(&mut plugins).only(1);
+        assert_eq!(
+            (owners.owner("bye"), owners.owner("hello")),
+            (Some(0), None)
+        );
+        assert_eq!(owners.owner("hi"), None);
+    }
+}

@@ -1,4 +1,4 @@
-//! A plugin that declares no service and calls each.
+//! A plugin that declares no service, and calls each of them.
 #![forbid(unsafe_code)]
 
 use std::time::Duration;
@@ -28,12 +28,12 @@ enum Call {
 
 /// Call a service
 #[derive(Args)]
-struct Refused {
-    /// Which call
+struct CallService {
+    /// The call to make
     call: Call,
 }
 
-fn refused(args: Refused, host: &Host) -> Result<Output> {
+fn call(args: CallService, host: &Host) -> Result<Output> {
     let request = || host.http().get("/service-info");
     match args.call {
         Call::Send => request().send().map(drop)?,
@@ -68,8 +68,8 @@ fn quiet(_: Quiet, host: &Host) -> Result<Output> {
 
 fn plugin() -> Plugin {
     Plugin::new().group(
-        Group::new("bare", "Call services that aren't declared")
-            .command(Command::new("call", refused))
+        Group::new("bare", "Call services that are not declared")
+            .command(Command::new("call", call))
             .command(Command::new("quiet", quiet)),
     )
 }

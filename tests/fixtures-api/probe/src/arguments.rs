@@ -6,7 +6,7 @@ use tw_plugin_api::{Arg, Values, prelude::*};
 
 use crate::report::got;
 
-/// A colour
+/// A color
 #[derive(Choice, Debug)]
 enum Color {
     /// Like fire
@@ -20,21 +20,21 @@ enum Color {
 
 /// Print options, flags and positionals of every kind
 ///
-/// What else there is to say of the command.
+/// More about the command.
 ///
-/// In two paragraphs.
+/// A second paragraph.
 #[derive(Args)]
 struct Kinds {
     /// The first positional
     first: String,
-    /// All the others
+    /// The other positionals
     rest: Vec<PathBuf>,
     /// A text
     ///
-    /// What else there is to say of the text.
+    /// More about the text.
     #[arg(short, long, value_name = "WORDS")]
     text: Option<String>,
-    /// A number, at most ten from nought
+    /// A number from -10 to 10
     #[arg(short, long, min = -10, max = 10)]
     number: Option<i64>,
     /// Any number
@@ -43,37 +43,37 @@ struct Kinds {
     /// A flag
     #[arg(long, alias = "noisy")]
     loud: bool,
-    /// May come several times
+    /// A tag; can be given several times
     #[arg(long)]
     tag: Vec<String>,
-    /// Several in one
+    /// Numbers, separated by commas
     #[arg(long, delimiter = ',')]
     list: Vec<i64>,
-    /// A colour, in any case
+    /// A color; case is ignored
     #[arg(long, alias = "colour", ignore_case)]
     color: Option<Color>,
-    /// Something that nobody sees
+    /// A secret
     #[arg(long)]
     password: Option<Secret>,
     /// A setting
     #[arg(long, env = "PROBE_SETTING", default = "by default")]
     setting: String,
-    /// Left out of help
+    /// Hidden from help
     #[arg(long, hidden)]
     inner: Option<String>,
     #[arg(flatten)]
     more: More,
 }
 
-/// Arguments that other commands could have too.
+/// Arguments that several commands can share.
 #[derive(Args)]
 struct More {
-    /// Out of a struct of its own
+    /// An argument from a flattened struct
     #[arg(long = "flat")]
     flattened: Option<String>,
 }
 
-/// The names of those whose source is told.
+/// The arguments whose source is reported.
 const SOURCES: [&str; 5] = ["text", "any", "setting", "loud", "flattened"];
 
 fn kinds(args: Kinds, host: &Host) -> Result<Output> {
@@ -102,23 +102,23 @@ fn kinds(args: Kinds, host: &Host) -> Result<Output> {
     got(host, Ok(value))
 }
 
-/// Choose one of two, and what goes with it
+/// Take exactly one of two options, with conflicts and requirements
 #[derive(Args)]
 #[args(exactly_one_of(id, name))]
 struct Choose {
-    /// By number
+    /// Choose by number
     #[arg(short, long)]
     id: Option<i64>,
-    /// By name
+    /// Choose by name
     #[arg(short, long)]
     name: Option<String>,
-    /// Not beside quiet
+    /// Conflicts with --quiet
     #[arg(long, conflicts = "quiet")]
     loud: bool,
-    /// Not beside loud
+    /// Conflicts with --loud
     #[arg(long)]
     quiet: bool,
-    /// Only with a user
+    /// Requires --user
     #[arg(long, requires = "user")]
     role: Option<String>,
     /// A user
@@ -131,7 +131,7 @@ fn choose(args: Choose, host: &Host) -> Result<Output> {
     got(host, Ok(value))
 }
 
-/// Take a number that has no option before it
+/// Take a positional number
 #[derive(Args)]
 struct Number {
     /// The number
@@ -142,7 +142,7 @@ fn number(args: Number, host: &Host) -> Result<Output> {
     got(host, Ok(json!({ "number": args.number })))
 }
 
-/// Take a flag, a number and a choice from the environment
+/// Take a flag, a number, a choice and a list from the environment
 #[derive(Args)]
 struct Environment {
     /// A flag
@@ -151,10 +151,10 @@ struct Environment {
     /// A number
     #[arg(long, env = "PROBE_NUMBER")]
     number: Option<i64>,
-    /// A colour
+    /// A color
     #[arg(long, env = "PROBE_COLOR", ignore_case)]
     color: Option<Color>,
-    /// Several
+    /// A list, separated by commas
     #[arg(long, env = "PROBE_LIST", delimiter = ',')]
     list: Vec<String>,
 }
@@ -166,16 +166,16 @@ fn environment(args: Environment, host: &Host) -> Result<Output> {
     got(host, Ok(value))
 }
 
-/// Fail, and repeat the secrets that were given
+/// Fail with a message that contains the given secrets
 #[derive(Args)]
 struct Leak {
     /// A secret
     #[arg(long, env = "PROBE_SECRET")]
     secret: Option<Secret>,
-    /// Secrets
+    /// A secret; can be given several times
     #[arg(long)]
     several: Vec<Secret>,
-    /// A number that is secret
+    /// A secret number
     #[arg(long, sensitive)]
     pin: Option<i64>,
 }
@@ -194,10 +194,10 @@ fn leak(args: Leak, _: &Host) -> Result<Output> {
 /// Run a program with its own options
 #[derive(Args)]
 struct Trailing {
-    /// Before it
+    /// How often to run it
     #[arg(short, long)]
     times: Option<i64>,
-    /// The program and what it is given
+    /// The program and its arguments
     #[arg(trailing)]
     program: Vec<String>,
 }
@@ -224,7 +224,7 @@ fn built(mut values: Values, host: &Host) -> Result<Output> {
 
 fn built_command() -> Command {
     Command::new("built", built)
-        .about("Take arguments that were built by hand")
+        .about("Take arguments that are defined without the derive macro")
         .alias("constructed")
         .arg(Arg::positional("word").help("A word").required())
         .arg(
@@ -234,15 +234,15 @@ fn built_command() -> Command {
                 .integer()
                 .range(1, 9)
                 .default_value("2")
-                .help("How often"),
+                .help("Number of times"),
         )
-        .arg(Arg::flag("upper").long("upper").help("In capitals"))
+        .arg(Arg::flag("upper").long("upper").help("Use capital letters"))
         .arg(
             Arg::option("mode")
                 .long("mode")
                 .possible("fast", "and careless")
                 .possible("slow", "and careful")
-                .help("The way"),
+                .help("How to do it"),
         )
         .arg(
             Arg::option("on")
@@ -251,24 +251,24 @@ fn built_command() -> Command {
                 .default_value("here")
                 .default_value("there")
                 .value_name("PLACE")
-                .help("Where"),
+                .help("Where to do it"),
         )
         .example("tw probe arguments built word -n 3", "three times")
         .example("tw probe arguments built word --mode fast", "quickly")
 }
 
-/// What all commands of the deep groups have.
+/// The arguments of every command in the deep groups.
 #[derive(Args)]
 struct Depth {
-    /// How deep it is
+    /// The depth
     #[arg(short, long, env = "PROBE_DEPTH")]
     depth: Option<i64>,
 }
 
-/// Say what was given at every depth
+/// Show the arguments from every level
 #[derive(Args)]
 struct Leaf {
-    /// Its own
+    /// An argument of the command itself
     #[arg(short, long)]
     own: Option<String>,
 }
@@ -296,15 +296,15 @@ pub(crate) fn group() -> Group {
         .command(Command::new("trailing", trailing))
         .command(built_command())
         .group(
-            Group::new("deep", "Groups in groups")
+            Group::new("deep", "Commands in nested groups")
                 .shared::<Depth>()
                 .group(
-                    Group::new("deeper", "And in them")
+                    Group::new("deeper", "A group in a group")
                         .alias("below")
                         .shared_arg(
                             Arg::option("side")
                                 .long("side")
-                                .help("On which side")
+                                .help("The side")
                                 .details("Left or right."),
                         )
                         .command(Command::new("leaf", leaf).alias("blade")),

@@ -1,4 +1,4 @@
-//! Many requests at once.
+//! Batches of requests.
 
 use serde_json::Value;
 use tw_plugin_api::{BatchOutcome, Request, prelude::*};
@@ -11,24 +11,24 @@ use crate::{
 /// Send many requests
 #[derive(Args)]
 struct Send {
-    /// METHOD PATH or METHOD PATH JSON, each
+    /// The requests, each METHOD PATH or METHOD PATH JSON
     requests: Vec<String>,
-    /// So many times GET of /pipeline-secrets/NUMBER, from 1 on
+    /// Add GET requests for /pipeline-secrets/1 up to this number
     #[arg(long, default = "0")]
     numbers: i64,
-    /// What the progress display says
+    /// The text of the progress display
     #[arg(long)]
     label: Option<String>,
-    /// The most at once
+    /// The maximum number of requests in flight
     #[arg(long)]
     concurrency: Option<i64>,
-    /// Nothing more after a failure
+    /// Send nothing after a failure
     #[arg(long)]
     stop: bool,
-    /// The most milliseconds that each may take
+    /// The deadline of each request in milliseconds
     #[arg(long)]
     deadline: Option<i64>,
-    /// Fail when it was cut short, instead of saying what was done
+    /// Fail if the batch is interrupted, instead of returning its outcomes
     #[arg(long)]
     fail: bool,
 }
@@ -53,7 +53,7 @@ fn request<'a>(host: &'a Host, text: &str) -> Result<Request<'a>> {
     })
 }
 
-fn told(outcome: &BatchOutcome) -> Value {
+fn outcome_to_json(outcome: &BatchOutcome) -> Value {
     match outcome {
         BatchOutcome::Done(response) => {
             json!({ "outcome": "done", "status": response.status(), "body": body(response), "attempts": response.attempts() })
@@ -86,7 +86,7 @@ fn send(args: Send, host: &Host) -> Result<Output> {
         batch = batch.stop_on_failure();
     }
     let outcomes = batch.send();
-    let told = outcomes.map(|outcomes| Value::from_iter(outcomes.iter().map(told)));
+    let told = outcomes.map(|outcomes| Value::from_iter(outcomes.iter().map(outcome_to_json)));
     if args.fail && host.is_cancelled() {
         return Err(Error::new(
             tw_plugin_api::ErrorKind::Cancelled,
@@ -97,5 +97,5 @@ fn send(args: Send, host: &Host) -> Result<Output> {
 }
 
 pub(crate) fn group() -> Group {
-    Group::new("batch", "Many requests at once").command(Command::new("send", send))
+    Group::new("batch", "Batches of requests").command(Command::new("send", send))
 }

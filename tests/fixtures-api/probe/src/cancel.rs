@@ -1,4 +1,4 @@
-//! What happens when the person stops the run.
+//! Interrupts: calls that wait until the user stops the run.
 
 use std::time::Duration;
 
@@ -16,30 +16,30 @@ enum What {
     User,
     /// The workspace
     Workspace,
-    /// A piece of a stream
+    /// The next piece of a stream
     Piece,
-    /// Some time
+    /// The end of a sleep
     Sleep,
-    /// The interruption itself
+    /// The interrupt itself
     Interruption,
     /// Standard input
     Input,
 }
 
-/// Wait until the person stops the run
+/// Wait until the run is interrupted
 #[derive(Args)]
 struct Wait {
     /// What to wait for
     what: What,
-    /// Report it as a result, instead of failing
+    /// Return a result instead of a failure
     #[arg(long)]
     result: bool,
-    /// Fail with an exit code of its own
+    /// Fail with this exit code
     #[arg(long)]
     code: Option<i64>,
 }
 
-/// Tells the server that the waiting begins. An interruption may come before the answer.
+/// Tells the server that the plugin waits. The answer is ignored, because an interrupt can come before it.
 fn tell_ready(host: &Host) {
     let _ = host.http().get("/ready").anonymous().send();
 }
@@ -57,7 +57,7 @@ fn wait_for(what: What, host: &Host) -> Result<()> {
             while stream.read()?.is_some() {}
             Ok(())
         }
-        // It is told while it sleeps.
+        // Another thread tells the server while this one sleeps.
         What::Sleep => std::thread::scope(|scope| {
             scope.spawn(|| {
                 let _ = host.sleep(Duration::from_millis(100));
@@ -82,7 +82,7 @@ fn wait(args: Wait, host: &Host) -> Result<Output> {
         return got(host, Ok(json!("it came")));
     };
     if args.result {
-        let value = json!({ "cancelled": host.is_cancelled(), "error": failure(&error), "services": services(host) });
+        let value = json!({ "cancelled": host.is_cancelled(), "error": failure(&error), "services": call_services(host) });
         return Output::message(&value, "2 of 3 are done");
     }
     Err(match args.code {
@@ -91,8 +91,8 @@ fn wait(args: Wait, host: &Host) -> Result<Output> {
     })
 }
 
-/// What each service says once the run is to stop.
-fn services(host: &Host) -> Value {
+/// Calls each service after the interrupt, and returns the kinds of failure.
+fn call_services(host: &Host) -> Value {
     let kind = |result: Result<()>| result.err().map(|error| error.kind());
     json!({
         "http": kind(host.http().get("/late").send().map(drop)),
@@ -106,19 +106,22 @@ fn services(host: &Host) -> Value {
     })
 }
 
-/// Never stop, whatever the person wants
+/// Ignore interrupts and never end
 #[derive(Args)]
 struct Ignore {}
 
 fn ignore(_: Ignore, host: &Host) -> Result<Output> {
     tell_ready(host);
+    // The call returns when the run is interrupted.
+    let _ = host.sleep(Duration::from_secs(600));
+    host.log().warning("it ignores the interrupt");
     loop {
         std::thread::park();
     }
 }
 
 pub(crate) fn group() -> Group {
-    Group::new("cancel", "What happens when the person stops the run")
+    Group::new("cancel", "Wait for an interrupt")
         .workspace_option()
         .command(Command::new("wait", wait))
         .command(Command::new("ignore", ignore))

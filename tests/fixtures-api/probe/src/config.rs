@@ -5,7 +5,7 @@ use tw_plugin_api::prelude::*;
 
 use crate::report::got;
 
-/// Print what stands in the configuration
+/// Show the plugin's section of the configuration
 #[derive(Args)]
 struct Show {}
 
@@ -21,10 +21,10 @@ fn show(_: Show, host: &Host) -> Result<Output> {
     got(host, work().map(Value::Object))
 }
 
-/// Print a setting, which must be a number
+/// Show a setting that must be a number
 #[derive(Args)]
 struct Number {
-    /// Its name
+    /// The name of the setting
     key: String,
 }
 

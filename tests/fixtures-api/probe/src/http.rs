@@ -1,4 +1,4 @@
-//! Requests: what is sent, and what came.
+//! Requests and their answers.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -27,55 +27,55 @@ pub(crate) struct Send {
     method: Method,
     /// A path below the API, or a URL
     url: String,
-    /// A query parameter, name=value
+    /// Add a query parameter, name=value
     #[arg(long)]
     query: Vec<String>,
-    /// A header, name=value
+    /// Add a header, name=value
     #[arg(long)]
     header: Vec<String>,
-    /// The JSON to send
+    /// Send this JSON
     #[arg(long)]
     json: Option<String>,
-    /// The file to send
+    /// Send this file
     #[arg(long)]
     file: Option<PathBuf>,
-    /// Hide this query parameter
+    /// Mark a query parameter as sensitive
     #[arg(long)]
     hide_query: Vec<String>,
-    /// Hide this header
+    /// Mark a header as sensitive
     #[arg(long)]
     hide_header: Vec<String>,
-    /// Hide this field of the body
+    /// Mark a field of the body as sensitive
     #[arg(long)]
     hide: Vec<String>,
-    /// Hide this field of the answer
+    /// Mark a field of the answer as sensitive
     #[arg(long)]
     hide_answer: Vec<String>,
-    /// The most milliseconds that it may take
+    /// The deadline in milliseconds
     #[arg(long)]
     deadline: Option<i64>,
-    /// The most bytes that the answer may have
+    /// The maximum size of the answer in bytes
     #[arg(long)]
     max_body: Option<i64>,
-    /// Without the token
+    /// Send no token
     #[arg(long)]
     anonymous: bool,
-    /// It may be sent twice
+    /// Mark the request as idempotent
     #[arg(long)]
     repeatable: bool,
-    /// The headers of the answer that are told
+    /// Return this header of the answer
     #[arg(long)]
     tell: Vec<String>,
-    /// Any status but success is a failure
+    /// Fail unless the status is a success
     #[arg(long)]
     ok: bool,
-    /// Decode the answer: it must be a pet
+    /// Decode the answer as a pet
     #[arg(long)]
     pet: bool,
-    /// Nothing is wanted of the answer
+    /// Require an answer without content
     #[arg(long)]
     no_content: bool,
-    /// Log the answer, and fail with it
+    /// Log the answer, and fail with it as the message
     #[arg(long)]
     leak: bool,
 }
@@ -87,8 +87,8 @@ struct Pet {
 }
 
 impl Send {
-    /// The request that it describes.
-    pub(crate) fn request<'a>(&self, host: &'a Host) -> Result<Request<'a>> {
+    /// Builds the request.
+    pub(crate) fn build<'a>(&self, host: &'a Host) -> Result<Request<'a>> {
         let (http, url) = (host.http(), &self.url);
         let mut request = match self.method {
             Method::Get => http.get(url),
@@ -98,10 +98,10 @@ impl Send {
             Method::Patch => http.patch(url),
             Method::Delete => http.delete(url),
         };
-        for (name, value) in pairs(&self.query) {
+        for (name, value) in split_pairs(&self.query) {
             request = request.query(name, value);
         }
-        for (name, value) in pairs(&self.header) {
+        for (name, value) in split_pairs(&self.header) {
             request = request.header(name, value);
         }
         if let Some(json) = &self.json {
@@ -144,7 +144,7 @@ impl Send {
     }
 
     fn send(&self, host: &Host) -> Result<Value> {
-        let mut response = self.request(host)?.send()?;
+        let mut response = self.build(host)?.send()?;
         if self.leak {
             let text = String::from_utf8_lossy(response.bytes()).into_owned();
             host.log().warning(&text);
@@ -169,7 +169,7 @@ impl Send {
     }
 }
 
-/// The body: JSON, or text, or numbers.
+/// Returns the body as JSON, otherwise as text, otherwise as a list of bytes.
 pub(crate) fn body(response: &Response) -> Value {
     let text = || String::from_utf8(response.bytes().to_vec());
     response
@@ -178,8 +178,8 @@ pub(crate) fn body(response: &Response) -> Value {
         .unwrap_or_else(|_| json!(response.bytes()))
 }
 
-/// The two sides of `name=value`.
-fn pairs(texts: &[String]) -> impl Iterator<Item = (&str, &str)> {
+/// Splits each text `name=value`.
+fn split_pairs(texts: &[String]) -> impl Iterator<Item = (&str, &str)> {
     texts
         .iter()
         .map(|text| text.split_once('=').unwrap_or((text, "")))
@@ -189,10 +189,10 @@ fn send(args: Send, host: &Host) -> Result<Output> {
     got(host, args.send(host))
 }
 
-/// Send an own type that has no JSON form
+/// Send a value that cannot be serialized
 #[derive(Args)]
 struct Unwritable {
-    /// In a batch
+    /// Send it in a batch
     #[arg(long)]
     batch: bool,
 }
@@ -208,7 +208,7 @@ fn unwritable(args: Unwritable, host: &Host) -> Result<Output> {
 }
 
 pub(crate) fn group() -> Group {
-    Group::new("http", "Requests")
+    Group::new("http", "Single requests")
         .command(Command::new("send", send))
         .command(Command::new("unwritable", unwritable))
 }

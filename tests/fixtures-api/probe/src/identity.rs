@@ -1,16 +1,16 @@
-//! Who and where, and several threads that ask.
+//! The user, the workspace and the token, and calls from several threads.
 
 use tw_plugin_api::prelude::*;
 
 use crate::report::{got, threads};
 
-/// Ask from several threads
+/// Call a service from several threads
 #[derive(Args)]
 struct Threads {
-    /// How many
+    /// The number of threads
     #[arg(long, default = "1")]
     threads: i64,
-    /// Once more after a failure
+    /// Call once more after a failure
     #[arg(long)]
     again: bool,
 }
@@ -41,10 +41,10 @@ fn workspace(args: Threads, host: &Host) -> Result<Output> {
     got(host, workspaces.map(|workspaces| json!(workspaces)))
 }
 
-/// Say the token
+/// Show the token
 #[derive(Args)]
 struct Token {
-    /// In a message
+    /// Fail with the token in the message
     #[arg(long)]
     leak: bool,
 }
@@ -57,18 +57,18 @@ fn token(args: Token, host: &Host) -> Result<Output> {
     got(host, token.map(|token| json!(token.expose())))
 }
 
-/// Call services from several threads, many times, and see that no answer is another's
+/// Call services from several threads, and count the right answers of each thread
 #[derive(Args)]
 struct Mixed {
-    /// How many
+    /// The number of threads
     #[arg(long, default = "8")]
     threads: i64,
-    /// How often each
+    /// The number of calls per thread
     #[arg(long, default = "50")]
     calls: i64,
 }
 
-/// Thread `n` asks for the secret `n`, which is called `secret-n`, and for other things.
+/// Thread `n` requests the secret `n`, whose name must be `secret-n`, and calls other services in between.
 fn mixed(args: Mixed, host: &Host) -> Result<Output> {
     let right = threads(args.threads, |thread| {
         let mut right = 0;
@@ -99,7 +99,7 @@ fn mixed(args: Mixed, host: &Host) -> Result<Output> {
 }
 
 pub(crate) fn group() -> Group {
-    Group::new("identity", "Who and where")
+    Group::new("identity", "The user, the workspace and the token")
         .workspace_option()
         .command(Command::new("whoami", whoami))
         .command(Command::new("workspace", workspace))

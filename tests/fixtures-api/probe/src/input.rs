@@ -1,4 +1,4 @@
-//! Standard input, files, documents.
+//! Standard input, files and documents.
 
 use std::path::PathBuf;
 
@@ -12,13 +12,13 @@ use crate::report::got;
 struct Bytes {
     /// A file, or - for standard input
     from: String,
-    /// The most that are read
+    /// The maximum number of bytes; 0 means the host's limit
     #[arg(long, default = "0")]
     max: i64,
-    /// They are secret
+    /// Treat the bytes as secret
     #[arg(long)]
     secret: bool,
-    /// Log them, and fail with them
+    /// Log the bytes, and fail with them as the message
     #[arg(long)]
     leak: bool,
 }
@@ -45,13 +45,13 @@ fn bytes(args: Bytes, host: &Host) -> Result<Output> {
 struct Read {
     /// A file, or - for standard input
     from: String,
-    /// Its format
+    /// The format
     #[arg(short, long)]
     format: Option<String>,
-    /// Its texts are secret
+    /// Treat the texts as secret
     #[arg(long)]
     secret: bool,
-    /// Log what it says, and fail with it
+    /// Log the content, and fail with it as the message
     #[arg(long)]
     leak: bool,
 }
@@ -63,17 +63,17 @@ fn document(args: Read, host: &Host) -> Result<Output> {
         false => host.input().document(&source, format),
     };
     if args.leak {
-        let text = node(&document?.root).to_string();
+        let text = node_to_json(&document?.root).to_string();
         host.log().warning(&text);
         return Err(Error::failure(text));
     }
-    got(host, document.map(|document| told(&document)))
+    got(host, document.map(|document| document_to_json(&document)))
 }
 
 /// Parse a text
 #[derive(Args)]
 struct Text {
-    /// Its format
+    /// The format
     format: String,
     /// The text
     text: String,
@@ -81,24 +81,25 @@ struct Text {
 
 fn text(args: Text, host: &Host) -> Result<Output> {
     let document = host.input().document_in(&args.text, &args.format);
-    got(host, document.map(|document| told(&document)))
+    got(host, document.map(|document| document_to_json(&document)))
 }
 
-fn told(document: &Document) -> Value {
-    json!({ "format": document.format, "root": node(&document.root), "debug": format!("{document:?}") })
+fn document_to_json(document: &Document) -> Value {
+    json!({ "format": document.format, "root": node_to_json(&document.root), "debug": format!("{document:?}") })
 }
 
-/// A node: its line, what it is, and its value.
-fn node(of: &Node) -> Value {
+/// Returns the line, the kind and the value of a node.
+fn node_to_json(of: &Node) -> Value {
     let (kind, value) = match &of.value {
         NodeValue::Null => ("null", Value::Null),
         NodeValue::Boolean(yes) => ("boolean", json!(yes)),
         NodeValue::Number(number) => ("number", json!(number)),
         NodeValue::Text(text) => ("text", json!(text)),
-        NodeValue::List(nodes) => ("list", nodes.iter().map(node).collect()),
+        NodeValue::List(nodes) => ("list", nodes.iter().map(node_to_json).collect()),
         NodeValue::Map(entries) => {
-            let entry =
-                |entry: &tw_plugin_api::Entry| json!([entry.key, entry.line, node(&entry.value)]);
+            let entry = |entry: &tw_plugin_api::Entry| {
+                json!([entry.key, entry.line, node_to_json(&entry.value)])
+            };
             ("map", entries.iter().map(entry).collect())
         }
         _ => ("unknown", Value::Null),
@@ -106,7 +107,7 @@ fn node(of: &Node) -> Value {
     json!([of.line, kind, value])
 }
 
-/// Read a file whose name isn't UTF-8
+/// Read a file whose name is not UTF-8
 #[derive(Args)]
 struct Odd {}
 
@@ -118,7 +119,7 @@ fn odd(_: Odd, host: &Host) -> Result<Output> {
 }
 
 pub(crate) fn group() -> Group {
-    Group::new("input", "Standard input, files, documents")
+    Group::new("input", "Standard input, files and documents")
         .command(Command::new("bytes", bytes))
         .command(Command::new("document", document))
         .command(Command::new("text", text))

@@ -1,4 +1,4 @@
-//! A plugin that does whatever the API for authors offers, a file a subject, and says what it got.
+//! A plugin that uses the whole author's API and returns what each call gave it. Each file covers one subject.
 #![forbid(unsafe_code)]
 
 mod arguments;
@@ -16,7 +16,7 @@ mod stream;
 
 use tw_plugin_api::prelude::*;
 
-/// Say where and how this runs
+/// Show the endpoint, the output format and whether there is a terminal
 #[derive(Args)]
 struct Context {}
 
@@ -47,8 +47,10 @@ fn plugin() -> Plugin {
         ])
         .command(Command::new("probe-context", context))
         .group(
-            Group::new("probe", "Do whatever the API offers")
-                .details("Each group is a subject of the API.\n\nEach command prints what it got.")
+            Group::new("probe", "Use everything that the API offers")
+                .details(
+                    "Each group covers a subject of the API.\n\nEach command prints what it got.",
+                )
                 .alias("pr")
                 .shared::<report::Report>()
                 .group(arguments::group())

@@ -1,10 +1,10 @@
-//! Results of every form.
+//! Results in every view.
 
 use serde_json::Value;
 use tw_plugin_api::prelude::*;
 
-/// The value that the views below are of.
-fn pets() -> Value {
+/// Returns the value that the views show.
+fn make_pets() -> Value {
     json!({ "pets": [
         { "id": 10, "name": "Rex", "born": "2022-10-05T12:42:21Z", "age": 90_061_001, "weight": 1_610_612_736_u64, "note": null },
         { "id": 9, "name": "Kit\u{1b}[31mty\n", "born": 0, "age": 1500, "weight": 1023 },
@@ -35,24 +35,24 @@ fn table_of_pets() -> Table {
 /// An order
 #[derive(Choice)]
 enum Order {
-    /// By number
+    /// By the number
     Number,
-    /// By what is shown
+    /// By the displayed text
     Text,
-    /// The last first
+    /// Descending
     Last,
 }
 
-/// Show many things
+/// Show a table
 #[derive(Args)]
 struct Many {
-    /// The order
+    /// Sort the rows
     #[arg(long)]
     order: Option<Order>,
-    /// Show none
+    /// Show an empty table
     #[arg(long)]
     none: bool,
-    /// Say nothing about columns and heading
+    /// Define no columns and no heading
     #[arg(long)]
     plain: bool,
 }
@@ -73,33 +73,36 @@ fn table(args: Many, _: &Host) -> Result<Output> {
         Some(Order::Text) => table_of_pets().sort_as_text(0),
         Some(Order::Last) => table_of_pets().sort_descending(0),
     };
-    Output::table(&pets(), table)
+    Output::table(&make_pets(), table)
 }
 
-/// Show one thing
+/// Show a record
 #[derive(Args)]
 struct One {}
 
 fn record(_: One, _: &Host) -> Result<Output> {
     let record = Record::new("/pets/0").heading("Pet");
-    Output::record(&pets(), columns().into_iter().fold(record, Record::field))
+    Output::record(
+        &make_pets(),
+        columns().into_iter().fold(record, Record::field),
+    )
 }
 
-/// Say a sentence
+/// Show a message
 #[derive(Args)]
 struct Sentence {
-    /// The sentence
+    /// The message
     text: String,
-    /// End with this code
+    /// Set the exit code
     #[arg(long)]
     code: Option<i64>,
-    /// And warn
+    /// Add a warning
     #[arg(long)]
     warning: Vec<String>,
-    /// As it stands
+    /// Print it as a text, without layout
     #[arg(long)]
     as_text: bool,
-    /// And fail
+    /// Fail with this message
     #[arg(long)]
     failure: Option<String>,
 }
@@ -127,7 +130,7 @@ fn message(args: Sentence, _: &Host) -> Result<Output> {
 /// Show nothing
 #[derive(Args)]
 struct Nothing {
-    /// But show a value that has no JSON form
+    /// Show a value that cannot be serialized
     #[arg(long)]
     unwritable: bool,
 }
@@ -140,33 +143,33 @@ fn none(args: Nothing, _: &Host) -> Result<Output> {
     Ok(Output::none())
 }
 
-/// How a long result goes
+/// How a long result ends
 #[derive(Choice)]
 enum End {
-    /// To its end
+    /// The plugin ends it
     Ended,
-    /// It is left
+    /// The plugin leaves it open
     Left,
-    /// It fails half-way
+    /// The plugin fails
     Failed,
-    /// Another result is returned
+    /// The plugin returns another result
     Replaced,
-    /// It is begun twice
+    /// The plugin begins a second one
     Twice,
-    /// There is no list where its rows should go
+    /// The head has no list for the rows
     Nowhere,
 }
 
-/// Send a long result in pieces
+/// Send rows in pieces
 #[derive(Args)]
 struct Long {
-    /// How many rows
+    /// The number of rows
     #[arg(long, default = "10")]
     rows: i64,
-    /// How it goes
+    /// How the result ends
     #[arg(long, default = "ended")]
     end: End,
-    /// End with this code
+    /// Set the exit code
     #[arg(long, default = "0")]
     code: i64,
 }
@@ -200,7 +203,7 @@ fn rows(args: Long, host: &Host) -> Result<Output> {
 }
 
 pub(crate) fn group() -> Group {
-    Group::new("output", "Results of every form")
+    Group::new("output", "Results in every view")
         .command(Command::new("table", table))
         .command(Command::new("record", record))
         .command(Command::new("message", message))

@@ -1,10 +1,10 @@
-//! Questions to the person.
+//! Questions to the user.
 
 use tw_plugin_api::prelude::*;
 
 use crate::report::got;
 
-/// Whether there is somebody
+/// Show whether a user can be asked
 #[derive(Args)]
 struct Somebody {}
 
@@ -17,7 +17,7 @@ fn somebody(_: Somebody, host: &Host) -> Result<Output> {
 struct Text {
     /// The question
     question: String,
-    /// What an empty answer means
+    /// The answer if nothing is typed
     #[arg(long)]
     default: Option<String>,
 }
@@ -32,10 +32,10 @@ fn text(args: Text, host: &Host) -> Result<Output> {
 struct Hidden {
     /// The question
     question: String,
-    /// The question that asks for it once more
+    /// Ask this question for a second entry
     #[arg(long)]
     again: Option<String>,
-    /// Fail with it
+    /// Fail with the secret as the message
     #[arg(long)]
     leak: bool,
 }
@@ -51,12 +51,12 @@ fn secret(args: Hidden, host: &Host) -> Result<Output> {
     )
 }
 
-/// Ask for a yes or a no
+/// Ask for a confirmation
 #[derive(Args)]
 struct Confirm {
     /// The question
     question: String,
-    /// Yes is the default
+    /// Make yes the default
     #[arg(long)]
     yes: bool,
 }
@@ -67,7 +67,7 @@ fn confirm(args: Confirm, host: &Host) -> Result<Output> {
 }
 
 pub(crate) fn group() -> Group {
-    Group::new("prompt", "Questions to the person")
+    Group::new("prompt", "Questions to the user")
         .command(Command::new("somebody", somebody))
         .command(Command::new("text", text))
         .command(Command::new("secret", secret))

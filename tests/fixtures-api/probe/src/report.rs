@@ -1,17 +1,17 @@
-//! What a command got, as its result; a failure too, when `--report` asks for that.
+//! The result of a command: the value that the host returned, or with `--report` its failure as data.
 
 use serde_json::Value;
 use tw_plugin_api::prelude::*;
 
-/// What every command has.
+/// The arguments of every command.
 #[derive(Args)]
 pub(crate) struct Report {
-    /// Report a failure as data, instead of failing
+    /// Return a failure as data, instead of failing
     #[arg(long)]
     report: bool,
 }
 
-/// This is what it got.
+/// Makes the result of a command from what the host returned.
 pub(crate) fn got(host: &Host, result: Result<Value>) -> Result<Output> {
     let report: Report = host.shared()?;
     let value = match result {
@@ -21,12 +21,12 @@ pub(crate) fn got(host: &Host, result: Result<Value>) -> Result<Output> {
     Output::message(&value, "see the JSON")
 }
 
-/// A failure as data.
+/// Turns a failure into data.
 pub(crate) fn failure(error: &Error) -> Value {
     json!({ "kind": error.kind(), "message": error.to_string(), "status": error.status() })
 }
 
-/// What each of so many threads got, all of them at once.
+/// Runs `work` on `count` threads at once, and returns the result of each.
 pub(crate) fn threads<T: Send>(
     count: i64,
     work: impl Fn(i64) -> Result<T> + Sync,

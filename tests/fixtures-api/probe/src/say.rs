@@ -1,4 +1,4 @@
-//! What goes beside the result: log, progress, failures; and the time.
+//! Log messages, progress, failures and the clock.
 
 use std::time::Duration;
 
@@ -6,12 +6,12 @@ use tw_plugin_api::{ErrorKind, prelude::*};
 
 use crate::report::got;
 
-/// Log a line at every level
+/// Log a message at every level
 #[derive(Args)]
 struct Log {
-    /// The line
+    /// The message
     line: String,
-    /// A secret
+    /// Append a secret
     #[arg(long)]
     secret: Option<Secret>,
 }
@@ -25,13 +25,13 @@ fn log(args: Log, host: &Host) -> Result<Output> {
     got(host, Ok(json!("logged")))
 }
 
-/// Show how far it is
+/// Show a progress display
 #[derive(Args)]
 struct Progress {
-    /// How many steps there are; without it, nobody knows
+    /// The number of steps; unknown if not given
     #[arg(long)]
     total: Option<i64>,
-    /// Leave the display behind
+    /// Do not end the display
     #[arg(long)]
     leave: bool,
 }
@@ -48,7 +48,7 @@ fn progress(args: Progress, host: &Host) -> Result<Output> {
     got(host, Ok(json!("compared")))
 }
 
-/// A sort of failure
+/// A kind of failure
 #[derive(Choice)]
 enum Kind {
     Failure,
@@ -64,13 +64,13 @@ enum Kind {
 struct Fail {
     /// What happened
     message: String,
-    /// What sort of failure it is
+    /// The kind of failure
     #[arg(long, default = "failure")]
     kind: Kind,
     /// What to do next
     #[arg(long)]
     hint: Option<String>,
-    /// The exit code
+    /// Set the exit code
     #[arg(long)]
     code: Option<i64>,
 }
@@ -93,10 +93,10 @@ fn fail(args: Fail, _: &Host) -> Result<Output> {
     Err(error)
 }
 
-/// Say what time it is, after a while
+/// Sleep, and show the time
 #[derive(Args)]
 struct Now {
-    /// How many milliseconds
+    /// How long to sleep, in milliseconds
     #[arg(long, default = "0")]
     after: i64,
 }
@@ -111,7 +111,7 @@ fn now(args: Now, host: &Host) -> Result<Output> {
 }
 
 pub(crate) fn group() -> Group {
-    Group::new("say", "What goes beside the result")
+    Group::new("say", "Log messages, progress, failures and the clock")
         .command(Command::new("log", log))
         .command(Command::new("progress", progress))
         .command(Command::new("fail", fail))

@@ -1,4 +1,4 @@
-//! Answers that are read piece by piece.
+//! Answers that the plugin reads piece by piece.
 
 use std::time::Duration;
 
@@ -9,15 +9,15 @@ use crate::report::{failure, got};
 /// Read an answer piece by piece
 #[derive(Args)]
 struct Read {
-    /// What to read
+    /// The path or URL to read
     url: String,
-    /// The most milliseconds that it may take
+    /// The deadline in milliseconds
     #[arg(long)]
     deadline: Option<i64>,
 }
 
 fn read(args: Read, host: &Host) -> Result<Output> {
-    let before = peak();
+    let before = read_peak();
     let size = || {
         let mut request = host.http().get(&args.url);
         if let Some(ms) = args.deadline {
@@ -31,14 +31,14 @@ fn read(args: Read, host: &Host) -> Result<Output> {
         }
         let again = stream.read()?.is_none();
         Ok(
-            json!({ "status": stream.status(), "bytes": size, "pieces": pieces, "ended": again, "grown_kb": peak() - before }),
+            json!({ "status": stream.status(), "bytes": size, "pieces": pieces, "ended": again, "grown_kb": read_peak() - before }),
         )
     };
     got(host, size())
 }
 
-/// The most memory that the process ever had, in kilobytes, where the system tells it.
-fn peak() -> i64 {
+/// Returns the peak memory of the process in kilobytes, or 0 if the system does not report it.
+fn read_peak() -> i64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let number = line.and_then(|line| line.trim().split(' ').next());
@@ -50,9 +50,9 @@ fn peak() -> i64 {
 /// Read two answers in turns
 #[derive(Args)]
 struct Interleave {
-    /// The one
+    /// The first answer
     one: String,
-    /// The other
+    /// The second answer
     other: String,
 }
 
@@ -81,12 +81,12 @@ fn interleave(args: Interleave, host: &Host) -> Result<Output> {
 /// Open an answer, read a piece, and leave it open
 #[derive(Args)]
 struct Leave {
-    /// What to read
+    /// The path or URL to read
     url: String,
-    /// Close it
+    /// Close the stream
     #[arg(long)]
     close: bool,
-    /// Panic before it could be closed
+    /// Panic before the stream is closed
     #[arg(long)]
     panic: bool,
 }
@@ -105,10 +105,10 @@ fn leave(args: Leave, host: &Host) -> Result<Output> {
     got(host, host.http().get(&args.url).open().and_then(first))
 }
 
-/// Read to a failure, and once more
+/// Read to the end or a failure, and once more
 #[derive(Args)]
 struct Again {
-    /// What to read
+    /// The path or URL to read
     url: String,
 }
 
@@ -128,7 +128,7 @@ fn again(args: Again, host: &Host) -> Result<Output> {
 }
 
 pub(crate) fn group() -> Group {
-    Group::new("stream", "Answers that are read piece by piece")
+    Group::new("stream", "Streamed answers")
         .command(Command::new("read", read))
         .command(Command::new("interleave", interleave))
         .command(Command::new("leave", leave))

@@ -1,4 +1,4 @@
-//! The index of manifests: a cache that is right, or isn't there.
+//! The manifest cache: it is never trusted when it is damaged or stale, and every command works without it.
 
 use std::{
     fs,
@@ -8,43 +8,46 @@ use std::{
 
 use tw_tests::{Installation, Tw};
 
-use crate::given::{Given, HEALTHY, by_a_stranger, is_root, mode, numbered, patched, skipped};
+use crate::given::{
+    Given, HEALTHY, is_root, make_numbered, patch, report_skip, run_as_stranger, set_mode,
+};
 
-/// A healthy plugin, another, and an index that knows them.
-fn indexed() -> (Given, Vec<u8>) {
+/// Installs the healthy plugin and another one, and returns a cache that has both.
+fn set_up_cache() -> (Given, Vec<u8>) {
     let given = Given::healthy()
-        .file("other", &numbered(1, 1, 1))
+        .file("other", &make_numbered(1, 1, 1))
         .with_own_files();
-    let index = settled(&given.installation);
-    (given, index)
+    let cache = settle_cache(&given.installation);
+    (given, cache)
 }
 
-/// The index, once it knows the folder of the libraries: not as long as another change could leave the folder with the same time.
-pub(crate) fn settled(installation: &Installation) -> Vec<u8> {
+/// Runs `tw` until the cache contains the modification times of the plugin folders, and returns the cache. The host leaves a time out while
+/// another change could still give the folder the same time.
+pub(crate) fn settle_cache(installation: &Installation) -> Vec<u8> {
     let begin = Instant::now();
     loop {
         installation.command(["--help"]).run().exits(0).says("");
-        let index = fs::read(installation.index()).expect("there is an index");
+        let index = fs::read(installation.index()).expect("there is a cache");
         if index.windows(10).any(|part| part == b"\"places\":{") {
             return index;
         }
         assert!(
             begin.elapsed() < Duration::from_secs(30),
-            "the index doesn't settle"
+            "the cache never has the times of the folders"
         );
     }
 }
 
-/// With this for an index everything works, and the index is renewed.
+/// Asserts that commands work with the cache `bad`, and that they replace it with `good`.
 #[track_caller]
-fn survives(given: &Given, good: &[u8], bad: &[u8], what: &str) {
+fn assert_renewed(given: &Given, good: &[u8], bad: &[u8], what: &str) {
     for line in [
         &["healthy"][..],
         &["command-001"],
         &["healthy", "--help"],
         &["--help"],
     ] {
-        fs::write(given.installation.index(), bad).expect("the index can be written");
+        fs::write(given.installation.index(), bad).expect("the cache can be written");
         let ran = given.tw(line.iter().copied());
         assert!(
             ran.status.success() && ran.stderr.is_empty(),
@@ -57,23 +60,23 @@ fn survives(given: &Given, good: &[u8], bad: &[u8], what: &str) {
             assert!(ran.stdout.contains("--output"), "{what}: {ran}");
         }
     }
-    let now = fs::read(given.installation.index()).expect("there is an index");
-    assert!(now == good, "{what}: the index isn't renewed");
+    let now = fs::read(given.installation.index()).expect("there is a cache");
+    assert!(now == good, "{what}: the cache is not renewed");
 }
 
 #[test]
-fn an_index_that_is_cut_short() {
-    let (given, good) = indexed();
+fn a_truncated_cache_is_renewed() {
+    let (given, good) = set_up_cache();
     for part in 0..16 {
         let end = good.len() * part / 16;
-        survives(
+        assert_renewed(
             &given,
             &good,
             &good[..end],
             &format!("cut at {end} of {}", good.len()),
         );
     }
-    survives(
+    assert_renewed(
         &given,
         &good,
         &good[..good.len() - 1],
@@ -82,56 +85,56 @@ fn an_index_that_is_cut_short() {
 }
 
 #[test]
-fn an_index_with_a_wrong_byte() {
-    let (given, good) = indexed();
+fn a_cache_with_a_wrong_byte_is_renewed() {
+    let (given, good) = set_up_cache();
     for part in 0..40 {
         let at = good.len() * part / 40;
         let mut bad = good.clone();
         bad[at] ^= 0x15;
-        survives(&given, &good, &bad, &format!("byte {at} of {}", good.len()));
+        assert_renewed(&given, &good, &bad, &format!("byte {at} of {}", good.len()));
     }
 }
 
 #[test]
-fn an_index_of_another_format_or_none_at_all() {
-    let (given, good) = indexed();
-    let newer = patched(good.clone(), b"tw-plugin-index 3 ", b"tw-plugin-index 9 ");
+fn a_cache_of_another_format_is_renewed() {
+    let (given, good) = set_up_cache();
+    let newer = patch(good.clone(), b"tw-plugin-cache 4 ", b"tw-plugin-cache 9 ");
     for (bad, what) in [
         (&newer[..], "a newer format"),
         (b"", "empty"),
         (b"\n", "a line end"),
         (b"{}", "JSON"),
         (
-            b"tw-plugin-index 3 18446744073709551615 2745614147\n{}",
+            b"tw-plugin-cache 4 18446744073709551615 2745614147\n{}",
             "a length beyond all",
         ),
         (
-            b"tw-plugin-index 3 2 2745614147\n{}",
+            b"tw-plugin-cache 4 2 2745614147\n{}",
             "a header with nothing in it",
         ),
         (&[0; 4096], "zeros"),
         (&[0xff; 4096], "ones"),
     ] {
-        survives(&given, &good, bad, what);
+        assert_renewed(&given, &good, bad, what);
     }
 }
 
 #[test]
-fn a_folder_in_the_place_of_the_index() {
+fn commands_work_with_a_folder_in_place_of_the_cache() {
     let given = Given::healthy();
     fs::create_dir_all(given.installation.index().join("full")).expect("a folder can be made");
     given.others_work(0);
     let cache = given.installation.index();
-    let cache = cache.parent().expect("it stands in a folder");
-    let left = fs::read_dir(cache).expect("it can be read").count();
+    let cache = cache.parent().expect("the cache is in a folder");
+    let left = fs::read_dir(cache).expect("the folder can be read").count();
     assert_eq!(
         left, 1,
-        "a command that can't write the index leaves nothing beside it"
+        "a command that cannot write the cache leaves a file beside it"
     );
 }
 
 #[test]
-fn no_place_for_an_index() {
+fn commands_work_without_a_place_for_the_cache() {
     let given = Given::healthy();
     let file = given.installation.prefix().join("file");
     fs::write(&file, "a file").expect("a file can be written");
@@ -161,78 +164,83 @@ fn no_place_for_an_index() {
 }
 
 #[test]
-fn no_home_at_all() {
+fn commands_work_without_a_home() {
     let given = Given::healthy();
-    // Somebody the system doesn't know has no home to fall back on.
+    // A user without an entry in the password database has no home to fall back on.
     if !is_root() {
-        return skipped("only root can be somebody whom the system doesn't know");
+        return report_skip("only root can run a command as an unknown user");
     }
-    if let Some(ran) = by_a_stranger(&given, &["healthy"]) {
+    if let Some(ran) = run_as_stranger(&given, &["healthy"]) {
         ran.exits(0).prints(HEALTHY).says("");
     }
 }
 
 #[test]
-fn a_cache_folder_that_cannot_be_written() {
+fn commands_work_with_an_unwritable_cache_folder() {
     let given = Given::healthy();
     let cache = given.installation.prefix().join("cache");
     fs::create_dir(&cache).expect("a folder can be made");
-    mode(&cache, 0o555);
+    set_mode(&cache, 0o555);
     let given = given.env("XDG_CACHE_HOME", cache.to_string_lossy());
     for _ in 0..2 {
-        if let Some(ran) = by_a_stranger(&given, &["healthy"]) {
+        if let Some(ran) = run_as_stranger(&given, &["healthy"]) {
             ran.exits(0).prints(HEALTHY).says("");
         }
     }
-    mode(&cache, 0o755);
-    assert_eq!(fs::read_dir(&cache).expect("it can be read").count(), 0);
+    set_mode(&cache, 0o755);
+    assert_eq!(
+        fs::read_dir(&cache)
+            .expect("the folder can be read")
+            .count(),
+        0
+    );
 }
 
 #[test]
-fn another_version_in_its_place_is_noticed() {
-    let (given, _) = indexed();
-    let version = |given: &Given| given.listed("numbered-001")["version"].clone();
+fn a_replaced_library_is_noticed() {
+    let (given, _) = set_up_cache();
+    let version = |given: &Given| given.find("numbered-001")["version"].clone();
     assert_eq!(version(&given), "1.0.0");
     let path = given.installation.plugin("other");
     let library = |version: &str| {
-        patched(
-            numbered(1, 1, 1),
+        patch(
+            make_numbered(1, 1, 1),
             b"\"version\":\"1.0.0\",\"abi\":1,\"protocol\":1,\"commands\"",
             format!("\"version\":\"{version}\",\"abi\":1,\"protocol\":1,\"commands\"").as_bytes(),
         )
     };
 
-    // Another file under the same name.
+    // Replace the file by another one.
     let new = path.with_extension("new");
     fs::write(&new, library("1.0.1")).expect("a file can be written");
     fs::rename(&new, &path).expect("a file can be replaced");
     assert_eq!(version(&given), "1.0.1");
 
-    // The same file with another content of the same length, and its old time.
+    // Change the content of the same file, and keep its length and modification time.
     let time: SystemTime = fs::metadata(&path)
         .and_then(|data| data.modified())
-        .expect("it has a time");
+        .expect("the file has a time");
     let mut file = fs::OpenOptions::new()
         .write(true)
         .open(&path)
-        .expect("it can be written");
+        .expect("the file can be written");
     file.write_all(&library("1.0.2"))
-        .expect("it can be written");
+        .expect("the file can be written");
     file.set_modified(time).expect("a time can be set");
     drop(file);
     assert_eq!(version(&given), "1.0.2");
 }
 
 #[test]
-fn another_content_of_the_same_file_is_noticed_though_its_folder_is_as_it_was() {
-    let (given, _) = indexed();
+fn a_library_rewritten_in_place_is_noticed() {
+    let (given, _) = set_up_cache();
     given.tw(["command-001", "--help"]).exits(0).says("");
     let mut file = fs::OpenOptions::new()
         .write(true)
         .open(given.installation.plugin("other"))
-        .expect("it can be written");
-    file.write_all(&numbered(3, 3, 3))
-        .expect("it can be written");
+        .expect("the file can be written");
+    file.write_all(&make_numbered(3, 3, 3))
+        .expect("the file can be written");
     drop(file);
     given.tw(["command-001", "--help"]).misused("'command-003'");
     given.tw(["command-003", "--help"]).exits(0).says("");
@@ -240,30 +248,34 @@ fn another_content_of_the_same_file_is_noticed_though_its_folder_is_as_it_was() 
 
 #[test]
 fn a_second_claim_of_a_command_is_noticed() {
-    let (given, _) = indexed();
+    let (given, _) = set_up_cache();
     given.tw(["command-001"]).exits(0);
-    given.installation.add_bytes("second", &numbered(2, 1, 2));
+    given
+        .installation
+        .add_bytes("second", &make_numbered(2, 1, 2));
     given
         .tw(["command-001"])
         .fails_with("claimed by several plugins");
-    settled(&given.installation);
+    settle_cache(&given.installation);
     given
         .tw(["command-001"])
         .fails_with("claimed by several plugins");
 }
 
 #[test]
-fn what_comes_and_goes_is_noticed() {
-    let (given, _) = indexed();
+fn added_and_removed_plugins_are_noticed() {
+    let (given, _) = set_up_cache();
     given.tw(["command-002"]).exits(2);
-    given.installation.add_bytes("late", &numbered(2, 2, 2));
+    given
+        .installation
+        .add_bytes("late", &make_numbered(2, 2, 2));
     given
         .tw(["--help"])
         .exits(0)
         .prints_with("command-002")
         .says("");
     given.tw(["command-002"]).exits(0).says("");
-    fs::remove_file(given.installation.plugin("late")).expect("it can be removed");
+    fs::remove_file(given.installation.plugin("late")).expect("the file can be removed");
     let help = given.tw(["--help"]).exits(0).says("");
     assert!(!help.stdout.contains("command-002"), "{help}");
     given.tw(["command-002"]).exits(2).says_with("command-002");
@@ -273,23 +285,24 @@ fn what_comes_and_goes_is_noticed() {
             .iter()
             .all(|plugin| plugin["name"] != "numbered-002")
     );
-    let now = settled(&given.installation);
+    let now = settle_cache(&given.installation);
     let now = String::from_utf8_lossy(&now);
     assert!(!now.contains("command-002"), "{now}");
 }
 
 #[test]
-fn a_plugin_that_goes_away_as_it_is_run_is_an_error_and_no_crash() {
-    let (given, _) = indexed();
+fn a_library_that_was_overwritten_with_zeros_fails_without_a_crash() {
+    let (given, _) = set_up_cache();
     let path = given.installation.plugin("other");
-    let metadata = fs::metadata(&path).expect("it is there");
-    // The file that the index knows, with nothing in it any more.
+    let metadata = fs::metadata(&path).expect("the file is there");
+    // The size is unchanged, and every byte is zero.
     let file = fs::OpenOptions::new()
         .write(true)
         .open(&path)
-        .expect("it can be written");
-    file.set_len(0).expect("it can be cut");
-    file.set_len(metadata.len()).expect("it can be stretched");
+        .expect("the file can be written");
+    file.set_len(0).expect("the file can be truncated");
+    file.set_len(metadata.len())
+        .expect("the file can be extended");
     drop(file);
     let ran = given.tw(["command-001"]).prints("");
     assert!(ran.status.code().is_some_and(|code| code != 0), "{ran}");
@@ -297,12 +310,13 @@ fn a_plugin_that_goes_away_as_it_is_run_is_an_error_and_no_crash() {
 }
 
 #[test]
-fn eight_at_once_build_the_index() {
+fn concurrent_commands_build_the_cache() {
     let given = Given::healthy().with_own_files();
     for number in 1..=12 {
-        given
-            .installation
-            .add_bytes(&format!("n{number}"), &numbered(number, number, number));
+        given.installation.add_bytes(
+            &format!("n{number}"),
+            &make_numbered(number, number, number),
+        );
     }
     let running: Vec<_> = (1..=8)
         .map(|number| given.start([format!("command-{number:03}").as_str(), "-o", "json"]))
@@ -313,17 +327,17 @@ fn eight_at_once_build_the_index() {
     }
     given.others_work(0);
     let cache = given.installation.index();
-    let cache = cache.parent().expect("it stands in a folder");
+    let cache = cache.parent().expect("the cache is in a folder");
     assert_eq!(
-        fs::read_dir(cache).expect("it can be read").count(),
+        fs::read_dir(cache).expect("the folder can be read").count(),
         1,
-        "nothing is left beside the index"
+        "a file is left beside the cache"
     );
 }
 
 #[test]
-fn the_index_of_another_tw_is_not_believed() {
-    let (given, good) = indexed();
+fn the_cache_of_another_binary_is_not_used() {
+    let (given, good) = set_up_cache();
     let installation = given.installation.with_own_files();
     Tw::new(&installation.tw(), &installation.home())
         .args(["healthy"])
@@ -331,6 +345,6 @@ fn the_index_of_another_tw_is_not_believed() {
         .exits(0)
         .prints(HEALTHY)
         .says("");
-    let now = fs::read(installation.index()).expect("there is an index");
-    assert!(now != good, "another binary judges for itself");
+    let now = fs::read(installation.index()).expect("there is a cache");
+    assert!(now != good, "another binary uses the cache unchanged");
 }

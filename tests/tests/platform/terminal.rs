@@ -114,17 +114,17 @@ fn an_error_is_red_and_a_hint_says_what_to_do() {
 #[test]
 fn a_server_that_wants_more_time_than_is_waited_is_told_of() {
     for (after, told) in [
-        ("3600", "for 3600 seconds"),
+        ("3600", "in 3600 seconds"),
         (
             "Fri, 01 Jan 2100 00:00:00 GMT",
-            "until Fri, 01 Jan 2100 00:00:00 GMT",
+            "after Fri, 01 Jan 2100 00:00:00 GMT",
         ),
     ] {
         let world = one_secret();
         let full = Fault::on("*", "*").status(429);
         world.sandbox.fault(full.header("Retry-After", after));
         let shown = shown(&world, &["secrets", "list"]);
-        let hint = format!("the server wants to be left alone {told}\n");
+        let hint = format!("the server asks you to try again {told}\n");
         assert!(shown.contains(&hint), "{shown}");
         world.saw(["GET /pipeline-secrets"]);
     }

@@ -163,15 +163,18 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_on_another_thread_of_a_plugin_is_stored() {
+    fn a_plugin_stores_the_first_eight_panics_of_its_other_threads() {
         guard_plugin(|| ()).expect("no panic");
-        std::thread::spawn(|| panic!("far away"))
-            .join()
-            .expect_err("it panics");
-        assert!(
-            take_stray_panics()
-                .iter()
-                .any(|panic| panic.message == "far away")
-        );
+        for number in 0..10 {
+            let thread = std::thread::spawn(move || panic!("far away {number}"));
+            thread.join().expect_err("it panics");
+        }
+        let messages: Vec<String> = take_stray_panics()
+            .into_iter()
+            .map(|panic| panic.message)
+            .collect();
+        let expected: Vec<String> = (0..8).map(|number| format!("far away {number}")).collect();
+        assert_eq!(messages, expected);
+        assert_eq!(take_stray_panics(), []);
     }
 }

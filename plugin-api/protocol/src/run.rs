@@ -65,6 +65,10 @@ impl Arguments {
     pub fn take(&mut self, name: &str) -> Option<ArgValue> {
         self.0.take(name)
     }
+
+    fn wipe(&mut self) {
+        self.0.values_mut().for_each(ArgValue::wipe);
+    }
 }
 
 impl std::fmt::Debug for Arguments {
@@ -75,7 +79,7 @@ impl std::fmt::Debug for Arguments {
 
 impl Drop for Arguments {
     fn drop(&mut self) {
-        self.0.values_mut().for_each(ArgValue::wipe);
+        self.wipe();
     }
 }
 
@@ -186,4 +190,27 @@ pub struct Outcome {
     /// failure's code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<crate::ErrorMessage>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wiping_arguments_empties_their_texts() {
+        let text = || ArgValue::Text("s3cret".to_owned());
+        let values = [
+            ("one", text()),
+            ("many", ArgValue::List(vec![text(), ArgValue::Flag(true)])),
+            ("number", ArgValue::Integer(7)),
+        ];
+        let named = values.map(|(name, value)| (name.to_owned(), value));
+        let mut arguments = Arguments(named.into_iter().collect());
+        arguments.wipe();
+        let empty = || ArgValue::Text(String::new());
+        let many = ArgValue::List(vec![empty(), ArgValue::Flag(true)]);
+        assert!(arguments.take("one") == Some(empty()));
+        assert!(arguments.take("many") == Some(many));
+        assert!(arguments.take("number") == Some(ArgValue::Integer(7)));
+    }
 }

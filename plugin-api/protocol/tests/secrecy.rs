@@ -1,7 +1,7 @@
 //! `Debug` shows nothing that may be a secret.
 
 use serde_json::json;
-use tw_plugin_protocol::{Document, RunRequest};
+use tw_plugin_protocol::{Document, NodeValue, RunRequest};
 
 #[test]
 fn debug_of_arguments_shows_their_names_and_no_value() {
@@ -43,4 +43,29 @@ fn debug_of_a_document_shows_its_format_only() {
         shown.contains("dotenv") && !shown.contains("s3cret"),
         "{shown}"
     );
+}
+
+#[test]
+fn wiping_a_document_empties_its_texts_and_numbers() {
+    let mut document: Document = serde_json::from_value(json!({
+        "format": "json",
+        "root": {"value": {"type": "map", "value": [
+            {"key": "list", "value": {"value": {"type": "list", "value": [
+                {"value": {"type": "text", "value": "s3cret"}},
+                {"value": {"type": "number", "value": "7001"}},
+                {"value": {"type": "boolean", "value": true}},
+            ]}}},
+        ]}},
+    }))
+    .unwrap();
+    document.root.wipe();
+    let NodeValue::Map(entries) = document.root.value else {
+        panic!("the root is a map");
+    };
+    let NodeValue::List(nodes) = &entries[0].value.value else {
+        panic!("the entry is a list");
+    };
+    assert!(nodes[0].value == NodeValue::Text(String::new()));
+    assert!(nodes[1].value == NodeValue::Number(String::new()));
+    assert!(nodes[2].value == NodeValue::Boolean(true));
 }

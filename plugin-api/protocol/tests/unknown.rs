@@ -48,6 +48,9 @@ fn kinds_of_errors_keep_their_names() {
     ];
     assert_kinds(ErrorKind::Unknown, &names);
     assert_eq!(ErrorKind::Unknown.exit_code(), 1);
+    assert_eq!(ErrorKind::Failure.exit_code(), 1);
+    assert_eq!(ErrorKind::Usage.exit_code(), 2);
+    assert_eq!(ErrorKind::Cancelled.exit_code(), 130);
 }
 
 #[test]
@@ -132,4 +135,82 @@ fn a_tagged_message_reads_without_its_fields() {
     for view in ["table", "record", "message"] {
         assert_ne!(read::<View>(json!({ "view": view })), View::Unknown);
     }
+}
+
+#[test]
+fn a_newer_value_in_a_document_reads_as_unknown() {
+    let value = |value: Value| read::<Node>(json!({ "line": 3, "value": value })).value;
+    assert!(value(json!({"type": "timestamp", "value": "12:00"})) == NodeValue::Unknown);
+    // The type and the value don't fit together.
+    for other in [
+        json!(null),
+        json!(1),
+        json!(-1),
+        json!(1.5),
+        json!({"line": 1}),
+    ] {
+        assert!(value(json!({"type": "text", "value": other})) == NodeValue::Unknown);
+    }
+    assert!(value(json!({"type": "boolean", "value": "true"})) == NodeValue::Unknown);
+    assert!(value(json!({"value": "x", "type": "text"})) == NodeValue::Text("x".to_owned()));
+}
+
+#[test]
+fn a_part_of_a_document_without_a_value_is_null() {
+    assert!(
+        read::<Node>(json!({"line": 3}))
+            == Node {
+                line: 3,
+                value: NodeValue::Null
+            }
+    );
+    assert!(read::<Node>(json!("x")) == Node::default());
+    assert!(read::<NodeValue>(json!({"type": "null"})) == NodeValue::Null);
+    let entry = read::<Entry>(json!({"key": "a", "line": 2}));
+    assert!(
+        entry
+            == Entry {
+                key: "a".to_owned(),
+                line: 2,
+                value: Node::default()
+            }
+    );
+}
+
+#[test]
+fn an_integer_of_more_than_64_bits_is_refused() {
+    let read = |number: &str| {
+        let message = format!("{{\"arguments\": {{\"n\": {number}}}}}");
+        let request: Result<RunRequest, _> = serde_json::from_str(&message);
+        request.map(|mut request| request.arguments.take("n"))
+    };
+    assert!(read("9223372036854775807").unwrap() == Some(ArgValue::Integer(i64::MAX)));
+    assert!(read("-9223372036854775808").unwrap() == Some(ArgValue::Integer(i64::MIN)));
+    let error = read("9223372036854775808").err().unwrap().to_string();
+    assert!(
+        error.starts_with("the integer doesn't fit into 64 bits"),
+        "{error}"
+    );
+}
+
+#[test]
+fn values_by_name_keep_their_order() {
+    let mut values: ByName<i64> = [("b", 2), ("a", 1), ("c", 3)]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into_iter()
+        .collect();
+    assert_eq!(values.names().collect::<Vec<_>>(), ["b", "a", "c"]);
+    assert_eq!((values.get("a"), values.get("d")), (Some(&1), None));
+    assert_eq!(values.take("a"), Some(1));
+    assert_eq!(values.take("a"), None);
+    assert_eq!(serde_json::to_string(&values).unwrap(), r#"{"b":2,"c":3}"#);
+}
+
+#[test]
+fn a_header_is_found_in_upper_and_lower_case() {
+    let response: HttpResponse = read(json!({"headers": [
+        {"name": "x-one", "value": "1"}, {"name": "x-one", "value": "2"},
+    ]}));
+    assert_eq!(response.header("X-One"), Some("1"));
+    assert_eq!(response.header("x-two"), None);
 }

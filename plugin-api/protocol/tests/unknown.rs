@@ -166,6 +166,9 @@ fn a_part_of_a_document_without_a_value_is_null() {
     );
     assert!(read::<Node>(json!("x")) == Node::default());
     assert!(read::<NodeValue>(json!({"type": "null"})) == NodeValue::Null);
+    assert!(
+        read::<NodeValue>(json!({"type": "boolean", "value": true})) == NodeValue::Boolean(true)
+    );
     let entry = read::<Entry>(json!({"key": "a", "line": 2}));
     assert!(
         entry

@@ -131,6 +131,17 @@ fn commands_and_groups_are_declared_with_their_help() {
 }
 
 #[test]
+fn a_command_without_arguments_declares_only_its_name() {
+    for command in [
+        Command::new("feed", nothing::<()>),
+        Command::new("feed", nothing::<Values>),
+    ] {
+        let manifest = manifest(Plugin::new().command(command));
+        assert_eq!(manifest["commands"], json!([{ "name": "feed" }]));
+    }
+}
+
+#[test]
 fn the_workspace_option_is_shared_by_the_commands_of_a_group() {
     let group = Group::new("pets", "Manage pets").workspace_option();
     assert_eq!(

@@ -69,8 +69,8 @@ pub enum NodeValue {
     Unknown,
 }
 
-/// Reads all variants through [`Raw`]. serde's code for a tag beside its content would add 60 KB to every plugin that
-/// reads documents.
+// Reads all variants through `Raw`. serde's code for a tag beside its content would add 60 KB to every plugin that
+// reads documents.
 impl<'de> Deserialize<'de> for NodeValue {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Raw::deserialize(deserializer).map(Raw::into_value)

@@ -207,8 +207,8 @@ pub enum BatchItem {
     Unrecognized,
 }
 
-/// Reads all variants through [`AnyItem`]. serde's code for a tag among the fields would add 40 KB to every plugin that
-/// sends batches.
+// Reads all variants through `AnyItem`. serde's code for a tag among the fields would add 40 KB to every plugin that
+// sends batches.
 impl<'de> Deserialize<'de> for BatchItem {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let AnyItem {

@@ -98,8 +98,8 @@ pub enum ArgValue {
     List(Vec<ArgValue>),
 }
 
-/// Reads the variant from the type of the JSON value. serde's code for an untagged enum, which tries all variants in
-/// turn, is large in every plugin.
+// Reads the variant from the type of the JSON value. serde's code for an untagged enum, which tries all variants in
+// turn, is large in every plugin.
 impl<'de> Deserialize<'de> for ArgValue {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(ArgVisitor)

@@ -23,7 +23,7 @@ pub trait Args: Sized {
     /// Returns the declarations of the arguments. The command line has the positional ones in this order.
     fn args() -> Vec<Arg>;
 
-    /// Returns sets of names of arguments. A command line must have exactly one argument of each set.
+    /// Returns sets of arguments, by name. A command line must have exactly one argument of each set.
     fn exactly_one_of() -> Vec<Vec<String>> {
         Vec::new()
     }

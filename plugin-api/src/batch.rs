@@ -124,7 +124,7 @@ impl<'a> Batch<'a> {
         self
     }
 
-    /// Sends all requests and waits for their outcomes. If the user presses Ctrl-C, it returns at once, and the
+    /// Sends all requests and waits for their outcomes. If the user presses Ctrl-C, the call returns at once, and the
     /// outcomes say which requests were carried out.
     ///
     /// # Errors

@@ -109,7 +109,7 @@ impl Input<'_> {
         self.parse(source.to_message()?, format, true, &[])
     }
 
-    /// Parses a text that the plugin already has. `format` is one of those of [`document`](Self::document).
+    /// Parses a text that the plugin already has. `format` is `dotenv`, `json`, `yaml` or `toml`.
     ///
     /// # Errors
     /// As for [`document`](Self::document).

@@ -38,7 +38,7 @@
 //! ```
 //!
 //! Its `Cargo.toml` sets `crate-type = ["cdylib"]` and depends on this crate. The plugin's name, version, license and
-//! authors are those of the package. `tw plugin link FOLDER` makes `tw` use the library that was built in `FOLDER`.
+//! authors are those of the package. `tw plugin link FOLDER` makes `tw` use the library of the crate in `FOLDER`.
 //!
 //! # What a plugin doesn't do
 //!

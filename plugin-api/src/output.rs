@@ -7,7 +7,7 @@ use crate::{Error, Record, Result, Table};
 
 /// The result of a command: a value, and a view of it.
 ///
-/// The value is the data. `-o json` and the other data formats print it, and it is the same in all of them. The view
+/// The value is the data: `-o json` prints it, and it should be the same in every output format. The view
 /// says how `-o console` shows the value to people.
 ///
 /// ```

@@ -58,7 +58,7 @@ pub struct Command {
     /// For a group: the arguments that every command below it has too.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub shared: Vec<Arg>,
-    /// Sets of names of arguments. A command line must have exactly one argument of each set.
+    /// Sets of arguments, by name. A command line must have exactly one argument of each set.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub exactly_one_of: Vec<Vec<String>>,
     /// For a group: the commands and groups below it.

@@ -33,7 +33,9 @@ use crate::{Error, ErrorKind, Host, Request, Response, Result, request::describe
 pub struct Batch<'a> {
     host: &'a Host,
     message: BatchRequest,
-    body: Zeroizing<Vec<u8>>,
+    bodies: Vec<Zeroizing<Vec<u8>>>,
+    /// The number of bytes in all bodies.
+    length: usize,
     /// The error of the first request that could not be built.
     failure: Option<Error>,
 }
@@ -66,7 +68,8 @@ impl<'a> Batch<'a> {
         Self {
             host,
             message: BatchRequest::default(),
-            body: Zeroizing::default(),
+            bodies: Vec::new(),
+            length: 0,
             failure: None,
         }
     }
@@ -82,27 +85,16 @@ impl<'a> Batch<'a> {
             Ok(None) => {}
             Ok(Some(bytes)) => {
                 message.body = Some(Span {
-                    offset: self.body.len() as u64,
+                    offset: self.length as u64,
                     length: bytes.len() as u64,
                 });
-                self.append_body(&bytes);
+                self.length += bytes.len();
+                self.bodies.push(bytes);
             }
             Err(error) => self.failure = self.failure.or(Some(error)),
         }
         self.message.requests.push(message);
         self
-    }
-
-    /// Appends to the raw body. `Vec` frees its old buffer without wiping it when it grows, and request bodies can
-    /// contain secrets, so the growth happens here.
-    fn append_body(&mut self, bytes: &[u8]) {
-        let needed = self.body.len() + bytes.len();
-        if needed > self.body.capacity() {
-            let mut larger = Zeroizing::new(Vec::with_capacity(needed.next_power_of_two()));
-            larger.extend_from_slice(&self.body);
-            self.body = larger;
-        }
-        self.body.extend_from_slice(bytes);
     }
 
     /// Shows a progress display with this label while the batch runs, if standard error is a terminal.
@@ -134,9 +126,15 @@ impl<'a> Batch<'a> {
         if let Some(error) = self.failure {
             return Err(error);
         }
+        // With room for all bodies from the start: a `Vec` that grows frees its old buffer without wiping it, and
+        // bodies can contain secrets.
+        let mut body = Zeroizing::new(Vec::with_capacity(self.length));
+        for bytes in &self.bodies {
+            body.extend_from_slice(bytes);
+        }
         let (reply, body) = self
             .host
-            .call::<protocol::HttpBatch>(&self.message, &self.body)?;
+            .call::<protocol::HttpBatch>(&self.message, &body)?;
         let (outcomes, requests) = (reply.items.len(), self.message.requests.len());
         if outcomes != requests {
             return Err(Error::new(

@@ -6,6 +6,7 @@
 )]
 
 mod batch;
+mod derive;
 mod host;
 mod http;
 mod manifest;

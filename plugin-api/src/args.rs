@@ -14,8 +14,8 @@ pub trait Args: Sized {
         ""
     }
 
-    /// Returns the text that `--help` shows below the line of [`about`](Self::about), and `-h` doesn't. The derive
-    /// takes the other paragraphs of the doc comment.
+    /// Returns a longer text, which only `--help` shows, below the line of [`about`](Self::about). The derive takes the
+    /// other paragraphs of the doc comment.
     fn details() -> &'static str {
         ""
     }

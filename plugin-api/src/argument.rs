@@ -96,7 +96,7 @@ impl Arg {
         self
     }
 
-    /// Sets the text that `--help` shows after the line of help, and `-h` doesn't.
+    /// Sets a longer text, which only `--help` shows, after the line of help.
     #[must_use]
     pub fn details(mut self, text: &str) -> Self {
         self.0.details = text.to_owned();

@@ -55,15 +55,15 @@ impl Command {
         }
     }
 
-    /// Sets the line that says what the command does. Replaces the one from the doc comment of the arguments.
+    /// Sets the line that says what the command does. Replaces the line from the doc comment of the arguments.
     #[must_use]
     pub fn about(mut self, text: &str) -> Self {
         self.message.about = text.to_owned();
         self
     }
 
-    /// Sets the text that `--help` shows below the line of [`about`](Self::about), and `-h` doesn't. Replaces the one
-    /// from the doc comment of the arguments.
+    /// Sets a longer text, which only `--help` shows, below the line of [`about`](Self::about). Replaces the text from the
+    /// doc comment of the arguments.
     #[must_use]
     pub fn details(mut self, text: &str) -> Self {
         self.message.details = text.to_owned();
@@ -152,7 +152,7 @@ impl Group {
         }
     }
 
-    /// Sets the text that `--help` shows below the line of help, and `-h` doesn't.
+    /// Sets a longer text, which only `--help` shows, below the line of help.
     #[must_use]
     pub fn details(mut self, text: &str) -> Self {
         self.message.details = text.to_owned();

@@ -29,7 +29,7 @@ pub struct Arg {
     /// The line of help.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub help: String,
-    /// The text that `--help` shows after the line of help, and `-h` doesn't.
+    /// A longer text, which only `--help` shows, after the line of help.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub details: String,
     /// True if a command line without the argument is refused.

@@ -167,7 +167,7 @@ pub struct BatchRequest {
     /// The maximum number of requests in flight. `None` stands for the host's own limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub concurrency: Option<u32>,
-    /// True if no request is sent after one has an outcome other than `done` with a status below 400.
+    /// True if the host stops sending as soon as a request fails or is answered with a status of 400 or more.
     pub stop_on_failure: bool,
 }
 

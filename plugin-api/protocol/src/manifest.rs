@@ -49,7 +49,7 @@ pub struct Command {
     /// The line of help.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub about: String,
-    /// The text that `--help` shows below the line of help, and `-h` doesn't.
+    /// A longer text, which only `--help` shows, below the line of help.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub details: String,
     /// The arguments.

@@ -62,8 +62,8 @@ impl Command {
         self
     }
 
-    /// Sets a longer text, which only `--help` shows, below the line of [`about`](Self::about). Replaces the text from the
-    /// doc comment of the arguments.
+    /// Sets a longer text, which only `--help` shows, below the line of [`about`](Self::about). Replaces the text from
+    /// the doc comment of the arguments.
     #[must_use]
     pub fn details(mut self, text: &str) -> Self {
         self.message.details = text.to_owned();

@@ -114,9 +114,6 @@ impl Http {
     }
 }
 
-/// A request of a batch with its body.
-type Prepared<'a> = (HttpRequest, Option<&'a [u8]>);
-
 fn concurrency(batch: &BatchRequest) -> usize {
     batch
         .concurrency

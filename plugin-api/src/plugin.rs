@@ -175,7 +175,7 @@ macro_rules! export_plugin {
     };
 }
 
-/// What Cargo knows about the plugin's package.
+/// The metadata that Cargo has about the plugin's package.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Package {

@@ -1,4 +1,4 @@
-//! Where the time of a command goes. It is always measured, because reading a clock takes nanoseconds, and shown under `--verbose`.
+//! Measures the parts of a command. The times are always taken, because reading a clock takes nanoseconds, and shown under `--verbose`.
 
 use std::{
     sync::Mutex,

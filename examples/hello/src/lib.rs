@@ -1,15 +1,15 @@
-//! The first plugin: `tw hello` greets the person whose token `tw` has.
+//! A complete plugin: `tw hello` greets the user that the access token belongs to.
 #![forbid(unsafe_code)]
 
 use tw_plugin_api::prelude::*;
 
-/// Say hello to the person whose token this is
+/// Greet the user that the token belongs to
 #[derive(Args)]
 struct Hello {
-    /// The greeting
+    /// Greeting to print before the name
     #[arg(short, long, default = "Hello")]
     greeting: String,
-    /// Say it loudly
+    /// Print the greeting in capitals
     #[arg(long)]
     loud: bool,
 }
@@ -26,7 +26,7 @@ fn hello(args: Hello, host: &Host) -> Result<Output> {
 fn plugin() -> Plugin {
     Plugin::new()
         .uses([Service::Auth])
-        .command(Command::new("hello", hello).example("tw hello --loud", "greet, loudly"))
+        .command(Command::new("hello", hello).example("tw hello --loud", "greet in capitals"))
 }
 
 export_plugin!(plugin);

@@ -27,7 +27,6 @@ pub(super) fn on_path(
         let shared: Vec<&protocol::Arg> = shared.iter().copied().chain(&message.shared).collect();
         return Command::new(message.name.clone())
             .visible_aliases(message.aliases.clone())
-            .disable_help_subcommand(true)
             .subcommand(on_path(below, &shared, rest));
     }
     complete(message, shared, &|below| {

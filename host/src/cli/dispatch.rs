@@ -14,7 +14,7 @@ use crate::{
     plugin::{Catalog, Owner, Plugin, Stub},
 };
 
-/// What a command line names.
+/// The command that a command line names.
 enum Target<'a> {
     BuiltIn(BuiltIn),
     Plugin(&'a Plugin, &'a Stub),

@@ -1,4 +1,4 @@
-//! What a person reads on standard error: failures, warnings, and help where a command is missing.
+//! Prints to standard error: failures, warnings, and the help of a group without a subcommand.
 
 use std::io::IsTerminal;
 

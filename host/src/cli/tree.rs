@@ -62,7 +62,7 @@ pub(super) fn of_plugin(top: &protocol::Command, line: &Line) -> Command {
 /// Adds the root options to a level of the tree, unless nothing is typed at that level.
 fn level(typed: &[OsString], command: Command, add: fn(Command) -> Command) -> Command {
     match typed.is_empty() {
-        true => command.disable_help_subcommand(true),
+        true => command,
         false => add(command),
     }
 }

@@ -36,7 +36,7 @@ impl std::fmt::Debug for Token {
     }
 }
 
-/// What the root options and the environment tell a run.
+/// The settings of a run, from the root options and the environment.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) token: Option<Token>,

@@ -41,7 +41,7 @@ struct Head {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Span(usize, usize);
 
-/// What the list of commands shows of a command. The rest of the command is a part of its own.
+/// A command as the list of commands shows it. The rest of the command is a part of its own.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Stub {
     pub(crate) name: String,
@@ -60,7 +60,7 @@ impl Stub {
     }
 }
 
-/// What a plugin said about itself, without its arguments and help texts.
+/// The description that a plugin gave of itself, without arguments and help texts.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Summary {
     pub(crate) name: String,
@@ -77,7 +77,7 @@ pub(crate) struct Summary {
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Cache {
     bytes: Vec<u8>,
-    /// Where the parts begin in `bytes`.
+    /// The offset of the parts in `bytes`.
     parts: usize,
     head: Head,
 }

@@ -14,7 +14,7 @@ use crate::{
     trust::sealed::LARGEST,
 };
 
-/// What a library says about itself before it is mapped.
+/// The note in a library, which the host reads before it maps the library.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub(crate) struct Note {

@@ -1,4 +1,4 @@
-//! Where plugin libraries are: beside the binary, or in `PREFIX/lib/tw/plugins` if the binary is in `PREFIX/bin`.
+//! Finds the bundled plugin libraries: beside the binary, or in `PREFIX/lib/tw/plugins` if the binary is in `PREFIX/bin`.
 
 use std::{
     env::consts::{DLL_PREFIX, DLL_SUFFIX},

@@ -88,7 +88,9 @@ impl Session {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let settings = Arc::new(settings);
         let redactor = Arc::new(Redactor::new(settings.token.as_ref()));
-        sensitive.into_iter().for_each(|value| redactor.add(value));
+        for value in sensitive {
+            redactor.add(value.as_ref());
+        }
         let displays = Displays::new(settings.verbose);
         let cancel = Arc::new(Cancel::new());
         let log = Log::new(&caller.plugin, settings.verbose, Arc::clone(&redactor));

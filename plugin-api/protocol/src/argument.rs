@@ -1,91 +1,91 @@
-//! An argument of a command, stated once: parsing, help and completion all come from it.
+//! The declaration of an argument. Parsing, help and completion are derived from it.
 
 use serde::{Deserialize, Serialize};
 
 use crate::read::kinds;
 
-/// An option, a flag or a positional.
+/// An option, a flag or a positional argument.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Arg {
-    /// Its name: the key of its value in [`Arguments`](crate::Arguments), and what other arguments call it.
+    /// The key of the value in [`Arguments`](crate::Arguments), and the name that other arguments refer to.
     pub name: String,
-    /// How it stands on the command line.
+    /// The form on the command line.
     pub kind: ArgKind,
-    /// What its value is.
+    /// The type of the value.
     pub value: ValueKind,
-    /// The letter of `-n`.
+    /// The short name: `n` for `-n`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub short: Option<char>,
-    /// The word of `--name`.
+    /// The long name: `name` for `--name`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub long: Option<String>,
-    /// More words that mean the same; shown in help.
+    /// Other long names. Help shows them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
-    /// What help calls the value, without the angle brackets; empty is the name in capitals.
+    /// The placeholder for the value in help, without angle brackets. If it is empty, help shows the name in capitals.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub value_name: String,
-    /// One line of help.
+    /// The line of help.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub help: String,
-    /// More of it, for `--help`.
+    /// A longer text, which only `--help` shows, after the line of help.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub details: String,
-    /// Whether there is no way without it.
+    /// True if a command line without the argument is refused.
     #[serde(skip_serializing_if = "is_false")]
     pub required: bool,
-    /// Whether it may come several times; the value is then a list.
+    /// True if the argument may be given several times. Its value is then a list.
     #[serde(skip_serializing_if = "is_false")]
     pub repeated: bool,
-    /// For a repeated one: what also separates the values of a single occurrence.
+    /// For a repeated argument: the character that separates several values in one occurrence.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<char>,
-    /// For a positional: takes all that follows, options too.
+    /// For a positional argument: true if it takes the rest of the command line, options included.
     #[serde(skip_serializing_if = "is_false")]
     pub trailing: bool,
-    /// The value when nothing gives one; several for a repeated one.
+    /// The value if the argument is not given; several values for a repeated argument.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub default: Vec<String>,
-    /// The environment variable that gives the value when the command line doesn't. Empty counts as unset.
+    /// The environment variable that gives the value if the command line doesn't. An empty variable counts as unset.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub env: Option<String>,
-    /// The only values that are taken; empty is any.
+    /// The accepted values. If the list is empty, every value is accepted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub possible: Vec<PossibleValue>,
-    /// Whether the possible values are taken in any case.
+    /// True if the possible values are accepted in upper and lower case.
     #[serde(skip_serializing_if = "is_false")]
     pub ignore_case: bool,
-    /// For an integer: the least that is taken.
+    /// For an integer: the smallest accepted value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min: Option<i64>,
-    /// For an integer: the most that is taken.
+    /// For an integer: the largest accepted value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max: Option<i64>,
-    /// Names of arguments that it can't stand beside.
+    /// The names of the arguments that can't be given together with this one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub conflicts: Vec<String>,
-    /// Names of arguments that it can't stand without.
+    /// The names of the arguments that must be given together with this one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub requires: Vec<String>,
-    /// Whether help and completion leave it out.
+    /// True if help and completion leave the argument out.
     #[serde(skip_serializing_if = "is_false")]
     pub hidden: bool,
-    /// Whether its value is a secret: shown nowhere, redacted everywhere.
+    /// True if the value is a secret, which the host shows nowhere.
     #[serde(skip_serializing_if = "is_false")]
     pub sensitive: bool,
 }
 
-/// How an argument stands on the command line.
+/// The form of an argument on the command line.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ArgKind {
-    /// `--name VALUE`.
+    /// An option with a value: `--name VALUE`.
     #[default]
     Option,
-    /// `--name`, with no value.
+    /// An option without a value: `--name`.
     Flag,
-    /// By its place, in the order in which a command lists them.
+    /// A value without a name. A command line has the positional arguments in the order of the declarations.
     Positional,
     /// A kind that this reader doesn't know.
     Unknown,
@@ -97,20 +97,20 @@ kinds!(ArgKind {
     Positional "positional",
 });
 
-/// What an argument's value is.
+/// The type of an argument's value.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ValueKind {
-    /// Text as it stands.
+    /// A text.
     #[default]
     Text,
-    /// A 64-bit integer, negative too.
+    /// A 64-bit integer, which may be negative.
     Integer,
-    /// A path of a file; only completion treats it differently from text.
+    /// The path of a file. Completion offers files; otherwise it is a text.
     Path,
-    /// A workspace, which `workspace.resolve` then looks up: a number, or `organization/workspace`.
+    /// A workspace, as a number or as `organization/workspace`. The method `workspace.resolve` looks it up.
     Workspace,
-    /// A kind that this reader doesn't know; it is taken as text.
+    /// A type that this reader doesn't know. It is treated as a text.
     Unknown,
 }
 
@@ -121,13 +121,13 @@ kinds!(ValueKind {
     Workspace "workspace",
 });
 
-/// One of the values that an argument takes.
+/// An accepted value of an argument.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PossibleValue {
     /// The value.
     pub name: String,
-    /// What it means.
+    /// The line of help for the value.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub help: String,
 }

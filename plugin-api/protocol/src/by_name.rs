@@ -1,15 +1,16 @@
-//! Values by name: few, so a list is as fast as a tree, and far less code in every plugin.
+//! Values by name, in a list. A command has few arguments, so a search in the list is as fast as a map, and the list
+//! needs less code in every plugin library.
 
 use std::marker::PhantomData;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Values by name, in the order in which they came; an object on the wire.
+/// Values by name, in the order in which they arrived. On the wire, this is a JSON object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ByName<T>(Vec<(String, T)>);
 
 impl<T> ByName<T> {
-    /// The value of this name.
+    /// Returns the value with this name. Returns `None` if there is none.
     pub fn get(&self, name: &str) -> Option<&T> {
         self.0
             .iter()
@@ -17,13 +18,13 @@ impl<T> ByName<T> {
             .map(|(_, value)| value)
     }
 
-    /// Takes the value of this name out.
+    /// Removes the value with this name and returns it. Returns `None` if there is none.
     pub fn take(&mut self, name: &str) -> Option<T> {
         let at = self.0.iter().position(|(key, _)| key == name)?;
         Some(self.0.remove(at).1)
     }
 
-    /// The names.
+    /// Returns the names.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(name, _)| name.as_str())
     }

@@ -1,22 +1,22 @@
-//! A parsed document with the lines its parts stand on, so that no plugin carries a parser.
+//! Parsed documents, with the line of each part. The host parses them, so that plugins contain no parser.
 
 use crate::read::read_fields;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
-/// A document.
+/// A parsed document.
 #[derive(Clone, Default, PartialEq, Serialize)]
 pub struct Document {
-    /// `dotenv`, `json`, `yaml` or `toml`.
+    /// The format: `dotenv`, `json`, `yaml` or `toml`.
     pub format: String,
-    /// What stands in it.
+    /// The content.
     pub root: Node,
 }
 
 read_fields!(Document { format, root });
 
 impl std::fmt::Debug for Document {
-    /// The format only: what stands in a document can be secret.
+    /// Shows the format only, because the content can be a secret.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Document")
             .field("format", &self.format)
@@ -24,18 +24,18 @@ impl std::fmt::Debug for Document {
     }
 }
 
-/// A value and its line. No `Debug`: it can be a secret.
+/// A value and its line. It has no `Debug`, because the value can be a secret.
 #[derive(Clone, Default, PartialEq, Serialize)]
 #[allow(missing_debug_implementations)]
 pub struct Node {
-    /// The line on which it begins, from 1.
+    /// The line on which the value begins. The first line is 1.
     pub line: u32,
     /// The value.
     pub value: NodeValue,
 }
 
 impl Node {
-    /// Wipes its texts from memory.
+    /// Wipes the texts and numbers from memory.
     pub fn wipe(&mut self) {
         match &mut self.value {
             NodeValue::Text(text) | NodeValue::Number(text) => text.zeroize(),
@@ -46,30 +46,31 @@ impl Node {
     }
 }
 
-/// The value of a node. No `Debug`: it can be a secret.
+/// The value of a node. It has no `Debug`, because the value can be a secret.
 #[derive(Clone, Default, PartialEq, Serialize)]
 #[serde(tag = "type", content = "value", rename_all = "snake_case")]
 #[non_exhaustive]
 #[allow(missing_debug_implementations)]
 pub enum NodeValue {
-    /// Nothing.
+    /// The value `null`.
     #[default]
     Null,
-    /// True or false.
+    /// `true` or `false`.
     Boolean(bool),
-    /// A number, as it is written.
+    /// A number, as it is written in the document.
     Number(String),
-    /// Text.
+    /// A text.
     Text(String),
-    /// One after the other.
+    /// A list.
     List(Vec<Node>),
-    /// By name, in the document's order, duplicates kept.
+    /// A map, in the order of the document. A key that the document repeats is repeated here.
     Map(Vec<Entry>),
     /// A value that this reader doesn't know.
     Unknown,
 }
 
-/// By hand, over what any of them can have: what serde writes for a tag beside its content is 60 KB in every plugin that reads documents.
+// Reads all variants through `Raw`. serde's code for a tag beside its content would add 60 KB to every plugin that
+// reads documents.
 impl<'de> Deserialize<'de> for NodeValue {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Raw::deserialize(deserializer).map(Raw::into_value)
@@ -88,7 +89,7 @@ impl<'de> Deserialize<'de> for Entry {
     }
 }
 
-/// A node, the value of one or an entry, before it is known which.
+/// The fields of a node, of a node's value and of an entry. One type reads all three.
 #[derive(Default)]
 struct Raw {
     r#type: String,
@@ -97,7 +98,7 @@ struct Raw {
     value: RawValue,
 }
 
-/// What stands under `value`: it depends on a type that may stand behind it.
+/// The content of `value`. Its meaning depends on `type`, which can come later in the message.
 #[derive(Default)]
 enum RawValue {
     #[default]
@@ -218,13 +219,13 @@ impl<'de> serde::de::Visitor<'de> for RawVisitor {
     }
 }
 
-/// A name and its value. No `Debug`: the value can be a secret.
+/// A key of a map and its value. It has no `Debug`, because the value can be a secret.
 #[derive(Clone, Default, PartialEq, Serialize)]
 #[allow(missing_debug_implementations)]
 pub struct Entry {
-    /// The name.
+    /// The key.
     pub key: String,
-    /// The line on which the name stands, from 1.
+    /// The line of the key. The first line is 1.
     pub line: u32,
     /// The value.
     pub value: Node,

@@ -1,25 +1,26 @@
-//! A failure as a message: what happened, what to do, and how the process should end.
+//! Failures.
 
 use crate::read::{kinds, read_fields};
 use serde::Serialize;
 
-/// A failure, in either direction.
+/// A failure, of the host or of the plugin.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct ErrorMessage {
-    /// What sort of failure.
+    /// The kind of failure.
     pub kind: ErrorKind,
-    /// What happened and to what: one line, for a person.
+    /// What happened, and to what: one line for the user.
     pub message: String,
-    /// What to do next.
+    /// What the user can do next.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
-    /// How the process should end: 1 failure, 2 usage, 130 interrupted, 3 to 125 the plugin's own. Without it, as the kind has it.
+    /// The exit code of the process: 1 for a failure, 2 for a usage error, 130 for an interruption, 3 to 125 as the
+    /// plugin defines them. `None` stands for [the kind's exit code](ErrorKind::exit_code).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<u8>,
-    /// The HTTP status that caused it.
+    /// The HTTP status that caused the failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// Other things that went wrong beside it: each one line on standard error.
+    /// Other problems. The host prints each as one line on standard error.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
 }
@@ -33,42 +34,42 @@ read_fields!(ErrorMessage {
     warnings
 });
 
-/// What sort of failure.
+/// The kind of a failure.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// Something failed; the message says what.
+    /// A failure without a more specific kind.
     #[default]
     Failure,
-    /// The command line asks for something that can't be.
+    /// The command line makes no sense.
     Usage,
     /// The other side doesn't know the method or the kind.
     Unsupported,
     /// The run has ended, or the handle was closed.
     Closed,
-    /// The person asked for the run to stop.
+    /// The user pressed Ctrl-C.
     Cancelled,
-    /// The manifest doesn't declare the service.
+    /// The plugin's manifest doesn't declare the service.
     Refused,
-    /// The message of the call can't be read.
+    /// The message of the call can't be read, or makes no sense.
     BadRequest,
-    /// There is no token.
+    /// There is no access token.
     NoToken,
-    /// No connection, or it broke. The request did not leave, or it only reads.
+    /// The connection failed. Either the request was not sent, or it only reads.
     Network,
-    /// The time was up.
+    /// A time limit passed.
     Timeout,
-    /// The connection broke after the request had left: it may have been carried out.
+    /// The connection failed after a request was sent that changes something. The server may have carried it out.
     OutcomeUnknown,
     /// The server answered with a status that means failure.
     Http,
-    /// The answer can't be read: cut short, not JSON, or not of the shape that was expected.
+    /// The server's answer can't be read: it is incomplete, not JSON, or not of the expected form.
     InvalidResponse,
-    /// More bytes than are taken at once.
+    /// The content is larger than the accepted size.
     TooLarge,
-    /// The thing that was named isn't there.
+    /// The named object doesn't exist.
     NotFound,
-    /// There is nobody to ask.
+    /// There is no terminal to ask on.
     NotInteractive,
     /// A file or a document can't be read.
     Input,
@@ -100,7 +101,8 @@ kinds!(ErrorKind {
 });
 
 impl ErrorKind {
-    /// The exit code of a failure of this kind that names none.
+    /// Returns the exit code of a failure of this kind that names no exit code: 2 for [`Usage`](Self::Usage), 130 for
+    /// [`Cancelled`](Self::Cancelled), otherwise 1.
     pub fn exit_code(self) -> u8 {
         match self {
             Self::Usage => 2,

@@ -1,46 +1,49 @@
-//! HTTP as messages: a request, a batch of them, a response in pieces.
+//! HTTP requests and responses.
 
 use serde::{Deserialize, Serialize};
 
 use crate::ErrorMessage;
 use crate::read::read_fields;
 
-/// A request to the API, or to somewhere else.
+/// An HTTP request, to the API or to another server.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct HttpRequest {
-    /// `GET`, `HEAD`, `POST`, `PUT`, `PATCH` or `DELETE`; empty is `GET`.
+    /// `GET`, `HEAD`, `POST`, `PUT`, `PATCH` or `DELETE`. An empty text stands for `GET`.
     pub method: String,
-    /// A path below the API endpoint (`/pipeline-secrets`), or a whole URL. The token goes to the API's origin only.
+    /// A path below the API's address, such as `/pipeline-secrets`, or a complete URL. The host adds the access token
+    /// only to requests to the API.
     pub url: String,
-    /// Query parameters, in order; the host encodes them.
+    /// Query parameters, in order. The host percent-encodes them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub query: Vec<(String, String)>,
-    /// Headers. Those that carry the identity are the host's.
+    /// Headers. The host sets `Authorization` on requests to the API, and refuses headers that control the connection.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<Header>,
-    /// Where in the call's raw body this request's body stands; without it there is none.
+    /// The part of the call's raw body that is the body of this request. `None` if the request has no body.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<Span>,
-    /// Milliseconds from the start to the last byte; without it the host's own time-outs hold.
+    /// The time limit from the first attempt to the last byte of the response, in milliseconds. `None` stands for the
+    /// host's own time limits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deadline_ms: Option<u64>,
-    /// Whether the request may be sent twice. Without it: yes, but for `POST` and `PATCH`.
+    /// True if the host may send the request again after a failure. `None` stands for true, except for `POST` and
+    /// `PATCH`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repeatable: Option<bool>,
-    /// Whether it goes without the token, although it goes to the API.
+    /// True if the request is sent without the access token, even to the API.
     #[serde(skip_serializing_if = "crate::argument::is_false")]
     pub anonymous: bool,
-    /// What no log may show.
+    /// The parts of the request and the response that are secrets.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sensitive: Vec<Part>,
-    /// The largest response body taken, in bytes; without it the host's own bound holds.
+    /// The largest accepted size of the response's body, in bytes. `None` stands for the host's own limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_body: Option<u64>,
 }
 
 impl std::fmt::Debug for HttpRequest {
-    /// The method and the path: query, headers and body can be secret.
+    /// Shows the method and the path, because the query, the headers and the body can contain secrets.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let path = self.url.split(['?', '#']).next().unwrap_or_default();
         f.debug_struct("HttpRequest")
@@ -50,7 +53,7 @@ impl std::fmt::Debug for HttpRequest {
     }
 }
 
-/// A header. The name's case doesn't matter; a response's names are in lower case.
+/// An HTTP header. The case of the name doesn't matter in a request. In a response, the names are in lower case.
 #[derive(Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Header {
     /// The name.
@@ -62,70 +65,74 @@ pub struct Header {
 read_fields!(Header { name, value });
 
 impl std::fmt::Debug for Header {
-    /// The name only: the value can be secret.
+    /// Shows the name only, because the value can be a secret.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Header").field(&self.name).finish()
     }
 }
 
-/// A stretch of a raw body, in bytes.
+/// A part of a raw body.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Span {
-    /// Where it begins.
+    /// The offset of the first byte.
     pub offset: u64,
-    /// How long it is.
+    /// The number of bytes.
     pub length: u64,
 }
 
 read_fields!(Span { offset, length });
 
-/// A part of an exchange that is secret, named by its position.
+/// A part of a request or of its response that is a secret, given by its position.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "part", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Part {
     /// The value of a request header.
     Header {
-        /// Its name.
+        /// The name of the header.
         #[serde(default)]
         name: String,
     },
     /// The value of a query parameter.
     Query {
-        /// Its name.
+        /// The name of the parameter.
         #[serde(default)]
         name: String,
     },
     /// A field of the request's JSON body.
     Body {
-        /// A JSON pointer (`/value`); empty is the whole body.
+        /// A JSON pointer, such as `/value`. An empty text stands for the whole body.
         #[serde(default)]
         pointer: String,
     },
     /// A field of the response's JSON body.
     Response {
-        /// A JSON pointer; empty is the whole body.
+        /// A JSON pointer. An empty text stands for the whole body.
         #[serde(default)]
         pointer: String,
     },
-    /// A part that this reader doesn't know: all of the exchange counts as secret.
+    /// A part that this reader doesn't know. The whole request and response then count as secret.
     #[default]
     #[serde(other)]
     Unknown,
 }
 
-/// A response. Its status is data: a 404 is no failure of the call.
+/// An HTTP response. A call succeeds with every status, such as 404.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct HttpResponse {
-    /// The status. Of a `DELETE` that was sent again, because an earlier answer was lost or a 502, 503 or 504, and found nothing: 204, for it is gone.
+    /// The status.
+    ///
+    /// A 404 becomes 204 if the request is a `DELETE` that the host sent again, because the first answer was lost or
+    /// was a 502, 503 or 504: the first attempt has deleted the object.
     pub status: u16,
-    /// The headers, names in lower case, in order.
+    /// The headers in the order of the response. The names are in lower case.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<Header>,
-    /// Where in the reply's raw body this response's body stands. Unless the status is one of success, secrets that the server repeats are redacted in it.
+    /// The part of the reply's raw body that is the body of this response. If the status is not a success, the host has
+    /// redacted the secrets in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<Span>,
-    /// How often the request was sent.
+    /// How many times the request was sent.
     pub attempts: u32,
 }
 
@@ -136,59 +143,72 @@ read_fields!(HttpResponse {
     attempts
 });
 
-/// Many requests at once.
+impl HttpResponse {
+    /// Returns the value of the first header with this name, in upper or lower case. Returns `None` if the response has
+    /// no such header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let header = self
+            .headers
+            .iter()
+            .find(|header| header.name.eq_ignore_ascii_case(name));
+        header.map(|header| header.value.as_str())
+    }
+}
+
+/// A set of requests that are sent concurrently.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct BatchRequest {
-    /// The requests; the results come in this order.
+    /// The requests. The outcomes have the same order.
     pub requests: Vec<HttpRequest>,
-    /// What the progress display says; without it there is none.
+    /// The label of the progress display. `None` if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// The most that are under way at once; without it as the host likes.
+    /// The maximum number of requests in flight. `None` stands for the host's own limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub concurrency: Option<u32>,
-    /// Whether nothing more is sent once one item wasn't `done` with a status below 400.
+    /// True if the host stops sending as soon as a request fails or is answered with a status of 400 or more.
     pub stop_on_failure: bool,
 }
 
-/// What became of each request.
+/// The outcomes of a batch.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct BatchReply {
-    /// In the order of the requests.
+    /// The outcomes, in the order of the requests.
     pub items: Vec<BatchItem>,
 }
 
 read_fields!(BatchReply { items });
 
-/// What became of a request: the four that certainty rests on.
+/// The outcome of one request of a batch.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum BatchItem {
     /// The server answered.
     Done {
-        /// How.
+        /// The response, with any status.
         response: HttpResponse,
     },
-    /// It was not carried out.
+    /// The request failed, and the server didn't carry it out.
     Failed {
-        /// Why.
+        /// The reason.
         error: ErrorMessage,
     },
-    /// It was never sent: the run was cancelled, or an earlier item failed.
+    /// The request was never sent, because the run was cancelled or an earlier request failed.
     NotSent {},
-    /// It was sent, and no answer came: it may have been carried out.
+    /// The request was sent and no answer arrived. The server may have carried it out.
     Unknown {
-        /// What broke.
+        /// The reason.
         error: ErrorMessage,
     },
-    /// An outcome that this reader doesn't know; to be treated like [`BatchItem::Unknown`].
+    /// An outcome that this reader doesn't know. Treat it as [`BatchItem::Unknown`].
     #[default]
-    Unrecognised,
+    Unrecognized,
 }
 
-/// By hand, over all that an item can have: what serde writes for a tag among the fields is 40 KB in every plugin that sends batches.
+// Reads all variants through `AnyItem`. serde's code for a tag among the fields would add 40 KB to every plugin that
+// sends batches.
 impl<'de> Deserialize<'de> for BatchItem {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let AnyItem {
@@ -201,12 +221,12 @@ impl<'de> Deserialize<'de> for BatchItem {
             "failed" => Self::Failed { error },
             "not_sent" => Self::NotSent {},
             "unknown" => Self::Unknown { error },
-            _ => Self::Unrecognised,
+            _ => Self::Unrecognized,
         })
     }
 }
 
-/// An item, before it is known what became of it.
+/// The fields of all variants of an outcome.
 #[derive(Default)]
 struct AnyItem {
     outcome: String,
@@ -220,40 +240,40 @@ read_fields!(AnyItem {
     error
 });
 
-/// A response whose body is still to be read.
+/// A response whose body is read in pieces.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct StreamHead {
-    /// Names it in `http.read` and `http.close`.
+    /// The number of the response, for `http.read` and `http.close`.
     pub stream: u64,
-    /// Status and headers; no body.
+    /// The status and the headers, without a body.
     pub response: HttpResponse,
 }
 
 read_fields!(StreamHead { stream, response });
 
-/// Asks for the next piece.
+/// The request for the next piece of an open response.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StreamRead {
-    /// Which.
+    /// The number of the response.
     pub stream: u64,
-    /// The most bytes wanted; 0 is as the host likes. Fewer can come.
+    /// The maximum number of bytes. 0 stands for the host's own limit. The piece can be shorter.
     pub max: u32,
 }
 
-/// A piece came.
+/// The reply with a piece of an open response.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct StreamChunk {
-    /// Whether it was the last; the host has closed the stream then.
+    /// True if this is the last piece. The host has then closed the response.
     pub end: bool,
 }
 
 read_fields!(StreamChunk { end });
 
-/// Names an open response.
+/// A reference to an open response.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StreamRef {
-    /// Which.
+    /// The number of the response.
     pub stream: u64,
 }

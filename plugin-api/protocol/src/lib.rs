@@ -1,22 +1,25 @@
-//! The messages that cross between `tw` and its plugins: serde types and their rules, no I/O.
+//! The messages that cross the boundary between `tw` and its plugins: serde types and their rules, without I/O.
 //!
-//! A plugin author uses `tw-plugin-api`, which wears these types inside. This crate is for the host, for that
-//! crate, and for whoever speaks to `tw` from another language: each message is JSON, and one of each stands under `golden/`.
+//! Plugin authors use `tw-plugin-api`, which wraps these types. This crate is for the host, for `tw-plugin-api`, and
+//! for plugins in other languages. Each message is JSON. The folder `golden/` contains an example of each.
 //!
-//! # How it evolves
+//! # How the protocol evolves
 //!
-//! - Every field of a message has a default, and a field that a reader doesn't know is ignored: fields are added, never
-//!   removed, and never change their meaning. So an old plugin runs under a new host and a new plugin under an old one.
-//! - A kind that a reader doesn't know reads as `unknown`, and a method that it doesn't know is answered with
+//! - Every field of a message has a default, and a reader ignores fields that it doesn't know. Fields may be added.
+//!   They are never removed, and their meaning never changes. An old plugin therefore runs under a new host, and a new
+//!   plugin runs under an old host.
+//! - A kind that a reader doesn't know reads as `unknown`. A method that a reader doesn't know fails with
 //!   [`ErrorKind::Unsupported`].
-//! - [`PROTOCOL`] changes only when that isn't enough. It is no product version.
-//! - In Rust: build a message with `..Default::default()`, for a minor version of this crate may add fields.
+//! - [`PROTOCOL`] changes only if these rules are not enough. It is independent of the version of `tw` and of this
+//!   crate.
+//! - In Rust, build messages with `..Default::default()`, because a minor version of this crate may add fields.
 //!
 //! # The methods
 //!
-//! [`Describe`] and [`Run`] are called by the host; all others by the plugin, which may call only
-//! the services that its [`Manifest`] declares: the part of the method's name before the dot. Beside its message a call
-//! may carry a raw body, which is named in the method's own documentation.
+//! The host calls [`Describe`] and [`Run`]; the plugin calls all other methods. A plugin may call only the services
+//! that its
+//! [`Manifest`] declares. The service is the part of the method's name before the dot. A call and its reply can carry a
+//! raw body beside the message; the documentation of each method says what the body is.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
@@ -46,5 +49,5 @@ pub use run::{ArgValue, Arguments, DescribeRequest, Outcome, RunRequest, ValueSo
 pub use service::*;
 pub use view::{Column, ColumnKind, MessageView, RecordView, Sort, TableView, TextView, View};
 
-/// The number of this protocol. It stands in a library's note and manifest.
+/// The number of this protocol, in a library's note and in its manifest.
 pub const PROTOCOL: u32 = 1;

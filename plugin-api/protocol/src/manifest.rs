@@ -1,83 +1,83 @@
-//! What a plugin is: everything that the host must know without loading it.
+//! The manifest: everything that the host must know about a plugin without loading it.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Arg, argument::is_false};
 
-/// A plugin's account of itself, generated from its own registration.
+/// The description of a plugin, generated from what the plugin registers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Manifest {
-    /// Its name: the package's, without a leading `tw-plugin-`.
+    /// The plugin's name: the name of its package without a leading `tw-plugin-`.
     pub name: String,
-    /// Its version, by semantic versioning.
+    /// The version, as defined by Semantic Versioning.
     pub version: String,
-    /// What it is for, in a line.
+    /// One line that says what the plugin is for.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub description: String,
-    /// Who makes it.
+    /// The authors.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub vendor: String,
-    /// Its licence, an SPDX expression.
+    /// The license, as an SPDX expression.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub license: String,
-    /// Where to read more.
+    /// The address of a page about the plugin.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub homepage: String,
-    /// The number of the ABI it was built with.
+    /// The number of the ABI that the plugin was built with.
     pub abi: u32,
-    /// The number of the protocol it speaks.
+    /// The number of the protocol that the plugin was built with.
     pub protocol: u32,
-    /// What it was built for: `x86_64-linux`.
+    /// The platform that the plugin was built for, such as `x86_64-linux`.
     pub target: String,
-    /// The services of the host that it calls; a call of another is refused.
+    /// The services of the host that the plugin uses. The host refuses calls to all others.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub services: Vec<String>,
-    /// The groups and commands that it adds at the top.
+    /// The commands and groups that the plugin adds.
     pub commands: Vec<Command>,
 }
 
-/// A command, or a group of commands: it is a group when it has subcommands.
+/// A command, or a group of commands. It is a group if it has subcommands.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Command {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// More names that mean the same.
+    /// Other names. Help shows them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
-    /// One line of help.
+    /// The line of help.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub about: String,
-    /// More of it, for `--help`.
+    /// A longer text, which only `--help` shows, below the line of help.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub details: String,
-    /// Its arguments.
+    /// The arguments.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub args: Vec<Arg>,
-    /// Of a group: the arguments that each command below it has too.
+    /// For a group: the arguments that every command below it has too.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub shared: Vec<Arg>,
-    /// Sets of arguments, by name, of which exactly one must be given.
+    /// Sets of arguments, by name. A command line must have exactly one argument of each set.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub exactly_one_of: Vec<Vec<String>>,
-    /// Of a group: what stands below it.
+    /// For a group: the commands and groups below it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub subcommands: Vec<Command>,
-    /// Command lines that work.
+    /// Examples, which help shows.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub examples: Vec<Example>,
-    /// Whether help and completion leave it out.
+    /// True if help and completion leave the command out.
     #[serde(skip_serializing_if = "is_false")]
     pub hidden: bool,
 }
 
-/// A command line that works, with a word on what it does.
+/// An example of a command line.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Example {
-    /// The whole command line, from `tw` on.
+    /// The complete command line, which begins with `tw`.
     pub command: String,
-    /// What it does.
+    /// What the command line does.
     pub about: String,
 }

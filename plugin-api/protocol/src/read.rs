@@ -1,9 +1,10 @@
-//! How a message is read: field by field into its default.
+//! Macros that generate `Deserialize` for messages.
 //!
-//! What serde derives keeps each field apart until all are there, and moves them together then, which is much code for every message in every plugin.
-//! The rules are the same: a field that isn't there is its default, and one that isn't known is ignored.
+//! The code that serde derives is larger: it stores every field in a variable of its own, and moves all of them into
+//! the message at the end. The rules are those of serde: a missing field has its default, and an unknown field is
+//! ignored.
 
-/// Reads these fields of this type, which has a default.
+/// Implements `Deserialize` for a struct with a `Default` and these fields.
 macro_rules! read_fields {
     ($type:ident { $($field:ident),* $(,)? }) => {
         impl<'de> serde::Deserialize<'de> for $type {
@@ -19,7 +20,7 @@ macro_rules! read_fields {
                     #[allow(unused_mut)]
                     fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<$type, A::Error> {
                         let mut message = $type::default();
-                        // A field that isn't in the list is an error here, and not one that is never read.
+                        // Fails to compile if the list lacks a field, which would never be read.
                         let $type { $($field: _),* } = &message;
                         while let Some(key) = map.next_key::<String>()? {
                             match key.as_str() {
@@ -37,7 +38,7 @@ macro_rules! read_fields {
 }
 pub(crate) use read_fields;
 
-/// Says how each of these kinds is called on the wire; a name that is none of them is `Unknown`.
+/// Implements `Serialize` and `Deserialize` for an enum of kinds with these names. An unknown name reads as `Unknown`.
 macro_rules! kinds {
     ($type:ident { $($kind:ident $name:literal),* $(,)? }) => {
         impl serde::Serialize for $type {

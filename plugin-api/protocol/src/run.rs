@@ -1,4 +1,4 @@
-//! The host's two calls: describe yourself, run this.
+//! The two calls of the host: `describe` and `run`.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,12 +7,12 @@ use zeroize::Zeroize;
 
 use crate::{ByName, View, read::read_fields};
 
-/// What the host says when it asks a plugin for its manifest.
+/// The request for a plugin's manifest.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct DescribeRequest {
-    /// The protocol that the host speaks.
+    /// The number of the host's protocol.
     pub protocol: u32,
-    /// The host's version, for messages only.
+    /// The version of the host, for messages only.
     pub host_version: String,
 }
 
@@ -21,24 +21,25 @@ read_fields!(DescribeRequest {
     host_version
 });
 
-/// What the host says when a command is to run.
+/// The request to run a command.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct RunRequest {
-    /// The protocol that the host speaks.
+    /// The number of the host's protocol.
     pub protocol: u32,
-    /// The host's version, for messages only.
+    /// The version of the host, for messages only.
     pub host_version: String,
-    /// The command's names, from the group down; aliases are resolved.
+    /// The names that lead to the command, from the outermost group down. The host has replaced aliases by names.
     pub command: Vec<String>,
-    /// The values of its arguments; what was not given and has no default is absent.
+    /// The values of the arguments. An argument that was not given and has no default is missing.
     pub arguments: Arguments,
-    /// Where each value came from.
+    /// The source of each value.
     pub sources: ByName<ValueSource>,
-    /// The address of the API, without a closing slash.
+    /// The address of the API, without a slash at the end.
     pub endpoint: String,
-    /// The format in which the result will be shown, `console` or `json` or one that came later. The data is the same in all.
+    /// The output format: `console`, `json`, or another that a newer host knows. The value of a result is the same in
+    /// all formats.
     pub format: String,
-    /// Whether the result goes to a terminal.
+    /// True if standard output is a terminal.
     pub terminal: bool,
 }
 
@@ -53,15 +54,20 @@ read_fields!(RunRequest {
     terminal
 });
 
-/// Values by the name of the argument. Wiped from memory when dropped, and without a `Debug` that shows them.
+/// Values by the name of the argument. They are wiped from memory when they are dropped, and `Debug` shows only the
+/// names.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Arguments(pub ByName<ArgValue>);
 
 impl Arguments {
-    /// Takes the value of this argument out.
+    /// Removes the value of this argument and returns it. Returns `None` if the argument has no value.
     pub fn take(&mut self, name: &str) -> Option<ArgValue> {
         self.0.take(name)
+    }
+
+    fn wipe(&mut self) {
+        self.0.values_mut().for_each(ArgValue::wipe);
     }
 }
 
@@ -73,26 +79,27 @@ impl std::fmt::Debug for Arguments {
 
 impl Drop for Arguments {
     fn drop(&mut self) {
-        self.0.values_mut().for_each(ArgValue::wipe);
+        self.wipe();
     }
 }
 
-/// The value of an argument. No `Debug`: it can be a secret.
+/// The value of an argument. It has no `Debug`, because the value can be a secret.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 #[allow(missing_debug_implementations)]
 pub enum ArgValue {
-    /// Of a flag.
+    /// The value of a flag.
     Flag(bool),
-    /// Of an integer.
+    /// The value of an argument of the type [`ValueKind::Integer`](crate::ValueKind::Integer).
     Integer(i64),
-    /// Of all else.
+    /// The value of all other arguments.
     Text(String),
-    /// Of a repeated one.
+    /// The values of a repeated argument.
     List(Vec<ArgValue>),
 }
 
-/// By hand: each kind is one of JSON's own, and what serde writes to try them in turn is large in every plugin.
+// Reads the variant from the type of the JSON value. serde's code for an untagged enum, which tries all variants in
+// turn, is large in every plugin.
 impl<'de> Deserialize<'de> for ArgValue {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(ArgVisitor)
@@ -119,7 +126,7 @@ impl<'de> serde::de::Visitor<'de> for ArgVisitor {
     fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<ArgValue, E> {
         i64::try_from(number)
             .map(ArgValue::Integer)
-            .map_err(|_| E::custom("an integer of an argument has 64 bits and a sign"))
+            .map_err(|_| E::custom("the integer doesn't fit into 64 bits"))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<ArgValue, E> {
@@ -145,18 +152,18 @@ impl ArgValue {
     }
 }
 
-/// Where a value came from.
+/// The source of a value.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ValueSource {
-    /// It was typed.
+    /// The value was typed on the command line.
     #[default]
     CommandLine,
-    /// Out of the environment.
+    /// The value comes from an environment variable.
     Environment,
-    /// Nobody gave one.
+    /// The value is the default.
     Default,
-    /// From a source that this reader doesn't know.
+    /// A source that this reader doesn't know.
     Unknown,
 }
 
@@ -166,19 +173,44 @@ kinds!(ValueSource {
     Default "default",
 });
 
-/// What a command that succeeded leaves: how to show the value, which is the reply's body, and how to end.
+/// The result of a command that succeeded. The value itself is the body of the reply.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Outcome {
-    /// How people read the value. Without it, there is nothing to show, or it went through `output`.
+    /// The view of the value. `None` if the command has no result, or sent it with `output.begin`, `output.rows` and
+    /// `output.end`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub view: Option<View>,
-    /// How the process ends: 0, or 3 to 125 as the plugin defines them.
+    /// The exit code of the process: 0, or 3 to 125 as the plugin defines them.
     pub exit_code: u8,
-    /// Things that went wrong beside the result: each one line on standard error.
+    /// Problems. The host prints each as one line on standard error.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
-    /// The failure of a command that has a result all the same: it is told when the result has been shown, and how the process ends is its.
+    /// The failure of a command that has a result too. The host prints the result, then the failure, and exits with the
+    /// failure's code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<crate::ErrorMessage>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wiping_arguments_empties_their_texts() {
+        let text = || ArgValue::Text("s3cret".to_owned());
+        let values = [
+            ("one", text()),
+            ("many", ArgValue::List(vec![text(), ArgValue::Flag(true)])),
+            ("number", ArgValue::Integer(7)),
+        ];
+        let named = values.map(|(name, value)| (name.to_owned(), value));
+        let mut arguments = Arguments(named.into_iter().collect());
+        arguments.wipe();
+        let empty = || ArgValue::Text(String::new());
+        let many = ArgValue::List(vec![empty(), ArgValue::Flag(true)]);
+        assert!(arguments.take("one") == Some(empty()));
+        assert!(arguments.take("many") == Some(many));
+        assert!(arguments.take("number") == Some(ArgValue::Integer(7)));
+    }
 }

@@ -1,5 +1,6 @@
-//! One file of each message, as it crosses the boundary: what stands under `golden/` is read, and written again, byte for
-//! byte. A plugin that was built years ago speaks exactly this, so a golden is added to, never changed.
+//! The wire format of every message. The folder `golden/` has at least one file for each. The tests read a file into
+//! its Rust type, write it again, and compare the bytes. Plugins built years ago use exactly these bytes, so golden
+//! files may be added and never changed.
 #![allow(clippy::unwrap_used)]
 
 use std::{collections::BTreeMap, fs, path::PathBuf};
@@ -8,7 +9,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use tw_plugin_protocol::*;
 
-/// Reads a message and writes it again, whatever its type.
+/// A function that reads a message of some type and writes it again.
 type Rewrite = fn(&str) -> Result<String, serde_json::Error>;
 
 struct Method {
@@ -61,7 +62,8 @@ fn methods() -> Vec<Method> {
     ]
 }
 
-/// Every message by the name of its golden, which variants extend: `run.reply` is also that of `run.reply.record.json`.
+/// All messages by the name of their golden file. A file of a variant has a longer name: `run.reply.record.json` is a
+/// `run.reply`.
 fn messages() -> BTreeMap<String, Rewrite> {
     let mut messages = BTreeMap::from([("error".to_owned(), rewrite::<ErrorMessage> as Rewrite)]);
     for method in methods() {
@@ -75,43 +77,44 @@ fn folder(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
-/// The texts of the goldens by their names without `.json`.
+/// The contents of the golden files, by their names without `.json`.
 fn goldens() -> BTreeMap<String, String> {
     let entries = fs::read_dir(folder("golden")).unwrap();
     let golden = |path: PathBuf| {
         let file = path.file_name().unwrap().to_str().unwrap();
         let name = file
             .strip_suffix(".json")
-            .unwrap_or_else(|| panic!("{file} is no golden"));
+            .unwrap_or_else(|| panic!("the golden file {file} has no extension `.json`"));
         (name.to_owned(), fs::read_to_string(&path).unwrap())
     };
     entries.map(|entry| golden(entry.unwrap().path())).collect()
 }
 
-/// Each golden with what reads and writes its message.
-fn rewritable() -> Vec<(String, String, Rewrite)> {
+/// The name and the content of each golden file, with the function that rewrites its message.
+fn goldens_with_rewrite() -> Vec<(String, String, Rewrite)> {
     let messages = messages();
     let message = |name: &str| {
-        let is_its = |message: &str| {
+        let is_of = |message: &str| {
             name.strip_prefix(message)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
         messages
             .iter()
-            .find(|(message, _)| is_its(message))
+            .find(|(message, _)| is_of(message))
             .map(|(_, rewrite)| *rewrite)
     };
     let golden = |(name, text): (String, String)| {
-        let rewrite = message(&name).unwrap_or_else(|| panic!("{name}.json is of no message"));
+        let rewrite =
+            message(&name).unwrap_or_else(|| panic!("no message is called like {name}.json"));
         (name, text, rewrite)
     };
     goldens().into_iter().map(golden).collect()
 }
 
 #[test]
-fn every_method_has_a_golden_of_its_request_and_its_reply() {
+fn every_method_has_a_golden_file_of_its_request_and_of_its_reply() {
     let names: Vec<&str> = methods().iter().map(|method| method.name).collect();
-    assert_eq!(names, METHODS, "the table of this test lacks a method");
+    assert_eq!(names, METHODS, "`methods` must list all methods");
     let goldens = goldens();
     for message in messages().keys() {
         assert!(
@@ -122,15 +125,15 @@ fn every_method_has_a_golden_of_its_request_and_its_reply() {
 }
 
 #[test]
-fn every_golden_is_written_again_as_it_was_read() {
-    for (name, text, rewrite) in rewritable() {
+fn every_golden_file_is_written_again_byte_for_byte() {
+    for (name, text, rewrite) in goldens_with_rewrite() {
         let written = rewrite(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(format!("{written}\n"), text, "{name}");
     }
 }
 
 #[test]
-fn every_field_of_every_message_stands_in_a_golden() {
+fn every_field_of_every_message_is_in_a_golden_file() {
     let goldens: String = goldens().into_values().collect();
     for entry in fs::read_dir(folder("src")).unwrap() {
         let source = fs::read_to_string(entry.unwrap().path()).unwrap();
@@ -147,7 +150,7 @@ fn every_field_of_every_message_stands_in_a_golden() {
         for field in source.lines().filter_map(field).filter(is_name) {
             assert!(
                 goldens.contains(&format!("\"{field}\": ")),
-                "no golden has a `{field}`"
+                "no golden file has the field `{field}`"
             );
         }
     }
@@ -161,32 +164,28 @@ fn every_message_reads_from_an_empty_object() {
 }
 
 #[test]
-fn fields_that_came_later_are_ignored_at_every_level() {
-    for (name, text, rewrite) in rewritable() {
+fn unknown_fields_are_ignored_at_every_level() {
+    for (name, text, rewrite) in goldens_with_rewrite() {
         let mut later: Value = serde_json::from_str(&text).unwrap();
-        add_fields(&mut later, true);
+        add_fields(&mut later);
         let written = rewrite(&later.to_string()).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(format!("{written}\n"), text, "{name}");
     }
 }
 
-/// Adds an unknown field to every object but those whose keys are data: the run's arguments and their sources, the values of a
-/// section of the configuration, and the value of a document's node, whose one key says what it is.
-fn add_fields(value: &mut Value, open: bool) {
+/// Adds an unknown field to every object except those whose keys are data: the arguments of a run and their sources,
+/// and the settings of a section of the configuration.
+fn add_fields(value: &mut Value) {
     match value {
-        Value::Array(items) => items.iter_mut().for_each(|item| add_fields(item, true)),
+        Value::Array(items) => items.iter_mut().for_each(add_fields),
         Value::Object(fields) => {
             for (name, field) in fields.iter_mut() {
-                match name.as_str() {
-                    "arguments" | "sources" | "values" => {}
-                    "value" => add_fields(field, field.get("line").is_some()),
-                    _ => add_fields(field, true),
+                if !matches!(name.as_str(), "arguments" | "sources" | "values") {
+                    add_fields(field);
                 }
             }
-            if open {
-                let later = json!({"nested": [1, null, {"deep": true}]});
-                fields.shift_insert(0, "came_later".to_owned(), later);
-            }
+            let later = json!({"nested": [1, null, {"deep": true}]});
+            fields.shift_insert(0, "came_later".to_owned(), later);
         }
         _ => {}
     }

@@ -1,10 +1,10 @@
-//! What may be a secret is never shown by `Debug`.
+//! `Debug` shows nothing that may be a secret.
 
 use serde_json::json;
-use tw_plugin_protocol::{Document, RunRequest};
+use tw_plugin_protocol::{Document, NodeValue, RunRequest};
 
 #[test]
-fn arguments_show_their_names_and_no_value() {
+fn debug_of_arguments_shows_their_names_and_no_value() {
     let request: RunRequest = serde_json::from_value(json!({
         "command": ["secrets", "add"],
         "arguments": {"name": "s3cret-name", "value": "s3cret-text", "many": ["s3cret-item", 7001], "id": 7001, "force": true},
@@ -22,7 +22,7 @@ fn arguments_show_their_names_and_no_value() {
 }
 
 #[test]
-fn a_value_that_is_taken_is_gone() {
+fn take_removes_a_value() {
     let mut request: RunRequest =
         serde_json::from_value(json!({"arguments": {"value": "s3cret"}})).unwrap();
     assert!(request.arguments.take("value").is_some());
@@ -30,7 +30,7 @@ fn a_value_that_is_taken_is_gone() {
 }
 
 #[test]
-fn a_document_shows_its_format_only() {
+fn debug_of_a_document_shows_its_format_only() {
     let document: Document = serde_json::from_value(json!({
         "format": "dotenv",
         "root": {"line": 1, "value": {"type": "map", "value": [
@@ -43,4 +43,29 @@ fn a_document_shows_its_format_only() {
         shown.contains("dotenv") && !shown.contains("s3cret"),
         "{shown}"
     );
+}
+
+#[test]
+fn wiping_a_document_empties_its_texts_and_numbers() {
+    let mut document: Document = serde_json::from_value(json!({
+        "format": "json",
+        "root": {"value": {"type": "map", "value": [
+            {"key": "list", "value": {"value": {"type": "list", "value": [
+                {"value": {"type": "text", "value": "s3cret"}},
+                {"value": {"type": "number", "value": "7001"}},
+                {"value": {"type": "boolean", "value": true}},
+            ]}}},
+        ]}},
+    }))
+    .unwrap();
+    document.root.wipe();
+    let NodeValue::Map(entries) = document.root.value else {
+        panic!("the root is a map");
+    };
+    let NodeValue::List(nodes) = &entries[0].value.value else {
+        panic!("the entry is a list");
+    };
+    assert!(nodes[0].value == NodeValue::Text(String::new()));
+    assert!(nodes[1].value == NodeValue::Number(String::new()));
+    assert!(nodes[2].value == NodeValue::Boolean(true));
 }

@@ -1,4 +1,4 @@
-//! Kinds that came later than the reader read as unknown, and those that there are keep their names on the wire.
+//! A kind that a newer version adds reads as `Unknown`, and the known kinds keep their names on the wire.
 #![allow(clippy::unwrap_used)]
 
 use serde::{Serialize, de::DeserializeOwned};
@@ -9,8 +9,9 @@ fn read<T: DeserializeOwned>(value: Value) -> T {
     from_value(value).unwrap()
 }
 
-/// Each of these names is a kind that is known and written by the same name; a name that came later is the unknown kind.
-fn kinds<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(
+/// Asserts that each of these names reads as a kind other than `unknown` and is written as the same name, and that any
+/// other name reads as `unknown`.
+fn assert_kinds<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(
     unknown: T,
     names: &[&str],
 ) {
@@ -24,7 +25,7 @@ fn kinds<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(
 }
 
 #[test]
-fn kinds_of_errors() {
+fn kinds_of_errors_keep_their_names() {
     let names = [
         "failure",
         "usage",
@@ -45,34 +46,37 @@ fn kinds_of_errors() {
         "input",
         "panic",
     ];
-    kinds(ErrorKind::Unknown, &names);
+    assert_kinds(ErrorKind::Unknown, &names);
     assert_eq!(ErrorKind::Unknown.exit_code(), 1);
+    assert_eq!(ErrorKind::Failure.exit_code(), 1);
+    assert_eq!(ErrorKind::Usage.exit_code(), 2);
+    assert_eq!(ErrorKind::Cancelled.exit_code(), 130);
 }
 
 #[test]
-fn kinds_of_arguments_and_of_their_values() {
-    kinds(ArgKind::Unknown, &["option", "flag", "positional"]);
-    kinds(
+fn kinds_of_arguments_and_of_their_values_keep_their_names() {
+    assert_kinds(ArgKind::Unknown, &["option", "flag", "positional"]);
+    assert_kinds(
         ValueKind::Unknown,
         &["text", "integer", "path", "workspace"],
     );
-    kinds(
+    assert_kinds(
         ValueSource::Unknown,
         &["command_line", "environment", "default"],
     );
 }
 
 #[test]
-fn kinds_of_columns_and_levels_of_log() {
-    kinds(
+fn kinds_of_columns_and_levels_of_the_log_keep_their_names() {
+    assert_kinds(
         ColumnKind::Unknown,
         &["text", "integer", "date", "duration", "size"],
     );
-    kinds(LogLevel::Unknown, &["warning", "info", "debug"]);
+    assert_kinds(LogLevel::Unknown, &["warning", "info", "debug"]);
 }
 
 #[test]
-fn a_view_that_came_later() {
+fn a_newer_view_reads_as_unknown() {
     let later = json!({"view": "chart", "series": [{"field": "/x"}], "heading": "h"});
     assert_eq!(read::<View>(later.clone()), View::Unknown);
     assert_eq!(
@@ -82,7 +86,7 @@ fn a_view_that_came_later() {
 }
 
 #[test]
-fn a_part_that_came_later() {
+fn a_newer_part_of_a_request_reads_as_unknown() {
     assert_eq!(
         read::<Part>(json!({"part": "trailer", "name": "x"})),
         Part::Unknown
@@ -90,23 +94,23 @@ fn a_part_that_came_later() {
 }
 
 #[test]
-fn a_source_of_input_that_came_later() {
+fn a_newer_source_of_input_reads_as_unknown() {
     let later = json!({"from": "clipboard", "which": {"selection": 1}});
     assert_eq!(read::<InputSource>(later), InputSource::Unknown);
 }
 
 #[test]
-fn an_outcome_that_came_later() {
+fn a_newer_outcome_of_a_request_reads_as_unrecognized() {
     let later = json!({"outcome": "deferred", "until": [1, 2]});
-    assert_eq!(read::<BatchItem>(later), BatchItem::Unrecognised);
+    assert_eq!(read::<BatchItem>(later), BatchItem::Unrecognized);
     assert_eq!(
-        read::<BatchItem>(json!(BatchItem::Unrecognised)),
-        BatchItem::Unrecognised
+        read::<BatchItem>(json!(BatchItem::Unrecognized)),
+        BatchItem::Unrecognized
     );
 }
 
 #[test]
-fn what_is_tagged_reads_without_its_fields_too() {
+fn a_tagged_message_reads_without_its_fields() {
     assert_eq!(
         read::<BatchItem>(json!({"outcome": "done"})),
         BatchItem::Done {
@@ -116,7 +120,7 @@ fn what_is_tagged_reads_without_its_fields_too() {
     for outcome in ["failed", "unknown", "not_sent"] {
         assert_ne!(
             read::<BatchItem>(json!({ "outcome": outcome })),
-            BatchItem::Unrecognised
+            BatchItem::Unrecognized
         );
     }
     for part in ["header", "query", "body", "response"] {
@@ -131,4 +135,85 @@ fn what_is_tagged_reads_without_its_fields_too() {
     for view in ["table", "record", "message"] {
         assert_ne!(read::<View>(json!({ "view": view })), View::Unknown);
     }
+}
+
+#[test]
+fn a_newer_value_in_a_document_reads_as_unknown() {
+    let value = |value: Value| read::<Node>(json!({ "line": 3, "value": value })).value;
+    assert!(value(json!({"type": "timestamp", "value": "12:00"})) == NodeValue::Unknown);
+    // The type and the value don't fit together.
+    for other in [
+        json!(null),
+        json!(1),
+        json!(-1),
+        json!(1.5),
+        json!({"line": 1}),
+    ] {
+        assert!(value(json!({"type": "text", "value": other})) == NodeValue::Unknown);
+    }
+    assert!(value(json!({"type": "boolean", "value": "true"})) == NodeValue::Unknown);
+    assert!(value(json!({"value": "x", "type": "text"})) == NodeValue::Text("x".to_owned()));
+}
+
+#[test]
+fn a_part_of_a_document_without_a_value_is_null() {
+    assert!(
+        read::<Node>(json!({"line": 3}))
+            == Node {
+                line: 3,
+                value: NodeValue::Null
+            }
+    );
+    assert!(read::<Node>(json!("x")) == Node::default());
+    assert!(read::<NodeValue>(json!({"type": "null"})) == NodeValue::Null);
+    assert!(
+        read::<NodeValue>(json!({"type": "boolean", "value": true})) == NodeValue::Boolean(true)
+    );
+    let entry = read::<Entry>(json!({"key": "a", "line": 2}));
+    assert!(
+        entry
+            == Entry {
+                key: "a".to_owned(),
+                line: 2,
+                value: Node::default()
+            }
+    );
+}
+
+#[test]
+fn an_integer_of_more_than_64_bits_is_refused() {
+    let read = |number: &str| {
+        let message = format!("{{\"arguments\": {{\"n\": {number}}}}}");
+        let request: Result<RunRequest, _> = serde_json::from_str(&message);
+        request.map(|mut request| request.arguments.take("n"))
+    };
+    assert!(read("9223372036854775807").unwrap() == Some(ArgValue::Integer(i64::MAX)));
+    assert!(read("-9223372036854775808").unwrap() == Some(ArgValue::Integer(i64::MIN)));
+    let error = read("9223372036854775808").err().unwrap().to_string();
+    assert!(
+        error.starts_with("the integer doesn't fit into 64 bits"),
+        "{error}"
+    );
+}
+
+#[test]
+fn values_by_name_keep_their_order() {
+    let mut values: ByName<i64> = [("b", 2), ("a", 1), ("c", 3)]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into_iter()
+        .collect();
+    assert_eq!(values.names().collect::<Vec<_>>(), ["b", "a", "c"]);
+    assert_eq!((values.get("a"), values.get("d")), (Some(&1), None));
+    assert_eq!(values.take("a"), Some(1));
+    assert_eq!(values.take("a"), None);
+    assert_eq!(serde_json::to_string(&values).unwrap(), r#"{"b":2,"c":3}"#);
+}
+
+#[test]
+fn a_header_is_found_in_upper_and_lower_case() {
+    let response: HttpResponse = read(json!({"headers": [
+        {"name": "x-one", "value": "1"}, {"name": "x-one", "value": "2"},
+    ]}));
+    assert_eq!(response.header("X-One"), Some("1"));
+    assert_eq!(response.header("x-two"), None);
 }

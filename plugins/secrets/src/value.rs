@@ -15,7 +15,7 @@ pub(crate) const NUL: &str = "has a NUL character, which no environment variable
 /// The characters that break a line.
 pub(crate) const LINE_BREAKS: [char; 2] = ['\n', '\r'];
 
-/// Where the value comes from. Without any of the sources, the person is asked for the value.
+/// The source of the value. Without any source, the plugin asks the person for the value.
 #[derive(Args)]
 pub(crate) struct ValueFrom {
     /// Secret value; visible in the process list and in the shell's history

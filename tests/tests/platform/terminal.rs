@@ -114,17 +114,17 @@ fn errors_are_red_and_have_a_hint() {
 #[test]
 fn a_long_retry_after_is_reported_as_a_hint() {
     for (after, time) in [
-        ("3600", "for 3600 seconds"),
+        ("3600", "in 3600 seconds"),
         (
             "Fri, 01 Jan 2100 00:00:00 GMT",
-            "until Fri, 01 Jan 2100 00:00:00 GMT",
+            "after Fri, 01 Jan 2100 00:00:00 GMT",
         ),
     ] {
         let world = start_with_secret();
         let full = Fault::on("*", "*").status(429);
         world.sandbox.fault(full.header("Retry-After", after));
         let shown = show(&world, &["secrets", "list"]);
-        let hint = format!("the server wants to be left alone {time}\n");
+        let hint = format!("the server asks you to try again {time}\n");
         assert!(shown.contains(&hint), "{shown}");
         world.saw(["GET /pipeline-secrets"]);
     }

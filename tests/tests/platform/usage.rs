@@ -116,3 +116,17 @@ fn unknown_and_repeated_arguments_are_reported_by_name() {
         ("secrets view -i 1 -i 2", &["--id"]),
     ]);
 }
+
+#[test]
+fn help_of_a_group_shows_the_help_of_a_command() {
+    let world = start_with_secret();
+    for line in ["secrets help add", "help secrets add", "secrets add --help"] {
+        let ran = world.tw(line.split(' ')).exits(0).says("");
+        ran.prints_with("Usage: tw secrets add ");
+    }
+    for line in ["plugin help list", "help plugin list"] {
+        let ran = world.tw(line.split(' ')).exits(0).says("");
+        ran.prints_with("Usage: tw plugin list ");
+    }
+    world.saw([]);
+}

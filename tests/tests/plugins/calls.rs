@@ -26,7 +26,7 @@ fn a_call_to_an_undeclared_service_is_refused_with_a_hint() {
         &["log"],
         &["clock.now", "http.send {}", "token.get", "auth.whoami"],
     );
-    for (at, (method, service, mend)) in [
+    for (at, (method, service, advice)) in [
         ("clock.now", "clock", "`Service::Clock`"),
         ("http.send", "http", "`Service::Http`"),
         ("token.get", "token", "`Service::Token`"),
@@ -46,7 +46,7 @@ fn a_call_to_an_undeclared_service_is_refused_with_a_hint() {
         assert!(
             failed["hint"]
                 .as_str()
-                .is_some_and(|hint| hint.contains(mend)),
+                .is_some_and(|hint| hint.contains(advice)),
             "{failed}"
         );
     }

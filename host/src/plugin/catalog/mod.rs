@@ -37,7 +37,7 @@ pub(crate) struct Plugin {
     pub(crate) state: State,
 }
 
-/// Whether a library is a plugin that can be used.
+/// The state of a library: a plugin that can be used, or the reason why it can't be.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) enum State {
     Usable(Summary),

@@ -23,7 +23,7 @@ use crate::{
     trust::{Origin, Policy, Subject, owners},
 };
 
-/// Where the plugins of this machine are listed.
+/// The places that list the plugins of this machine.
 #[derive(Debug, Clone)]
 pub(super) struct Machine {
     pub(super) binary: PathBuf,
@@ -287,7 +287,7 @@ impl Machine {
     }
 }
 
-/// What a survey found out about a library.
+/// The result of looking at a library.
 #[derive(Debug)]
 enum Answer {
     /// The library or its package said what it is, or the question failed.

@@ -72,6 +72,23 @@ fn only_double_quotes_have_escapes() {
 }
 
 #[test]
+fn an_unknown_escape_before_a_line_end_is_kept() {
+    assert_eq!(
+        render("A=\"x\\q\ny\"\nB=\"\\\rz\"", Dotenv),
+        r#"{A@1: "x\\q\ny"@1, B@3: "\\\rz"@3}@1"#
+    );
+}
+
+#[test]
+fn the_rest_of_a_folded_value_does_not_pass_for_a_name() {
+    let rest = "line 2, column 1: this looks like the rest of the previous value";
+    for text in ["A=x\nab/c=d", "A=x\nab+c=d", "A=x\nabcd==", "A=x\nab/c=="] {
+        assert_eq!(error_of(text, Dotenv), rest);
+    }
+    assert_eq!(render("abcd=", Dotenv), r#"{abcd@1: ""@1}@1"#);
+}
+
+#[test]
 fn a_quoted_value_can_have_several_lines() {
     let text = "A='x\n# y\nB=1'\nC=2";
     assert_eq!(

@@ -228,6 +228,8 @@ mod tests {
             ),
             ("[1 2]", "line 1, column 4: a `,` or `]` is missing"),
             ("['a']", "line 1, column 2: a value is expected"),
+            ("[1}", "line 1, column 3: a `,` or `]` is missing"),
+            ("{\"a\":}", "line 1, column 6: a value is expected"),
             (
                 "nulx",
                 "line 1, column 4: a word is not `true`, `false` or `null`",

@@ -49,7 +49,7 @@ impl DocumentFormat {
         }
     }
 
-    /// Derives the format from a file's name, ignoring case: from its extension, or from a part `env`, as in `.env.local`.
+    /// Derives the format from a file's name, ignoring case: from its extension, or from a part `env`.
     pub(crate) fn from_path(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?.to_ascii_lowercase();
         match Path::new(&name)
@@ -59,8 +59,7 @@ impl DocumentFormat {
             Some("json") => Some(Self::Json),
             Some("yaml" | "yml") => Some(Self::Yaml),
             Some("toml") => Some(Self::Toml),
-            Some("env") => Some(Self::Dotenv),
-            // `.env.local` and `prod.env.example` are dotenv files, but `.envrc` is a shell script.
+            // `.env`, `prod.env`, `.env.local` and `prod.env.example` are dotenv files, but `.envrc` is a shell script.
             _ if name.split('.').skip(1).any(|part| part == "env") => Some(Self::Dotenv),
             _ => None,
         }

@@ -122,6 +122,49 @@ fn every_format_has_the_same_limit_for_nesting() {
 }
 
 #[test]
+fn maps_count_for_the_limit_as_lists_do() {
+    let json = |depth: usize| r#"{"a":"#.repeat(depth) + "1" + &"}".repeat(depth);
+    let yaml = |depth: usize| "{a: ".repeat(depth) + "1" + &"}".repeat(depth);
+    // The document itself is a table, so one table less fits into it.
+    let toml = |depth: usize| format!("a = {}1{}", "{a = ".repeat(depth), "}".repeat(depth));
+    for (text, format) in [(json(30), Json), (yaml(30), Yaml), (toml(29), Toml)] {
+        assert!(parse(&text, format).is_ok(), "{format:?}");
+    }
+    for (text, format) in [(json(31), Json), (yaml(31), Yaml), (toml(30), Toml)] {
+        assert!(error_of(&text, format).ends_with("more than 30 deep"));
+    }
+}
+
+#[test]
+fn strings_numbers_booleans_and_null_are_told_apart() {
+    let number = NodeValue::Number("1".to_owned());
+    let string = NodeValue::Text("1".to_owned());
+    let all = [
+        number,
+        string,
+        NodeValue::Boolean(true),
+        NodeValue::Boolean(false),
+        NodeValue::Null,
+    ];
+    for (text, format, count) in [
+        (r#"[1, "1", true, false, null]"#, Json, 5),
+        (r#"[1, "1", true, false, null]"#, Yaml, 5),
+        (r#"a = [1, "1", true, false]"#, Toml, 4),
+    ] {
+        let items = match parse(text, format).unwrap().root.value {
+            NodeValue::List(items) => items,
+            NodeValue::Map(mut entries) => match entries.remove(0).value.value {
+                NodeValue::List(items) => items,
+                _ => panic!("{format:?}: not a list"),
+            },
+            _ => panic!("{format:?}: neither a list nor a map"),
+        };
+        let values: Vec<NodeValue> = items.into_iter().map(|item| item.value).collect();
+        assert!(values == all[..count], "{format:?}");
+    }
+}
+
+#[test]
 fn no_error_quotes_the_document() {
     // At least one format refuses each of these. `S` stands for a secret that no message may contain.
     #[rustfmt::skip]

@@ -20,6 +20,9 @@ const CONCURRENCY: usize = 8;
 /// The outcome of a request, and the body of its answer.
 type Outcome = (BatchItem, Vec<u8>);
 
+/// A request with its limit, and its body.
+type Prepared<'a> = (HttpRequest, Option<&'a [u8]>);
+
 impl Http {
     /// Sends the requests of a batch, and returns their outcomes in the order of the requests.
     pub(in crate::service) fn batch(
@@ -110,9 +113,6 @@ impl Http {
         }
     }
 }
-
-/// A request of a batch with its body.
-type Prepared<'a> = (HttpRequest, Option<&'a [u8]>);
 
 fn concurrency(batch: &BatchRequest) -> usize {
     batch

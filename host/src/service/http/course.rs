@@ -28,7 +28,7 @@ pub(super) struct Course {
     connected: Arc<AtomicBool>,
 }
 
-/// Where a call is.
+/// The phase of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     /// No attempt is in flight: the call waits for its first attempt or a retry, or has ended.
@@ -37,7 +37,7 @@ enum State {
     InFlight(Past),
 }
 
-/// What is known from the attempts that ended. Ordered by doubt: a later attempt can raise it, but never lowers it.
+/// The knowledge from the attempts that ended. Ordered by doubt: a later attempt can raise it, but never lowers it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Past {
     /// No attempt was sent.

@@ -24,7 +24,7 @@ const MOST_REDIRECTS: usize = 10;
 /// A whole answer may take this many read timeouts. The read timeout alone never ends an answer that arrives byte by byte.
 const READ_TIMEOUTS_PER_ANSWER: u32 = 10;
 
-/// What all hops of one attempt have in common. A hop is one request to one server; a redirect leads to the next hop.
+/// The common part of all hops of one attempt. A hop is one request to one server; a redirect leads to the next hop.
 pub(super) struct Attempt<'a> {
     pub(super) request: &'a HttpRequest,
     pub(super) method: Method,

@@ -3,7 +3,6 @@
 use hyper::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::{NoProxy, Proxy, Url};
-use zeroize::Zeroizing;
 
 use crate::{
     error::{Error, ErrorKind},
@@ -62,10 +61,10 @@ pub(crate) fn check(url: &Url) -> Result<(), Error> {
 /// too: it can be the rest of a password with an unescaped `/`, `?` or `#`.
 fn address(name: &str) -> Option<Url> {
     let text = variable(name)?.into_string().ok()?;
-    let text = Zeroizing::new(match text.contains("://") {
+    let text = match text.contains("://") {
         true => text,
         false => format!("http://{text}"),
-    });
+    };
     let address = Url::parse(&text).ok()?;
     let is_bare =
         address.path() == "/" && address.query().is_none() && address.fragment().is_none();
@@ -125,8 +124,8 @@ pub(super) fn hide_credentials(redactor: &Redactor) {
         };
         let decoded = percent_encoding::percent_decode_str(credentials).decode_utf8_lossy();
         if let Some((_, password)) = decoded.split_once(':') {
-            redactor.add(Zeroizing::new(password.to_owned()));
+            redactor.add(password);
         }
-        redactor.add(Zeroizing::new(decoded.into_owned()));
+        redactor.add(&decoded);
     }
 }

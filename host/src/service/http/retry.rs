@@ -29,7 +29,7 @@ const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60);
 /// No attempt starts later than this after the first.
 const RETRY_WINDOW: Duration = Duration::from_secs(120);
 
-/// What to do after an attempt.
+/// The next step after an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Decision {
     Stop,

@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 use tw_plugin_protocol::{HttpRequest, Part};
-use zeroize::Zeroizing;
 
 use crate::service::redact::Redactor;
 
@@ -20,8 +19,8 @@ impl Redactor {
     fn add_field(&self, body: &[u8], pointer: &str) {
         fn add_texts(redactor: &Redactor, value: &Value) {
             match value {
-                Value::String(text) => redactor.add(Zeroizing::new(text.clone())),
-                Value::Number(number) => redactor.add(Zeroizing::new(number.to_string())),
+                Value::String(text) => redactor.add(text),
+                Value::Number(number) => redactor.add(&number.to_string()),
                 Value::Array(values) => values.iter().for_each(|value| add_texts(redactor, value)),
                 Value::Object(fields) => {
                     fields.values().for_each(|value| add_texts(redactor, value))
@@ -35,9 +34,7 @@ impl Redactor {
                     add_texts(self, value);
                 }
             }
-            Err(_) if pointer.is_empty() => {
-                self.add(Zeroizing::new(String::from_utf8_lossy(body).into_owned()))
-            }
+            Err(_) if pointer.is_empty() => self.add(&String::from_utf8_lossy(body)),
             Err(_) => {}
         }
     }
@@ -51,11 +48,11 @@ impl Redactor {
                         .headers
                         .iter()
                         .filter(|header| header.name.eq_ignore_ascii_case(name));
-                    named.for_each(|header| self.add(Zeroizing::new(header.value.clone())));
+                    named.for_each(|header| self.add(&header.value));
                 }
                 Part::Query { name } => {
                     let named = request.query.iter().filter(|(key, _)| key == name);
-                    named.for_each(|(_, value)| self.add(Zeroizing::new(value.clone())));
+                    named.for_each(|(_, value)| self.add(value));
                 }
                 Part::Body { pointer } => self.add_field(body.unwrap_or_default(), pointer),
                 _ => {}

@@ -18,14 +18,14 @@ use serde_json::Value;
 use self::{
     decode::{SIGNS, decode_levels, decode_text, fold, join},
     layer::find_decoded,
-    needles::Needles,
+    needles::{HEAD, Needles},
 };
 use crate::config::Token;
 
 /// Shorter values are hidden only by their position: a search for `y` would hide every y.
 const SHORTEST: usize = 8;
 /// Values of at least this length are also searched for in a failure's body, if no letter or digit is next to them.
-const SHORTEST_ALONE: usize = 4;
+const SHORTEST_ALONE: usize = HEAD;
 
 /// The text that replaces a secret.
 pub(super) const REDACTED: &str = "[redacted]";
@@ -38,8 +38,8 @@ pub(super) struct Redactor(Mutex<Secrets>);
 
 #[derive(Default)]
 struct Secrets {
-    long: Needles<SHORTEST>,
-    short: Needles<SHORTEST_ALONE>,
+    long: Needles,
+    short: Needles,
 }
 
 impl Redactor {
@@ -52,8 +52,7 @@ impl Redactor {
     }
 
     /// Adds a secret. A server may repeat it without the blanks around it, with other line ends, or a single line of it.
-    pub(super) fn add(&self, secret: impl AsRef<str>) {
-        let secret = secret.as_ref();
+    pub(super) fn add(&self, secret: &str) {
         let mut secrets = self.secrets();
         let trimmed = secret.trim();
         if trimmed.contains(['\n', '\r']) {
@@ -105,21 +104,21 @@ impl Redactor {
 }
 
 impl Secrets {
-    /// Adds a secret in each form that a decoded text can have of it.
+    /// Adds a secret in each form that it can have in a decoded text.
     fn add(&mut self, secret: &str) {
+        let needles = match secret.chars().count() {
+            ..SHORTEST_ALONE => return,
+            SHORTEST_ALONE..SHORTEST => &mut self.short,
+            _ => &mut self.long,
+        };
         let joined = SIGNS.into_iter().filter_map(|sign| join(sign, secret));
         for form in joined.chain([secret.to_owned()]) {
             for form in decode_levels(form, |form| decode_text(form)) {
-                self.add_folded(form.chars().map(fold).collect());
+                let folded: String = form.chars().map(fold).collect();
+                if folded.chars().count() >= SHORTEST_ALONE {
+                    needles.add(folded);
+                }
             }
-        }
-    }
-
-    fn add_folded(&mut self, secret: String) {
-        match secret.chars().count() {
-            ..SHORTEST_ALONE => {}
-            SHORTEST_ALONE..SHORTEST => self.short.add(secret),
-            _ => self.long.add(secret),
         }
     }
 

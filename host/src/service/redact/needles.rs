@@ -4,12 +4,15 @@ use std::{collections::BTreeSet, ops::Range};
 
 use aho_corasick::AhoCorasick;
 
-/// Secrets of at least `N` bytes.
+/// The number of bytes of a secret that an automaton knows. Every secret has at least as many.
+pub(super) const HEAD: usize = 4;
+
+/// Secrets that are searched for.
 ///
 /// Secrets are added during a run, but an automaton can't grow. So the secrets are divided into sets, each more than twice as large as the
 /// next, and a new set takes in the smaller ones. A secret is therefore moved only about ten times while thousands are added.
 #[derive(Default)]
-pub(super) struct Needles<const N: usize> {
+pub(super) struct Needles {
     sets: Vec<Set>,
     /// The secrets that are not in a set yet.
     new: BTreeSet<String>,
@@ -17,7 +20,7 @@ pub(super) struct Needles<const N: usize> {
 
 /// Secrets and the automaton that finds them.
 struct Set {
-    /// Finds the first `N` bytes of each secret. An automaton of whole secrets would take 11 times their size, and 44 times
+    /// Finds the first [`HEAD`] bytes of each secret. An automaton of whole secrets would take 11 times their size, and 44 times
     /// while it is built.
     ///
     /// `None` if there are too many secrets for an automaton. Then whole texts are hidden.
@@ -28,8 +31,8 @@ struct Set {
     shorter: Vec<Option<usize>>,
 }
 
-impl<const N: usize> Needles<N> {
-    /// Adds a folded secret of at least `N` bytes.
+impl Needles {
+    /// Adds a folded secret of at least [`HEAD`] bytes.
     pub(super) fn add(&mut self, secret: String) {
         if !self.sets.iter().any(|set| set.contains(&secret)) {
             self.new.insert(secret);
@@ -48,7 +51,7 @@ impl<const N: usize> Needles<N> {
         {
             secrets.extend(set.secrets);
         }
-        self.sets.push(Set::new(secrets, N));
+        self.sets.push(Set::new(secrets));
     }
 
     /// Finds every secret in a folded text. Places can overlap.
@@ -58,11 +61,11 @@ impl<const N: usize> Needles<N> {
 }
 
 impl Set {
-    fn new(secrets: BTreeSet<String>, head: usize) -> Self {
+    fn new(secrets: BTreeSet<String>) -> Self {
         let secrets: Vec<String> = secrets.into_iter().collect();
         let mut heads: Vec<&[u8]> = secrets
             .iter()
-            .map(|secret| &secret.as_bytes()[..head])
+            .map(|secret| &secret.as_bytes()[..HEAD])
             .collect();
         heads.dedup();
         let heads = AhoCorasick::new(heads).ok();

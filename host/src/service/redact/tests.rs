@@ -3,6 +3,7 @@ use base64::{
     engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD},
 };
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use proptest::prelude::*;
 
 use super::*;
 
@@ -273,5 +274,18 @@ fn a_short_secret_is_replaced_only_in_a_failure_and_only_alone() {
 fn a_body_without_secrets_keeps_its_bytes() {
     for body in [&b"{ \"a\" : [1, null] }\n"[..], b"plain"] {
         assert_eq!(redactor("correct horse").redact_body(body.to_vec()), body);
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_secret_is_found_in_any_two_encodings(
+        secret in "[a-f0-9xun%&;#\\\\/+ \"'<>öß\n𝄞]{8,24}",
+        inner in 0..5_usize,
+        outer in 0..4_usize,
+    ) {
+        let encodings: [fn(&str) -> String; 5] = [str::to_owned, json, percent, html, base64];
+        let text = encodings[outer](&encodings[inner](&secret));
+        prop_assert_eq!(redactor(&secret).redact(&format!("<{text}>")), "<[redacted]>");
     }
 }

@@ -40,7 +40,7 @@ pub(crate) struct Sync {
     yes: bool,
 }
 
-/// What happens to secrets that are not in the file.
+/// The treatment of secrets that are not in the file.
 #[derive(Clone, Copy, PartialEq)]
 enum Prune {
     /// They stay.

@@ -11,7 +11,7 @@ use crate::{
     secret::PipelineSecret,
 };
 
-/// What the import does to a secret, as the report shows it. An update that completes a lost creation does not change the action.
+/// The action of an import on a secret, as the report shows it. An update that completes a lost creation does not change the action.
 #[derive(Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Action {

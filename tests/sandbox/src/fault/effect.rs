@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// What a fault does to a request.
+/// The effect of a fault on a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Effect {
     /// Processes and answers the request normally. Used with a delay.

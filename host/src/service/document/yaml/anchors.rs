@@ -89,6 +89,7 @@ fn height(node: &Node) -> usize {
 #[cfg(test)]
 mod tests {
     use super::super::super::DocumentFormat::Yaml;
+    use super::super::super::parse;
     use super::super::super::tests::{error_of, render};
 
     #[test]
@@ -126,8 +127,29 @@ mod tests {
 
     #[test]
     fn the_depth_of_an_alias_counts() {
-        let (open, close) = ("[".repeat(40), "]".repeat(40));
-        let text = format!("a: &a {open}{close}\nb: {open}*a{close}\n");
-        assert!(error_of(&text, Yaml).contains("more than 30 deep"));
+        for (open, close) in [("[", "]"), ("{a: ", "}")] {
+            let nest = |depth: usize, inner: &str| {
+                format!("{}{inner}{}", open.repeat(depth), close.repeat(depth))
+            };
+            // The document itself is a map: 1 + 15 + 14 levels are allowed, and 1 + 16 + 14 are not.
+            let text = |depth| format!("a: &a {}\nb: {}\n", nest(14, "1"), nest(depth, "*a "));
+            assert!(parse(&text(15), Yaml).is_ok(), "{open}");
+            assert!(error_of(&text(16), Yaml).contains("more than 30 deep"));
+        }
+    }
+
+    #[test]
+    fn the_size_of_aliases_is_limited() {
+        let string = "x".repeat(1 << 20);
+        for value in [
+            format!("'{string}'"),
+            format!("['{string}']"),
+            format!("{{k: '{string}'}}"),
+        ] {
+            let text =
+                |aliases| format!("a: &a {value}\nb: [{}]\n", vec!["*a"; aliases].join(", "));
+            assert!(parse(&text(2), Yaml).is_ok());
+            assert!(error_of(&text(3), Yaml).ends_with("expand to more than 4 MiB"));
+        }
     }
 }

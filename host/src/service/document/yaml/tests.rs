@@ -79,6 +79,14 @@ fn every_kind_of_line_end_counts_as_one() {
 }
 
 #[test]
+fn a_value_below_its_key_has_a_line_of_its_own() {
+    assert_eq!(
+        render("a:\n  x\nb:\n  ''\n", Yaml),
+        r#"{a@1: "x"@2, b@3: ""@4}@1"#
+    );
+}
+
+#[test]
 fn a_missing_value_is_null_on_the_line_of_its_key() {
     assert_eq!(
         render("a:\nb:\n\n\nc: {d, e: }\n", Yaml),

@@ -1,0 +1,15 @@
+//! The API as a plugin author uses it, with a fake host behind it.
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test that can't continue fails with the reason"
+)]
+
+mod batch;
+mod derive;
+mod host;
+mod http;
+mod manifest;
+mod output;
+mod run;
+mod services;

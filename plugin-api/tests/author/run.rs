@@ -1,0 +1,183 @@
+//! The calls of the host: finding the command, running it, and reporting a failure.
+
+use serde_json::json;
+use tw_plugin_abi::Panic;
+use tw_plugin_api::{__private::report_panic, Values, prelude::*};
+
+use crate::host::FakeHost;
+
+/// Returns a command that answers with `text`.
+fn says(name: &str, text: &'static str) -> Command {
+    let run = move |_: (), _: &Host| Output::message(&json!(text), text);
+    Command::new(name, run)
+}
+
+fn pets() -> Plugin {
+    Plugin::new()
+        .command(says("list", "top"))
+        .command(says("pets", "a command with a group's name"))
+        .group(
+            Group::new("pets", "Manage pets")
+                .command(says("list", "pets"))
+                .group(Group::new("toys", "Manage toys").command(says("list", "toys"))),
+        )
+}
+
+#[test]
+fn a_command_is_found_by_its_whole_path() {
+    for (path, text) in [
+        (vec!["list"], "top"),
+        (vec!["pets"], "a command with a group's name"),
+        (vec!["pets", "list"], "pets"),
+        (vec!["pets", "toys", "list"], "toys"),
+    ] {
+        let (outcome, value) = FakeHost::new()
+            .run(pets(), &json!({ "command": path }))
+            .expect("the command exists");
+        assert_eq!(outcome["view"], json!({ "view": "message", "text": text }));
+        assert_eq!(value, json!(text).to_string().into_bytes());
+    }
+}
+
+#[test]
+fn an_unknown_command_is_refused_by_name() {
+    for path in [
+        vec![],
+        vec!["lists"],
+        vec!["pets", "toys"],
+        vec!["list", "list"],
+    ] {
+        let name = path.join(" ");
+        let failure = FakeHost::new().run(pets(), &json!({ "command": path }));
+        assert_eq!(
+            failure.expect_err("the command doesn't exist"),
+            json!({ "kind": "unsupported", "message": format!("this plugin has no command `{name}`") })
+        );
+    }
+}
+
+#[test]
+fn an_unknown_method_is_refused_by_name() {
+    assert_eq!(
+        FakeHost::new().handle(pets(), "update", "{}").unwrap_err(),
+        json!({ "kind": "unsupported", "message": "this plugin doesn't know the method `update`" })
+    );
+}
+
+#[test]
+fn a_message_that_is_no_json_is_refused() {
+    assert_eq!(
+        FakeHost::new().handle(pets(), "run", "{").unwrap_err(),
+        json!({ "kind": "bad_request", "message": "this plugin can't read the host's message" })
+    );
+}
+
+#[test]
+fn a_failure_reaches_the_host_with_all_its_parts() {
+    let fail = |_: (), _: &Host| -> Result<Output> {
+        Err(Error::usage("no such pet")
+            .and("nothing was fed")
+            .hint("`tw pets list` lists the pets")
+            .exit_code(42))
+    };
+    let plugin = Plugin::new().command(Command::new("feed", fail));
+    let failure = FakeHost::new().run(plugin, &json!({ "command": ["feed"] }));
+    assert_eq!(
+        failure.unwrap_err(),
+        json!({
+            "kind": "usage",
+            "message": "no such pet; nothing was fed",
+            "hint": "`tw pets list` lists the pets",
+            "exit_code": 42,
+        })
+    );
+}
+
+#[test]
+fn an_error_says_its_kind_and_has_no_status() {
+    for (error, kind) in [
+        (Error::failure("x"), ErrorKind::Failure),
+        (Error::usage("x"), ErrorKind::Usage),
+        (Error::new(ErrorKind::NotFound, "x"), ErrorKind::NotFound),
+    ] {
+        assert_eq!((error.kind(), error.status()), (kind, None));
+        assert_eq!(error.to_string(), "x");
+    }
+}
+
+#[test]
+fn a_panic_is_reported_with_its_message_and_place() {
+    let reply = report_panic(Panic {
+        message: "spilled tea".to_owned(),
+        place: "src/lib.rs:3:5".to_owned(),
+    });
+    let message: serde_json::Value = serde_json::from_slice(reply.payload.as_slice()).unwrap();
+    assert_eq!(
+        message,
+        json!({ "kind": "panic", "message": "it panicked at src/lib.rs:3:5: spilled tea" })
+    );
+}
+
+#[test]
+fn the_host_says_what_the_run_is_about() {
+    let request =
+        json!({ "endpoint": "https://api.example.com", "format": "json", "terminal": true });
+    let told = FakeHost::new().during_run(request, |host| {
+        let (endpoint, format) = (host.endpoint().to_owned(), host.format().to_owned());
+        (endpoint, format, host.is_terminal())
+    });
+    assert_eq!(
+        told,
+        (
+            "https://api.example.com".to_owned(),
+            "json".to_owned(),
+            true
+        )
+    );
+    assert!(!FakeHost::new().with(Host::is_terminal));
+}
+
+#[test]
+fn only_a_value_from_the_command_line_was_typed() {
+    let request = json!({
+        "arguments": { "a": "1", "b": "2", "c": "3" },
+        "sources": { "a": "command_line", "b": "environment", "c": "default" },
+    });
+    let typed = FakeHost::new().during_run(request, |host| {
+        let values: Values = host.shared().unwrap();
+        ["a", "b", "c", "d"].map(|name| (host.was_typed(name), values.was_typed(name)))
+    });
+    assert_eq!(
+        typed,
+        [(true, true), (false, false), (false, false), (false, false)]
+    );
+}
+
+#[test]
+fn a_value_can_be_taken_once() {
+    let request = json!({ "arguments": { "name": "Rex" } });
+    FakeHost::new().during_run(request, |host| {
+        let mut values: Values = host.shared().unwrap();
+        assert_eq!(
+            values.take::<Option<String>>("name").unwrap().as_deref(),
+            Some("Rex")
+        );
+        assert_eq!(values.take::<Option<String>>("name").unwrap(), None);
+        assert!(host.shared::<()>().is_ok());
+    });
+}
+
+#[test]
+fn an_answer_that_can_not_be_read_is_a_failure() {
+    for host in [
+        FakeHost::new().reply("clock.now", json!([])),
+        FakeHost::new().fail("clock.now", json!([])),
+    ] {
+        let error = host.with(Host::now).expect_err("a list is no message");
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        assert_eq!(
+            error.to_string(),
+            "this plugin can't read the host's answer to `clock.now`"
+        );
+    }
+}

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use semver::{Version, VersionReq};
+use tw_plugin_protocol::Manifest;
 use tw_render::text::visible;
 
 use super::{
@@ -177,13 +178,8 @@ fn fetch_from_index(
     let package = Package::read(&bytes)?;
     let found = &package.manifest.plugin;
     if found.name != name || found.version != version.to_string() {
-        let (found, found_version) = (visible(&found.name), visible(&found.version));
-        let message = format!(
-            "{what} is `{found}` {found_version}, but the index `{index}` says `{name}` {version}"
-        );
-        return Err(
-            Error::new(ErrorKind::Refused, message).hint("tell the maintainer of the index")
-        );
+        let expected = format!("the index `{index}` says `{name}` {version}");
+        return Err(other_package(&what, found, &expected));
     }
     let publisher = Signer {
         name: listing.publisher.clone(),
@@ -209,6 +205,13 @@ fn no_version(index: &str, name: &str, wanted: &VersionReq, listing: &Listing) -
         format!("the index `{index}` has no version `{wanted}` of `{name}` for {target}"),
     )
     .hint(format!("its versions are {}", versions.join(", ")))
+}
+
+/// Makes the error of a package that is another than its index says.
+fn other_package(what: &str, found: &Manifest, expected: &str) -> Error {
+    let (name, version) = (visible(&found.name), visible(&found.version));
+    let message = format!("{what} is `{name}` {version}, but {expected}");
+    Error::new(ErrorKind::Refused, message).hint("tell the maintainer of the index")
 }
 
 fn release_targets(

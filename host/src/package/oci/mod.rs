@@ -290,6 +290,17 @@ fn find_layers(place: Place, image: ImageManifest) -> Option<ArtifactTarget> {
     })
 }
 
+impl From<&Descriptor> for OciDescriptor {
+    fn from(descriptor: &Descriptor) -> Self {
+        Self {
+            media_type: descriptor.media_type.clone(),
+            digest: descriptor.digest.to_string(),
+            size: i64::try_from(descriptor.size).unwrap_or(i64::MAX),
+            ..Self::default()
+        }
+    }
+}
+
 /// Downloads a blob, and checks its digest.
 async fn pull_blob(
     client: &Client,
@@ -305,12 +316,7 @@ async fn pull_blob(
     client
         .store_auth_if_needed(place.reference.resolve_registry(), auth)
         .await;
-    let descriptor = OciDescriptor {
-        media_type: layer.media_type.clone(),
-        digest: layer.digest.to_string(),
-        size: i64::try_from(layer.size).unwrap_or(i64::MAX),
-        ..OciDescriptor::default()
-    };
+    let descriptor = OciDescriptor::from(layer);
     let stream = client.pull_blob_stream(&place.reference, &descriptor).await;
     let mut stream = stream.map_err(|error| explain(place, error))?.stream;
     let mut bytes = Vec::new();

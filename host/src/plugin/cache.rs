@@ -112,7 +112,7 @@ impl Cache {
     /// Writes the cache to its file. If that fails, the next start asks the libraries again.
     pub(super) fn write(&self) {
         if let Some(path) = path() {
-            let _ = files::replace(&path, &self.bytes);
+            let _ = files::replace_cache(&path, &self.bytes);
         }
     }
 

@@ -49,20 +49,45 @@ pub(crate) fn line_of(text: &str, part: Option<Range<usize>>) -> usize {
 /// # Errors
 /// The disk is full, or the folder can't be written. The old file is unchanged then.
 pub(crate) fn replace(path: &Path, content: &[u8]) -> std::io::Result<()> {
-    // The parent of a bare file name is the empty path.
-    let folder = path.parent().filter(|folder| *folder != Path::new(""));
-    let folder = folder.unwrap_or(Path::new("."));
+    // Other users may read packages and lock files. The umask still applies.
+    let new = write_beside(path, content, 0o644)?;
+    new.as_file().sync_all()?;
+    new.persist(path)?;
+    sync_folder(parent(path))
+}
+
+/// Replaces a cache file atomically, without waiting for the disk. After a power failure the file can be damaged.
+///
+/// # Errors
+/// The disk is full, or the folder can't be written.
+pub(crate) fn replace_cache(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    write_beside(path, content, 0o600)?.persist(path)?;
+    Ok(())
+}
+
+/// Writes a new file into the folder of `path`. `mode` has its permissions on Unix.
+fn write_beside(
+    path: &Path,
+    content: &[u8],
+    mode: u32,
+) -> std::io::Result<tempfile::NamedTempFile> {
+    let folder = parent(path);
     std::fs::create_dir_all(folder)?;
     let mut builder = tempfile::Builder::new();
     builder.prefix(NEW);
-    // Nothing that is written this way is secret, and other users may read packages. The umask still applies.
     #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
+    #[cfg(not(unix))]
+    let _ = mode;
     let mut new = builder.tempfile_in(folder)?;
     new.write_all(content)?;
-    new.as_file().sync_all()?;
-    new.persist(path)?;
-    sync_folder(folder)
+    Ok(new)
+}
+
+/// Returns the folder of a file. The parent of a bare file name is the empty path, which means the working directory.
+fn parent(path: &Path) -> &Path {
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    folder.unwrap_or(Path::new("."))
 }
 
 /// Writes the names in a folder to the disk.

@@ -70,7 +70,7 @@ pub(super) fn dispatch(catalog: &Catalog, line: &Line) -> Result<u8, Error> {
         }
         Target::Plugin(plugin, stub) => run_plugin(catalog, line, plugin, stub),
         Target::Conflict(plugins) => Err(conflict(command, &plugins)),
-        Target::Unusable(plugin, error) => Err(unusable(plugin, error.clone())),
+        Target::Unusable(plugin, error) => Err(run::unusable(plugin, error.clone())),
         Target::External(path) => {
             let tree = leak(tree::root());
             match parse(tree, line, line.before_command()) {
@@ -98,7 +98,7 @@ fn run_plugin(catalog: &Catalog, line: &Line, plugin: &Plugin, stub: &Stub) -> R
         words.any(|word| stub.is_called(word))
     };
     let Some(top) = catalog.command(stub, &named) else {
-        return Err(unusable(
+        return Err(run::unusable(
             plugin,
             Error::new(ErrorKind::Input, "the manifest cache is damaged")
                 .hint("remove the file plugins.cache in tw's cache folder"),
@@ -196,9 +196,4 @@ fn conflict(command: &str, plugins: &[&Plugin]) -> Error {
             "`tw {command}` is claimed by several plugins and belongs to none; remove one of them:{paths}"
         ),
     )
-}
-
-/// Names the plugin that can't be used.
-pub(super) fn unusable(plugin: &Plugin, error: Error) -> Error {
-    error.context(format!("The plugin `{}` cannot be used", plugin.name()))
 }

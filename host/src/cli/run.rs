@@ -12,7 +12,7 @@ use tw_plugin_protocol::{
 use tw_render::{Format, Style, render, text::visible_lines};
 use zeroize::Zeroizing;
 
-use super::{dispatch::unusable, values};
+use super::values;
 use crate::{
     config::Settings,
     error::{Error, ErrorKind, exit},
@@ -70,6 +70,11 @@ pub(super) fn run(
         stdio::print_error(&timing::report());
     }
     result
+}
+
+/// Names the plugin that can't be used.
+pub(super) fn unusable(plugin: &Plugin, error: Error) -> Error {
+    error.context(format!("The plugin `{}` cannot be used", plugin.name()))
 }
 
 /// Begins the session and makes the message to the plugin.

@@ -7,20 +7,15 @@ use clap::ArgMatches;
 use serde::{Deserialize, Deserializer, de::Error as _};
 use toml::Value;
 
-use super::{Settings, file, options};
+use super::{
+    Settings, file,
+    options::{self, MAX_RATE, MAX_RETRIES, NO_RATE, SECONDS, to_duration},
+};
 use crate::error::Error;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const READ_TIMEOUT: Duration = Duration::from_secs(60);
 const RETRIES: u32 = 3;
-
-/// A timeout of more than a day is a typing error.
-const MAX_TIMEOUT: f64 = 86_400.0;
-pub(super) const MAX_RETRIES: u32 = 10;
-/// No client of the API gets near this rate, so a higher one means no limit.
-const MAX_RATE: u32 = 10_000;
-/// The value of `--rate` for a rate of 0, which means no limit.
-const NO_RATE: &str = "none";
 
 /// The network settings that the root options or the section `[http]` give.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
@@ -81,30 +76,6 @@ impl Settings {
     }
 }
 
-const SECONDS: &str = "a number of seconds above 0, such as 5 or 0.5";
-
-/// Parses the value of `--rate`.
-pub(super) fn parse_rate(text: &str) -> Result<u32, String> {
-    let rate = match text {
-        NO_RATE => Some(0),
-        text => text.parse().ok().filter(|rate| *rate <= MAX_RATE),
-    };
-    rate.ok_or_else(|| format!("expected a whole number from 0 to {MAX_RATE}, or `{NO_RATE}`"))
-}
-
-/// Parses the value of a timeout option.
-pub(super) fn parse_seconds(text: &str) -> Result<Duration, String> {
-    let seconds = text.parse().ok().and_then(duration);
-    seconds.ok_or_else(|| format!("expected {SECONDS}"))
-}
-
-fn duration(seconds: f64) -> Option<Duration> {
-    let duration = (0.0..=MAX_TIMEOUT)
-        .contains(&seconds)
-        .then(|| Duration::from_secs_f64(seconds))?;
-    (!duration.is_zero()).then_some(duration)
-}
-
 // The messages of these readers name the key and what is expected, and never the value: a slip of the editor may have put a secret there.
 
 fn connect_timeout<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Duration>, D::Error> {
@@ -117,8 +88,8 @@ fn read_timeout<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Duration>,
 
 fn timeout<'de, D: Deserializer<'de>>(key: &str, value: D) -> Result<Option<Duration>, D::Error> {
     let timeout = match Value::deserialize(value)? {
-        Value::Integer(seconds) => duration(seconds as f64),
-        Value::Float(seconds) => duration(seconds),
+        Value::Integer(seconds) => to_duration(seconds as f64),
+        Value::Float(seconds) => to_duration(seconds),
         _ => None,
     };
     let wrong = || D::Error::custom(format!("`http.{key}` should be {SECONDS}"));

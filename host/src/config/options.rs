@@ -1,11 +1,9 @@
 //! The root options. Each is defined once, and every command understands them after its name too.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, parser::ValueSource, value_parser};
 use tw_render::Format;
-
-use super::network::{MAX_RETRIES, parse_rate, parse_seconds};
 
 pub(super) const ACCESS_TOKEN: &str = "tw.access-token";
 pub(super) const URL: &str = "tw.url";
@@ -19,6 +17,14 @@ pub(super) const CONNECT_TIMEOUT: &str = "tw.connect-timeout";
 pub(super) const READ_TIMEOUT: &str = "tw.read-timeout";
 pub(super) const RETRIES: &str = "tw.retries";
 pub(super) const RATE: &str = "tw.rate";
+
+/// A timeout of more than a day is a typing error.
+const MAX_TIMEOUT: f64 = 86_400.0;
+pub(super) const MAX_RETRIES: u32 = 10;
+/// No client of the API gets near this rate, so a higher one means no limit.
+pub(super) const MAX_RATE: u32 = 10_000;
+/// The value of `--rate` for a rate of 0, which means no limit.
+pub(super) const NO_RATE: &str = "none";
 
 /// The endpoint if neither an option nor the environment names one.
 pub(crate) const DEFAULT_ENDPOINT: &str = "https://api.cloud.seqera.io";
@@ -107,6 +113,30 @@ fn network_options() -> [Arg; 6] {
 fn parse_format(text: &str) -> Result<Format, String> {
     text.parse()
         .map_err(|_| format!("expected {}", Format::NAMES.join(" or ")))
+}
+
+pub(super) const SECONDS: &str = "a number of seconds above 0, such as 5 or 0.5";
+
+/// Parses the value of `--rate`.
+fn parse_rate(text: &str) -> Result<u32, String> {
+    let rate = match text {
+        NO_RATE => Some(0),
+        text => text.parse().ok().filter(|rate| *rate <= MAX_RATE),
+    };
+    rate.ok_or_else(|| format!("expected a whole number from 0 to {MAX_RATE}, or `{NO_RATE}`"))
+}
+
+/// Parses the value of a timeout option.
+fn parse_seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().and_then(to_duration);
+    seconds.ok_or_else(|| format!("expected {SECONDS}"))
+}
+
+pub(super) fn to_duration(seconds: f64) -> Option<Duration> {
+    let duration = (0.0..=MAX_TIMEOUT)
+        .contains(&seconds)
+        .then(|| Duration::from_secs_f64(seconds))?;
+    (!duration.is_zero()).then_some(duration)
 }
 
 /// Adds the root options to `tw` itself.

@@ -7,14 +7,15 @@
 //!
 //! The file is replaced atomically. If two processes replace it at once, the file of the last one stays.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use tw_plugin_protocol::{Command, Manifest, to_bytes};
 
 use super::{
-    catalog::{Owners, Plugin, State},
+    known::{Plugin, Span, State, Stub, Summary},
     locate::{FileKey, Places},
+    ownership::Owners,
 };
 use crate::{config, files, timing::measure};
 
@@ -35,42 +36,6 @@ struct Head {
     owners: Owners,
     /// The parts of the plugins, in the order in which their libraries were found.
     plugins: Vec<Span>,
-}
-
-/// A part of the file: its offset from the end of the head, and its length, in bytes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Span(usize, usize);
-
-/// A command as the list of commands shows it. The rest of the command is a part of its own.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Stub {
-    pub(crate) name: String,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) aliases: Vec<String>,
-    pub(crate) about: String,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) hidden: bool,
-    command: Span,
-}
-
-impl Stub {
-    /// True if this is the command's name or one of its aliases.
-    pub(crate) fn is_called(&self, word: &str) -> bool {
-        self.name == word || self.aliases.iter().any(|alias| alias == word)
-    }
-}
-
-/// The description that a plugin gave of itself, without arguments and help texts.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Summary {
-    pub(crate) name: String,
-    pub(crate) version: String,
-    pub(crate) abi: u32,
-    /// The services of the host that the plugin declares.
-    pub(crate) services: Vec<String>,
-    /// The commands directly below `tw`.
-    pub(crate) commands: Vec<Stub>,
-    manifest: Span,
 }
 
 /// The cache, as it is in the file.
@@ -112,7 +77,7 @@ impl Cache {
     /// Writes the cache to its file. If that fails, the next start asks the libraries again.
     pub(super) fn write(&self) {
         if let Some(path) = path() {
-            let _ = files::replace(&path, &self.bytes);
+            let _ = files::replace_cache(&path, &self.bytes);
         }
     }
 
@@ -236,25 +201,5 @@ impl Writer {
             bytes: [line.as_bytes(), &content].concat(),
             head,
         }
-    }
-}
-
-/// Serializes paths, which may not be UTF-8. A path that isn't is stored with replacement characters, so that the cached plugin never
-/// matches its library, and the library is asked at every start.
-pub(super) mod lossy_path {
-    use super::{Path, PathBuf};
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(in crate::plugin) fn serialize<S: Serializer>(
-        path: &Path,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
-        to.serialize_str(&path.to_string_lossy())
-    }
-
-    pub(in crate::plugin) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<PathBuf, D::Error> {
-        String::deserialize(from).map(PathBuf::from)
     }
 }

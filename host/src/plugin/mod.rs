@@ -5,11 +5,13 @@ mod catalog;
 pub(crate) mod crash;
 pub(crate) mod describe;
 pub(crate) mod inspect;
+mod known;
 mod loader;
 mod locate;
+mod ownership;
 
 pub(crate) use self::{
-    cache::Stub,
-    catalog::{Catalog, Need, Owner, Plugin},
+    catalog::{Catalog, Need, Owner},
+    known::{Plugin, Stub},
     loader::{Image, Library, glibc},
 };

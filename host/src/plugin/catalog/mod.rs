@@ -3,107 +3,25 @@
 //! The folders and the lock file list the libraries. What a library is comes from the manifest cache; a library that the cache doesn't know
 //! is asked, and the cache is written again.
 
-mod commands;
 mod survey;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use serde::{Deserialize, Serialize};
 use tw_plugin_protocol::{Command, Manifest};
 
-pub(super) use self::commands::Owners;
 use self::survey::{Ask, Machine};
 use super::{
-    cache::{Cache, Stub, Summary, lossy_path},
+    cache::Cache,
+    known::{Plugin, Stub},
     loader::Image,
-    locate::{self, FileKey, Found},
+    locate,
+    ownership::Owners,
 };
 use crate::{
     error::Error,
-    store::name_of,
     timing::measure,
     trust::{Origin, Policy},
 };
-
-/// A library on this machine, and what is known about it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Plugin {
-    #[serde(with = "lossy_path")]
-    pub(crate) path: PathBuf,
-    key: FileKey,
-    pub(crate) origin: Origin,
-    /// True if another plugin of the same name is used instead.
-    pub(crate) replaced: bool,
-    pub(crate) state: State,
-}
-
-/// The state of a library: a plugin that can be used, or the reason why it can't be.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) enum State {
-    Usable(Summary),
-    Unusable(Error),
-}
-
-impl Plugin {
-    fn new(library: &Found, state: State) -> Self {
-        Self {
-            path: library.path.clone(),
-            key: library.key,
-            origin: library.origin,
-            replaced: false,
-            state,
-        }
-    }
-
-    /// Returns the plugin's name; if the library can't be used, the name that its file gives it.
-    pub(crate) fn name(&self) -> String {
-        match &self.state {
-            State::Usable(summary) => summary.name.clone(),
-            State::Unusable(_) => name_of(&self.path),
-        }
-    }
-
-    pub(crate) fn summary(&self) -> Option<&Summary> {
-        match &self.state {
-            State::Usable(summary) => Some(summary),
-            State::Unusable(_) => None,
-        }
-    }
-
-    /// Returns why the library can't be used; `None` if it can be.
-    pub(crate) fn problem(&self) -> Option<&Error> {
-        match &self.state {
-            State::Usable(_) => None,
-            State::Unusable(error) => Some(error),
-        }
-    }
-
-    /// Returns the commands that the plugin adds to `tw`; none if another plugin is used instead.
-    pub(crate) fn commands(&self) -> &[Stub] {
-        match &self.state {
-            State::Usable(summary) if !self.replaced => &summary.commands,
-            _ => &[],
-        }
-    }
-
-    /// True if this describes the library as it is now. A failed check of an installed plugin is never kept: its files can be repaired in
-    /// place without changing the lock.
-    fn describes(&self, library: &Found) -> bool {
-        let is_repairable = self.origin == Origin::Installed && self.problem().is_some();
-        let same =
-            (&self.path, self.key, self.origin) == (&library.path, library.key, library.origin);
-        same && !is_repairable
-    }
-
-    /// True if the library is unchanged, provided that the list of libraries is unchanged. Installed libraries are verified when they are
-    /// loaded.
-    fn is_unchanged(&self) -> bool {
-        match self.origin {
-            Origin::Installed => self.problem().is_none(),
-            _ => FileKey::at(&self.path) == Some(self.key),
-        }
-    }
-}
 
 /// Who owns a command directly below `tw`.
 #[derive(Debug)]

@@ -9,14 +9,16 @@ use std::{
 use semver::Version;
 use tw_plugin_protocol::Manifest;
 
-use super::{Catalog, Owners, Plugin, State};
+use super::Catalog;
 use crate::{
     error::{Error, ErrorKind},
     plugin::{
         cache::{Cache, Writer},
         describe,
+        known::{Plugin, State},
         loader::Image,
         locate::{self, FileKey, Found, Places},
+        ownership::Owners,
     },
     store::{Lock, Store, name_of},
     timing::measure,

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Plugin, State};
+use super::known::{Plugin, State};
 use crate::trust::Origin;
 
 /// Which plugins own the commands directly below `tw`: the numbers of the plugins in the catalog.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub(in crate::plugin) struct Owners {
+pub(super) struct Owners {
     /// By the command's name. A command that several plugins claim belongs to none of them.
     pub(super) commands: BTreeMap<String, Vec<usize>>,
     /// By the alias of a command. An alias that is another command's name or alias is dropped.

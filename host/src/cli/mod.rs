@@ -16,6 +16,8 @@ mod run;
 mod tree;
 mod values;
 
+use std::ffi::OsStr;
+
 use self::{builtin::BuiltIn, line::Line};
 use crate::{
     error::{Error, exit},
@@ -25,14 +27,18 @@ use crate::{
 
 /// Runs the command line of this process and returns the exit code.
 pub(crate) fn run() -> u8 {
-    let line = Line::of_process();
-    match line.arguments.first().and_then(|first| first.to_str()) {
+    match std::env::args_os()
+        .nth(1)
+        .as_deref()
+        .and_then(OsStr::to_str)
+    {
         Some("--version" | "-V") => return print_version(),
         Some(describe::ARGUMENT) => {
-            return describe::answer(line.arguments.into_iter().skip(1), check::check);
+            return describe::answer(std::env::args_os().skip(2), check::check);
         }
         _ => {}
     }
+    let line = Line::of_process();
     let completes = completion::is_requested();
     let need = match line.command().filter(|_| !completes) {
         Some(command) if BuiltIn::named(command).is_some() => Need::Nothing,

@@ -59,7 +59,7 @@ pub(super) fn password(
             let text = ask_unseen(&message)?;
             match &again {
                 Some(again) if !text.is_empty() && ask_unseen(again)? != text => {
-                    writeln!(std::io::stderr(), "They are not the same")?;
+                    writeln!(std::io::stderr(), "The entries do not match")?;
                 }
                 _ => return Ok(text),
             }

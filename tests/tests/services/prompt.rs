@@ -99,7 +99,7 @@ fn a_secret_is_asked_for_again_until_both_entries_match() {
         .until("Once more")
         .until_unseen()
         .types("another\n");
-    let terminal = terminal.until("They are not the same");
+    let terminal = terminal.until("The entries do not match");
     let terminal = terminal.until("Password").until_unseen().types("four\n");
     let terminal = terminal.until("Once more").until_unseen().types("four\n");
     let left = terminal.ends().exits(0);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Run, status::Status, view::table, warn};
 use crate::{
-    cli::{builtin, external, report},
+    cli::{external, report},
     error::{Context as _, Error},
     package::newer::{self, Newer},
     store::Locked,
@@ -110,7 +110,8 @@ fn list_external(run: &Run<'_>) -> Result<u8, Error> {
     let commands: Vec<Value> = external::all()
         .into_iter()
         .map(|(name, path)| {
-            let is_taken = catalog.owner(&name).is_some() || builtin::NAMES.contains(&&*name);
+            let is_taken =
+                catalog.owner(&name).is_some() || run.catalog.built_in().contains(&&*name);
             let error = external::check(run.catalog, &name).err();
             let state = match (is_taken, &error) {
                 (true, _) => "hidden by a plugin's command",

@@ -14,7 +14,6 @@ use super::{
     key, view, warn,
 };
 use crate::{
-    cli::builtin,
     error::{Context as _, Error},
     package::{
         pack::{self, Input, Packed},
@@ -56,7 +55,7 @@ impl Pack {
             license: self.license,
             readme: self.readme,
         };
-        let packed = pack::pack(&input, run.catalog.binary(), builtin::NAMES)?;
+        let packed = pack::pack(&input, run.catalog.binary(), run.catalog.built_in())?;
         let path = self.out.join(&packed.file_name);
         let signer = write_package(&path, &packed, signing_key)?;
         for warning in &packed.warnings {

@@ -120,6 +120,11 @@ impl Catalog {
         broken.count().max(self.cache.broken())
     }
 
+    /// Returns the names of the built-in commands, which no command of a plugin can have.
+    pub(crate) fn built_in(&self) -> &'static [&'static str] {
+        self.machine.built_in
+    }
+
     /// Returns the path of the running binary.
     pub(crate) fn binary(&self) -> &Path {
         &self.machine.binary

@@ -32,7 +32,7 @@ pub(super) struct Machine {
     pub(super) key: FileKey,
     store: Option<Store>,
     /// The names of the built-in commands.
-    built_in: &'static [&'static str],
+    pub(super) built_in: &'static [&'static str],
 }
 
 /// Which libraries a survey asks.

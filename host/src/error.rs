@@ -51,7 +51,7 @@ struct Fields {
     hint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
-    /// The manifest cache keeps errors, and no source can be kept in a file: its text is part of the message.
+    /// Left out when the manifest cache stores the error. The message contains the text of the source.
     #[serde(skip)]
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
     #[serde(skip)]
@@ -123,7 +123,7 @@ impl Error {
         Self::new(ErrorKind::Failure, "Cannot write the result").caused_by(error)
     }
 
-    /// Makes the error of a system that refuses something that every run needs.
+    /// Makes the error of a system call that failed although every run of a plugin needs it.
     pub(crate) fn system(error: io::Error) -> Self {
         Self::new(ErrorKind::Failure, "Cannot prepare to run the plugin").caused_by(error)
     }
@@ -137,7 +137,7 @@ impl Error {
         .hint("make a token in the Platform under 'Your tokens'")
     }
 
-    /// Makes the error of a person without a home folder.
+    /// Makes the error of a user without a home folder.
     pub(crate) fn no_home() -> Self {
         Self::new(ErrorKind::NotFound, "there is no home folder to keep it in").hint("set HOME")
     }
@@ -158,13 +158,13 @@ impl Error {
         }
     }
 
-    /// Sets what to do next.
+    /// Sets the hint, which says what to do next.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.0.hint = Some(hint.into());
         self
     }
 
-    /// Sets what a library says about the failure at length. It is shown under `--verbose`.
+    /// Sets the detail: the long explanation of a library, which is shown under `--verbose`.
     pub(crate) fn detail(mut self, detail: impl Into<String>) -> Self {
         self.0.detail = Some(detail.into());
         self
@@ -180,7 +180,7 @@ impl Error {
         self
     }
 
-    /// Puts what was tried in front of the message: `WHAT: MESSAGE`.
+    /// Puts the operation that failed in front of the message: `WHAT: MESSAGE`.
     pub(crate) fn context(mut self, what: impl fmt::Display) -> Self {
         self.0.message = format!("{what}: {}", self.0.message);
         self
@@ -194,12 +194,12 @@ impl Error {
         &self.0.message
     }
 
-    /// Returns what to do next.
+    /// Returns the hint, which says what to do next. `None` if the error has no hint.
     pub(crate) fn next_step(&self) -> Option<&str> {
         self.0.hint.as_deref()
     }
 
-    /// Returns what a library says about the failure at length.
+    /// Returns the long explanation of a library. `None` if the error has none.
     pub(crate) fn long_detail(&self) -> Option<&str> {
         self.0.detail.as_deref()
     }
@@ -267,7 +267,7 @@ impl From<Error> for ErrorMessage {
     }
 }
 
-/// Adds what was tried to the error of a result.
+/// Adds the operation that failed to the error of a result.
 pub(crate) trait Context<T> {
     /// Puts `what` in front of the message: `WHAT: MESSAGE`.
     fn context<D: fmt::Display>(self, what: impl FnOnce() -> D) -> Result<T, Error>;

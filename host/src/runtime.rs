@@ -1,4 +1,4 @@
-//! The tokio runtime. It is built when something first has to wait.
+//! The tokio runtime. It is built on first use.
 
 use std::sync::OnceLock;
 

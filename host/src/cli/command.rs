@@ -56,7 +56,7 @@ pub(super) fn complete(
     if message.subcommands.is_empty() {
         out = out.args(message.args.iter().chain(shared).map(argument));
         for (at, set) in message.exactly_one_of.iter().enumerate() {
-            // `constraints` refuses two of the set, because clap would count values from the environment too.
+            // `constraints` refuses two arguments of one set. clap's own check would count values from the environment too.
             let group = ArgGroup::new(format!("{}{at}", options::PREFIX)).args(set);
             out = out.group(group.required(true).multiple(true));
         }
@@ -70,7 +70,7 @@ pub(super) fn complete(
     options::add_to_command(out)
 }
 
-/// Returns what the list of commands shows of a command.
+/// Returns a command with only what the list of commands shows: its name, its aliases and a line of help.
 fn listed(message: &protocol::Command) -> Command {
     Command::new(message.name.clone())
         .about(visible(&message.about).into_owned())
@@ -123,12 +123,12 @@ fn argument(message: &protocol::Arg) -> Arg {
             arg = arg.long(long.clone());
         }
     }
-    // For clap an empty variable has a value; for people it doesn't.
+    // An empty variable counts as unset here, but clap would take the empty text as the value.
     if let Some(name) = message.env.as_ref().filter(|name| variable(name).is_some()) {
         arg = arg.env(name.clone()).hide_env(true).hide_env_values(true);
     }
     if message.kind == ArgKind::Flag {
-        // In a variable, 0, n, no, off and false mean no.
+        // If the variable of a flag is 0, n, no, off or false, the flag is not set.
         return arg
             .action(ArgAction::SetTrue)
             .value_parser(FalseyValueParser::new());
@@ -136,7 +136,7 @@ fn argument(message: &protocol::Arg) -> Arg {
     valued(message, arg)
 }
 
-/// Adds what an argument's values are, how many there may be, and the default.
+/// Adds the type of an argument's values, how many values there may be, and the default.
 fn valued(message: &protocol::Arg, mut arg: Arg) -> Arg {
     arg = arg.action(if message.repeated {
         ArgAction::Append

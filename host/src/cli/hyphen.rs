@@ -1,7 +1,7 @@
 //! Values that begin with a hyphen: `-v -x` gives `-x`, unless `-x` is one of the command's own options.
 //!
-//! clap either takes no such value, or also takes the command's own options for values. So before clap sees the arguments, an option and
-//! a value with a hyphen become one argument: `--value=-x`.
+//! clap either refuses all such values, or accepts even the command's own options as values. So before clap sees the arguments, an option and a
+//! value with a hyphen become one argument: `--value=-x`.
 
 use std::ffi::{OsStr, OsString};
 
@@ -32,7 +32,7 @@ pub(super) fn attach(tree: &Command, arguments: &[OsString]) -> Vec<OsString> {
                         is_root: false,
                     }
                 }
-                // No command has this name, and what follows can't be known.
+                // No command has this name, so the options that follow are unknown.
                 None if level.is_root => {
                     out.push(argument);
                     break;

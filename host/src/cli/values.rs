@@ -77,7 +77,7 @@ fn value(argument: &Arg, matches: &ArgMatches) -> Option<ArgValue> {
     }
 }
 
-/// Returns a possible value as the plugin declares it, in whichever case it was typed.
+/// Returns a possible value as the plugin declares it, regardless of the case in which it was typed.
 fn as_declared(argument: &Arg, text: &str) -> String {
     let declared = argument
         .possible

@@ -29,7 +29,7 @@ pub(super) const NO_RATE: &str = "none";
 /// The endpoint if neither an option nor the environment names one.
 pub(crate) const DEFAULT_ENDPOINT: &str = "https://api.cloud.seqera.io";
 
-/// The beginning of the ids that belong to the host. No plugin may name an argument so.
+/// The prefix of the ids of the root options. No argument of a plugin may have a name with this prefix.
 pub(crate) const PREFIX: &str = "tw.";
 
 /// True if this is the id of a root option.

@@ -14,7 +14,7 @@ pub(crate) fn name_on_crash(plugin: &str, path: &std::path::Path) {
     imp::install(visible(text), visible(rest));
 }
 
-/// Notes that the plugin has returned, so that from now on an exit is the host's.
+/// Records that the plugin has returned: from now on, an exit is the host's own.
 pub(crate) fn returned() {
     imp::returned();
 }
@@ -65,7 +65,7 @@ mod imp {
         INSIDE.store(false, Ordering::SeqCst);
     }
 
-    /// Reports a plugin that ended the process. That is never a success, whatever its exit code.
+    /// Reports that the plugin ended the process, and exits with a failure regardless of the plugin's exit code.
     extern "C" fn exited() {
         if INSIDE.load(Ordering::SeqCst) {
             write_report("it ended the process by itself");

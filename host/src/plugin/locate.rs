@@ -163,7 +163,7 @@ pub(super) fn bundled(binary: &Path) -> Vec<Found> {
     libraries.into_iter().flatten().filter_map(found).collect()
 }
 
-/// Says which folder was searched for bundled plugins and why it gave none.
+/// Explains which folder was searched for bundled plugins and why none were found there.
 pub(super) fn explain_none(binary: &Path) -> String {
     let Some(folder) = folder(binary) else {
         return "the folder of the tw binary is unknown".to_owned();

@@ -45,28 +45,29 @@ pub(crate) enum Need<'a> {
     All,
     /// The owner of this command.
     Owner(&'a str),
-    /// None: the command is built in and shows no plugin.
+    /// No plugin: the command is built in and shows no plugin.
     Nothing,
 }
 
-/// The plugins on this machine, or those of them that a command line needs.
+/// The plugins on this machine, or the part of them that a command line needs.
 #[derive(Debug)]
 pub(crate) struct Catalog {
     machine: Machine,
     plugins: Vec<Plugin>,
     owners: Owners,
     cache: Cache,
-    /// True if libraries were asked just now.
+    /// True if this process has asked libraries what they are.
     asked: bool,
-    /// True if these are all plugins of this machine.
+    /// True if the catalog has all plugins of this machine.
     is_complete: bool,
 }
 
 impl Catalog {
-    /// Opens the catalog. While the list of libraries is as the cache knows it, only the plugins that the command line needs are looked at.
+    /// Opens the catalog. If the list of libraries has not changed since the cache was written, only the plugins that the command line needs are
+    /// read.
     ///
     /// # Errors
-    /// The running binary can't be found.
+    /// If the running binary can't be found.
     pub(crate) fn open(built_in: &'static [&'static str], need: Need<'_>) -> std::io::Result<Self> {
         let machine = Machine::new(built_in)?;
         let cache = Cache::read(machine.key);
@@ -95,7 +96,7 @@ impl Catalog {
         })
     }
 
-    /// Returns the catalog of all plugins. Libraries that failed are asked once more, because a machine under load can be too slow for one.
+    /// Returns the catalog of all plugins. Asks libraries that failed once more, because they may have timed out on a busy machine.
     pub(crate) fn ask_again(&self) -> Self {
         let ask = match self.broken() > 0 && !self.asked {
             true => Ask::Failed,
@@ -106,7 +107,7 @@ impl Catalog {
         machine.survey(cache, ask)
     }
 
-    /// Returns the plugins that were looked at: bundled, installed and linked.
+    /// Returns the plugins in the catalog: bundled, installed and linked.
     pub(crate) fn plugins(&self) -> &[Plugin] {
         &self.plugins
     }
@@ -170,7 +171,7 @@ impl Catalog {
         used.or_else(|| named.next())
     }
 
-    /// Says which commands of a plugin can't be run, although the plugin can be used.
+    /// Explains which commands of a usable plugin can't be run, with one text for each command.
     pub(crate) fn notes(&self, plugin: &Plugin) -> Vec<String> {
         let note = |command: &Stub| match self.owner(&command.name) {
             Some(Owner::Plugin(..)) => None,
@@ -193,7 +194,7 @@ impl Catalog {
         plugin.commands().iter().filter_map(note).collect()
     }
 
-    /// Says where bundled plugins were looked for and why none were found; `None` if there are some, or not all plugins were looked at.
+    /// Explains where bundled plugins were searched and why none were found. `None` if there are some, or if the catalog is not complete.
     pub(crate) fn explain_none(&self) -> Option<String> {
         let mut plugins = self.plugins.iter();
         let has_bundled = plugins.any(|plugin| plugin.origin == Origin::Bundled);
@@ -204,7 +205,7 @@ impl Catalog {
     /// be called immediately before the library is mapped.
     ///
     /// # Errors
-    /// The plugin may not be mapped, or a check can't be made.
+    /// If the plugin may not be mapped, or a check can't be made.
     pub(crate) fn verify(&self, plugin: &Plugin, policy: &Policy) -> Result<Image, Error> {
         measure("verify", || self.machine.verify(plugin, policy))
     }

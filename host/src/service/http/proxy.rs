@@ -1,4 +1,4 @@
-//! Proxies: which variables of the environment apply to a URL, and what the client doesn't report about its proxies.
+//! Proxies: which environment variables apply to a URL, and the facts about a proxy that the client's errors leave out.
 
 use hyper::Uri;
 use hyper_util::client::proxy::matcher::Matcher;

@@ -1,4 +1,4 @@
-//! Retries: whether a call is sent again, after which backoff, and what is certain about the call in the end.
+//! Retries: whether a call is sent again, after which backoff, and how certain the outcome of the call is.
 //!
 //! | what happened | which calls are retried |
 //! |---|---|

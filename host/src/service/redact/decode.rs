@@ -39,7 +39,7 @@ pub(super) fn decode(text: &str) -> impl Iterator<Item = (char, Range<usize>)> {
     })
 }
 
-/// Returns `None` if no letter is encoded.
+/// Decodes every encoded letter of a text. Returns `None` if no letter is encoded.
 pub(super) fn decode_text(text: &str) -> Option<String> {
     if !text.contains(SIGNS) {
         return None;
@@ -48,8 +48,8 @@ pub(super) fn decode_text(text: &str) -> Option<String> {
     (decoded.len() < text.len()).then_some(decoded)
 }
 
-/// Returns a secret as it is decoded if `sign` precedes it and forms an encoded letter with its beginning: `CORP\nick` is decoded to
-/// `CORP`, a line feed, and `ick`. `None` if they don't form one.
+/// Decodes a secret that follows `sign`, if `sign` and the beginning of the secret form an encoded letter. For example, the secret `nick` in
+/// `CORP\nick` is decoded to a line feed and `ick`. Returns `None` if they form no encoded letter.
 pub(super) fn join(sign: char, secret: &str) -> Option<String> {
     let text = format!("{sign}{secret}");
     let (letter, place) = decode(&text).next()?;

@@ -84,7 +84,7 @@ impl Redactor {
                     false => redacted.to_string().into_bytes(),
                 }
             }
-            // A plugin's parser may accept what this one refuses.
+            // This body is not valid JSON here, but a plugin's parser may still accept it.
             Err(_) => secrets
                 .redact_failure(&String::from_utf8_lossy(&bytes))
                 .into_bytes(),

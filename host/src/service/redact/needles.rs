@@ -25,7 +25,7 @@ struct Set {
     ///
     /// `None` if there are too many secrets for an automaton. Then whole texts are hidden.
     heads: Option<AhoCorasick>,
-    /// The secrets, in order.
+    /// The secrets, sorted by their bytes.
     secrets: Vec<String>,
     /// For each secret, the longest other secret that it begins with.
     shorter: Vec<Option<usize>>,
@@ -102,7 +102,8 @@ impl Set {
 
     /// Returns the length of the longest secret that the text begins with.
     fn longest_prefix(&self, text: &[u8]) -> Option<usize> {
-        // In the order of secrets, only secrets that begin with the longest one stand between it and the text.
+        // The secrets are sorted, so each secret between the longest match and the text begins with that match. From the nearest secret,
+        // `shorter` therefore leads to the match.
         let after = self
             .secrets
             .partition_point(|secret| secret.as_bytes() <= text);

@@ -134,7 +134,7 @@ impl Host {
     /// Returns true if the user has pressed Ctrl-C.
     ///
     /// Every service then fails with [`ErrorKind::Cancelled`], so only a computation that calls no service needs this.
-    /// A cancelled command has two seconds to return, for example with a result that says what it did.
+    /// A canceled command has two seconds to return, for example with a result that says what the command did.
     pub fn is_cancelled(&self) -> bool {
         match self.ask::<protocol::CancelStatus>(&Empty {}) {
             Ok(reply) => reply.cancelled,

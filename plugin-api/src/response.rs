@@ -81,8 +81,8 @@ impl Response {
     /// Returns the response itself if its status is a success (200 to 299).
     ///
     /// # Errors
-    /// If the status is not a success. The message is the one in the server's answer, if there is one. For 401, the
-    /// message says that the access token, the workspace or the server's address is wrong.
+    /// If the status is not a success. The error has the message in the server's answer, if the answer has one. For
+    /// 401, the message says that the access token, the workspace or the server's address is wrong.
     pub fn ok(self) -> Result<Self> {
         let status = self.status();
         if (200..300).contains(&status) {

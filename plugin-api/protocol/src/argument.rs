@@ -20,7 +20,7 @@ pub struct Arg {
     /// The long name: `name` for `--name`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub long: Option<String>,
-    /// Other long names. Help shows them.
+    /// Other long names, which help shows.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
     /// The placeholder for the value in help, without angle brackets. If it is empty, help shows the name in capitals.

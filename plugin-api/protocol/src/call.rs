@@ -100,10 +100,10 @@ calls! {
 
     /// Returns the current time.
     ClockNow "clock.now": Empty => Time;
-    /// Waits. Fails at once if the run is cancelled.
+    /// Waits. Fails at once if the run is canceled.
     ClockSleep "clock.sleep": Sleep => Empty;
 
-    /// Returns whether the run is cancelled.
+    /// Returns whether the run is canceled.
     CancelStatus "cancel.status": Empty => CancelReply;
 }
 

@@ -195,7 +195,7 @@ pub enum BatchItem {
         /// The reason.
         error: ErrorMessage,
     },
-    /// The request was never sent, because the run was cancelled or an earlier request failed.
+    /// The request was never sent, because the run was canceled or an earlier request failed.
     NotSent {},
     /// The request was sent and no answer arrived. The server may have carried it out.
     Unknown {

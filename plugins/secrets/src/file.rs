@@ -102,7 +102,7 @@ impl SecretsFile {
         self.file.as_os_str() == "-"
     }
 
-    /// Returns the value, or the end of a sentence that says why it is refused.
+    /// Returns the value. If the value is refused, returns the reason as the end of a sentence.
     fn check_value(&self, value: NodeValue) -> std::result::Result<Secret, &'static str> {
         let value = match value {
             NodeValue::Text(text) | NodeValue::Number(text) => Secret::new(text),
@@ -175,7 +175,7 @@ impl SecretsFile {
                     return Ok(entries);
                 };
                 let list = entries.swap_remove(at).value.value;
-                // `tw secrets export -o json` writes `workspaceRef`. Any other key could be a secret that the person expects to be imported.
+                // `tw secrets export -o json` writes `workspaceRef`. Any other key could be a secret that the user expects to be imported.
                 if let Some(Entry { key, line, .. }) =
                     entries.iter().find(|entry| entry.key != "workspaceRef")
                 {
@@ -226,8 +226,8 @@ impl SecretsFile {
     }
 }
 
-/// True for the `secrets` of a document. A template without secrets writes nothing below that key, which is an empty list and not a secret with
-/// this name.
+/// True for the key `secrets` with a list. A template without secrets leaves the key without a value (null), which means an empty list and not a
+/// secret named `secrets`.
 fn is_list_of_secrets(entry: &Entry) -> bool {
     entry.key == "secrets" && matches!(entry.value.value, NodeValue::List(_) | NodeValue::Null)
 }

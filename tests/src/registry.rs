@@ -18,7 +18,7 @@ pub const BASIC: &str = "a2VlcGVyOmNvcnJlY3QtaG9yc2U=";
 /// Name and password as `htpasswd -B` writes them.
 const HTPASSWD: &str = "keeper:$2y$05$abcdefghijklmnopqrstuuZ0Fx87Pb/Aqb0E90lfvCwzXnaFKUHpS\n";
 
-/// A registry that stops when this is dropped.
+/// A running registry. Dropping it stops the registry.
 #[derive(Debug)]
 pub struct Registry {
     process: Child,

@@ -258,7 +258,7 @@ fn a_package_with_another_digest_than_in_the_index_is_refused() {
 #[test]
 fn a_package_signed_by_another_publisher_is_refused_even_with_allow_unsigned() {
     let given = Given::new();
-    // The person trusts that key, which makes no difference.
+    // The package is refused even if the user trusts the key that signed it.
     given.trusts("stranger");
     let mut shelf = Shelf::new(&given, "a");
     shelf.add_signed_by(1, FIRST, Some("stranger"));

@@ -200,7 +200,7 @@ fn a_link_replaces_an_installed_plugin_until_unlinked() {
         })
         .collect();
     assert_eq!(states, [("installed", "replaced"), ("linked", "ok")]);
-    // Installing a newer version meanwhile doesn't change that.
+    // The linked library still runs after a newer version is installed.
     given.installs(1, THIRD);
     given.runs(1, SECOND);
     given

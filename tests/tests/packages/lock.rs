@@ -11,7 +11,7 @@ fn set_up() -> Given {
     given
 }
 
-/// Replaces the lock by `bad`. Asserts that no installed plugin runs, that every command that changes plugins fails without a change, and that
+/// Replaces the lock with `bad`. Asserts that no installed plugin runs, that every command that changes plugins fails without a change, and that
 /// everything else works. Then restores the lock and asserts that the plugin runs again.
 #[track_caller]
 fn bears(given: &Given, bad: &[u8], what: &str) {

@@ -81,7 +81,7 @@ fn a_hanging_retry_does_not_hold_back_the_others() {
 
 #[test]
 fn a_retry_after_pauses_the_whole_batch() {
-    // With a rate, requests that wait for their turn are paused too.
+    // With a rate limit, requests that wait for their turn are paused too.
     for (rate, too_many) in [("none", 52), ("30", 32)] {
         let busy = Fault::on("GET", "/pets")
             .status(429)

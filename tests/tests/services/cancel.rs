@@ -177,7 +177,7 @@ fn a_second_interrupt_ends_a_run_before_its_grace_period_is_over() {
 
 #[test]
 fn a_request_interrupted_during_the_tls_handshake_was_not_sent() {
-    // It accepts connections, and never answers a TLS handshake.
+    // The listener accepts connections, and never answers a TLS handshake.
     let mute = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let address = mute.local_addr().expect("the listener has an address");
     let url = format!("https://{address}");

@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_a_float_can_not_hold_exactly_is_not_taken_for_an_integer() {
+    fn a_number_that_a_float_cannot_hold_exactly_is_not_taken_for_an_integer() {
         for (milliseconds, text) in [
             (9_007_199_254_740_991.0, "2501999792h 59m"),
             (9_007_199_254_740_992.0, "9007199254740992.0"),

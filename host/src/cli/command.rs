@@ -41,7 +41,7 @@ pub(super) fn complete(
     shared: &[&protocol::Arg],
     wanted: &dyn Fn(&protocol::Command) -> bool,
 ) -> Command {
-    let mut out = listed(message);
+    let mut out = build_list_entry(message);
     if !message.details.is_empty() {
         out = out.long_about(format!(
             "{}\n\n{}",
@@ -63,7 +63,7 @@ pub(super) fn complete(
     } else {
         let below = message.subcommands.iter().map(|below| match wanted(below) {
             true => complete(below, &shared, wanted),
-            false => listed(below),
+            false => build_list_entry(below),
         });
         out = out.subcommands(below);
     }
@@ -71,7 +71,7 @@ pub(super) fn complete(
 }
 
 /// Returns a command with only what the list of commands shows: its name, its aliases and a line of help.
-fn listed(message: &protocol::Command) -> Command {
+fn build_list_entry(message: &protocol::Command) -> Command {
     Command::new(message.name.clone())
         .about(visible(&message.about).into_owned())
         .visible_aliases(message.aliases.clone())
@@ -133,11 +133,11 @@ fn argument(message: &protocol::Arg) -> Arg {
             .action(ArgAction::SetTrue)
             .value_parser(FalseyValueParser::new());
     }
-    valued(message, arg)
+    add_values(message, arg)
 }
 
 /// Adds the type of an argument's values, how many values there may be, and the default.
-fn valued(message: &protocol::Arg, mut arg: Arg) -> Arg {
+fn add_values(message: &protocol::Arg, mut arg: Arg) -> Arg {
     arg = arg.action(if message.repeated {
         ArgAction::Append
     } else {

@@ -124,7 +124,7 @@ mod tests {
 
     use super::*;
 
-    fn attached(line: &str) -> String {
+    fn attach_in(line: &str) -> String {
         let add = Command::new("add")
             .arg(
                 Arg::new("name")
@@ -168,32 +168,35 @@ mod tests {
 
     #[test]
     fn a_value_may_look_like_an_option() {
-        assert_eq!(attached("add -n A -v -x"), "add -n A --value=-x");
+        assert_eq!(attach_in("add -n A -v -x"), "add -n A --value=-x");
         assert_eq!(
-            attached("add --value --secret -n A"),
+            attach_in("add --value --secret -n A"),
             "add --value=--secret -n A"
         );
-        assert_eq!(attached("-t -abc add -n A"), "--access-token=-abc add -n A");
+        assert_eq!(
+            attach_in("-t -abc add -n A"),
+            "--access-token=-abc add -n A"
+        );
     }
 
     #[test]
     fn an_option_of_the_command_is_no_value() {
-        assert_eq!(attached("add -v --overwrite"), "add -v --overwrite");
-        assert_eq!(attached("add -v -nA"), "add -v -nA");
-        assert_eq!(attached("add -v --name=A"), "add -v --name=A");
-        assert_eq!(attached("add -v --help"), "add -v --help");
+        assert_eq!(attach_in("add -v --overwrite"), "add -v --overwrite");
+        assert_eq!(attach_in("add -v -nA"), "add -v -nA");
+        assert_eq!(attach_in("add -v --name=A"), "add -v --name=A");
+        assert_eq!(attach_in("add -v --help"), "add -v --help");
     }
 
     #[test]
     fn a_value_is_never_taken_for_an_option() {
-        assert_eq!(attached("add -n -- -v -x"), "add -n -- -v -x");
-        assert_eq!(attached("add -n --name -v -x"), "add -n --name --value=-x");
-        assert_eq!(attached("add -v - -n A"), "add -v - -n A");
-        assert_eq!(attached("add -v=-x"), "add -v=-x");
+        assert_eq!(attach_in("add -n -- -v -x"), "add -n -- -v -x");
+        assert_eq!(attach_in("add -n --name -v -x"), "add -n --name --value=-x");
+        assert_eq!(attach_in("add -v - -n A"), "add -v - -n A");
+        assert_eq!(attach_in("add -v=-x"), "add -v=-x");
     }
 
     #[test]
     fn trailing_values_are_left_alone() {
-        assert_eq!(attached("exec ls -v -x"), "exec ls -v -x");
+        assert_eq!(attach_in("exec ls -v -x"), "exec ls -v -x");
     }
 }

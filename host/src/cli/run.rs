@@ -54,7 +54,7 @@ pub(super) fn run(
         let payload = Zeroizing::new(to_bytes(&request));
         library.call(session.host(), Run::METHOD, &payload)
     });
-    crash::returned();
+    crash::mark_returned();
     let ended = session.end();
 
     warn_of_prints(&ended, stdout.as_ref());

@@ -15,8 +15,8 @@ pub(crate) fn name_on_crash(plugin: &str, path: &std::path::Path) {
 }
 
 /// Records that the plugin has returned: from now on, an exit is the host's own.
-pub(crate) fn returned() {
-    imp::returned();
+pub(crate) fn mark_returned() {
+    imp::mark_returned();
 }
 
 #[cfg(unix)]
@@ -46,7 +46,7 @@ mod imp {
         }
         INSIDE.store(true, Ordering::SeqCst);
         // SAFETY: the handler is a static function that doesn't unwind.
-        unsafe { libc::atexit(exited) };
+        unsafe { libc::atexit(report_exit) };
         for (signal, _) in SIGNALS {
             // SAFETY: an all-zero sigaction is valid, and is filled in before it is used. The handler calls only functions that
             // POSIX lists as async-signal-safe. SA_ONSTACK uses the alternate stack that the standard library gives to every
@@ -61,12 +61,12 @@ mod imp {
         }
     }
 
-    pub(super) fn returned() {
+    pub(super) fn mark_returned() {
         INSIDE.store(false, Ordering::SeqCst);
     }
 
     /// Reports that the plugin ended the process, and exits with a failure regardless of the plugin's exit code.
-    extern "C" fn exited() {
+    extern "C" fn report_exit() {
         if INSIDE.load(Ordering::SeqCst) {
             write_report("it ended the process by itself");
             crate::process::exit_now(crate::error::exit::FAILURE);
@@ -102,5 +102,5 @@ mod imp {
     /// Does nothing, because the system's own crash report names the library.
     pub(super) fn install(_before: String, _after: String) {}
 
-    pub(super) fn returned() {}
+    pub(super) fn mark_returned() {}
 }

@@ -173,7 +173,7 @@ impl Machine {
             answers.push(answer.or_else(untrusted));
         }
         let plugins = self.ask(libraries, answers);
-        self.cached(libraries, plugins, places)
+        self.assemble(libraries, plugins, places)
     }
 
     /// Asks the libraries that have no answer yet.
@@ -192,7 +192,7 @@ impl Machine {
 
     /// Makes the plugins and a new cache from the answers of the libraries. An untrusted library isn't cached, because the mode of a folder can
     /// change without a change of the file.
-    fn cached(
+    fn assemble(
         &self,
         libraries: &[Found],
         answers: Vec<Answer>,

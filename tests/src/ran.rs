@@ -241,9 +241,9 @@ impl Ran {
         self.exits(1).prints("")
     }
 
-    /// Asserts a usage error: exit code 2, nothing on standard output, and `name` on standard error.
+    /// Asserts a usage error: exit code 2, nothing on standard output, and `name` in the message on standard error.
     #[track_caller]
-    pub fn misused(self, name: &str) -> Self {
+    pub fn rejects(self, name: &str) -> Self {
         self.exits(2).prints("").says_with(name)
     }
 

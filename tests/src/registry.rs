@@ -7,7 +7,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use crate::there_is;
+use crate::has_program;
 
 /// The user of a registry that requires a login.
 pub const USER: &str = "keeper";
@@ -44,7 +44,7 @@ impl Registry {
     }
 
     fn start(folder: &Path, auth: impl FnOnce(&Path) -> String) -> Option<Self> {
-        if !there_is("docker-registry") {
+        if !has_program("docker-registry") {
             return None;
         }
         fs::create_dir_all(folder).unwrap();

@@ -135,16 +135,16 @@ fn a_root_option_is_parsed_as_before_any_other_command() {
     given
         .with_path(["-o", "yaml", "greet"])
         .run()
-        .misused("invalid value 'yaml' for '--output <FORMAT>'");
+        .rejects("invalid value 'yaml' for '--output <FORMAT>'");
     given
         .with_path(["--frob", "greet"])
         .run()
-        .misused("unexpected argument '--frob'");
+        .rejects("unexpected argument '--frob'");
     given
         .with_path(["greet"])
         .env("TOWER_CLI_OUTPUT_FORMAT", "yaml")
         .run()
-        .misused("Invalid value 'yaml' for TOWER_CLI_OUTPUT_FORMAT");
+        .rejects("Invalid value 'yaml' for TOWER_CLI_OUTPUT_FORMAT");
 }
 
 #[test]

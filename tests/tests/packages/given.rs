@@ -9,7 +9,7 @@ use serde_json::Value;
 pub(crate) use tw_tests::fruit::{
     FIRST, SECOND, THIRD, digest, library, pack, patch, public_key, secret_key, signature_of,
 };
-pub(crate) use tw_tests::there_is;
+pub(crate) use tw_tests::has_program;
 use tw_tests::{Installation, Ran, Running, Tw, fixture};
 
 /// The bundled plugin of every installation.
@@ -148,7 +148,7 @@ impl Given {
     #[track_caller]
     pub(crate) fn has_no(&self, number: u16) {
         let name = format!("fruit-{number:03}");
-        self.tw([name.as_str()]).misused(&name);
+        self.tw([name.as_str()]).rejects(&name);
     }
 
     /// Returns the first entry of this plugin in `tw plugin list -o json`.

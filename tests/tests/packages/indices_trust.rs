@@ -6,7 +6,9 @@ use std::fs;
 use tw_tests::Ran;
 
 use crate::{
-    given::{FIRST, Given, SECOND, THIRD, digest, public_key, secret_key, signature_of, there_is},
+    given::{
+        FIRST, Given, SECOND, THIRD, digest, has_program, public_key, secret_key, signature_of,
+    },
     shelf::{KEEPER, Shelf, add, flip},
 };
 
@@ -88,7 +90,7 @@ fn a_source_that_is_no_index_is_not_added() {
 
 #[test]
 fn an_invalid_index_is_refused_even_with_a_valid_signature() {
-    if !there_is("minisign") {
+    if !has_program("minisign") {
         return;
     }
     let given = Given::new();
@@ -178,7 +180,7 @@ fn a_modified_copy_of_an_index_is_ignored() {
     given
         .tw(["fruit-002"])
         .never_shows("tw plugin install")
-        .misused("fruit-002");
+        .rejects("fruit-002");
     update(&given).exits(0);
     given
         .tw(["plugin", "search"])

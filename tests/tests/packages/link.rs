@@ -176,7 +176,7 @@ fn a_link_to_a_missing_library_can_be_removed() {
     given.tw(["plugin", "unlink", "fruit-001"]).exits(0);
     given
         .tw(["fruit-001"])
-        .misused("unrecognized subcommand")
+        .rejects("unrecognized subcommand")
         .never_shows("warning");
     assert!(given.list_entries("fruit-001").is_empty());
 }

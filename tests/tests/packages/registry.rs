@@ -237,7 +237,7 @@ fn an_upgrade_takes_the_newest_version_in_the_registry() {
 
     given
         .tw(["plugin", "upgrade", "fruit-001"])
-        .misused("--yes");
+        .rejects("--yes");
     given.runs(1, FIRST);
     given
         .tw(["plugin", "upgrade", "--yes", "fruit-001"])

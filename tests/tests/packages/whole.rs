@@ -30,7 +30,7 @@ impl Given {
         let name = format!("fruit-{number:03}");
         let ran = self.tw([name.as_str(), "-o", "json"]);
         if ran.status.code() == Some(2) {
-            ran.misused(&name);
+            ran.rejects(&name);
             return None;
         }
         let value = ran.exits(0).says("").json();

@@ -242,7 +242,7 @@ fn a_library_rewritten_in_place_is_noticed() {
     file.write_all(&make_numbered(3, 3, 3))
         .expect("the file can be written");
     drop(file);
-    given.tw(["command-001", "--help"]).misused("'command-003'");
+    given.tw(["command-001", "--help"]).rejects("'command-003'");
     given.tw(["command-003", "--help"]).exits(0).says("");
 }
 

@@ -13,7 +13,7 @@ use crate::{
     Values, Workspace,
 };
 
-/// The host and its services. Every command gets one as its second parameter.
+/// The host and its services. Every command gets a `Host` as its second parameter.
 ///
 /// All calls block until the host has answered. Several threads can use a `Host` at the same time: share a reference
 /// with [`std::thread::scope`], or clone it. After the command has returned, every call fails with

@@ -223,7 +223,7 @@ mod tests {
     use super::*;
     use crate::cli::command;
 
-    /// Makes an argument whose names, letters and places often clash with those of another.
+    /// Makes arguments whose names, letters and positions often clash with each other.
     fn any_arg() -> impl Strategy<Value = Arg> {
         let name = prop::sample::select(vec!["a", "b", "c", "help", "tw.url"]);
         let word = prop::sample::select(vec!["a", "b", "long", "help", "verbose"]);

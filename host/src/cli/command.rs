@@ -13,8 +13,8 @@ use tw_render::text::{visible, visible_lines};
 
 use crate::{config::options, process::variable};
 
-/// Returns a command for the arguments that follow its name. If the first of them is a subcommand, nothing else can be typed at this level,
-/// so the level has that subcommand and no options. `shared` are the arguments that the groups above share.
+/// Returns a command for the arguments that follow its name. If the first of them is a subcommand, nothing else can be typed at this level, so
+/// the level has that subcommand and no options. `shared` are the arguments that the groups above the command share.
 pub(super) fn on_path(
     message: &protocol::Command,
     shared: &[&protocol::Arg],

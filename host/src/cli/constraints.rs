@@ -1,7 +1,7 @@
 //! Constraints between arguments: conflicts, requirements, and sets of which exactly one must be given.
 //!
-//! clap would count values from the environment too. Here only what was typed counts, because nobody should have to unset a variable to use
-//! an option. clap words the messages.
+//! clap's own checks would count values from the environment too. Here only typed arguments count, because nobody should have to unset a
+//! variable to use an option. The messages are clap's.
 
 use clap::{
     ArgMatches, Command,

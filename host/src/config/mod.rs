@@ -54,7 +54,7 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// Reads the settings from the matches of every level of the command line, the deepest last.
+    /// Reads the settings from the matches of every level of the command line, from the outermost level to the deepest.
     ///
     /// # Errors
     /// If an environment variable is not UTF-8, or has an invalid value.

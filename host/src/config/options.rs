@@ -1,4 +1,4 @@
-//! The root options. Each is defined once, and every command understands them after its name too.
+//! The root options. Each is defined once, and may also stand after the name of any command.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -173,7 +173,7 @@ fn add(mut command: Command, network: [Arg; 6]) -> Command {
     command
 }
 
-/// Returns the value of an option: that of the deepest level of the command line at which it was typed.
+/// Returns the value of an option. If the option was typed at several levels of the command line, the deepest level counts.
 pub(super) fn value<T: Clone + Send + Sync + 'static>(
     levels: &[&ArgMatches],
     id: &str,

@@ -19,7 +19,7 @@ pub(super) struct Found {
     pub(super) origin: Origin,
 }
 
-/// The metadata that tells whether a file is still the one that was read.
+/// The metadata that shows whether a file has changed since it was read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct FileKey {
     inode: u64,
@@ -85,12 +85,12 @@ impl FileKey {
     }
 }
 
-/// The folder and the file that list the plugins of this machine. A key is the default if nothing is there.
+/// The keys of the folder and of the file that list the plugins of this machine. A key is the default if nothing is there.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Places {
-    /// The folder of the bundled libraries.
+    /// The key of the folder of the bundled libraries.
     folder: FileKey,
-    /// The lock file, which lists installed and linked plugins.
+    /// The key of the lock file, which lists installed and linked plugins.
     lock: FileKey,
 }
 

@@ -1,4 +1,4 @@
-//! Who owns a command: the one place that decides it, and which plugin of a name is used.
+//! Decides which plugin owns a command, and which plugin is used if several have the same name. No other module decides this.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -40,7 +40,7 @@ calls! {
     /// value.
     Run "run": RunRequest => Outcome;
 
-    /// Sends an HTTP request. The body of the call is the body of the request; the body of the reply is that of the
+    /// Sends an HTTP request. The body of the call is the body of the request; the body of the reply is the body of the
     /// response.
     HttpSend "http.send": HttpRequest => HttpResponse;
     /// Sends many HTTP requests concurrently. All requests share the body of the call, and all responses share the body

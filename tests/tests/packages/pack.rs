@@ -245,7 +245,7 @@ fn signatures_are_compatible_with_minisign_both_ways() {
         said.contains("Trusted comment: tw plugin fruit-001 70.0.100 x86_64-linux"),
         "{said}"
     );
-    // Now the other way round: minisign signs with a key that `tw` generated.
+    // In the other direction, minisign signs with a key that `tw` generated.
     fs::remove_file(signature_of(&package)).unwrap();
     minisign(
         &[

@@ -41,7 +41,7 @@ impl Owner<'_> {
 /// Which plugins a command line needs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Need<'a> {
-    /// All of them, for help and for suggestions.
+    /// All plugins, for help and for suggestions.
     All,
     /// The owner of this command.
     Owner(&'a str),
@@ -130,7 +130,7 @@ impl Catalog {
         self.cache.manifest(plugin.summary()?)
     }
 
-    /// Reads a command with those of its subcommands that `wanted` names. The others have a name and a line of help.
+    /// Reads a command. The subcommands that `wanted` names are complete; the others have a name and a line of help.
     pub(crate) fn command(&self, stub: &Stub, wanted: &dyn Fn(&Stub) -> bool) -> Option<Command> {
         let command = self.cache.command(stub, wanted)?;
         let aliases = stub.aliases.clone();

@@ -220,7 +220,7 @@ impl Machine {
             .filter(|(number, _)| !untrusted.contains(number))
             .map(|(_, plugin)| plugin)
             .collect();
-        // The owners number all plugins, but the cache leaves out the untrusted ones. In that case the places are left out too, so that no
+        // The owners number all plugins, but the cache leaves out untrusted plugins. If there are any, the places are left out too, so that no
         // command line uses these owners.
         let places = places.filter(|_| untrusted.is_empty());
         let cache = writer.finish(self.key, places, owners.clone(), &cached);
@@ -242,7 +242,8 @@ impl Machine {
         self.check_owners(library.origin, &library.path)
     }
 
-    /// Checks who could have written a bundled library: it is trusted as far as the binary. The user who links a library trusts it.
+    /// Checks who could have written a bundled library: a bundled library is trusted as much as the binary. A linked library needs no check,
+    /// because the user who linked it trusts it.
     fn check_owners(&self, origin: Origin, path: &Path) -> Result<(), Error> {
         match origin {
             Origin::Bundled => owners::check(path, &self.binary),

@@ -81,7 +81,8 @@ impl Http {
         }
     }
 
-    /// Returns each request with its body and its limit. All answers are kept until the last one is there, so they share [`LARGEST_BODY`].
+    /// Returns each request with its body and its limit. All answers are kept until the last answer has arrived, so their bodies share the limit
+    /// [`LARGEST_BODY`].
     fn prepare<'a>(
         &self,
         batch: &BatchRequest,

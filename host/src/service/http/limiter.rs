@@ -162,7 +162,7 @@ impl Http {
         }
         loop {
             let permit = limiter.acquire().await;
-            // While this call waited for its permit, another one may have been answered with 429.
+            // While this call waited for its permit, another call may have been answered with 429.
             if self.pause.is_over() {
                 let _permit = Some(permit);
                 return Ok(Turn { _permit, _line });

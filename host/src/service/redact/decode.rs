@@ -11,8 +11,8 @@ const DECODERS: [Decoder; 3] = [percent, escape, entity];
 /// The signs that begin an encoded letter.
 pub(super) const SIGNS: [char; 3] = ['%', '\\', '&'];
 
-/// The number of times that a text is decoded. One encoding within another takes two. If the secret itself looks encoded, more may pass
-/// until the text and the secret are equal.
+/// The number of times that a text is decoded. An encoding within another one takes two levels. If the secret itself looks encoded, it can take
+/// more levels until the text and the secret are equal.
 const LEVELS: usize = 4;
 
 /// Returns a text, then the same text decoded once, twice and so on.

@@ -51,7 +51,8 @@ struct Fields {
     hint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
-    /// Left out when the manifest cache stores the error. The message contains the text of the source.
+    /// The error that caused this one. `None` if nothing else caused it, or if the error comes from the manifest cache, which can't store a
+    /// source. The message contains the text of the source.
     #[serde(skip)]
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
     #[serde(skip)]

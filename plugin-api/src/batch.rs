@@ -36,7 +36,7 @@ pub struct Batch<'a> {
     bodies: Vec<Zeroizing<Vec<u8>>>,
     /// The total number of bytes in all bodies.
     length: usize,
-    /// The error of the first request that could not be built.
+    /// The error of the first request that could not be built. `None` if all requests could be built.
     failure: Option<Error>,
 }
 

@@ -234,7 +234,8 @@ impl Group {
         }
     }
 
-    /// Finds the command at this path of names below the group. The host has replaced aliases by names.
+    /// Finds the command at this path of names below the group. The host has replaced aliases with names. `None` if
+    /// there is no such command.
     pub(crate) fn find(&self, path: &[String]) -> Option<&Handler> {
         let (first, rest) = path.split_first()?;
         if rest.is_empty()

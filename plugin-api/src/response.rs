@@ -105,7 +105,7 @@ impl Response {
 
     /// Reads when an overloaded server accepts requests again, from the header `Retry-After` of a 429 or 503 response
     /// ([RFC 9110, section 10.2.3]). The host waits and retries by itself for up to a minute, so either the server asks
-    /// for more or the retries failed too.
+    /// for more or the retries failed too. Returns `None` for another status, or without the header.
     ///
     /// [RFC 9110, section 10.2.3]: https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
     fn read_retry_after(&self) -> Option<String> {

@@ -66,7 +66,7 @@ struct Level<'a> {
 }
 
 impl<'a> Level<'a> {
-    /// Finds the option that is exactly this text and takes a value.
+    /// Finds the option that is exactly this text and takes a value. `None` if there is no such option.
     fn option(&self, text: &str) -> Option<&'a Arg> {
         let is_exactly = |arg: &&Arg| {
             if let Some(word) = text.strip_prefix("--") {

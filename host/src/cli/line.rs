@@ -30,7 +30,7 @@ impl Line {
         }
     }
 
-    /// Returns the command's name.
+    /// Returns the command's name. `None` if the line has only options, or if the name is not UTF-8.
     pub(super) fn command(&self) -> Option<&str> {
         self.arguments[self.command?].to_str()
     }
@@ -52,7 +52,7 @@ impl Line {
     }
 }
 
-/// Finds the first argument that is neither a root option nor its value.
+/// Finds the first argument that is neither a root option nor its value. `None` if there is none.
 fn position_of_command(arguments: &[OsString]) -> Option<usize> {
     // Most lines begin with the command's name, so the root options don't have to be built.
     if !looks_like_option(arguments.first()?) {

@@ -173,7 +173,8 @@ fn add(mut command: Command, network: [Arg; 6]) -> Command {
     command
 }
 
-/// Returns the value of an option. If the option was typed at several levels of the command line, the deepest level counts.
+/// Returns the value of an option. If the option was typed at several levels of the command line, the deepest level counts. `None` if the option
+/// was not typed.
 pub(super) fn value<T: Clone + Send + Sync + 'static>(
     levels: &[&ArgMatches],
     id: &str,

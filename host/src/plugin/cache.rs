@@ -108,7 +108,8 @@ impl Cache {
         self.part(summary.manifest)
     }
 
-    /// Reads a command. The subcommands that `wanted` names are complete; the others have a name and a line of help.
+    /// Reads a command. `None` if the cache is damaged. The subcommands that `wanted` names are complete; the others have a name and a line of
+    /// help.
     pub(super) fn command(&self, stub: &Stub, wanted: &dyn Fn(&Stub) -> bool) -> Option<Command> {
         let (mut command, below): (Command, Vec<Stub>) = self.part(stub.command)?;
         command.subcommands = below

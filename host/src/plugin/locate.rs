@@ -127,7 +127,7 @@ fn is_in_bin(binary: &Path) -> bool {
         .is_some_and(|folder| folder.ends_with("bin"))
 }
 
-/// Returns the folder of the bundled libraries.
+/// Returns the folder of the bundled libraries. `None` if the path of the binary has no parent.
 fn folder(binary: &Path) -> Option<PathBuf> {
     let folder = binary.parent()?;
     Some(match is_in_bin(binary) {

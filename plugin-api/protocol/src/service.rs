@@ -129,7 +129,7 @@ read_fields!(InteractiveReply { interactive });
 pub struct TextPrompt {
     /// The question.
     pub message: String,
-    /// The answer if the user just presses Enter.
+    /// The answer if the user just presses Enter. `None` stands for an empty text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default: Option<String>,
 }

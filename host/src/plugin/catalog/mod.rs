@@ -130,7 +130,8 @@ impl Catalog {
         self.cache.manifest(plugin.summary()?)
     }
 
-    /// Reads a command. The subcommands that `wanted` names are complete; the others have a name and a line of help.
+    /// Reads a command. `None` if the cache is damaged. The subcommands that `wanted` names are complete; the others have a name and a line of
+    /// help.
     pub(crate) fn command(&self, stub: &Stub, wanted: &dyn Fn(&Stub) -> bool) -> Option<Command> {
         let command = self.cache.command(stub, wanted)?;
         let aliases = stub.aliases.clone();
@@ -143,7 +144,7 @@ impl Catalog {
         commands.filter_map(|(name, numbers)| Some((name.as_str(), self.owner_of(name, numbers)?)))
     }
 
-    /// Returns the owner of the command with this name or alias.
+    /// Returns the owner of the command with this name or alias. `None` if no plugin has the command.
     pub(crate) fn owner(&self, word: &str) -> Option<Owner<'_>> {
         match self.owners.commands.get(word) {
             Some(numbers) => self.owner_of(word, numbers),
@@ -164,7 +165,8 @@ impl Catalog {
         Some(Owner::Conflict(claimants.collect()))
     }
 
-    /// Returns the plugin that is used under this name. If none is used, but several have the name, returns the first.
+    /// Returns the plugin that is used under this name. If none is used, but several have the name, returns the first. `None` if no plugin has
+    /// the name.
     pub(crate) fn named(&self, name: &str) -> Option<&Plugin> {
         let mut named = self.plugins.iter().filter(|plugin| plugin.name() == name);
         let used = named.clone().find(|plugin| !plugin.replaced);

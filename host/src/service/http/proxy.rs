@@ -71,7 +71,7 @@ fn address(name: &str) -> Option<Url> {
     (matches!(address.scheme(), "http" | "https") && is_bare).then_some(address)
 }
 
-/// Returns the first of the two variables that is set and not empty.
+/// Returns the first of the two variables that is set and not empty. `None` if neither is.
 fn find_set(names: [&'static str; 2]) -> Option<&'static str> {
     // In a CGI script, HTTP_PROXY holds the `Proxy` header that the client sent (CVE-2016-5385).
     let is_foreign = |name: &str| name == "HTTP_PROXY" && variable("REQUEST_METHOD").is_some();

@@ -27,7 +27,7 @@ struct Set {
     heads: Option<AhoCorasick>,
     /// The secrets, sorted by their bytes.
     secrets: Vec<String>,
-    /// For each secret, the longest other secret that it begins with.
+    /// For each secret, the index of the longest other secret that it begins with. `None` if there is none.
     shorter: Vec<Option<usize>>,
 }
 
@@ -100,7 +100,7 @@ impl Set {
             .collect()
     }
 
-    /// Returns the length of the longest secret that the text begins with.
+    /// Returns the length of the longest secret that the text begins with. `None` if the text begins with no secret.
     fn longest_prefix(&self, text: &[u8]) -> Option<usize> {
         // The secrets are sorted, so each secret between the longest match and the text begins with that match. From the nearest secret,
         // `shorter` therefore leads to the match.

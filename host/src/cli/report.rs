@@ -48,7 +48,7 @@ pub(super) fn missing_command(catalog: &Catalog, command: &mut Command, exit: u8
 
 /// Warns of plugins that can't be used, and of a machine without plugins. The user may be looking for a command of such a plugin.
 pub(super) fn warn_of_broken(catalog: &Catalog) {
-    match catalog.broken() {
+    match catalog.count_broken() {
         0 => {}
         1 => stdio::print_error("warning: 1 plugin can't be used; `tw plugin list` says why\n"),
         n => stdio::print_error(&format!(

@@ -85,7 +85,7 @@ impl Cache {
         self.head.places
     }
 
-    pub(super) fn broken(&self) -> usize {
+    pub(super) fn count_broken(&self) -> usize {
         self.head.broken
     }
 

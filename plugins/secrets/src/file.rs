@@ -71,7 +71,8 @@ impl SecretsFile {
                 "the format of standard input is unknown: give '--format dotenv', 'json' or 'yaml'",
             ));
         }
-        // `secret_document` would redact names and dates too. Each request marks its value as sensitive, and no message shows a value before.
+        // `secret_document` would redact names and dates too. Instead, each request marks its value as sensitive. Until then, no message shows a
+        // value.
         let document = host
             .input()
             .document(&source, self.format.map(Format::name))?;

@@ -1,4 +1,4 @@
-//! Policy files: their places, that no file weakens another, and that nothing is loaded if a file can't be read.
+//! Policy files: where they can be. No file can weaken another, and nothing is loaded if a file can't be read.
 
 use std::{
     fs,

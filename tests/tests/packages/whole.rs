@@ -9,7 +9,7 @@ use std::{
 use crate::given::Given;
 
 impl Given {
-    /// Returns the folders of the packages in the lock. The store should have exactly these.
+    /// Returns the folders of the packages in the lock. The store should have exactly these folders.
     #[track_caller]
     pub(crate) fn list_used_packages(&self) -> Vec<String> {
         let lock = self.read_lock();

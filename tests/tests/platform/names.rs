@@ -1,4 +1,4 @@
-//! The names of secrets: checked before a secret is created, and only then.
+//! The names of secrets: `tw` checks a name before it creates a secret, and at no other time.
 
 use tw_sandbox::{Sandbox, Secret};
 use tw_tests::World;

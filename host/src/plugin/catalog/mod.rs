@@ -98,7 +98,7 @@ impl Catalog {
 
     /// Returns the catalog of all plugins. Asks libraries that failed once more, because they may have timed out on a busy machine.
     pub(crate) fn ask_again(&self) -> Self {
-        let ask = match self.broken() > 0 && !self.asked {
+        let ask = match self.count_broken() > 0 && !self.asked {
             true => Ask::Failed,
             false => Ask::Unknown,
         };
@@ -113,12 +113,12 @@ impl Catalog {
     }
 
     /// Returns how many plugins on this machine can't be used.
-    pub(crate) fn broken(&self) -> usize {
+    pub(crate) fn count_broken(&self) -> usize {
         let broken = self
             .plugins
             .iter()
             .filter(|plugin| plugin.problem().is_some());
-        broken.count().max(self.cache.broken())
+        broken.count().max(self.cache.count_broken())
     }
 
     /// Returns the path of the running binary.

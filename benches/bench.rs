@@ -40,7 +40,7 @@ fn main() {
     packages::report();
 }
 
-/// Returns the library of the fixture `numbered` with another number in its names.
+/// Returns the library of the fixture `numbered`, with `number` in the names of its plugin, command and alias.
 fn patch_number(number: u16) -> Vec<u8> {
     let mut library =
         std::fs::read(fixture("tw-plugin-numbered")).expect("the fixture has been built");

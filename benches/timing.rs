@@ -14,7 +14,7 @@ use crate::run;
 pub(crate) struct Measured {
     line: String,
     home: PathBuf,
-    /// A command line that runs before each run of `line` and is not measured.
+    /// A command line that runs before each run of `line` and is not measured. `None` if nothing has to run before.
     prepare: Option<String>,
 }
 

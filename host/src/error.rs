@@ -51,7 +51,8 @@ struct Fields {
     hint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
-    /// The manifest cache keeps errors, and no source can be kept in a file: its text is part of the message.
+    /// The error that caused this one. `None` if nothing else caused it, or if the error comes from the manifest cache, which can't store a
+    /// source. The message contains the text of the source.
     #[serde(skip)]
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
     #[serde(skip)]
@@ -123,7 +124,7 @@ impl Error {
         Self::new(ErrorKind::Failure, "Cannot write the result").caused_by(error)
     }
 
-    /// Makes the error of a system that refuses something that every run needs.
+    /// Makes the error of a system call that failed although every run of a plugin needs it.
     pub(crate) fn system(error: io::Error) -> Self {
         Self::new(ErrorKind::Failure, "Cannot prepare to run the plugin").caused_by(error)
     }
@@ -137,7 +138,7 @@ impl Error {
         .hint("make a token in the Platform under 'Your tokens'")
     }
 
-    /// Makes the error of a person without a home folder.
+    /// Makes the error of a user without a home folder.
     pub(crate) fn no_home() -> Self {
         Self::new(ErrorKind::NotFound, "there is no home folder to keep it in").hint("set HOME")
     }
@@ -158,13 +159,13 @@ impl Error {
         }
     }
 
-    /// Sets what to do next.
+    /// Sets the hint, which says what to do next.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.0.hint = Some(hint.into());
         self
     }
 
-    /// Sets what a library says about the failure at length. It is shown under `--verbose`.
+    /// Sets the detail: the long explanation of a library, which is shown under `--verbose`.
     pub(crate) fn detail(mut self, detail: impl Into<String>) -> Self {
         self.0.detail = Some(detail.into());
         self
@@ -180,7 +181,7 @@ impl Error {
         self
     }
 
-    /// Puts what was tried in front of the message: `WHAT: MESSAGE`.
+    /// Puts the operation that failed in front of the message: `WHAT: MESSAGE`.
     pub(crate) fn context(mut self, what: impl fmt::Display) -> Self {
         self.0.message = format!("{what}: {}", self.0.message);
         self
@@ -194,12 +195,12 @@ impl Error {
         &self.0.message
     }
 
-    /// Returns what to do next.
+    /// Returns the hint, which says what to do next. `None` if the error has no hint.
     pub(crate) fn next_step(&self) -> Option<&str> {
         self.0.hint.as_deref()
     }
 
-    /// Returns what a library says about the failure at length.
+    /// Returns the long explanation of a library. `None` if the error has none.
     pub(crate) fn long_detail(&self) -> Option<&str> {
         self.0.detail.as_deref()
     }
@@ -267,7 +268,7 @@ impl From<Error> for ErrorMessage {
     }
 }
 
-/// Adds what was tried to the error of a result.
+/// Adds the operation that failed to the error of a result.
 pub(crate) trait Context<T> {
     /// Puts `what` in front of the message: `WHAT: MESSAGE`.
     fn context<D: fmt::Display>(self, what: impl FnOnce() -> D) -> Result<T, Error>;

@@ -11,7 +11,7 @@ pub(crate) const NEW: &str = ".new-";
 /// Reads a file of at most `max` bytes.
 ///
 /// # Errors
-/// The file can't be read, or is larger.
+/// If the file can't be read, or is larger.
 pub(crate) fn read_at_most(path: &Path, max: u64) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(max + 1).read_to_end(&mut bytes)?;
@@ -24,7 +24,7 @@ pub(crate) fn read_at_most(path: &Path, max: u64) -> std::io::Result<Vec<u8>> {
 /// Reads a text of at most [`MAX_TEXT`] bytes.
 ///
 /// # Errors
-/// The file can't be read, is larger, or is not UTF-8.
+/// If the file can't be read, is larger, or is not UTF-8.
 pub(crate) fn read_text(path: &Path) -> std::io::Result<String> {
     let invalid = |_| std::io::ErrorKind::InvalidData.into();
     String::from_utf8(read_at_most(path, MAX_TEXT)?).map_err(invalid)
@@ -47,7 +47,7 @@ pub(crate) fn line_of(text: &str, part: Option<Range<usize>>) -> usize {
 /// Replaces a file atomically: at any moment either the old or the new content is there, complete and on the disk.
 ///
 /// # Errors
-/// The disk is full, or the folder can't be written. The old file is unchanged then.
+/// If the disk is full, or the folder can't be written. The old file is then unchanged.
 pub(crate) fn replace(path: &Path, content: &[u8]) -> std::io::Result<()> {
     // Other users may read packages and lock files. The umask still applies.
     let new = write_beside(path, content, 0o644)?;
@@ -59,7 +59,7 @@ pub(crate) fn replace(path: &Path, content: &[u8]) -> std::io::Result<()> {
 /// Replaces a cache file atomically, without waiting for the disk. After a power failure the file can be damaged.
 ///
 /// # Errors
-/// The disk is full, or the folder can't be written.
+/// If the disk is full, or the folder can't be written.
 pub(crate) fn replace_cache(path: &Path, content: &[u8]) -> std::io::Result<()> {
     write_beside(path, content, 0o600)?.persist(path)?;
     Ok(())

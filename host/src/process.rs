@@ -7,8 +7,8 @@ pub(crate) const TOKEN: &str = "TOWER_ACCESS_TOKEN";
 /// The environment variable that holds the password of a secret key, for runs without a terminal.
 pub(crate) const SIGNING_PASSWORD: &str = "TW_SIGNING_PASSWORD";
 
-/// Prevents core dumps, because a core dump would hold the token. On Linux this also keeps other processes of the same user from reading
-/// the memory of this one.
+/// Prevents core dumps, because a core dump would hold the token. On Linux this also keeps other processes of the same user from reading the
+/// memory of this process.
 pub(crate) fn harden() {
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
@@ -41,7 +41,7 @@ pub(crate) fn without_secrets(command: &mut Command) -> &mut Command {
 #[cfg(unix)]
 #[allow(unsafe_code, reason = "the standard library has no _exit")]
 pub(crate) fn exit_now(code: u8) -> ! {
-    // SAFETY: `_exit` takes any code, returns to nobody and touches no memory of the process.
+    // SAFETY: `_exit` takes any code, never returns, and touches no memory of the process.
     unsafe { libc::_exit(i32::from(code)) }
 }
 

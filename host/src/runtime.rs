@@ -1,10 +1,10 @@
-//! The tokio runtime. It is built when something first has to wait.
+//! The tokio runtime. It is built on first use.
 
 use std::sync::OnceLock;
 
 use tokio::runtime::Runtime;
 
-/// Returns the runtime of the process. One thread at a time drives it: the thread that waits.
+/// Returns the runtime of the process. One thread at a time drives the runtime: the thread that waits.
 pub(crate) fn runtime() -> std::io::Result<&'static Runtime> {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
     if let Some(runtime) = RUNTIME.get() {

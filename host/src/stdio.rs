@@ -1,5 +1,5 @@
-//! The standard streams. Standard output belongs to the result: before the host loads a plugin it moves standard output aside, so that what
-//! the plugin prints goes to memory and not into the result.
+//! The standard streams. Standard output belongs to the result: before the host loads a plugin it moves standard output aside, so that the
+//! plugin's own output goes to memory and not into the result.
 
 use std::{fs::File, io::Write};
 
@@ -22,7 +22,7 @@ impl Stdout {
 
 #[cfg(not(unix))]
 impl Stdout {
-    /// Fails: moving standard output needs unsafe code on this system. What a plugin prints then stands beside the result.
+    /// Fails, because moving standard output needs unsafe code on this system. The output of a plugin is then mixed with the result.
     pub(crate) fn set_aside() -> std::io::Result<Self> {
         Err(std::io::ErrorKind::Unsupported.into())
     }
@@ -58,7 +58,7 @@ pub(crate) fn print(text: &str) -> std::io::Result<()> {
     write_all(std::io::stdout(), text)
 }
 
-/// Writes a text to standard error. A failure is ignored, because nobody is left to tell.
+/// Writes a text to standard error. A failure is ignored, because there is no other stream to report it on.
 pub(crate) fn print_error(text: &str) {
     let _ = write_all(std::io::stderr(), text);
 }

@@ -73,7 +73,8 @@ impl Values {
     /// as `false`.
     ///
     /// # Errors
-    /// If the value isn't a `T`. If the argument has no value, and `T` is a type such as `String` that can't say so.
+    /// If the value isn't a `T`. If the argument has no value, and `T` is a type such as `String`, which has no value
+    /// for that case.
     pub fn take<T: Field>(&mut self, name: &str) -> Result<T> {
         T::from_value(self.arguments.take(name)).ok_or_else(|| {
             Error::new(

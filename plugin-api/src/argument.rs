@@ -74,7 +74,7 @@ impl Arg {
         self
     }
 
-    /// Adds another long name. Help shows it.
+    /// Adds another long name, which help shows.
     #[must_use]
     pub fn alias(mut self, word: &str) -> Self {
         self.0.aliases.push(word.to_owned());

@@ -34,9 +34,9 @@ pub struct Batch<'a> {
     host: &'a Host,
     message: BatchRequest,
     bodies: Vec<Zeroizing<Vec<u8>>>,
-    /// The number of bytes in all bodies.
+    /// The total number of bytes in all bodies.
     length: usize,
-    /// The error of the first request that could not be built.
+    /// The error of the first request that could not be built. `None` if all requests could be built.
     failure: Option<Error>,
 }
 
@@ -56,7 +56,7 @@ pub enum BatchOutcome {
     Done(Response),
     /// The request failed, and the server didn't carry it out.
     Failed(Error),
-    /// The request was never sent: the run was cancelled, or an earlier request failed and the batch
+    /// The request was never sent: the run was canceled, or an earlier request failed and the batch
     /// [stops on failure](Batch::stop_on_failure).
     NotSent,
     /// The request was sent and no answer arrived: the server may have carried it out.

@@ -70,7 +70,7 @@ impl Command {
         self
     }
 
-    /// Adds another name for the command. Help shows it.
+    /// Adds another name for the command, which help shows.
     #[must_use]
     pub fn alias(mut self, name: &str) -> Self {
         self.message.aliases.push(name.to_owned());
@@ -159,7 +159,7 @@ impl Group {
         self
     }
 
-    /// Adds another name for the group. Help shows it.
+    /// Adds another name for the group, which help shows.
     #[must_use]
     pub fn alias(mut self, name: &str) -> Self {
         self.message.aliases.push(name.to_owned());
@@ -234,7 +234,8 @@ impl Group {
         }
     }
 
-    /// Finds the command at this path of names below the group. The host has replaced aliases by names.
+    /// Finds the command at this path of names below the group. The host has replaced aliases with names. `None` if
+    /// there is no such command.
     pub(crate) fn find(&self, path: &[String]) -> Option<&Handler> {
         let (first, rest) = path.split_first()?;
         if rest.is_empty()

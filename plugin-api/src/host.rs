@@ -13,7 +13,7 @@ use crate::{
     Values, Workspace,
 };
 
-/// The host and its services. Every command gets one as its second parameter.
+/// The host and its services. Every command gets a `Host` as its second parameter.
 ///
 /// All calls block until the host has answered. Several threads can use a `Host` at the same time: share a reference
 /// with [`std::thread::scope`], or clone it. After the command has returned, every call fails with
@@ -134,7 +134,7 @@ impl Host {
     /// Returns true if the user has pressed Ctrl-C.
     ///
     /// Every service then fails with [`ErrorKind::Cancelled`], so only a computation that calls no service needs this.
-    /// A cancelled command has two seconds to return, for example with a result that says what it did.
+    /// A canceled command has two seconds to return, for example with a result that says what the command did.
     pub fn is_cancelled(&self) -> bool {
         match self.ask::<protocol::CancelStatus>(&Empty {}) {
             Ok(reply) => reply.cancelled,

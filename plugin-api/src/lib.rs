@@ -112,7 +112,7 @@ pub use tw_derive::{Args, Choice};
 pub use view::{Column, Record, Table};
 pub use workspace::Workspace;
 
-/// A JSON object with its fields in their original order, for data whose fields the plugin doesn't name.
+/// A JSON object that keeps the order of its fields, for data with fields that the plugin doesn't know.
 pub type JsonObject = serde_json::Map<String, serde_json::Value>;
 
 /// The items that most plugins use: `use tw_plugin_api::prelude::*;`.

@@ -81,8 +81,8 @@ impl Response {
     /// Returns the response itself if its status is a success (200 to 299).
     ///
     /// # Errors
-    /// If the status is not a success. The message is the one in the server's answer, if there is one. For 401, the
-    /// message says that the access token, the workspace or the server's address is wrong.
+    /// If the status is not a success. The error has the message in the server's answer, if the answer has one. For
+    /// 401, the message says that the access token, the workspace or the server's address is wrong.
     pub fn ok(self) -> Result<Self> {
         let status = self.status();
         if (200..300).contains(&status) {
@@ -105,7 +105,7 @@ impl Response {
 
     /// Reads when an overloaded server accepts requests again, from the header `Retry-After` of a 429 or 503 response
     /// ([RFC 9110, section 10.2.3]). The host waits and retries by itself for up to a minute, so either the server asks
-    /// for more or the retries failed too.
+    /// for more or the retries failed too. Returns `None` for another status, or without the header.
     ///
     /// [RFC 9110, section 10.2.3]: https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
     fn read_retry_after(&self) -> Option<String> {

@@ -45,7 +45,7 @@ impl<'a> Rows<'a> {
         Ok(())
     }
 
-    /// Ends the result. The command must return the `Output` from here.
+    /// Ends the result. The command must return this `Output`.
     ///
     /// # Errors
     /// If the user presses Ctrl-C.

@@ -172,7 +172,7 @@ fn build(folder: &Path, target: Option<&Path>) -> BTreeMap<String, PathBuf> {
 }
 
 /// Returns true if this program is installed. With `CI` set, a missing program fails the test instead.
-pub fn there_is(program: &str) -> bool {
+pub fn has_program(program: &str) -> bool {
     let there = std::env::split_paths("/usr/bin:/bin:/usr/sbin:/sbin")
         .any(|folder| folder.join(program).exists());
     assert!(

@@ -26,7 +26,7 @@ pub fn library(number: u16, version: &str) -> Vec<u8> {
     patch(library, FIRST.as_bytes(), version.as_bytes())
 }
 
-/// Replaces every occurrence of `from` by `to`, which must have the same length.
+/// Replaces every occurrence of `from` with `to`, which must have the same length.
 pub fn patch(mut bytes: Vec<u8>, from: &[u8], to: &[u8]) -> Vec<u8> {
     assert_eq!(from.len(), to.len());
     let places: Vec<usize> = bytes

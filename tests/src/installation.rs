@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::{Tw, artifacts, artifacts::target};
 
-/// An installation in a temporary folder, which is removed when this is dropped.
+/// An installation in a temporary folder, which is removed when the installation is dropped.
 #[derive(Debug)]
 pub struct Installation {
     folder: TempDir,
@@ -54,7 +54,7 @@ impl Installation {
         path
     }
 
-    /// Replaces the hard links to the build's files by copies. All installations share the linked files, so a change to one would reach every test.
+    /// Replaces the hard links to the build's files with copies. All installations share the linked files, so a change to one would reach every test.
     /// Each new link also changes the times of the shared file, which makes the caches of other installations stale.
     pub fn with_own_files(self) -> Self {
         let plugins = self.plugins().read_dir().expect("the folder can be read");

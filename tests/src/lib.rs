@@ -28,7 +28,7 @@ mod terminal;
 mod world;
 
 pub use artifacts::{
-    Artifacts, artifacts, compile_error, fixture, fixtures_of, root, target, there_is,
+    Artifacts, artifacts, compile_error, fixture, fixtures_of, has_program, root, target,
 };
 pub use installation::Installation;
 pub use ran::{Ran, Running, Tw};

@@ -89,7 +89,7 @@ impl Tw {
             .unwrap_or_else(|error| panic!("`{}` can't be started: {error}", self.line));
         let mut stdin = child.stdin.take().expect("standard input is a pipe");
         let input = std::mem::take(&mut self.input);
-        // The write fails if the command exits without reading its input. That doesn't fail the test.
+        // The write fails if the command exits without reading its input. Such a failure doesn't fail the test.
         std::thread::spawn(move || stdin.write_all(&input));
         let out = reader(child.stdout.take().expect("standard output is a pipe"));
         let err = reader(child.stderr.take().expect("standard error is a pipe"));
@@ -241,9 +241,9 @@ impl Ran {
         self.exits(1).prints("")
     }
 
-    /// Asserts a usage error: exit code 2, nothing on standard output, and `name` on standard error.
+    /// Asserts a usage error: exit code 2, nothing on standard output, and `name` in the message on standard error.
     #[track_caller]
-    pub fn misused(self, name: &str) -> Self {
+    pub fn rejects(self, name: &str) -> Self {
         self.exits(2).prints("").says_with(name)
     }
 

@@ -7,7 +7,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use crate::there_is;
+use crate::has_program;
 
 /// The user of a registry that requires a login.
 pub const USER: &str = "keeper";
@@ -18,7 +18,7 @@ pub const BASIC: &str = "a2VlcGVyOmNvcnJlY3QtaG9yc2U=";
 /// Name and password as `htpasswd -B` writes them.
 const HTPASSWD: &str = "keeper:$2y$05$abcdefghijklmnopqrstuuZ0Fx87Pb/Aqb0E90lfvCwzXnaFKUHpS\n";
 
-/// A registry that stops when this is dropped.
+/// A running registry. Dropping it stops the registry.
 #[derive(Debug)]
 pub struct Registry {
     process: Child,
@@ -44,7 +44,7 @@ impl Registry {
     }
 
     fn start(folder: &Path, auth: impl FnOnce(&Path) -> String) -> Option<Self> {
-        if !there_is("docker-registry") {
+        if !has_program("docker-registry") {
             return None;
         }
         fs::create_dir_all(folder).unwrap();

@@ -1,4 +1,4 @@
-//! A small HTTP server for tests that the sandbox doesn't serve: downloads, and registries that send wrong data.
+//! A small HTTP server for tests that need another server than the sandbox: downloads, and registries that send wrong data.
 
 use std::{
     collections::BTreeMap,
@@ -58,7 +58,7 @@ impl Answer {
     }
 }
 
-/// A server on a free local port. The server stops when this is dropped.
+/// A server on a free local port. Dropping it stops the server.
 #[derive(Debug)]
 pub struct Server {
     address: std::net::SocketAddr,

@@ -125,7 +125,7 @@ impl Terminal {
         let out = self.child.stdout.as_mut();
         let read = out.map(|out| out.read_to_string(&mut stdout));
         read.transpose().expect("tw prints UTF-8");
-        // This text is written last, so everything before it has been read once it shows up.
+        // This text is written last. Once the screen shows this text, everything before it has been read.
         let written = self.device.write_all(b"\n[it ended]");
         written.expect("the terminal is there");
         self.screen.wait_for("[it ended]", self.seen);

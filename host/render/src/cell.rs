@@ -77,7 +77,8 @@ fn format_size(bytes: f64) -> String {
     format!("{number:.digits$} {}", UNITS[unit])
 }
 
-/// Returns a number as an integer, rounded if it has a fraction. Some JSON writers print `1500.0` for 1500.
+/// Returns a number as an integer, rounded if it has a fraction. Some JSON writers print `1500.0` for 1500. `None` if the value
+/// is not a number, or is a fraction too large to be exact.
 fn as_integer(value: &Value) -> Option<i64> {
     /// 2^53. From here on, an `f64` no longer represents every integer.
     const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -196,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_a_float_can_not_hold_exactly_is_not_taken_for_an_integer() {
+    fn a_number_that_a_float_cannot_hold_exactly_is_not_taken_for_an_integer() {
         for (milliseconds, text) in [
             (9_007_199_254_740_991.0, "2501999792h 59m"),
             (9_007_199_254_740_992.0, "9007199254740992.0"),

@@ -58,7 +58,7 @@ pub(crate) fn infer_columns(rows: &[&Value]) -> Vec<Column> {
     columns
 }
 
-/// Returns a column for each field of an object, nested ones included. A value that is not an object gets one column.
+/// Returns a column for each field of an object, nested fields included. A value that is not an object gets one column.
 pub(crate) fn infer_fields(value: &Value) -> Vec<Column> {
     match value {
         Value::Object(fields) => fields.keys().map(|name| column_for(name)).collect(),

@@ -3,7 +3,7 @@
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-/// The characters to escape in a value: all but the unreserved ones of RFC 3986, section 2.3.
+/// The characters to escape in a value: all except the unreserved characters of RFC 3986, section 2.3.
 const VALUE: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -64,7 +64,8 @@ fn build_url(template: &str, row: &Value, base: &str) -> Option<String> {
     Some(url)
 }
 
-/// Returns a value as one segment of a path. `.` and `..` are refused because they would lead to another page.
+/// Returns a value as one segment of a path. `None` if the value is not a string or number, and for `.` and `..`, which would
+/// lead to another page.
 fn path_segment(value: &Value) -> Option<String> {
     match value {
         Value::String(text) if text != "." && text != ".." => Some(text.clone()),

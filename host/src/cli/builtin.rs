@@ -22,7 +22,7 @@ pub(super) enum BuiltIn {
 impl BuiltIn {
     pub(super) const ALL: [Self; 2] = [Self::Plugin, Self::Completion];
 
-    /// Returns the command of this name. `help` is clap's.
+    /// Returns the built-in command of this name. `None` for any other name, and for `help`, which clap adds.
     pub(super) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|command| command.name() == name)
     }
@@ -34,7 +34,7 @@ impl BuiltIn {
         }
     }
 
-    /// Returns the command: complete if the command line names it, or else its name and a line of help.
+    /// Returns the clap command. It is complete if the line names the command; otherwise it has only a name and a line of help.
     pub(super) fn command(self, line: &Line) -> Command {
         match (self, line.names(self.name())) {
             (Self::Plugin, true) => plugin::command(line),
@@ -44,7 +44,7 @@ impl BuiltIn {
         }
     }
 
-    /// Runs the command and returns the exit code. `matches` are those of the command itself.
+    /// Runs the command and returns the exit code. `matches` are the matches of the command itself, not of `tw`.
     pub(super) fn run(
         self,
         catalog: &Catalog,

@@ -11,7 +11,7 @@ use crate::config::options;
 /// Checks that the commands of a manifest can be parsed and typed.
 ///
 /// # Errors
-/// The first thing that is wrong, in a line.
+/// If a command can't be parsed or typed. The error is one line about the first problem.
 pub(crate) fn check(manifest: &Manifest) -> Result<(), String> {
     if manifest.commands.is_empty() {
         return Err("it has none".to_owned());
@@ -21,7 +21,7 @@ pub(crate) fn check(manifest: &Manifest) -> Result<(), String> {
     commands.try_for_each(|command| check_command(command, &[]))
 }
 
-/// Checks that sibling commands have names that differ.
+/// Checks that no two sibling commands have the same name or alias.
 fn check_names(commands: &[Command], parent: &str, reserved: &[&str]) -> Result<(), String> {
     let mut seen: HashSet<&str> = reserved.iter().copied().collect();
     for name in commands
@@ -172,7 +172,7 @@ fn check_positionals(args: &[&Arg]) -> Result<(), String> {
     }
 }
 
-/// Checks that possible values can be seen, and that the argument itself would take its defaults.
+/// Checks that the possible values are visible, and that the argument accepts its own defaults.
 fn check_values(arg: &Arg) -> Result<(), String> {
     let possible = arg.possible.iter().map(|value| &value.name);
     if let Some(text) = possible
@@ -223,7 +223,7 @@ mod tests {
     use super::*;
     use crate::cli::command;
 
-    /// Makes an argument whose names, letters and places often clash with those of another.
+    /// Makes arguments whose names, letters and positions often clash with each other.
     fn any_arg() -> impl Strategy<Value = Arg> {
         let name = prop::sample::select(vec!["a", "b", "c", "help", "tw.url"]);
         let word = prop::sample::select(vec!["a", "b", "long", "help", "verbose"]);

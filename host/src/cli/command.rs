@@ -13,8 +13,8 @@ use tw_render::text::{visible, visible_lines};
 
 use crate::{config::options, process::variable};
 
-/// Returns a command for the arguments that follow its name. If the first of them is a subcommand, nothing else can be typed at this level,
-/// so the level has that subcommand and no options. `shared` are the arguments that the groups above share.
+/// Returns a command for the arguments that follow its name. If the first of them is a subcommand, nothing else can be typed at this level, so
+/// the level has that subcommand and no options. `shared` are the arguments that the groups above the command share.
 pub(super) fn on_path(
     message: &protocol::Command,
     shared: &[&protocol::Arg],
@@ -41,7 +41,7 @@ pub(super) fn complete(
     shared: &[&protocol::Arg],
     wanted: &dyn Fn(&protocol::Command) -> bool,
 ) -> Command {
-    let mut out = listed(message);
+    let mut out = build_list_entry(message);
     if !message.details.is_empty() {
         out = out.long_about(format!(
             "{}\n\n{}",
@@ -56,22 +56,22 @@ pub(super) fn complete(
     if message.subcommands.is_empty() {
         out = out.args(message.args.iter().chain(shared).map(argument));
         for (at, set) in message.exactly_one_of.iter().enumerate() {
-            // `constraints` refuses two of the set, because clap would count values from the environment too.
+            // `constraints` refuses two arguments of one set. clap's own check would count values from the environment too.
             let group = ArgGroup::new(format!("{}{at}", options::PREFIX)).args(set);
             out = out.group(group.required(true).multiple(true));
         }
     } else {
         let below = message.subcommands.iter().map(|below| match wanted(below) {
             true => complete(below, &shared, wanted),
-            false => listed(below),
+            false => build_list_entry(below),
         });
         out = out.subcommands(below);
     }
     options::add_to_command(out)
 }
 
-/// Returns what the list of commands shows of a command.
-fn listed(message: &protocol::Command) -> Command {
+/// Returns a command with only what the list of commands shows: its name, its aliases and a line of help.
+fn build_list_entry(message: &protocol::Command) -> Command {
     Command::new(message.name.clone())
         .about(visible(&message.about).into_owned())
         .visible_aliases(message.aliases.clone())
@@ -123,21 +123,21 @@ fn argument(message: &protocol::Arg) -> Arg {
             arg = arg.long(long.clone());
         }
     }
-    // For clap an empty variable has a value; for people it doesn't.
+    // An empty variable counts as unset here, but clap would take the empty text as the value.
     if let Some(name) = message.env.as_ref().filter(|name| variable(name).is_some()) {
         arg = arg.env(name.clone()).hide_env(true).hide_env_values(true);
     }
     if message.kind == ArgKind::Flag {
-        // In a variable, 0, n, no, off and false mean no.
+        // If the variable of a flag is 0, n, no, off or false, the flag is not set.
         return arg
             .action(ArgAction::SetTrue)
             .value_parser(FalseyValueParser::new());
     }
-    valued(message, arg)
+    add_values(message, arg)
 }
 
-/// Adds what an argument's values are, how many there may be, and the default.
-fn valued(message: &protocol::Arg, mut arg: Arg) -> Arg {
+/// Adds the type of an argument's values, how many values there may be, and the default.
+fn add_values(message: &protocol::Arg, mut arg: Arg) -> Arg {
     arg = arg.action(if message.repeated {
         ArgAction::Append
     } else {

@@ -1,4 +1,4 @@
-//! Shell completion. The shell asks `tw` itself, so it offers the commands of the plugins that are installed at that moment.
+//! Shell completion. The shell asks `tw` each time, so completion offers the commands of the plugins that are installed at that moment.
 
 use std::ffi::OsString;
 

@@ -1,7 +1,7 @@
 //! Constraints between arguments: conflicts, requirements, and sets of which exactly one must be given.
 //!
-//! clap would count values from the environment too. Here only what was typed counts, because nobody should have to unset a variable to use
-//! an option. clap words the messages.
+//! clap's own checks would count values from the environment too. Here only typed arguments count, because nobody should have to unset a
+//! variable to use an option. The messages are clap's.
 
 use clap::{
     ArgMatches, Command,
@@ -16,10 +16,11 @@ pub(super) struct Given<'a> {
     pub(super) matches: &'a ArgMatches,
 }
 
-/// Checks the arguments that were typed for a command. `sets` are the sets of which exactly one must be given; clap has checked that one is.
+/// Checks the arguments that were typed for a command. `sets` are the sets of arguments of which exactly one must be given. clap has already
+/// checked that at least one is given.
 ///
 /// # Errors
-/// Two arguments conflict, or an argument lacks one that it requires.
+/// If two arguments conflict, or if an argument is given without another that it requires.
 pub(super) fn check(
     command: &mut Command,
     given: &Given<'_>,

@@ -1,4 +1,4 @@
-//! From a command line to the command that it names.
+//! Finds the command that a command line names, and runs the command.
 
 use std::{ffi::OsString, path::PathBuf};
 
@@ -20,11 +20,11 @@ enum Target<'a> {
     Plugin(&'a Plugin, &'a Stub),
     /// Several plugins claim the command.
     Conflict(Vec<&'a Plugin>),
-    /// A plugin that can't be used. Its commands are unknown, but mostly one has the plugin's name.
+    /// A plugin that can't be used. The commands of such a plugin are unknown, but usually one of them has the plugin's name.
     Unusable(&'a Plugin, &'a Error),
     /// An executable `tw-NAME` on PATH.
     External(PathBuf),
-    /// Nothing, or something that clap words: help, the version, or a mistake.
+    /// No known command. clap prints help, the version, or an error.
     Other,
 }
 
@@ -43,7 +43,7 @@ impl<'a> Target<'a> {
         {
             return Self::Unusable(plugin, error);
         }
-        // clap adds `help` itself, so `help` is no built-in command here. An executable `tw-help` must not replace it.
+        // clap adds `help` itself, so `help` is no built-in command here. An executable `tw-help` must not replace clap's help.
         match external::find(command).filter(|_| command != "help") {
             Some(path) => Self::External(path),
             None => Self::Other,
@@ -174,7 +174,7 @@ fn missing_subcommand(catalog: &Catalog, tree: &mut Command, path: &[&str]) -> O
 
 fn find<'a>(tree: &'a mut Command, path: &[&str]) -> &'a mut Command {
     match path.split_first() {
-        // Searched twice, because the borrow of a found subcommand would last into the other arm.
+        // The subcommand is searched twice, because the borrow of the first result would last into the other arm.
         Some((first, rest)) if tree.find_subcommand(first).is_some() => {
             match tree.find_subcommand_mut(first) {
                 Some(below) => find(below, rest),

@@ -1,7 +1,7 @@
 //! External commands: an executable `tw-NAME` on PATH is the command `tw NAME`, in any language.
 //!
-//! PATH is searched only for a name that nothing else has, so no start lists its folders. The executable gets the endpoint and the output
-//! format in its environment. It gets the token only if the configuration file allows it:
+//! PATH is searched only for a name that no built-in command and no plugin has, so other commands never pay for the search. The executable gets
+//! the endpoint and the output format in its environment. It gets the token only if the configuration file allows it:
 //!
 //! ```toml
 //! [external.NAME]
@@ -37,13 +37,13 @@ pub(super) fn find(name: &str) -> Option<PathBuf> {
         .find(|path| is_executable(path))
 }
 
-/// True if a command can have this name. A name with a slash would be a path and not something on PATH.
+/// True if a command can have this name. A name with a slash would be a path and would not be searched on PATH.
 fn is_name(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     !name.is_empty() && name.chars().all(plain) && !name.starts_with(['-', '.'])
 }
 
-/// Returns all external commands by name. Of several with one name, the first on PATH is run.
+/// Returns all external commands by name. If several have the same name, the first on PATH counts.
 pub(super) fn all() -> BTreeMap<String, PathBuf> {
     let mut found = BTreeMap::new();
     for entry in folders()
@@ -62,7 +62,7 @@ pub(super) fn all() -> BTreeMap<String, PathBuf> {
     found
 }
 
-/// Returns the folders of PATH. A relative folder would be another one in every working directory, so it is ignored.
+/// Returns the folders of PATH. A relative folder is ignored, because its meaning would depend on the working directory.
 fn folders() -> impl Iterator<Item = PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
@@ -89,12 +89,12 @@ pub(super) fn may_have_token(name: &str) -> bool {
 /// Checks that the policies allow this command.
 ///
 /// # Errors
-/// A policy forbids the command, or can't be read.
+/// If a policy forbids the command, or can't be read.
 pub(super) fn check(catalog: &Catalog, name: &str) -> Result<(), Error> {
     Policy::read(catalog.binary())?.check(&Subject::unlocked(name, None, Origin::External))
 }
 
-/// Replaces this process by the external command, so that its signals and its exit code are its own.
+/// Replaces this process with the external command, so that signals reach the command directly and its exit code becomes the exit code of `tw`.
 pub(super) fn run(
     catalog: &Catalog,
     name: &str,

@@ -1,7 +1,7 @@
 //! Values that begin with a hyphen: `-v -x` gives `-x`, unless `-x` is one of the command's own options.
 //!
-//! clap either takes no such value, or also takes the command's own options for values. So before clap sees the arguments, an option and
-//! a value with a hyphen become one argument: `--value=-x`.
+//! clap either refuses all such values, or accepts even the command's own options as values. So before clap sees the arguments, an option and a
+//! value with a hyphen become one argument: `--value=-x`.
 
 use std::ffi::{OsStr, OsString};
 
@@ -32,7 +32,7 @@ pub(super) fn attach(tree: &Command, arguments: &[OsString]) -> Vec<OsString> {
                         is_root: false,
                     }
                 }
-                // No command has this name, and what follows can't be known.
+                // No command has this name, so the options that follow are unknown.
                 None if level.is_root => {
                     out.push(argument);
                     break;
@@ -66,7 +66,7 @@ struct Level<'a> {
 }
 
 impl<'a> Level<'a> {
-    /// Finds the option that is exactly this text and takes a value.
+    /// Finds the option that is exactly this text and takes a value. `None` if there is no such option.
     fn option(&self, text: &str) -> Option<&'a Arg> {
         let is_exactly = |arg: &&Arg| {
             if let Some(word) = text.strip_prefix("--") {
@@ -124,7 +124,7 @@ mod tests {
 
     use super::*;
 
-    fn attached(line: &str) -> String {
+    fn attach_in(line: &str) -> String {
         let add = Command::new("add")
             .arg(
                 Arg::new("name")
@@ -168,32 +168,35 @@ mod tests {
 
     #[test]
     fn a_value_may_look_like_an_option() {
-        assert_eq!(attached("add -n A -v -x"), "add -n A --value=-x");
+        assert_eq!(attach_in("add -n A -v -x"), "add -n A --value=-x");
         assert_eq!(
-            attached("add --value --secret -n A"),
+            attach_in("add --value --secret -n A"),
             "add --value=--secret -n A"
         );
-        assert_eq!(attached("-t -abc add -n A"), "--access-token=-abc add -n A");
+        assert_eq!(
+            attach_in("-t -abc add -n A"),
+            "--access-token=-abc add -n A"
+        );
     }
 
     #[test]
     fn an_option_of_the_command_is_no_value() {
-        assert_eq!(attached("add -v --overwrite"), "add -v --overwrite");
-        assert_eq!(attached("add -v -nA"), "add -v -nA");
-        assert_eq!(attached("add -v --name=A"), "add -v --name=A");
-        assert_eq!(attached("add -v --help"), "add -v --help");
+        assert_eq!(attach_in("add -v --overwrite"), "add -v --overwrite");
+        assert_eq!(attach_in("add -v -nA"), "add -v -nA");
+        assert_eq!(attach_in("add -v --name=A"), "add -v --name=A");
+        assert_eq!(attach_in("add -v --help"), "add -v --help");
     }
 
     #[test]
     fn a_value_is_never_taken_for_an_option() {
-        assert_eq!(attached("add -n -- -v -x"), "add -n -- -v -x");
-        assert_eq!(attached("add -n --name -v -x"), "add -n --name --value=-x");
-        assert_eq!(attached("add -v - -n A"), "add -v - -n A");
-        assert_eq!(attached("add -v=-x"), "add -v=-x");
+        assert_eq!(attach_in("add -n -- -v -x"), "add -n -- -v -x");
+        assert_eq!(attach_in("add -n --name -v -x"), "add -n --name --value=-x");
+        assert_eq!(attach_in("add -v - -n A"), "add -v - -n A");
+        assert_eq!(attach_in("add -v=-x"), "add -v=-x");
     }
 
     #[test]
     fn trailing_values_are_left_alone() {
-        assert_eq!(attached("exec ls -v -x"), "exec ls -v -x");
+        assert_eq!(attach_in("exec ls -v -x"), "exec ls -v -x");
     }
 }

@@ -30,17 +30,17 @@ impl Line {
         }
     }
 
-    /// Returns the command's name.
+    /// Returns the command's name. `None` if the line has only options, or if the name is not UTF-8.
     pub(super) fn command(&self) -> Option<&str> {
         self.arguments[self.command?].to_str()
     }
 
-    /// Returns what stands before the command's name: root options.
+    /// Returns the arguments before the command's name: root options and their values.
     pub(super) fn before_command(&self) -> &[OsString] {
         &self.arguments[..self.command.unwrap_or(self.arguments.len())]
     }
 
-    /// Returns what stands after the command's name.
+    /// Returns the arguments after the command's name.
     pub(super) fn after_command(&self) -> &[OsString] {
         self.command
             .map_or(&[], |command| &self.arguments[command + 1..])
@@ -52,9 +52,9 @@ impl Line {
     }
 }
 
-/// Finds the first argument that is neither a root option nor its value.
+/// Finds the first argument that is neither a root option nor its value. `None` if there is none.
 fn position_of_command(arguments: &[OsString]) -> Option<usize> {
-    // Most lines begin with the command, and need no root options to find it.
+    // Most lines begin with the command's name, so the root options don't have to be built.
     if !looks_like_option(arguments.first()?) {
         return Some(0);
     }
@@ -83,7 +83,7 @@ fn wants_next(level: &Command, text: &str) -> bool {
         let mut arguments = level.get_arguments();
         arguments.any(|arg| has_short(arg, *letter) && takes_value(arg))
     });
-    // Letters behind the option are its value.
+    // Any letters after the option are its value.
     taker.is_some() && letters.next().is_none()
 }
 

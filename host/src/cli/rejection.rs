@@ -13,7 +13,7 @@ use crate::{
     trust::Policy,
 };
 
-/// Prints what clap has to say, and returns the exit code. `top` is the command of a plugin that the line names.
+/// Prints clap's message, and returns the exit code. `top` is the command of a plugin that the line names.
 pub(super) fn print(
     catalog: &Catalog,
     line: &Line,
@@ -61,7 +61,7 @@ fn secret_options(top: &protocol::Command, line: &Line) -> Vec<String> {
     secret.map(option).collect()
 }
 
-/// Removes from the error what may be a secret: the value of a secret option, and a value that was typed without an option.
+/// Removes values from the error that may be secrets: the value of a secret option, and a value that was typed without an option.
 fn hide_secrets(mut error: clap::Error, secret: &[String]) -> clap::Error {
     let text =
         |error: &clap::Error, key| error.get(key).map(ToString::to_string).unwrap_or_default();
@@ -77,7 +77,7 @@ fn hide_secrets(mut error: clap::Error, secret: &[String]) -> clap::Error {
             ContextKind::InvalidArg
         }
         ErrorKind::TooManyValues => ContextKind::InvalidValue,
-        // An empty value hides nothing, and clap words it differently.
+        // An empty value can't be a secret, and clap has a message of its own for an empty value.
         ErrorKind::InvalidValue | ErrorKind::ValueValidation
             if is_of_secret(&error) && !text(&error, ContextKind::InvalidValue).is_empty() =>
         {
@@ -92,7 +92,7 @@ fn hide_secrets(mut error: clap::Error, secret: &[String]) -> clap::Error {
     error
 }
 
-/// Says which plugin of the indices has an unknown command. Only the copies of the indices on this machine are read.
+/// Suggests the plugins in the indices that have an unknown command. Reads only the copies of the indices on this machine.
 fn suggest_install(catalog: &Catalog, name: &str) {
     let indices = Policy::read(catalog.binary()).and_then(|policy| Indices::read(&policy));
     let Ok(indices) = indices else { return };

@@ -46,9 +46,9 @@ pub(super) fn missing_command(catalog: &Catalog, command: &mut Command, exit: u8
     exit
 }
 
-/// Warns of plugins that can't be used, and of a machine without plugins. The person may be looking for a command of theirs.
+/// Warns of plugins that can't be used, and of a machine without plugins. The user may be looking for a command of such a plugin.
 pub(super) fn warn_of_broken(catalog: &Catalog) {
-    match catalog.broken() {
+    match catalog.count_broken() {
         0 => {}
         1 => stdio::print_error("warning: 1 plugin can't be used; `tw plugin list` says why\n"),
         n => stdio::print_error(&format!(
@@ -58,7 +58,7 @@ pub(super) fn warn_of_broken(catalog: &Catalog) {
     warn_of_none(catalog);
 }
 
-/// Warns if no bundled plugin was found, and says which folder was searched and why it gave none.
+/// Warns if no bundled plugin was found, and says which folder was searched and why no plugin was found there.
 pub(super) fn warn_of_none(catalog: &Catalog) {
     if let Some(reason) = catalog.explain_none() {
         let reason = tw_render::text::visible(&reason);

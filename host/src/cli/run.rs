@@ -54,7 +54,7 @@ pub(super) fn run(
         let payload = Zeroizing::new(to_bytes(&request));
         library.call(session.host(), Run::METHOD, &payload)
     });
-    crash::returned();
+    crash::mark_returned();
     let ended = session.end();
 
     warn_of_prints(&ended, stdout.as_ref());
@@ -72,12 +72,12 @@ pub(super) fn run(
     result
 }
 
-/// Names the plugin that can't be used.
+/// Adds to the error that the plugin can't be used, with its name.
 pub(super) fn unusable(plugin: &Plugin, error: Error) -> Error {
     error.context(format!("The plugin `{}` cannot be used", plugin.name()))
 }
 
-/// Begins the session and makes the message to the plugin.
+/// Begins the session and builds the request to the plugin.
 fn prepare(
     plugin: &Plugin,
     path: &[&str],

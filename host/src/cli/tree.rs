@@ -25,7 +25,7 @@ pub(super) fn root() -> Command {
     options::add_to_root(tw())
 }
 
-/// Returns `tw` with every command. Those that the line names are complete; the others have a name and a line of help.
+/// Returns `tw` with every command. The commands that the line names are complete; the others have a name and a line of help.
 pub(super) fn of_all(catalog: &Catalog, line: &Line) -> Command {
     let names = |stub: &Stub| line.arguments.iter().any(|word| is_called(stub, word));
     let names_message = |message: &protocol::Command| {

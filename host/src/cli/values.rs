@@ -12,7 +12,8 @@ pub(super) fn command_at<'a>(top: &'a Command, words: &[&str]) -> &'a Command {
         .fold(top, |level, word| subcommand(level, word).unwrap_or(level))
 }
 
-/// Returns the arguments of the command that these words lead to, and those that its groups share. Words that name no subcommand are ignored.
+/// Returns the arguments of the command that these words lead to, and the arguments that its groups share. Words that name no subcommand are
+/// ignored.
 pub(super) fn arguments_of<'a>(top: &'a Command, words: &[&str]) -> Vec<&'a Arg> {
     let mut level = top;
     let mut arguments: Vec<&Arg> = top.shared.iter().collect();
@@ -77,7 +78,7 @@ fn value(argument: &Arg, matches: &ArgMatches) -> Option<ArgValue> {
     }
 }
 
-/// Returns a possible value as the plugin declares it, in whichever case it was typed.
+/// Returns a possible value as the plugin declares it, regardless of the case in which it was typed.
 fn as_declared(argument: &Arg, text: &str) -> String {
     let declared = argument
         .possible

@@ -25,7 +25,7 @@ pub(crate) fn plugin_section(plugin: &str) -> Result<Map<String, Value>, Error> 
 /// True if the section `[external.NAME]` lets the external command of this name have the token.
 ///
 /// # Errors
-/// The section can't be read, or has another key or another type: a typing error must not pass for a setting.
+/// If the section can't be read, or has an unknown key or a value of another type. A typing error must not be ignored.
 pub(crate) fn external_has_token(name: &str) -> Result<bool, Error> {
     #[derive(Default, Deserialize)]
     #[serde(default, deny_unknown_fields)]
@@ -37,7 +37,7 @@ pub(crate) fn external_has_token(name: &str) -> Result<bool, Error> {
     Ok(section.unwrap_or_default().token)
 }
 
-/// Reads the permission `token`. The error doesn't quote the value, because a person may have put the token itself there.
+/// Reads the permission `token`. The error doesn't quote the value, because a user may have put the token itself there.
 fn token<'de, D: Deserializer<'de>>(value: D) -> Result<bool, D::Error> {
     bool::deserialize(value).map_err(|_| D::Error::custom("token should be true or false"))
 }

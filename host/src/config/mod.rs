@@ -1,4 +1,5 @@
-//! Settings: command line before environment before configuration file before default.
+//! Settings. The command line takes precedence over the environment, the environment over the configuration file, and the file over the
+//! defaults.
 
 mod file;
 mod network;
@@ -53,10 +54,10 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// Reads the settings from the matches of every level of the command line, the deepest last.
+    /// Reads the settings from the matches of every level of the command line, from the outermost level to the deepest.
     ///
     /// # Errors
-    /// A variable of the environment is not UTF-8, or has a value that it can't have.
+    /// If an environment variable is not UTF-8, or has an invalid value.
     pub(crate) fn read(levels: &[&ArgMatches]) -> Result<Self, Error> {
         let token = match options::value::<String>(levels, options::ACCESS_TOKEN) {
             Some(token) => Some(token),
@@ -109,7 +110,7 @@ fn format_of_environment() -> Result<Format, Error> {
 /// Returns an environment variable as text; `None` if it is unset or empty.
 ///
 /// # Errors
-/// The variable is not UTF-8. Ignoring it would be wrong: with an endpoint ignored, the token would go to another server.
+/// If the variable is not UTF-8. An ignored endpoint, for example, would send the token to another server.
 fn text_variable(name: &'static str) -> Result<Option<String>, Error> {
     let text = variable(name).map(OsString::into_string).transpose();
     text.map_err(|_| {
@@ -133,7 +134,7 @@ pub(crate) fn folder() -> Option<PathBuf> {
     tw_folder(etcetera::choose_base_strategy().ok()?.config_dir())
 }
 
-/// Returns the folder `tw` in a base folder. A relative base folder would be another one in every working directory, so it counts as none.
+/// Returns the folder `tw` in a base folder. `None` if the base folder is relative, because its meaning would depend on the working directory.
 fn tw_folder(base: PathBuf) -> Option<PathBuf> {
     base.is_absolute().then(|| base.join("tw"))
 }

@@ -48,15 +48,15 @@ pub(crate) struct Network {
     pub(crate) connect_timeout: Duration,
     pub(crate) read_timeout: Duration,
     pub(crate) retries: u32,
-    /// The most calls to the API in any second; 0 for no limit. `None` if nobody set a rate: then the endpoint decides.
+    /// The maximum number of calls to the API in any second; 0 for no limit. `None` if nobody set a rate: then the endpoint decides.
     pub(crate) rate: Option<u32>,
 }
 
 impl Settings {
-    /// Returns the network settings: options before configuration file before defaults.
+    /// Returns the network settings. An option takes precedence over the configuration file, and the file over the default.
     ///
     /// # Errors
-    /// The section `[http]` can't be read, or has an unknown key or a value out of range.
+    /// If the section `[http]` can't be read, or has an unknown key or a value out of range.
     pub(crate) fn network(&self) -> Result<Network, Error> {
         let section: Given = file::http()?;
         let given = &self.network;
@@ -64,7 +64,7 @@ impl Settings {
         let read_timeout = given.read_timeout.or(section.read_timeout);
         let read_timeout = read_timeout.unwrap_or(READ_TIMEOUT);
         Ok(Network {
-            // The read timeout starts before the connection stands. The connect timeout must end first, because only without a
+            // The read timeout starts before the connection is established. The connect timeout must end first, because only without a
             // connection is it certain that nothing was sent.
             connect_timeout: connect_timeout
                 .unwrap_or(CONNECT_TIMEOUT)
@@ -76,7 +76,7 @@ impl Settings {
     }
 }
 
-// The messages of these readers name the key and what is expected, and never the value: a slip of the editor may have put a secret there.
+// The messages of these readers name the key and what is expected, and never the value, because a secret may have been pasted there by mistake.
 
 fn connect_timeout<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Duration>, D::Error> {
     timeout("connect-timeout", value)

@@ -1,4 +1,4 @@
-//! The root options. Each is defined once, and every command understands them after its name too.
+//! The root options. Each is defined once, and may also stand after the name of any command.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -29,7 +29,7 @@ pub(super) const NO_RATE: &str = "none";
 /// The endpoint if neither an option nor the environment names one.
 pub(crate) const DEFAULT_ENDPOINT: &str = "https://api.cloud.seqera.io";
 
-/// The beginning of the ids that belong to the host. No plugin may name an argument so.
+/// The prefix of the ids of the root options. No argument of a plugin may have a name with this prefix.
 pub(crate) const PREFIX: &str = "tw.";
 
 /// True if this is the id of a root option.
@@ -173,7 +173,8 @@ fn add(mut command: Command, network: [Arg; 6]) -> Command {
     command
 }
 
-/// Returns the value of an option: that of the deepest level of the command line at which it was typed.
+/// Returns the value of an option. If the option was typed at several levels of the command line, the deepest level counts. `None` if the option
+/// was not typed.
 pub(super) fn value<T: Clone + Send + Sync + 'static>(
     levels: &[&ArgMatches],
     id: &str,

@@ -1,9 +1,9 @@
-//! The manifest cache: what every library said about itself, in one file, so that help, completion and dispatch open no library.
+//! The manifest cache: the manifests of all libraries in one file, so that help, completion and dispatch open no library.
 //!
-//! The file has a line, a head and parts. The line is `tw-plugin-cache FORMAT LENGTH CRC`: the length of the head in bytes, and the CRC-32
-//! of all that follows the line. The head says who owns each command and where each plugin's part stands. A part is the JSON of a
-//! plugin, of its manifest, or of one of its commands. Commands are kept apart because a command line needs one command, however many
-//! there are. A file that is damaged, or of another format, or written by another binary, counts as empty and is replaced.
+//! The file has a line, a head and parts. The line is `tw-plugin-cache FORMAT LENGTH CRC`: the length of the head in bytes, and the CRC-32 of
+//! all that follows the line. The head says who owns each command and at which offset each plugin's part begins. A part is the JSON of a plugin,
+//! of its manifest, or of one of its commands. Commands are kept apart because a command line needs one command, however many there are. A file
+//! that is damaged, or of another format, or written by another binary, counts as empty and is replaced.
 //!
 //! The file is replaced atomically. If two processes replace it at once, the file of the last one stays.
 
@@ -85,7 +85,7 @@ impl Cache {
         self.head.places
     }
 
-    pub(super) fn broken(&self) -> usize {
+    pub(super) fn count_broken(&self) -> usize {
         self.head.broken
     }
 
@@ -99,7 +99,7 @@ impl Cache {
         spans.filter_map(|span| self.part(*span)).collect()
     }
 
-    /// Reads one plugin.
+    /// Reads one plugin. `None` if there is no such number, or if the part can't be read.
     pub(super) fn plugin(&self, number: usize) -> Option<Plugin> {
         self.part(*self.head.plugins.get(number)?)
     }
@@ -108,7 +108,8 @@ impl Cache {
         self.part(summary.manifest)
     }
 
-    /// Reads a command. Of its subcommands, those that `wanted` names are complete; the others have a name and a line of help.
+    /// Reads a command. `None` if the cache is damaged. The subcommands that `wanted` names are complete; the others have a name and a line of
+    /// help.
     pub(super) fn command(&self, stub: &Stub, wanted: &dyn Fn(&Stub) -> bool) -> Option<Command> {
         let (mut command, below): (Command, Vec<Stub>) = self.part(stub.command)?;
         command.subcommands = below

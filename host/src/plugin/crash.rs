@@ -14,9 +14,9 @@ pub(crate) fn name_on_crash(plugin: &str, path: &std::path::Path) {
     imp::install(visible(text), visible(rest));
 }
 
-/// Notes that the plugin has returned, so that from now on an exit is the host's.
-pub(crate) fn returned() {
-    imp::returned();
+/// Records that the plugin has returned: from now on, an exit is the host's own.
+pub(crate) fn mark_returned() {
+    imp::mark_returned();
 }
 
 #[cfg(unix)]
@@ -46,7 +46,7 @@ mod imp {
         }
         INSIDE.store(true, Ordering::SeqCst);
         // SAFETY: the handler is a static function that doesn't unwind.
-        unsafe { libc::atexit(exited) };
+        unsafe { libc::atexit(report_exit) };
         for (signal, _) in SIGNALS {
             // SAFETY: an all-zero sigaction is valid, and is filled in before it is used. The handler calls only functions that
             // POSIX lists as async-signal-safe. SA_ONSTACK uses the alternate stack that the standard library gives to every
@@ -61,12 +61,12 @@ mod imp {
         }
     }
 
-    pub(super) fn returned() {
+    pub(super) fn mark_returned() {
         INSIDE.store(false, Ordering::SeqCst);
     }
 
-    /// Reports a plugin that ended the process. That is never a success, whatever its exit code.
-    extern "C" fn exited() {
+    /// Reports that the plugin ended the process, and exits with a failure regardless of the plugin's exit code.
+    extern "C" fn report_exit() {
         if INSIDE.load(Ordering::SeqCst) {
             write_report("it ended the process by itself");
             crate::process::exit_now(crate::error::exit::FAILURE);
@@ -102,5 +102,5 @@ mod imp {
     /// Does nothing, because the system's own crash report names the library.
     pub(super) fn install(_before: String, _after: String) {}
 
-    pub(super) fn returned() {}
+    pub(super) fn mark_returned() {}
 }

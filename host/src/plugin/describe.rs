@@ -99,7 +99,7 @@ impl Child {
         let left = DEADLINE.saturating_sub(self.begin.elapsed());
         let status = self.process.wait_timeout(left).ok().flatten();
         let Some(status) = status else {
-            // A process that has just ended can't be killed, and needs it no longer.
+            // Killing fails only if the process has already ended.
             let _ = self.process.kill();
             let _ = self.process.wait();
             let seconds = DEADLINE.as_secs();

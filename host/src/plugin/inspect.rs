@@ -1,4 +1,5 @@
-//! Inspects a library as a file: is it complete, is it for this machine, and what does its note say. Nothing of it is mapped.
+//! Inspects a library as a file, without mapping any part of it: checks that the file is complete and built for this machine, and reads its
+//! note.
 
 use std::path::Path;
 
@@ -30,7 +31,7 @@ const REBUILD: &str =
 /// Checks a library and returns its note.
 ///
 /// # Errors
-/// The first reason why the library can't be mapped and run.
+/// If the library can't be mapped and run. The error is the first reason.
 pub(crate) fn inspect(path: &Path) -> Result<Note, Error> {
     inspect_bytes(&read(path)?)
 }
@@ -38,7 +39,7 @@ pub(crate) fn inspect(path: &Path) -> Result<Note, Error> {
 /// Checks the content of a library and returns its note.
 ///
 /// # Errors
-/// The first reason why the library can't be mapped and run.
+/// If the library can't be mapped and run. The error is the first reason.
 pub(crate) fn inspect_bytes(bytes: &[u8]) -> Result<Note, Error> {
     let file = File::parse(bytes).map_err(|error| match object::FileKind::parse(bytes) {
         Ok(_) => Error::new(ErrorKind::Input, "the file is cut short or damaged")
@@ -153,7 +154,7 @@ fn note(file: &File<'_>) -> Result<Note, Error> {
     let bytes = section.data().map_err(|_| {
         Error::new(ErrorKind::Input, "the file is cut short or damaged").hint(REBUILD)
     })?;
-    // Some formats pad sections.
+    // Some formats pad a section, so the note ends at the last brace.
     let end = bytes
         .iter()
         .rposition(|byte| *byte == b'}')

@@ -1,4 +1,4 @@
-//! What is known about a plugin: the types that the catalog and its cache share.
+//! The types for what is known about a plugin, which the catalog and its cache share.
 
 use std::path::PathBuf;
 

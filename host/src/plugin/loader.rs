@@ -24,7 +24,7 @@ const REBUILD: &str = "build it again with the current tw-plugin-api 1.x";
 /// A library that has passed the checks and may be mapped.
 #[derive(Debug)]
 pub(crate) enum Image {
-    /// The library at this absolute path. Nobody can replace it who couldn't replace the `tw` binary, except the person who linked it.
+    /// The library at this absolute path. Only a user who could also replace the `tw` binary can replace this file, or the user who linked it.
     File(PathBuf),
     /// Exactly these bytes.
     Sealed(Opened),
@@ -40,10 +40,10 @@ impl Library {
     /// Maps the library, which runs its constructors, and checks that it has this ABI.
     ///
     /// # Errors
-    /// The library can't be mapped, or has another ABI. The detail has the words of abi_stable.
+    /// If the library can't be mapped, or has another ABI. The detail of the error is abi_stable's message.
     pub(crate) fn load(image: Image) -> Result<Self, Error> {
         let path = match image {
-            // The checks followed the links, so the mapping uses what the links lead to.
+            // The checks followed the links, so the mapping uses the resolved path.
             Image::File(path) => path.canonicalize().unwrap_or(path),
             Image::Sealed(opened) => measure("sealing", || opened.seal()).map_err(|error| {
                 Error::new(
@@ -61,7 +61,7 @@ impl Library {
     /// Calls the plugin.
     ///
     /// # Errors
-    /// The failure that the plugin reports, unread.
+    /// If the plugin reports a failure. The error is the plugin's reply, which is not parsed yet.
     pub(crate) fn call(self, host: HostRef, method: &str, payload: &[u8]) -> Result<Reply, Reply> {
         let call = self.root.call();
         call(
@@ -78,8 +78,8 @@ impl Library {
 type Mapped = ManuallyDrop<libloading::Library>;
 
 fn map(path: &Path) -> Result<Mapped, Error> {
-    // SAFETY: mapping runs the library's constructors, which can do anything. That is why trust is settled before: an `Image` exists only
-    // for a library that has passed the checks.
+    // SAFETY: mapping runs the library's constructors, which can do anything. So trust is settled before: an `Image` exists only for a library
+    // that has passed the checks.
     let library = unsafe { open(path) };
     library.map(ManuallyDrop::new).map_err(|error| {
         let text = tw_render::text::visible(&error.to_string()).into_owned();
@@ -91,13 +91,13 @@ fn map(path: &Path) -> Result<Mapped, Error> {
 unsafe fn open(path: &Path) -> Result<libloading::Library, libloading::Error> {
     use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
     // RTLD_NOW makes a missing symbol an error here and not a crash later.
-    // SAFETY: passed on to the caller.
+    // SAFETY: the caller of `open` guarantees that the library may be mapped.
     unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) }.map(Into::into)
 }
 
 #[cfg(not(unix))]
 unsafe fn open(path: &Path) -> Result<libloading::Library, libloading::Error> {
-    // SAFETY: passed on to the caller.
+    // SAFETY: the caller of `open` guarantees that the library may be mapped.
     unsafe { libloading::Library::new(path) }
 }
 

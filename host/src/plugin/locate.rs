@@ -19,7 +19,7 @@ pub(super) struct Found {
     pub(super) origin: Origin,
 }
 
-/// The metadata that tells whether a file is still the one that was read.
+/// The metadata that shows whether a file has changed since it was read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct FileKey {
     inode: u64,
@@ -85,12 +85,12 @@ impl FileKey {
     }
 }
 
-/// The folder and the file that list the plugins of this machine. A key is the default if nothing is there.
+/// The keys of the folder and of the file that list the plugins of this machine. A key is the default if nothing is there.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Places {
-    /// The folder of the bundled libraries.
+    /// The key of the folder of the bundled libraries.
     folder: FileKey,
-    /// The lock file, which lists installed and linked plugins.
+    /// The key of the lock file, which lists installed and linked plugins.
     lock: FileKey,
 }
 
@@ -127,7 +127,7 @@ fn is_in_bin(binary: &Path) -> bool {
         .is_some_and(|folder| folder.ends_with("bin"))
 }
 
-/// Returns the folder of the bundled libraries.
+/// Returns the folder of the bundled libraries. `None` if the path of the binary has no parent.
 fn folder(binary: &Path) -> Option<PathBuf> {
     let folder = binary.parent()?;
     Some(match is_in_bin(binary) {
@@ -163,7 +163,7 @@ pub(super) fn bundled(binary: &Path) -> Vec<Found> {
     libraries.into_iter().flatten().filter_map(found).collect()
 }
 
-/// Says which folder was searched for bundled plugins and why it gave none.
+/// Explains which folder was searched for bundled plugins and why none were found there.
 pub(super) fn explain_none(binary: &Path) -> String {
     let Some(folder) = folder(binary) else {
         return "the folder of the tw binary is unknown".to_owned();

@@ -1,4 +1,4 @@
-//! Who owns a command: the one place that decides it, and which plugin of a name is used.
+//! Decides which plugin owns a command, and which plugin is used if several have the same name. No other module decides this.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::known::{Plugin, State};
 use crate::trust::Origin;
 
-/// Which plugins own the commands directly below `tw`: the numbers of the plugins in the catalog.
+/// The owners of the commands directly below `tw`, as numbers of plugins in the catalog.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Owners {
     /// By the command's name. A command that several plugins claim belongs to none of them.
@@ -17,8 +17,8 @@ pub(super) struct Owners {
 }
 
 impl Owners {
-    /// Decides which plugin of each name is used and which plugin owns each command. Of the plugins of one name the one with the latest
-    /// [`Origin`] is used. Names of built-in commands belong to no plugin.
+    /// Decides which plugin of each name is used and which plugin owns each command. If several have the same name, the one
+    /// with the latest [`Origin`] is used. Names of built-in commands belong to no plugin.
     pub(super) fn resolve(plugins: &mut [Plugin], built_in: &[&str]) -> Self {
         let mut used: HashMap<String, Origin> = HashMap::new();
         for plugin in plugins.iter() {
@@ -71,7 +71,7 @@ impl Owners {
         }
     }
 
-    /// Returns the part about one plugin, which becomes the only one of a catalog.
+    /// Returns the part about one plugin, for a catalog that has only this plugin.
     pub(super) fn only(&self, number: usize) -> Self {
         let commands = self.commands.iter();
         let aliases = self.aliases.iter();

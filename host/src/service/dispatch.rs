@@ -18,7 +18,7 @@ use crate::{
     error::{Error, ErrorKind},
 };
 
-/// The function that every plugin calls. No panic leaves it.
+/// The function that every plugin calls. It catches every panic.
 pub(super) extern "C" fn call(
     run: u64,
     method: RStr<'_>,
@@ -80,7 +80,8 @@ impl State {
         }
     }
 
-    /// Warns once about a service whose answers plugins don't read. Without the warning, nobody would see that it is refused.
+    /// Warns once about a refused service whose replies plugins ignore: the log or progress. Without the warning, nobody would notice the
+    /// refusal.
     fn warn_of_refusal(&self, service: &str, warning: &str) {
         let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         if matches!(service, "log" | "progress") && !refused.iter().any(|known| known == service) {

@@ -56,7 +56,7 @@ pub(super) fn document(
             format!("The format of {name} is not known: it can be dotenv, json, yaml or toml"),
         )
     };
-    // Standard input may wait for the person, so the format is checked before. A file is read first, because a missing file is the more
+    // Standard input may wait for the user, so the format is checked before. A file is read first, because a missing file is the more
     // helpful message.
     if format.is_none() && !matches!(request.source, InputSource::File { .. }) {
         return Err(unknown_format());

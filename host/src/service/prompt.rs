@@ -19,7 +19,7 @@ use super::{
 };
 use crate::error::{Error, ErrorKind};
 
-/// The number of bytes of a line that a terminal keeps. It drops the rest silently.
+/// The number of bytes of a line that a terminal keeps. The terminal drops the rest silently.
 const LONGEST_LINE: usize = if cfg!(target_vendor = "apple") {
     1023
 } else {

@@ -30,7 +30,8 @@ static IN_PLUGIN: AtomicBool = AtomicBool::new(false);
 /// The panics outside of all guards, until [`take_stray_panics`] takes them.
 static STRAY: Mutex<Vec<Panic>> = Mutex::new(Vec::new());
 
-/// The number of stray panics that are stored. Each becomes a warning to the user, and more of them say nothing new.
+/// The number of stray panics that are stored. Each becomes a warning to the user, and more warnings would say nothing
+/// new.
 const MAX_STRAY: usize = 8;
 
 /// Runs `work` and returns its result. A panic in `work` prints nothing and becomes an `Err`.

@@ -14,13 +14,13 @@ pub struct Arg {
     pub kind: ArgKind,
     /// The type of the value.
     pub value: ValueKind,
-    /// The short name: `n` for `-n`.
+    /// The short name: `n` for `-n`. `None` if there is no short name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub short: Option<char>,
-    /// The long name: `name` for `--name`.
+    /// The long name: `name` for `--name`. `None` if there is no long name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub long: Option<String>,
-    /// Other long names. Help shows them.
+    /// Other long names, which help shows.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
     /// The placeholder for the value in help, without angle brackets. If it is empty, help shows the name in capitals.
@@ -38,7 +38,8 @@ pub struct Arg {
     /// True if the argument may be given several times. Its value is then a list.
     #[serde(skip_serializing_if = "is_false")]
     pub repeated: bool,
-    /// For a repeated argument: the character that separates several values in one occurrence.
+    /// For a repeated argument: the character that separates several values in one occurrence. `None` if each
+    /// occurrence has one value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<char>,
     /// For a positional argument: true if it takes the rest of the command line, options included.
@@ -48,6 +49,7 @@ pub struct Arg {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub default: Vec<String>,
     /// The environment variable that gives the value if the command line doesn't. An empty variable counts as unset.
+    /// `None` if no variable does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub env: Option<String>,
     /// The accepted values. If the list is empty, every value is accepted.
@@ -56,10 +58,10 @@ pub struct Arg {
     /// True if the possible values are accepted in upper and lower case.
     #[serde(skip_serializing_if = "is_false")]
     pub ignore_case: bool,
-    /// For an integer: the smallest accepted value.
+    /// For an integer: the smallest accepted value. `None` if there is no limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min: Option<i64>,
-    /// For an integer: the largest accepted value.
+    /// For an integer: the largest accepted value. `None` if there is no limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max: Option<i64>,
     /// The names of the arguments that can't be given together with this one.

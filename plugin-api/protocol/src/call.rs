@@ -40,7 +40,7 @@ calls! {
     /// value.
     Run "run": RunRequest => Outcome;
 
-    /// Sends an HTTP request. The body of the call is the body of the request; the body of the reply is that of the
+    /// Sends an HTTP request. The body of the call is the body of the request; the body of the reply is the body of the
     /// response.
     HttpSend "http.send": HttpRequest => HttpResponse;
     /// Sends many HTTP requests concurrently. All requests share the body of the call, and all responses share the body
@@ -100,10 +100,10 @@ calls! {
 
     /// Returns the current time.
     ClockNow "clock.now": Empty => Time;
-    /// Waits. Fails at once if the run is cancelled.
+    /// Waits. Fails at once if the run is canceled.
     ClockSleep "clock.sleep": Sleep => Empty;
 
-    /// Returns whether the run is cancelled.
+    /// Returns whether the run is canceled.
     CancelStatus "cancel.status": Empty => CancelReply;
 }
 

@@ -10,14 +10,14 @@ pub struct ErrorMessage {
     pub kind: ErrorKind,
     /// What happened, and to what: one line for the user.
     pub message: String,
-    /// What the user can do next.
+    /// The hint, which says what the user can do next. `None` if there is no hint.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
     /// The exit code of the process: 1 for a failure, 2 for a usage error, 130 for an interruption, 3 to 125 as the
     /// plugin defines them. `None` stands for [the kind's exit code](ErrorKind::exit_code).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<u8>,
-    /// The HTTP status that caused the failure.
+    /// The HTTP status that caused the failure. `None` if no HTTP status caused it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// Other problems. The host prints each as one line on standard error.

@@ -129,7 +129,7 @@ pub struct HttpResponse {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<Header>,
     /// The part of the reply's raw body that is the body of this response. If the status is not a success, the host has
-    /// redacted the secrets in it.
+    /// redacted the secrets in it. `None` if the response has no body.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<Span>,
     /// How many times the request was sent.
@@ -195,7 +195,7 @@ pub enum BatchItem {
         /// The reason.
         error: ErrorMessage,
     },
-    /// The request was never sent, because the run was cancelled or an earlier request failed.
+    /// The request was never sent, because the run was canceled or an earlier request failed.
     NotSent {},
     /// The request was sent and no answer arrived. The server may have carried it out.
     Unknown {

@@ -12,7 +12,7 @@ pub struct Manifest {
     pub name: String,
     /// The version, as defined by Semantic Versioning.
     pub version: String,
-    /// One line that says what the plugin is for.
+    /// The purpose of the plugin, in one line.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub description: String,
     /// The authors.
@@ -43,7 +43,7 @@ pub struct Manifest {
 pub struct Command {
     /// The name.
     pub name: String,
-    /// Other names. Help shows them.
+    /// Other names, which help shows.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
     /// The line of help.

@@ -28,7 +28,7 @@ pub struct RunRequest {
     pub protocol: u32,
     /// The version of the host, for messages only.
     pub host_version: String,
-    /// The names that lead to the command, from the outermost group down. The host has replaced aliases by names.
+    /// The names that lead to the command, from the outermost group down. The host has replaced aliases with names.
     pub command: Vec<String>,
     /// The values of the arguments. An argument that was not given and has no default is missing.
     pub arguments: Arguments,
@@ -187,7 +187,7 @@ pub struct Outcome {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
     /// The failure of a command that has a result too. The host prints the result, then the failure, and exits with the
-    /// failure's code.
+    /// failure's code. `None` if the command did all of its work.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<crate::ErrorMessage>,
 }

@@ -129,7 +129,7 @@ read_fields!(InteractiveReply { interactive });
 pub struct TextPrompt {
     /// The question.
     pub message: String,
-    /// The answer if the user just presses Enter.
+    /// The answer if the user just presses Enter. `None` stands for an empty text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default: Option<String>,
 }
@@ -250,7 +250,7 @@ kinds!(LogLevel {
 pub struct Time {
     /// Milliseconds since 1970-01-01 UTC.
     pub unix_ms: i64,
-    /// The same in ISO 8601, in UTC and with milliseconds.
+    /// The point in time in ISO 8601, in UTC and with milliseconds.
     pub iso: String,
 }
 
@@ -264,7 +264,7 @@ pub struct Sleep {
     pub ms: u64,
 }
 
-/// The reply that says whether the run is cancelled.
+/// The reply that says whether the run is canceled.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct CancelReply {
     /// True if the user has pressed Ctrl-C.

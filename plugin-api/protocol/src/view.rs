@@ -42,7 +42,7 @@ pub struct TableView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sort: Option<Sort>,
     /// The number of the column that names a row; the first column is 0. An output format that shows only names shows
-    /// this column.
+    /// this column. `None` if no column names a row.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<u32>,
 }
@@ -87,7 +87,7 @@ pub struct Column {
     /// The type of the values.
     pub kind: ColumnKind,
     /// The page of the Platform that the value links to on terminals: a path, in which `{/pointer}` stands for the
-    /// row's value at that JSON pointer.
+    /// row's value at that JSON pointer. `None` if the value is no link.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
 }

@@ -62,8 +62,8 @@ fn methods() -> Vec<Method> {
     ]
 }
 
-/// All messages by the name of their golden file. A file of a variant has a longer name: `run.reply.record.json` is a
-/// `run.reply`.
+/// Returns the function for every message, by the name of the message's golden file. A file of a variant has a longer
+/// name: `run.reply.record.json` is a `run.reply`.
 fn messages() -> BTreeMap<String, Rewrite> {
     let mut messages = BTreeMap::from([("error".to_owned(), rewrite::<ErrorMessage> as Rewrite)]);
     for method in methods() {
@@ -77,7 +77,7 @@ fn folder(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
-/// The contents of the golden files, by their names without `.json`.
+/// Returns the contents of the golden files, by their names without `.json`.
 fn goldens() -> BTreeMap<String, String> {
     let entries = fs::read_dir(folder("golden")).unwrap();
     let golden = |path: PathBuf| {
@@ -90,7 +90,7 @@ fn goldens() -> BTreeMap<String, String> {
     entries.map(|entry| golden(entry.unwrap().path())).collect()
 }
 
-/// The name and the content of each golden file, with the function that rewrites its message.
+/// Returns the name and the content of each golden file, with the function that rewrites its message.
 fn goldens_with_rewrite() -> Vec<(String, String, Rewrite)> {
     let messages = messages();
     let message = |name: &str| {

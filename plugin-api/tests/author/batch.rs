@@ -94,7 +94,7 @@ fn each_request_has_its_outcome() {
 }
 
 #[test]
-fn a_batch_with_a_request_that_can_not_be_built_sends_nothing() {
+fn a_batch_with_a_request_that_cannot_be_built_sends_nothing() {
     let host = FakeHost::new();
     let send = |host: &Host| {
         let no_json = std::collections::BTreeMap::from([((1, 2), 3)]);

@@ -9,7 +9,7 @@ use tw_plugin_api::{Request, Response, prelude::*};
 use crate::host::FakeHost;
 
 /// Sends a request and returns its message and its body.
-fn sent(
+fn send(
     build: impl for<'a> Fn(&'a Host) -> Request<'a> + Send + Sync + 'static,
 ) -> (Value, Vec<u8>) {
     let host = FakeHost::new();
@@ -32,7 +32,7 @@ fn status(status: u16, body: &str) -> Response {
 
 #[test]
 fn each_method_of_http_builds_its_request() {
-    let method = |build: for<'a> fn(&'a Host) -> Request<'a>| sent(build).0;
+    let method = |build: for<'a> fn(&'a Host) -> Request<'a>| send(build).0;
     let expected = |method: &str| json!({ "method": method, "url": "/pets" });
     assert_eq!(method(|host| host.http().get("/pets")), expected("GET"));
     assert_eq!(method(|host| host.http().head("/pets")), expected("HEAD"));
@@ -47,7 +47,7 @@ fn each_method_of_http_builds_its_request() {
 
 #[test]
 fn each_method_of_a_request_sets_its_field() {
-    let (message, body) = sent(|host| {
+    let (message, body) = send(|host| {
         host.http()
             .post("/pets")
             .query("max", 5)
@@ -91,7 +91,7 @@ fn each_method_of_a_request_sets_its_field() {
 
 #[test]
 fn a_content_type_that_was_set_before_stays() {
-    let (message, _) = sent(|host| {
+    let (message, _) = send(|host| {
         let request = host.http().put("/pets").header("Content-Type", "text/csv");
         request.body("text/plain", b"a,b".to_vec())
     });
@@ -115,7 +115,7 @@ fn a_segment_stays_one_segment() {
         ("09azAZ", "/pets/09azAZ"),
         ("`{/:@[", "/pets/%60%7B%2F%3A%40%5B"),
     ] {
-        let (message, _) = sent(move |host| host.http().get("/pets").segment(segment));
+        let (message, _) = send(move |host| host.http().get("/pets").segment(segment));
         assert_eq!(message["url"], url);
     }
 }

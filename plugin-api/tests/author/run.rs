@@ -168,7 +168,7 @@ fn a_value_can_be_taken_once() {
 }
 
 #[test]
-fn an_answer_that_can_not_be_read_is_a_failure() {
+fn an_answer_that_cannot_be_read_is_a_failure() {
     for host in [
         FakeHost::new().reply("clock.now", json!([])),
         FakeHost::new().fail("clock.now", json!([])),

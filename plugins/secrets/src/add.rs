@@ -70,7 +70,7 @@ pub(crate) fn run(args: Add, host: &Host) -> Result<Output> {
 /// Looks for the secret after a create request whose outcome is unknown, and returns its ID.
 ///
 /// With `--overwrite`, a secret that exists is given the value, which makes the outcome certain. Without it, the secret could belong to
-/// someone else, so the person decides.
+/// someone else, so the user decides.
 fn recover(secrets: &Secrets<'_>, error: Error, args: &Add, value: &Secret) -> Result<i64> {
     let Add { name, .. } = args;
     if !(api::is_uncertain(&error) || args.overwrite && api::is_conflict(&error)) {
@@ -88,7 +88,7 @@ fn recover(secrets: &Secrets<'_>, error: Error, args: &Add, value: &Secret) -> R
                 "`tw secrets view -n {name}` shows when it was created, and `tw secrets update -n {name}` sets its value"
             ))),
         Ok(None) => Err(error.and(format!("'{name}' does not exist yet"))),
-        // The first error is the one to report; that the list failed too adds nothing.
+        // Only the first error is reported. The failure of the list would add nothing for the user.
         Err(_) => Err(error),
     }
 }

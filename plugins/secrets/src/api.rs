@@ -5,7 +5,7 @@ use tw_plugin_api::{Args, Error, ErrorKind, Host, Request, Response, Result, Sec
 
 use crate::secret::PipelineSecret;
 
-/// The option of every `tw secrets` command that selects the person's own secrets.
+/// The option of every `tw secrets` command that selects the user's own secrets.
 #[derive(Args)]
 pub(crate) struct UserOption {
     /// Use your own secrets, even if TOWER_WORKSPACE_ID is set
@@ -82,7 +82,7 @@ impl<'a> Secrets<'a> {
         })?;
         let body: Body = response.json()?;
         let mut secret = body.pipeline_secret;
-        // The caller changes or deletes the secret that this function returns, so the secret has to be the one that the person named.
+        // The caller changes or deletes the secret that this function returns, so the secret has to be the one that the user named.
         match *secret.id.get_or_insert(id) {
             returned if returned == id => Ok(secret),
             returned => Err(Error::new(
@@ -145,7 +145,7 @@ impl<'a> Secrets<'a> {
         self.delete_request(id).send()?.ok()?.no_content()
     }
 
-    /// Returns the error for a secret that does not exist, by the name or ID that the person typed.
+    /// Returns the error for a secret that does not exist, by the name or ID that the user typed.
     pub(crate) fn unknown(&self, which: &str) -> Error {
         let reference = self.workspace.reference();
         Error::new(

@@ -28,7 +28,7 @@ pub(crate) struct Delete {
     ignore_missing: bool,
 }
 
-/// The JSON result: `secret` for `--id` and `--name`, `secrets` for `--names` and if nothing was deleted.
+/// The JSON result. It has the field `secret` for `--id` and `--name`, and `secrets` for `--names` or if nothing was deleted.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Deleted<'a> {

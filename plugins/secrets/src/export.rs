@@ -21,7 +21,7 @@ struct JsonFile<'a> {
     secrets: Vec<JsonSecret<'a>>,
 }
 
-/// A secret in the file. `tw secrets import` reads the name and the value; the dates tell a person which secret is meant.
+/// A secret in the file. `tw secrets import` reads the name and the value; the dates tell a user which secret is meant.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct JsonSecret<'a> {

@@ -71,7 +71,8 @@ impl SecretsFile {
                 "the format of standard input is unknown: give '--format dotenv', 'json' or 'yaml'",
             ));
         }
-        // `secret_document` would redact names and dates too. Each request marks its value as sensitive, and no message shows a value before.
+        // `secret_document` would redact names and dates too. Instead, each request marks its value as sensitive. Until then, no message shows a
+        // value.
         let document = host
             .input()
             .document(&source, self.format.map(Format::name))?;
@@ -102,7 +103,7 @@ impl SecretsFile {
         self.file.as_os_str() == "-"
     }
 
-    /// Returns the value, or the end of a sentence that says why it is refused.
+    /// Returns the value. If the value is refused, returns the reason as the end of a sentence.
     fn check_value(&self, value: NodeValue) -> std::result::Result<Secret, &'static str> {
         let value = match value {
             NodeValue::Text(text) | NodeValue::Number(text) => Secret::new(text),
@@ -175,7 +176,7 @@ impl SecretsFile {
                     return Ok(entries);
                 };
                 let list = entries.swap_remove(at).value.value;
-                // `tw secrets export -o json` writes `workspaceRef`. Any other key could be a secret that the person expects to be imported.
+                // `tw secrets export -o json` writes `workspaceRef`. Any other key could be a secret that the user expects to be imported.
                 if let Some(Entry { key, line, .. }) =
                     entries.iter().find(|entry| entry.key != "workspaceRef")
                 {
@@ -226,8 +227,8 @@ impl SecretsFile {
     }
 }
 
-/// True for the `secrets` of a document. A template without secrets writes nothing below that key, which is an empty list and not a secret with
-/// this name.
+/// True for the key `secrets` with a list. A template without secrets leaves the key without a value (null), which means an empty list and not a
+/// secret named `secrets`.
 fn is_list_of_secrets(entry: &Entry) -> bool {
     entry.key == "secrets" && matches!(entry.value.value, NodeValue::List(_) | NodeValue::Null)
 }

@@ -74,7 +74,7 @@ impl List {
                 "invalid value '{text}' for '--unused-for': expected a whole number and h, d or w, such as 90d"
             ))
         })?;
-        // jiff's calendar begins in the year -9999. No secret is older, so a longer duration finds none either.
+        // jiff's calendar begins in the year -9999. No secret is older than that, so a duration that reaches further back matches no secret.
         let time = Timestamp::now().checked_sub(duration);
         Ok(Some(time.unwrap_or(Timestamp::MIN)))
     }

@@ -23,7 +23,7 @@ impl Order {
         secrets.sort_by(|a, b| self.key(a).cmp(&self.key(b)));
     }
 
-    /// Returns the key to sort by. The API sends dates in UTC, so their text sorts as they do.
+    /// Returns the key to sort by. The API sends all dates in UTC, so sorting the texts sorts the dates.
     fn key(self, secret: &PipelineSecret) -> (Option<&str>, &str) {
         let date = match self {
             Self::Name => &None,

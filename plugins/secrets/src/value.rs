@@ -15,7 +15,7 @@ pub(crate) const NUL: &str = "has a NUL character, which no environment variable
 /// The characters that break a line.
 pub(crate) const LINE_BREAKS: [char; 2] = ['\n', '\r'];
 
-/// The source of the value. Without any source, the plugin asks the person for the value.
+/// The source of the value. Without any source, the plugin asks the user for the value.
 #[derive(Args)]
 pub(crate) struct ValueFrom {
     /// Secret value; visible in the process list and in the shell's history
@@ -144,7 +144,7 @@ fn copy(secret: &Secret) -> Bytes {
     Bytes::new(secret.expose().as_bytes().to_vec())
 }
 
-/// Refuses an empty value from a file, a variable or standard input: whatever should have written the value has probably failed.
+/// Refuses an empty value from a file, a variable or standard input: the program that should have written the value has probably failed.
 fn refuse_empty(bytes: Bytes, name: &str, source: &str) -> Result<Bytes> {
     match bytes.is_empty() {
         false => Ok(bytes),

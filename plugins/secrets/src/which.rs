@@ -26,7 +26,7 @@ impl Which {
         }
     }
 
-    /// Returns the name or the ID that the person typed.
+    /// Returns the name or the ID that the user typed.
     pub(crate) fn describe(&self) -> String {
         match (&self.name, self.id) {
             (Some(name), _) => name.clone(),

@@ -54,7 +54,7 @@ fn table(user_name: &str) -> Table {
 }
 
 impl List {
-    /// True if the organization is called like an output format: the person probably meant the root option `-o`.
+    /// True if the organization is called like an output format: the user probably meant the root option `-o`.
     fn names_a_format(&self) -> bool {
         let formats = ["json", "console"];
         self.organization.as_ref().is_some_and(|name| {

@@ -9,7 +9,7 @@ pub enum Error {
     /// The sandbox cannot listen, for example because the port is taken.
     #[error("Could not listen on 127.0.0.1, port {port}: {cause}")]
     Listen {
-        /// The requested port. 0 means any free one.
+        /// The requested port. 0 stands for any free port.
         port: u16,
         /// The system's error.
         cause: io::Error,
@@ -20,12 +20,12 @@ pub enum Error {
     /// The certificates for https cannot be created.
     #[error("Could not create a certificate: {0}")]
     Certificate(String),
-    /// The state file exists but cannot be read, or is not a sandbox's.
+    /// The state file exists but cannot be read, or is not a state file of a sandbox.
     #[error("Could not read the state file `{}`: {cause}", path.display())]
     StateUnreadable {
         /// The state file.
         path: PathBuf,
-        /// The error of reading or parsing it.
+        /// The error of reading or parsing the file.
         cause: io::Error,
     },
     /// The state file has another format version.

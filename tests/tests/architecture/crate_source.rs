@@ -20,7 +20,7 @@ pub(crate) struct CrateSource {
     references: Vec<Reference>,
 }
 
-/// A place in one top-level module that names another one.
+/// A place in one top-level module that names another top-level module.
 #[derive(Debug)]
 struct Reference {
     file: String,

@@ -27,7 +27,7 @@ pub(crate) fn find_references(file: &str, module: &[String], text: &str) -> Vec<
 }
 
 struct Search {
-    /// The module that the search is in: the file's, and the inline modules around the current token.
+    /// The module of the current token: the path of the file's module, and then of the inline modules around the token.
     module: Vec<String>,
     found: Vec<Found>,
 }

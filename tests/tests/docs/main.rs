@@ -146,9 +146,9 @@ fn the_demo_shows_the_five_commands() {
     );
 }
 
-/// The snapshot has the help of every command, so that a change of the command line shows up in a review.
+/// The snapshot has the help of every command, so every change of the command line is visible in a review.
 #[test]
-fn the_reference_of_every_command() {
+fn help_of_every_command_matches_the_snapshot() {
     let world = World::new();
     let mut reference = String::new();
     let mut open = vec![Vec::<String>::new()];

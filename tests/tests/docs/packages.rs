@@ -104,7 +104,7 @@ fn the_readmes_lines_publish_and_install_a_plugin() {
         assert!(said.contains("hello"), "{said}");
     }
 
-    // The document shows how to give a machine the plugins of another one.
+    // The document shows how to give a machine the plugins of another machine.
     let documented = parse_blocks(&read_document("docs/packages.md"), "run");
     let [(_, lines)] = documented.as_slice() else {
         panic!("one block of the document is run");

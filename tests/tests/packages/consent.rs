@@ -11,7 +11,7 @@ fn nothing_is_installed_without_a_terminal_and_without_yes() {
     let given = Given::trusting();
     let package = given.package(1, FIRST, Some("acme"));
     let ran = given.tw(["plugin", "install", &package.display().to_string()]);
-    ran.says_with("fruit-001 70.0.100").misused("--yes");
+    ran.says_with("fruit-001 70.0.100").rejects("--yes");
     given.has_no(1);
 }
 

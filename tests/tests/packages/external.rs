@@ -135,16 +135,16 @@ fn a_root_option_is_parsed_as_before_any_other_command() {
     given
         .with_path(["-o", "yaml", "greet"])
         .run()
-        .misused("invalid value 'yaml' for '--output <FORMAT>'");
+        .rejects("invalid value 'yaml' for '--output <FORMAT>'");
     given
         .with_path(["--frob", "greet"])
         .run()
-        .misused("unexpected argument '--frob'");
+        .rejects("unexpected argument '--frob'");
     given
         .with_path(["greet"])
         .env("TOWER_CLI_OUTPUT_FORMAT", "yaml")
         .run()
-        .misused("Invalid value 'yaml' for TOWER_CLI_OUTPUT_FORMAT");
+        .rejects("Invalid value 'yaml' for TOWER_CLI_OUTPUT_FORMAT");
 }
 
 #[test]
@@ -191,7 +191,8 @@ fn an_external_command_does_not_get_the_token() {
         tokenless(given.with_path(["-t", TOKEN, "greet"]));
         tokenless(given.with_path(["greet"]).env("TOWER_ACCESS_TOKEN", TOKEN));
     }
-    // A mistyped setting is an error, so that a person doesn't believe that it took effect. The error doesn't quote a token in the wrong place.
+    // A mistyped setting is an error, because the user would otherwise believe that the setting works. The error doesn't quote the value,
+    // because the value may be a token in the wrong place.
     for (section, part) in [
         (
             format!("token = \"{TOKEN}\""),

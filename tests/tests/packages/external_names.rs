@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use tw_tests::Tw;
 
-use crate::given::{FIRST, Given, library, there_is};
+use crate::given::{FIRST, Given, has_program, library};
 
 #[test]
 fn an_external_command_never_replaces_a_command_of_tw_or_of_a_plugin() {
@@ -45,7 +45,7 @@ fn a_file_that_is_not_executable_is_no_external_command() {
     fs::create_dir(given.on_path().join("tw-folder")).unwrap();
     std::os::unix::fs::symlink("nowhere", given.on_path().join("tw-nowhere")).unwrap();
     for name in ["plain", "folder", "nowhere"] {
-        given.with_path([name]).run().misused(name);
+        given.with_path([name]).run().rejects(name);
     }
 }
 
@@ -58,19 +58,19 @@ fn relative_folders_on_path_are_ignored() {
             .command(["greet"])
             .env("PATH", path)
             .run()
-            .misused("greet");
+            .rejects("greet");
         given
             .command(["greet"])
             .env("PATH", path)
             .from(&given.on_path())
             .run()
-            .misused("greet");
+            .rejects("greet");
     }
     given
         .command(["greet"])
         .without_env("PATH")
         .run()
-        .misused("greet");
+        .rejects("greet");
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn a_mistyped_command_is_still_answered_with_a_suggestion() {
     given
         .with_path(["plugn", "list"])
         .run()
-        .misused("unrecognized subcommand 'plugn'")
+        .rejects("unrecognized subcommand 'plugn'")
         .says_with("'plugin'");
 }
 
@@ -145,14 +145,14 @@ fn a_mistyped_subcommand_runs_nothing_from_path() {
         given
             .with_path(line.iter().copied())
             .run()
-            .misused("typo")
+            .rejects("typo")
             .never_shows("taken");
     }
 }
 
 #[test]
 fn help_does_not_search_path() {
-    if !there_is("strace") {
+    if !has_program("strace") {
         return;
     }
     let given = Given::new();

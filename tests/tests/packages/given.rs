@@ -9,13 +9,13 @@ use serde_json::Value;
 pub(crate) use tw_tests::fruit::{
     FIRST, SECOND, THIRD, digest, library, pack, patch, public_key, secret_key, signature_of,
 };
-pub(crate) use tw_tests::there_is;
+pub(crate) use tw_tests::has_program;
 use tw_tests::{Installation, Ran, Running, Tw, fixture};
 
 /// The bundled plugin of every installation.
 pub(crate) const HEALTHY: &str = "healthy";
 
-/// Returns a result as the text of a snapshot. Each value that differs between runs is replaced by its name.
+/// Returns a result as the text of a snapshot. Each value that differs between runs is replaced with its name.
 pub(crate) fn describe(ran: &Ran, values: &[(&str, &str)]) -> String {
     let replace = |text: String, (value, name): &(&str, &str)| text.replace(value, name);
     values.iter().fold(ran.to_string(), replace)
@@ -30,8 +30,8 @@ pub(crate) struct Given {
 }
 
 impl Given {
-    /// Returns a person whose `tw` has one bundled plugin, `healthy`, as an installation of `tw` is never without one. The plugin is a copy: new links
-    /// in other tests would change the times of a linked file, and the manifest cache would become stale.
+    /// Returns a person whose `tw` has one bundled plugin, `healthy`, because a real installation of `tw` always has bundled plugins. The plugin
+    /// is a copy: new links in other tests would change the times of a linked file, and the manifest cache would become stale.
     pub(crate) fn new() -> Self {
         let installation = Installation::bare();
         let healthy = fs::read(fixture("tw-plugin-healthy")).expect("the fixture is built");
@@ -148,7 +148,7 @@ impl Given {
     #[track_caller]
     pub(crate) fn has_no(&self, number: u16) {
         let name = format!("fruit-{number:03}");
-        self.tw([name.as_str()]).misused(&name);
+        self.tw([name.as_str()]).rejects(&name);
     }
 
     /// Returns the first entry of this plugin in `tw plugin list -o json`.

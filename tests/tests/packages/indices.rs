@@ -309,7 +309,7 @@ fn removing_an_index_keeps_the_plugins_installed_from_it() {
 #[test]
 fn an_unknown_command_that_an_index_offers_is_answered_with_the_install_command() {
     let given = Given::new();
-    given.tw(["fruit-001"]).misused("fruit-001");
+    given.tw(["fruit-001"]).rejects("fruit-001");
     let shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
     shelf.add_to(&given, "orchard");
     // The suggestion comes from the local copy of the index. Nothing is fetched.
@@ -318,7 +318,7 @@ fn an_unknown_command_that_an_index_offers_is_answered_with_the_install_command(
         given
             .tw(line.iter().copied())
             .says_with("`tw plugin install orchard/fruit-001`")
-            .misused("fruit-001");
+            .rejects("fruit-001");
     }
     let other = given.tw(["fruit-002"]).exits(2);
     other.never_shows("tw plugin install");

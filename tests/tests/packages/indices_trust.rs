@@ -6,7 +6,9 @@ use std::fs;
 use tw_tests::Ran;
 
 use crate::{
-    given::{FIRST, Given, SECOND, THIRD, digest, public_key, secret_key, signature_of, there_is},
+    given::{
+        FIRST, Given, SECOND, THIRD, digest, has_program, public_key, secret_key, signature_of,
+    },
     shelf::{KEEPER, Shelf, add, flip},
 };
 
@@ -88,7 +90,7 @@ fn a_source_that_is_no_index_is_not_added() {
 
 #[test]
 fn an_invalid_index_is_refused_even_with_a_valid_signature() {
-    if !there_is("minisign") {
+    if !has_program("minisign") {
         return;
     }
     let given = Given::new();
@@ -181,7 +183,7 @@ fn a_modified_copy_of_an_index_is_ignored() {
     given
         .tw(["fruit-002"])
         .never_shows("tw plugin install")
-        .misused("fruit-002");
+        .rejects("fruit-002");
     update(&given).exits(0);
     given
         .tw(["plugin", "search"])
@@ -261,7 +263,7 @@ fn a_package_with_another_digest_than_in_the_index_is_refused() {
 #[test]
 fn a_package_signed_by_another_publisher_is_refused_even_with_allow_unsigned() {
     let given = Given::new();
-    // The person trusts that key, which makes no difference.
+    // The package is refused even if the user trusts the key that signed it.
     given.trusts("stranger");
     let mut shelf = Shelf::new(&given, "a");
     shelf.add_signed_by(1, FIRST, Some("stranger"));

@@ -26,7 +26,7 @@ fn a_signed_package_is_summarized_installed_and_run() {
     assert_eq!(listed["origin"], "installed");
     assert_eq!(listed["publisher"], "acme");
     assert_eq!(listed["state"], "ok");
-    // Installing it again changes nothing and needs no confirmation.
+    // Installing the same package again changes nothing and needs no confirmation.
     given
         .tw(["plugin", "install", &path])
         .exits(0)

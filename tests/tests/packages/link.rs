@@ -176,7 +176,7 @@ fn a_link_to_a_missing_library_can_be_removed() {
     given.tw(["plugin", "unlink", "fruit-001"]).exits(0);
     given
         .tw(["fruit-001"])
-        .misused("unrecognized subcommand")
+        .rejects("unrecognized subcommand")
         .never_shows("warning");
     assert!(given.list_entries("fruit-001").is_empty());
 }
@@ -200,7 +200,7 @@ fn a_link_replaces_an_installed_plugin_until_unlinked() {
         })
         .collect();
     assert_eq!(states, [("installed", "replaced"), ("linked", "ok")]);
-    // Installing a newer version meanwhile doesn't change that.
+    // The linked library still runs after a newer version is installed.
     given.installs(1, THIRD);
     given.runs(1, SECOND);
     given

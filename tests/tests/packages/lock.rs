@@ -11,10 +11,10 @@ fn set_up() -> Given {
     given
 }
 
-/// Replaces the lock by `bad`. Asserts that no installed plugin runs, that every command that changes plugins fails without a change, and that
+/// Replaces the lock with `bad`. Asserts that no installed plugin runs, that every command that changes plugins fails without a change, and that
 /// everything else works. Then restores the lock and asserts that the plugin runs again.
 #[track_caller]
-fn bears(given: &Given, bad: &[u8], what: &str) {
+fn assert_survives(given: &Given, bad: &[u8], what: &str) {
     eprintln!("{what}");
     let good = fs::read(given.lock_file()).unwrap();
     let stored = given.list_store();
@@ -67,38 +67,38 @@ fn a_damaged_lock_stops_only_installed_plugins_and_loses_nothing() {
     let good = fs::read(given.lock_file()).unwrap();
     for part in 0..6 {
         let end = good.len() * part / 6;
-        bears(&given, &good[..end], &format!("cut at {end}"));
+        assert_survives(&given, &good[..end], &format!("cut at {end}"));
     }
-    bears(&given, &vec![0; good.len()], "zeros");
-    bears(&given, b"not a lock", "no JSON");
-    bears(&given, b"[]", "another JSON");
-    bears(&given, &b"[".repeat(100_000), "many brackets");
+    assert_survives(&given, &vec![0; good.len()], "zeros");
+    assert_survives(&given, b"not a lock", "no JSON");
+    assert_survives(&given, b"[]", "another JSON");
+    assert_survives(&given, &b"[".repeat(100_000), "many brackets");
     let text = String::from_utf8(good).unwrap();
     let other = |from: &str, to: &str| {
         assert!(text.contains(from));
         text.replacen(from, to, 1)
     };
-    bears(
+    assert_survives(
         &given,
         other("\"format\": 1", "\"format\": 2").as_bytes(),
         "a newer format",
     );
-    bears(
+    assert_survives(
         &given,
         other("\"format\": 1", "\"format\": \"1\"").as_bytes(),
         "a format of text",
     );
-    bears(
+    assert_survives(
         &given,
         other("\"signer\"", "\"singer\"").as_bytes(),
         "an unknown key",
     );
-    bears(
+    assert_survives(
         &given,
         other("sha256:", "sha512:").as_bytes(),
         "another digest",
     );
-    bears(
+    assert_survives(
         &given,
         other(FIRST, "new").as_bytes(),
         "a version that is none",

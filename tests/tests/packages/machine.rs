@@ -161,7 +161,7 @@ impl Drop for Stopped {
     }
 }
 
-/// A mount namespace, which no process outside sees. It ends when this is dropped.
+/// A mount namespace, which processes outside of it don't see. Dropping this ends the namespace.
 #[derive(Debug)]
 pub(crate) struct Mounts {
     holder: Child,

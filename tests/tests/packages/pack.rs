@@ -7,7 +7,7 @@ use serde_json::Value;
 use tw_tests::{Ran, fixture, root};
 
 use crate::given::{
-    FIRST, Given, digest, library, patch, public_key, secret_key, signature_of, there_is,
+    FIRST, Given, digest, has_program, library, patch, public_key, secret_key, signature_of,
 };
 
 /// Writes a library, a license and a readme into the work folder.
@@ -224,7 +224,7 @@ fn pack_reports_a_crate_without_a_shared_library() {
 
 #[test]
 fn signatures_are_compatible_with_minisign_both_ways() {
-    if !there_is("minisign") {
+    if !has_program("minisign") {
         return;
     }
     let given = Given::trusting();
@@ -245,7 +245,7 @@ fn signatures_are_compatible_with_minisign_both_ways() {
         said.contains("Trusted comment: tw plugin fruit-001 70.0.100 x86_64-linux"),
         "{said}"
     );
-    // Now the other way round: minisign signs with a key that `tw` generated.
+    // In the other direction, minisign signs with a key that `tw` generated.
     fs::remove_file(signature_of(&package)).unwrap();
     minisign(
         &[

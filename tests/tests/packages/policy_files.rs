@@ -1,4 +1,4 @@
-//! Policy files: their places, that no file weakens another, and that nothing is loaded if a file can't be read.
+//! Policy files: where they can be. No file can weaken another, and nothing is loaded if a file can't be read.
 
 use std::{
     fs,
@@ -8,7 +8,7 @@ use std::{
 use tw_tests::{Ran, Tw};
 
 use crate::{
-    given::{FIRST, Given, SECOND, there_is},
+    given::{FIRST, Given, SECOND, has_program},
     machine::report_skip,
     policy::{refusal, write},
 };
@@ -148,7 +148,7 @@ fn a_changed_policy_applies_to_the_next_command() {
 fn the_policy_in_etc_applies_to_every_installation() {
     let given = Given::new();
     given.bundles(1, FIRST);
-    if !there_is("unshare") || !can_mount() {
+    if !has_program("unshare") || !can_mount() {
         return;
     }
     let etc = given.work().join("etc");

@@ -224,5 +224,5 @@ fn a_source_that_is_no_package_is_refused() {
         ])
         .never_shows("s3cret")
         .fails_with("contains a user name or a password");
-    given.tw(["plugin", "install"]).misused("<SOURCE>");
+    given.tw(["plugin", "install"]).rejects("<SOURCE>");
 }

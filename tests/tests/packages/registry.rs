@@ -34,7 +34,7 @@ fn a_published_version_is_installed_by_its_tag() {
     let listed = given.list_entry("fruit-001");
     assert_eq!(listed["publisher"], "acme");
     assert_eq!(listed["source"], docker.repository(1));
-    // Installing it again changes nothing and needs no confirmation.
+    // Installing the same version again changes nothing and needs no confirmation.
     given
         .tw(["plugin", "install", &place])
         .exits(0)
@@ -237,7 +237,7 @@ fn an_upgrade_takes_the_newest_version_in_the_registry() {
 
     given
         .tw(["plugin", "upgrade", "fruit-001"])
-        .misused("--yes");
+        .rejects("--yes");
     given.runs(1, FIRST);
     given
         .tw(["plugin", "upgrade", "--yes", "fruit-001"])

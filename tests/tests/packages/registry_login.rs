@@ -115,10 +115,10 @@ fn the_options_username_and_password_stdin_need_each_other() {
     let package = given.package(1, FIRST, Some("acme")).display().to_string();
     given
         .tw(["plugin", "publish", "--username", USER, &place, &package])
-        .misused("--password-stdin");
+        .rejects("--password-stdin");
     given
         .tw(["plugin", "publish", "--password-stdin", &place, &package])
-        .misused("--username");
+        .rejects("--username");
 }
 
 #[test]

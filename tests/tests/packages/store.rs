@@ -339,7 +339,7 @@ fn a_pending_change_does_not_disturb_commands_and_the_next_change_waits_for_it()
         wait_for_lock_contention(next.id());
         match ends {
             true => drop(stopped.resume().exits(0)),
-            // Dropping it kills the process.
+            // Dropping a stopped command kills its process.
             false => drop(stopped),
         }
         next.ends().exits(0);

@@ -40,7 +40,7 @@ fn sync(given: &Given, lock: &std::path::Path, more: &[&str]) -> Ran {
     given.tw(line.into_iter().chain(more.iter().copied()))
 }
 
-/// Returns the path of a fruit's package on a machine that `a_machine` made.
+/// Returns the path of a fruit's package on a machine from [`set_up_machine`].
 fn package_path(given: &Given, number: u16, version: &str) -> PathBuf {
     let path = pack(number, version, Some("acme"));
     given.work().join(path.file_name().unwrap())

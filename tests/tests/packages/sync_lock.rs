@@ -171,7 +171,7 @@ fn sync_records_the_signer_of_a_package_installed_as_unsigned() {
     assert_eq!(second.list_entry("fruit-001")["publisher"], "acme");
     second.write_machine_policy("signatures = \"required\"\n");
     second.runs(1, FIRST);
-    // A rollback to the unsigned package would undo that, so there is none.
+    // A rollback would bring back the unsigned package, so no version is kept for a rollback.
     second
         .tw(["plugin", "rollback", "fruit-001"])
         .fails_with("no version before 70.0.100 is kept");

@@ -9,7 +9,7 @@ use std::{
 use crate::given::Given;
 
 impl Given {
-    /// Returns the folders of the packages in the lock. The store should have exactly these.
+    /// Returns the folders of the packages in the lock. The store should have exactly these folders.
     #[track_caller]
     pub(crate) fn list_used_packages(&self) -> Vec<String> {
         let lock = self.read_lock();
@@ -30,7 +30,7 @@ impl Given {
         let name = format!("fruit-{number:03}");
         let ran = self.tw([name.as_str(), "-o", "json"]);
         if ran.status.code() == Some(2) {
-            ran.misused(&name);
+            ran.rejects(&name);
             return None;
         }
         let value = ran.exits(0).says("").json();

@@ -88,7 +88,7 @@ fn add_refuses_names_that_the_platform_does_not_accept() {
     ] {
         world
             .tw(["secrets", "add", "-n", name, "-v", "x"])
-            .misused("--name");
+            .rejects("--name");
     }
     world.saw([]);
 }
@@ -101,11 +101,11 @@ fn add_without_a_value_sends_no_request() {
         &["secrets", "add", "-n", "KEY", "--overwrite"],
         &["secrets", "add", "-n", "KEY", "-w", "100"],
     ] {
-        world.tw(line.iter().copied()).misused("--value");
+        world.tw(line.iter().copied()).rejects("--value");
     }
     world
         .tw(["secrets", "add", "-v", "first"])
-        .misused("--name");
+        .rejects("--name");
     world.saw([]);
 }
 

@@ -121,7 +121,7 @@ fn an_endpoint_variable_that_is_not_utf8_is_refused() {
     let ran = tw.env("HTTPS_PROXY", format!("http://{CLOSED}")).run();
     // The token must not go to the public Platform instead of the server that the variable names.
     ran.never_shows("api.cloud.seqera.io")
-        .misused("TOWER_API_ENDPOINT");
+        .rejects("TOWER_API_ENDPOINT");
 }
 
 #[test]

@@ -96,10 +96,10 @@ fn import_reads_standard_input_in_a_given_format() {
     };
     import(&["--format", "dotenv"]).exits(0).says("");
     assert_eq!(list_stored(&world), ["1001 KEY=second", "1002 NEW=a b"]);
-    import(&[]).misused("give '--format dotenv', 'json' or 'yaml'");
+    import(&[]).rejects("give '--format dotenv', 'json' or 'yaml'");
     let line = ["secrets", "import", "-", "--format", "dotenv"];
     let ran = world.command(line).input("# nothing\n").run();
-    ran.misused("there are no secrets in standard input");
+    ran.rejects("there are no secrets in standard input");
 }
 
 #[test]
@@ -204,7 +204,7 @@ fn import_refuses_a_file_that_is_missing_or_not_utf8() {
     world
         .tw(["secrets", "import", "nowhere.env"])
         .fails_with("nowhere.env");
-    world.tw(["secrets", "import"]).misused("<FILE>");
+    world.tw(["secrets", "import"]).rejects("<FILE>");
     world.saw([]);
 }
 

@@ -1,7 +1,7 @@
 //! End-to-end tests of `tw` against the Platform: the output of every command, its requests, and its errors when the server fails.
 //!
-//! Long expected texts stand in `snapshots/`. `INSTA_UPDATE=always cargo test -p tw-tests --test platform` rewrites them, and `cargo insta review`
-//! shows each difference first.
+//! Long expected texts stand in `snapshots/`. `INSTA_UPDATE=always cargo test --workspace --test platform` rewrites them, and
+//! `cargo insta review` shows each difference first.
 #![allow(
     clippy::expect_used,
     clippy::panic,

@@ -1,4 +1,4 @@
-//! The names of secrets: checked before a secret is created, and only then.
+//! The names of secrets: `tw` checks a name before it creates a secret, and at no other time.
 
 use tw_sandbox::{Sandbox, Secret};
 use tw_tests::World;
@@ -23,7 +23,7 @@ fn add_refuses_an_invalid_name_with_the_reason_before_any_request() {
     ] {
         let name = format!("--name={name}");
         let ran = world.tw(["secrets", "add", &name, "-v", "x"]);
-        ran.misused("--name").says_with(reason);
+        ran.rejects("--name").says_with(reason);
     }
     world.saw([]);
 }
@@ -36,7 +36,7 @@ fn overwrite_accepts_an_invalid_name_that_exists_but_creates_none() {
     assert_eq!(list_stored(&world), ["1001 __old=second"]);
     world.sandbox.clear_requests();
     // `my-key` doesn't exist, so it would have to be created.
-    add("my-key").misused("--name");
+    add("my-key").rejects("--name");
     world.saw(["GET /pipeline-secrets"]);
 }
 

@@ -83,7 +83,7 @@ fn output_wins_over_its_environment_variable() {
         .prints(EMPTY_JSON);
     world.sandbox.clear_requests();
     with("xml", ["secrets", "list", "", ""])
-        .misused("TOWER_CLI_OUTPUT_FORMAT")
+        .rejects("TOWER_CLI_OUTPUT_FORMAT")
         .says_with("'xml'");
     world.saw([]);
 }
@@ -96,7 +96,7 @@ fn an_unknown_or_missing_output_format_is_a_usage_error() {
         "secrets list --output=xml",
         "secrets list -o",
     ] {
-        tw(&world, line).misused("--output");
+        tw(&world, line).rejects("--output");
     }
     world.saw([]);
 }

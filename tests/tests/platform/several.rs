@@ -106,7 +106,7 @@ fn delete_with_a_missing_name_deletes_nothing_unless_ignore_missing() {
         .prints("{\n  \"secrets\": [],\n  \"workspaceRef\": \"user\"\n}\n");
     world
         .tw(["secrets", "delete", "--names", "IDLE, "])
-        .misused("one of '--names' is empty");
+        .rejects("one of '--names' is empty");
     for which in [&["-n", "NOWHERE"][..], &["-i", "7"], &["--names", "A,B"]] {
         let line = [&["secrets", "delete", "--ignore-missing"], which].concat();
         world
@@ -133,7 +133,7 @@ fn delete_with_confirm_needs_a_terminal() {
     let world = start_with_four_secrets();
     world
         .tw(["secrets", "delete", "-n", "OLD", "--confirm"])
-        .misused("there is no terminal to ask on");
+        .rejects("there is no terminal to ask on");
     world.saw([]);
 }
 
@@ -168,7 +168,7 @@ fn delete_refuses_names_with_name_or_id() {
         &["-n", "A", "-n", "B"],
     ] {
         let line = [&["secrets", "delete"], words].concat();
-        world.tw(line).misused("--name");
+        world.tw(line).rejects("--name");
     }
     world.saw([]);
 }
@@ -214,7 +214,7 @@ fn list_sorts_by_the_given_column() {
     );
     world
         .tw(["secrets", "list", "--sort", "size"])
-        .misused("--sort");
+        .rejects("--sort");
 }
 
 #[test]
@@ -247,7 +247,7 @@ fn list_unused_for_finds_secrets_by_last_use_or_creation() {
     assert!(list_names(&world, &["--unused-for", "4294967295w"]).is_empty());
     for time in ["90", "d", "90m", "-1d", "soon", "1.5d", "2 weeks", "P1D"] {
         let time = format!("--unused-for={time}");
-        world.tw(["secrets", "list", &time]).misused("--unused-for");
+        world.tw(["secrets", "list", &time]).rejects("--unused-for");
     }
 }
 
@@ -276,7 +276,7 @@ fn user_with_a_typed_workspace_is_refused_before_any_request() {
                 line = line.env("TOWER_WORKSPACE_ID", workspace);
             }
             line.run()
-                .misused("error: ")
+                .rejects("error: ")
                 .says_with("'--user'")
                 .says_with("'--workspace <WORKSPACE>'")
                 .says_with("cannot be used with")

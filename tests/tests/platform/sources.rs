@@ -70,7 +70,7 @@ fn value_env_reads_an_environment_variable() {
         .says("");
     assert_eq!(list_stored(&world), ["1001 KEY=from the environment"]);
     let unset = World::new();
-    add(&unset, &["--value-env", "MY_VALUE"], b"").misused("MY_VALUE");
+    add(&unset, &["--value-env", "MY_VALUE"], b"").rejects("MY_VALUE");
     unset.saw([]);
 }
 
@@ -103,7 +103,7 @@ fn two_sources_of_a_value_are_a_usage_error() {
         &["--value-stdin", "--value-env", "E"],
         &["--value-file", "f", "--value-env", "E"],
     ] {
-        add(&world, words, b"x").misused("cannot be used with");
+        add(&world, words, b"x").rejects("cannot be used with");
     }
     world.saw([]);
 }
@@ -111,7 +111,7 @@ fn two_sources_of_a_value_are_a_usage_error() {
 #[test]
 fn invalid_utf8_is_refused_without_base64() {
     let world = World::new();
-    add(&world, &["--value-stdin"], b"\xff\xfe").misused("is not UTF-8 text");
+    add(&world, &["--value-stdin"], b"\xff\xfe").rejects("is not UTF-8 text");
     world.saw([]);
     // With `--base64`, a trailing line feed is part of the value.
     add(&world, &["--value-stdin", "--base64"], b"\xff\xfe\n")
@@ -123,7 +123,7 @@ fn invalid_utf8_is_refused_without_base64() {
 #[test]
 fn a_nul_character_is_refused_without_base64() {
     let world = World::new();
-    add(&world, &["--value-stdin"], b"a\0b").misused("the value of 'KEY' has a NUL character");
+    add(&world, &["--value-stdin"], b"a\0b").rejects("the value of 'KEY' has a NUL character");
     world.saw([]);
     assert_eq!(
         add_and_read(&["--value-stdin", "--base64"], b"a\0b"),
@@ -166,7 +166,7 @@ fn empty_standard_input_is_a_usage_error() {
         &["--value-stdin", "--overwrite"],
     ] {
         for input in [&b""[..], b"\n"] {
-            add(&world, words, input).misused("standard input is empty");
+            add(&world, words, input).rejects("standard input is empty");
         }
     }
     world.saw([]);
@@ -186,7 +186,7 @@ fn update_accepts_the_same_sources() {
     world.sandbox.clear_requests();
     world
         .tw(["secrets", "update", "-i", "1001", "--value-env", "NOT_SET"])
-        .misused("NOT_SET");
+        .rejects("NOT_SET");
     world.saw([]);
 }
 
@@ -248,7 +248,7 @@ fn an_empty_variable_or_file_is_a_usage_error() {
         ),
         (["--value-file", "empty"], "the file is empty"),
     ] {
-        from(&words).run().misused(what);
+        from(&words).run().rejects(what);
     }
     world.saw([]);
     from(&["--value="]).run().exits(0);

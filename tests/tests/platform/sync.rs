@@ -73,11 +73,11 @@ fn sync_with_prune_needs_yes_without_a_terminal() {
     let world = start_with_old_secret(FILE);
     world
         .tw(["secrets", "sync", "secrets.env", "--prune"])
-        .misused("'--yes' confirms '--prune'");
+        .rejects("'--yes' confirms '--prune'");
     world.saw([]);
     world
         .tw(["secrets", "sync", "secrets.env", "--yes"])
-        .misused("--prune");
+        .rejects("--prune");
 }
 
 #[cfg(unix)]
@@ -103,7 +103,7 @@ fn sync_with_prune_refuses_a_file_without_secrets() {
         let world = start_with_old_secret(text);
         world
             .tw(["secrets", "sync", "secrets.env", "--prune", "--yes"])
-            .misused("the file has no secrets, and '--prune' would delete all existing ones");
+            .rejects("the file has no secrets, and '--prune' would delete all existing ones");
         world.saw([]);
         world
             .tw(["secrets", "sync", "secrets.env"])
@@ -174,7 +174,7 @@ fn sync_with_prune_refuses_an_empty_list_even_with_allow_empty() {
             "--yes",
             "--allow-empty",
         ];
-        world.tw(line).misused("the file has no secrets");
+        world.tw(line).rejects("the file has no secrets");
         world.saw([]);
     }
 }

@@ -90,10 +90,10 @@ fn update_without_a_value_sends_no_request() {
     let world = start_with_secret();
     world
         .tw(["secrets", "update", "-n", "KEY"])
-        .misused("--value");
+        .rejects("--value");
     world
         .tw(["secrets", "update", "-i", "1001", "-w", "100"])
-        .misused("--value");
+        .rejects("--value");
     world.saw([]);
 }
 

@@ -8,7 +8,7 @@ fn assert_all_refused(lines: &[(&str, &[&str])]) {
     let world = start_with_secret();
     for (line, named) in lines {
         for name in *named {
-            world.tw(line.split(' ')).misused(name);
+            world.tw(line.split(' ')).rejects(name);
         }
     }
     world.saw([]);
@@ -49,7 +49,7 @@ fn an_id_must_be_a_64_bit_integer() {
     }
     let world = start_with_secret();
     for number in ["", " ", " 1001"] {
-        world.tw(["secrets", "view", "-i", number]).misused("--id");
+        world.tw(["secrets", "view", "-i", number]).rejects("--id");
     }
     world.saw([]);
 }

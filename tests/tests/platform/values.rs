@@ -71,12 +71,12 @@ fn a_value_that_is_an_option_of_the_command_needs_an_equals_sign() {
     for own in ["--overwrite", "--name", "-n", "--workspace=100", "-w"] {
         world
             .tw(["secrets", "add", "-n", "KEY", "-v", own])
-            .misused("--value");
+            .rejects("--value");
     }
     for own in ["--id", "-i", "--name=x"] {
         world
             .tw(["secrets", "update", "-n", "KEY", "--value", own])
-            .misused("--value");
+            .rejects("--value");
     }
     world.saw([]);
     assert_eq!(
@@ -169,6 +169,6 @@ fn a_value_that_is_not_utf8_is_refused() {
         .command(["secrets", "add", "-n", "KEY", "-v"])
         .args([value])
         .run();
-    ran.misused("UTF-8");
+    ran.rejects("UTF-8");
     world.saw([]);
 }

@@ -21,8 +21,8 @@ fn set_up_cache() -> (Given, Vec<u8>) {
     (given, cache)
 }
 
-/// Runs `tw` until the cache contains the modification times of the plugin folders, and returns the cache. The host leaves a time out while
-/// another change could still give the folder the same time.
+/// Runs `tw` until the cache contains the modification times of the plugin folders, and returns the cache. The host doesn't store a time as long
+/// as another change could give the folder the same time.
 pub(crate) fn settle_cache(installation: &Installation) -> Vec<u8> {
     let begin = Instant::now();
     loop {
@@ -210,7 +210,7 @@ fn a_replaced_library_is_noticed() {
         )
     };
 
-    // Replace the file by another one.
+    // Replace the file with another file.
     let new = path.with_extension("new");
     fs::write(&new, library("1.0.1")).expect("a file can be written");
     fs::rename(&new, &path).expect("a file can be replaced");
@@ -242,7 +242,7 @@ fn a_library_rewritten_in_place_is_noticed() {
     file.write_all(&make_numbered(3, 3, 3))
         .expect("the file can be written");
     drop(file);
-    given.tw(["command-001", "--help"]).misused("'command-003'");
+    given.tw(["command-001", "--help"]).rejects("'command-003'");
     given.tw(["command-003", "--help"]).exits(0).says("");
 }
 

@@ -47,7 +47,7 @@ impl Given {
         self
     }
 
-    /// Replaces hard links by copies that no other test touches.
+    /// Replaces hard links with copies that no other test touches.
     pub(crate) fn with_own_files(self) -> Self {
         Self {
             installation: self.installation.with_own_files(),
@@ -176,7 +176,7 @@ pub(crate) fn read_fixture(package: &str) -> Vec<u8> {
     std::fs::read(fixture(package)).expect("the fixture can be read")
 }
 
-/// Replaces every `from` in the bytes by `to`, which must have the same length.
+/// Replaces every `from` in the bytes with `to`, which must have the same length.
 #[track_caller]
 pub(crate) fn patch(mut bytes: Vec<u8>, from: &[u8], to: &[u8]) -> Vec<u8> {
     assert_eq!(from.len(), to.len());

@@ -81,7 +81,7 @@ fn a_hanging_retry_does_not_hold_back_the_others() {
 
 #[test]
 fn a_retry_after_pauses_the_whole_batch() {
-    // With a rate, requests that wait for their turn are paused too.
+    // With a rate limit, requests that wait for their turn are paused too.
     for (rate, too_many) in [("none", 52), ("30", 32)] {
         let busy = Fault::on("GET", "/pets")
             .status(429)
@@ -100,7 +100,7 @@ fn a_retry_after_pauses_the_whole_batch() {
         world.tw([&line[..], &pets].concat()).exits(0);
         let came = list_arrivals(&world);
         assert_eq!(came.len(), 81);
-        // The 11th request is answered with 429. Those in flight at that moment arrive too, and all others wait for three seconds.
+        // The 11th request is answered with 429. The requests in flight at that moment arrive too, and all others wait for three seconds.
         let pause = came[too_many - 1] - came[10];
         assert!(pause >= Duration::from_secs(3), "{pause:?}");
     }

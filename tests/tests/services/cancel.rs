@@ -98,7 +98,7 @@ fn a_plugin_that_reads_standard_input_can_report_after_an_interrupt() {
         .expect("tw can be started");
     // With the reading end open in this process, the write below would hang instead of fail if tw ended early.
     drop(tw);
-    // The pipe holds less than this, so the plugin is reading once everything is written. It reads on, because the pipe stays open.
+    // The pipe holds less than this, so the plugin is reading once everything is written. The plugin reads on, because the pipe stays open.
     let written = typed.write_all(&[b'x'; 4 << 20]);
     written.expect("the plugin reads");
     interrupt(child.id());
@@ -156,8 +156,9 @@ fn interrupt_until_it_ends(child: &mut Child) -> ExitStatus {
 
 #[test]
 fn a_second_interrupt_ends_a_run_before_its_grace_period_is_over() {
-    // Both runs are in their grace period, and that of the first run ends first. If the second run ends while the first run still waits, the
-    // second interrupt ended it. On a busy machine, both grace periods can pass between two steps of the test, so it tries several times.
+    // Both runs are in their grace period, and the period of the first run ends first. If the second run ends while the first run still waits,
+    // the second interrupt ended the second run. On a busy machine, both grace periods can pass between two steps of the test, so the test tries
+    // several times.
     let ends_early = || {
         let (world, other) = (set_up_slow(), set_up_slow());
         let mut waits = start_ignoring(&world);
@@ -177,7 +178,7 @@ fn a_second_interrupt_ends_a_run_before_its_grace_period_is_over() {
 
 #[test]
 fn a_request_interrupted_during_the_tls_handshake_was_not_sent() {
-    // It accepts connections, and never answers a TLS handshake.
+    // The listener accepts connections, and never answers a TLS handshake.
     let mute = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let address = mute.local_addr().expect("the listener has an address");
     let url = format!("https://{address}");

@@ -137,7 +137,7 @@ fn a_broken_connection_is_reported_by_what_may_have_happened() {
     for method in ["get", "head"] {
         assert_eq!(kind(&[method]), "network", "{method}");
     }
-    // PUT and DELETE are idempotent, but their outcome is just as uncertain.
+    // PUT and DELETE are idempotent, but the outcome of one request is as uncertain as that of a POST.
     for method in ["put", "delete", "post", "patch"] {
         assert_eq!(kind(&[method]), "outcome_unknown", "{method}");
     }

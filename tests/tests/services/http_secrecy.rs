@@ -13,7 +13,7 @@ fn serve_pets() -> World {
     ))
 }
 
-/// Lists the lines that `--verbose` printed about requests. Times are replaced by 0, and the date of the server is left out.
+/// Lists the lines that `--verbose` printed about requests. Times are replaced with 0, and the date of the server is left out.
 fn list_request_lines(ran: &Ran) -> Vec<String> {
     let lines = ran.stderr.lines().filter(|line| {
         let is_of_call = line.starts_with(['>', '<']) || line.starts_with("* retrying ");

@@ -269,7 +269,7 @@ fn the_rate_does_not_throttle_other_servers() {
     let line = ["batch", "send", "--rate", "1"].into_iter();
     world.probe_json(line.chain([&*elsewhere; 5]));
     let came = other.requests();
-    // If the rate applied to them, they would take four seconds.
+    // If the rate limit applied to these five requests, they would take four seconds.
     assert!(came[4].at - came[0].at < Duration::from_secs(3), "{came:?}");
 }
 

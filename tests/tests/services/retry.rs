@@ -300,7 +300,7 @@ fn a_change_whose_answer_was_lost_stays_uncertain_after_a_failed_retry() {
         );
         assert_eq!(send(&world, "get", &[])["status"], then);
     }
-    // A gateway that answers 502 does not know either.
+    // A gateway that answers 502 does not know the outcome either.
     let world = serve_pets(|pets| pets.status(502).times(1));
     world.sandbox.fault(Fault::on("*", "/pets").status(401));
     assert_eq!(

@@ -41,32 +41,33 @@ impl Owner<'_> {
 /// Which plugins a command line needs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Need<'a> {
-    /// All of them, for help and for suggestions.
+    /// All plugins, for help and for suggestions.
     All,
     /// The owner of this command.
     Owner(&'a str),
-    /// None: the command is built in and shows no plugin.
+    /// No plugin: the command is built in and shows no plugin.
     Nothing,
 }
 
-/// The plugins on this machine, or those of them that a command line needs.
+/// The plugins on this machine, or the part of them that a command line needs.
 #[derive(Debug)]
 pub(crate) struct Catalog {
     machine: Machine,
     plugins: Vec<Plugin>,
     owners: Owners,
     cache: Cache,
-    /// True if libraries were asked just now.
+    /// True if this process has asked libraries what they are.
     asked: bool,
-    /// True if these are all plugins of this machine.
+    /// True if the catalog has all plugins of this machine.
     is_complete: bool,
 }
 
 impl Catalog {
-    /// Opens the catalog. While the list of libraries is as the cache knows it, only the plugins that the command line needs are looked at.
+    /// Opens the catalog. If the list of libraries has not changed since the cache was written, only the plugins that the command line needs are
+    /// read.
     ///
     /// # Errors
-    /// The running binary can't be found.
+    /// If the running binary can't be found.
     pub(crate) fn open(built_in: &'static [&'static str], need: Need<'_>) -> std::io::Result<Self> {
         let machine = Machine::new(built_in)?;
         let cache = Cache::read(machine.key);
@@ -95,9 +96,9 @@ impl Catalog {
         })
     }
 
-    /// Returns the catalog of all plugins. Libraries that failed are asked once more, because a machine under load can be too slow for one.
+    /// Returns the catalog of all plugins. Asks libraries that failed once more, because they may have timed out on a busy machine.
     pub(crate) fn ask_again(&self) -> Self {
-        let ask = match self.broken() > 0 && !self.asked {
+        let ask = match self.count_broken() > 0 && !self.asked {
             true => Ask::Failed,
             false => Ask::Unknown,
         };
@@ -106,18 +107,18 @@ impl Catalog {
         machine.survey(cache, ask)
     }
 
-    /// Returns the plugins that were looked at: bundled, installed and linked.
+    /// Returns the plugins in the catalog: bundled, installed and linked.
     pub(crate) fn plugins(&self) -> &[Plugin] {
         &self.plugins
     }
 
     /// Returns how many plugins on this machine can't be used.
-    pub(crate) fn broken(&self) -> usize {
+    pub(crate) fn count_broken(&self) -> usize {
         let broken = self
             .plugins
             .iter()
             .filter(|plugin| plugin.problem().is_some());
-        broken.count().max(self.cache.broken())
+        broken.count().max(self.cache.count_broken())
     }
 
     /// Returns the names of the built-in commands, which no command of a plugin can have.
@@ -134,7 +135,8 @@ impl Catalog {
         self.cache.manifest(plugin.summary()?)
     }
 
-    /// Reads a command with those of its subcommands that `wanted` names. The others have a name and a line of help.
+    /// Reads a command. `None` if the cache is damaged. The subcommands that `wanted` names are complete; the others have a name and a line of
+    /// help.
     pub(crate) fn command(&self, stub: &Stub, wanted: &dyn Fn(&Stub) -> bool) -> Option<Command> {
         let command = self.cache.command(stub, wanted)?;
         let aliases = stub.aliases.clone();
@@ -147,7 +149,7 @@ impl Catalog {
         commands.filter_map(|(name, numbers)| Some((name.as_str(), self.owner_of(name, numbers)?)))
     }
 
-    /// Returns the owner of the command with this name or alias.
+    /// Returns the owner of the command with this name or alias. `None` if no plugin has the command.
     pub(crate) fn owner(&self, word: &str) -> Option<Owner<'_>> {
         match self.owners.commands.get(word) {
             Some(numbers) => self.owner_of(word, numbers),
@@ -168,14 +170,15 @@ impl Catalog {
         Some(Owner::Conflict(claimants.collect()))
     }
 
-    /// Returns the plugin that is used under this name. If none is used, but several have the name, returns the first.
+    /// Returns the plugin that is used under this name. If none is used, but several have the name, returns the first. `None` if no plugin has
+    /// the name.
     pub(crate) fn named(&self, name: &str) -> Option<&Plugin> {
         let mut named = self.plugins.iter().filter(|plugin| plugin.name() == name);
         let used = named.clone().find(|plugin| !plugin.replaced);
         used.or_else(|| named.next())
     }
 
-    /// Says which commands of a plugin can't be run, although the plugin can be used.
+    /// Explains which commands of a usable plugin can't be run, with one text for each command.
     pub(crate) fn notes(&self, plugin: &Plugin) -> Vec<String> {
         let note = |command: &Stub| match self.owner(&command.name) {
             Some(Owner::Plugin(..)) => None,
@@ -198,7 +201,7 @@ impl Catalog {
         plugin.commands().iter().filter_map(note).collect()
     }
 
-    /// Says where bundled plugins were looked for and why none were found; `None` if there are some, or not all plugins were looked at.
+    /// Explains where bundled plugins were searched and why none were found. `None` if there are some, or if the catalog is not complete.
     pub(crate) fn explain_none(&self) -> Option<String> {
         let mut plugins = self.plugins.iter();
         let has_bundled = plugins.any(|plugin| plugin.origin == Origin::Bundled);
@@ -209,7 +212,7 @@ impl Catalog {
     /// be called immediately before the library is mapped.
     ///
     /// # Errors
-    /// The plugin may not be mapped, or a check can't be made.
+    /// If the plugin may not be mapped, or a check can't be made.
     pub(crate) fn verify(&self, plugin: &Plugin, policy: &Policy) -> Result<Image, Error> {
         measure("verify", || self.machine.verify(plugin, policy))
     }

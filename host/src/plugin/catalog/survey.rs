@@ -38,9 +38,9 @@ pub(super) struct Machine {
 /// Which libraries a survey asks.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Ask {
-    /// Those that the cache doesn't know.
+    /// The libraries that the cache doesn't know.
     Unknown,
-    /// Those too that failed when they were asked.
+    /// Also the libraries that failed when they were last asked.
     Failed,
 }
 
@@ -48,7 +48,7 @@ impl Machine {
     /// Finds the running binary and the store of this user.
     ///
     /// # Errors
-    /// The running binary can't be found.
+    /// If the running binary can't be found.
     pub(super) fn new(built_in: &'static [&'static str]) -> std::io::Result<Self> {
         let (binary, key) = locate::binary()?;
         Ok(Self {
@@ -65,7 +65,7 @@ impl Machine {
 
     /// Looks at all plugins.
     pub(super) fn survey(self, mut cache: Cache, ask: Ask) -> Catalog {
-        // Read before the libraries are listed, so that a library that is added meanwhile makes the places differ.
+        // The places are read before the libraries are listed. A library that is added in between then makes the places differ.
         let places = Some(self.places()).filter(Places::are_stable);
         let mut plugins = cache.plugins();
         if ask == Ask::Failed {
@@ -138,8 +138,8 @@ impl Machine {
         libraries
     }
 
-    /// Finds out what the libraries are and makes a new cache. What is known of unchanged libraries is kept. The others are asked, unless they
-    /// aren't trusted, because asking a library runs it. Installed plugins aren't asked: their packages have the answer.
+    /// Finds out what the libraries are and makes a new cache. Unchanged libraries keep what the cache knows of them. The others are asked if
+    /// they are trusted, because asking a library runs its code. Installed plugins aren't asked: their packages have the answer.
     fn describe(
         &self,
         cache: &Cache,
@@ -173,7 +173,7 @@ impl Machine {
             answers.push(answer.or_else(untrusted));
         }
         let plugins = self.ask(libraries, answers);
-        self.cached(libraries, plugins, places)
+        self.assemble(libraries, plugins, places)
     }
 
     /// Asks the libraries that have no answer yet.
@@ -190,9 +190,9 @@ impl Machine {
             .collect()
     }
 
-    /// Makes the plugins and a new cache of what the libraries said. An untrusted library isn't cached, because the mode of a folder can change
-    /// without a change of the file.
-    fn cached(
+    /// Makes the plugins and a new cache from the answers of the libraries. An untrusted library isn't cached, because the mode of a folder can
+    /// change without a change of the file.
+    fn assemble(
         &self,
         libraries: &[Found],
         answers: Vec<Answer>,
@@ -220,13 +220,14 @@ impl Machine {
             .filter(|(number, _)| !untrusted.contains(number))
             .map(|(_, plugin)| plugin)
             .collect();
-        // Without places no command line trusts the owners, whose numbers count the untrusted plugins too.
+        // The owners number all plugins, but the cache leaves out untrusted plugins. If there are any, the places are left out too, so that no
+        // command line uses these owners.
         let places = places.filter(|_| untrusted.is_empty());
         let cache = writer.finish(self.key, places, owners.clone(), &cached);
         (plugins, owners, cache)
     }
 
-    /// Checks that a library may be asked what it is. Asking runs the library.
+    /// Checks that a library may be asked what it is. Asking runs code of the library.
     fn check_before_asking(
         &self,
         library: &Found,
@@ -241,7 +242,8 @@ impl Machine {
         self.check_owners(library.origin, &library.path)
     }
 
-    /// Checks who could have written a bundled library: it is trusted as far as the binary. The person who links a library trusts it.
+    /// Checks who could have written a bundled library: a bundled library is trusted as much as the binary. A linked library needs no check,
+    /// because the user who linked it trusts it.
     fn check_owners(&self, origin: Origin, path: &Path) -> Result<(), Error> {
         match origin {
             Origin::Bundled => owners::check(path, &self.binary),
@@ -266,7 +268,7 @@ impl Machine {
         let name = plugin.name();
         if let (Origin::Installed, Some(store)) = (plugin.origin, &self.store) {
             let lock = Lock::read(&store.lock_file())?;
-            // The version whose manifest is known. If another process has just replaced it, the lock keeps it as the previous version.
+            // Finds the version whose manifest is known. If another process has just replaced that version, the lock has it as the previous one.
             let mut versions = [&lock.plugins, &lock.previous].into_iter();
             let locked = versions
                 .find_map(|versions| {

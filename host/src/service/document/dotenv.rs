@@ -123,7 +123,8 @@ impl<'a> Reader<'a> {
         Err(self.error("a quote is not closed"))
     }
 
-    /// Refuses a lone carriage return. Some programs treat it as a line end and others don't, so what follows it could be lost in a value or a comment.
+    /// Refuses a lone carriage return. Some programs treat it as a line end and others don't, so the text after the carriage return could be
+    /// lost in a value or a comment.
     fn refuse_carriage_return(&self) -> Result<(), Error> {
         match self.rest_of_line().contains('\r') {
             false => Ok(()),

@@ -38,7 +38,7 @@ pub(crate) enum DocumentFormat {
 }
 
 impl DocumentFormat {
-    /// Returns the format with this [`name`](Self::name).
+    /// Returns the format with this [`name`](Self::name). `None` if there is no such format.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         match name {
             "dotenv" => Some(Self::Dotenv),
@@ -49,7 +49,7 @@ impl DocumentFormat {
         }
     }
 
-    /// Derives the format from a file's name, ignoring case: from its extension, or from a part `env`.
+    /// Derives the format from a file's name, ignoring case: from its extension, or from a part `env`. `None` if the name suggests no format.
     pub(crate) fn from_path(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?.to_ascii_lowercase();
         match Path::new(&name)

@@ -75,8 +75,8 @@ impl Http {
     }
 }
 
-/// Returns the target of a redirect, or `None` if the answer is not one that is followed. Only reads are redirected. Refuses a redirect from
-/// https to http, and one from the API to another origin.
+/// Returns the target of a redirect, or `None` if the answer is no redirect that the host follows. Only reads are redirected. Refuses redirects
+/// from https to http, and redirects from the API to another origin.
 pub(super) fn follow_redirect(
     request: &HttpRequest,
     response: &Response,
@@ -132,7 +132,7 @@ pub(super) fn redact_url(url: &Url, request: &HttpRequest) -> String {
         })
     };
     let mut redacted = url.clone();
-    // Both fail only for a URL without a host, and http URLs have one.
+    // Both calls fail only for a URL without a host, and every http URL has a host.
     let _ = redacted.set_username("");
     let _ = redacted.set_password(None);
     if url.query_pairs().any(|(key, _)| is_sensitive(&key)) {

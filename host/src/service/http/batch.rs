@@ -81,7 +81,8 @@ impl Http {
         }
     }
 
-    /// Returns each request with its body and its limit. All answers are kept until the last one is there, so they share [`LARGEST_BODY`].
+    /// Returns each request with its body and its limit. All answers are kept until the last answer has arrived, so their bodies share the limit
+    /// [`LARGEST_BODY`].
     fn prepare<'a>(
         &self,
         batch: &BatchRequest,
@@ -122,7 +123,8 @@ fn concurrency(batch: &BatchRequest) -> usize {
         .unwrap_or(CONCURRENCY)
 }
 
-/// Tells failed requests from unsent and uncertain ones. A canceled change is uncertain if it was sent and the server has not rejected it.
+/// Classifies the error of a request: the request failed, was not sent, or has an unknown outcome. A canceled change is uncertain if it was sent
+/// and the server has not rejected it.
 fn classify(request: &HttpRequest, course: &Course, error: Error) -> BatchItem {
     let changes = !failure::only_reads(request);
     let kind = error.kind();

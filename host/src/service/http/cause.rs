@@ -21,7 +21,7 @@ pub(super) fn cause(error: &reqwest::Error) -> String {
         Some(reason) => return format!("HTTP/2: {}", reason.description()),
     }
     match innermost(error).to_string().as_str() {
-        // The rest of this text is advice for programmers.
+        // The rest of rustls's text is advice for programmers.
         text if text.contains("close_notify") => CLOSED.to_owned(),
         proxy::REFUSES => "the proxy refuses to connect".to_owned(),
         proxy::WANTS_CREDENTIALS => {
@@ -73,7 +73,7 @@ pub(super) fn find_refusal(error: &reqwest::Error) -> Option<Refusal> {
         if error.to_string() == proxy::WANTS_CREDENTIALS {
             return Some(Refusal::ByUsOrProxy);
         }
-        // `source()` of an I/O error skips the error inside it and returns that error's source.
+        // `source()` of an I/O error skips the inner error and returns the source of the inner error.
         let io = error.downcast_ref::<std::io::Error>();
         cause = match io.and_then(std::io::Error::get_ref) {
             Some(inner) => Some(inner),

@@ -73,7 +73,7 @@ impl Http {
     }
 }
 
-/// Returns a builder with what all clients of the host share: TLS, timeouts, and the proxies that the environment names.
+/// Returns a builder with the settings that all clients of the host share: TLS, timeouts, and the proxies that the environment names.
 pub(crate) fn builder(tls: ClientConfig, network: &Network) -> ClientBuilder {
     let builder = Client::builder()
         .tls_backend_preconfigured(tls)

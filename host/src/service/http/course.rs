@@ -1,4 +1,4 @@
-//! The course of one call over all its attempts: a state machine that knows whether the API may have carried the call out.
+//! The course of one call, which is all its attempts: a state machine that knows whether the API may have carried out the call.
 //!
 //! ```text
 //!                    mark_in_flight                 finish_attempt
@@ -37,7 +37,7 @@ enum State {
     InFlight(Past),
 }
 
-/// The knowledge from the attempts that ended. Ordered by doubt: a later attempt can raise it, but never lowers it.
+/// The knowledge from the attempts that ended. The variants are ordered by doubt: a later attempt can raise the doubt, but never lowers it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Past {
     /// No attempt was sent.
@@ -59,7 +59,7 @@ impl Course {
         }
     }
 
-    /// The number of attempts, including the present one.
+    /// Returns the number of attempts, including the present one.
     pub(super) fn attempts(&self) -> u32 {
         self.attempts.get()
     }

@@ -1,4 +1,4 @@
-//! Errors of a call: what failed, why, and whether the server may have carried the call out. Never what was sent.
+//! Errors of a call: what failed, why, and whether the server may have carried out the call. No error shows what was sent.
 
 use tw_plugin_protocol::{ErrorMessage, HttpRequest};
 use tw_render::text::visible;
@@ -165,7 +165,7 @@ fn timed_out(request: &HttpRequest, may_be_carried_out: bool, why: &str) -> Erro
     }
 }
 
-/// Words the message for a change that may have been carried out. It doesn't say "failed", because nobody knows that it did.
+/// Words the message for a change that may have been carried out. The message doesn't say "failed", because the change may have succeeded.
 pub(super) fn unknown(request: &HttpRequest, why: &str) -> String {
     format!(
         "{} was sent, and its outcome is unknown: {why}",
@@ -182,7 +182,7 @@ pub(super) fn make_uncertain(request: &HttpRequest, error: &Error) -> Error {
     }
 }
 
-/// Describes a change whose first outcome is unknown and whose retry got a failure.
+/// Describes a change whose first attempt has an unknown outcome and whose retry was answered with a failure.
 pub(super) fn from_retry(request: &HttpRequest, first: &str, status: u16) -> Error {
     let why = format!("{first}, and the retry was answered with status {status}");
     Error::new(ErrorKind::OutcomeUnknown, unknown(request, &why))

@@ -9,7 +9,8 @@ use tw_render::text::visible;
 
 use crate::error::{Error, ErrorKind};
 
-/// Headers that only the host sets. They decide which server gets a request and where the request ends, and the access token goes with it.
+/// Headers that only the host sets. These headers decide which server gets a request and where the request ends, and the access token goes with
+/// the request.
 const HOST_HEADERS: [HeaderName; 6] = [
     header::HOST,
     header::CONTENT_LENGTH,
@@ -19,7 +20,7 @@ const HOST_HEADERS: [HeaderName; 6] = [
     header::TE,
 ];
 
-/// Returns the headers that the plugin set, and refuses those that it may not set.
+/// Returns the headers that the plugin set. Refuses headers that a plugin may not set.
 pub(super) fn request_headers(request: &HttpRequest) -> Result<HeaderMap, Error> {
     let mut headers = HeaderMap::new();
     for Header { name, value } in &request.headers {

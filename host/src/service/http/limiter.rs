@@ -1,9 +1,9 @@
 //! The rate limiter for calls to the API, and the pause after a 429.
 //!
-//! A token bucket can't keep the API's limit: after an idle second it lets a full burst through and refills meanwhile, so that almost twice
-//! the limit falls into one second. Here, each call takes one of `rate` permits, and the permit becomes free one second after the answer
-//! arrived. The server saw the call before it answered, so no second at the server contains more calls than there are permits. The exception
-//! is a call that takes longer than [`SLOW`] to reach the server.
+//! A token bucket can't keep the API's limit: after an idle second it lets a full burst through and refills at the same time, so that one second
+//! can have almost twice the limit. Here, each call takes one of `rate` permits, and the permit becomes free one second after the answer
+//! arrived. The server saw the call before it answered, so no second at the server contains more calls than there are permits. The exception is
+//! a call that takes longer than [`SLOW`] to reach the server.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -86,8 +86,8 @@ impl Drop for Permit {
     }
 }
 
-/// A pause of all calls to the API, because one call was answered with 429. During the pause and for one second after it, calls wait in a
-/// line and go out one after another: if the pause was too short, a single call learns it from another 429.
+/// A pause of all calls to the API, because one call was answered with 429. During the pause and for one second after it, calls wait in a line
+/// and go out one after another: if the pause was too short, only a single call is answered with another 429.
 #[derive(Default)]
 pub(super) struct Pause {
     end: Mutex<Option<Instant>>,
@@ -109,7 +109,7 @@ impl Pause {
         self.end().is_none_or(|end| end <= Instant::now())
     }
 
-    /// Waits for the calls before this one. Returns `None` if calls don't have to wait in line, or no longer.
+    /// Waits for the calls that came before this one. Returns `None` if there is no pause, or if the pause ended at least a second ago.
     async fn wait_in_line(&self) -> Option<OwnedMutexGuard<()>> {
         loop {
             let end = *self.end();
@@ -162,7 +162,7 @@ impl Http {
         }
         loop {
             let permit = limiter.acquire().await;
-            // While this call waited for its permit, another one may have been answered with 429.
+            // While this call waited for its permit, another call may have been answered with 429.
             if self.pause.is_over() {
                 let _permit = Some(permit);
                 return Ok(Turn { _permit, _line });

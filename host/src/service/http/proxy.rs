@@ -1,4 +1,4 @@
-//! Proxies: which variables of the environment apply to a URL, and what the client doesn't report about its proxies.
+//! Proxies: which environment variables apply to a URL, and the facts about a proxy that the client's errors leave out.
 
 use hyper::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
@@ -71,7 +71,7 @@ fn address(name: &str) -> Option<Url> {
     (matches!(address.scheme(), "http" | "https") && is_bare).then_some(address)
 }
 
-/// Returns the first of the two variables that is set and not empty.
+/// Returns the first of the two variables that is set and not empty. `None` if neither is.
 fn find_set(names: [&'static str; 2]) -> Option<&'static str> {
     // In a CGI script, HTTP_PROXY holds the `Proxy` header that the client sent (CVE-2016-5385).
     let is_foreign = |name: &str| name == "HTTP_PROXY" && variable("REQUEST_METHOD").is_some();

@@ -1,4 +1,4 @@
-//! Retries: whether a call is sent again, after which backoff, and what is certain about the call in the end.
+//! Retries: whether a call is sent again, after which backoff, and how certain the outcome of the call is.
 //!
 //! | what happened | which calls are retried |
 //! |---|---|
@@ -153,7 +153,8 @@ fn add_backoff(backoff: Duration, asked: Option<Duration>) -> Option<Duration> {
     }
 }
 
-/// Parses `Retry-After`, which holds seconds or a date. A date is compared with the server's `Date`, because the two clocks may differ.
+/// Parses `Retry-After`, which holds seconds or a date. A date is compared with the server's `Date`, because the two clocks may differ. `None`
+/// if the header is missing or has another form.
 fn retry_after(response: &HttpResponse) -> Option<Duration> {
     let header = |name: &str| {
         let found = response.headers.iter().find(|header| header.name == name);

@@ -37,7 +37,7 @@ fn broken(how: How) -> Attempt {
 }
 
 /// Returns the seconds that these headers ask to wait.
-fn asked(headers: &[(&str, &str)]) -> Option<u64> {
+fn read_wait(headers: &[(&str, &str)]) -> Option<u64> {
     match decide(&request("GET"), &answer(429, headers)) {
         Decision::Retry { asked } => asked.map(|wait| wait.as_secs()),
         Decision::Stop => panic!("a 429 is always retried"),
@@ -63,7 +63,7 @@ fn end(method: &str, attempts: impl IntoIterator<Item = Attempt>) -> Result<Http
 #[test]
 fn digits_in_retry_after_are_seconds() {
     for (text, seconds) in [("0", 0), (" 7 ", 7), ("99999999999999999999999", u64::MAX)] {
-        assert_eq!(asked(&[("retry-after", text)]), Some(seconds));
+        assert_eq!(read_wait(&[("retry-after", text)]), Some(seconds));
     }
 }
 
@@ -76,14 +76,14 @@ fn a_date_in_retry_after_is_compared_with_the_servers_clock() {
         ("Sun Nov  6 08:49:39 1994", 2),
         ("Sun, 06 Nov 1994 08:00:00 GMT", 0),
     ] {
-        assert_eq!(asked(&[date, ("retry-after", text)]), Some(seconds));
+        assert_eq!(read_wait(&[date, ("retry-after", text)]), Some(seconds));
     }
 }
 
 #[test]
 fn a_date_in_retry_after_is_compared_with_our_clock_if_the_server_sends_none() {
     let soon = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(30));
-    let wait = asked(&[("retry-after", &soon)]);
+    let wait = read_wait(&[("retry-after", &soon)]);
     assert!(
         wait.is_some_and(|wait| (28..=30).contains(&wait)),
         "{wait:?}"
@@ -93,7 +93,7 @@ fn a_date_in_retry_after_is_compared_with_our_clock_if_the_server_sends_none() {
 #[test]
 fn a_retry_after_that_is_neither_seconds_nor_a_date_is_ignored() {
     for text in ["", "soon", "-1", "1.5", "Sun, 99 Nov 1994"] {
-        assert_eq!(asked(&[("retry-after", text)]), None, "{text}");
+        assert_eq!(read_wait(&[("retry-after", text)]), None, "{text}");
     }
 }
 

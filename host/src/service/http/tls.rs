@@ -86,7 +86,7 @@ pub(crate) fn configuration(ca: Option<&Path>) -> Result<ClientConfig, Error> {
     configuration_with(ca, None)
 }
 
-/// Like [`configuration`], and presents a client certificate to a server that asks for one.
+/// Returns a configuration like [`configuration`], which also presents a client certificate to a server that asks for one.
 pub(super) fn configuration_with(
     ca: Option<&Path>,
     identity: Option<Identity>,

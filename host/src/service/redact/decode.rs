@@ -11,8 +11,8 @@ const DECODERS: [Decoder; 3] = [percent, escape, entity];
 /// The signs that begin an encoded letter.
 pub(super) const SIGNS: [char; 3] = ['%', '\\', '&'];
 
-/// The number of times that a text is decoded. One encoding within another takes two. If the secret itself looks encoded, more may pass
-/// until the text and the secret are equal.
+/// The number of times that a text is decoded. An encoding within another one takes two levels. If the secret itself looks encoded, it can take
+/// more levels until the text and the secret are equal.
 const LEVELS: usize = 4;
 
 /// Returns a text, then the same text decoded once, twice and so on.
@@ -39,7 +39,7 @@ pub(super) fn decode(text: &str) -> impl Iterator<Item = (char, Range<usize>)> {
     })
 }
 
-/// Returns `None` if no letter is encoded.
+/// Decodes every encoded letter of a text. Returns `None` if no letter is encoded.
 pub(super) fn decode_text(text: &str) -> Option<String> {
     if !text.contains(SIGNS) {
         return None;
@@ -48,8 +48,8 @@ pub(super) fn decode_text(text: &str) -> Option<String> {
     (decoded.len() < text.len()).then_some(decoded)
 }
 
-/// Returns a secret as it is decoded if `sign` precedes it and forms an encoded letter with its beginning: `CORP\nick` is decoded to
-/// `CORP`, a line feed, and `ick`. `None` if they don't form one.
+/// Decodes a secret that follows `sign`, if `sign` and the beginning of the secret form an encoded letter. For example, the secret `nick` in
+/// `CORP\nick` is decoded to a line feed and `ick`. Returns `None` if they form no encoded letter.
 pub(super) fn join(sign: char, secret: &str) -> Option<String> {
     let text = format!("{sign}{secret}");
     let (letter, place) = decode(&text).next()?;
@@ -76,7 +76,7 @@ pub(super) fn fold(letter: char) -> char {
     }
 }
 
-/// Percent encoding, as in URLs: `%C3%B6`.
+/// Decodes percent encoding, as in URLs: `%C3%B6`.
 fn percent(text: &str) -> Option<(char, &str)> {
     utf8(text, "%")
 }
@@ -96,7 +96,7 @@ fn utf8<'a>(text: &'a str, sign: &str) -> Option<(char, &'a str)> {
     None
 }
 
-/// Backslash escapes, as in JSON and most languages: `\n`, `\'`, `\/`, `\u00f6`, `\xc3\xb6` (UTF-8), `\xf6` (Latin-1).
+/// Decodes a backslash escape, as in JSON and most languages: `\n`, `\'`, `\/`, `\u00f6`, `\xc3\xb6` (UTF-8), `\xf6` (Latin-1).
 fn escape(text: &str) -> Option<(char, &str)> {
     let mut letters = text.strip_prefix('\\')?.chars();
     let letter = match letters.next()? {
@@ -113,7 +113,7 @@ fn escape(text: &str) -> Option<(char, &str)> {
     Some((letter, letters.as_str()))
 }
 
-/// `\u00f6`, `\ud834\udd1e`.
+/// Decodes `\u00f6`, or a surrogate pair such as `\ud834\udd1e`.
 fn utf16(text: &str) -> Option<(char, &str)> {
     let unit = |text: &str| {
         let digits = text.strip_prefix("\\u")?.get(..4)?;
@@ -126,7 +126,7 @@ fn utf16(text: &str) -> Option<(char, &str)> {
     Some((letter, &text[6 * letter.len_utf16()..]))
 }
 
-/// `\xf6`.
+/// Decodes `\xf6` as Latin-1.
 fn latin1(text: &str) -> Option<(char, &str)> {
     let byte = u8::from_str_radix(text.get(2..4)?, 16).ok()?;
     Some((char::from(byte), &text[4..]))
@@ -135,7 +135,7 @@ fn latin1(text: &str) -> Option<(char, &str)> {
 /// The length of `&#x10FFFF;` with a few leading zeros.
 const LONGEST_ENTITY: usize = 16;
 
-/// HTML entities: `&lt;`, `&#246;`, `&#xF6;`.
+/// Decodes an HTML entity: `&lt;`, `&#246;`, `&#xF6;`.
 fn entity(text: &str) -> Option<(char, &str)> {
     let end = text
         .bytes()

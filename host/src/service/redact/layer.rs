@@ -1,4 +1,4 @@
-//! A decoded text that knows where each of its bytes stands in the original.
+//! A decoded text that knows the place in the original for each of its bytes.
 
 use std::ops::Range;
 
@@ -64,12 +64,12 @@ impl Layer {
         self.origins.resize(self.text.len(), origin);
     }
 
-    /// Returns where in the original a part of the text stands. The part must not be empty.
+    /// Returns the range of the original that a part of the text comes from. The part must not be empty.
     fn origin(&self, part: &Range<usize>) -> Range<usize> {
         self.origins[part.start].start..self.origins[part.end - 1].end
     }
 
-    /// Returns `None` if no letter is encoded.
+    /// Returns a layer in which every encoded letter is decoded. `None` if no letter is encoded.
     fn decode(&self) -> Option<Self> {
         if !self.text.contains(SIGNS) {
             return None;
@@ -83,7 +83,7 @@ impl Layer {
         self.derive(places(&self.text).map(|(letter, place)| (fold(letter), place)))
     }
 
-    /// Makes a layer of letters and the places in this one that they come from.
+    /// Makes a layer from letters, each with the place in this layer that it comes from.
     fn derive(&self, letters: impl Iterator<Item = (char, Range<usize>)>) -> Self {
         let mut layer = Self::default();
         for (letter, place) in letters {

@@ -32,8 +32,8 @@ pub(super) const REDACTED: &str = "[redacted]";
 
 /// The secrets of a run.
 ///
-/// They are not wiped in the end, because the process ends too, and clap, reqwest and the plugin have copies of them. All copies are
-/// protected in the same way: the process can't be traced and leaves no core dump.
+/// The secrets are not wiped at the end of the run, because the process ends too, and clap, reqwest and the plugin have copies of them. All
+/// copies are protected in the same way: the process can't be traced and leaves no core dump.
 pub(super) struct Redactor(Mutex<Secrets>);
 
 #[derive(Default)]
@@ -84,7 +84,7 @@ impl Redactor {
                     false => redacted.to_string().into_bytes(),
                 }
             }
-            // A plugin's parser may accept what this one refuses.
+            // This body is not valid JSON here, but a plugin's parser may still accept it.
             Err(_) => secrets
                 .redact_failure(&String::from_utf8_lossy(&bytes))
                 .into_bytes(),

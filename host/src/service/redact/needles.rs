@@ -25,9 +25,9 @@ struct Set {
     ///
     /// `None` if there are too many secrets for an automaton. Then whole texts are hidden.
     heads: Option<AhoCorasick>,
-    /// The secrets, in order.
+    /// The secrets, sorted by their bytes.
     secrets: Vec<String>,
-    /// For each secret, the longest other secret that it begins with.
+    /// For each secret, the index of the longest other secret that it begins with. `None` if there is none.
     shorter: Vec<Option<usize>>,
 }
 
@@ -100,9 +100,10 @@ impl Set {
             .collect()
     }
 
-    /// Returns the length of the longest secret that the text begins with.
+    /// Returns the length of the longest secret that the text begins with. `None` if the text begins with no secret.
     fn longest_prefix(&self, text: &[u8]) -> Option<usize> {
-        // In the order of secrets, only secrets that begin with the longest one stand between it and the text.
+        // The secrets are sorted, so each secret between the longest match and the text begins with that match. From the nearest secret,
+        // `shorter` therefore leads to the match.
         let after = self
             .secrets
             .partition_point(|secret| secret.as_bytes() <= text);

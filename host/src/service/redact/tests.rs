@@ -214,7 +214,7 @@ fn the_longest_of_several_secrets_is_replaced() {
         ("<password-1-lon>", "<[redacted]-lon>"),
         ("<password-3>", "<[redacted]-3>"),
         ("<passwor>", "<passwor>"),
-        // These two overlap.
+        // The two secrets overlap in this text.
         ("<password-1-long-way>", "<[redacted]>"),
         ("<password password-2>", "<[redacted] [redacted]>"),
     ] {

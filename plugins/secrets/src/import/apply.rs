@@ -86,8 +86,8 @@ fn judge(change: Change<'_>, response: Response) -> (Outcome, Option<Error>) {
 
 /// Lists the secrets again to resolve creations and deletions whose outcome is unknown.
 ///
-/// A created secret that exists gets its value with an update, which makes the outcome certain. One that doesn't exist stays unknown, because
-/// the server may still be creating it. A deletion is done if the secret is gone, no matter who deleted the secret.
+/// A created secret that exists gets its value with an update, which makes the outcome certain. A secret that is not in the list stays unknown,
+/// because the server may still be creating the secret. A deletion is done if the secret is gone, no matter who deleted the secret.
 fn resolve_unknown(host: &Host, secrets: &Secrets<'_>, steps: &mut [Step<'_>]) {
     // An update leaves no trace in the list.
     let is_open = |step: &Step<'_>| {

@@ -43,11 +43,11 @@ pub(crate) struct Sync {
 /// The treatment of secrets that are not in the file.
 #[derive(Clone, Copy, PartialEq)]
 enum Prune {
-    /// They stay.
+    /// Such secrets are kept.
     Never,
-    /// They are deleted if the person agrees.
+    /// Such secrets are deleted if the user agrees.
     Ask,
-    /// They are deleted without a question.
+    /// Such secrets are deleted without a question.
     Always,
 }
 

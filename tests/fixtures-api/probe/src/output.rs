@@ -146,15 +146,15 @@ fn none(args: Nothing, _: &Host) -> Result<Output> {
 /// How a long result ends
 #[derive(Choice)]
 enum End {
-    /// The plugin ends it
+    /// The plugin ends the result
     Ended,
-    /// The plugin leaves it open
+    /// The plugin leaves the result open
     Left,
     /// The plugin fails
     Failed,
     /// The plugin returns another result
     Replaced,
-    /// The plugin begins a second one
+    /// The plugin begins a second long result
     Twice,
     /// The head has no list for the rows
     Nowhere,

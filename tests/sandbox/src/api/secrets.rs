@@ -136,7 +136,7 @@ fn check_name(name: Option<&str>) -> Result<&str, Problem> {
     Ok(name)
 }
 
-/// Requires a value. The empty string is one.
+/// Refuses a request without a value. The empty string is a valid value.
 fn require_value(value: Option<String>) -> Result<String, Problem> {
     value.ok_or_else(|| Problem::bad_request("Missing secret value"))
 }

@@ -127,7 +127,8 @@ impl FromStr for Fault {
 /// A fault that is being parsed.
 struct Draft {
     fault: Fault,
-    /// The value of `status=`, if it has been read. `redirect=` keeps this status instead of its default, 302.
+    /// The value of `status=`. `None` if no `status=` has been read yet. `redirect=` keeps this status instead of its default,
+    /// 302.
     status: Option<u16>,
     /// The effect so far, named after one of its words. `None` before the first effect.
     effect: Option<&'static str>,

@@ -6,7 +6,7 @@ use tw_sandbox::{Fault, Sandbox};
 
 /// Configures a client that trusts only this authority.
 fn trust(pem: &str) -> ClientBuilder {
-    // This fails if another test has already installed the provider, which is fine.
+    // The call fails if another test has already installed the provider, which is fine.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder()
         .no_proxy()

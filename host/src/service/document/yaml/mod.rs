@@ -230,8 +230,8 @@ impl Builder<'_> {
         }
     }
 
-    /// Returns the line on which a value begins. The parser reports a later one in two cases: for a block scalar the line after its `|` or `>`, and
-    /// for a missing value the line of whatever comes next.
+    /// Returns the line on which a value begins. The parser reports a later one in two cases: for a block scalar the line after its `|` or `>`,
+    /// and for a missing value the line of the next part of the document.
     fn line_of_scalar(&self, line: u32, text: &str, style: ScalarStyle) -> u32 {
         let block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
         let missing = text.is_empty() && (block || style == ScalarStyle::Plain);
@@ -243,8 +243,9 @@ impl Builder<'_> {
     }
 }
 
-/// Returns the value of a scalar. `!!str` and `!` make a string of a plain scalar. `!!int`, `!!float`, `!!bool` and `!!null` are accepted, and the value is
-/// what it would be without them. Any other tag is refused: it says that the value is not what is written, such as bytes in base64 or encrypted text.
+/// Returns the value of a scalar. `!!str` and `!` make a string of a plain scalar. `!!int`, `!!float`, `!!bool` and `!!null` are accepted and
+/// don't change the value. Any other tag is refused, because it says that the text encodes another value, such as bytes in base64 or encrypted
+/// text.
 fn read_scalar(
     text: &str,
     style: ScalarStyle,

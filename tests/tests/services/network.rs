@@ -131,7 +131,7 @@ fn an_invalid_configuration_is_reported() {
         ),
         (
             "[http]\nretry = 1\n",
-            "connect-timeout, read-timeout, retries and rate",
+            "`[http]`: unknown field `retry`, expected one of `connect-timeout`, `read-timeout`, `retries`, `rate`",
         ),
         ("http = 1\n", "`http` is not a section"),
         ("[http\n", "line 1 is not valid TOML"),

@@ -268,6 +268,43 @@ mod tests {
     }
 
     #[test]
+    fn an_executable_is_allowed_unless_executables_are_forbidden() {
+        for text in ["", "linked = \"forbidden\"", "signatures = \"required\""] {
+            let refused = refusal(text, |subject| {
+                *subject = Subject::unlocked("hello", None, Origin::External);
+            });
+            assert_eq!(refused, None, "{text}");
+        }
+    }
+
+    #[test]
+    fn rules_about_versions_wait_until_the_version_is_known() {
+        let refused = |text: &str| {
+            let subject = Subject::unlocked("hello", None, Origin::Linked);
+            rules(text).without_versions().refusal(&subject)
+        };
+        for text in [
+            "[pins]\nhello = \"1.3.0\"",
+            "[[deny]]\nname = \"hello\"\nversion = \">=1\"",
+            "[[allow]]\nname = \"hello\"\nversion = \"<1\"",
+        ] {
+            assert!(
+                rules(text)
+                    .refusal(&Subject::unlocked("hello", None, Origin::Linked))
+                    .is_some()
+            );
+            assert_eq!(refused(text), None, "{text}");
+        }
+        for text in [
+            "linked = \"forbidden\"",
+            "[[deny]]\nname = \"hello\"",
+            "[[allow]]\nname = \"other\"\nversion = \"<1\"",
+        ] {
+            assert!(refused(text).is_some(), "{text}");
+        }
+    }
+
+    #[test]
     fn a_version_that_is_none_is_no_way_around() {
         let refused = |text: &str| refusal(text, |subject| subject.version = None);
         assert!(refused("[[deny]]\nversion = \"<1.3\"").is_some());

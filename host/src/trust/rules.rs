@@ -269,6 +269,43 @@ mod tests {
     }
 
     #[test]
+    fn an_executable_is_allowed_unless_executables_are_forbidden() {
+        for text in ["", "linked = \"forbidden\"", "signatures = \"required\""] {
+            let refused = violation(text, |subject| {
+                *subject = Subject::unlocked("hello", None, Origin::External);
+            });
+            assert_eq!(refused, None, "{text}");
+        }
+    }
+
+    #[test]
+    fn rules_about_versions_wait_until_the_version_is_known() {
+        let refused = |text: &str| {
+            let subject = Subject::unlocked("hello", None, Origin::Linked);
+            rules(text).without_versions().find_violation(&subject)
+        };
+        for text in [
+            "[pins]\nhello = \"1.3.0\"",
+            "[[deny]]\nname = \"hello\"\nversion = \">=1\"",
+            "[[allow]]\nname = \"hello\"\nversion = \"<1\"",
+        ] {
+            assert!(
+                rules(text)
+                    .find_violation(&Subject::unlocked("hello", None, Origin::Linked))
+                    .is_some()
+            );
+            assert_eq!(refused(text), None, "{text}");
+        }
+        for text in [
+            "linked = \"forbidden\"",
+            "[[deny]]\nname = \"hello\"",
+            "[[allow]]\nname = \"other\"\nversion = \"<1\"",
+        ] {
+            assert!(refused(text).is_some(), "{text}");
+        }
+    }
+
+    #[test]
     fn a_plugin_without_a_version_cant_evade_a_rule() {
         let refused = |text: &str| violation(text, |subject| subject.version = None);
         assert!(refused("[[deny]]\nversion = \"<1.3\"").is_some());

@@ -152,6 +152,15 @@ mod tests {
         assert_eq!(nearest("--"), None);
     }
 
+    #[test]
+    fn the_suggestion_for_a_name_with_too_many_parts_is_its_longest_valid_beginning() {
+        let most = "A_".repeat(25);
+        assert_eq!(count_runs(&most), MAX_RUNS);
+        for name in [most.clone(), format!("{most}B"), format!("{most}B_C_D")] {
+            assert_eq!(nearest(&name).as_ref(), Some(&most));
+        }
+    }
+
     proptest! {
         #[test]
         fn the_suggestion_is_valid(name in ".{0,120}") {

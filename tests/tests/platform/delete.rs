@@ -129,6 +129,34 @@ fn delete_reports_the_servers_refusal() {
 }
 
 #[test]
+fn delete_with_ignore_missing_succeeds_if_a_concurrent_run_was_faster() {
+    let world = start_with_secret();
+    // The server deletes the secret and answers 404, as if another run had deleted it.
+    world
+        .sandbox
+        .fault(Fault::on("DELETE", "*").status(404).processed());
+    world
+        .tw(["secrets", "delete", "-n", "KEY", "--ignore-missing"])
+        .exits(0)
+        .prints("\n  Secret 'KEY' deleted at user workspace\n\n")
+        .says("");
+    assert!(list_stored(&world).is_empty());
+}
+
+#[test]
+fn delete_with_ignore_missing_reports_every_other_failure() {
+    let world = start_with_secret();
+    world.sandbox.fault(
+        Fault::on("DELETE", "*")
+            .status(403)
+            .json(r#"{"message": "Not yours to delete"}"#),
+    );
+    world
+        .tw(["secrets", "delete", "-n", "KEY", "--ignore-missing"])
+        .fails("Not yours to delete");
+}
+
+#[test]
 fn delete_fails_if_the_response_is_a_login_page() {
     let world = start_with_secret();
     world.sandbox.fault(Fault::on("DELETE", "*").not_json());

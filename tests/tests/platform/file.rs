@@ -289,6 +289,31 @@ fn import_refuses_values_with_nul_or_more_than_4_mib() {
 }
 
 #[test]
+fn import_accepts_a_value_of_exactly_4_mib() {
+    let world = start_with_file("a.env", format!("NEW={}\n", "x".repeat(4 << 20)));
+    world
+        .tw(["secrets", "import", "a.env", "--dry-run"])
+        .exits(0)
+        .says("");
+}
+
+#[test]
+fn import_warns_about_a_document_without_secrets() {
+    for (file, text) in [
+        ("a.yaml", "# nothing yet\n"),
+        ("a.json", "null"),
+        ("a.json", "[]"),
+    ] {
+        let world = start_with_file(file, text);
+        world
+            .tw(["secrets", "import", file])
+            .exits(0)
+            .prints_with("No secrets to change")
+            .says_with("there are no secrets in the file");
+    }
+}
+
+#[test]
 fn import_sends_a_value_of_a_mebibyte_unchanged() {
     let large: String = ('a'..='z').cycle().take(1 << 20).collect();
     let world = start_with_file("secrets.env", format!("KEY={large}\n"));

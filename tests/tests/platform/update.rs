@@ -90,10 +90,10 @@ fn update_without_a_value_sends_no_request() {
     let world = start_with_secret();
     world
         .tw(["secrets", "update", "-n", "KEY"])
-        .rejects("--value");
+        .rejects("there is no value for 'KEY' and no terminal to ask on: give --value");
     world
         .tw(["secrets", "update", "-i", "1001", "-w", "100"])
-        .rejects("--value");
+        .rejects("there is no value for '1001' and no terminal to ask on: give --value");
     world.saw([]);
 }
 

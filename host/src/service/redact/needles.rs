@@ -116,3 +116,45 @@ impl Set {
         Some(self.secrets[nearest].len())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_of_secrets_that_are_added_one_by_one_are_in_few_sets() {
+        let mut needles = Needles::default();
+        for number in 0..2000 {
+            needles.add(format!("secret-{number:04}"));
+            needles.build();
+            // Each set is more than twice as large as the next.
+            assert!(needles.sets.len() <= 11, "{number}");
+        }
+    }
+
+    #[test]
+    fn a_secret_that_is_in_a_set_is_not_added_again() {
+        let mut needles = Needles::default();
+        for _ in 0..2 {
+            for secret in ["secret-1", "secret-2", "secret-3"] {
+                needles.add(secret.to_owned());
+            }
+            needles.build();
+        }
+        needles.add("secret-2".to_owned());
+        needles.build();
+        let sizes: Vec<usize> = needles.sets.iter().map(|set| set.secrets.len()).collect();
+        assert_eq!(sizes, [3]);
+    }
+
+    #[test]
+    fn whole_texts_are_found_if_there_are_too_many_secrets_for_an_automaton() {
+        let set = Set {
+            heads: None,
+            ..Set::new(BTreeSet::from(["correct horse".to_owned()]))
+        };
+        let whole = 0..8;
+        assert_eq!(set.find("any text"), [whole]);
+        assert!(set.find("").is_empty());
+    }
+}

@@ -66,6 +66,20 @@ fn a_secret_is_found_in_every_encoding() {
 }
 
 #[test]
+fn a_secret_is_found_with_its_control_characters_escaped() {
+    let secret = "pass\tword\u{8}and\u{c}more";
+    let text = "<pass\\tword\\band\\fmore>";
+    assert_eq!(redactor(secret).redact(text), "<[redacted]>");
+}
+
+#[test]
+fn a_secret_is_found_with_html_entities_that_have_names() {
+    let secret = "<pass> & \"word's\"";
+    let text = "(&lt;pass&gt; &amp; &quot;word&apos;s&quot;)";
+    assert_eq!(redactor(secret).redact(text), "([redacted])");
+}
+
+#[test]
 fn a_secret_is_found_in_an_encoding_within_another() {
     let secret = "p<a&s's\"\\word/+ ö\n𝄞";
     let redactor = redactor(secret);
@@ -99,12 +113,29 @@ fn a_secret_is_found_in_base64_at_any_offset() {
                             .and_then(|shown| shown.split_once(REDACTED))
                             .unwrap_or_else(|| panic!("{text}: {shown}"));
                         // Only the text around the secret is left.
-                        assert!(left.0.len() <= begin.len() * 4 / 3, "{text}: {shown}");
+                        assert_eq!(left.0.len(), begin.len() * 4 / 3, "{text}: {shown}");
                         assert!(left.1.len() <= end.len() * 4 / 3 + 4, "{text}: {shown}");
                     }
                 }
             }
         }
+    }
+}
+
+#[test]
+fn the_shortest_secret_is_found_in_base64() {
+    let shown = redactor("pass-123").redact("<cGFzcy0xMjM=>");
+    assert_eq!(shown, "<[redacted]=>");
+}
+
+#[test]
+fn a_secret_is_found_in_base64_within_a_path() {
+    let redactor = redactor("correct horse");
+    // The letters and slashes around the base64 look like more of it.
+    for end in ["", "/", "/a", "/ab", "/abc", "/abcd"] {
+        let shown = redactor.redact(&format!("GET /v1/{}{end}", base64("correct horse..")));
+        let text = shown.replace("[redacted]", "*");
+        assert_eq!(text, format!("GET /v1/*4u{end}"));
     }
 }
 
@@ -178,6 +209,20 @@ fn a_secret_that_looks_encoded_is_found_in_every_encoding() {
             "{text}"
         );
     }
+}
+
+#[test]
+fn a_secret_that_looks_encoded_twice_is_found_in_two_encodings() {
+    // HTML encodes the ampersands of this secret and leaves its percent sign.
+    let secret = "&amp;lt;pass%2541word";
+    let shown = redactor(secret).redact(&format!("<{}>", html(&html(secret))));
+    assert_eq!(shown, "<[redacted]>");
+}
+
+#[test]
+fn a_sign_before_a_secret_stays_if_it_forms_no_escape() {
+    let shown = redactor("walk-horse").redact("100%walk-horse");
+    assert_eq!(shown, "100%[redacted]");
 }
 
 #[test]

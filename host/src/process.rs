@@ -39,7 +39,6 @@ pub(crate) fn without_secrets(command: &mut Command) -> &mut Command {
 
 /// Ends the process at once and skips every exit handler, because threads of a plugin may still run.
 #[cfg(unix)]
-#[allow(unsafe_code, reason = "the standard library has no _exit")]
 pub(crate) fn exit_now(code: u8) -> ! {
     // SAFETY: `_exit` takes any code, never returns, and touches no memory of the process.
     unsafe { libc::_exit(i32::from(code)) }

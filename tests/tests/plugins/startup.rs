@@ -227,3 +227,24 @@ fn an_installation_works_from_any_folder_and_through_a_link() {
         .prints(crate::given::HEALTHY)
         .says("");
 }
+
+#[test]
+fn the_list_of_plugins_reads_each_policy_once() {
+    if !strace_works() {
+        return;
+    }
+    let installation = install_many(5);
+    let policy = installation.prefix().join("policy.toml");
+    std::fs::write(&policy, "").expect("the file can be written");
+    // The first list fills the cache, and asking a library needs the policies too.
+    installation.command(["plugin", "list"]).run().exits(0);
+    let (ran, _) = trace_opens(&installation, &["plugin", "list"], |tw| {
+        tw.env("TW_POLICY", &policy)
+    });
+    ran.exits(0).says("");
+    let log = std::fs::read_to_string(installation.prefix().join("strace.log"))
+        .expect("strace wrote its log");
+    let policy = policy.display().to_string();
+    let opens = log.lines().filter(|line| line.contains(&policy));
+    assert_eq!(opens.count(), 1, "{log}");
+}

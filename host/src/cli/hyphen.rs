@@ -159,9 +159,11 @@ mod tests {
     }
 
     #[test]
-    fn a_command_may_be_named_like_the_binary() {
-        let hello = Command::new("hello").arg(Arg::new("value").short('v').action(ArgAction::Set));
-        let tree = Command::new("tw").subcommand(Command::new("tw").subcommand(hello));
+    fn a_command_named_like_the_binary_keeps_values_that_look_like_options() {
+        let command = Command::new("tw")
+            .arg(Arg::new("word"))
+            .arg(Arg::new("value").short('v').action(ArgAction::Set));
+        let tree = Command::new("tw").subcommand(command);
         let arguments = ["tw", "hello", "-v", "-x"].map(OsString::from);
         assert_eq!(attach(&tree, &arguments), ["tw", "hello", "-v=-x"]);
     }

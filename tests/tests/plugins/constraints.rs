@@ -105,11 +105,11 @@ fn two_variables_of_a_set_conflict_and_are_named() {
 }
 
 #[test]
-fn a_command_may_be_named_like_the_binary() {
+fn a_command_named_like_the_binary_keeps_values_that_look_like_options() {
+    let word = json!({ "name": "word", "kind": "positional" });
     let value = json!({ "name": "value", "kind": "option", "short": "v", "long": "value" });
-    let hello = json!({ "name": "hello", "args": [value] });
     let given = set_up_puppet(&make_manifest(
-        &json!([{ "name": "tw", "subcommands": [hello] }]),
+        &json!([{ "name": "tw", "args": [word, value] }]),
     ));
     given.tw(["tw", "hello", "-v", "-x"]).exits(0).says("");
 }

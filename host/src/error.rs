@@ -62,7 +62,7 @@ struct Fields {
     #[serde(skip)]
     warnings: Vec<String>,
     #[serde(skip)]
-    is_plugins: bool,
+    is_from_plugin: bool,
 }
 
 impl PartialEq for Fields {
@@ -146,7 +146,7 @@ impl Error {
     /// Makes the error of a failure that a plugin reports. If the failure is a fault of the plugin itself, the message names the plugin.
     pub(crate) fn of_plugin(plugin: &str, failure: ErrorMessage) -> Self {
         let mut error = Self::from(failure);
-        error.0.is_plugins = true;
+        error.0.is_from_plugin = true;
         match error.0.kind {
             ErrorKind::Panic => error
                 .context(format!("The plugin `{plugin}` failed"))
@@ -206,8 +206,8 @@ impl Error {
     }
 
     /// True if a plugin reported the failure. What `tw` prints then is part of the existing CLI's contract.
-    pub(crate) fn is_plugins(&self) -> bool {
-        self.0.is_plugins
+    pub(crate) fn is_from_plugin(&self) -> bool {
+        self.0.is_from_plugin
     }
 
     /// True if a plugin couldn't reach the API. The existing CLI says so in a second message.
@@ -217,7 +217,7 @@ impl Error {
             ErrorKind::Timeout,
             ErrorKind::OutcomeUnknown,
         ];
-        self.0.is_plugins && kinds.contains(&self.0.kind)
+        self.0.is_from_plugin && kinds.contains(&self.0.kind)
     }
 
     pub(crate) fn exit_code(&self) -> u8 {
@@ -249,7 +249,7 @@ impl From<ErrorMessage> for Error {
             exit_code: message.exit_code,
             status: message.status,
             warnings: message.warnings,
-            is_plugins: false,
+            is_from_plugin: false,
         }))
     }
 }

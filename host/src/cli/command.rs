@@ -174,15 +174,25 @@ fn add_values(message: &protocol::Arg, mut arg: Arg) -> Arg {
     }
     match message.value {
         ValueKind::Integer => {
-            let (min, max) = (
-                message.min.unwrap_or(i64::MIN),
-                message.max.unwrap_or(i64::MAX),
-            );
-            arg.value_parser(value_parser!(i64).range(min..=max))
+            let (min, max) = (message.min, message.max);
+            arg.value_parser(move |text: &str| parse_integer(text, min, max))
         }
         ValueKind::Path => arg
             .value_parser(value_parser!(String))
             .value_hint(ValueHint::AnyPath),
         _ => arg.value_parser(value_parser!(String)),
     }
+}
+
+/// Parses an integer in a range. `None` leaves that end of the range open.
+fn parse_integer(text: &str, min: Option<i64>, max: Option<i64>) -> Result<i64, String> {
+    let number = text.parse().ok();
+    let is_in_range =
+        |number: &i64| min.is_none_or(|min| min <= *number) && max.is_none_or(|max| *number <= max);
+    number.filter(is_in_range).ok_or_else(|| match (min, max) {
+        (None, None) => "expected a 64-bit integer".to_owned(),
+        (Some(min), None) => format!("expected an integer from {min}"),
+        (None, Some(max)) => format!("expected an integer up to {max}"),
+        (Some(min), Some(max)) => format!("expected an integer from {min} to {max}"),
+    })
 }

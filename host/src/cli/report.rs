@@ -17,7 +17,7 @@ pub(super) fn fail(error: &Error) -> u8 {
         ..Style::default()
     };
     let hint = error.next_step();
-    let message = match hint.filter(|_| !error.is_plugins()) {
+    let message = match hint.filter(|_| !error.is_from_plugin()) {
         Some(hint) => format!("{error}\n        {hint}"),
         None => error.to_string(),
     };
@@ -28,7 +28,7 @@ pub(super) fn fail(error: &Error) -> u8 {
             &style,
         );
     }
-    if let Some(hint) = hint.filter(|_| error.is_plugins() && terminal) {
+    if let Some(hint) = hint.filter(|_| error.is_from_plugin() && terminal) {
         text += &tw_render::hint_text(hint, &style);
     }
     stdio::print_error(&text);

@@ -101,7 +101,7 @@ fn network_options() -> [Arg; 6] {
             .help("Time limit for a silent server, in seconds [default: 60]"),
         value_option(RETRIES, "retries")
             .value_name("N")
-            .value_parser(value_parser!(u32).range(0..=i64::from(MAX_RETRIES)))
+            .value_parser(parse_retries)
             .help("Retries of a call that may be repeated [default: 3]"),
         value_option(RATE, "rate")
             .value_name("N")
@@ -124,6 +124,12 @@ fn parse_rate(text: &str) -> Result<u32, String> {
         text => text.parse().ok().filter(|rate| *rate <= MAX_RATE),
     };
     rate.ok_or_else(|| format!("expected a whole number from 0 to {MAX_RATE}, or `{NO_RATE}`"))
+}
+
+/// Parses the value of `--retries`.
+fn parse_retries(text: &str) -> Result<u32, String> {
+    let retries = text.parse().ok().filter(|retries| *retries <= MAX_RETRIES);
+    retries.ok_or_else(|| format!("expected a whole number from 0 to {MAX_RETRIES}"))
 }
 
 /// Parses the value of a timeout option.

@@ -44,7 +44,8 @@ fn an_id_must_be_a_64_bit_integer() {
         "1_000",
     ] {
         for command in ["view", "delete", "update -v x"] {
-            assert_all_refused(&[(&format!("secrets {command} -i {number}"), &["--id", number])]);
+            let line = format!("secrets {command} -i {number}");
+            assert_all_refused(&[(&line, &["--id", number, "expected a 64-bit integer"])]);
         }
     }
     let world = start_with_secret();

@@ -130,7 +130,7 @@ fn a_number_outside_its_range_is_a_usage_error() {
     for number in ["-11", "11"] {
         assert_usage_error(
             world.tw(["probe", "arguments", "kinds", "x", "-n", number]),
-            "'--number <NUMBER>'",
+            "'--number <NUMBER>': expected an integer from -10 to 10",
         );
     }
 }

@@ -26,9 +26,13 @@ pub(super) fn print(
     };
     let written = error.print();
     match error.kind() {
-        ErrorKind::DisplayHelp => report::warn_of_broken(catalog),
+        ErrorKind::DisplayHelp => {
+            report::warn_of_broken(catalog);
+            report::warn_of_empty(catalog);
+        }
         ErrorKind::InvalidSubcommand => {
             report::warn_of_broken(catalog);
+            report::warn_of_none(catalog);
             if let Some(ContextValue::String(name)) = error.get(ContextKind::InvalidSubcommand) {
                 suggest_install(catalog, name);
             }

@@ -43,10 +43,11 @@ pub(super) fn missing_command(catalog: &Catalog, command: &mut Command, exit: u8
         false => help.to_string(),
     });
     warn_of_broken(catalog);
+    warn_of_empty(catalog);
     exit
 }
 
-/// Warns of plugins that can't be used, and of a machine without plugins. The user may be looking for a command of such a plugin.
+/// Warns of plugins that can't be used. The person may be looking for a command of theirs.
 pub(super) fn warn_of_broken(catalog: &Catalog) {
     match catalog.count_broken() {
         0 => {}
@@ -55,7 +56,13 @@ pub(super) fn warn_of_broken(catalog: &Catalog) {
             "warning: {n} plugins can't be used; `tw plugin list` says why\n"
         )),
     }
-    warn_of_none(catalog);
+}
+
+/// Warns if there are no plugins at all.
+pub(super) fn warn_of_empty(catalog: &Catalog) {
+    if catalog.plugins().is_empty() {
+        warn_of_none(catalog);
+    }
 }
 
 /// Warns if no bundled plugin was found, and says which folder was searched and why no plugin was found there.

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use tw_tests::{Installation, Ran, Tw, artifacts};
+use tw_tests::{Installation, Ran, Tw, artifacts, fixture};
 
 /// Asserts that a plugin's command and the list of plugins both give this reason.
 #[track_caller]
@@ -92,4 +92,21 @@ fn an_unreadable_folder_is_named_with_the_reason() {
         folder.display()
     ))
     .says_with("symbolic links");
+}
+
+#[test]
+fn with_a_linked_plugin_only_an_unknown_command_mentions_the_bundled_ones() {
+    let installation = Installation::bare();
+    let library = fixture("tw-plugin-healthy");
+    let path = library.display().to_string();
+    installation
+        .command(["plugin", "link", &path])
+        .run()
+        .exits(0);
+    for line in [&["--help"][..], &["plugin", "list"]] {
+        let ran = installation.command(line.iter().copied()).run();
+        ran.exits(0).says("");
+    }
+    let ran = installation.command(["secrets", "list"]).run().exits(2);
+    ran.says_with("warning: no plugins came with this tw: ");
 }

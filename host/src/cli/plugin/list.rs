@@ -59,7 +59,7 @@ fn list(run: &Run<'_>) -> Result<u8, Error> {
         ("Path", "/path"),
     ];
     let view = table("Plugins", "/plugins", &columns, "No plugins found");
-    report::warn_of_none(run.catalog);
+    report::warn_of_empty(run.catalog);
     let plugins: Vec<Value> = plugins.iter().map(Status::to_value).collect();
     run.print_with(&json!({ "plugins": plugins }), &view, &problems)
 }

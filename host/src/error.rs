@@ -113,10 +113,18 @@ impl Error {
             ErrorKind::Unsupported,
             format!("{what} has the format {format}, and this tw knows {known}"),
         )
-        .hint(format!(
-            "use a newer tw (this is {})",
-            env!("CARGO_PKG_VERSION")
-        ))
+        .hint(use_newer_tw())
+    }
+
+    /// Makes the error of something that needs features which this `tw` doesn't have. `what` names it, and `features` are the names of
+    /// features, or of what takes their place.
+    pub(crate) fn needs_newer_tw(what: &str, features: &[impl AsRef<str>]) -> Self {
+        let features = features
+            .iter()
+            .map(|feature| format!("`{}`", tw_render::text::visible(feature.as_ref())));
+        let features: Vec<String> = features.collect();
+        let message = format!("{what} needs a newer tw, for {}", features.join(", "));
+        Self::new(ErrorKind::Unsupported, message).hint(use_newer_tw())
     }
 
     /// Makes the error of a result that can't be written.
@@ -278,4 +286,7 @@ impl<T> Context<T> for Result<T, Error> {
     fn context<D: fmt::Display>(self, what: impl FnOnce() -> D) -> Result<T, Error> {
         self.map_err(|error| error.context(what()))
     }
+}
+fn use_newer_tw() -> String {
+    format!("use a newer tw (this is {})", env!("CARGO_PKG_VERSION"))
 }

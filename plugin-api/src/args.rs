@@ -1,6 +1,8 @@
 //! The arguments of a command: what they are, and the values that the user gave.
 
-use tw_plugin_protocol::{Arguments, ByName, ValueSource};
+use std::collections::BTreeMap;
+
+use tw_plugin_protocol::{Arguments, ValueSource};
 
 use crate::{Arg, Error, ErrorKind, Field, Result};
 
@@ -65,7 +67,7 @@ impl Args for () {
 #[derive(Debug, Clone, Default)]
 pub struct Values {
     pub(crate) arguments: Arguments,
-    pub(crate) sources: ByName<ValueSource>,
+    pub(crate) sources: BTreeMap<String, ValueSource>,
 }
 
 impl Values {

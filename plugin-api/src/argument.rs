@@ -156,10 +156,7 @@ impl Arg {
     /// value.
     #[must_use]
     pub fn possible(mut self, value: &str, help: &str) -> Self {
-        self.0.possible.push(PossibleValue {
-            name: value.to_owned(),
-            help: help.to_owned(),
-        });
+        self.0.possible.push(PossibleValue::new(value, help));
         self
     }
 
@@ -178,6 +175,20 @@ impl Arg {
         self
     }
 
+    /// Accepts only numbers, with or without a fraction. Read the value as an `f64`.
+    #[must_use]
+    pub fn float(mut self) -> Self {
+        self.0.value = ValueKind::Float;
+        self
+    }
+
+    /// Accepts texts of the operating system, which may not be UTF-8. Read the value as an `OsString`.
+    #[must_use]
+    pub fn os_text(mut self) -> Self {
+        self.0.value = ValueKind::OsText;
+        self
+    }
+
     /// Sets the smallest and the largest accepted integer.
     #[must_use]
     pub fn range(mut self, min: i64, max: i64) -> Self {
@@ -186,7 +197,8 @@ impl Arg {
         self
     }
 
-    /// Declares that the value is the path of a file. Completion then offers files.
+    /// Declares that the value is the path of a file, which may not be UTF-8. Completion then offers files. Read the value
+    /// as a `PathBuf`.
     #[must_use]
     pub fn path(mut self) -> Self {
         self.0.value = ValueKind::Path;

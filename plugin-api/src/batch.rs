@@ -1,7 +1,7 @@
 //! Many requests at once.
 
 use tw_plugin_protocol as protocol;
-use tw_plugin_protocol::{BatchItem, BatchRequest, ErrorMessage, Span};
+use tw_plugin_protocol::{BatchItem, BatchOutcome as Kind, BatchRequest, Span};
 use zeroize::Zeroizing;
 
 use crate::{Error, ErrorKind, Host, Request, Response, Result, request::describe_call};
@@ -84,10 +84,7 @@ impl<'a> Batch<'a> {
         match request.body {
             Ok(None) => {}
             Ok(Some(bytes)) => {
-                message.body = Some(Span {
-                    offset: self.length as u64,
-                    length: bytes.len() as u64,
-                });
+                message.body = Some(Span::new(self.length, bytes.len()));
                 self.length += bytes.len();
                 self.bodies.push(bytes);
             }
@@ -150,8 +147,9 @@ impl<'a> Batch<'a> {
 }
 
 fn read_outcome(item: BatchItem, request: &protocol::HttpRequest, body: &[u8]) -> BatchOutcome {
-    match item {
-        BatchItem::Done { response } => {
+    let error = || item.error.clone().unwrap_or_default().into();
+    match (item.outcome, item.response) {
+        (Kind::Done, Some(response)) => {
             let span = response.body.unwrap_or_default();
             let begin = usize::try_from(span.offset).unwrap_or(usize::MAX);
             let length = usize::try_from(span.length).unwrap_or(usize::MAX);
@@ -164,16 +162,12 @@ fn read_outcome(item: BatchItem, request: &protocol::HttpRequest, body: &[u8]) -
                 bytes.to_vec(),
             ))
         }
-        BatchItem::Failed { error } => BatchOutcome::Failed(error.into()),
-        BatchItem::NotSent {} => BatchOutcome::NotSent,
-        BatchItem::Unknown { error } => BatchOutcome::Unknown(error.into()),
-        _ => BatchOutcome::Unknown(
-            ErrorMessage {
-                kind: ErrorKind::Unsupported,
-                message: "the host reports an outcome that this plugin doesn't know".to_owned(),
-                ..Default::default()
-            }
-            .into(),
-        ),
+        (Kind::Failed, _) => BatchOutcome::Failed(error()),
+        (Kind::NotSent, _) => BatchOutcome::NotSent,
+        (Kind::OutcomeUnknown, _) => BatchOutcome::Unknown(error()),
+        _ => BatchOutcome::Unknown(Error::new(
+            ErrorKind::Unsupported,
+            "the host reports an outcome that this plugin doesn't know",
+        )),
     }
 }

@@ -1,13 +1,13 @@
 //! The types that an argument's value can have.
 
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
 use tw_plugin_protocol::ArgValue;
 
 use crate::{Arg, Secret};
 
-/// A type for one value of an argument: `String`, `i64`, `PathBuf`, [`Secret`], or an enum with the derive
-/// [`Choice`](derive@crate::Choice).
+/// A type for one value of an argument: `String`, `i64`, `f64`, `PathBuf`, `OsString`, [`Secret`], or an enum with the
+/// derive [`Choice`](derive@crate::Choice).
 pub trait Single: Sized {
     /// Adds to the declaration what this type implies: `i64` adds [`Arg::integer`], [`Secret`] adds [`Arg::sensitive`].
     fn describe(arg: Arg) -> Arg;
@@ -45,7 +45,36 @@ impl Single for PathBuf {
     }
 
     fn from_one(value: ArgValue) -> Option<Self> {
-        String::from_one(value).map(Self::from)
+        OsString::from_one(value).map(Self::from)
+    }
+}
+
+impl Single for OsString {
+    fn describe(arg: Arg) -> Arg {
+        arg.os_text()
+    }
+
+    fn from_one(value: ArgValue) -> Option<Self> {
+        match value {
+            ArgValue::Text(text) => Some(text.into()),
+            ArgValue::Bytes(text) => Some(text.into()),
+            _ => None,
+        }
+    }
+}
+
+impl Single for f64 {
+    fn describe(arg: Arg) -> Arg {
+        arg.float()
+    }
+
+    fn from_one(value: ArgValue) -> Option<Self> {
+        match value {
+            ArgValue::Float(number) => Some(number),
+            // Integers of 53 bits are exact, and larger ones are rounded as if they had been typed with a fraction.
+            ArgValue::Integer(number) => Some(number as f64),
+            _ => None,
+        }
     }
 }
 

@@ -116,7 +116,7 @@ impl Host {
     /// Returns the current time.
     ///
     /// # Errors
-    /// If the plugin doesn't declare [`Service::Clock`](crate::Service::Clock), or if the run has ended.
+    /// If the run has ended.
     pub fn now(&self) -> Result<Time> {
         self.ask::<protocol::ClockNow>(&Empty {})
     }
@@ -127,8 +127,8 @@ impl Host {
     /// With [`ErrorKind::Cancelled`], and without waiting any longer, if the user presses Ctrl-C.
     pub fn sleep(&self, time: Duration) -> Result<()> {
         let ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        self.ask::<protocol::ClockSleep>(&protocol::Sleep { ms })
-            .map(drop)
+        let sleep = protocol::Sleep { ms };
+        self.ask::<protocol::ClockSleep>(&sleep).map(drop)
     }
 
     /// Returns true if the user has pressed Ctrl-C.
@@ -184,23 +184,20 @@ impl Host {
         request: &C::Request,
         body: &[u8],
     ) -> Result<(C::Reply, Vec<u8>)> {
-        let payload = Zeroizing::new(protocol::to_bytes(request));
+        let payload = Zeroizing::new(protocol::request_to_bytes::<C>(request));
         match self.raw.call(C::METHOD, &payload, body) {
             Ok(reply) => {
                 let message = read_message(C::METHOD, reply.payload.into())?;
                 Ok((message, reply.body.into()))
             }
-            Err(reply) => {
-                let error: ErrorMessage = read_message(C::METHOD, reply.payload.into())?;
-                Err(error.into())
-            }
+            Err(reply) => Err(ErrorMessage::from_bytes(&reply.payload).into()),
         }
     }
 }
 
-fn read_message<T: DeserializeOwned>(method: &str, payload: Vec<u8>) -> Result<T> {
+fn read_message<T: DeserializeOwned + Default>(method: &str, payload: Vec<u8>) -> Result<T> {
     let payload = Zeroizing::new(payload);
-    serde_json::from_slice(&payload).map_err(|_| {
+    protocol::from_bytes(&payload).map_err(|_| {
         Error::new(
             ErrorKind::Unsupported,
             format!("this plugin can't read the host's answer to `{method}`"),

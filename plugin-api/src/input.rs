@@ -1,11 +1,11 @@
 //! Standard input, files, and the documents in them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tw_plugin_protocol as protocol;
 use tw_plugin_protocol::{DocumentRequest, InputRequest, InputSource};
 
-use crate::{Error, ErrorKind, Host, Result};
+use crate::{Host, Result};
 
 pub use tw_plugin_protocol::{Document, Entry, Node, NodeValue};
 
@@ -27,25 +27,19 @@ pub enum Source {
 
 impl Source {
     /// Reads an argument: `-` is standard input, everything else is the path of a file.
-    pub fn from_argument(text: &str) -> Self {
-        if text == "-" {
-            Self::Stdin
-        } else {
-            Self::File(text.into())
+    pub fn from_argument(argument: impl AsRef<Path>) -> Self {
+        let path = argument.as_ref();
+        match path == Path::new("-") {
+            true => Self::Stdin,
+            false => Self::File(path.to_owned()),
         }
     }
 
-    fn to_message(&self) -> Result<InputSource> {
+    fn to_message(&self) -> InputSource {
         match self {
-            Self::Stdin => Ok(InputSource::Stdin),
-            Self::File(path) => match path.to_str() {
-                Some(path) => Ok(InputSource::File {
-                    path: path.to_owned(),
-                }),
-                None => Err(Error::new(
-                    ErrorKind::Input,
-                    format!("the path {} is not UTF-8", path.display()),
-                )),
+            Self::Stdin => InputSource::Stdin,
+            Self::File(path) => InputSource::File {
+                path: path.clone().into_os_string().into(),
             },
         }
     }
@@ -83,7 +77,7 @@ impl Input<'_> {
 
     fn read(self, source: &Source, max: u64, sensitive: bool) -> Result<Vec<u8>> {
         let request = InputRequest {
-            source: source.to_message()?,
+            source: source.to_message(),
             max,
             sensitive,
         };
@@ -98,7 +92,7 @@ impl Input<'_> {
     /// If the source can't be read or parsed, or if its format is not known. The error names the line, and shows
     /// nothing of its content.
     pub fn document(&self, source: &Source, format: Option<&str>) -> Result<Document> {
-        self.parse(source.to_message()?, format, false, &[])
+        self.parse(source.to_message(), format, false, &[])
     }
 
     /// Reads and parses a document with secret values. The host redacts them in logs and in messages.
@@ -106,7 +100,7 @@ impl Input<'_> {
     /// # Errors
     /// As for [`document`](Self::document).
     pub fn secret_document(&self, source: &Source, format: Option<&str>) -> Result<Document> {
-        self.parse(source.to_message()?, format, true, &[])
+        self.parse(source.to_message(), format, true, &[])
     }
 
     /// Parses a text that the plugin already has. `format` is `dotenv`, `json`, `yaml` or `toml`.

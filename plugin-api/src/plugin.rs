@@ -2,7 +2,9 @@
 
 use tw_plugin_abi::{ABI, HostRef, Panic, Reply, take_stray_panics};
 use tw_plugin_protocol as protocol;
-use tw_plugin_protocol::{Call, Describe, ErrorMessage, Manifest, PROTOCOL, Run, RunRequest};
+use tw_plugin_protocol::{
+    Call, Describe, ErrorMessage, Manifest, Needs, PROTOCOL, Run, RunRequest, from_bytes,
+};
 
 use crate::{Command, Error, ErrorKind, Group, Host, Result, Values, command::Handler};
 
@@ -34,8 +36,8 @@ impl Plugin {
         Self::default()
     }
 
-    /// Declares the services that the plugin uses. The host refuses calls to all others. `tw` shows the list to
-    /// everyone who installs the plugin.
+    /// Declares the services that the plugin uses. The host refuses calls to the others in [`Service`]. `tw` shows the
+    /// list to everyone who installs the plugin.
     #[must_use]
     pub fn uses(mut self, services: impl IntoIterator<Item = Service>) -> Self {
         self.services.extend(services);
@@ -67,7 +69,7 @@ impl Plugin {
 
     fn into_manifest(self, package: &Package) -> Manifest {
         let services = self.services.iter();
-        Manifest {
+        let mut manifest = Manifest {
             name: package
                 .name
                 .strip_prefix("tw-plugin-")
@@ -80,14 +82,29 @@ impl Plugin {
             homepage: package.homepage.to_owned(),
             abi: ABI,
             protocol: PROTOCOL,
-            target: format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
+            target: target(),
             services: services.map(|service| service.name().to_owned()).collect(),
             commands: self.into_root().into_message().subcommands,
-        }
+            ..Manifest::default()
+        };
+        protocol::add_needs(&mut manifest);
+        manifest
     }
 }
 
-/// A service of the host. [`Plugin::uses`] declares those that a plugin uses.
+/// Returns the platform that the plugin is built for. Linux has two C libraries, and a library for one doesn't run with the
+/// other.
+fn target() -> String {
+    let libc = match cfg!(target_env = "musl") {
+        true => "-musl",
+        false => "",
+    };
+    format!("{}-{}{libc}", std::env::consts::ARCH, std::env::consts::OS)
+}
+
+/// A service of the host that a plugin must declare, because whoever installs the plugin wants to know of it.
+/// [`Plugin::uses`] declares those that a plugin uses. All other services are there for every plugin: the log, progress
+/// displays, time, cancellation, and long results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Service {
@@ -105,16 +122,6 @@ pub enum Service {
     Input,
     /// Questions to the user: [`Host::prompt`].
     Prompt,
-    /// Long results: [`Host::rows`]. An [`Output`](crate::Output) that a command returns needs no service.
-    Output,
-    /// Progress displays: [`Host::progress`].
-    Progress,
-    /// The log: [`Host::log`].
-    Log,
-    /// Time: [`Host::now`] and [`Host::sleep`].
-    Clock,
-    /// Cancellation: [`Host::is_cancelled`].
-    Cancel,
 }
 
 impl Service {
@@ -128,11 +135,6 @@ impl Service {
             Self::Config => "config",
             Self::Input => "input",
             Self::Prompt => "prompt",
-            Self::Output => "output",
-            Self::Progress => "progress",
-            Self::Log => "log",
-            Self::Clock => "clock",
-            Self::Cancel => "cancel",
         }
     }
 }
@@ -197,6 +199,7 @@ pub fn handle(
     method: &str,
     payload: &[u8],
 ) -> std::result::Result<Reply, Reply> {
+    check_needs(payload).map_err(|error| to_failure(error.into_message()))?;
     match method {
         Describe::METHOD => Ok(to_reply(&plugin().into_manifest(package), Vec::new())),
         Run::METHOD => {
@@ -210,13 +213,30 @@ pub fn handle(
     }
 }
 
+/// Refuses a call of the host that needs a feature which this version of the crate doesn't have.
+fn check_needs(payload: &[u8]) -> Result<()> {
+    let Needs { needs } = from_bytes(payload).map_err(|_| unreadable())?;
+    match protocol::missing_features(&needs).as_slice() {
+        [] => Ok(()),
+        missing => Err(Error::new(
+            ErrorKind::Unsupported,
+            format!(
+                "tw needs a newer version of the plugin, for {}",
+                missing.join(", ")
+            ),
+        )),
+    }
+}
+
+fn unreadable() -> Error {
+    Error::new(
+        ErrorKind::BadRequest,
+        "this plugin can't read the host's message",
+    )
+}
+
 fn run(plugin: Plugin, host: HostRef, payload: &[u8]) -> Result<Reply> {
-    let mut request: RunRequest = serde_json::from_slice(payload).map_err(|_| {
-        Error::new(
-            ErrorKind::BadRequest,
-            "this plugin can't read the host's message",
-        )
-    })?;
+    let mut request: RunRequest = from_bytes(payload).map_err(|_| unreadable())?;
     let root = plugin.into_root();
     let handler = find(&root, &request.command)?;
     let values = Values {

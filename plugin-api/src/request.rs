@@ -4,7 +4,7 @@ use std::{fmt::Display, time::Duration};
 
 use serde::Serialize;
 use tw_plugin_protocol as protocol;
-use tw_plugin_protocol::{Header, HttpRequest, Part, Span};
+use tw_plugin_protocol::{Header, HttpRequest, Parameter, Part, Span};
 use zeroize::Zeroizing;
 
 use crate::{Error, Host, Response, Result, Stream, Workspace};
@@ -48,9 +48,8 @@ impl<'a> Request<'a> {
 
     /// Adds a query parameter. The host percent-encodes it.
     pub fn query(mut self, name: &str, value: impl Display) -> Self {
-        self.message
-            .query
-            .push((name.to_owned(), value.to_string()));
+        let parameter = Parameter::new(name, value.to_string());
+        self.message.query.push(parameter);
         self
     }
 
@@ -93,10 +92,7 @@ impl<'a> Request<'a> {
     /// The host sets `Authorization` on requests to the API and replaces a value set here. It refuses requests that set
     /// `Host`, `Content-Length`, `Transfer-Encoding`, `Connection`, `Upgrade` or `TE`.
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.message.headers.push(Header {
-            name: name.to_owned(),
-            value: value.to_owned(),
-        });
+        self.message.headers.push(Header::new(name, value));
         self
     }
 
@@ -216,10 +212,7 @@ impl<'a> Request<'a> {
 
     fn into_parts(mut self) -> Result<(HttpRequest, Zeroizing<Vec<u8>>)> {
         let body = self.body?;
-        self.message.body = body.as_ref().map(|bytes| Span {
-            offset: 0,
-            length: bytes.len() as u64,
-        });
+        self.message.body = body.as_ref().map(|bytes| Span::new(0, bytes.len()));
         Ok((self.message, body.unwrap_or_default()))
     }
 }

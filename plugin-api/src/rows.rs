@@ -30,7 +30,10 @@ pub struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     pub(crate) fn begin<T: Serialize>(host: &'a Host, value: &T, table: Table) -> Result<Self> {
-        let head = OutputHead { view: table.0 };
+        let head = OutputHead {
+            view: table.0,
+            ..OutputHead::default()
+        };
         host.call::<protocol::OutputBegin>(&head, &to_json(value)?)?;
         Ok(Self { host })
     }

@@ -11,6 +11,7 @@ use tw_plugin_protocol as protocol;
 use tw_plugin_protocol::{ArgKind, ValueKind};
 use tw_render::text::{visible, visible_lines};
 
+use super::support;
 use crate::{config::options, process::variable};
 
 /// Returns a command for the arguments that follow its name. If the first of them is a subcommand, nothing else can be typed at this level, so
@@ -20,7 +21,8 @@ pub(super) fn on_path(
     shared: &[&protocol::Arg],
     rest: &[OsString],
 ) -> Command {
-    if let Some((word, rest)) = rest.split_first()
+    if support::missing(message, &message.shared).is_empty()
+        && let Some((word, rest)) = rest.split_first()
         && let mut subcommands = message.subcommands.iter()
         && let Some(below) = subcommands.find(|below| is_called(below, word))
     {
@@ -41,6 +43,7 @@ pub(super) fn complete(
     shared: &[&protocol::Arg],
     wanted: &dyn Fn(&protocol::Command) -> bool,
 ) -> Command {
+    let shared: Vec<&protocol::Arg> = shared.iter().copied().chain(&message.shared).collect();
     let mut out = build_list_entry(message);
     if !message.details.is_empty() {
         out = out.long_about(format!(
@@ -52,7 +55,11 @@ pub(super) fn complete(
     if let Some(examples) = examples(message) {
         out = out.after_help(examples);
     }
-    let shared: Vec<&protocol::Arg> = shared.iter().copied().chain(&message.shared).collect();
+    let args = message.args.iter().chain(shared.iter().copied());
+    let missing = support::missing(message, args);
+    if !missing.is_empty() {
+        return support::accept_anything(out, &missing);
+    }
     if message.subcommands.is_empty() {
         out = out.args(message.args.iter().chain(shared).map(argument));
         for (at, set) in message.exactly_one_of.iter().enumerate() {
@@ -157,7 +164,7 @@ fn add_values(message: &protocol::Arg, mut arg: Arg) -> Arg {
     if message.trailing {
         arg = arg.trailing_var_arg(true).allow_hyphen_values(true);
     }
-    if message.value == ValueKind::Integer {
+    if matches!(message.value, ValueKind::Integer | ValueKind::Float) {
         arg = arg.allow_negative_numbers(true);
     }
     if !message.default.is_empty() {
@@ -177,11 +184,19 @@ fn add_values(message: &protocol::Arg, mut arg: Arg) -> Arg {
             let (min, max) = (message.min, message.max);
             arg.value_parser(move |text: &str| parse_integer(text, min, max))
         }
+        ValueKind::Float => arg.value_parser(parse_float),
         ValueKind::Path => arg
-            .value_parser(value_parser!(String))
+            .value_parser(value_parser!(OsString))
             .value_hint(ValueHint::AnyPath),
+        ValueKind::OsText => arg.value_parser(value_parser!(OsString)),
         _ => arg.value_parser(value_parser!(String)),
     }
+}
+
+/// Parses a number that is neither infinite nor NaN, because JSON has no such numbers.
+fn parse_float(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| number.is_finite());
+    number.ok_or_else(|| "expected a number".to_owned())
 }
 
 /// Parses an integer in a range. `None` leaves that end of the range open.

@@ -5,8 +5,8 @@ use std::{ffi::OsString, path::PathBuf};
 use clap::{ArgMatches, Command};
 
 use super::{
-    builtin::BuiltIn, constraints, external, hyphen, line::Line, rejection, report, run, tree,
-    values,
+    builtin::BuiltIn, constraints, external, hyphen, line::Line, rejection, report, run, support,
+    tree, values,
 };
 use crate::{
     config::Settings,
@@ -119,6 +119,11 @@ fn run_plugin(catalog: &Catalog, line: &Line, plugin: &Plugin, stub: &Stub) -> R
     let below = path.get(1..).unwrap_or_default();
     let leaf = values::command_at(&top, below);
     let arguments = values::arguments_of(&top, below);
+    let missing = support::missing(leaf, arguments.iter().copied());
+    if !missing.is_empty() {
+        let command = format!("`tw {}`", path.join(" "));
+        return Err(Error::needs_newer_tw(&command, &missing));
+    }
     let given = constraints::Given {
         args: &arguments,
         matches,

@@ -13,6 +13,7 @@ mod plugin;
 mod rejection;
 mod report;
 mod run;
+mod support;
 mod tree;
 mod values;
 

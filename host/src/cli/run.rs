@@ -7,7 +7,7 @@ use serde_json::Value;
 use tw_plugin_abi::Reply;
 use tw_plugin_protocol::{
     Arg, ArgValue, Call, ErrorMessage, Outcome, PROTOCOL, Run, RunRequest, ValueKind, View,
-    to_bytes,
+    feature_names, from_bytes, request_to_bytes,
 };
 use tw_render::{Format, Style, render, text::visible_lines};
 use zeroize::Zeroizing;
@@ -51,7 +51,7 @@ pub(super) fn run(
     let library = Library::load(image).map_err(unusable)?;
     service::cancel::on_interrupt(&session);
     let reply = measure("run", || {
-        let payload = Zeroizing::new(to_bytes(&request));
+        let payload = Zeroizing::new(request_to_bytes::<Run>(&request));
         library.call(session.host(), Run::METHOD, &payload)
     });
     crash::mark_returned();
@@ -60,10 +60,7 @@ pub(super) fn run(
     warn_of_prints(&ended, stdout.as_ref());
     let result = match reply {
         Ok(reply) => renderer.result(&ended, &reply),
-        Err(reply) => {
-            let message = serde_json::from_slice(&reply.payload).unwrap_or_default();
-            Err(failure(&ended, message))
-        }
+        Err(reply) => Err(failure(&ended, ErrorMessage::from_bytes(&reply.payload))),
     };
     let result = result.and_then(|(text, exit)| write(&ended, stdout.as_mut(), &text, exit));
     if verbose {
@@ -101,6 +98,7 @@ fn prepare(
     let request = RunRequest {
         protocol: PROTOCOL,
         host_version: env!("CARGO_PKG_VERSION").to_owned(),
+        features: feature_names(),
         command: path.iter().map(|name| (*name).to_owned()).collect(),
         sources,
         endpoint: settings.endpoint.clone(),
@@ -129,7 +127,8 @@ fn collect_texts(value: &ArgValue, out: &mut Vec<Zeroizing<String>>) {
         ArgValue::Text(text) => out.push(Zeroizing::new(text.clone())),
         ArgValue::Integer(number) => out.push(Zeroizing::new(number.to_string())),
         ArgValue::List(values) => values.iter().for_each(|value| collect_texts(value, out)),
-        ArgValue::Flag(_) => {}
+        ArgValue::Float(number) => out.push(Zeroizing::new(number.to_string())),
+        _ => {}
     }
 }
 
@@ -187,15 +186,10 @@ impl Renderer {
     /// Renders the reply of a plugin. Returns the text, and the exit code or the failure that the plugin reports beside its result.
     fn result(&self, ended: &Ended, reply: &Reply) -> Result<(String, Result<u8, Error>), Error> {
         let unreadable = |what: &str| {
-            let message = ErrorMessage {
-                kind: ErrorKind::BadRequest,
-                message: format!("{what} can't be read"),
-                ..Default::default()
-            };
+            let message = ErrorMessage::new(ErrorKind::BadRequest, format!("{what} can't be read"));
             Error::of_plugin(ended.plugin(), message)
         };
-        let outcome: Outcome =
-            serde_json::from_slice(&reply.payload).map_err(|_| unreadable("its answer"))?;
+        let outcome: Outcome = from_bytes(&reply.payload).map_err(|_| unreadable("its answer"))?;
         for warning in &outcome.warnings {
             ended.warn(warning);
         }

@@ -1,8 +1,10 @@
 //! The parsed arguments as a plugin gets them: values by name, and the source of each.
 
+use std::{collections::BTreeMap, ffi::OsString};
+
 use clap::{ArgMatches, parser::ValueSource as Source};
 use tw_plugin_protocol::{
-    Arg, ArgKind, ArgValue, Arguments, ByName, Command, ValueKind, ValueSource,
+    Arg, ArgKind, ArgValue, Arguments, Command, OsText, ValueKind, ValueSource,
 };
 
 /// Returns the command that these words lead to. Words that name no subcommand are ignored.
@@ -40,7 +42,7 @@ fn subcommand<'a>(level: &'a Command, word: &str) -> Option<&'a Command> {
 pub(super) fn collect(
     arguments: &[&Arg],
     matches: &ArgMatches,
-) -> (Arguments, ByName<ValueSource>) {
+) -> (Arguments, BTreeMap<String, ValueSource>) {
     let given = arguments.iter().filter_map(|argument| {
         let source = match matches.value_source(&argument.name)? {
             Source::CommandLine => ValueSource::CommandLine,
@@ -66,6 +68,17 @@ fn value(argument: &Arg, matches: &ArgMatches) -> Option<ArgValue> {
         (ValueKind::Integer, true) => matches
             .get_many::<i64>(name)?
             .map(|number| ArgValue::Integer(*number))
+            .collect(),
+        (ValueKind::Float, true) => matches
+            .get_many::<f64>(name)?
+            .map(|number| ArgValue::Float(*number))
+            .collect(),
+        (ValueKind::Path | ValueKind::OsText, true) => matches
+            .get_many::<OsString>(name)?
+            .map(|text| match OsText::from(text.clone()) {
+                OsText::Utf8(text) => ArgValue::Text(text),
+                OsText::Other(bytes) => ArgValue::Bytes(bytes),
+            })
             .collect(),
         _ => matches
             .get_many::<String>(name)?

@@ -226,13 +226,13 @@ pub(crate) fn write(files: &[(String, Vec<u8>)]) -> std::io::Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use tw_plugin_protocol::Manifest;
+    use tw_plugin_protocol::{Manifest, to_bytes};
 
     use super::*;
 
-    fn manifest(library: &[u8]) -> PackageManifest {
+    fn manifest(name: &str, library: &[u8]) -> PackageManifest {
         let plugin = Manifest {
-            name: "hello".to_owned(),
+            name: name.to_owned(),
             version: "1.0.0".to_owned(),
             target: "x86_64-linux".to_owned(),
             ..Manifest::default()
@@ -242,12 +242,12 @@ mod tests {
             library: "libtw_plugin_hello.so".to_owned(),
             digest: Digest::of(library),
             glibc: None,
-            plugin,
+            plugin: serde_json::from_slice(&to_bytes(&plugin)).unwrap(),
         }
     }
 
     fn files() -> Vec<(String, Vec<u8>)> {
-        let manifest = serde_json::to_vec(&manifest(b"code")).unwrap();
+        let manifest = serde_json::to_vec(&manifest("hello", b"code")).unwrap();
         vec![
             (MANIFEST.to_owned(), manifest),
             ("libtw_plugin_hello.so".to_owned(), b"code".to_vec()),
@@ -359,8 +359,7 @@ mod tests {
 
     #[test]
     fn a_manifest_of_another_plugin_is_refused() {
-        let mut manifest = manifest(b"code");
-        manifest.plugin.name = "other".to_owned();
+        let manifest = manifest("other", b"code");
         let mut files = files();
         files[0].1 = serde_json::to_vec(&manifest).unwrap();
         assert!(reason(&files).contains("its manifest is of `other`"));

@@ -27,7 +27,7 @@ pub(crate) struct Allowed {
 /// Checks that a package can and may run here. Must be called before the package is placed.
 ///
 /// # Errors
-/// The package is for another machine or needs a newer glibc, its parts contradict each other, it isn't signed with a trusted key, or a policy
+/// The package is for another machine, or needs a newer glibc or a newer `tw`, its parts contradict each other, it isn't signed with a trusted key, or a policy
 /// forbids it.
 pub(crate) fn check(
     candidate: &Candidate,
@@ -41,6 +41,7 @@ pub(crate) fn check(
         return Err(no_target("the package", std::iter::once(&plugin.target)));
     }
     check_library(package)?;
+    plugin.check_needs()?;
     (context.check)(plugin).map_err(|reason| {
         inconsistent(format!("its commands can't be used: {}", visible(&reason)))
     })?;

@@ -138,7 +138,7 @@ fn place(
         package, locked, ..
     } = candidate;
     change.place(&package.digest, &package.files)?;
-    let name = package.manifest.plugin.name;
+    let name = package.manifest.plugin.name.clone();
     if let Some(wanted) = wanted.plugins.get_mut(&name) {
         wanted.targets.clone_from(&locked.targets);
     }

@@ -2,7 +2,7 @@
 //!
 //! The file has a line, a head and parts. The line is `tw-plugin-cache FORMAT LENGTH CRC`: the length of the head in bytes, and the CRC-32 of
 //! all that follows the line. The head says who owns each command and at which offset each plugin's part begins. A part is the JSON of a plugin,
-//! of its manifest, or of one of its commands. Commands are kept apart because a command line needs one command, however many there are. A file
+//! of its manifest as the plugin wrote it, or of one of its commands. Commands are kept apart because a command line needs one command, however many there are. A file
 //! that is damaged, or of another format, or written by another binary, counts as empty and is replaced.
 //!
 //! The file is replaced atomically. If two processes replace it at once, the file of the last one stays.
@@ -10,17 +10,17 @@
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use tw_plugin_protocol::{Command, Manifest, to_bytes};
+use tw_plugin_protocol::{Command, to_bytes};
 
 use super::{
     known::{Plugin, Span, State, Stub, Summary},
     locate::{FileKey, Places},
     ownership::Owners,
 };
-use crate::{config, files, timing::measure};
+use crate::{config, files, store::PluginManifest, timing::measure};
 
 /// The format of the file. Raise it with every change of the types that are stored.
-const FORMAT: u32 = 4;
+const FORMAT: u32 = 5;
 
 const MAGIC: &str = "tw-plugin-cache";
 
@@ -104,7 +104,7 @@ impl Cache {
         self.part(*self.head.plugins.get(number)?)
     }
 
-    pub(super) fn manifest(&self, summary: &Summary) -> Option<Manifest> {
+    pub(super) fn manifest(&self, summary: &Summary) -> Option<PluginManifest> {
         self.part(summary.manifest)
     }
 
@@ -152,14 +152,14 @@ impl Writer {
     }
 
     /// Adds a manifest and its commands.
-    pub(super) fn manifest(&mut self, manifest: Manifest) -> Summary {
+    pub(super) fn manifest(&mut self, manifest: &PluginManifest) -> Summary {
         Summary {
-            manifest: self.part(&manifest),
-            name: manifest.name,
-            version: manifest.version,
+            manifest: self.part(manifest),
+            name: manifest.name.clone(),
+            version: manifest.version.clone(),
             abi: manifest.abi,
-            services: manifest.services,
-            commands: self.commands(manifest.commands),
+            services: manifest.services.clone(),
+            commands: self.commands(manifest.commands.clone()),
         }
     }
 

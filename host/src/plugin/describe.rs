@@ -13,7 +13,8 @@ use std::{
 use serde::{Deserialize, Serialize};
 use tw_plugin_abi::{HostRef, RResult, RSlice, RStr, Reply};
 use tw_plugin_protocol::{
-    Call, Describe, DescribeRequest, ErrorMessage, Manifest, PROTOCOL, to_bytes,
+    Call, Describe, DescribeRequest, ErrorMessage, Manifest, PROTOCOL, feature_names,
+    request_to_bytes, to_bytes,
 };
 use wait_timeout::ChildExt;
 
@@ -21,6 +22,7 @@ use super::{Image, Library, inspect::inspect};
 use crate::{
     error::{Error, ErrorKind},
     process::{exit_now, without_secrets},
+    store::PluginManifest,
 };
 
 /// The first argument of the child process.
@@ -32,7 +34,7 @@ const DEADLINE: Duration = Duration::from_secs(5);
 /// The answer of the child process.
 #[derive(Serialize, Deserialize)]
 enum Answer {
-    Manifest(Box<Manifest>),
+    Manifest(Box<PluginManifest>),
     Error(Error),
 }
 
@@ -40,12 +42,15 @@ const TELL_THE_AUTHOR: &str =
     "this is a fault of the plugin: tell its author, or remove the library";
 
 /// Asks one library.
-pub(crate) fn describe(binary: &Path, library: &Path) -> Result<Manifest, Error> {
+pub(crate) fn describe(binary: &Path, library: &Path) -> Result<PluginManifest, Error> {
     Child::start(binary, library)?.answer()
 }
 
 /// Asks the libraries, several at a time.
-pub(super) fn describe_all(binary: &Path, libraries: &[&Path]) -> Vec<Result<Manifest, Error>> {
+pub(super) fn describe_all(
+    binary: &Path,
+    libraries: &[&Path],
+) -> Vec<Result<PluginManifest, Error>> {
     let at_once = std::thread::available_parallelism().map_or(2, |n| n.get() * 2);
     let mut answers = Vec::with_capacity(libraries.len());
     for some in libraries.chunks(at_once) {
@@ -95,7 +100,7 @@ impl Child {
         })
     }
 
-    fn answer(mut self) -> Result<Manifest, Error> {
+    fn answer(mut self) -> Result<PluginManifest, Error> {
         let left = DEADLINE.saturating_sub(self.begin.elapsed());
         let status = self.process.wait_timeout(left).ok().flatten();
         let Some(status) = status else {
@@ -165,19 +170,20 @@ pub(crate) fn answer(mut arguments: impl Iterator<Item = OsString>, check: Check
     exit_now(u8::from(written.is_err()))
 }
 
-fn ask(path: &Path, check: Check) -> Result<Manifest, Error> {
+fn ask(path: &Path, check: Check) -> Result<PluginManifest, Error> {
     let library = Library::load(Image::File(path.to_owned()))?;
     let request = DescribeRequest {
         protocol: PROTOCOL,
         host_version: env!("CARGO_PKG_VERSION").to_owned(),
+        features: feature_names(),
     };
     let reply = library.call(
         HostRef::new(0, no_host),
         Describe::METHOD,
-        &to_bytes(&request),
+        &request_to_bytes::<Describe>(&request),
     );
     let reply = reply.map_err(|reply| {
-        let error: ErrorMessage = serde_json::from_slice(&reply.payload).unwrap_or_default();
+        let error = ErrorMessage::from_bytes(&reply.payload);
         Error::new(
             ErrorKind::Failure,
             format!(
@@ -187,11 +193,16 @@ fn ask(path: &Path, check: Check) -> Result<Manifest, Error> {
         )
         .hint(TELL_THE_AUTHOR)
     })?;
-    let manifest: Manifest = serde_json::from_slice(&reply.payload).map_err(|error| {
-        Error::new(ErrorKind::Input, "its manifest can't be read")
-            .hint(TELL_THE_AUTHOR)
-            .detail(error.to_string())
+    let manifest: PluginManifest = serde_json::from_slice(&reply.payload).map_err(|error| {
+        let error = error.to_string();
+        let reason = tw_render::text::visible(&error);
+        Error::new(
+            ErrorKind::Input,
+            format!("its manifest can't be read: {reason}"),
+        )
+        .hint(TELL_THE_AUTHOR)
     })?;
+    manifest.check_needs()?;
     check(&manifest).map_err(|reason| {
         Error::new(
             ErrorKind::Failure,
@@ -213,11 +224,10 @@ extern "C" fn no_host(
     _: RSlice<'_, u8>,
 ) -> RResult<Reply, Reply> {
     RResult::RErr(Reply::new(
-        to_bytes(&ErrorMessage {
-            kind: ErrorKind::Closed,
-            message: "a plugin that says what it is has no host to call".to_owned(),
-            ..Default::default()
-        }),
+        to_bytes(&ErrorMessage::new(
+            ErrorKind::Closed,
+            "a plugin that says what it is has no host to call",
+        )),
         Vec::new(),
     ))
 }

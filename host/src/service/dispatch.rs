@@ -6,10 +6,10 @@ use serde::de::DeserializeOwned;
 use tw_plugin_abi::{RResult, RSlice, RStr, Reply, guard};
 use tw_plugin_protocol::{
     AuthWhoami, Call, CancelReply, CancelStatus, ClockNow, ClockSleep, ConfigSection,
-    ConfigSectionReply, Empty, ErrorMessage, HttpBatch, HttpClose, HttpOpen, HttpRead, HttpSend,
-    InputDocument, InputRead, LogWrite, METHODS, OutputBegin, OutputEnd, OutputRows,
-    ProgressFinish, ProgressStart, ProgressUpdate, PromptConfirm, PromptInteractive,
-    PromptPassword, PromptText, TokenGet, WorkspaceResolve, to_bytes,
+    ConfigSectionReply, Empty, ErrorMessage, GRANTED, HttpBatch, HttpClose, HttpOpen, HttpRead,
+    HttpSend, InputDocument, InputRead, LogWrite, METHODS, Message, Needs, OutputBegin, OutputEnd,
+    OutputRows, ProgressFinish, ProgressStart, ProgressUpdate, PromptConfirm, PromptInteractive,
+    PromptPassword, PromptText, TokenGet, WorkspaceResolve, missing_features, to_bytes,
 };
 
 use super::{Answer, State, cancel::cancel_error, clock, input, output::Rows, prompt, sessions};
@@ -47,6 +47,7 @@ fn answer(run: u64, method: &str, payload: &[u8], body: &[u8]) -> Answer<Vec<u8>
     };
     let answer = state
         .check(method)
+        .and_then(|()| check_needs(method, payload))
         .and_then(|()| state.serve(method, payload, body));
     if let Err(error) = &answer
         && let Ok(mut last_error) = state.last_error.lock()
@@ -60,7 +61,8 @@ impl State {
     /// Refuses a method whose service the manifest doesn't declare, and most methods of a canceled run.
     fn check(&self, method: &str) -> Result<(), Error> {
         let service = service(method);
-        let is_declared = self.services.iter().any(|declared| declared == service);
+        let is_declared =
+            GRANTED.contains(&service) || self.services.iter().any(|declared| declared == service);
         if METHODS.contains(&method) && !is_declared {
             let message = format!(
                 "it calls `{method}`, and its manifest doesn't declare the service `{service}`"
@@ -69,7 +71,6 @@ impl State {
                 "its author adds `Service::{}` to `Plugin::uses`",
                 capitalize(service)
             );
-            self.warn_of_refusal(service, &format!("{message}: {hint}"));
             return Err(Error::new(ErrorKind::Refused, message).hint(hint));
         }
         // A canceled run may still report what it did.
@@ -77,16 +78,6 @@ impl State {
         match self.cancel.is_cancelled() && !is_report && method != HttpClose::METHOD {
             true => Err(cancel_error()),
             false => Ok(()),
-        }
-    }
-
-    /// Warns once about a refused service whose replies plugins ignore: the log or progress. Without the warning, nobody would notice the
-    /// refusal.
-    fn warn_of_refusal(&self, service: &str, warning: &str) {
-        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-        if matches!(service, "log" | "progress") && !refused.iter().any(|known| known == service) {
-            refused.push(service.to_owned());
-            self.log.warn(warning);
         }
     }
 
@@ -237,20 +228,48 @@ fn reply<C: Call>(
     Ok((to_bytes(&reply), body))
 }
 
+/// Refuses a request that needs a feature which this `tw` doesn't have.
+fn check_needs(method: &str, payload: &[u8]) -> Result<(), Error> {
+    let Needs { needs } = read_request(method, payload)?;
+    match missing_features(&needs).as_slice() {
+        [] => Ok(()),
+        missing => Err(Error::needs_newer_tw(
+            &format!("its call of `{}`", tw_render::text::visible(method)),
+            missing,
+        )),
+    }
+}
+
+/// Reads a request. An empty payload and `null` are requests with all defaults.
 fn read_request<T: DeserializeOwned + Default>(method: &str, payload: &[u8]) -> Result<T, Error> {
     if payload.is_empty() {
         return Ok(T::default());
     }
-    // A parser's message can quote the request, which can hold a secret. So only the column is named.
-    serde_json::from_slice(payload).map_err(|error| {
-        Error::new(
-            ErrorKind::BadRequest,
-            format!(
-                "its message to `{method}` can't be read (column {})",
-                error.column()
-            ),
-        )
-    })
+    let mut reader = serde_json::Deserializer::from_slice(payload);
+    let request = serde_path_to_error::deserialize(&mut reader);
+    // A parser's message can quote the request, which can hold a secret. So only the place is named.
+    let unreadable = |place: &str| {
+        let method = tw_render::text::visible(method);
+        let message = format!("its message to `{method}` can't be read: {place}");
+        Error::new(ErrorKind::BadRequest, message)
+    };
+    let Message(request) = request.map_err(|error| match error.inner().is_data() {
+        true => unreadable(&format!(
+            "`{}` has a value of a wrong type or out of range",
+            tw_render::text::visible(&error.path().to_string())
+        )),
+        false => unreadable(&format!(
+            "it is not JSON (column {})",
+            error.inner().column()
+        )),
+    })?;
+    match reader.end() {
+        Ok(()) => Ok(request),
+        Err(error) => Err(unreadable(&format!(
+            "it is not JSON (column {})",
+            error.column()
+        ))),
+    }
 }
 
 fn without_body<T>(reply: T) -> Answer<T> {

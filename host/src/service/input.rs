@@ -1,9 +1,9 @@
 //! Standard input, files, and documents in them.
 
-use std::{fs::File, io::Read, path::Path};
+use std::{ffi::OsString, fs::File, io::Read, path::Path};
 
 use tw_plugin_protocol::{
-    Document, DocumentRequest, InputReply, InputRequest, InputSource, Node, NodeValue,
+    Document, DocumentRequest, InputReply, InputRequest, InputSource, Node, NodeValue, OsText,
 };
 use tw_render::text::visible;
 
@@ -42,12 +42,14 @@ pub(super) fn document(
     cancel: &Cancel,
 ) -> Result<Document, Error> {
     let name = match &request.source {
-        InputSource::File { path } => visible(path).into_owned(),
+        InputSource::File { path } => name_of(path),
         _ => "standard input".to_owned(),
     };
     let format = match (&request.format, &request.source) {
         (Some(format), _) => DocumentFormat::from_name(format),
-        (None, InputSource::File { path }) => DocumentFormat::from_path(Path::new(path)),
+        (None, InputSource::File { path }) => {
+            DocumentFormat::from_path(Path::new(&OsString::from(path.clone())))
+        }
         (None, _) => None,
     };
     let unknown_format = || {
@@ -102,16 +104,23 @@ fn read_bytes(
             cancel.run_blocking(move || read_from(std::io::stdin().lock(), "standard input", max))
         }
         InputSource::File { path } => cancel.run_blocking(move || {
-            let name = visible(&path);
-            let file = File::open(&path).map_err(|error| unreadable(&name, error))?;
+            let name = name_of(&path);
+            let file =
+                File::open(OsString::from(path)).map_err(|error| unreadable(&name, error))?;
             read_from(file, &name, max)
         }),
         InputSource::Body => Ok(body.to_vec()),
         _ => Err(Error::new(
             ErrorKind::Unsupported,
-            "it asks for an input that this tw doesn't know",
+            "it asks for an input that only a newer tw knows",
         )),
     }
+}
+
+/// Returns the path as messages show it.
+fn name_of(path: &OsText) -> String {
+    let path = OsString::from(path.clone());
+    visible(&path.to_string_lossy()).into_owned()
 }
 
 fn read_from(from: impl Read, name: &str, max: u64) -> Result<Vec<u8>, Error> {

@@ -32,7 +32,8 @@ impl Log {
     /// Writes a line of the plugin.
     pub(super) fn plugin(&self, line: &LogLine) {
         match line.level {
-            LogLevel::Warning => self.warn(&line.message),
+            // A line of a level that this `tw` doesn't know may be important.
+            LogLevel::Warning | LogLevel::Unknown => self.warn(&line.message),
             _ => self.verbose(|| format!("* {}: {}", self.plugin, line.message)),
         }
     }

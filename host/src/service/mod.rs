@@ -53,8 +53,6 @@ struct State {
     displays: Displays,
     /// The message of the last error that a service returned. Plugins usually return it unchanged.
     last_error: Mutex<String>,
-    /// The services whose refusal was reported by a warning.
-    refused: Mutex<Vec<String>>,
 }
 
 static SESSIONS: LazyLock<Mutex<HashMap<u64, Arc<State>>>> = LazyLock::new(Mutex::default);
@@ -119,7 +117,6 @@ impl Session {
             rows: Mutex::default(),
             displays,
             last_error: Mutex::default(),
-            refused: Mutex::default(),
         });
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         sessions().insert(number, Arc::clone(&state));

@@ -22,8 +22,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tw_plugin_protocol::Manifest;
-
 use crate::{
     config,
     error::{Error, ErrorKind},
@@ -35,7 +33,7 @@ use crate::{
 pub(crate) use self::{
     digest::Digest,
     lock::{Contents, Lock, Locked, Target, target},
-    manifest::{FORMAT, MANIFEST, PackageManifest},
+    manifest::{FORMAT, MANIFEST, PackageManifest, PluginManifest},
 };
 
 /// The prefix of a package's folder.
@@ -91,8 +89,8 @@ impl Store {
     /// Reads the manifest of an installed version, and checks its digest.
     ///
     /// # Errors
-    /// The manifest can't be read, or was changed.
-    pub(crate) fn manifest(&self, name: &str, locked: &Locked) -> Result<Manifest, Error> {
+    /// The manifest can't be read, was changed, or needs a newer `tw`.
+    pub(crate) fn manifest(&self, name: &str, locked: &Locked) -> Result<PluginManifest, Error> {
         let contents = self.contents(name, locked)?;
         let path = self.library(name, locked).with_file_name(MANIFEST);
         let bytes = std::fs::read(path).map_err(|error| unreadable(name, &error))?;
@@ -104,6 +102,7 @@ impl Store {
             let error = Error::new(ErrorKind::Input, "its manifest can't be read");
             suggest_sync(name, error)
         })?;
+        manifest.plugin.check_needs()?;
         Ok(manifest.plugin)
     }
 

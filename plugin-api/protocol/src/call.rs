@@ -81,7 +81,7 @@ calls! {
     PromptConfirm "prompt.confirm": ConfirmPrompt => ConfirmReply;
 
     /// Starts a long result. The body of the call is the value without its rows, as JSON. The host shows the result
-    /// when `run` has succeeded.
+    /// when `run` has succeeded, or earlier if [`OutputHead::stream`] allows that.
     OutputBegin "output.begin": OutputHead => Empty;
     /// Adds rows to the long result. The body of the call is a JSON array.
     OutputRows "output.rows": Empty => Empty;
@@ -106,6 +106,10 @@ calls! {
     /// Returns whether the run is canceled.
     CancelStatus "cancel.status": Empty => CancelReply;
 }
+
+/// The services that every plugin may call. They show nothing to the plugin and change nothing outside of the run, so
+/// manifests don't declare them.
+pub const GRANTED: &[&str] = &["cancel", "clock", "log", "output", "progress"];
 
 /// Serializes a message.
 ///

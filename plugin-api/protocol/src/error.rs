@@ -1,41 +1,71 @@
 //! Failures.
 
-use crate::read::{kinds, read_fields};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-/// A failure, of the host or of the plugin.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+use crate::read::{exit_code, from_bytes, if_readable, kind, kinds, text, texts};
+
+/// A failure, of the host or of the plugin. If one field can't be read, the others still are.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ErrorMessage {
     /// The kind of failure.
+    #[serde(deserialize_with = "kind")]
     pub kind: ErrorKind,
     /// What happened, and to what: one line for the user.
+    #[serde(deserialize_with = "text")]
     pub message: String,
     /// The hint, which says what the user can do next. `None` if there is no hint.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "if_readable",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub hint: Option<String>,
     /// The exit code of the process: 1 for a failure, 2 for a usage error, 130 for an interruption, 3 to 125 as the
     /// plugin defines them. `None` stands for [the kind's exit code](ErrorKind::exit_code).
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "exit_code",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub exit_code: Option<u8>,
     /// The HTTP status that caused the failure. `None` if no HTTP status caused it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "if_readable",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub status: Option<u16>,
     /// Other problems. The host prints each as one line on standard error.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "texts", skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
 }
 
-read_fields!(ErrorMessage {
-    kind,
-    message,
-    hint,
-    exit_code,
-    status,
-    warnings
-});
+/// The number of characters that are shown of a failure that is no message.
+const MAX_TEXT: usize = 1000;
+
+impl ErrorMessage {
+    /// Creates a failure without a hint.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            ..Self::default()
+        }
+    }
+
+    /// Reads the payload of a failed call. A payload that is no message becomes the text of the failure, because it
+    /// usually says what is wrong. Its kind is then [`ErrorKind::Unknown`].
+    pub fn from_bytes(payload: &[u8]) -> Self {
+        from_bytes(payload).unwrap_or_else(|_| {
+            let text: Result<String, _> = serde_json::from_slice(payload);
+            let text = text.unwrap_or_else(|_| String::from_utf8_lossy(payload).into_owned());
+            let text: String = text.chars().take(MAX_TEXT).collect();
+            Self::new(ErrorKind::Unknown, text)
+        })
+    }
+}
 
 /// The kind of a failure.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// A failure without a more specific kind.
@@ -43,7 +73,7 @@ pub enum ErrorKind {
     Failure,
     /// The command line makes no sense.
     Usage,
-    /// The other side doesn't know the method or the kind.
+    /// The other side doesn't know the method, the kind, or a [feature](crate::Feature) that the call needs.
     Unsupported,
     /// The run has ended, or the handle was closed.
     Closed,
@@ -76,29 +106,11 @@ pub enum ErrorKind {
     /// The other side panicked.
     Panic,
     /// A kind that this reader doesn't know.
+    #[serde(other)]
     Unknown,
 }
 
-kinds!(ErrorKind {
-    Failure "failure",
-    Usage "usage",
-    Unsupported "unsupported",
-    Closed "closed",
-    Cancelled "cancelled",
-    Refused "refused",
-    BadRequest "bad_request",
-    NoToken "no_token",
-    Network "network",
-    Timeout "timeout",
-    OutcomeUnknown "outcome_unknown",
-    Http "http",
-    InvalidResponse "invalid_response",
-    TooLarge "too_large",
-    NotFound "not_found",
-    NotInteractive "not_interactive",
-    Input "input",
-    Panic "panic",
-});
+kinds!(ErrorKind);
 
 impl ErrorKind {
     /// Returns the exit code of a failure of this kind that names no exit code: 2 for [`Usage`](Self::Usage), 130 for

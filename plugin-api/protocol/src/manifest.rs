@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::read::{integer, list, lists, objects, or_default};
+
 use crate::{Arg, argument::is_false};
 
 /// The description of a plugin, generated from what the plugin registers.
@@ -9,31 +11,55 @@ use crate::{Arg, argument::is_false};
 #[serde(default)]
 pub struct Manifest {
     /// The plugin's name: the name of its package without a leading `tw-plugin-`.
+    #[serde(deserialize_with = "or_default")]
     pub name: String,
     /// The version, as defined by Semantic Versioning.
+    #[serde(deserialize_with = "or_default")]
     pub version: String,
     /// The purpose of the plugin, in one line.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(
+        deserialize_with = "or_default",
+        skip_serializing_if = "String::is_empty"
+    )]
     pub description: String,
     /// The authors.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(
+        deserialize_with = "or_default",
+        skip_serializing_if = "String::is_empty"
+    )]
     pub vendor: String,
     /// The license, as an SPDX expression.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(
+        deserialize_with = "or_default",
+        skip_serializing_if = "String::is_empty"
+    )]
     pub license: String,
     /// The address of a page about the plugin.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(
+        deserialize_with = "or_default",
+        skip_serializing_if = "String::is_empty"
+    )]
     pub homepage: String,
     /// The number of the ABI that the plugin was built with.
+    #[serde(deserialize_with = "integer")]
     pub abi: u32,
     /// The number of the protocol that the plugin was built with.
+    #[serde(deserialize_with = "integer")]
     pub protocol: u32,
-    /// The platform that the plugin was built for, such as `x86_64-linux`.
+    /// The platform that the plugin was built for, such as `x86_64-linux`. On Linux, `-musl` at the end says that the
+    /// plugin was built for that C library instead of glibc.
+    #[serde(deserialize_with = "or_default")]
     pub target: String,
-    /// The services of the host that the plugin uses. The host refuses calls to all others.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// The [features](crate::Feature) without which no command of the plugin works. A host that lacks one doesn't use the
+    /// plugin.
+    #[serde(deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<String>,
+    /// The services of the host that the plugin uses and that need a permission. The host refuses calls to those that
+    /// are not in the list.
+    #[serde(deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
     pub services: Vec<String>,
     /// The commands and groups that the plugin adds.
+    #[serde(deserialize_with = "objects")]
     pub commands: Vec<Command>,
 }
 
@@ -42,33 +68,44 @@ pub struct Manifest {
 #[serde(default)]
 pub struct Command {
     /// The name.
+    #[serde(deserialize_with = "or_default")]
     pub name: String,
+    /// The [features](crate::Feature) without which the command doesn't work. A host that lacks one shows the command in
+    /// help, and doesn't run it.
+    #[serde(deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<String>,
     /// Other names, which help shows.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
     /// The line of help.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(
+        deserialize_with = "or_default",
+        skip_serializing_if = "String::is_empty"
+    )]
     pub about: String,
     /// A longer text, which only `--help` shows, below the line of help.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(
+        deserialize_with = "or_default",
+        skip_serializing_if = "String::is_empty"
+    )]
     pub details: String,
     /// The arguments.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "objects", skip_serializing_if = "Vec::is_empty")]
     pub args: Vec<Arg>,
     /// For a group: the arguments that every command below it has too.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "objects", skip_serializing_if = "Vec::is_empty")]
     pub shared: Vec<Arg>,
     /// Sets of arguments, by name. A command line must have exactly one argument of each set.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "lists", skip_serializing_if = "Vec::is_empty")]
     pub exactly_one_of: Vec<Vec<String>>,
     /// For a group: the commands and groups below it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "objects", skip_serializing_if = "Vec::is_empty")]
     pub subcommands: Vec<Command>,
     /// Examples, which help shows.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "objects", skip_serializing_if = "Vec::is_empty")]
     pub examples: Vec<Example>,
     /// True if help and completion leave the command out.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(deserialize_with = "or_default", skip_serializing_if = "is_false")]
     pub hidden: bool,
 }
 
@@ -77,7 +114,9 @@ pub struct Command {
 #[serde(default)]
 pub struct Example {
     /// The complete command line, which begins with `tw`.
+    #[serde(deserialize_with = "or_default")]
     pub command: String,
     /// What the command line does.
+    #[serde(deserialize_with = "or_default")]
     pub about: String,
 }

@@ -1,69 +1,75 @@
 //! The two calls of the host: `describe` and `run`.
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
-use crate::read::kinds;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
 use zeroize::Zeroize;
 
-use crate::{ByName, View, read::read_fields};
+use crate::{
+    Bytes, ErrorMessage, View,
+    read::{exit_code, failure, integer, kind_by_name, kinds, list, or_default, texts},
+};
 
 /// The request for a plugin's manifest.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct DescribeRequest {
     /// The number of the host's protocol.
+    #[serde(deserialize_with = "integer")]
     pub protocol: u32,
     /// The version of the host, for messages only.
+    #[serde(deserialize_with = "or_default")]
     pub host_version: String,
+    /// The names of the [features](crate::Feature) that the host has.
+    #[serde(deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
+    pub features: Vec<String>,
 }
 
-read_fields!(DescribeRequest {
-    protocol,
-    host_version
-});
-
 /// The request to run a command.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct RunRequest {
     /// The number of the host's protocol.
+    #[serde(deserialize_with = "integer")]
     pub protocol: u32,
     /// The version of the host, for messages only.
+    #[serde(deserialize_with = "or_default")]
     pub host_version: String,
+    /// The names of the [features](crate::Feature) that the host has.
+    #[serde(deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
+    pub features: Vec<String>,
     /// The names that lead to the command, from the outermost group down. The host has replaced aliases with names.
+    #[serde(deserialize_with = "list")]
     pub command: Vec<String>,
     /// The values of the arguments. An argument that was not given and has no default is missing.
+    #[serde(deserialize_with = "or_default")]
     pub arguments: Arguments,
     /// The source of each value.
-    pub sources: ByName<ValueSource>,
+    #[serde(deserialize_with = "kind_by_name")]
+    pub sources: BTreeMap<String, ValueSource>,
     /// The address of the API, without a slash at the end.
+    #[serde(deserialize_with = "or_default")]
     pub endpoint: String,
     /// The output format: `console`, `json`, or another that a newer host knows. The value of a result is the same in
     /// all formats.
+    #[serde(deserialize_with = "or_default")]
     pub format: String,
     /// True if standard output is a terminal.
+    #[serde(deserialize_with = "or_default")]
     pub terminal: bool,
 }
 
-read_fields!(RunRequest {
-    protocol,
-    host_version,
-    command,
-    arguments,
-    sources,
-    endpoint,
-    format,
-    terminal
-});
-
 /// Values by the name of the argument. They are wiped from memory when they are dropped, and `Debug` shows only the
 /// names.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Arguments(pub ByName<ArgValue>);
+pub struct Arguments(#[serde(deserialize_with = "kind_by_name")] pub BTreeMap<String, ArgValue>);
 
 impl Arguments {
     /// Removes the value of this argument and returns it. Returns `None` if the argument has no value.
     pub fn take(&mut self, name: &str) -> Option<ArgValue> {
-        self.0.take(name)
+        self.0.remove(name)
     }
 
     fn wipe(&mut self) {
@@ -73,7 +79,7 @@ impl Arguments {
 
 impl std::fmt::Debug for Arguments {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_set().entries(self.0.names()).finish()
+        f.debug_set().entries(self.0.keys()).finish()
     }
 }
 
@@ -84,61 +90,51 @@ impl Drop for Arguments {
 }
 
 /// The value of an argument. It has no `Debug`, because the value can be a secret.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, Default, PartialEq, Serialize)]
 #[serde(untagged)]
+#[non_exhaustive]
 #[allow(missing_debug_implementations)]
 pub enum ArgValue {
+    /// The value of an argument of every type that has no variant of its own.
+    Text(String),
     /// The value of a flag.
     Flag(bool),
     /// The value of an argument of the type [`ValueKind::Integer`](crate::ValueKind::Integer).
     Integer(i64),
-    /// The value of all other arguments.
-    Text(String),
+    /// The value of an argument of the type [`ValueKind::Float`](crate::ValueKind::Float).
+    Float(f64),
+    /// A path or a text of the operating system that is not UTF-8. One that is UTF-8 is a [`Text`](Self::Text).
+    Bytes(Bytes),
     /// The values of a repeated argument.
     List(Vec<ArgValue>),
+    /// A value that this reader doesn't know.
+    #[default]
+    Unknown,
 }
 
-// Reads the variant from the type of the JSON value. serde's code for an untagged enum, which tries all variants in
-// turn, is large in every plugin.
+kinds!(ArgValue ValueSource);
+
+// Tries the types in turn, like the reader that serde derives for an untagged enum. That reader can't read numbers if
+// another crate in the plugin enables serde_json's feature `arbitrary_precision`. A text comes first, because the error
+// of any other attempt would contain a copy of it, and it can be a secret.
 impl<'de> Deserialize<'de> for ArgValue {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ArgVisitor)
-    }
-}
-
-struct ArgVisitor;
-
-impl<'de> serde::de::Visitor<'de> for ArgVisitor {
-    type Value = ArgValue;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the value of an argument")
-    }
-
-    fn visit_bool<E>(self, yes: bool) -> Result<ArgValue, E> {
-        Ok(ArgValue::Flag(yes))
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<ArgValue, E> {
-        Ok(ArgValue::Integer(number))
-    }
-
-    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<ArgValue, E> {
-        i64::try_from(number)
-            .map(ArgValue::Integer)
-            .map_err(|_| E::custom("the integer doesn't fit into 64 bits"))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<ArgValue, E> {
-        Ok(ArgValue::Text(text.to_owned()))
-    }
-
-    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut values: A) -> Result<ArgValue, A::Error> {
-        let mut list = Vec::new();
-        while let Some(value) = values.next_element()? {
-            list.push(value);
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        fn attempt<'de, T: Deserialize<'de>>(
+            raw: &'de str,
+            variant: fn(T) -> ArgValue,
+        ) -> Option<ArgValue> {
+            serde_json::from_str(raw).ok().map(variant)
         }
-        Ok(ArgValue::List(list))
+        #[derive(Deserialize)]
+        struct Values(#[serde(deserialize_with = "list")] Vec<ArgValue>);
+        let raw = <&RawValue>::deserialize(deserializer)?.get();
+        Ok(attempt(raw, Self::Text)
+            .or_else(|| attempt(raw, Self::Flag))
+            .or_else(|| attempt(raw, Self::Integer))
+            .or_else(|| attempt(raw, Self::Float))
+            .or_else(|| attempt(raw, Self::Bytes))
+            .or_else(|| attempt(raw, |Values(values)| Self::List(values)))
+            .unwrap_or_default())
     }
 }
 
@@ -146,14 +142,16 @@ impl ArgValue {
     fn wipe(&mut self) {
         match self {
             Self::Text(text) => text.zeroize(),
+            Self::Bytes(text) => text.bytes.zeroize(),
             Self::List(values) => values.iter_mut().for_each(Self::wipe),
-            Self::Flag(_) | Self::Integer(_) => {}
+            Self::Flag(_) | Self::Integer(_) | Self::Float(_) | Self::Unknown => {}
         }
     }
 }
 
 /// The source of a value.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ValueSource {
     /// The value was typed on the command line.
@@ -164,14 +162,9 @@ pub enum ValueSource {
     /// The value is the default.
     Default,
     /// A source that this reader doesn't know.
+    #[serde(other)]
     Unknown,
 }
-
-kinds!(ValueSource {
-    CommandLine "command_line",
-    Environment "environment",
-    Default "default",
-});
 
 /// The result of a command that succeeded. The value itself is the body of the reply.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -182,14 +175,15 @@ pub struct Outcome {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub view: Option<View>,
     /// The exit code of the process: 0, or 3 to 125 as the plugin defines them.
+    #[serde(deserialize_with = "exit_code")]
     pub exit_code: u8,
     /// Problems. The host prints each as one line on standard error.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "texts", skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
     /// The failure of a command that has a result too. The host prints the result, then the failure, and exits with the
     /// failure's code. `None` if the command did all of its work.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub failure: Option<crate::ErrorMessage>,
+    #[serde(deserialize_with = "failure", skip_serializing_if = "Option::is_none")]
+    pub failure: Option<ErrorMessage>,
 }
 
 #[cfg(test)]

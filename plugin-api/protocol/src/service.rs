@@ -1,63 +1,60 @@
 //! The messages of the smaller services, in the order of the table of methods.
 
-use crate::read::{kinds, read_fields};
 use serde::{Deserialize, Serialize};
 
+use crate::OsText;
+use crate::argument::is_false;
+use crate::read::{integer, kind, kinds, object, or_default};
+
 /// A message without fields.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Empty {}
 
-read_fields!(Empty {});
-
 /// A user of the Platform.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct User {
     /// The numeric identifier.
+    #[serde(deserialize_with = "integer")]
     pub id: i64,
     /// The user name.
+    #[serde(deserialize_with = "or_default")]
     pub name: String,
     /// The email address. `None` if the Platform doesn't know it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
 }
 
-read_fields!(User { id, name, email });
-
 /// A workspace of an organization, or the user's personal workspace.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Workspace {
     /// The numeric identifier. `None` for the user's personal workspace.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "integer", skip_serializing_if = "Option::is_none")]
     pub id: Option<i64>,
     /// The text that stands for the workspace in messages: `user` or `[Organization / Workspace]`.
+    #[serde(deserialize_with = "or_default")]
     pub reference: String,
     /// The name. `None` for the user's personal workspace.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The numeric identifier of the organization. `None` for the user's personal workspace.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "integer", skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<i64>,
     /// The name of the organization. `None` for the user's personal workspace.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization: Option<String>,
 }
 
-read_fields!(Workspace {
-    id,
-    reference,
-    name,
-    organization_id,
-    organization
-});
-
 /// The plugin's section of the configuration file.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ConfigSectionReply {
     /// The settings. The map is empty if there is no such section.
+    #[serde(deserialize_with = "or_default")]
     pub values: serde_json::Map<String, serde_json::Value>,
 }
-
-read_fields!(ConfigSectionReply { values });
 
 /// A source of input.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,8 +66,8 @@ pub enum InputSource {
     /// A file.
     File {
         /// The path. A relative path starts at the folder in which `tw` was started.
-        #[serde(default)]
-        path: String,
+        #[serde(default, deserialize_with = "or_default")]
+        path: OsText,
     },
     /// The body of the call.
     Body,
@@ -85,49 +82,55 @@ pub enum InputSource {
 #[serde(default)]
 pub struct InputRequest {
     /// The source.
+    #[serde(deserialize_with = "kind")]
     pub source: InputSource,
     /// The largest accepted size in bytes. 0 stands for the host's own limit.
+    #[serde(deserialize_with = "integer")]
     pub max: u64,
     /// True if the content is a secret.
+    #[serde(deserialize_with = "or_default")]
     pub sensitive: bool,
 }
 
 /// The reply with the content of a source, which is its body.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct InputReply {
     /// True if the content is UTF-8.
+    #[serde(deserialize_with = "or_default")]
     pub utf8: bool,
 }
-
-read_fields!(InputReply { utf8 });
 
 /// The request to parse a document.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DocumentRequest {
     /// The source.
+    #[serde(deserialize_with = "kind")]
     pub source: InputSource,
     /// The format: `dotenv`, `json`, `yaml` or `toml`. `None` derives it from the name of the file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
     /// True if the values in the document are secrets.
+    #[serde(deserialize_with = "or_default")]
     pub sensitive: bool,
 }
 
 /// The reply that says whether the host can ask questions.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct InteractiveReply {
     /// True if there is a terminal to ask on.
+    #[serde(deserialize_with = "or_default")]
     pub interactive: bool,
 }
-
-read_fields!(InteractiveReply { interactive });
 
 /// The request to ask for a line of text.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TextPrompt {
     /// The question.
+    #[serde(deserialize_with = "or_default")]
     pub message: String,
     /// The answer if the user just presses Enter. `None` stands for an empty text.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -135,19 +138,20 @@ pub struct TextPrompt {
 }
 
 /// The reply with a line of text.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct TextReply {
     /// The line, without its line feed.
+    #[serde(deserialize_with = "or_default")]
     pub text: String,
 }
-
-read_fields!(TextReply { text });
 
 /// The request to ask for a secret.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PasswordPrompt {
     /// The question.
+    #[serde(deserialize_with = "or_default")]
     pub message: String,
     /// The question that asks for the secret a second time. `None` asks only once.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -159,25 +163,32 @@ pub struct PasswordPrompt {
 #[serde(default)]
 pub struct ConfirmPrompt {
     /// The question.
+    #[serde(deserialize_with = "or_default")]
     pub message: String,
     /// The answer if the user just presses Enter.
+    #[serde(deserialize_with = "or_default")]
     pub default: bool,
 }
 
 /// The reply to a yes-or-no question.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ConfirmReply {
     /// True if the answer is yes.
+    #[serde(deserialize_with = "or_default")]
     pub yes: bool,
 }
-
-read_fields!(ConfirmReply { yes });
 
 /// The request to start a long result.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct OutputHead {
+    /// True if the host may show rows before the run has ended. Rows that it has shown stay if the run then fails.
+    /// Otherwise, the host shows rows only if the run succeeds.
+    #[serde(deserialize_with = "or_default", skip_serializing_if = "is_false")]
+    pub stream: bool,
     /// The view. Its field `rows` says where in the value the rows are added.
+    #[serde(deserialize_with = "object")]
     pub view: crate::TableView,
 }
 
@@ -186,28 +197,31 @@ pub struct OutputHead {
 #[serde(default)]
 pub struct ProgressBegin {
     /// The text beside the display.
+    #[serde(deserialize_with = "or_default")]
     pub label: String,
     /// The number of steps. `None` if it is not known.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "integer", skip_serializing_if = "Option::is_none")]
     pub total: Option<u64>,
 }
 
 /// A reference to a progress display.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ProgressRef {
     /// The number of the display.
+    #[serde(deserialize_with = "integer")]
     pub progress: u64,
 }
-
-read_fields!(ProgressRef { progress });
 
 /// The request to change a progress display.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ProgressState {
     /// The number of the display.
+    #[serde(deserialize_with = "integer")]
     pub progress: u64,
     /// The number of completed steps.
+    #[serde(deserialize_with = "integer")]
     pub done: u64,
     /// The new text beside the display. `None` keeps the text.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -219,13 +233,16 @@ pub struct ProgressState {
 #[serde(default)]
 pub struct LogLine {
     /// The level.
+    #[serde(deserialize_with = "kind")]
     pub level: LogLevel,
     /// The line.
+    #[serde(deserialize_with = "or_default")]
     pub message: String,
 }
 
 /// The level of a line in the log.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum LogLevel {
     /// Something is wrong, and the command continues. The host always shows the line.
@@ -235,40 +252,39 @@ pub enum LogLevel {
     Info,
     /// A detail of how the command does it. The host shows the line under `--verbose`.
     Debug,
-    /// A level that this reader doesn't know. It is treated as [`Info`](Self::Info).
+    /// A level that this reader doesn't know. The host shows the line as a [`Warning`](Self::Warning).
+    #[serde(other)]
     Unknown,
 }
 
-kinds!(LogLevel {
-    Warning "warning",
-    Info "info",
-    Debug "debug",
-});
-
 /// A point in time.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Time {
     /// Milliseconds since 1970-01-01 UTC.
+    #[serde(deserialize_with = "integer")]
     pub unix_ms: i64,
     /// The point in time in ISO 8601, in UTC and with milliseconds.
+    #[serde(deserialize_with = "or_default")]
     pub iso: String,
 }
-
-read_fields!(Time { unix_ms, iso });
 
 /// The request to wait.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Sleep {
     /// The time in milliseconds.
+    #[serde(deserialize_with = "integer")]
     pub ms: u64,
 }
 
 /// The reply that says whether the run is canceled.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct CancelReply {
     /// True if the user has pressed Ctrl-C.
+    #[serde(deserialize_with = "or_default")]
     pub cancelled: bool,
 }
 
-read_fields!(CancelReply { cancelled });
+kinds!(InputSource LogLevel);

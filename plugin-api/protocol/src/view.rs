@@ -1,12 +1,13 @@
 //! Views: how people read a value. A view contains JSON pointers into the value and no data of its own, so all output
 //! formats show the same data.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
 
-use crate::read::kinds;
+use crate::read::{integer, kind, kinds, object, objects, or_default};
 
 /// A view of a value.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(tag = "view", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum View {
@@ -20,8 +21,40 @@ pub enum View {
     Text(TextView),
     /// A view that this reader doesn't know. The value is shown in a generic form.
     #[default]
+    Unknown,
+}
+
+/// The tag of a view.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ViewKind {
+    Table,
+    Record,
+    Message,
+    Text,
+    #[default]
     #[serde(other)]
     Unknown,
+}
+
+// The reader that serde derives for a tag among the fields keeps the fields in a form in which raw values can't be read.
+impl<'de> Deserialize<'de> for View {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Tagged {
+            #[serde(default, deserialize_with = "kind")]
+            view: ViewKind,
+        }
+        let raw = <&RawValue>::deserialize(deserializer)?.get();
+        let view = serde_json::from_str(raw).and_then(|Tagged { view }| match view {
+            ViewKind::Table => serde_json::from_str(raw).map(Self::Table),
+            ViewKind::Record => serde_json::from_str(raw).map(Self::Record),
+            ViewKind::Message => serde_json::from_str(raw).map(Self::Message),
+            ViewKind::Text => serde_json::from_str(raw).map(Self::Text),
+            ViewKind::Unknown => Ok(Self::Unknown),
+        });
+        Ok(view.unwrap_or_default())
+    }
 }
 
 /// A view of an array: a row for each element.
@@ -29,21 +62,29 @@ pub enum View {
 #[serde(default)]
 pub struct TableView {
     /// The line above the table, without a colon.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(
+        deserialize_with = "or_default",
+        skip_serializing_if = "String::is_empty"
+    )]
     pub heading: String,
     /// The place of the array in the value: a JSON pointer. An empty text stands for the value itself.
+    #[serde(deserialize_with = "or_default")]
     pub rows: String,
     /// The columns.
+    #[serde(deserialize_with = "objects")]
     pub columns: Vec<Column>,
     /// The text that stands in place of a table without rows.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(
+        deserialize_with = "or_default",
+        skip_serializing_if = "String::is_empty"
+    )]
     pub empty: String,
     /// The order in which people see the rows. `None` keeps the order of the value.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "object", skip_serializing_if = "Option::is_none")]
     pub sort: Option<Sort>,
     /// The number of the column that names a row; the first column is 0. An output format that shows only names shows
     /// this column. `None` if no column names a row.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "integer", skip_serializing_if = "Option::is_none")]
     pub name: Option<u32>,
 }
 
@@ -52,11 +93,16 @@ pub struct TableView {
 #[serde(default)]
 pub struct RecordView {
     /// The line above the record, without a colon.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(
+        deserialize_with = "or_default",
+        skip_serializing_if = "String::is_empty"
+    )]
     pub heading: String,
     /// The place of the object in the value: a JSON pointer. An empty text stands for the value itself.
+    #[serde(deserialize_with = "or_default")]
     pub record: String,
     /// The fields.
+    #[serde(deserialize_with = "objects")]
     pub fields: Vec<Column>,
 }
 
@@ -65,6 +111,7 @@ pub struct RecordView {
 #[serde(default)]
 pub struct MessageView {
     /// The sentence, in one line.
+    #[serde(deserialize_with = "or_default")]
     pub text: String,
 }
 
@@ -73,6 +120,7 @@ pub struct MessageView {
 #[serde(default)]
 pub struct TextView {
     /// The text. The host adds a line feed if the last line has none.
+    #[serde(deserialize_with = "or_default")]
     pub text: String,
 }
 
@@ -81,10 +129,13 @@ pub struct TextView {
 #[serde(default)]
 pub struct Column {
     /// The title above the column or before the field.
+    #[serde(deserialize_with = "or_default")]
     pub title: String,
     /// The place of the value in the row: a JSON pointer. A missing value and `null` are shown as an empty cell.
+    #[serde(deserialize_with = "or_default")]
     pub field: String,
     /// The type of the values.
+    #[serde(deserialize_with = "kind")]
     pub kind: ColumnKind,
     /// The page of the Platform that the value links to on terminals: a path, in which `{/pointer}` stands for the
     /// row's value at that JSON pointer. `None` if the value is no link.
@@ -93,7 +144,8 @@ pub struct Column {
 }
 
 /// The type of a column's values.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ColumnKind {
     /// Any value, shown as a text.
@@ -108,25 +160,23 @@ pub enum ColumnKind {
     /// A number of bytes.
     Size,
     /// A type that this reader doesn't know. It is treated as [`Text`](Self::Text).
+    #[serde(other)]
     Unknown,
 }
-
-kinds!(ColumnKind {
-    Text "text",
-    Integer "integer",
-    Date "date",
-    Duration "duration",
-    Size "size",
-});
 
 /// The order of a table's rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Sort {
     /// The number of the column; the first column is 0.
+    #[serde(deserialize_with = "integer")]
     pub column: u32,
     /// True if the displayed texts are compared, so that `10` comes before `9`. Otherwise the values are compared.
+    #[serde(deserialize_with = "or_default")]
     pub as_text: bool,
     /// True if the largest value comes first.
+    #[serde(deserialize_with = "or_default")]
     pub descending: bool,
 }
+
+kinds!(ColumnKind ViewKind);

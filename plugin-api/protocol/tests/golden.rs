@@ -3,113 +3,14 @@
 //! files may be added and never changed.
 #![allow(clippy::unwrap_used)]
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
+mod messages;
 
-use serde::{Serialize, de::DeserializeOwned};
+use std::fs;
+
 use serde_json::{Value, json};
-use tw_plugin_protocol::*;
+use tw_plugin_protocol::METHODS;
 
-/// A function that reads a message of some type and writes it again.
-type Rewrite = fn(&str) -> Result<String, serde_json::Error>;
-
-struct Method {
-    name: &'static str,
-    request: Rewrite,
-    reply: Rewrite,
-}
-
-fn rewrite<T: Serialize + DeserializeOwned>(text: &str) -> Result<String, serde_json::Error> {
-    serde_json::to_string_pretty(&serde_json::from_str::<T>(text)?)
-}
-
-fn method<C: Call>() -> Method {
-    Method {
-        name: C::METHOD,
-        request: rewrite::<C::Request>,
-        reply: rewrite::<C::Reply>,
-    }
-}
-
-fn methods() -> Vec<Method> {
-    vec![
-        method::<Describe>(),
-        method::<Run>(),
-        method::<HttpSend>(),
-        method::<HttpBatch>(),
-        method::<HttpOpen>(),
-        method::<HttpRead>(),
-        method::<HttpClose>(),
-        method::<AuthWhoami>(),
-        method::<TokenGet>(),
-        method::<WorkspaceResolve>(),
-        method::<ConfigSection>(),
-        method::<InputRead>(),
-        method::<InputDocument>(),
-        method::<PromptInteractive>(),
-        method::<PromptText>(),
-        method::<PromptPassword>(),
-        method::<PromptConfirm>(),
-        method::<OutputBegin>(),
-        method::<OutputRows>(),
-        method::<OutputEnd>(),
-        method::<ProgressStart>(),
-        method::<ProgressUpdate>(),
-        method::<ProgressFinish>(),
-        method::<LogWrite>(),
-        method::<ClockNow>(),
-        method::<ClockSleep>(),
-        method::<CancelStatus>(),
-    ]
-}
-
-/// Returns the function for every message, by the name of the message's golden file. A file of a variant has a longer
-/// name: `run.reply.record.json` is a `run.reply`.
-fn messages() -> BTreeMap<String, Rewrite> {
-    let mut messages = BTreeMap::from([("error".to_owned(), rewrite::<ErrorMessage> as Rewrite)]);
-    for method in methods() {
-        messages.insert(format!("{}.request", method.name), method.request);
-        messages.insert(format!("{}.reply", method.name), method.reply);
-    }
-    messages
-}
-
-fn folder(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name)
-}
-
-/// Returns the contents of the golden files, by their names without `.json`.
-fn goldens() -> BTreeMap<String, String> {
-    let entries = fs::read_dir(folder("golden")).unwrap();
-    let golden = |path: PathBuf| {
-        let file = path.file_name().unwrap().to_str().unwrap();
-        let name = file
-            .strip_suffix(".json")
-            .unwrap_or_else(|| panic!("the golden file {file} has no extension `.json`"));
-        (name.to_owned(), fs::read_to_string(&path).unwrap())
-    };
-    entries.map(|entry| golden(entry.unwrap().path())).collect()
-}
-
-/// Returns the name and the content of each golden file, with the function that rewrites its message.
-fn goldens_with_rewrite() -> Vec<(String, String, Rewrite)> {
-    let messages = messages();
-    let message = |name: &str| {
-        let is_of = |message: &str| {
-            name.strip_prefix(message)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        };
-        messages
-            .iter()
-            .find(|(message, _)| is_of(message))
-            .map(|(_, rewrite)| *rewrite)
-    };
-    let golden = |(name, text): (String, String)| {
-        let rewrite =
-            message(&name).unwrap_or_else(|| panic!("no message is called like {name}.json"));
-        (name, text, rewrite)
-    };
-    goldens().into_iter().map(golden).collect()
-}
+use crate::messages::{folder, goldens, goldens_with_rewrite, messages, methods, pointers};
 
 #[test]
 fn every_method_has_a_golden_file_of_its_request_and_of_its_reply() {
@@ -146,7 +47,7 @@ fn every_field_of_every_message_is_in_a_golden_file() {
                     .to_owned(),
             )
         };
-        let is_name = |field: &String| !field.contains([' ', '(']);
+        let is_name = |field: &String| !field.contains([' ', '(']) && field != "is_used";
         for field in source.lines().filter_map(field).filter(is_name) {
             assert!(
                 goldens.contains(&format!("\"{field}\": ")),
@@ -157,9 +58,45 @@ fn every_field_of_every_message_is_in_a_golden_file() {
 }
 
 #[test]
-fn every_message_reads_from_an_empty_object() {
+fn every_message_reads_from_an_empty_payload() {
     for (name, rewrite) in messages() {
-        assert!(rewrite("{}").is_ok(), "{name}");
+        let empty = rewrite("{}").unwrap_or_else(|error| panic!("{name}: {error}"));
+        for text in ["", "null"] {
+            assert_eq!(rewrite(text).ok().as_ref(), Some(&empty), "{name}");
+        }
+    }
+}
+
+#[test]
+fn null_is_the_same_as_a_missing_field_at_every_level() {
+    for (name, text, rewrite) in goldens_with_rewrite() {
+        let whole: Value = serde_json::from_str(&text).unwrap();
+        // The settings of a section of the configuration are data, and so are bytes. The one key of a value in a document
+        // is its type.
+        let is_field = |pointer: &String| {
+            let last = pointer.rsplit('/').next().unwrap_or_default();
+            let is_type = name == "input.document.reply" && TYPES.contains(&last);
+            !pointer.starts_with("/values/") && !pointer.contains("/bytes") && !is_type
+        };
+        for pointer in pointers(&whole).into_iter().filter(is_field) {
+            let (mut null, mut missing) = (whole.clone(), whole.clone());
+            *null.pointer_mut(&pointer).unwrap() = Value::Null;
+            remove(&mut missing, &pointer);
+            let [null, missing] = [null, missing].map(|message| {
+                let read = rewrite(&message.to_string());
+                read.unwrap_or_else(|error| panic!("{name} {pointer}: {error}"))
+            });
+            assert_eq!(null, missing, "{name} {pointer}");
+        }
+    }
+}
+
+fn remove(value: &mut Value, pointer: &str) {
+    let (parent, name) = pointer.rsplit_once('/').unwrap();
+    match value.pointer_mut(parent).unwrap() {
+        Value::Array(items) => drop(items.remove(name.parse().unwrap())),
+        Value::Object(fields) => drop(fields.shift_remove(name)),
+        _ => panic!("{pointer} has no parent"),
     }
 }
 
@@ -173,8 +110,11 @@ fn unknown_fields_are_ignored_at_every_level() {
     }
 }
 
+/// The keys that say which type a value has. Such an object has one key.
+const TYPES: [&str; 6] = ["text", "number", "boolean", "list", "map", "bytes"];
+
 /// Adds an unknown field to every object except those whose keys are data: the arguments of a run and their sources,
-/// and the settings of a section of the configuration.
+/// the settings of a section of the configuration, and the values of a document, whose one key is their type.
 fn add_fields(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(add_fields),
@@ -183,6 +123,10 @@ fn add_fields(value: &mut Value) {
                 if !matches!(name.as_str(), "arguments" | "sources" | "values") {
                     add_fields(field);
                 }
+            }
+            let is_value_of_document = |name| fields.len() == 1 && fields.contains_key(name);
+            if TYPES.into_iter().any(is_value_of_document) {
+                return;
             }
             let later = json!({"nested": [1, null, {"deep": true}]});
             fields.shift_insert(0, "came_later".to_owned(), later);

@@ -29,7 +29,6 @@ pub fn plugin() -> Plugin {
             Service::Workspace,
             Service::Input,
             Service::Prompt,
-            Service::Log,
         ])
         .group(
             Group::new("secrets", "Manage workspace secrets")

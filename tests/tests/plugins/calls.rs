@@ -23,11 +23,11 @@ fn call_host(services: &[&str], calls: &[&str]) -> Value {
 #[test]
 fn a_call_to_an_undeclared_service_is_refused_with_a_hint() {
     let answers = call_host(
-        &["log"],
-        &["clock.now", "http.send {}", "token.get", "auth.whoami"],
+        &["input"],
+        &["config.section", "http.send {}", "token.get", "auth.whoami"],
     );
     for (at, (method, service, advice)) in [
-        ("clock.now", "clock", "`Service::Clock`"),
+        ("config.section", "config", "`Service::Config`"),
         ("http.send", "http", "`Service::Http`"),
         ("token.get", "token", "`Service::Token`"),
         ("auth.whoami", "auth", "`Service::Auth`"),
@@ -54,11 +54,11 @@ fn a_call_to_an_undeclared_service_is_refused_with_a_hint() {
 
 #[test]
 fn a_refusal_that_a_plugin_returns_names_the_plugin() {
-    let refusal = json!({ "kind": "refused", "message": "it calls `clock.now`, and its manifest doesn't declare the service `clock`" });
+    let refusal = json!({ "kind": "refused", "message": "it calls `auth.whoami`, and its manifest doesn't declare the service `auth`" });
     set_up_puppet_in(Installation::bare(), &[])
         .env("TW_PUPPET_FAILURE", refusal.to_string())
         .tw(["puppet"])
-        .fails("The plugin `puppet`: it calls `clock.now`, and its manifest doesn't declare the service `clock`");
+        .fails("The plugin `puppet`: it calls `auth.whoami`, and its manifest doesn't declare the service `auth`");
 }
 
 #[test]

@@ -132,7 +132,7 @@ fn info_shows_every_property_of_a_plugin() {
             "path": find_path(&given, "healthy"),
             "description": "A correct plugin", "vendor": "The tw authors", "license": "Apache-2.0",
             "target": format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
-            "protocol": 1, "commands": ["tw healthy"], "services": ["clock"],
+            "protocol": 1, "commands": ["tw healthy"], "services": ["config"],
         }})
     );
     let shown = given.tw(["plugin", "info", "healthy"]).exits(0).says("");
@@ -140,7 +140,7 @@ fn info_shows_every_property_of_a_plugin() {
         "Plugin healthy",
         "Apache-2.0",
         "tw healthy",
-        "clock",
+        "config",
         "The tw authors",
         &find_path(&given, "healthy"),
     ] {

@@ -7,7 +7,7 @@ use tw_tests::Terminal;
 use crate::set_up_plugin;
 
 /// The calls that `tw bare call` can make, each with its method and its service.
-const CALLS: [(&str, &str, &str); 16] = [
+const CALLS: [(&str, &str, &str); 13] = [
     ("send", "http.send", "Http"),
     ("batch", "http.batch", "Http"),
     ("open", "http.open", "Http"),
@@ -21,9 +21,6 @@ const CALLS: [(&str, &str, &str); 16] = [
     ("text", "prompt.text", "Prompt"),
     ("password", "prompt.password", "Prompt"),
     ("confirm", "prompt.confirm", "Prompt"),
-    ("rows", "output.begin", "Output"),
-    ("now", "clock.now", "Clock"),
-    ("sleep", "clock.sleep", "Clock"),
 ];
 
 #[test]
@@ -42,28 +39,36 @@ fn a_call_to_an_undeclared_service_is_refused() {
 #[test]
 fn a_refusal_on_a_terminal_says_what_the_author_must_declare() {
     let world = set_up_plugin("bare", Sandbox::builder());
-    let left = Terminal::start(world.command(["bare", "call", "now"]))
+    let left = Terminal::start(world.command(["bare", "call", "config"]))
         .ends()
         .exits(1);
-    left.showed("its author adds `Service::Clock` to `Plugin::uses`");
+    left.showed("its author adds `Service::Config` to `Plugin::uses`");
 }
 
 #[test]
-fn undeclared_log_and_progress_calls_do_nothing() {
+fn every_plugin_may_log_report_progress_tell_the_time_and_send_rows() {
     let world = set_up_plugin("bare", Sandbox::builder());
+    for call in ["now", "sleep"] {
+        let ran = world.tw(["bare", "call", call]).exits(0);
+        ran.says("").prints_with("it was not refused");
+    }
+    world.tw(["bare", "call", "rows"]).exits(0).says("");
     let ran = world.tw(["-o", "json", "bare", "quiet"]);
-    let ran = ran.exits(0).never_shows("nobody reads this");
+    let ran = ran
+        .exits(0)
+        .says("warning: plugin `bare`: everybody reads this\n");
     assert_eq!(ran.json()["cancelled"], false);
 }
 
 #[test]
-fn verbose_reports_calls_to_the_undeclared_log() {
+fn a_plugin_that_declares_nothing_sees_ctrl_c() {
     let world = set_up_plugin("bare", Sandbox::builder());
-    world
-        .tw(["-v", "bare", "quiet"])
-        .exits(0)
-        .says_with("`log.write`")
-        .says_with("`progress.start`");
+    Terminal::start(world.command(["bare", "wait"]))
+        .until("waiting for Ctrl-C")
+        .interrupts()
+        .ends()
+        .exits(130)
+        .showed("stopped in good order");
 }
 
 #[test]
@@ -72,10 +77,11 @@ fn plugin_info_lists_commands_and_services() {
     world
         .tw(["plugin", "info", "bare"])
         .exits(0)
-        .prints_with("tw bare call, tw bare quiet")
+        .prints_with("tw bare call, tw bare quiet, tw bare wait")
         .prints_with("Services");
     let world = crate::set_up();
-    world.tw(["plugin", "info", "probe"]).exits(0).prints_with(
-        "http, auth, token, workspace, config, input, prompt, output, progress, log, clock, cancel",
-    );
+    world
+        .tw(["plugin", "info", "probe"])
+        .exits(0)
+        .prints_with("http, auth, token, workspace, config, input, prompt");
 }

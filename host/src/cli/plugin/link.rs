@@ -58,7 +58,7 @@ fn link(run: &Run<'_>, path: &Path) -> Result<(String, PathBuf), Error> {
     }
     let store = run.store()?;
     let mut change = store.change()?;
-    let name = manifest.name;
+    let name = manifest.name.clone();
     change.lock.links.insert(name.clone(), path.clone());
     change.commit()?;
     Ok((name, path))

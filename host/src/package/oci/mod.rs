@@ -269,7 +269,7 @@ async fn read_target(
     let config = pull_blob(client, auth, place, &image.config, LARGEST_TEXT).await?;
     let config: Option<PackageManifest> = serde_json::from_slice(&config).ok();
     let found = find_layers(place.with_digest(&digest), image);
-    Ok(config.map(|config| config.plugin.target).zip(found))
+    Ok(config.map(|config| config.plugin.target.clone()).zip(found))
 }
 
 /// Finds the layers of the package and the signature; returns `None` if there is no package.

@@ -7,7 +7,7 @@ mod survey;
 
 use std::path::Path;
 
-use tw_plugin_protocol::{Command, Manifest};
+use tw_plugin_protocol::Command;
 
 use self::survey::{Ask, Machine};
 use super::{
@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     error::Error,
+    store::PluginManifest,
     timing::measure,
     trust::{Origin, Policy},
 };
@@ -131,7 +132,7 @@ impl Catalog {
         &self.machine.binary
     }
 
-    pub(crate) fn manifest(&self, plugin: &Plugin) -> Option<Manifest> {
+    pub(crate) fn manifest(&self, plugin: &Plugin) -> Option<PluginManifest> {
         self.cache.manifest(plugin.summary()?)
     }
 

@@ -7,7 +7,6 @@ use std::{
 };
 
 use semver::Version;
-use tw_plugin_protocol::Manifest;
 
 use super::Catalog;
 use crate::{
@@ -20,7 +19,7 @@ use crate::{
         locate::{self, FileKey, Found, Places},
         ownership::Owners,
     },
-    store::{Lock, Store, name_of},
+    store::{Lock, PluginManifest, Store, name_of},
     timing::measure,
     trust::{Origin, Policy, Subject, owners},
 };
@@ -204,7 +203,7 @@ impl Machine {
         for (number, (library, answer)) in libraries.iter().zip(answers).enumerate() {
             let state = match answer {
                 Answer::Said(answer) => match *answer {
-                    Ok(manifest) => State::Usable(writer.manifest(manifest)),
+                    Ok(manifest) => State::Usable(writer.manifest(&manifest)),
                     Err(error) => State::Unusable(error),
                 },
                 Answer::Untrusted(error) => {
@@ -256,7 +255,7 @@ impl Machine {
         &self,
         library: &Path,
         lock: &Result<Lock, Error>,
-    ) -> Result<Manifest, Error> {
+    ) -> Result<PluginManifest, Error> {
         let lock = lock.as_ref().map_err(Clone::clone)?;
         let name = name_of(library);
         let locked = lock.plugins.get(&name).ok_or_else(changed_just_now)?;
@@ -295,12 +294,12 @@ impl Machine {
 #[derive(Debug)]
 enum Answer {
     /// The library or its package said what it is, or the question failed.
-    Said(Box<Result<Manifest, Error>>),
+    Said(Box<Result<PluginManifest, Error>>),
     /// The library may not be asked.
     Untrusted(Error),
 }
 
-fn said(answer: Result<Manifest, Error>) -> Answer {
+fn said(answer: Result<PluginManifest, Error>) -> Answer {
     Answer::Said(Box::new(answer))
 }
 

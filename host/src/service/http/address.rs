@@ -69,7 +69,8 @@ impl Http {
             return Err(invalid());
         }
         if !request.query.is_empty() {
-            url.query_pairs_mut().extend_pairs(&request.query);
+            let pairs = request.query.iter().map(|pair| (&pair.name, &pair.value));
+            url.query_pairs_mut().extend_pairs(pairs);
         }
         Ok(url)
     }

@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use futures_util::{StreamExt, stream};
 use tw_plugin_protocol::{
-    BatchItem, BatchReply, BatchRequest, HttpRequest, ProgressBegin, ProgressState, Span,
+    BatchItem, BatchOutcome, BatchReply, BatchRequest, HttpRequest, ProgressBegin, ProgressState,
+    Span,
 };
 
 use super::{Http, LARGEST_BODY, LARGEST_FAILURE, course::Course, failure, slice_body};
@@ -43,7 +44,7 @@ impl Http {
         let work =
             stream::iter(requests.into_iter().enumerate()).map(async |(at, (request, body))| {
                 if stop.load(Ordering::Relaxed) || self.cancel.is_cancelled() {
-                    return (at, (BatchItem::NotSent {}, Vec::new()));
+                    return (at, (BatchItem::not_sent(), Vec::new()));
                 }
                 let outcome = self.send_item(&request, body).await;
                 if batch.stop_on_failure && !is_success(&outcome.0) {
@@ -109,7 +110,7 @@ impl Http {
             () = self.cancel.requested() => Err(cancel_error()),
         };
         match result {
-            Ok((response, bytes)) => (BatchItem::Done { response }, bytes),
+            Ok((response, bytes)) => (BatchItem::done(response), bytes),
             Err(error) => (classify(request, &course, error), Vec::new()),
         }
     }
@@ -130,28 +131,26 @@ fn classify(request: &HttpRequest, course: &Course, error: Error) -> BatchItem {
     let kind = error.kind();
     let error = error.into();
     match kind {
-        ErrorKind::OutcomeUnknown => BatchItem::Unknown { error },
-        ErrorKind::Cancelled if course.is_unsent() => BatchItem::NotSent {},
+        ErrorKind::OutcomeUnknown => BatchItem::failed(BatchOutcome::OutcomeUnknown, error),
+        ErrorKind::Cancelled if course.is_unsent() => BatchItem::not_sent(),
         ErrorKind::Cancelled if changes && course.may_be_carried_out() => {
-            BatchItem::Unknown { error }
+            BatchItem::failed(BatchOutcome::OutcomeUnknown, error)
         }
-        _ => BatchItem::Failed { error },
+        _ => BatchItem::failed(BatchOutcome::Failed, error),
     }
 }
 
 fn is_success(item: &BatchItem) -> bool {
-    matches!(item, BatchItem::Done { response } if response.status < 400)
+    let response = item.response.as_ref();
+    response.is_some_and(|response| response.status < 400)
 }
 
 /// Joins all answers into one reply with one raw body.
 fn join(outcomes: Vec<Outcome>) -> (BatchReply, Vec<u8>) {
     let mut body = Vec::with_capacity(outcomes.iter().map(|(_, bytes)| bytes.len()).sum());
     let items = outcomes.into_iter().map(|(mut item, bytes)| {
-        if let BatchItem::Done { response } = &mut item {
-            response.body = Some(Span {
-                offset: body.len() as u64,
-                length: bytes.len() as u64,
-            });
+        if let Some(response) = &mut item.response {
+            response.body = Some(Span::new(body.len(), bytes.len()));
         }
         body.extend_from_slice(&bytes);
         item

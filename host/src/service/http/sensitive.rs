@@ -51,8 +51,8 @@ impl Redactor {
                     named.for_each(|header| self.add(&header.value));
                 }
                 Part::Query { name } => {
-                    let named = request.query.iter().filter(|(key, _)| key == name);
-                    named.for_each(|(_, value)| self.add(value));
+                    let named = request.query.iter().filter(|pair| pair.name == *name);
+                    named.for_each(|pair| self.add(&pair.value));
                 }
                 Part::Body { pointer } => self.add_field(body.unwrap_or_default(), pointer),
                 _ => {}

@@ -56,21 +56,36 @@ fn call(args: CallService, host: &Host) -> Result<Output> {
     Output::message(&json!({}), "it was not refused")
 }
 
-/// Use the services that never fail
+/// Use the services that need no declaration
 #[derive(Args)]
 struct Quiet {}
 
 fn quiet(_: Quiet, host: &Host) -> Result<Output> {
-    host.log().warning("nobody reads this");
+    host.log().warning("everybody reads this");
     host.progress("Nobody sees this", None).done(1);
     Output::message(&json!({ "cancelled": host.is_cancelled() }), "done")
+}
+
+/// Wait until the user presses Ctrl-C
+#[derive(Args)]
+struct Wait {}
+
+fn wait(_: Wait, host: &Host) -> Result<Output> {
+    host.log().warning("waiting for Ctrl-C");
+    while !host.is_cancelled() {
+        // Canceling ends the sleep with an error.
+        let _ = host.sleep(Duration::from_millis(50));
+    }
+    host.log().warning("stopped in good order");
+    Ok(Output::none())
 }
 
 fn plugin() -> Plugin {
     Plugin::new().group(
         Group::new("bare", "Call services that are not declared")
             .command(Command::new("call", call))
-            .command(Command::new("quiet", quiet)),
+            .command(Command::new("quiet", quiet))
+            .command(Command::new("wait", wait)),
     )
 }
 

@@ -39,11 +39,6 @@ fn plugin() -> Plugin {
             Service::Config,
             Service::Input,
             Service::Prompt,
-            Service::Output,
-            Service::Progress,
-            Service::Log,
-            Service::Clock,
-            Service::Cancel,
         ])
         .command(Command::new("probe-context", context))
         .group(

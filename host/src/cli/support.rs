@@ -1,0 +1,44 @@
+//! Commands of newer plugins, which this `tw` can't run: a command may need a feature that this `tw` doesn't have, or have an argument of a kind
+//! that it doesn't know. Such a command stays in help, and running it is an error.
+
+use clap::{Arg, Command};
+use tw_plugin_protocol as protocol;
+use tw_plugin_protocol::{ArgKind, ValueKind, missing_features};
+
+use crate::{config::options, error::Error};
+
+/// Returns what this `tw` would have to know to run a command: the names of features, and of arguments that it can't parse. `args` are the
+/// arguments of the command and those that its groups share.
+pub(super) fn missing<'a>(
+    command: &'a protocol::Command,
+    args: impl IntoIterator<Item = &'a protocol::Arg>,
+) -> Vec<String> {
+    let is_unknown =
+        |arg: &&protocol::Arg| arg.kind == ArgKind::Unknown || arg.value == ValueKind::Unknown;
+    let features = missing_features(&command.needs)
+        .into_iter()
+        .map(str::to_owned);
+    features
+        .chain(args.into_iter().filter(is_unknown).map(name_of))
+        .collect()
+}
+
+/// Returns the name of an argument as the user knows it.
+fn name_of(arg: &protocol::Arg) -> String {
+    match &arg.long {
+        Some(long) => format!("--{long}"),
+        None => arg.name.clone(),
+    }
+}
+
+/// Makes clap accept every command line of a command that can't be run, so that the user sees why it can't be run and no other error. Help says it
+/// too.
+pub(super) fn accept_anything(command: Command, missing: &[String]) -> Command {
+    let anything = Arg::new(format!("{}rest", options::PREFIX))
+        .num_args(0..)
+        .trailing_var_arg(true)
+        .allow_hyphen_values(true)
+        .hide(true);
+    let reason = Error::needs_newer_tw("This command", missing);
+    command.arg(anything).after_help(format!("{reason}."))
+}

@@ -226,9 +226,10 @@ pub(crate) fn write(files: &[(String, Vec<u8>)]) -> std::io::Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use tw_plugin_protocol::{Manifest, to_bytes};
+    use tw_plugin_protocol::Manifest;
 
     use super::*;
+    use crate::store::PluginManifest;
 
     fn manifest(name: &str, library: &[u8]) -> PackageManifest {
         let plugin = Manifest {
@@ -242,7 +243,7 @@ mod tests {
             library: "libtw_plugin_hello.so".to_owned(),
             digest: Digest::of(library),
             glibc: None,
-            plugin: serde_json::from_slice(&to_bytes(&plugin)).unwrap(),
+            plugin: PluginManifest::of(&plugin),
         }
     }
 

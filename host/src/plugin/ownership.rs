@@ -93,7 +93,10 @@ mod tests {
     use tw_plugin_protocol::{Command, Manifest};
 
     use super::*;
-    use crate::plugin::{cache::Writer, locate::Found};
+    use crate::{
+        plugin::{cache::Writer, locate::Found},
+        store::PluginManifest,
+    };
 
     /// Makes a plugin with one command and its aliases.
     fn plugin(name: &str, origin: Origin, command: &str, aliases: &[&str]) -> Plugin {
@@ -113,7 +116,7 @@ mod tests {
         };
         Plugin::new(
             &library,
-            State::Usable(Writer::default().manifest(manifest)),
+            State::Usable(Writer::default().manifest(&PluginManifest::of(&manifest))),
         )
     }
 

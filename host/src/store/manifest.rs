@@ -39,6 +39,12 @@ pub(crate) struct PluginManifest {
 }
 
 impl PluginManifest {
+    #[cfg(test)]
+    #[allow(clippy::unwrap_used)]
+    pub(crate) fn of(manifest: &Manifest) -> Self {
+        serde_json::from_slice(&tw_plugin_protocol::to_bytes(manifest)).unwrap()
+    }
+
     /// Checks that this `tw` has all features without which the plugin doesn't work.
     ///
     /// # Errors

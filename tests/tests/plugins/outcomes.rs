@@ -9,6 +9,11 @@ fn set_up() -> Given {
     set_up_puppet_in(Installation::bare(), &[])
 }
 
+/// Makes the puppet send its result in pieces by these calls.
+fn set_up_with_rows(calls: &[&str]) -> Given {
+    set_up_puppet_in(Installation::bare(), &["output"]).env("TW_PUPPET_CALLS", calls.join("\n"))
+}
+
 #[test]
 fn a_result_can_set_exit_codes_from_3_to_125() {
     let mut given = set_up();
@@ -100,6 +105,57 @@ fn an_unreadable_answer_names_the_plugin() {
         .tw(["puppet"])
         .fails("The plugin `puppet`: its result can't be read");
     given.others_work(0);
+}
+
+#[test]
+fn numbers_of_a_result_keep_their_digits() {
+    let number = "12345678901234567.89";
+    let long = "123456789012345678901234567890";
+    let value = format!("{{\"a\":{number},\"b\":[{long},1.0,1e5,-0]}}");
+    let given = set_up().env("TW_PUPPET_VALUE", value);
+    let json = format!(
+        "{{\n  \"a\": {number},\n  \"b\": [\n    {long},\n    1.0,\n    1e5,\n    -0\n  ]\n}}\n"
+    );
+    given.tw(["puppet", "-o", "json"]).exits(0).prints(&json);
+    let ran = given.tw(["puppet"]).exits(0);
+    ran.prints_with(&format!(" {number} "))
+        .prints_with(&format!(" {long}, 1.0, 1e5, -0 "));
+}
+
+#[test]
+fn numbers_of_rows_sent_in_pieces_keep_their_digits() {
+    let calls = [
+        "output.begin {\"view\":{\"rows\":\"/pets\"}}\t{\"total\":2.0,\"pets\":[]}",
+        "output.rows {}\t[12345678901234567.89]",
+        "output.rows {}\t[1e5]",
+        "output.end {}",
+    ];
+    let given = set_up_with_rows(&calls);
+    let json = "{\n  \"total\": 2.0,\n  \"pets\": [\n    12345678901234567.89,\n    1e5\n  ]\n}\n";
+    given.tw(["puppet", "-o", "json"]).exits(0).prints(json);
+}
+
+#[test]
+fn a_number_too_large_for_json_readers_is_named_with_its_place() {
+    let reason =
+        "its result can't be read: the number 1E400 at /pets/1/size is too large for JSON readers";
+    let message = format!("The plugin `puppet`: {reason}");
+    let pets = "{\"pets\":[{\"size\":1},{\"size\":1E400}]}";
+    let given = set_up().env("TW_PUPPET_VALUE", pets);
+    given.tw(["puppet"]).prints("").fails(&message);
+    given
+        .tw(["puppet", "-o", "json"])
+        .prints("")
+        .fails(&message);
+
+    let calls = [
+        "output.begin {\"view\":{\"rows\":\"/pets\"}}\t{\"pets\":[]}",
+        "output.rows {}\t[{\"size\":1}]",
+        "output.rows {}\t[{\"size\":1E400}]",
+        "output.end {}",
+    ];
+    let given = set_up_with_rows(&calls);
+    given.tw(["puppet"]).prints("").fails(&message);
 }
 
 #[test]

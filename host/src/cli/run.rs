@@ -211,8 +211,15 @@ impl Renderer {
             None if ended.is_cancelled() => Ok(exit::INTERRUPTED),
             None => Ok(exit::of_success(outcome.exit_code)),
         };
-        let text = text.map_err(|reason| unreadable(&reason))?;
-        Ok((text, exit))
+        match (text, &exit) {
+            (Ok(text), _) => Ok((text, exit)),
+            // The failure of the work matters more than the failure to show its result.
+            (Err(reason), Err(_)) => {
+                ended.warn(&reason);
+                Ok((String::new(), exit))
+            }
+            (Err(reason), Ok(_)) => Err(unreadable(&reason)),
+        }
     }
 
     /// Renders the value of a result: the plugin's rows or the body of its reply. Fails with the reason if the value can't be read.

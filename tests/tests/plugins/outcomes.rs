@@ -159,6 +159,23 @@ fn a_number_too_large_for_json_readers_is_named_with_its_place() {
 }
 
 #[test]
+fn a_failure_beside_an_unreadable_result_keeps_its_message() {
+    let outcome = json!({ "failure": { "message": "b is left", "exit_code": 7 } });
+    let mut given = set_up().env("TW_PUPPET_OUTCOME", outcome.to_string());
+    for (value, reason) in [
+        (
+            "[-1e999]",
+            "the number -1e999 at /0 is too large for JSON readers",
+        ),
+        ("{\"half\":", "its result can't be read"),
+    ] {
+        given = given.env("TW_PUPPET_VALUE", value);
+        let ran = given.tw(["puppet"]).exits(7).prints("");
+        ran.says_with("b is left").says_with(reason);
+    }
+}
+
+#[test]
 fn control_characters_in_a_failure_are_not_printed() {
     let failure = json!({ "message": "one\ntwo\u{1b}[31m\u{202e}three\u{7}" });
     let given = set_up().env("TW_PUPPET_FAILURE", failure.to_string());

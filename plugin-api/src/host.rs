@@ -157,6 +157,14 @@ impl Host {
         self.values.was_typed(name)
     }
 
+    /// Returns true if the host has the feature of this name, such as `http.only_if`.
+    ///
+    /// A request that uses a feature which the host lacks fails with [`ErrorKind::Unsupported`], so only a command that
+    /// has another way of working needs this.
+    pub fn has_feature(&self, name: &str) -> bool {
+        self.request.features.iter().any(|feature| feature == name)
+    }
+
     /// Returns the address of the API, without a slash at the end.
     pub fn endpoint(&self) -> &str {
         &self.request.endpoint

@@ -4,10 +4,9 @@ use jiff::{
     SignedDuration, Timestamp,
     fmt::friendly::{Designator, Direction, SpanPrinter},
 };
-use serde_json::Value;
 use tw_plugin_protocol::{Column, ColumnKind};
 
-use crate::text::visible;
+use crate::{Value, text::visible, value::Number};
 
 /// Renders the cell of a row in this column. An absent value gives the empty text. A value that does not fit the column's kind is
 /// rendered as [`render_value`] does.
@@ -18,7 +17,7 @@ pub(crate) fn render(row: &Value, column: &Column) -> String {
     let special = match column.kind {
         ColumnKind::Date => parse_date(value).map(format_date),
         ColumnKind::Duration => as_integer(value).map(format_duration),
-        ColumnKind::Size => value.as_f64().map(format_size),
+        ColumnKind::Size => value.as_number().and_then(Number::as_f64).map(format_size),
         _ => None,
     };
     special.unwrap_or_else(|| render_value(value))
@@ -30,7 +29,7 @@ pub(crate) fn render_value(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => visible(text).into_owned(),
-        Value::Array(items) if !items.iter().any(|item| item.is_array() || item.is_object()) => {
+        Value::Array(items) if !items.iter().any(Value::is_nested) => {
             let items: Vec<String> = items.iter().map(render_value).collect();
             items.join(", ")
         }
@@ -82,8 +81,9 @@ fn format_size(bytes: f64) -> String {
 fn as_integer(value: &Value) -> Option<i64> {
     /// 2^53. From here on, an `f64` no longer represents every integer.
     const EXACT: f64 = 9_007_199_254_740_992.0;
-    value.as_i64().or_else(|| {
-        let number = value.as_f64().filter(|number| number.abs() < EXACT)?;
+    let number = value.as_number()?;
+    number.text().parse().ok().or_else(|| {
+        let number = number.as_f64().filter(|number| number.abs() < EXACT)?;
         #[allow(clippy::cast_possible_truncation)]
         Some(number.round() as i64)
     })
@@ -95,9 +95,9 @@ mod tests {
 
     use super::*;
 
-    fn cell(value: Value, kind: ColumnKind) -> String {
+    fn cell(value: serde_json::Value, kind: ColumnKind) -> String {
         render(
-            &value,
+            &Value::from(&value),
             &Column {
                 kind,
                 ..Default::default()

@@ -2,11 +2,10 @@
 
 use std::borrow::Cow;
 
-use serde_json::Value;
 use tw_plugin_protocol::{Column, MessageView, RecordView, TableView, TextView, View};
 
 use crate::{
-    Style, cell, generic, grid, link, sort,
+    Style, Value, cell, generic, grid, link, sort,
     text::{visible, visible_document},
 };
 

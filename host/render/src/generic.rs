@@ -2,10 +2,9 @@
 
 use std::collections::HashSet;
 
-use serde_json::Value;
 use tw_plugin_protocol::{Column, MessageView, RecordView, TableView, View};
 
-use crate::cell;
+use crate::{Value, cell, value::escape_token};
 
 /// Nobody can read a wider table on a terminal, and a hostile server could send rows with millions of fields.
 const MAX_COLUMNS: usize = 50;
@@ -36,7 +35,7 @@ pub(crate) fn infer_columns(rows: &[&Value]) -> Vec<Column> {
         match row {
             Value::Object(fields) => {
                 for (name, value) in fields {
-                    if !value.is_array() && !value.is_object() && seen.insert(name.as_str()) {
+                    if !value.is_nested() && seen.insert(name.as_str()) {
                         columns.push(column_for(name));
                     }
                 }
@@ -66,11 +65,10 @@ pub(crate) fn infer_fields(value: &Value) -> Vec<Column> {
     }
 }
 
-/// Escapes the name as RFC 6901 requires in a JSON pointer.
 fn column_for(name: &str) -> Column {
     Column {
         title: name.to_owned(),
-        field: format!("/{}", name.replace('~', "~0").replace('/', "~1")),
+        field: format!("/{}", escape_token(name)),
         ..Default::default()
     }
 }

@@ -1,15 +1,14 @@
 //! Renders a value as JSON.
 
-use serde_json::Value;
-
-use crate::text::replacement_for;
+use crate::{Value, text::replacement_for};
 
 /// Renders a value with two blanks per level, its keys in their own order, and one line feed at the end.
 ///
 /// serde_json escapes control characters below U+0020 only. The other unsafe characters are escaped in the finished text. That
 /// is correct because JSON's own syntax is ASCII, so these characters occur only inside strings and keys.
 pub(crate) fn render(value: &Value) -> String {
-    let plain = format!("{value:#}\n");
+    // Serializing a value never fails, because every key is a string.
+    let plain = serde_json::to_string_pretty(value).unwrap_or_default() + "\n";
     if !plain.chars().any(needs_escape) {
         return plain;
     }

@@ -46,13 +46,14 @@ mod link;
 mod sort;
 mod style;
 pub mod text;
+mod value;
 
-use serde_json::Value;
 use tw_plugin_protocol::View;
 
 pub use error::{error_text, hint_text, warning_text};
 pub use format::{Format, UnknownFormat};
 pub use style::Style;
+pub use value::{Number, NumberTooLarge, Value};
 
 /// Renders a result as the text that goes to standard output.
 ///
@@ -61,16 +62,19 @@ pub use style::Style;
 ///   become the empty string.
 /// - [`Format::Json`] shows the value and ignores both the view and the style.
 ///
+/// Both formats show a number as the plugin spelled it, except in columns of dates, durations and sizes.
+///
 /// Rendering never fails. A JSON pointer that matches nothing gives an empty cell. A value that does not fit the kind of its
 /// column is shown unchanged.
 ///
 /// ```
 /// use serde_json::json;
 /// use tw_plugin_protocol::{MessageView, View};
-/// use tw_render::{Format, Style, render};
+/// use tw_render::{Format, Style, Value, render};
 ///
 /// let view = View::Message(MessageView { text: "Secret 'KEY' deleted".into() });
-/// let text = render(&json!({"secret": "KEY"}), Some(&view), Format::Console, &Style::default());
+/// let value = Value::from(&json!({"secret": "KEY"}));
+/// let text = render(&value, Some(&view), Format::Console, &Style::default());
 /// assert_eq!(text, "\n  Secret 'KEY' deleted\n\n");
 /// ```
 pub fn render(value: &Value, view: Option<&View>, format: Format, style: &Style) -> String {

@@ -1,7 +1,8 @@
 //! Adds terminal hyperlinks (OSC 8) from cells to pages of the Platform.
 
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::Value;
+
+use crate::Value;
 
 /// The characters to escape in a value: all except the unreserved characters of RFC 3986, section 2.3.
 const VALUE: &AsciiSet = &NON_ALPHANUMERIC
@@ -69,7 +70,7 @@ fn build_url(template: &str, row: &Value, base: &str) -> Option<String> {
 fn path_segment(value: &Value) -> Option<String> {
     match value {
         Value::String(text) if text != "." && text != ".." => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
+        Value::Number(number) => Some(number.text().to_owned()),
         _ => None,
     }
 }
@@ -82,8 +83,8 @@ mod tests {
 
     const BASE: &str = "https://cloud.seqera.io";
 
-    fn url_of(template: &str, row: Value) -> Option<String> {
-        build_url(template, &row, BASE)
+    fn url_of(template: &str, row: serde_json::Value) -> Option<String> {
+        build_url(template, &Value::from(&row), BASE)
     }
 
     #[test]
@@ -114,7 +115,7 @@ mod tests {
             Some("https://cloud.seqera.io/@evil.example/%1B%5C%C2%9C")
         );
         assert_eq!(
-            build_url("/a", &json!({}), "https://h\x1b\\x/").as_deref(),
+            build_url("/a", &Value::Null, "https://h\x1b\\x/").as_deref(),
             Some("https://h%1B%5Cx/a")
         );
     }

@@ -56,11 +56,11 @@ fn check_command(command: &Command, shared: &[&Arg]) -> Result<(), String> {
         let mut below = command.subcommands.iter();
         return below.try_for_each(|below| check_command(below, &shared));
     }
-    let args: Vec<&Arg> = command.args.iter().chain(shared).collect();
     // A command that needs a newer `tw` can't be checked here, and is never parsed.
-    if !support::missing(command, args.iter().copied()).is_empty() {
+    if !support::missing(command, &shared).is_empty() {
         return Ok(());
     }
+    let args: Vec<&Arg> = command.args.iter().chain(shared).collect();
     let check = || {
         check_unique(&args)?;
         args.iter().try_for_each(|arg| {

@@ -21,7 +21,7 @@ pub(super) fn on_path(
     shared: &[&protocol::Arg],
     rest: &[OsString],
 ) -> Command {
-    if support::missing(message, &message.shared).is_empty()
+    if support::missing(message, shared).is_empty()
         && let Some((word, rest)) = rest.split_first()
         && let mut subcommands = message.subcommands.iter()
         && let Some(below) = subcommands.find(|below| is_called(below, word))
@@ -55,8 +55,7 @@ pub(super) fn complete(
     if let Some(examples) = examples(message) {
         out = out.after_help(examples);
     }
-    let args = message.args.iter().chain(shared.iter().copied());
-    let missing = support::missing(message, args);
+    let missing = support::missing(message, &shared);
     if !missing.is_empty() {
         return support::accept_anything(out, &missing);
     }

@@ -119,7 +119,8 @@ fn run_plugin(catalog: &Catalog, line: &Line, plugin: &Plugin, stub: &Stub) -> R
     let below = path.get(1..).unwrap_or_default();
     let leaf = values::command_at(&top, below);
     let arguments = values::arguments_of(&top, below);
-    let missing = support::missing(leaf, arguments.iter().copied());
+    let shared = values::shared_with(&top, below);
+    let missing = support::missing(leaf, &shared);
     if !missing.is_empty() {
         let command = format!("`tw {}`", path.join(" "));
         return Err(Error::needs_newer_tw(&command, &missing));

@@ -3,13 +3,12 @@
 use std::io::IsTerminal;
 
 use clap::ArgMatches;
-use serde_json::Value;
 use tw_plugin_abi::Reply;
 use tw_plugin_protocol::{
     Arg, ArgValue, Call, ErrorMessage, Outcome, PROTOCOL, Run, RunRequest, ValueKind, View,
     feature_names, from_bytes, request_to_bytes,
 };
-use tw_render::{Format, Style, render, text::visible_lines};
+use tw_render::{Format, Style, Value, render, text::visible_lines};
 use zeroize::Zeroizing;
 
 use super::values;
@@ -185,27 +184,17 @@ impl Renderer {
 
     /// Renders the reply of a plugin. Returns the text, and the exit code or the failure that the plugin reports beside its result.
     fn result(&self, ended: &Ended, reply: &Reply) -> Result<(String, Result<u8, Error>), Error> {
-        let unreadable = |what: &str| {
-            let message = ErrorMessage::new(ErrorKind::BadRequest, format!("{what} can't be read"));
+        let unreadable = |message: &str| {
+            let message = ErrorMessage::new(ErrorKind::BadRequest, message);
             Error::of_plugin(ended.plugin(), message)
         };
-        let outcome: Outcome = from_bytes(&reply.payload).map_err(|_| unreadable("its answer"))?;
+        let outcome: Outcome =
+            from_bytes(&reply.payload).map_err(|_| unreadable("its answer can't be read"))?;
         for warning in &outcome.warnings {
             ended.warn(warning);
         }
-        let (value, view) = match (ended.take_rows(), reply.body.as_slice()) {
-            (Some((value, table)), _) if outcome.view.is_none() => {
-                (value, Some(View::Table(table)))
-            }
-            (_, []) => (Value::Null, outcome.view),
-            (_, body) => {
-                let value = serde_json::from_slice(body).map_err(|_| unreadable("its result"))?;
-                (value, outcome.view)
-            }
-        };
-        let text = measure("render", || match (&value, &view) {
-            (Value::Null, None) => String::new(),
-            _ => render(&value, view.as_ref(), self.format, &self.style),
+        let text = measure("render", || {
+            self.render_value(ended, &reply.body, outcome.view)
         });
         let exit = match outcome.failure {
             Some(mut message) => {
@@ -217,7 +206,39 @@ impl Renderer {
             None if ended.is_cancelled() => Ok(exit::INTERRUPTED),
             None => Ok(exit::of_success(outcome.exit_code)),
         };
-        Ok((text, exit))
+        match (text, &exit) {
+            (Ok(text), _) => Ok((text, exit)),
+            // The failure of the work matters more than the failure to show its result.
+            (Err(reason), Err(_)) => {
+                ended.warn(&reason);
+                Ok((String::new(), exit))
+            }
+            (Err(reason), Ok(_)) => Err(unreadable(&reason)),
+        }
+    }
+
+    /// Renders the value of a result: the plugin's rows or the body of its reply. Fails with the reason if the value can't be read.
+    fn render_value(
+        &self,
+        ended: &Ended,
+        body: &[u8],
+        view: Option<View>,
+    ) -> Result<String, String> {
+        let (value, view) = match ended.take_rows() {
+            Some((value, table)) if view.is_none() => (value, Some(View::Table(table))),
+            _ if body.is_empty() => (Value::Null, view),
+            _ => {
+                let value = Value::parse(body).ok_or("its result can't be read")?;
+                (value, view)
+            }
+        };
+        value
+            .check_numbers()
+            .map_err(|error| ended.safe(&format!("its result can't be read: {error}")))?;
+        Ok(match (&value, &view) {
+            (Value::Null, None) => String::new(),
+            _ => render(&value, view.as_ref(), self.format, &self.style),
+        })
     }
 }
 

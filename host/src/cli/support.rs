@@ -7,20 +7,21 @@ use tw_plugin_protocol::{ArgKind, ValueKind, missing_features};
 
 use crate::{config::options, error::Error};
 
-/// Returns what this `tw` would have to know to run a command: the names of features, and of arguments that it can't parse. `args` are the
-/// arguments of the command and those that its groups share.
-pub(super) fn missing<'a>(
-    command: &'a protocol::Command,
-    args: impl IntoIterator<Item = &'a protocol::Arg>,
-) -> Vec<String> {
+/// Returns what this `tw` would have to know to run a command or to look below a group: the names of features, and of arguments that it can't
+/// parse. `shared` are the arguments that the command's groups share.
+pub(super) fn missing(command: &protocol::Command, shared: &[&protocol::Arg]) -> Vec<String> {
     let is_unknown =
         |arg: &&protocol::Arg| arg.kind == ArgKind::Unknown || arg.value == ValueKind::Unknown;
+    // The arguments of a group are parsed with the commands below it.
+    let is_command = command.subcommands.is_empty();
+    let args = command.args.iter().chain(shared.iter().copied());
+    let unknown = args
+        .filter(|arg| is_command && is_unknown(arg))
+        .map(name_of);
     let features = missing_features(&command.needs)
         .into_iter()
         .map(str::to_owned);
-    features
-        .chain(args.into_iter().filter(is_unknown).map(name_of))
-        .collect()
+    features.chain(unknown).collect()
 }
 
 /// Returns the name of an argument as the user knows it.

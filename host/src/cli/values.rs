@@ -17,6 +17,16 @@ pub(super) fn command_at<'a>(top: &'a Command, words: &[&str]) -> &'a Command {
 /// Returns the arguments of the command that these words lead to, and the arguments that its groups share. Words that name no subcommand are
 /// ignored.
 pub(super) fn arguments_of<'a>(top: &'a Command, words: &[&str]) -> Vec<&'a Arg> {
+    let mut arguments = shared_with(top, words);
+    let command = command_at(top, words);
+    if command.subcommands.is_empty() {
+        arguments.extend(&command.args);
+    }
+    arguments
+}
+
+/// Returns the arguments that the groups above this command share with it.
+pub(super) fn shared_with<'a>(top: &'a Command, words: &[&str]) -> Vec<&'a Arg> {
     let mut level = top;
     let mut arguments: Vec<&Arg> = top.shared.iter().collect();
     for word in words {
@@ -24,9 +34,6 @@ pub(super) fn arguments_of<'a>(top: &'a Command, words: &[&str]) -> Vec<&'a Arg>
             level = below;
             arguments.extend(&level.shared);
         }
-    }
-    if level.subcommands.is_empty() {
-        arguments.extend(&level.args);
     }
     arguments
 }

@@ -2,17 +2,18 @@
 
 use std::sync::{Arc, PoisonError};
 
-use serde::de::DeserializeOwned;
 use tw_plugin_abi::{RResult, RSlice, RStr, Reply, guard};
 use tw_plugin_protocol::{
     AuthWhoami, Call, CancelReply, CancelStatus, ClockNow, ClockSleep, ConfigSection,
     ConfigSectionReply, Empty, ErrorMessage, GRANTED, HttpBatch, HttpClose, HttpOpen, HttpRead,
-    HttpSend, InputDocument, InputRead, LogWrite, METHODS, Message, Needs, OutputBegin, OutputEnd,
-    OutputRows, ProgressFinish, ProgressStart, ProgressUpdate, PromptConfirm, PromptInteractive,
-    PromptPassword, PromptText, TokenGet, WorkspaceResolve, missing_features, to_bytes,
+    HttpSend, InputDocument, InputRead, LogWrite, METHODS, OutputBegin, OutputEnd, OutputRows,
+    ProgressFinish, ProgressStart, ProgressUpdate, PromptConfirm, PromptInteractive,
+    PromptPassword, PromptText, TokenGet, WorkspaceResolve, to_bytes,
 };
 
-use super::{Answer, State, cancel::cancel_error, clock, input, output::Rows, prompt, sessions};
+use super::{
+    Answer, State, cancel::cancel_error, clock, input, output::Rows, prompt, request, sessions,
+};
 use crate::{
     config::plugin_section,
     error::{Error, ErrorKind},
@@ -47,7 +48,7 @@ fn answer(run: u64, method: &str, payload: &[u8], body: &[u8]) -> Answer<Vec<u8>
     };
     let answer = state
         .check(method)
-        .and_then(|()| check_needs(method, payload))
+        .and_then(|()| request::check_needs(method, payload))
         .and_then(|()| state.serve(method, payload, body));
     if let Err(error) = &answer
         && let Ok(mut last_error) = state.last_error.lock()
@@ -224,52 +225,8 @@ fn reply<C: Call>(
     payload: &[u8],
     work: impl FnOnce(C::Request) -> Answer<C::Reply>,
 ) -> Answer<Vec<u8>> {
-    let (reply, body) = work(read_request(C::METHOD, payload)?)?;
+    let (reply, body) = work(request::read(C::METHOD, payload)?)?;
     Ok((to_bytes(&reply), body))
-}
-
-/// Refuses a request that needs a feature which this `tw` doesn't have.
-fn check_needs(method: &str, payload: &[u8]) -> Result<(), Error> {
-    let Needs { needs } = read_request(method, payload)?;
-    match missing_features(&needs).as_slice() {
-        [] => Ok(()),
-        missing => Err(Error::needs_newer_tw(
-            &format!("its call of `{}`", tw_render::text::visible(method)),
-            missing,
-        )),
-    }
-}
-
-/// Reads a request. An empty payload and `null` are requests with all defaults.
-fn read_request<T: DeserializeOwned + Default>(method: &str, payload: &[u8]) -> Result<T, Error> {
-    if payload.is_empty() {
-        return Ok(T::default());
-    }
-    let mut reader = serde_json::Deserializer::from_slice(payload);
-    let request = serde_path_to_error::deserialize(&mut reader);
-    // A parser's message can quote the request, which can hold a secret. So only the place is named.
-    let unreadable = |place: &str| {
-        let method = tw_render::text::visible(method);
-        let message = format!("its message to `{method}` can't be read: {place}");
-        Error::new(ErrorKind::BadRequest, message)
-    };
-    let Message(request) = request.map_err(|error| match error.inner().is_data() {
-        true => unreadable(&format!(
-            "`{}` has a value of a wrong type or out of range",
-            tw_render::text::visible(&error.path().to_string())
-        )),
-        false => unreadable(&format!(
-            "it is not JSON (column {})",
-            error.inner().column()
-        )),
-    })?;
-    match reader.end() {
-        Ok(()) => Ok(request),
-        Err(error) => Err(unreadable(&format!(
-            "it is not JSON (column {})",
-            error.column()
-        ))),
-    }
 }
 
 fn without_body<T>(reply: T) -> Answer<T> {

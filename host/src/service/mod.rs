@@ -15,6 +15,7 @@ mod output;
 mod progress;
 pub(crate) mod prompt;
 mod redact;
+mod request;
 pub(crate) mod terminal;
 mod workspace;
 
@@ -146,7 +147,7 @@ impl Ended {
     }
 
     /// Takes the result that the plugin sent row by row. `None` if it sent none or did not end it.
-    pub(crate) fn take_rows(&self) -> Option<(serde_json::Value, TableView)> {
+    pub(crate) fn take_rows(&self) -> Option<(tw_render::Value, TableView)> {
         let mut rows = self.0.rows.lock().unwrap_or_else(PoisonError::into_inner);
         if rows.is_open() {
             self.warn("it began a long result and didn't end it, so the result is not shown: tell its author");

@@ -1,7 +1,7 @@
 //! A result that the plugin sends in several pieces. It is collected until the command succeeds, because a failed command prints no result.
 
-use serde_json::Value;
 use tw_plugin_protocol::TableView;
+use tw_render::Value;
 
 use crate::error::{Error, ErrorKind};
 
@@ -20,13 +20,13 @@ impl Rows {
         }
         let mut value = match body {
             [] => Value::Null,
-            body => serde_json::from_slice(body)
-                .map_err(|_| misuse("the head of its long result is not JSON"))?,
+            body => Value::parse(body)
+                .ok_or_else(|| misuse("the head of its long result is not JSON"))?,
         };
-        if view.rows.is_empty() && value.is_null() {
+        if view.rows.is_empty() && matches!(value, Value::Null) {
             value = Value::Array(Vec::new());
         }
-        if !value.pointer(&view.rows).is_some_and(Value::is_array) {
+        if !matches!(value.pointer(&view.rows), Some(Value::Array(_))) {
             return Err(misuse(
                 "the head of its long result has no list where the rows should go",
             ));
@@ -42,8 +42,9 @@ impl Rows {
                 "it sends rows of a long result that it has not begun, or has ended",
             ));
         };
-        let rows: Vec<Value> = serde_json::from_slice(body)
-            .map_err(|_| misuse("the rows of its long result are not a list"))?;
+        let Some(Value::Array(rows)) = Value::parse(body) else {
+            return Err(misuse("the rows of its long result are not a list"));
+        };
         if let Some(Value::Array(list)) = value.pointer_mut(&view.rows) {
             list.extend(rows);
         }

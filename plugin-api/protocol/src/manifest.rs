@@ -59,7 +59,7 @@ pub struct Manifest {
     #[serde(deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
     pub services: Vec<String>,
     /// The commands and groups that the plugin adds.
-    #[serde(deserialize_with = "objects")]
+    #[serde(deserialize_with = "list")]
     pub commands: Vec<Command>,
 }
 
@@ -99,7 +99,8 @@ pub struct Command {
     #[serde(deserialize_with = "lists", skip_serializing_if = "Vec::is_empty")]
     pub exactly_one_of: Vec<Vec<String>>,
     /// For a group: the commands and groups below it.
-    #[serde(deserialize_with = "objects", skip_serializing_if = "Vec::is_empty")]
+    // Not read as raw values, so that the parser limits the depth of nested groups.
+    #[serde(deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
     pub subcommands: Vec<Command>,
     /// Examples, which help shows.
     #[serde(deserialize_with = "objects", skip_serializing_if = "Vec::is_empty")]

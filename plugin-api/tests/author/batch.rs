@@ -54,7 +54,7 @@ fn each_request_has_its_outcome() {
         { "outcome": "done", "response": { "status": 404 } },
         { "outcome": "failed", "error": error("network") },
         { "outcome": "not_sent" },
-        { "outcome": "unknown", "error": error("outcome_unknown") },
+        { "outcome": "outcome_unknown", "error": error("outcome_unknown") },
         { "outcome": "deferred" },
         { "outcome": "done", "response": { "status": 200, "body": { "offset": 4, "length": 9 } } },
     ] });

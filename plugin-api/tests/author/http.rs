@@ -69,7 +69,7 @@ fn each_method_of_a_request_sets_its_field() {
         json!({
             "method": "POST",
             "url": "/pets",
-            "query": [["max", "5"], ["name", "Rex"]],
+            "query": [{ "name": "max", "value": "5" }, { "name": "name", "value": "Rex" }],
             "headers": [
                 { "name": "x-one", "value": "1" },
                 { "name": "content-type", "value": "application/json" },
@@ -138,7 +138,8 @@ fn only_an_organizations_workspace_becomes_a_parameter() {
             .unwrap();
     });
     let calls = host.calls();
-    assert_eq!(calls[1].message["query"], json!([["workspaceId", "100"]]));
+    let workspace = json!([{ "name": "workspaceId", "value": "100" }]);
+    assert_eq!(calls[1].message["query"], workspace);
     assert_eq!(calls[2].message["query"], Value::Null);
 }
 

@@ -169,15 +169,77 @@ fn a_value_can_be_taken_once() {
 
 #[test]
 fn an_answer_that_cannot_be_read_is_a_failure() {
-    for host in [
-        FakeHost::new().reply("clock.now", json!([])),
-        FakeHost::new().fail("clock.now", json!([])),
+    let host = FakeHost::new().reply("clock.now", json!([]));
+    let error = host.with(Host::now).expect_err("a list is no message");
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert_eq!(
+        error.to_string(),
+        "this plugin can't read the host's answer to `clock.now`"
+    );
+}
+
+#[test]
+fn a_failure_that_cannot_be_read_keeps_its_text() {
+    for (failure, text) in [
+        (json!("the clock stopped"), "the clock stopped"),
+        (
+            json!({ "message": "the clock stopped", "warnings": null }),
+            "the clock stopped",
+        ),
+        (
+            json!({ "message": "the clock stopped", "kind": 5, "exit_code": 300 }),
+            "the clock stopped",
+        ),
+        (json!(["stopped"]), "[\"stopped\"]"),
     ] {
-        let error = host.with(Host::now).expect_err("a list is no message");
-        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        let host = FakeHost::new().fail("clock.now", failure);
+        let error = host.with(Host::now).expect_err("the host failed");
+        assert_eq!(error.to_string(), text);
+        assert!(error.kind() == ErrorKind::Unknown || error.kind() == ErrorKind::Failure);
+    }
+}
+
+#[test]
+fn a_request_of_the_host_that_needs_a_newer_plugin_is_refused() {
+    for method in ["describe", "run"] {
+        let plugin = Plugin::new().command(Command::new("x", |_: (), _: &Host| Ok(Output::none())));
+        let request = r#"{"command": ["x"], "needs": ["run.dry", "run.later"]}"#;
+        let failure = FakeHost::new()
+            .handle(plugin, method, request)
+            .expect_err("refused");
+        assert_eq!(failure["kind"], "unsupported");
         assert_eq!(
-            error.to_string(),
-            "this plugin can't read the host's answer to `clock.now`"
+            failure["message"],
+            "tw needs a newer version of the plugin, for run.dry, run.later"
         );
     }
+}
+
+#[test]
+fn an_empty_request_is_a_request_with_all_defaults() {
+    for request in ["", "null", "{}", r#"{"needs": null, "features": null}"#] {
+        let (manifest, _) = FakeHost::new()
+            .handle(Plugin::new(), "describe", request)
+            .expect("a manifest");
+        assert_eq!(manifest["name"], "pets", "{request}");
+        let failure = FakeHost::new()
+            .handle(Plugin::new(), "run", request)
+            .expect_err("no command");
+        assert_eq!(
+            failure["message"], "this plugin has no command ``",
+            "{request}"
+        );
+    }
+}
+
+#[test]
+fn a_command_can_ask_which_features_the_host_has() {
+    let request = json!({ "features": ["http.only_if"] });
+    let has = FakeHost::new().during_run(request, |host| {
+        (
+            host.has_feature("http.only_if"),
+            host.has_feature("http.later"),
+        )
+    });
+    assert_eq!(has, (true, false));
 }

@@ -119,11 +119,20 @@ fn a_package_with_invalid_commands_is_refused() {
         |folder| {
             edit(
                 folder,
-                "\"name\": \"fruit-001\",\n        \"about\"",
-                "\"name\": \"Fruit\",\n        \"about\"",
+                r#""name":"fruit-001","about""#,
+                r#""name":"Fruit","about""#,
             )
         },
         "its commands can't be used",
+    );
+}
+
+#[test]
+fn a_package_that_needs_a_newer_tw_is_refused() {
+    let needs = r#""protocol":1,"needs":["manifest.sandbox","http.only_if"]"#;
+    assert_repacked_is_refused(
+        |folder| edit(folder, r#""protocol":1"#, needs),
+        "it needs a newer tw, for `manifest.sandbox`, `http.only_if`",
     );
 }
 

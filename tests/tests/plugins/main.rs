@@ -20,6 +20,7 @@ mod libraries;
 mod list;
 mod manifests;
 mod many;
+mod needs;
 mod none;
 mod outcomes;
 mod panics;

@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use tw_plugin_protocol::{
     Column, ColumnKind, MessageView, RecordView, Sort, TableView, TextView, View,
 };
-use tw_render::{Format, Style, error_text, hint_text, render, warning_text};
+use tw_render::{Format, Style, error_text, hint_text, warning_text};
+
+use crate::render;
 
 const HOSTILE: &str = "a\x1b[31m\x1b]0;t\x07\r\nb\tc\0\x7f\u{85}\u{9b}2J\u{202e}\u{2066}\u{200f}\u{61c}\u{feff}\u{2028}|";
 

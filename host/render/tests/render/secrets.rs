@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 use tw_plugin_protocol::{Column, ColumnKind, MessageView, RecordView, Sort, TableView, View};
-use tw_render::{Format, Style, render};
+use tw_render::{Format, Style};
 
-use crate::mark_line_ends;
+use crate::{mark_line_ends, render};
 
 fn column(title: &str, field: &str, kind: ColumnKind) -> Column {
     Column {

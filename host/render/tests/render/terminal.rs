@@ -2,7 +2,9 @@
 
 use serde_json::json;
 use tw_plugin_protocol::{Column, MessageView, RecordView, TableView, View};
-use tw_render::{Format, Style, error_text, hint_text, render, warning_text};
+use tw_render::{Format, Style, error_text, hint_text, warning_text};
+
+use crate::render;
 
 fn color() -> Style {
     Style {

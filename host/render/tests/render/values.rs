@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 use tw_plugin_protocol::{Column, RecordView, TableView, TextView, View};
-use tw_render::{Format, Style, render};
+use tw_render::{Format, Style};
+
+use crate::render;
 
 fn console(value: &Value, view: Option<&View>) -> String {
     render(value, view, Format::Console, &Style::default())

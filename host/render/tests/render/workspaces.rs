@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 use tw_plugin_protocol::{Column, ColumnKind, Sort, TableView, View};
-use tw_render::{Format, Style, render};
+use tw_render::{Format, Style};
 
-use crate::mark_line_ends;
+use crate::{mark_line_ends, render};
 
 fn table(heading: &str, rows: &str, empty: &str, columns: &[(&str, &str)], link: &str) -> View {
     let columns = columns

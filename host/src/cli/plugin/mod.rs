@@ -162,7 +162,7 @@ impl Run<'_> {
             color: std::io::IsTerminal::is_terminal(&std::io::stdout()) && !process::has_no_color(),
             ..Style::default()
         };
-        let text = render(value, Some(view), self.settings.format, &style) + after;
+        let text = render(&value.into(), Some(view), self.settings.format, &style) + after;
         crate::stdio::print(&text).map_err(Error::output)?;
         Ok(0)
     }

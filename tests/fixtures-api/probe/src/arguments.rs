@@ -1,6 +1,6 @@
 //! Arguments of every kind.
 
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
 use tw_plugin_api::{Arg, Values, prelude::*};
 
@@ -43,6 +43,12 @@ struct Kinds {
     /// A flag
     #[arg(long, alias = "noisy")]
     loud: bool,
+    /// A number with a fraction
+    #[arg(long)]
+    ratio: Option<f64>,
+    /// A text that may not be UTF-8
+    #[arg(long)]
+    raw: Option<OsString>,
     /// A tag; can be given several times
     #[arg(long)]
     tag: Vec<String>,
@@ -85,11 +91,13 @@ fn kinds(args: Kinds, host: &Host) -> Result<Output> {
     let password = args.password.as_ref();
     let value = json!({
         "first": args.first,
-        "rest": args.rest,
+        "rest": args.rest.iter().map(|path| path.as_os_str().as_encoded_bytes().escape_ascii().to_string()).collect::<Vec<_>>(),
         "text": args.text,
         "number": args.number,
         "any": args.any,
         "loud": args.loud,
+        "ratio": args.ratio,
+        "raw": args.raw.map(|raw| raw.as_encoded_bytes().escape_ascii().to_string()),
         "tag": args.tag,
         "list": args.list,
         "color": args.color.map(|color| format!("{color:?}")),

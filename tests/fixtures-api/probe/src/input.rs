@@ -11,7 +11,7 @@ use crate::report::got;
 #[derive(Args)]
 struct Bytes {
     /// A file, or - for standard input
-    from: String,
+    from: PathBuf,
     /// The maximum number of bytes; 0 means the host's limit
     #[arg(long, default = "0")]
     max: i64,
@@ -44,7 +44,7 @@ fn bytes(args: Bytes, host: &Host) -> Result<Output> {
 #[derive(Args)]
 struct Read {
     /// A file, or - for standard input
-    from: String,
+    from: PathBuf,
     /// The format
     #[arg(short, long)]
     format: Option<String>,

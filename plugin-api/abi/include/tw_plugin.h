@@ -30,8 +30,8 @@
  *   may call release from any thread.
  * - Bytes. If len is 0, there are no bytes, and ptr may be null or anything else. If len is not 0, ptr points to len
  *   bytes. The bytes do not end with a NUL, and ptr has no alignment. A method is UTF-8.
- * - Answers. The caller passes an answer whose fields are zero, except for failed, which is 1. So a function that
- *   returns without an answer has failed. A function that answers sets every field of the answer.
+ * - Answers. The caller passes an answer whose fields are zero, except for failed, which is 1. The function sets the
+ *   fields that differ. So a function that returns without an answer has failed.
  * - Failures. The payload of a failed answer is a JSON object. Its member "message" says what happened, and "hint" says
  *   what to do next. All other members are optional.
  * - Unwinding. No C++ exception, no panic and no longjmp leaves a function of this header.

@@ -58,14 +58,16 @@ static json skip_value(json text) {
         case ':':
             break;
         case '"':
-            while (text.at < text.end && *text.at != '"') text.at += *text.at == '\\' ? 2 : 1;
-            text.at++;
+            while (text.at < text.end && *text.at != '"') {
+                if (*text.at == '\\' && text.end - text.at > 1) text.at++;
+                text.at++;
+            }
+            if (text.at < text.end) text.at++;
             break;
         default: /* a number or a word */
             while (text.at < text.end && !strchr(",:{}[]\" \t\r\n", *text.at)) text.at++;
         }
-        if (text.at > text.end) text.at = text.end;
-        text = depth > 0 ? skip_spaces(text) : text;
+        if (depth > 0) text = skip_spaces(text);
     } while (depth > 0);
     return text;
 }

@@ -156,7 +156,7 @@ fn note(file: &File<'_>) -> Result<Note, Error> {
             ErrorKind::Input,
             "it is a library, but not a tw plugin: it has no tw-plugin note",
         )
-        .hint("if it should be one, it needs `tw_plugin_api::export_plugin!`; if not, remove it")
+        .hint("if it should be one, it needs `tw_plugin_api::export_plugin!`, or in C `TW_PLUGIN_NOTE`; if not, remove it")
     };
     let section = file.section_by_name(NOTE_SECTION).ok_or_else(no_plugin)?;
     let bytes = section.data().map_err(|_| {

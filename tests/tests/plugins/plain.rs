@@ -104,6 +104,37 @@ fn the_header_has_the_same_types_in_c_in_cpp_and_in_rust() {
     }
 }
 
+/// musl's headers define no macro that names musl, so these headers stand for all others than glibc's.
+#[test]
+fn the_header_names_musl_in_the_target_without_the_headers_of_glibc() {
+    let Some(workshop) = Workshop::open() else {
+        return;
+    };
+    let headers = workshop.path("headers");
+    std::fs::create_dir(&headers).expect("a folder can be made");
+    for (name, content) in [
+        ("stddef.h", "typedef __SIZE_TYPE__ size_t;\n"),
+        (
+            "stdint.h",
+            "typedef __UINT8_TYPE__ uint8_t;\ntypedef __INT32_TYPE__ int32_t;\ntypedef __UINT64_TYPE__ uint64_t;\n",
+        ),
+    ] {
+        std::fs::write(headers.join(name), content).expect("the folder can be written");
+    }
+    let source = workshop.path("target.c");
+    std::fs::write(
+        &source,
+        "#include \"tw_plugin.h\"\ntarget TW_PLUGIN_TARGET\n",
+    )
+    .expect("the folder can be written");
+    let preprocessed = run(Command::new("gcc")
+        .args(["-E", "-P", "-nostdinc", "-I", &text(&headers), "-I"])
+        .arg(include())
+        .arg(&source));
+    let expected = format!("target \"{}\" \"-linux-musl\"", std::env::consts::ARCH);
+    assert!(preprocessed.contains(&expected), "{preprocessed}");
+}
+
 #[test]
 fn the_header_has_the_names_that_the_host_looks_for() {
     let header = std::fs::read_to_string(include().join("tw_plugin.h")).expect("the header");

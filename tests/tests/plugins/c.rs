@@ -22,8 +22,12 @@ pub(crate) struct Workshop {
 impl Workshop {
     /// Makes a folder. Returns `None` if gcc is missing.
     pub(crate) fn open() -> Option<Self> {
+        if !has_program("gcc") {
+            return None;
+        }
         let below = target().join("test-installations");
-        has_program("gcc").then(|| Self {
+        std::fs::create_dir_all(&below).expect("the target folder can be written");
+        Some(Self {
             folder: TempDir::new_in(below).expect("the target folder can be written"),
         })
     }
@@ -32,35 +36,22 @@ impl Workshop {
         self.folder.path().join(name)
     }
 
-    /// Compiles a source text with strict warnings, and returns the path of the result, `name`.
+    /// Compiles a shared library with this name, also in its `soname`, and returns its path. It is linked with no library but those in `options`.
     #[track_caller]
-    pub(crate) fn compile(
-        &self,
-        compiler: &str,
-        name: &str,
-        source: &str,
-        options: &[&str],
-    ) -> PathBuf {
+    pub(crate) fn library(&self, name: &str, source: &str, options: &[&str]) -> PathBuf {
         let file = self.path(&format!("{name}.c"));
         std::fs::write(&file, source).expect("the folder can be written");
-        let mut command = Command::new(compiler);
-        command
-            .args(["-Wall", "-Wextra", "-Werror", "-pedantic", "-I"])
+        run(Command::new("gcc")
+            .args(["-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic"])
+            .args(["-fPIC", "-shared", "-nostdlib"])
+            .arg(format!("-Wl,-soname,{name}"))
+            .arg("-I")
             .arg(include())
             .arg("-o")
             .arg(self.path(name))
             .arg(file)
-            .args(options);
-        run(&mut command);
+            .args(options));
         self.path(name)
-    }
-
-    /// Compiles a shared library with this name in its `soname`. It is linked with no other library.
-    #[track_caller]
-    pub(crate) fn library(&self, name: &str, source: &str, options: &[&str]) -> PathBuf {
-        let soname = format!("-Wl,-soname,{name}");
-        let all = ["-std=c99", "-fPIC", "-shared", "-nostdlib", &soname];
-        self.compile("gcc", name, source, &[&all, options].concat())
     }
 
     /// Compiles a plugin with one command. Plugin and command are called `name`, which has no hyphen. The command returns the value of

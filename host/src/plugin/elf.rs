@@ -23,13 +23,17 @@ impl Libc {
 
 /// Finds the C library that a library is built for. Returns `None` if the library needs no C library, and so fits both.
 pub(crate) fn find_libc(library: &[u8]) -> Option<Libc> {
-    let libraries = find_libraries(library);
+    classify(&find_libraries(library), find_glibc(library).is_some())
+}
+
+/// Classifies a library by the names of the libraries that it needs, and by whether it uses versions of glibc's symbols.
+fn classify(libraries: &[String], has_glibc_versions: bool) -> Option<Libc> {
     let needs = |is_wanted: fn(&str) -> bool| libraries.iter().any(|name| is_wanted(name));
     // musl's own name for itself is `libc.so`; Alpine calls it `libc.musl-x86_64.so.1`.
     if needs(|name| name == "libc.so" || name.starts_with("libc.musl-")) {
         return Some(Libc::Musl);
     }
-    let is_glibc = needs(|name| name == "libc.so.6") || find_glibc(library).is_some();
+    let is_glibc = has_glibc_versions || needs(|name| name == "libc.so.6");
     is_glibc.then_some(Libc::Glibc)
 }
 
@@ -93,6 +97,24 @@ mod tests {
     fn versions_are_compared_by_number() {
         assert!(parse_version("2.34") > parse_version("2.4"));
         assert!(parse_version("2.2.5") < parse_version("2.14"));
+    }
+
+    #[test]
+    fn a_c_library_is_recognized_by_its_name_or_its_versions() {
+        let classify = |names: &[&str], has_versions| {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            classify(&names, has_versions)
+        };
+        for name in ["libc.so", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"] {
+            assert_eq!(classify(&["libgcc_s.so.1", name], false), Some(Libc::Musl));
+        }
+        assert_eq!(
+            classify(&["libm.so.6", "libc.so.6"], false),
+            Some(Libc::Glibc)
+        );
+        assert_eq!(classify(&["libm.so.6"], true), Some(Libc::Glibc));
+        assert_eq!(classify(&["libc.so.6.old", "libcurl.so.4"], false), None);
+        assert_eq!(classify(&[], false), None);
     }
 
     #[test]

@@ -188,6 +188,6 @@ mod tests {
     #[test]
     fn a_command_contains_no_name_that_a_shell_would_interpret() {
         assert!(explain_library("libfoo.so.1").contains("`apt-file search libfoo.so.1`"));
-        assert!(!explain_library("$(rm -r ~).so").contains('`'));
+        assert!(!explain_library("$(rm -r ~).so").contains("apt-file"));
     }
 }

@@ -7,6 +7,7 @@
     reason = "a benchmark that cannot continue reports why and stops"
 )]
 
+mod doors;
 mod import;
 mod packages;
 mod timing;
@@ -36,6 +37,7 @@ fn main() {
     report_list(&bundled);
     report_sizes();
     report_phases(&bundled);
+    doors::report(&artifacts().plugins["tw-plugin-secrets"]);
     import::report();
     packages::report();
 }

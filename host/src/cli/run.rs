@@ -47,7 +47,10 @@ pub(super) fn run(
 
     let mut stdout = Stdout::set_aside().ok();
     crash::name_on_crash(&plugin.name(), &plugin.path);
-    let library = Library::load(image).map_err(unusable)?;
+    // A library that wasn't loaded is no longer to blame if the process ends.
+    let library = Library::load(image)
+        .inspect_err(|_| crash::mark_returned())
+        .map_err(unusable)?;
     service::cancel::on_interrupt(&session);
     let reply = measure("run", || {
         let payload = Zeroizing::new(request_to_bytes::<Run>(&request));

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use tw_plugin_abi::{ABI, NOTE_SECTION};
 use tw_plugin_protocol::PROTOCOL;
 
+use super::elf::{self, Libc};
 use crate::{
     error::{Error, ErrorKind},
     files::quote_for_shell,
@@ -54,7 +55,7 @@ pub(crate) fn inspect_bytes(bytes: &[u8]) -> Result<Note, Error> {
                 .hint("set `crate-type = [\"cdylib\"]` in its Cargo.toml and build it again"),
         );
     }
-    check_target(&file)?;
+    check_target(&file, elf::find_libc(bytes))?;
     check_complete(&file, bytes.len() as u64)?;
     let note = note(&file)?;
     check_numbers(&note)?;
@@ -101,7 +102,8 @@ fn read(path: &Path) -> Result<Vec<u8>, Error> {
     }
 }
 
-fn check_target(file: &File<'_>) -> Result<(), Error> {
+/// Checks that a library is built for the system, the machine and the C library of this `tw`. `libc` is `None` if the library needs no C library.
+fn check_target(file: &File<'_>, libc: Option<Libc>) -> Result<(), Error> {
     let system = match file.format() {
         object::BinaryFormat::Elf => "linux",
         object::BinaryFormat::MachO => "macos",
@@ -118,13 +120,19 @@ fn check_target(file: &File<'_>) -> Result<(), Error> {
     };
     let elf_here = !cfg!(any(windows, target_vendor = "apple"));
     let system_fits = system == std::env::consts::OS || (system == "linux" && elf_here);
-    if system_fits && machine == std::env::consts::ARCH {
+    // Other systems have C libraries of their own, some with musl's name.
+    let libc_fits = !cfg!(target_os = "linux") || libc.is_none_or(|libc| libc == Libc::HERE);
+    if system_fits && libc_fits && machine == std::env::consts::ARCH {
         return Ok(());
     }
     let here = target();
+    let suffix = match libc {
+        Some(Libc::Musl) => "-musl",
+        _ => "",
+    };
     Err(Error::new(
         ErrorKind::Unsupported,
-        format!("it is built for {machine}-{system}, and this is {here}"),
+        format!("it is built for {machine}-{system}{suffix}, and this is {here}"),
     )
     .hint(format!("get or build it for {here}")))
 }
@@ -148,7 +156,7 @@ fn note(file: &File<'_>) -> Result<Note, Error> {
             ErrorKind::Input,
             "it is a library, but not a tw plugin: it has no tw-plugin note",
         )
-        .hint("if it should be one, it needs `tw_plugin_api::export_plugin!`; if not, remove it")
+        .hint("if it should be one, it needs `tw_plugin_api::export_plugin!`, or in C `TW_PLUGIN_NOTE`; if not, remove it")
     };
     let section = file.section_by_name(NOTE_SECTION).ok_or_else(no_plugin)?;
     let bytes = section.data().map_err(|_| {

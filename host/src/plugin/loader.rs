@@ -11,8 +11,10 @@ use std::{
 use tw_plugin_abi::{
     ABI, HostRef, PluginRootRef, ROOT_SYMBOL, Reply,
     load::{AbiHeaderRef, LibHeader, LibraryError},
+    plain::{self, ENTRY_SYMBOL},
 };
 
+use super::load_error;
 use crate::{
     error::{Error, ErrorKind},
     timing::measure,
@@ -30,10 +32,13 @@ pub(crate) enum Image {
     Sealed(Opened),
 }
 
-/// A mapped plugin whose layout was checked.
+/// A mapped plugin.
 #[derive(Clone, Copy)]
-pub(crate) struct Library {
-    root: PluginRootRef,
+pub(crate) enum Library {
+    /// A plugin whose root object was checked by abi_stable.
+    Root(PluginRootRef),
+    /// A plugin without a root object, which is called in plain C types.
+    Plain(plain::Entry),
 }
 
 impl Library {
@@ -42,20 +47,27 @@ impl Library {
     /// # Errors
     /// If the library can't be mapped, or has another ABI. The detail of the error is abi_stable's message.
     pub(crate) fn load(image: Image) -> Result<Self, Error> {
-        let path = match image {
+        let (path, library) = match image {
             // The checks followed the links, so the mapping uses the resolved path.
-            Image::File(path) => path.canonicalize().unwrap_or(path),
-            Image::Sealed(opened) => measure("sealing", || opened.seal()).map_err(|error| {
-                Error::new(
-                    ErrorKind::Failure,
-                    format!("there is no place to map it from: {error}"),
-                )
-                .hint("check that its folder or the folder for temporary files is writable")
-            })?,
+            Image::File(path) => {
+                let path = path.canonicalize().unwrap_or(path);
+                (path.clone(), path)
+            }
+            Image::Sealed(opened) => {
+                let library = opened.path.clone();
+                let path = measure("sealing", || opened.seal()).map_err(|error| {
+                    Error::new(
+                        ErrorKind::Failure,
+                        format!("there is no place to map it from: {error}"),
+                    )
+                    .hint("check that its folder or the folder for temporary files is writable")
+                })?;
+                (path, library)
+            }
         };
         debug_assert!(path.is_absolute());
-        let library = measure("mapping", || map(&path))?;
-        measure("layout check", || check(&library))
+        let mapped = measure("mapping", || map(&path, &library))?;
+        measure("layout check", || check(&mapped))
     }
 
     /// Calls the plugin.
@@ -63,28 +75,35 @@ impl Library {
     /// # Errors
     /// If the plugin reports a failure. The error is the plugin's reply, which is not parsed yet.
     pub(crate) fn call(self, host: HostRef, method: &str, payload: &[u8]) -> Result<Reply, Reply> {
-        let call = self.root.call();
-        call(
-            host,
-            method.into(),
-            payload.into(),
-            tw_plugin_abi::RSlice::EMPTY,
-        )
-        .into_result()
+        match self {
+            Self::Root(root) => {
+                let call = root.call();
+                call(
+                    host,
+                    method.into(),
+                    payload.into(),
+                    tw_plugin_abi::RSlice::EMPTY,
+                )
+                .into_result()
+            }
+            // SAFETY: a library exports `entry` under the name of this ABI, so it promises to follow the rules of `tw_plugin.h`. The host's
+            // function is the same in every call of this process: a process either runs a command or asks a library what it is.
+            Self::Plain(entry) => unsafe { plain::call(entry, host, method, payload, &[]) },
+        }
     }
 }
 
 /// A mapped library that is never unmapped.
 type Mapped = ManuallyDrop<libloading::Library>;
 
-fn map(path: &Path) -> Result<Mapped, Error> {
+/// Maps the library at `path`. Messages name the plugin's file, `library`.
+fn map(path: &Path, library: &Path) -> Result<Mapped, Error> {
     // SAFETY: mapping runs the library's constructors, which can do anything. So trust is settled before: an `Image` exists only for a library
     // that has passed the checks.
-    let library = unsafe { open(path) };
-    library.map(ManuallyDrop::new).map_err(|error| {
-        let text = tw_render::text::visible(&error.to_string()).into_owned();
-        Error::new(ErrorKind::Failure, format!("it can't be loaded: {text}")).hint(REBUILD)
-    })
+    let mapped = unsafe { open(path) };
+    mapped
+        .map(ManuallyDrop::new)
+        .map_err(|error| load_error::explain(&error, path, library))
 }
 
 #[cfg(unix)]
@@ -101,20 +120,25 @@ unsafe fn open(path: &Path) -> Result<libloading::Library, libloading::Error> {
     unsafe { libloading::Library::new(path) }
 }
 
+/// Finds the door of a library and checks it. The root object is preferred, because abi_stable checks its layout.
 fn check(library: &Mapped) -> Result<Library, Error> {
     // SAFETY: under this name an abi_stable library exports its header; the magic text in it is checked by `upgrade` before
     // anything else is read. The library is never unmapped, so the reference stays valid.
-    let header = unsafe { library.get::<AbiHeaderRef>(ROOT_SYMBOL) }
-        .map(|header| *header)
-        .map_err(|_| {
-            Error::new(
-                ErrorKind::Unsupported,
-                "it is a library, but not a tw plugin: it exports no plugin root",
-            )
-            .hint(
-                "if it should be one, it needs `tw_plugin_api::export_plugin!`; if not, remove it",
-            )
-        })?;
+    if let Ok(header) = unsafe { library.get::<AbiHeaderRef>(ROOT_SYMBOL) } {
+        return check_root(*header).map(Library::Root);
+    }
+    // SAFETY: a library exports a function of this type under this name, which has the number of the ABI. The library is never unmapped.
+    if let Ok(entry) = unsafe { library.get::<plain::Entry>(ENTRY_SYMBOL) } {
+        return Ok(Library::Plain(*entry));
+    }
+    Err(Error::new(
+        ErrorKind::Unsupported,
+        "it is a library, but not a tw plugin: it exports no plugin root",
+    )
+    .hint("if it should be one, it needs `tw_plugin_api::export_plugin!`, or in C `tw_plugin_call_1`; if not, remove it"))
+}
+
+fn check_root(header: AbiHeaderRef) -> Result<PluginRootRef, Error> {
     let header: &'static LibHeader = header.upgrade().map_err(|error| unfit(&error))?;
     if header.layout().is_none() {
         return Err(Error::new(
@@ -136,7 +160,7 @@ fn check(library: &Mapped) -> Result<Library, Error> {
         )
         .hint(REBUILD));
     }
-    Ok(Library { root })
+    Ok(root)
 }
 
 /// Makes the error of a failed check. abi_stable describes a mismatch in a thousand lines, which become the detail.

@@ -21,9 +21,15 @@ use crate::{
 /// The format of the file. A file of another format is refused, because a newer `tw` wrote it.
 const FORMAT: u32 = 1;
 
-/// Returns this machine's target, as packages and lock files name it: `x86_64-linux`.
+/// Returns this machine's target, as manifests, packages, indices and lock files name it: `x86_64-linux`. A Linux target names the C library if it
+/// is not glibc: `x86_64-linux-musl`.
 pub(crate) fn target() -> String {
-    format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS)
+    use std::env::consts::{ARCH, OS};
+    let libc = match cfg!(all(target_os = "linux", target_env = "musl")) {
+        true => "-musl",
+        false => "",
+    };
+    format!("{ARCH}-{OS}{libc}")
 }
 
 /// The content of the file.

@@ -20,7 +20,7 @@ pub(crate) const LARGEST: u64 = 512 << 20;
 /// A library in memory.
 #[derive(Debug)]
 pub(crate) struct Opened {
-    path: PathBuf,
+    pub(crate) path: PathBuf,
     #[cfg_attr(not(windows), allow(dead_code, reason = "held open on Windows"))]
     file: File,
     pub(crate) bytes: Vec<u8>,

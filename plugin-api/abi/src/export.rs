@@ -1,7 +1,8 @@
 //! The macro that turns a `cdylib` crate into a plugin.
 
-/// Exports a plugin from a `cdylib` crate. The library then contains the root object that the host looks for, and the
-/// [note](crate::NOTE_SECTION) that the host reads before it maps the library. A panic in the plugin becomes a failure.
+/// Exports a plugin from a `cdylib` crate. The library then contains the root object that the host looks for, the same
+/// function in [plain C types](crate::plain), and the [note](crate::NOTE_SECTION) that the host reads before it maps the
+/// library. A panic in the plugin becomes a failure.
 ///
 /// Plugin authors use `tw_plugin_api::export_plugin!`, which expands to this macro. The arguments are:
 ///
@@ -60,7 +61,21 @@ macro_rules! export {
             #[unsafe(export_name = "_1as_0lib_1header_0root_bmodule_bloader")]
             pub static ROOT: $crate::__private::LibHeader = $crate::__private::header(root);
 
-            // `concat!` takes only literals, so the text below repeats the value of `ABI`.
+            // The lint `unsafe_code` doesn't report code from another crate's macro, so this compiles in a crate that
+            // forbids unsafe code.
+            #[unsafe(export_name = "tw_plugin_call_1")]
+            unsafe extern "C" fn enter(
+                host: *const $crate::plain::Host,
+                method: $crate::plain::Bytes,
+                payload: $crate::plain::Bytes,
+                body: $crate::plain::Bytes,
+                out: *mut $crate::plain::Answer,
+            ) {
+                // SAFETY: the host follows the rules of `tw_plugin.h`.
+                unsafe { $crate::plain::enter(host, method, payload, body, out, call) }
+            }
+
+            // `concat!` takes only literals, so the text below and the symbol above repeat the value of `ABI`.
             const _: () = ::core::assert!($crate::ABI == 1);
             const TEXT: &str = ::core::concat!(
                 "{\"note\":1,\"package\":\"", ::core::env!("CARGO_PKG_NAME"),

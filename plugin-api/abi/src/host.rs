@@ -19,8 +19,8 @@ pub type HostCall =
 #[repr(C)]
 #[derive(StableAbi, Clone, Copy)]
 pub struct HostRef {
-    run: u64,
-    call: for<'a> extern "C" fn(
+    pub(crate) run: u64,
+    pub(crate) call: for<'a> extern "C" fn(
         u64,
         RStr<'a>,
         RSlice<'a, u8>,

@@ -12,7 +12,8 @@
 //! returns a payload and a raw body, as a success or as a failure.
 //!
 //! - **Threads.** A [`HostRef`] is `Send + Sync + Copy`: a plugin may call the host from several threads at the same
-//!   time. The host makes one call into a plugin at a time, always from the same thread.
+//!   time. The host makes one call into a plugin at a time, always from the same thread, unless the plugin's manifest
+//!   says that it takes more.
 //! - **Lifetime.** Borrowed arguments ([`RStr`], [`RSlice`]) live until the call returns. A library is never unloaded.
 //!   A `HostRef` stays callable as long as the process lives, because it contains a number and no pointer to data. A
 //!   call after the plugin's `run` has returned fails with the kind `closed`; it is never undefined behavior.
@@ -21,15 +22,26 @@
 //! - **Unwinding.** No panic crosses the boundary, in either direction. [`export!`] catches a panic on the plugin's
 //!   side and returns it as a failure with its message and place. The host guards its own functions with [`guard`]. A
 //!   plugin with `panic = "abort"` doesn't compile.
-//! - **Reentrance.** During a call from the host, a plugin may call the host. During that call, the host never calls
-//!   the plugin.
+//! - **Reentrance.** During a call from the host, a plugin may call the host. During that call, the host doesn't call
+//!   the plugin, unless the plugin's manifest says that it takes more.
 //! - **Unknown methods.** Both sides answer an unknown method with a failure.
+//!
+//! # The second door
+//!
+//! abi_stable can be produced by Rust only. So every plugin exports the same function in plain C types too, and the host
+//! takes a library that exports only that one. `include/tw_plugin.h` declares the types and repeats the rules for
+//! authors in C and in every language that can call C; the module [`plain`] has the same types for Rust. The host uses
+//! the root object if a library has one, because abi_stable checks its layout.
+//!
+//! Neither door passes pointers to objects of the other side, so a host can also run a plugin in a process of its own
+//! and carry both functions over a socket.
 #![deny(missing_docs)]
 
 mod export;
 mod host;
 mod note;
 mod panics;
+pub mod plain;
 mod root;
 
 pub use abi_stable::std_types::{RResult, RSlice, RStr, RVec};

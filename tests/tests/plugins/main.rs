@@ -8,6 +8,7 @@
 )]
 
 mod authoring;
+mod c;
 mod cache;
 mod calls;
 mod conflicts;
@@ -18,13 +19,16 @@ mod files;
 mod given;
 mod libraries;
 mod list;
+mod loading;
 mod manifests;
 mod many;
 mod needs;
 mod none;
 mod outcomes;
 mod panics;
+mod plain;
 mod prints;
+mod process;
 mod puppet;
 mod startup;
 mod trust;

@@ -39,6 +39,9 @@ pub(super) struct Descriptor {
 pub(super) struct Platform {
     pub(super) architecture: String,
     pub(super) os: String,
+    /// The C library, if it is not the usual one of the system: `musl`.
+    #[serde(rename = "os.features", default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) features: Vec<String>,
 }
 
 impl Descriptor {
@@ -70,9 +73,14 @@ impl Platform {
                 .to_owned()
         };
         let (architecture, os) = target.split_once('-').unwrap_or((target, "unknown"));
+        let (os, libc) = match os.split_once('-') {
+            Some((os, libc)) => (os, Some(libc)),
+            None => (os, None),
+        };
         Self {
             architecture: theirs(architecture),
             os: theirs(os),
+            features: libc.map(str::to_owned).into_iter().collect(),
         }
     }
 
@@ -84,7 +92,10 @@ impl Platform {
                 .map_or(word, |(_, ours)| ours)
                 .to_owned()
         };
-        format!("{}-{}", ours(&self.architecture), ours(&self.os))
+        let system = format!("{}-{}", ours(&self.architecture), ours(&self.os));
+        self.features
+            .iter()
+            .fold(system, |target, libc| format!("{target}-{libc}"))
     }
 }
 
@@ -106,9 +117,13 @@ mod tests {
             "aarch64-linux",
             "x86_64-windows",
             "riscv64-linux",
+            "x86_64-linux-musl",
         ] {
             assert_eq!(Platform::of(target).target(), target);
         }
         assert_eq!(Platform::of("aarch64-macos").os, "darwin");
+        let musl = to_json(&Platform::of("x86_64-linux-musl"));
+        let expected = br#"{"architecture":"amd64","os":"linux","os.features":["musl"]}"#;
+        assert_eq!(musl, expected);
     }
 }

@@ -8,6 +8,7 @@ use super::Library;
 use crate::{
     error::{Error, ErrorKind},
     plugin::inspect::Note,
+    store::target,
     trust::keys::is_name,
 };
 
@@ -65,6 +66,16 @@ pub(super) fn check_manifest(plugin: &Manifest, built_in: &[&str], errors: &mut 
         errors.push(invalid(
             format!("its version `{}` is not valid", plugin.version),
             "set `version = \"1.2.3\"` in its Cargo.toml",
+        ));
+    }
+    let here = target();
+    if plugin.target != here {
+        errors.push(invalid(
+            format!(
+                "its manifest says that it is built for `{}`, but it is built for {here}",
+                visible(&plugin.target)
+            ),
+            "set `target` in its manifest; tw_plugin.h has it as TW_PLUGIN_TARGET",
         ));
     }
     for (what, value, hint) in [

@@ -11,11 +11,10 @@ use self::check::{check_library, check_manifest};
 use super::{
     archive::{self, LICENSE, Package, README},
     build::build,
-    needs,
 };
 use crate::{
     error::{Error, ErrorKind},
-    plugin::{describe, inspect::inspect_bytes},
+    plugin::{describe, elf, inspect::inspect_bytes},
     store::{Digest, FORMAT, MANIFEST, PackageManifest, file_name},
 };
 
@@ -117,7 +116,7 @@ pub(crate) fn pack(input: &Input, binary: &Path, built_in: &[&str]) -> Result<Pa
         format: FORMAT,
         library: file_name(&plugin.name),
         digest: Digest::of(&library.bytes),
-        glibc: needs::find_glibc(&library.bytes),
+        glibc: elf::find_glibc(&library.bytes),
         plugin,
     };
     let warnings = find_warnings(&library.bytes, &manifest);
@@ -224,7 +223,7 @@ fn find_warnings(library: &[u8], manifest: &PackageManifest) -> Vec<String> {
             library.len() / 1000
         ));
     }
-    let libraries = needs::find_libraries(library);
+    let libraries = elf::find_libraries(library);
     let is_common = |name: &str| COMMON_LIBRARIES.iter().any(|known| name.starts_with(known));
     let uncommon = libraries.iter().map(String::as_str);
     let uncommon: Vec<&str> = uncommon.filter(|name| !is_common(name)).collect();

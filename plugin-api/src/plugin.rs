@@ -82,7 +82,7 @@ impl Plugin {
             homepage: package.homepage.to_owned(),
             abi: ABI,
             protocol: PROTOCOL,
-            target: target(),
+            target: protocol::target(),
             services: services.map(|service| service.name().to_owned()).collect(),
             commands: self.into_root().into_message().subcommands,
             ..Manifest::default()
@@ -90,16 +90,6 @@ impl Plugin {
         protocol::add_needs(&mut manifest);
         manifest
     }
-}
-
-/// Returns the platform that the plugin is built for. Linux has two C libraries, and a library for one doesn't run with the
-/// other.
-fn target() -> String {
-    let libc = match cfg!(target_env = "musl") {
-        true => "-musl",
-        false => "",
-    };
-    format!("{}-{}{libc}", std::env::consts::ARCH, std::env::consts::OS)
 }
 
 /// A service of the host that a plugin must declare, because whoever installs the plugin wants to know of it.

@@ -3,15 +3,14 @@
 
 use clap::{Arg, Command};
 use tw_plugin_protocol as protocol;
-use tw_plugin_protocol::{ArgKind, ValueKind, missing_features};
+use tw_plugin_protocol::{ArgKind, missing_features};
 
 use crate::{config::options, error::Error};
 
 /// Returns what this `tw` would have to know to run a command or to look below a group: the names of features, and of arguments that it can't
 /// parse. `shared` are the arguments that the command's groups share.
 pub(super) fn missing(command: &protocol::Command, shared: &[&protocol::Arg]) -> Vec<String> {
-    let is_unknown =
-        |arg: &&protocol::Arg| arg.kind == ArgKind::Unknown || arg.value == ValueKind::Unknown;
+    let is_unknown = |arg: &&protocol::Arg| arg.kind == ArgKind::Unknown;
     // The arguments of a group are parsed with the commands below it.
     let is_command = command.subcommands.is_empty();
     let args = command.args.iter().chain(shared.iter().copied());

@@ -10,6 +10,7 @@ use std::{
 
 use semver::Version;
 use serde::{Deserialize, Serialize};
+use tw_plugin_protocol::target;
 
 use super::Digest;
 use crate::{
@@ -20,17 +21,6 @@ use crate::{
 
 /// The format of the file. A file of another format is refused, because a newer `tw` wrote it.
 const FORMAT: u32 = 1;
-
-/// Returns this machine's target, as manifests, packages, indices and lock files name it: `x86_64-linux`. A Linux target names the C library if it
-/// is not glibc: `x86_64-linux-musl`.
-pub(crate) fn target() -> String {
-    use std::env::consts::{ARCH, OS};
-    let libc = match cfg!(all(target_os = "linux", target_env = "musl")) {
-        true => "-musl",
-        false => "",
-    };
-    format!("{ARCH}-{OS}{libc}")
-}
 
 /// The content of the file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -30,9 +30,11 @@ use crate::{
     trust::Opened,
 };
 
+pub(crate) use tw_plugin_protocol::target;
+
 pub(crate) use self::{
     digest::Digest,
-    lock::{Contents, Lock, Locked, Target, target},
+    lock::{Contents, Lock, Locked, Target},
     manifest::{FORMAT, MANIFEST, PackageManifest, PluginManifest},
 };
 

@@ -125,7 +125,7 @@ pub enum ValueKind {
     OsText,
     /// A workspace, as a number or as `organization/workspace`. The method `workspace.resolve` looks it up.
     Workspace,
-    /// A type that this reader doesn't know. A host that can't parse an argument doesn't run its command.
+    /// A type that this reader doesn't know. It is treated as a text.
     #[serde(other)]
     Unknown,
 }

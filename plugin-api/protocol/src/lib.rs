@@ -55,7 +55,7 @@ pub use http::{
     BatchItem, BatchOutcome, BatchReply, BatchRequest, Header, HttpRequest, HttpResponse,
     Parameter, Part, Span, StreamChunk, StreamHead, StreamRead, StreamRef,
 };
-pub use manifest::{Command, Example, Manifest};
+pub use manifest::{Command, Example, Manifest, target};
 pub use os_text::{Bytes, OsText};
 pub use read::{Message, from_bytes};
 pub use run::{ArgValue, Arguments, DescribeRequest, Outcome, RunRequest, ValueSource};

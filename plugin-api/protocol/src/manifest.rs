@@ -46,8 +46,7 @@ pub struct Manifest {
     /// The number of the protocol that the plugin was built with.
     #[serde(deserialize_with = "integer")]
     pub protocol: u32,
-    /// The platform that the plugin was built for, such as `x86_64-linux`. On Linux, `-musl` at the end says that the
-    /// plugin was built for that C library instead of glibc.
+    /// The platform that the plugin was built for, as [`target`] names it.
     #[serde(deserialize_with = "or_default")]
     pub target: String,
     /// The [features](crate::Feature) without which no command of the plugin works. A host that lacks one doesn't use the
@@ -120,4 +119,15 @@ pub struct Example {
     /// What the command line does.
     #[serde(deserialize_with = "or_default")]
     pub about: String,
+}
+
+/// Returns the platform that this code was built for, such as `x86_64-linux` or `aarch64-macos`. On Linux, the name says
+/// which C library the code needs if it is not glibc: `x86_64-linux-musl`. A process has one C library, and a library for
+/// the other one doesn't run in it.
+pub fn target() -> String {
+    let libc = match cfg!(all(target_os = "linux", target_env = "musl")) {
+        true => "-musl",
+        false => "",
+    };
+    format!("{}-{}{libc}", std::env::consts::ARCH, std::env::consts::OS)
 }

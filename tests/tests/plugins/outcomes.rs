@@ -103,9 +103,7 @@ fn the_text_of_a_failure_is_shown_whatever_stands_beside_it() {
         "{\"kind\":7,\"message\":\"the disk is full\"}",
     ] {
         given = given.env("TW_PUPPET_FAILURE", failure);
-        given
-            .tw(["puppet"])
-            .fails("The plugin `puppet`: the disk is full");
+        given.tw(["puppet"]).fails_with("the disk is full\n");
     }
     given
         .env(
@@ -114,7 +112,7 @@ fn the_text_of_a_failure_is_shown_whatever_stands_beside_it() {
         )
         .tw(["puppet"])
         .exits(1)
-        .says("warning: plugin `puppet`: first\n\n ERROR: The plugin `puppet`: it broke\n\n");
+        .says("warning: plugin `puppet`: first\n\n ERROR: it broke\n\n");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The host as a plugin sees it: a number and a function.
+//! The plugin's handle of the host.
 
 use abi_stable::{
     StableAbi,
@@ -7,19 +7,20 @@ use abi_stable::{
 
 use crate::Reply;
 
-/// The function of the host that a plugin calls: the run's number, a method, its payload, its body.
+/// The function of the host that a plugin calls. It takes the number of the run, the method, the payload and the raw
+/// body.
 pub type HostCall =
     for<'a> extern "C" fn(u64, RStr<'a>, RSlice<'a, u8>, RSlice<'a, u8>) -> RResult<Reply, Reply>;
 
-/// A plugin's handle on the host, for one run.
+/// A plugin's handle of the host, for one run of a command.
 ///
-/// It is copied freely, used from any thread, and safe for ever: it names the run by a number that is never used
-/// twice in a process, so a call after the run has ended is answered with `closed`.
+/// The handle can be copied and used from any thread. It stays safe after the run has ended: it names the run by a
+/// number that a process never uses twice, so a late call fails with the kind `closed`.
 #[repr(C)]
 #[derive(StableAbi, Clone, Copy)]
 pub struct HostRef {
-    run: u64,
-    call: for<'a> extern "C" fn(
+    pub(crate) run: u64,
+    pub(crate) call: for<'a> extern "C" fn(
         u64,
         RStr<'a>,
         RSlice<'a, u8>,
@@ -28,16 +29,16 @@ pub struct HostRef {
 }
 
 impl HostRef {
-    /// The handle for the run of this number, answered by `call`. Made by the host.
+    /// Creates the handle for the run with this number. Calls go to `call`. Only the host needs this.
     pub fn new(run: u64, call: HostCall) -> Self {
         Self { run, call }
     }
 
-    /// Calls the host and waits for the answer.
+    /// Calls a method of the host and waits for the reply.
     ///
     /// # Errors
-    /// The failure's message, as the host sent it: an unknown method, a service refused, a run that has ended, or whatever
-    /// the method's own failures are.
+    /// If the host answers with a failure. The reply's payload is then the message of the failure: the method is
+    /// unknown, the plugin didn't declare the service, the run has ended, or the method itself failed.
     pub fn call(&self, method: &str, payload: &[u8], body: &[u8]) -> Result<Reply, Reply> {
         (self.call)(
             self.run,
@@ -59,7 +60,7 @@ impl std::fmt::Debug for HostRef {
 mod tests {
     use super::*;
 
-    fn shared_between_threads<T: Send + Sync + Copy>() {}
+    fn assert_thread_safe<T: Send + Sync + Copy>() {}
 
     extern "C" fn echo(
         run: u64,
@@ -79,8 +80,8 @@ mod tests {
     }
 
     #[test]
-    fn a_handle_can_be_shared_between_threads_and_passes_every_part() {
-        shared_between_threads::<HostRef>();
+    fn a_handle_passes_every_part_of_a_call_from_several_threads() {
+        assert_thread_safe::<HostRef>();
         let host = HostRef::new(7, echo);
         std::thread::scope(|scope| {
             for _ in 0..8 {

@@ -1,10 +1,12 @@
-//! The note: what a library says of itself before it is mapped.
+//! The note: a description of the plugin that the host reads before it maps the library.
 //!
-//! A section with one JSON object, `{"note":1,"package":…,"version":…,"abi":1,"protocol":1}`, written by [`export!`](crate::export!) from
-//! the package's own name and version. The host reads it from the file, so an unfit plugin is refused
-//! in words before a byte of it can run. Readers ignore fields that they don't know.
+//! The note is a section of the library with one JSON object:
+//! `{"note":1,"package":…,"version":…,"abi":1,"protocol":1}`.
+//! [`export!`](crate::export!) writes it, with the name and the version of the package. The host reads it from the
+//! file, so it can refuse an incompatible plugin with an explanation before any code of the plugin runs. Readers ignore
+//! unknown fields.
 
-/// The section's name (ELF and PE; a Mach-O section of this name stands in the segment [`MACH_SEGMENT`]).
+/// The name of the note's section. In a Mach-O library, the section belongs to the segment [`MACH_SEGMENT`].
 pub const NOTE_SECTION: &str = if cfg!(target_vendor = "apple") {
     "__tw_plugin"
 } else if cfg!(windows) {
@@ -13,12 +15,12 @@ pub const NOTE_SECTION: &str = if cfg!(target_vendor = "apple") {
     "tw_plugin"
 };
 
-/// The segment of the section in a Mach-O library.
+/// The segment of the note's section in a Mach-O library.
 pub const MACH_SEGMENT: &str = "__DATA";
 
-/// The text's bytes, for a static that is nothing but these bytes.
+/// Copies the bytes of a text into an array. A `static` of the type `&str` would put only a pointer into the section.
 #[doc(hidden)]
-pub const fn bytes<const N: usize>(text: &str) -> [u8; N] {
+pub const fn to_array<const N: usize>(text: &str) -> [u8; N] {
     let text = text.as_bytes();
     assert!(text.len() == N);
     let mut out = [0; N];
@@ -28,4 +30,21 @@ pub const fn bytes<const N: usize>(text: &str) -> [u8; N] {
         at += 1;
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_array_has_all_bytes_of_the_text() {
+        assert_eq!(to_array("tw"), *b"tw");
+        assert_eq!(to_array(""), []);
+    }
+
+    #[test]
+    #[should_panic(expected = "text.len() == N")]
+    fn an_array_of_another_length_is_refused() {
+        let _: [u8; 3] = to_array("tw");
+    }
 }

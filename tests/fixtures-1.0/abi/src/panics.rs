@@ -1,4 +1,4 @@
-//! A panic becomes a value: caught on the side where it happens, with its message and place.
+//! Guards that turn a panic into a value, with its message and its place in the source.
 
 use std::{
     cell::RefCell,
@@ -9,47 +9,59 @@ use std::{
     },
 };
 
-/// What a panic said, and where.
+/// A caught panic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Panic {
     /// The message of the panic.
     pub message: String,
-    /// `file:line:column`, or empty where it isn't known.
+    /// `file:line:column` of the panic. Empty if the place is not known.
     pub place: String,
 }
 
 thread_local! {
+    // One entry for each guard that is active on this thread. The hook stores a panic in the innermost one.
     static GUARDED: RefCell<Vec<Option<Panic>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Whether this copy of the standard library is a plugin's: then a panic that no guard watches is kept, not printed.
+/// True if this copy of the standard library belongs to a plugin. A panic outside of all guards is then stored instead
+/// of printed, because its text can contain a secret.
 static IN_PLUGIN: AtomicBool = AtomicBool::new(false);
 
-/// Those panics, for whoever reports them.
+/// The panics outside of all guards, until [`take_stray_panics`] takes them.
 static STRAY: Mutex<Vec<Panic>> = Mutex::new(Vec::new());
 
-/// More than this many are not kept: a plugin whose threads all panic has said enough.
-const STRAY_AT_MOST: usize = 8;
+/// The number of stray panics that are stored. Each becomes a warning to the user, and more warnings would say nothing
+/// new.
+const MAX_STRAY: usize = 8;
 
-/// Runs `work`; a panic in it becomes `Err` and prints nothing. Other panics go to the hook that was there.
+/// Runs `work` and returns its result. A panic in `work` prints nothing and becomes an `Err`.
 ///
-/// The first call sets the panic hook of this copy of the standard library: a plugin has its own, so the
-/// host's hook is not touched, nor that of other plugins.
+/// The first call installs a panic hook, which passes panics outside of `work` on to the previous hook. A plugin has
+/// its own copy of the standard library, so the hooks of the host and of other plugins stay as they are.
 ///
 /// # Errors
-/// The [`Panic`], when `work` panicked.
+/// If `work` panics.
+///
+/// ```
+/// use tw_plugin_abi::guard;
+///
+/// assert_eq!(guard(|| 5), Ok(5));
+///
+/// let panic = guard(|| panic!("spilled tea")).unwrap_err();
+/// assert_eq!(panic.message, "spilled tea");
+/// ```
 pub fn guard<T>(work: impl FnOnce() -> T) -> Result<T, Panic> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let before = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| remember(info, &before)));
+        std::panic::set_hook(Box::new(move |info| handle_panic(info, &before)));
     });
-    // While a thread ends its locals are gone: then a panic is caught all the same, and its message goes to the hook before ours.
-    let watched = GUARDED
+    // A thread that ends has destroyed its thread-local values. A panic is caught even then, but its message is lost.
+    let is_watched = GUARDED
         .try_with(|stack| stack.borrow_mut().push(None))
         .is_ok();
     let result = catch_unwind(AssertUnwindSafe(work));
-    let seen = watched
+    let seen = is_watched
         .then(|| {
             GUARDED
                 .try_with(|stack| stack.borrow_mut().pop())
@@ -59,7 +71,7 @@ pub fn guard<T>(work: impl FnOnce() -> T) -> Result<T, Panic> {
         })
         .flatten();
     result.map_err(|payload| {
-        // A payload whose own destructor panics must not get out either.
+        // The payload is forgotten because its destructor could panic too.
         std::mem::forget(payload);
         seen.unwrap_or_else(|| Panic {
             message: "no message".into(),
@@ -68,42 +80,47 @@ pub fn guard<T>(work: impl FnOnce() -> T) -> Result<T, Panic> {
     })
 }
 
-/// [`guard`] for a call into a plugin: from the first on, a panic on a thread of the plugin's own is kept for
-/// [`take_stray_panics`] and printed nowhere, for a panic's text can hold a secret.
+/// Runs `work` like [`guard`], for a call into a plugin. From the first call on, a panic on another thread of the
+/// plugin is stored for [`take_stray_panics`] and not printed.
 #[doc(hidden)]
 pub fn guard_plugin<T>(work: impl FnOnce() -> T) -> Result<T, Panic> {
     IN_PLUGIN.store(true, Ordering::Relaxed);
     guard(work)
 }
 
-/// In a plugin, the panics of threads that no [`guard`] watched, since this was last asked.
+/// Takes the panics that happened in a plugin outside of all guards, on threads that the plugin started. Returns at
+/// most the first 8 since the last call.
 pub fn take_stray_panics() -> Vec<Panic> {
     std::mem::take(&mut STRAY.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 type Hook = Box<dyn Fn(&PanicHookInfo<'_>) + Sync + Send>;
 
-fn remember(info: &PanicHookInfo<'_>, before: &Hook) {
+/// Stores a panic for the guard of its thread. Without a guard, a plugin stores it as a stray panic, and the host
+/// passes it on to the previous hook.
+fn handle_panic(info: &PanicHookInfo<'_>, before: &Hook) {
     let panic = Panic {
         message: info.payload_as_str().unwrap_or("no message").to_owned(),
         place: info.location().map(ToString::to_string).unwrap_or_default(),
     };
-    let guarded = GUARDED
-        .try_with(|stack| match stack.try_borrow_mut().ok()?.last_mut() {
-            Some(slot) => {
-                *slot = Some(panic.clone());
-                Some(())
-            }
-            None => None,
+    let is_guarded = GUARDED
+        .try_with(|stack| match stack.try_borrow_mut() {
+            Ok(mut stack) => match stack.last_mut() {
+                Some(slot) => {
+                    *slot = Some(panic.clone());
+                    true
+                }
+                None => false,
+            },
+            Err(_) => false,
         })
-        .ok()
-        .flatten();
-    if guarded.is_some() {
+        .unwrap_or(false);
+    if is_guarded {
         return;
     }
     if IN_PLUGIN.load(Ordering::Relaxed) {
         let mut stray = STRAY.lock().unwrap_or_else(PoisonError::into_inner);
-        if stray.len() < STRAY_AT_MOST {
+        if stray.len() < MAX_STRAY {
             stray.push(panic);
         }
     } else {
@@ -116,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_panic_is_a_value_with_message_and_place() {
+    fn a_panic_becomes_a_value_with_message_and_place() {
         assert_eq!(guard(|| 5), Ok(5));
         let panic = guard(|| panic!("spilled {}", "tea")).expect_err("it panics");
         assert_eq!(panic.message, "spilled tea");
@@ -124,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn guards_nest() {
+    fn the_inner_guard_catches_a_panic_first() {
         let outer = guard(|| {
             assert_eq!(
                 guard(|| panic!("inner")).expect_err("inner panics").message,
@@ -136,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_payload_that_panics_when_dropped_stays_inside() {
+    fn a_payload_that_panics_when_dropped_does_not_escape() {
         struct Bomb;
         impl Drop for Bomb {
             fn drop(&mut self) {
@@ -147,15 +164,18 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_on_another_thread_is_kept() {
+    fn a_plugin_stores_the_first_eight_panics_of_its_other_threads() {
         guard_plugin(|| ()).expect("no panic");
-        std::thread::spawn(|| panic!("far away"))
-            .join()
-            .expect_err("it panics");
-        assert!(
-            take_stray_panics()
-                .iter()
-                .any(|panic| panic.message == "far away")
-        );
+        for number in 0..10 {
+            let thread = std::thread::spawn(move || panic!("far away {number}"));
+            thread.join().expect_err("it panics");
+        }
+        let messages: Vec<String> = take_stray_panics()
+            .into_iter()
+            .map(|panic| panic.message)
+            .collect();
+        let expected: Vec<String> = (0..8).map(|number| format!("far away {number}")).collect();
+        assert_eq!(messages, expected);
+        assert_eq!(take_stray_panics(), []);
     }
 }

@@ -2,47 +2,30 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{
-    Data, DeriveInput, Error, Expr, Field, Fields, Ident, LitChar, LitStr, Result,
-    meta::ParseNestedMeta, spanned::Spanned,
-};
+use syn::{Data, DeriveInput, Error, Field, Fields, Result, punctuated::Punctuated};
+
+use crate::attribute::{ArgAttribute, to_name};
 
 pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let Data::Struct(data) = &input.data else {
-        return Err(Error::new_spanned(&input.ident, "arguments are a struct"));
+        return Err(refuse(input));
     };
     let Fields::Named(fields) = &data.fields else {
-        return Err(Error::new_spanned(
-            &input.ident,
-            "arguments are a struct with named fields",
-        ));
+        return Err(refuse(input));
     };
     let name = &input.ident;
     let doc = crate::doc::read(&input.attrs);
     let (about, details) = (doc.about, doc.details);
-    let sets = exactly_one_of(input, fields.named.iter())?;
-    let mut declarations = Vec::new();
-    let mut flattened = Vec::new();
-    let mut values = Vec::new();
+    let sets = parse_exactly_one_of(input, &fields.named)?;
+    let mut code = Code::default();
     for field in &fields.named {
-        let Some(ident) = &field.ident else { continue };
-        let kind = &field.ty;
-        let attribute = FieldAttribute::read(field, ident)?;
-        if attribute.flatten {
-            declarations.push(quote!(args.extend(<#kind as ::tw_plugin_api::Args>::args());));
-            flattened
-                .push(quote!(sets.extend(<#kind as ::tw_plugin_api::Args>::exactly_one_of());));
-            values.push(quote!(#ident: <#kind as ::tw_plugin_api::Args>::from_values(values)?));
-            continue;
-        }
-        let (key, new, setters) = (word(ident), attribute.constructor(), attribute.setters);
-        let help = crate::doc::read(&field.attrs);
-        let (help, more) = (help.about, help.details);
-        declarations.push(quote!(args.push(
-            <#kind as ::tw_plugin_api::Field>::describe(::tw_plugin_api::Arg::#new(#key)).help(#help).details(#more) #(#setters)*
-        );));
-        values.push(quote!(#ident: values.take(#key)?));
+        code.add(field)?;
     }
+    let Code {
+        declarations,
+        flattened_sets,
+        values,
+    } = code;
     Ok(quote! {
         impl ::tw_plugin_api::Args for #name {
             fn about() -> &'static str {
@@ -62,7 +45,7 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
             fn exactly_one_of() -> ::std::vec::Vec<::std::vec::Vec<::std::string::String>> {
                 let mut sets = ::std::vec::Vec::<::std::vec::Vec<::std::string::String>>::new();
                 #(sets.push(::std::vec![#(#sets.to_owned()),*]);)*
-                #(#flattened)*
+                #(#flattened_sets)*
                 sets
             }
 
@@ -73,14 +56,60 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     })
 }
 
-/// The name of an argument: the field's, with hyphens.
-fn word(ident: &Ident) -> String {
-    ident.to_string().trim_start_matches("r#").replace('_', "-")
+fn refuse(input: &DeriveInput) -> Error {
+    Error::new_spanned(
+        &input.ident,
+        "`Args` can be derived only for a struct with named fields",
+    )
 }
 
-fn exactly_one_of<'a>(
+/// The generated code of the fields.
+#[derive(Default)]
+struct Code {
+    /// Statements that add the declarations to `args`.
+    declarations: Vec<TokenStream>,
+    /// Statements that add the `exactly_one_of` of flattened structs to `sets`.
+    flattened_sets: Vec<TokenStream>,
+    /// The initializers of the struct's fields.
+    values: Vec<TokenStream>,
+}
+
+impl Code {
+    fn add(&mut self, field: &Field) -> Result<()> {
+        let (Some(ident), kind) = (&field.ident, &field.ty) else {
+            return Ok(());
+        };
+        let attribute = ArgAttribute::parse(field, ident)?;
+        if attribute.is_flattened {
+            let of_type = quote!(<#kind as ::tw_plugin_api::Args>);
+            self.declarations
+                .push(quote!(args.extend(#of_type::args());));
+            self.flattened_sets
+                .push(quote!(sets.extend(#of_type::exactly_one_of());));
+            self.values
+                .push(quote!(#ident: #of_type::from_values(values)?));
+            return Ok(());
+        }
+        let (key, new, setters) = (to_name(ident), attribute.constructor(), attribute.setters);
+        let doc = crate::doc::read(&field.attrs);
+        let (help, more) = (doc.about, doc.details);
+        let details = match more.is_empty() {
+            true => quote!(),
+            false => quote!(.details(#more)),
+        };
+        self.declarations.push(quote!(args.push(
+            <#kind as ::tw_plugin_api::Field>::describe(::tw_plugin_api::Arg::#new(#key))
+                .help(#help) #details #(#setters)*
+        );));
+        self.values.push(quote!(#ident: values.take(#key)?));
+        Ok(())
+    }
+}
+
+/// Parses `#[args(exactly_one_of(field, field))]` into sets of names of arguments.
+fn parse_exactly_one_of(
     input: &DeriveInput,
-    fields: impl Iterator<Item = &'a Field> + Clone,
+    fields: &Punctuated<Field, syn::Token![,]>,
 ) -> Result<Vec<Vec<String>>> {
     let mut sets = Vec::new();
     for attribute in input
@@ -90,18 +119,20 @@ fn exactly_one_of<'a>(
     {
         attribute.parse_nested_meta(|meta| {
             if !meta.path.is_ident("exactly_one_of") {
-                return Err(meta.error("`args` knows `exactly_one_of(field, field)`"));
+                return Err(
+                    meta.error("unknown key: `#[args(…)]` accepts `exactly_one_of(field, field)`")
+                );
             }
             let mut set = Vec::new();
             meta.parse_nested_meta(|member| {
                 let ident = member.path.require_ident()?;
                 if !fields
-                    .clone()
+                    .iter()
                     .any(|field| field.ident.as_ref() == Some(ident))
                 {
-                    return Err(member.error("the struct has no such field"));
+                    return Err(member.error(format!("the struct has no field `{ident}`")));
                 }
-                set.push(word(ident));
+                set.push(to_name(ident));
                 Ok(())
             })?;
             sets.push(set);
@@ -109,116 +140,4 @@ fn exactly_one_of<'a>(
         })?;
     }
     Ok(sets)
-}
-
-/// What `#[arg(…)]` says of a field.
-struct FieldAttribute {
-    named: bool,
-    flatten: bool,
-    setters: Vec<TokenStream>,
-}
-
-impl FieldAttribute {
-    fn read(field: &Field, ident: &Ident) -> Result<Self> {
-        let mut this = Self {
-            named: false,
-            flatten: false,
-            setters: Vec::new(),
-        };
-        let (mut min, mut max) = (None, None);
-        for attribute in field
-            .attrs
-            .iter()
-            .filter(|attribute| attribute.path().is_ident("arg"))
-        {
-            attribute.parse_nested_meta(|meta| {
-                if meta.path.is_ident("min") {
-                    min = Some(meta.value()?.parse::<Expr>()?);
-                } else if meta.path.is_ident("max") {
-                    max = Some(meta.value()?.parse::<Expr>()?);
-                } else {
-                    this.setting(&meta, ident)?;
-                }
-                Ok(())
-            })?;
-        }
-        if min.is_some() || max.is_some() {
-            let min = min.map_or_else(|| quote!(::core::primitive::i64::MIN), |min| quote!(#min));
-            let max = max.map_or_else(|| quote!(::core::primitive::i64::MAX), |max| quote!(#max));
-            this.setters.push(quote!(.range(#min, #max)));
-        }
-        if this.flatten && (this.named || !this.setters.is_empty()) {
-            return Err(Error::new(
-                field.span(),
-                "`flatten` stands alone: the arguments are those of the field's own type",
-            ));
-        }
-        Ok(this)
-    }
-
-    fn setting(&mut self, meta: &ParseNestedMeta<'_>, ident: &Ident) -> Result<()> {
-        let key = meta.path.require_ident()?.to_string();
-        let text = || -> Result<LitStr> { meta.value()?.parse() };
-        let letter = || -> Result<LitChar> { meta.value()?.parse() };
-        let given = meta.input.peek(syn::Token![=]);
-        let setter = match key.as_str() {
-            "short" => {
-                self.named = true;
-                let letter = match given {
-                    true => letter()?.value(),
-                    false => word(ident).chars().next().unwrap_or('?'),
-                };
-                quote!(.short(#letter))
-            }
-            "long" => {
-                self.named = true;
-                let long = match given {
-                    true => text()?.value(),
-                    false => word(ident),
-                };
-                quote!(.long(#long))
-            }
-            "conflicts" | "requires" => {
-                let (other, setter) = (
-                    text()?.value().replace('_', "-"),
-                    Ident::new(&key, meta.path.span()),
-                );
-                quote!(.#setter(#other))
-            }
-            "alias" | "value_name" | "env" => {
-                let (value, setter) = (text()?, Ident::new(&key, meta.path.span()));
-                quote!(.#setter(#value))
-            }
-            "default" => {
-                let value = text()?;
-                quote!(.default_value(#value))
-            }
-            "delimiter" => {
-                let value = letter()?;
-                quote!(.delimiter(#value))
-            }
-            "hidden" | "sensitive" | "trailing" | "ignore_case" | "workspace" => {
-                let setter = Ident::new(&key, meta.path.span());
-                quote!(.#setter())
-            }
-            "flatten" => {
-                self.flatten = true;
-                return Ok(());
-            }
-            _ => {
-                return Err(meta.error(format!(
-                    "`arg` knows no `{key}`; the documentation of `Args` lists what it knows"
-                )));
-            }
-        };
-        self.setters.push(setter);
-        Ok(())
-    }
-
-    fn constructor(&self) -> TokenStream {
-        match self.named {
-            true => quote!(option),
-            false => quote!(positional),
-        }
-    }
 }

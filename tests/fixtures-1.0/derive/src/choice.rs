@@ -6,7 +6,10 @@ use syn::{Data, DeriveInput, Error, Fields, LitStr, Result, Variant};
 
 pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let Data::Enum(data) = &input.data else {
-        return Err(Error::new_spanned(&input.ident, "a choice is an enum"));
+        return Err(Error::new_spanned(
+            &input.ident,
+            "`Choice` can be derived only for an enum",
+        ));
     };
     let name = &input.ident;
     let mut possible = Vec::new();
@@ -15,10 +18,10 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
         if !matches!(variant.fields, Fields::Unit) {
             return Err(Error::new_spanned(
                 variant,
-                "a choice has plain variants, without fields",
+                "a variant of a `Choice` can't have fields",
             ));
         }
-        let (word, ident) = (word(variant)?, &variant.ident);
+        let (word, ident) = (parse_word(variant)?, &variant.ident);
         let help = crate::doc::read(&variant.attrs).about;
         possible.push(quote!(.possible(#word, #help)));
         arms.push(quote!(#word => ::core::option::Option::Some(Self::#ident)));
@@ -39,8 +42,9 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     })
 }
 
-fn word(variant: &Variant) -> Result<String> {
-    let mut word = kebab(&variant.ident.to_string());
+/// Returns the word of a variant: the one in `#[choice(name = "…")]`, or the variant's name in kebab case.
+fn parse_word(variant: &Variant) -> Result<String> {
+    let mut word = to_kebab_case(&variant.ident.to_string());
     for attribute in variant
         .attrs
         .iter()
@@ -48,7 +52,7 @@ fn word(variant: &Variant) -> Result<String> {
     {
         attribute.parse_nested_meta(|meta| {
             if !meta.path.is_ident("name") {
-                return Err(meta.error("a choice knows `name = \"…\"`"));
+                return Err(meta.error("unknown key: `#[choice(…)]` accepts `name = \"…\"`"));
             }
             word = meta.value()?.parse::<LitStr>()?.value();
             Ok(())
@@ -57,7 +61,7 @@ fn word(variant: &Variant) -> Result<String> {
     Ok(word)
 }
 
-fn kebab(name: &str) -> String {
+fn to_kebab_case(name: &str) -> String {
     let mut out = String::new();
     for letter in name.chars() {
         if letter.is_uppercase() && !out.is_empty() {

@@ -1,23 +1,24 @@
-//! A doc comment as help: the first paragraph, and the rest.
+//! Doc comments as help.
 
 use syn::{Attribute, Expr, ExprLit, Lit, Meta};
 
-/// Help, as a doc comment has it.
+/// The help that a doc comment contains.
 pub(crate) struct Doc {
-    /// The first paragraph in one line, without its full stop.
+    /// The first paragraph as one line, without its period.
     pub(crate) about: String,
     /// The other paragraphs.
     pub(crate) details: String,
 }
 
 pub(crate) fn read(attributes: &[Attribute]) -> Doc {
-    let lines: Vec<String> = attributes.iter().filter_map(line).collect();
+    let lines: Vec<String> = attributes.iter().filter_map(read_line).collect();
     let text = lines.join("\n");
     let (first, rest) = text.trim().split_once("\n\n").unwrap_or((text.trim(), ""));
     let about: Vec<&str> = first.lines().map(str::trim).collect();
     let about = about.join(" ");
     Doc {
         about: match about.strip_suffix('.') {
+            // An ellipsis stays.
             Some(sentence) if !sentence.ends_with('.') => sentence.to_owned(),
             _ => about,
         },
@@ -25,7 +26,8 @@ pub(crate) fn read(attributes: &[Attribute]) -> Doc {
     }
 }
 
-fn line(attribute: &Attribute) -> Option<String> {
+/// Returns the line of a doc comment. Returns `None` for other attributes.
+fn read_line(attribute: &Attribute) -> Option<String> {
     let Meta::NameValue(pair) = &attribute.meta else {
         return None;
     };

@@ -1,44 +1,62 @@
-//! The derive macros of `tw-plugin-api`: a command's arguments as a struct, and a choice as an enum.
+//! The derive macros of `tw-plugin-api`: the arguments of a command as a struct, and a choice as an enum.
 //!
-//! Use them through `tw-plugin-api`; what they write names that crate.
+//! `tw-plugin-api` exports both macros. Use them from there, because the code that they generate refers to that crate.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
 mod args;
+mod attribute;
 mod choice;
 mod doc;
+#[cfg(test)]
+mod tests;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
-/// Makes a struct the arguments of a command. The doc comment of the struct says what the command does, that of a field
-/// what the argument is: the first paragraph is the line that every help shows, the rest only `--help`.
+/// Makes a struct the arguments of a command.
 ///
-/// The type of a field says what it takes: `String`, `i64`, `PathBuf`, `Secret` or a [`Choice`](macro@Choice) is required, an
-/// `Option` of one is not, a `Vec` of one may come several times, `bool` is a flag. With neither `short` nor `long` it is positional.
+/// The doc comment of the struct says what the command does. The doc comment of a field says what the argument is. The
+/// first paragraph is the line that `-h` and `--help` show; only `--help` shows the other paragraphs.
 ///
-/// | `#[arg(…)]` | |
+/// The type of a field decides which values the argument takes:
+///
+/// | Type | Argument |
 /// |---|---|
-/// | `short`, `short = 'x'` | `-x`; without a letter, the field's first |
-/// | `long`, `long = "word"` | `--word`; without a word, the field's name |
-/// | `alias = "word"` | one more long name |
-/// | `value_name = "X"` | what help calls the value |
-/// | `default = "x"` | the value when nothing gives one |
-/// | `env = "VAR"` | the environment variable that gives the value; empty counts as unset |
-/// | `conflicts = "field"`, `requires = "field"` | can't stand beside, or without, another argument |
-/// | `min = 1, max = 9` | the range of an integer |
-/// | `delimiter = ','` | several values in one occurrence |
-/// | `trailing` | a positional that takes all that follows |
-/// | `ignore_case` | a choice in any case |
-/// | `hidden`, `sensitive` | left out of help; redacted everywhere |
-/// | `workspace` | a workspace, as `-w` takes it |
-/// | `flatten` | the field is itself a struct of arguments |
+/// | `String`, `i64`, `PathBuf`, `Secret`, an enum with the derive [`Choice`](macro@Choice) | required, unless it has a default |
+/// | `Option` of one of these | optional |
+/// | `Vec` of one of these | may be given several times |
+/// | `bool` | a flag |
 ///
-/// `#[args(exactly_one_of(a, b))]` on the struct says that exactly one of these fields, which are `Option`s, must be given.
+/// A field with `short` or `long` is an option or a flag. A field with neither is a positional argument.
+///
+/// | `#[arg(…)]` | Meaning |
+/// |---|---|
+/// | `short`, `short = 'x'` | the short name `-x`; without a value, the first letter of the field's name |
+/// | `long`, `long = "word"` | the long name `--word`; without a value, the field's name with `-` for `_` |
+/// | `alias = "word"` | another long name |
+/// | `value_name = "X"` | the placeholder for the value in help |
+/// | `default = "x"` | the value if the argument is not given |
+/// | `env = "VAR"` | the environment variable that gives the value if the command line doesn't; an empty variable counts as unset |
+/// | `conflicts = "field"` | not allowed together with the argument of another field |
+/// | `requires = "field"` | allowed only together with the argument of another field |
+/// | `min = 1, max = 9` | the smallest and the largest accepted integer |
+/// | `delimiter = ','` | several values in one occurrence, separated by this character |
+/// | `trailing` | the last positional argument takes the rest of the command line, options included |
+/// | `ignore_case` | a choice is accepted in upper and lower case |
+/// | `hidden` | not shown in help and completion |
+/// | `sensitive` | the value is a secret, and redacted in logs and messages |
+/// | `workspace` | the value is a workspace, as for `-w` |
+/// | `flatten` | the field is a struct with the derive `Args`; its arguments are added to those of the command |
+///
+/// `#[args(exactly_one_of(a, b))]` on the struct requires exactly one of these arguments. Their fields must be
+/// `Option`s.
 ///
 /// # Examples
 ///
-/// ```ignore
+/// ```
+/// use tw_plugin_api::prelude::*;
+///
 /// /// Delete a dataset
 /// #[derive(Args)]
 /// #[args(exactly_one_of(id, name))]
@@ -59,14 +77,18 @@ pub fn derive_args(input: TokenStream) -> TokenStream {
         .into()
 }
 
-/// Makes an enum of plain variants a choice: the type of an argument that takes one of a few words. A variant's name in
-/// kebab case is the word (`#[choice(name = "word")]` another), its doc comment what it means.
+/// Makes an enum a choice: the type of an argument that accepts a fixed set of words.
 ///
-/// ```ignore
+/// The word of a variant is its name in kebab case: `MostRecent` is `most-recent`. `#[choice(name = "word")]` sets
+/// another word. The doc comment of a variant is the help for the word. Variants can't have fields.
+///
+/// ```
+/// use tw_plugin_api::prelude::*;
+///
 /// #[derive(Choice)]
 /// enum Order {
-///     /// The newest first
-///     Newest,
+///     /// The most recent first
+///     MostRecent,
 ///     /// By name
 ///     Name,
 /// }

@@ -32,17 +32,13 @@ fn answer(method: &str, payload: &[u8], body: &[u8]) -> Result<(Vec<u8>, Vec<u8>
             };
             Ok((to_bytes(&workspace), Vec::new()))
         }
-        _ => Err(ErrorMessage {
-            kind: ErrorKind::Unsupported,
-            message: format!("a host of 1.0 doesn't know `{method}`"),
-            ..Default::default()
-        }),
+        _ => Err(ErrorMessage::new(ErrorKind::Unsupported, format!("a host of 1.0 doesn't know `{method}`"))),
     }
 }
 
 fn send(request: &HttpRequest, body: &[u8]) -> Result<(Vec<u8>, Vec<u8>), ErrorMessage> {
     let (url, token) = API.get().expect("set by main");
-    let query: Vec<String> = request.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let query: Vec<String> = request.query.iter().map(|pair| format!("{}={}", pair.name, pair.value)).collect();
     let mut call = ureq::http::Request::builder()
         .method(request.method.as_str())
         .uri(format!("{url}{}?{}", request.url, query.join("&")))
@@ -92,7 +88,7 @@ fn main() {
     let call = |method: &str, payload: Vec<u8>| {
         (root.call())(HostRef::new(1, host), method.into(), payload.as_slice().into(), RSlice::EMPTY).into_result()
     };
-    let described = call(Describe::METHOD, to_bytes(&DescribeRequest { protocol: PROTOCOL, host_version: "1.0.0".into() }));
+    let described = call(Describe::METHOD, to_bytes(&DescribeRequest { protocol: PROTOCOL, host_version: "1.0.0".into(), ..Default::default() }));
     let manifest: Manifest = serde_json::from_slice(&described.expect("it describes itself").payload).expect("a manifest of 1.0");
     assert!(!manifest.commands.is_empty());
     let request: RunRequest = serde_json::from_str(request).expect("a run request of 1.0");

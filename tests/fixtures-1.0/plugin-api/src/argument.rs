@@ -1,248 +1,29 @@
-//! Arguments: what the derives are made of, and the builder beneath them.
-
-use std::{collections::BTreeMap, path::PathBuf};
+//! The declaration of one argument.
 
 use tw_plugin_protocol as protocol;
-use tw_plugin_protocol::{ArgKind, ArgValue, Arguments, PossibleValue, ValueKind, ValueSource};
+use tw_plugin_protocol::{ArgKind, PossibleValue, ValueKind};
 
-use crate::{Error, ErrorKind, Result, Secret};
-
-/// The arguments of a command as a type. Derive it; its documentation is [there](derive@crate::Args).
+/// The declaration of an argument. The derive [`Args`](derive@crate::Args) writes declarations for you; use this type
+/// for arguments that are known only at run time.
 ///
-/// `()` is a command without arguments, and [`Values`] one whose arguments were built with [`Arg`].
-pub trait Args: Sized {
-    /// One line on what the command does; the first paragraph of the doc comment.
-    fn about() -> &'static str {
-        ""
-    }
-
-    /// What else there is to say: the rest of the doc comment.
-    fn details() -> &'static str {
-        ""
-    }
-
-    /// The arguments.
-    fn args() -> Vec<Arg>;
-
-    /// Sets of arguments, by name, of which exactly one must be given.
-    fn exactly_one_of() -> Vec<Vec<String>> {
-        Vec::new()
-    }
-
-    /// Takes the arguments' values.
-    ///
-    /// # Errors
-    /// When a value isn't of the type that it was declared with, which the host sees to that it is.
-    fn from_values(values: &mut Values) -> Result<Self>;
-}
-
-impl Args for () {
-    fn args() -> Vec<Arg> {
-        Vec::new()
-    }
-
-    fn from_values(_: &mut Values) -> Result<Self> {
-        Ok(())
-    }
-}
-
-/// The values of a command's arguments, by name.
-///
-/// ```
-/// use tw_plugin_api::{Arg, Command, Host, Output, Result, Values, json};
-///
-/// fn repeat(mut values: Values, _: &Host) -> Result<Output> {
-///     let text: String = values.take("text")?;
-///     let times: i64 = values.take("times")?;
-///     let text = text.repeat(usize::try_from(times).unwrap_or(0));
-///     Output::message(&json!({ "text": text }), &text)
-/// }
-///
-/// Command::new("repeat", repeat)
-///     .arg(Arg::positional("text").required())
-///     .arg(Arg::option("times").short('n').long("times").integer().default_value("2"));
-/// ```
-#[derive(Debug, Clone, Default)]
-pub struct Values {
-    pub(crate) arguments: Arguments,
-    pub(crate) sources: BTreeMap<String, ValueSource>,
-}
-
-impl Values {
-    /// Takes the value of the argument of this name.
-    ///
-    /// # Errors
-    /// When it isn't of this type, or is absent and the type has no way to say so.
-    pub fn take<T: Field>(&mut self, name: &str) -> Result<T> {
-        T::from_value(self.arguments.take(name)).ok_or_else(|| {
-            Error::new(
-                ErrorKind::BadRequest,
-                format!("the value of the argument `{name}` is not of the type that was declared"),
-            )
-        })
-    }
-
-    /// Whether the value of this argument was typed on the command line, where others can see it.
-    pub fn was_typed(&self, name: &str) -> bool {
-        self.sources.get(name) == Some(&ValueSource::CommandLine)
-    }
-}
-
-impl Args for Values {
-    fn args() -> Vec<Arg> {
-        Vec::new()
-    }
-
-    fn from_values(values: &mut Values) -> Result<Self> {
-        Ok(std::mem::take(values))
-    }
-}
-
-/// A type that one value of an argument can have: `String`, `i64`, `PathBuf`, [`Secret`], or an enum with the
-/// derive [`Choice`](derive@crate::Choice).
-pub trait Single: Sized {
-    /// States what is special about an argument of this type.
-    fn describe(arg: Arg) -> Arg;
-
-    /// The value, when it is of this type.
-    fn from_one(value: ArgValue) -> Option<Self>;
-}
-
-impl Single for String {
-    fn describe(arg: Arg) -> Arg {
-        arg
-    }
-
-    fn from_one(value: ArgValue) -> Option<Self> {
-        match value {
-            ArgValue::Text(text) => Some(text),
-            _ => None,
-        }
-    }
-}
-
-impl Single for Secret {
-    fn describe(arg: Arg) -> Arg {
-        arg.sensitive()
-    }
-
-    fn from_one(value: ArgValue) -> Option<Self> {
-        String::from_one(value).map(Self::new)
-    }
-}
-
-impl Single for PathBuf {
-    fn describe(arg: Arg) -> Arg {
-        arg.path()
-    }
-
-    fn from_one(value: ArgValue) -> Option<Self> {
-        String::from_one(value).map(Self::from)
-    }
-}
-
-impl Single for i64 {
-    fn describe(arg: Arg) -> Arg {
-        arg.integer()
-    }
-
-    fn from_one(value: ArgValue) -> Option<Self> {
-        match value {
-            ArgValue::Integer(number) => Some(number),
-            _ => None,
-        }
-    }
-}
-
-/// A type that a field of an arguments struct can have: a [`Single`] (required, unless it has a default), an `Option` of one,
-/// a `Vec` of one (it may come several times), or `bool` (a flag).
-pub trait Field: Sized {
-    /// States what is special about an argument of this type.
-    fn describe(arg: Arg) -> Arg;
-
-    /// The value, when it is of this type.
-    fn from_value(value: Option<ArgValue>) -> Option<Self>;
-}
-
-impl<T: Single> Field for T {
-    fn describe(arg: Arg) -> Arg {
-        T::describe(arg).required()
-    }
-
-    fn from_value(value: Option<ArgValue>) -> Option<Self> {
-        T::from_one(value?)
-    }
-}
-
-impl<T: Single> Field for Option<T> {
-    fn describe(arg: Arg) -> Arg {
-        T::describe(arg)
-    }
-
-    fn from_value(value: Option<ArgValue>) -> Option<Self> {
-        match value {
-            None => Some(None),
-            Some(value) => T::from_one(value).map(Some),
-        }
-    }
-}
-
-impl<T: Single> Field for Vec<T> {
-    fn describe(arg: Arg) -> Arg {
-        T::describe(arg).repeated()
-    }
-
-    fn from_value(value: Option<ArgValue>) -> Option<Self> {
-        match value {
-            None => Some(Vec::new()),
-            Some(ArgValue::List(values)) => values.into_iter().map(T::from_one).collect(),
-            Some(value) => T::from_one(value).map(|value| vec![value]),
-        }
-    }
-}
-
-impl Field for bool {
-    fn describe(arg: Arg) -> Arg {
-        arg.flag_kind()
-    }
-
-    fn from_value(value: Option<ArgValue>) -> Option<Self> {
-        match value {
-            None => Some(false),
-            Some(ArgValue::Flag(set)) => Some(set),
-            Some(_) => None,
-        }
-    }
-}
-
-/// An argument, built by hand. The derive [`Args`](derive@crate::Args) writes the same.
+/// Every method returns the changed declaration, so that calls can be chained:
 ///
 /// ```
 /// use tw_plugin_api::Arg;
 ///
-/// Arg::option("max").short('m').long("max").integer().range(1, 1000).default_value("100").help("The most that are shown");
+/// Arg::option("max")
+///     .short('m')
+///     .long("max")
+///     .integer()
+///     .range(1, 1000)
+///     .default_value("100")
+///     .help("Maximum number of rows to show");
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Arg(pub(crate) protocol::Arg);
 
-macro_rules! setters {
-    ($($(#[$doc:meta])* $name:ident($($argument:ident: $type:ty),*) $body:expr;)*) => {
-        impl Arg {
-            $(
-                $(#[$doc])*
-                #[must_use]
-                pub fn $name(mut self $(, $argument: $type)*) -> Self {
-                    let set: fn(&mut protocol::Arg $(, $type)*) = $body;
-                    set(&mut self.0 $(, $argument)*);
-                    self
-                }
-            )*
-        }
-    };
-}
-
 impl Arg {
-    fn of(name: &str, kind: ArgKind) -> Self {
+    fn new(name: &str, kind: ArgKind) -> Self {
         Self(protocol::Arg {
             name: name.to_owned(),
             kind,
@@ -250,75 +31,213 @@ impl Arg {
         })
     }
 
-    /// An option with a value; give it [`short`](Self::short) or [`long`](Self::long).
+    /// Declares an option with a value: `--name VALUE`. It needs a [`short`](Self::short) or a [`long`](Self::long)
+    /// name; `name` is the key of its value in [`Values`](crate::Values).
     pub fn option(name: &str) -> Self {
-        Self::of(name, ArgKind::Option)
+        Self::new(name, ArgKind::Option)
     }
 
-    /// A flag, which has no value; give it [`short`](Self::short) or [`long`](Self::long).
+    /// Declares a flag, an option without a value: `--name`. It needs a [`short`](Self::short) or a
+    /// [`long`](Self::long) name; `name` is the key of its value in [`Values`](crate::Values).
     pub fn flag(name: &str) -> Self {
-        Self::of(name, ArgKind::Flag)
+        Self::new(name, ArgKind::Flag)
     }
 
-    /// A positional; they stand in the order in which they are added.
+    /// Declares a positional argument. The command line has the positional arguments in the order in which they were
+    /// added to the command.
     pub fn positional(name: &str) -> Self {
-        Self::of(name, ArgKind::Positional)
+        Self::new(name, ArgKind::Positional)
     }
 
-    /// The name under which its value is found.
+    /// Returns the name: the key of the argument's value in [`Values`](crate::Values).
     pub fn name(&self) -> &str {
         &self.0.name
     }
 
-    fn flag_kind(mut self) -> Self {
+    /// Makes the argument a flag, for a field of the type `bool`.
+    pub(crate) fn into_flag(mut self) -> Self {
         self.0.kind = ArgKind::Flag;
         self
     }
-}
 
-setters! {
-    /// The letter of `-n`.
-    short(letter: char) |arg, letter| arg.short = Some(letter);
-    /// The word of `--name`.
-    long(word: &str) |arg, word| arg.long = Some(word.to_owned());
-    /// One more word that means the same.
-    alias(word: &str) |arg, word| arg.aliases.push(word.to_owned());
-    /// What help calls the value.
-    value_name(name: &str) |arg, name| arg.value_name = name.to_owned();
-    /// One line of help.
-    help(text: &str) |arg, text| arg.help = text.to_owned();
-    /// More of it, which `--help` shows and `-h` doesn't.
-    details(text: &str) |arg, text| arg.details = text.to_owned();
-    /// There is no way without it.
-    required() |arg| arg.required = arg.default.is_empty();
-    /// It may come several times.
-    repeated() |arg| arg.repeated = true;
-    /// One occurrence may carry several values with this between them; it is repeated then.
-    delimiter(delimiter: char) |arg, delimiter| { arg.delimiter = Some(delimiter); arg.repeated = true; };
-    /// As the last positional: takes all that follows, options too.
-    trailing() |arg| { arg.trailing = true; arg.repeated = true; };
-    /// The value when nothing gives one; more than once for a repeated argument.
-    default_value(value: &str) |arg, value| { arg.default.push(value.to_owned()); arg.required = false; };
-    /// The environment variable that gives the value when the command line doesn't; empty counts as unset.
-    env(variable: &str) |arg, variable| arg.env = Some(variable.to_owned());
-    /// One of the values that are taken, and what it means; without any, all are.
-    possible(value: &str, help: &str) |arg, value, help| arg.possible.push(PossibleValue { name: value.to_owned(), help: help.to_owned() });
-    /// The possible values are taken in any case.
-    ignore_case() |arg| arg.ignore_case = true;
-    /// The value is a 64-bit integer, which may be negative.
-    integer() |arg| arg.value = ValueKind::Integer;
-    /// The least and the most that are taken of an integer.
-    range(min: i64, max: i64) |arg, min, max| { arg.min = Some(min); arg.max = Some(max); };
-    /// The value is a file's path.
-    path() |arg| arg.value = ValueKind::Path;
-    /// The value is a workspace, as `-w` takes it.
-    workspace() |arg| arg.value = ValueKind::Workspace;
-    /// It can't stand beside the argument of this name.
-    conflicts(name: &str) |arg, name| arg.conflicts.push(name.to_owned());
-    /// It can't stand without the argument of this name.
-    requires(name: &str) |arg, name| arg.requires.push(name.to_owned());
-    /// Help and completion leave it out.
-    hidden() |arg| arg.hidden = true;
-    /// The value is a secret: it is redacted wherever it could show.
-    sensitive() |arg| arg.sensitive = true;
+    /// Sets the short name: `'n'` for `-n`.
+    #[must_use]
+    pub fn short(mut self, letter: char) -> Self {
+        self.0.short = Some(letter);
+        self
+    }
+
+    /// Sets the long name, without the hyphens: `"name"` for `--name`.
+    #[must_use]
+    pub fn long(mut self, word: &str) -> Self {
+        self.0.long = Some(word.to_owned());
+        self
+    }
+
+    /// Adds another long name, which help shows.
+    #[must_use]
+    pub fn alias(mut self, word: &str) -> Self {
+        self.0.aliases.push(word.to_owned());
+        self
+    }
+
+    /// Sets the placeholder for the value in help: `"FILE"` for `--input <FILE>`. Without it, help shows the
+    /// argument's name in capitals.
+    #[must_use]
+    pub fn value_name(mut self, name: &str) -> Self {
+        self.0.value_name = name.to_owned();
+        self
+    }
+
+    /// Sets the line of help.
+    #[must_use]
+    pub fn help(mut self, text: &str) -> Self {
+        self.0.help = text.to_owned();
+        self
+    }
+
+    /// Sets a longer text, which only `--help` shows, after the line of help.
+    #[must_use]
+    pub fn details(mut self, text: &str) -> Self {
+        self.0.details = text.to_owned();
+        self
+    }
+
+    /// Makes the argument required. An argument with a [default](Self::default_value) stays optional.
+    #[must_use]
+    pub fn required(mut self) -> Self {
+        self.0.required = self.0.default.is_empty();
+        self
+    }
+
+    /// Allows the argument several times. Its value is then a list: read it as a `Vec`.
+    #[must_use]
+    pub fn repeated(mut self) -> Self {
+        self.0.repeated = true;
+        self
+    }
+
+    /// Allows several values in one occurrence, separated by this character: `','` for `--tag a,b`. Makes the argument
+    /// [`repeated`](Self::repeated).
+    #[must_use]
+    pub fn delimiter(mut self, delimiter: char) -> Self {
+        self.0.delimiter = Some(delimiter);
+        self.0.repeated = true;
+        self
+    }
+
+    /// Makes the last positional argument take the rest of the command line, options included. Makes the argument
+    /// [`repeated`](Self::repeated).
+    #[must_use]
+    pub fn trailing(mut self) -> Self {
+        self.0.trailing = true;
+        self.0.repeated = true;
+        self
+    }
+
+    /// Sets the value for a command line without the argument, and makes the argument optional. For a
+    /// [`repeated`](Self::repeated) argument, each call adds a value.
+    #[must_use]
+    pub fn default_value(mut self, value: &str) -> Self {
+        self.0.default.push(value.to_owned());
+        self.0.required = false;
+        self
+    }
+
+    /// Sets the environment variable that gives the value if the command line doesn't. An empty variable counts as
+    /// unset.
+    #[must_use]
+    pub fn env(mut self, variable: &str) -> Self {
+        self.0.env = Some(variable.to_owned());
+        self
+    }
+
+    /// Adds a value to the list of accepted values, with its line of help. An argument without such a list accepts any
+    /// value.
+    #[must_use]
+    pub fn possible(mut self, value: &str, help: &str) -> Self {
+        self.0.possible.push(PossibleValue::new(value, help));
+        self
+    }
+
+    /// Accepts the [possible](Self::possible) values in upper and lower case. The command gets the value as it was
+    /// declared.
+    #[must_use]
+    pub fn ignore_case(mut self) -> Self {
+        self.0.ignore_case = true;
+        self
+    }
+
+    /// Accepts only 64-bit integers, negative ones included. Read the value as an `i64`.
+    #[must_use]
+    pub fn integer(mut self) -> Self {
+        self.0.value = ValueKind::Integer;
+        self
+    }
+
+    /// Accepts only numbers, with or without a fraction. Read the value as an `f64`.
+    #[must_use]
+    pub fn float(mut self) -> Self {
+        self.0.value = ValueKind::Float;
+        self
+    }
+
+    /// Accepts texts of the operating system, which may not be UTF-8. Read the value as an `OsString`.
+    #[must_use]
+    pub fn os_text(mut self) -> Self {
+        self.0.value = ValueKind::OsText;
+        self
+    }
+
+    /// Sets the smallest and the largest accepted integer.
+    #[must_use]
+    pub fn range(mut self, min: i64, max: i64) -> Self {
+        self.0.min = Some(min);
+        self.0.max = Some(max);
+        self
+    }
+
+    /// Declares that the value is the path of a file, which may not be UTF-8. Completion then offers files. Read the value
+    /// as a `PathBuf`.
+    #[must_use]
+    pub fn path(mut self) -> Self {
+        self.0.value = ValueKind::Path;
+        self
+    }
+
+    /// Declares that the value is a workspace: a numeric identifier or `Organization/Workspace`.
+    /// [`Host::workspace`](crate::Host::workspace) returns the workspace that the value names.
+    #[must_use]
+    pub fn workspace(mut self) -> Self {
+        self.0.value = ValueKind::Workspace;
+        self
+    }
+
+    /// Refuses a command line with both this argument and the argument `name`.
+    #[must_use]
+    pub fn conflicts(mut self, name: &str) -> Self {
+        self.0.conflicts.push(name.to_owned());
+        self
+    }
+
+    /// Refuses a command line with this argument and without the argument `name`.
+    #[must_use]
+    pub fn requires(mut self, name: &str) -> Self {
+        self.0.requires.push(name.to_owned());
+        self
+    }
+
+    /// Leaves the argument out of help and completion.
+    #[must_use]
+    pub fn hidden(mut self) -> Self {
+        self.0.hidden = true;
+        self
+    }
+
+    /// Declares that the value is a secret. The host redacts it in logs and in messages.
+    #[must_use]
+    pub fn sensitive(mut self) -> Self {
+        self.0.sensitive = true;
+        self
+    }
 }

@@ -1,4 +1,4 @@
-//! Whose token it is.
+//! The identity of the user.
 
 use tw_plugin_protocol as protocol;
 use tw_plugin_protocol::Empty;
@@ -8,13 +8,13 @@ use crate::{Error, ErrorKind, Host, Result, Secret};
 /// A user of the Platform.
 pub type User = protocol::User;
 
-/// The identity that the host adds to requests.
+/// The identity that the host adds to requests, from [`Host::auth`].
 ///
 /// ```
 /// # use tw_plugin_api::prelude::*;
 /// # fn run(host: &Host) -> Result<()> {
 /// let user = host.auth().whoami()?;
-/// host.log().info(&format!("{} has the number {}", user.name, user.id));
+/// host.log().info(&format!("the user {} has the identifier {}", user.name, user.id));
 /// # Ok(())
 /// # }
 /// ```
@@ -22,23 +22,26 @@ pub type User = protocol::User;
 pub struct Auth<'a>(pub(crate) &'a Host);
 
 impl Auth<'_> {
-    /// Whose token it is: one request, at most once a run.
+    /// Returns the user that the access token belongs to. The host asks the API once and remembers the answer for the
+    /// rest of the run.
     ///
     /// # Errors
-    /// When there is no token, or the server doesn't take it.
+    /// If there is no access token, or if the server rejects it.
     pub fn whoami(&self) -> Result<User> {
         self.0.ask::<protocol::AuthWhoami>(&Empty {})
     }
 
-    /// The token itself. Requests to the API have it without this; the plugin must declare
-    /// [`Service::Token`](crate::Service::Token), which everybody who installs it can see.
+    /// Returns the access token. Requests through [`Host::http`] don't need it.
+    ///
+    /// The plugin must declare [`Service::Token`](crate::Service::Token). `tw` shows that to everyone who installs the
+    /// plugin.
     ///
     /// # Errors
-    /// When there is no token.
+    /// If there is no access token, or if the plugin doesn't declare the service.
     pub fn token(&self) -> Result<Secret> {
         let (_, body) = self.0.call::<protocol::TokenGet>(&Empty {}, &[])?;
         let text = String::from_utf8(body);
         text.map(Secret::new)
-            .map_err(|_| Error::new(ErrorKind::NoToken, "the token is not text"))
+            .map_err(|_| Error::new(ErrorKind::NoToken, "the access token is not UTF-8"))
     }
 }

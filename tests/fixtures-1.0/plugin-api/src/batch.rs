@@ -1,12 +1,17 @@
-//! Many requests at once, and what became of each.
+//! Many requests at once.
 
 use tw_plugin_protocol as protocol;
-use tw_plugin_protocol::{BatchItem, BatchRequest, ErrorMessage, Span};
+use tw_plugin_protocol::{BatchItem, BatchOutcome as Kind, BatchRequest, Span};
 use zeroize::Zeroizing;
 
-use crate::{Error, ErrorKind, Host, Request, Response, Result};
+use crate::{Error, ErrorKind, Host, Request, Response, Result, request::describe_call};
 
-/// Many requests that the host sends concurrently, within its limits. The outcomes come in the order of the requests.
+/// A set of requests that the host sends concurrently, within its rate limit. [`Host::http`] makes one with
+/// [`batch`](crate::Http::batch).
+///
+/// The outcomes have the order of the requests. The host keeps all responses until the last one has arrived. A request
+/// without a [`max_body`](crate::Request::max_body) may therefore have a response of at most 32 MiB divided by the
+/// number of requests, but always of 64 KiB.
 ///
 /// ```
 /// use tw_plugin_api::{BatchOutcome, Host, Result};
@@ -16,11 +21,11 @@ use crate::{Error, ErrorKind, Host, Request, Response, Result};
 ///     for id in ids {
 ///         batch = batch.add(host.http().get(format!("/pipeline-secrets/{id}")));
 ///     }
-///     let done = batch.send()?.into_iter().filter_map(|outcome| match outcome {
+///     let sizes = batch.send()?.into_iter().filter_map(|outcome| match outcome {
 ///         BatchOutcome::Done(response) => Some(response.bytes().len()),
 ///         _ => None,
 ///     });
-///     Ok(done.collect())
+///     Ok(sizes.collect())
 /// }
 /// # let _ = sizes;
 /// ```
@@ -28,12 +33,15 @@ use crate::{Error, ErrorKind, Host, Request, Response, Result};
 pub struct Batch<'a> {
     host: &'a Host,
     message: BatchRequest,
-    body: Zeroizing<Vec<u8>>,
-    failed: Option<Error>,
+    bodies: Vec<Zeroizing<Vec<u8>>>,
+    /// The total number of bytes in all bodies.
+    length: usize,
+    /// The error of the first request that could not be built. `None` if all requests could be built.
+    failure: Option<Error>,
 }
 
 impl std::fmt::Debug for Batch<'_> {
-    /// The requests; their bodies can be secret.
+    /// Shows the requests without their bodies, which can contain secrets.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Batch")
             .field("requests", &self.message.requests)
@@ -41,16 +49,17 @@ impl std::fmt::Debug for Batch<'_> {
     }
 }
 
-/// What became of a request of a batch.
+/// The outcome of one request of a batch.
 #[derive(Debug, Clone)]
 pub enum BatchOutcome {
-    /// The server answered.
+    /// The server answered. The response can have any status.
     Done(Response),
-    /// It was not carried out.
+    /// The request failed, and the server didn't carry it out.
     Failed(Error),
-    /// It was never sent: the run was cancelled, or an earlier one failed.
+    /// The request was never sent: the run was canceled, or an earlier request failed and the batch
+    /// [stops on failure](Batch::stop_on_failure).
     NotSent,
-    /// It was sent and no answer came: it may have been carried out.
+    /// The request was sent and no answer arrived: the server may have carried it out.
     Unknown(Error),
 }
 
@@ -59,106 +68,106 @@ impl<'a> Batch<'a> {
         Self {
             host,
             message: BatchRequest::default(),
-            body: Zeroizing::default(),
-            failed: None,
+            bodies: Vec::new(),
+            length: 0,
+            failure: None,
         }
     }
 
     /// Adds a request.
-    // The name is what an author looks for; no operator is meant.
-    #[allow(clippy::should_implement_trait)]
+    #[allow(
+        clippy::should_implement_trait,
+        reason = "`add` is the usual name for this, and a batch has no operator `+`"
+    )]
     pub fn add(mut self, request: Request<'_>) -> Self {
         let mut message = request.message;
         match request.body {
             Ok(None) => {}
             Ok(Some(bytes)) => {
-                message.body = Some(Span {
-                    offset: self.body.len() as u64,
-                    length: bytes.len() as u64,
-                });
-                self.append(&bytes);
+                message.body = Some(Span::new(self.length, bytes.len()));
+                self.length += bytes.len();
+                self.bodies.push(bytes);
             }
-            Err(error) => self.failed = self.failed.or(Some(error)),
+            Err(error) => self.failure = self.failure.or(Some(error)),
         }
         self.message.requests.push(message);
         self
     }
 
-    /// Appends to the raw body; a buffer that grew out of its room is wiped, not just freed.
-    fn append(&mut self, bytes: &[u8]) {
-        let needed = self.body.len() + bytes.len();
-        if needed > self.body.capacity() {
-            let mut larger = Zeroizing::new(Vec::with_capacity(needed.next_power_of_two()));
-            larger.extend_from_slice(&self.body);
-            self.body = larger;
-        }
-        self.body.extend_from_slice(bytes);
-    }
-
-    /// Shows a progress display with this label, on terminals.
+    /// Shows a progress display with this label while the batch runs, if standard error is a terminal.
     pub fn label(mut self, label: &str) -> Self {
         self.message.label = Some(label.to_owned());
         self
     }
 
-    /// The most requests that are under way at once.
+    /// Limits how many requests are in flight at once.
     pub fn concurrency(mut self, most: u32) -> Self {
         self.message.concurrency = Some(most);
         self
     }
 
-    /// Sends nothing more once one request failed or was answered with a status of 400 or more.
+    /// Stops sending after the first request that failed or was answered with a status of 400 or more. The requests
+    /// that were not sent have the outcome [`BatchOutcome::NotSent`].
     pub fn stop_on_failure(mut self) -> Self {
         self.message.stop_on_failure = true;
         self
     }
 
-    /// Sends them all and waits. After a Ctrl-C it comes back at once, and the outcomes say what was done.
+    /// Sends all requests and waits for their outcomes. If the user presses Ctrl-C, the call returns at once, and the
+    /// outcomes say which requests were carried out.
     ///
     /// # Errors
-    /// When none could be sent: no token, a request without a JSON form. What befalls one request is its outcome.
+    /// If no request could be sent: there is no access token, or a request has no JSON form. The failure of a single
+    /// request is that request's outcome.
     pub fn send(self) -> Result<Vec<BatchOutcome>> {
-        if let Some(error) = self.failed {
+        if let Some(error) = self.failure {
             return Err(error);
+        }
+        // With room for all bodies from the start: a `Vec` that grows frees its old buffer without wiping it, and
+        // bodies can contain secrets.
+        let mut body = Zeroizing::new(Vec::with_capacity(self.length));
+        for bytes in &self.bodies {
+            body.extend_from_slice(bytes);
         }
         let (reply, body) = self
             .host
-            .call::<protocol::HttpBatch>(&self.message, &self.body)?;
-        if reply.items.len() != self.message.requests.len() {
+            .call::<protocol::HttpBatch>(&self.message, &body)?;
+        let (outcomes, requests) = (reply.items.len(), self.message.requests.len());
+        if outcomes != requests {
             return Err(Error::new(
                 ErrorKind::BadRequest,
-                "the host answered another number of requests than it was sent",
+                format!("the host returned {outcomes} outcomes for {requests} requests"),
             ));
         }
         let items = reply.items.into_iter().zip(&self.message.requests);
         Ok(items
-            .map(|(item, request)| outcome(item, request, &body))
+            .map(|(item, request)| read_outcome(item, request, &body))
             .collect())
     }
 }
 
-fn outcome(item: BatchItem, request: &protocol::HttpRequest, body: &[u8]) -> BatchOutcome {
-    match item {
-        BatchItem::Done { response } => {
+fn read_outcome(item: BatchItem, request: &protocol::HttpRequest, body: &[u8]) -> BatchOutcome {
+    let error = || item.error.clone().unwrap_or_default().into();
+    match (item.outcome, item.response) {
+        (Kind::Done, Some(response)) => {
             let span = response.body.unwrap_or_default();
             let begin = usize::try_from(span.offset).unwrap_or(usize::MAX);
             let length = usize::try_from(span.length).unwrap_or(usize::MAX);
             let bytes = body
                 .get(begin..begin.saturating_add(length))
                 .unwrap_or_default();
-            let call = crate::request::called(request);
-            BatchOutcome::Done(Response::new(call, response, bytes.to_vec()))
+            BatchOutcome::Done(Response::new(
+                describe_call(request),
+                response,
+                bytes.to_vec(),
+            ))
         }
-        BatchItem::Failed { error } => BatchOutcome::Failed(error.into()),
-        BatchItem::NotSent {} => BatchOutcome::NotSent,
-        BatchItem::Unknown { error } => BatchOutcome::Unknown(error.into()),
-        _ => BatchOutcome::Unknown(
-            ErrorMessage {
-                kind: ErrorKind::Unsupported,
-                message: "the host reports an outcome that this plugin doesn't know".to_owned(),
-                ..Default::default()
-            }
-            .into(),
-        ),
+        (Kind::Failed, _) => BatchOutcome::Failed(error()),
+        (Kind::NotSent, _) => BatchOutcome::NotSent,
+        (Kind::OutcomeUnknown, _) => BatchOutcome::Unknown(error()),
+        _ => BatchOutcome::Unknown(Error::new(
+            ErrorKind::Unsupported,
+            "the host reports an outcome that this plugin doesn't know",
+        )),
     }
 }

@@ -1,4 +1,4 @@
-//! How a plugin registers: groups and commands.
+//! Commands and groups of commands, as a plugin registers them.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::{Arg, Args, Host, Output, Result, Values, workspace};
 
 pub(crate) type Handler = Arc<dyn Fn(Values, &Host) -> Result<Output> + Send + Sync>;
 
-/// A command: a name, its arguments, and the function that runs it.
+/// A command: its name, its arguments, and the function that runs it.
 ///
 /// ```
 /// use tw_plugin_api::prelude::*;
@@ -25,7 +25,7 @@ pub(crate) type Handler = Arc<dyn Fn(Values, &Host) -> Result<Output> + Send + S
 ///     Output::message(&json!({ "letters": letters }), &format!("{letters} letters"))
 /// }
 ///
-/// Command::new("count", count).alias("letters").example("tw count nextflow", "eight of them");
+/// Command::new("count", count).alias("letters").example("tw count nextflow", "count to eight");
 /// ```
 #[derive(Clone)]
 pub struct Command {
@@ -34,8 +34,10 @@ pub struct Command {
 }
 
 impl Command {
-    /// A command of this name, which runs this function. Its arguments and its help come from the function's first
-    /// parameter, a type with the derive [`Args`](derive@crate::Args).
+    /// Creates the command `name`, which calls `run` with its arguments and the host.
+    ///
+    /// The type of the first parameter of `run` declares the arguments and the help: a struct with the derive
+    /// [`Args`](derive@crate::Args), `()` for no arguments, or [`Values`] for arguments added with [`arg`](Self::arg).
     pub fn new<A: Args>(
         name: &str,
         run: impl Fn(A, &Host) -> Result<Output> + Send + Sync + 'static,
@@ -53,35 +55,36 @@ impl Command {
         }
     }
 
-    /// One line on what it does, in place of the doc comment's.
+    /// Sets the line that says what the command does. Replaces the line from the doc comment of the arguments.
     #[must_use]
     pub fn about(mut self, text: &str) -> Self {
         self.message.about = text.to_owned();
         self
     }
 
-    /// What else there is to say, in place of the doc comment's.
+    /// Sets a longer text, which only `--help` shows, below the line of [`about`](Self::about). Replaces the text from
+    /// the doc comment of the arguments.
     #[must_use]
     pub fn details(mut self, text: &str) -> Self {
         self.message.details = text.to_owned();
         self
     }
 
-    /// One more name that means the same.
+    /// Adds another name for the command, which help shows.
     #[must_use]
     pub fn alias(mut self, name: &str) -> Self {
         self.message.aliases.push(name.to_owned());
         self
     }
 
-    /// One more argument, built by hand.
+    /// Adds an argument.
     #[must_use]
     pub fn arg(mut self, arg: Arg) -> Self {
         self.message.args.push(arg.0);
         self
     }
 
-    /// Exactly one of these arguments must be given.
+    /// Requires exactly one of the arguments with these names. A plugin can call this several times, for several sets.
     #[must_use]
     pub fn exactly_one_of<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
         self.message
@@ -90,7 +93,7 @@ impl Command {
         self
     }
 
-    /// A whole command line that works, from `tw` on, and what it does. Help shows it.
+    /// Adds an example to the help: a complete command line that begins with `tw`, and what it does.
     #[must_use]
     pub fn example(mut self, command: &str, about: &str) -> Self {
         self.message.examples.push(protocol::Example {
@@ -100,7 +103,7 @@ impl Command {
         self
     }
 
-    /// Help and completion leave it out.
+    /// Leaves the command out of help and completion.
     #[must_use]
     pub fn hidden(mut self) -> Self {
         self.message.hidden = true;
@@ -114,19 +117,19 @@ impl std::fmt::Debug for Command {
     }
 }
 
-/// A group of commands under a name, with the options that they share. Groups nest.
+/// A group of commands and of other groups, with the arguments that they share.
 ///
 /// ```
 /// use tw_plugin_api::prelude::*;
 ///
 /// fn list(_: (), host: &Host) -> Result<Output> {
 ///     let workspace = host.workspace()?;
-///     Output::message(&json!({}), &format!("Nothing at {} workspace", workspace.reference()))
+///     Output::message(&json!([]), &format!("No datasets at {} workspace", workspace.reference()))
 /// }
 ///
-/// Group::new("datasets", "Work with datasets")
+/// Group::new("datasets", "Manage datasets")
 ///     .workspace_option()
-///     .command(Command::new("list", list).about("List what there is"));
+///     .command(Command::new("list", list).about("List datasets"));
 /// ```
 #[derive(Debug, Clone)]
 pub struct Group {
@@ -136,7 +139,7 @@ pub struct Group {
 }
 
 impl Group {
-    /// A group of this name, with a line on what it is for.
+    /// Creates an empty group, with the line that help shows for it.
     pub fn new(name: &str, about: &str) -> Self {
         Self {
             message: protocol::Command {
@@ -149,36 +152,52 @@ impl Group {
         }
     }
 
-    /// What else there is to say.
+    /// Sets a longer text, which only `--help` shows, below the line of help.
     #[must_use]
     pub fn details(mut self, text: &str) -> Self {
         self.message.details = text.to_owned();
         self
     }
 
-    /// One more name that means the same.
+    /// Adds another name for the group, which help shows.
     #[must_use]
     pub fn alias(mut self, name: &str) -> Self {
         self.message.aliases.push(name.to_owned());
         self
     }
 
-    /// Gives every command below the option `-w/--workspace` (`TOWER_WORKSPACE_ID`); [`Host::workspace`] is what it came to.
+    /// Adds the option `-w`/`--workspace` with the environment variable `TOWER_WORKSPACE_ID` to every command below the
+    /// group. [`Host::workspace`] returns the workspace that the option names.
     #[must_use]
     pub fn workspace_option(self) -> Self {
         self.shared_arg(workspace::option())
     }
 
-    /// Gives every command below these arguments; [`Host::shared`] has their values.
+    /// Adds the arguments of the type `A` to every command below the group. [`Host::shared`] returns their values.
+    ///
+    /// ```
+    /// use tw_plugin_api::prelude::*;
+    ///
+    /// #[derive(Args)]
+    /// struct Page {
+    ///     /// Maximum number of rows to show
+    ///     #[arg(long, default = "100")]
+    ///     max: i64,
+    /// }
+    ///
+    /// fn list(_: (), host: &Host) -> Result<Output> {
+    ///     let page: Page = host.shared()?;
+    ///     Output::message(&json!([]), &format!("the first {}", page.max))
+    /// }
+    ///
+    /// Group::new("runs", "Manage runs").shared::<Page>().command(Command::new("list", list));
+    /// ```
     #[must_use]
-    pub fn shared<A: Args>(mut self) -> Self {
-        self.message
-            .shared
-            .extend(A::args().into_iter().map(|arg| arg.0));
-        self
+    pub fn shared<A: Args>(self) -> Self {
+        A::args().into_iter().fold(self, Self::shared_arg)
     }
 
-    /// Gives every command below this argument.
+    /// Adds an argument to every command below the group. [`Host::shared`] returns its value.
     #[must_use]
     pub fn shared_arg(mut self, arg: Arg) -> Self {
         self.message.shared.push(arg.0);
@@ -192,29 +211,31 @@ impl Group {
         self
     }
 
-    /// Adds a group below this one.
+    /// Adds a group below this group.
     #[must_use]
     pub fn group(mut self, group: Group) -> Self {
         self.groups.push(group);
         self
     }
 
-    /// Help and completion leave it out.
+    /// Leaves the group out of help and completion.
     #[must_use]
     pub fn hidden(mut self) -> Self {
         self.message.hidden = true;
         self
     }
 
-    pub(crate) fn to_message(&self) -> protocol::Command {
-        let commands = self.commands.iter().map(|command| command.message.clone());
-        let groups = self.groups.iter().map(Self::to_message);
+    pub(crate) fn into_message(self) -> protocol::Command {
+        let commands = self.commands.into_iter().map(|command| command.message);
+        let groups = self.groups.into_iter().map(Self::into_message);
         protocol::Command {
             subcommands: commands.chain(groups).collect(),
-            ..self.message.clone()
+            ..self.message
         }
     }
 
+    /// Finds the command at this path of names below the group. The host has replaced aliases with names. `None` if
+    /// there is no such command.
     pub(crate) fn find(&self, path: &[String]) -> Option<&Handler> {
         let (first, rest) = path.split_first()?;
         if rest.is_empty()

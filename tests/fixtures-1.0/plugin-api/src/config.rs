@@ -1,11 +1,12 @@
-//! The plugin's own section of the configuration file.
+//! The plugin's section of the configuration file.
 
 use serde::de::DeserializeOwned;
 use tw_plugin_protocol as protocol;
 
 use crate::{Error, Result};
 
-/// What stands in the configuration file under `[plugin.NAME]`.
+/// The section `[plugin.NAME]` of the configuration file, with `NAME` for the plugin's name. Get it from
+/// [`Host::config`](crate::Host::config).
 ///
 /// ```
 /// # use tw_plugin_api::prelude::*;
@@ -18,10 +19,10 @@ use crate::{Error, Result};
 pub struct Config(pub(crate) protocol::ConfigSectionReply);
 
 impl Config {
-    /// The value of this key, where there is one.
+    /// Returns the value of a setting. Returns `None` if the section doesn't have the setting.
     ///
     /// # Errors
-    /// When it isn't of this type.
+    /// If the value can't be read as a `T`.
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>> {
         let Some(value) = self.0.values.get(key) else {
             return Ok(None);
@@ -33,7 +34,7 @@ impl Config {
         })
     }
 
-    /// The keys that are there.
+    /// Returns the names of the settings in the section.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.0.values.keys().map(String::as_str)
     }

@@ -1,36 +1,38 @@
-//! A failure: what happened, what to do, and how the process ends.
+//! Failures.
 
 use std::fmt;
 
 pub use tw_plugin_protocol::ErrorKind;
 use tw_plugin_protocol::ErrorMessage;
 
-/// The result of whatever can fail in a plugin.
+/// The result of an operation that can fail with an [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// A failure, as a person will read it: one line that says what happened and to what, and perhaps a hint that says what to do next.
+/// A failure, as the user reads it.
+///
+/// The message is one line that says what happened, and to what. The optional hint says what the user can do next.
 ///
 /// ```
 /// use tw_plugin_api::Error;
 ///
-/// let error = Error::failure("Unknown dataset 'x' at user workspace").hint("`tw datasets list` shows what there is");
+/// let error = Error::failure("Unknown dataset 'x' at user workspace").hint("`tw datasets list` lists the datasets");
 /// assert_eq!(error.to_string(), "Unknown dataset 'x' at user workspace");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error(Box<ErrorMessage>);
 
 impl Error {
-    /// Something failed: exit 1.
+    /// Creates a failure that ends `tw` with exit code 1.
     pub fn failure(message: impl fmt::Display) -> Self {
         Self::new(ErrorKind::Failure, message)
     }
 
-    /// The command line asks for something that can't be: exit 2.
+    /// Creates a failure for a command line that makes no sense. It ends `tw` with exit code 2.
     pub fn usage(message: impl fmt::Display) -> Self {
         Self::new(ErrorKind::Usage, message)
     }
 
-    /// A failure of this kind.
+    /// Creates a failure of this kind. It ends `tw` with [the kind's exit code](ErrorKind::exit_code).
     pub fn new(kind: ErrorKind, message: impl fmt::Display) -> Self {
         Self(Box::new(ErrorMessage {
             kind,
@@ -39,31 +41,46 @@ impl Error {
         }))
     }
 
-    /// Adds what to do next. It is shown on a terminal, below the message.
+    /// Sets the hint, which says what the user can do next. `tw` shows it below the message, on a terminal only.
     #[must_use]
     pub fn hint(mut self, hint: impl fmt::Display) -> Self {
         self.0.hint = Some(hint.to_string());
         self
     }
 
-    /// Ends the process with this code: 3 to 125 are the plugin's to define, and to document.
+    /// Sets the exit code. A plugin may give the codes 3 to 125 a meaning of its own, and should document it.
     #[must_use]
     pub fn exit_code(mut self, code: u8) -> Self {
         self.0.exit_code = Some(code);
         self
     }
 
-    /// What sort of failure it is.
+    /// Appends a text to the message, after a semicolon. Kind, status, hint and exit code stay.
+    ///
+    /// ```
+    /// use tw_plugin_api::Error;
+    ///
+    /// let error = Error::failure("Unknown dataset 'y'").and("deleted before that: 'x'");
+    /// assert_eq!(error.to_string(), "Unknown dataset 'y'; deleted before that: 'x'");
+    /// ```
+    #[must_use]
+    pub fn and(mut self, more: impl fmt::Display) -> Self {
+        self.0.message = format!("{}; {more}", self.0.message);
+        self
+    }
+
+    /// Returns the kind of failure.
     ///
     /// ```
     /// use tw_plugin_api::{Error, ErrorKind};
+    ///
     /// assert_eq!(Error::usage("no such format").kind(), ErrorKind::Usage);
     /// ```
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// The HTTP status that caused it, where one did.
+    /// Returns the HTTP status that caused the failure. Returns `None` if no HTTP status caused it.
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }
@@ -85,6 +102,7 @@ impl From<ErrorMessage> for Error {
 }
 
 impl fmt::Display for Error {
+    /// Writes the message, without the hint.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.message)
     }

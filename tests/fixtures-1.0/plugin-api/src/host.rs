@@ -1,4 +1,4 @@
-//! The host, as a command sees it while it runs.
+//! The host and its services, for a command that runs.
 
 use std::{sync::Arc, time::Duration};
 
@@ -6,16 +6,21 @@ use serde::{Serialize, de::DeserializeOwned};
 use tw_plugin_abi::HostRef;
 use tw_plugin_protocol as protocol;
 use tw_plugin_protocol::{Call, Empty, ErrorMessage, LogLevel, LogLine, RunRequest};
+use zeroize::Zeroizing;
 
 use crate::{
     Args, Auth, Config, Error, ErrorKind, Http, Input, Progress, Prompt, Result, Rows, Table,
     Values, Workspace,
 };
 
-/// The host and its services, while a command runs.
+/// The host and its services. Every command gets a `Host` as its second parameter.
 ///
-/// It is shared between threads freely (`std::thread::scope`, or a clone); every call waits for its answer. Once the
-/// command has returned, its calls fail with [`ErrorKind::Closed`].
+/// All calls block until the host has answered. Several threads can use a `Host` at the same time: share a reference
+/// with [`std::thread::scope`], or clone it. After the command has returned, every call fails with
+/// [`ErrorKind::Closed`].
+///
+/// A plugin must declare the services that it uses with [`Plugin::uses`](crate::Plugin::uses). A call to another
+/// service fails with [`ErrorKind::Refused`].
 ///
 /// ```
 /// use tw_plugin_api::prelude::*;
@@ -23,7 +28,8 @@ use crate::{
 /// fn run(_: (), host: &Host) -> Result<Output> {
 ///     let (user, info) = std::thread::scope(|scope| {
 ///         let user = scope.spawn(|| host.auth().whoami());
-///         (user.join(), host.http().get("/service-info").send())
+///         let info = host.http().get("/service-info").send();
+///         (user.join(), info)
 ///     });
 ///     # let _ = (user, info);
 ///     Output::message(&json!({}), "done")
@@ -46,81 +52,89 @@ impl Host {
         }
     }
 
-    /// Requests to the API, and elsewhere.
+    /// Returns the HTTP client.
     pub fn http(&self) -> Http<'_> {
         Http(self)
     }
 
-    /// Whose token it is.
+    /// Returns the identity that the host adds to requests.
     pub fn auth(&self) -> Auth<'_> {
         Auth(self)
     }
 
-    /// The workspace that `-w/--workspace` names, looked up once a run; without one, the user's own.
+    /// Returns the workspace that the option `-w`/`--workspace` names, or the user's personal workspace if the option
+    /// is not given. The host looks it up once and remembers it for the rest of the run.
+    ///
+    /// The option comes from [`Group::workspace_option`](crate::Group::workspace_option).
     ///
     /// # Errors
-    /// When it isn't the form of a workspace, or isn't one that the user belongs to.
+    /// If the value is neither a number nor of the form `Organization/Workspace`. If the user is not a member of the
+    /// workspace.
     pub fn workspace(&self) -> Result<Workspace> {
         self.ask::<protocol::WorkspaceResolve>(&Empty {})
             .map(Workspace)
     }
 
-    /// The plugin's own section of the configuration file.
+    /// Reads the plugin's section of the configuration file. The result is empty if there is no file or no section.
     ///
     /// # Errors
-    /// When the file can't be read.
+    /// If the file can't be read.
     pub fn config(&self) -> Result<Config> {
         self.ask::<protocol::ConfigSection>(&Empty {}).map(Config)
     }
 
-    /// Standard input, files, and documents.
+    /// Returns the reader of files and of standard input.
     pub fn input(&self) -> Input<'_> {
         Input(self)
     }
 
-    /// Questions to the person.
+    /// Returns the prompts for questions to the user.
     pub fn prompt(&self) -> Prompt<'_> {
         Prompt(self)
     }
 
-    /// Begins a long result that is sent in pieces; see [`Rows`].
+    /// Starts a long result, which the plugin sends in pieces. `value` is the result without its rows: an empty array
+    /// stands where the table expects them.
     ///
     /// # Errors
-    /// When `value`, the result without its rows, has no JSON form.
+    /// If `value` can't be serialized as JSON, or has no array where the table expects the rows. If the command has
+    /// started a long result before.
     pub fn rows<T: Serialize>(&self, value: &T, table: Table) -> Result<Rows<'_>> {
         Rows::begin(self, value, table)
     }
 
-    /// Begins a progress display, on terminals; see [`Progress`].
+    /// Starts a progress display. `total` is the number of steps; `None` shows a spinner instead of a bar.
     pub fn progress(&self, label: &str, total: Option<u64>) -> Progress<'_> {
         Progress::begin(self, label, total)
     }
 
-    /// Lines of log.
+    /// Returns the log.
     pub fn log(&self) -> Log<'_> {
         Log(self)
     }
 
-    /// What time it is.
+    /// Returns the current time.
     ///
     /// # Errors
-    /// Only when the service isn't declared or the run has ended.
+    /// If the run has ended.
     pub fn now(&self) -> Result<Time> {
         self.ask::<protocol::ClockNow>(&Empty {})
     }
 
-    /// Waits.
+    /// Waits for this time, in whole milliseconds.
     ///
     /// # Errors
-    /// With [`ErrorKind::Cancelled`], at once, when the person asks for the run to stop.
+    /// With [`ErrorKind::Cancelled`], and without waiting any longer, if the user presses Ctrl-C.
     pub fn sleep(&self, time: Duration) -> Result<()> {
         let ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        self.ask::<protocol::ClockSleep>(&protocol::Sleep { ms })
-            .map(drop)
+        let sleep = protocol::Sleep { ms };
+        self.ask::<protocol::ClockSleep>(&sleep).map(drop)
     }
 
-    /// Whether the person has asked for the run to stop (Ctrl-C). Every service fails with [`ErrorKind::Cancelled`] then, so
-    /// only a long computation need ask. There are two seconds to report what was done.
+    /// Returns true if the user has pressed Ctrl-C.
+    ///
+    /// Every service then fails with [`ErrorKind::Cancelled`], so only a computation that calls no service needs this.
+    /// A canceled command has two seconds to return, for example with a result that says what the command did.
     pub fn is_cancelled(&self) -> bool {
         match self.ask::<protocol::CancelStatus>(&Empty {}) {
             Ok(reply) => reply.cancelled,
@@ -128,88 +142,103 @@ impl Host {
         }
     }
 
-    /// The values of arguments that the command's groups share.
+    /// Returns the values of the arguments that the command shares with the other commands of its groups. See
+    /// [`Group::shared`](crate::Group::shared).
     ///
     /// # Errors
-    /// When no group above the command shares them.
+    /// If no group above the command declares the arguments of the type `A`.
     pub fn shared<A: Args>(&self) -> Result<A> {
         A::from_values(&mut Values::clone(&self.values))
     }
 
-    /// Whether the value of this argument was typed on the command line, where others can see it.
+    /// Returns true if the value of this argument was typed on the command line, where the list of processes shows it.
+    /// Returns false if the value comes from an environment variable or is the default.
     pub fn was_typed(&self, name: &str) -> bool {
         self.values.was_typed(name)
     }
 
-    /// The address of the API, without a closing slash.
+    /// Returns true if the host has the feature of this name, such as `http.only_if`.
+    ///
+    /// A request that uses a feature which the host lacks fails with [`ErrorKind::Unsupported`], so only a command that
+    /// has another way of working needs this.
+    pub fn has_feature(&self, name: &str) -> bool {
+        self.request.features.iter().any(|feature| feature == name)
+    }
+
+    /// Returns the address of the API, without a slash at the end.
     pub fn endpoint(&self) -> &str {
         &self.request.endpoint
     }
 
-    /// The format in which the result will be shown: `console`, `json`, or one that came later. The data should be the same in each.
+    /// Returns the name of the output format: `console`, `json`, or another that a newer host knows. The value of an
+    /// [`Output`](crate::Output) should be the same in all formats.
     pub fn format(&self) -> &str {
         &self.request.format
     }
 
-    /// Whether the result goes to a terminal.
+    /// Returns true if standard output, which the result goes to, is a terminal.
     pub fn is_terminal(&self) -> bool {
         self.request.terminal
     }
 
-    /// Calls a method with a message and no raw body.
+    /// Calls a method that has no raw body.
     pub(crate) fn ask<C: Call>(&self, request: &C::Request) -> Result<C::Reply> {
         self.call::<C>(request, &[]).map(|(reply, _)| reply)
     }
 
-    /// Calls a method with a message and a raw body.
+    /// Calls a method with a message and a raw body, and returns the message and the raw body of the reply.
     pub(crate) fn call<C: Call>(
         &self,
         request: &C::Request,
         body: &[u8],
     ) -> Result<(C::Reply, Vec<u8>)> {
-        let payload = zeroize::Zeroizing::new(protocol::to_bytes(request));
+        let payload = Zeroizing::new(protocol::request_to_bytes::<C>(request));
         match self.raw.call(C::METHOD, &payload, body) {
-            Ok(reply) => Ok((message(C::METHOD, &reply.payload)?, reply.body.into())),
-            Err(reply) => Err(message::<ErrorMessage>(C::METHOD, &reply.payload)?.into()),
+            Ok(reply) => {
+                let message = read_message(C::METHOD, reply.payload.into())?;
+                Ok((message, reply.body.into()))
+            }
+            Err(reply) => Err(ErrorMessage::from_bytes(&reply.payload).into()),
         }
     }
 }
 
-fn message<T: DeserializeOwned>(method: &str, payload: &[u8]) -> Result<T> {
-    serde_json::from_slice(payload).map_err(|_| {
+fn read_message<T: DeserializeOwned + Default>(method: &str, payload: Vec<u8>) -> Result<T> {
+    let payload = Zeroizing::new(payload);
+    protocol::from_bytes(&payload).map_err(|_| {
         Error::new(
             ErrorKind::Unsupported,
-            format!("the host's answer to `{method}` can't be read by this plugin"),
+            format!("this plugin can't read the host's answer to `{method}`"),
         )
     })
 }
 
-/// A moment, as the host's clock has it.
+/// A point in time, from the host's clock.
 pub type Time = protocol::Time;
 
-/// Lines of log: one line each, on standard error, under `--verbose`; warnings always.
+/// The log of a run, from [`Host::log`]. Each call writes one line to standard error.
 ///
 /// ```
 /// # use tw_plugin_api::prelude::*;
 /// # fn run(host: &Host) {
-/// host.log().info("comparing 3 names with 120 that are there");
+/// host.log().info("comparing 3 names with 120 existing ones");
 /// # }
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Log<'a>(&'a Host);
 
 impl Log<'_> {
-    /// Something is wrong, and the work goes on.
+    /// Writes a warning, which is always shown: something is wrong, and the command continues.
     pub fn warning(&self, line: &str) {
         self.write(LogLevel::Warning, line);
     }
 
-    /// What is being done.
+    /// Writes what the command is doing. Shown under `--verbose`.
     pub fn info(&self, line: &str) {
         self.write(LogLevel::Info, line);
     }
 
-    /// How it is being done.
+    /// Writes a detail of how the command does it. Shown under `--verbose`.
     pub fn debug(&self, line: &str) {
         self.write(LogLevel::Debug, line);
     }
@@ -219,7 +248,7 @@ impl Log<'_> {
             level,
             message: line.to_owned(),
         };
-        // A line of log that can't be written is no reason to fail.
+        // A line that can't be written must not fail the command.
         let _ = self.0.ask::<protocol::LogWrite>(&line);
     }
 }

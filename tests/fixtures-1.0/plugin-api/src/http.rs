@@ -1,10 +1,14 @@
-//! HTTP through the host: its connections, its identity, its time-outs.
+//! HTTP through the host.
 
 use std::fmt::Display;
 
 use crate::{Batch, Host, Request};
 
-/// Requests to the API, and elsewhere.
+/// The HTTP client of the host, from [`Host::http`].
+///
+/// A `url` is a path below the API's address, such as `/pipeline-secrets`, or a complete URL. The host adds the access
+/// token to requests to the API, and to no others. It retries idempotent requests that failed, within the limits that
+/// the user set.
 ///
 /// ```
 /// # use tw_plugin_api::prelude::*;
@@ -22,37 +26,37 @@ use crate::{Batch, Host, Request};
 pub struct Http<'a>(pub(crate) &'a Host);
 
 impl<'a> Http<'a> {
-    /// `GET` of a path below the API's address, or of a whole URL.
+    /// Builds a `GET` request.
     pub fn get(&self, url: impl Display) -> Request<'a> {
         self.request("GET", url)
     }
 
-    /// `HEAD`, likewise.
+    /// Builds a `HEAD` request.
     pub fn head(&self, url: impl Display) -> Request<'a> {
         self.request("HEAD", url)
     }
 
-    /// `POST`, likewise. It is sent once, unless [`Request::repeatable`] says otherwise.
+    /// Builds a `POST` request. The host sends it once, unless it is marked as [repeatable](Request::repeatable).
     pub fn post(&self, url: impl Display) -> Request<'a> {
         self.request("POST", url)
     }
 
-    /// `PUT`, likewise.
+    /// Builds a `PUT` request.
     pub fn put(&self, url: impl Display) -> Request<'a> {
         self.request("PUT", url)
     }
 
-    /// `PATCH`, likewise. It is sent once, unless [`Request::repeatable`] says otherwise.
+    /// Builds a `PATCH` request. The host sends it once, unless it is marked as [repeatable](Request::repeatable).
     pub fn patch(&self, url: impl Display) -> Request<'a> {
         self.request("PATCH", url)
     }
 
-    /// `DELETE`, likewise.
+    /// Builds a `DELETE` request.
     pub fn delete(&self, url: impl Display) -> Request<'a> {
         self.request("DELETE", url)
     }
 
-    /// Many requests at once; see [`Batch`].
+    /// Starts a [`Batch`]: many requests that the host sends concurrently.
     pub fn batch(&self) -> Batch<'a> {
         Batch::new(self.0)
     }

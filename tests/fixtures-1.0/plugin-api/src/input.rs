@@ -1,15 +1,15 @@
 //! Standard input, files, and the documents in them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tw_plugin_protocol as protocol;
 use tw_plugin_protocol::{DocumentRequest, InputRequest, InputSource};
 
-use crate::{Error, ErrorKind, Host, Result};
+use crate::{Host, Result};
 
 pub use tw_plugin_protocol::{Document, Entry, Node, NodeValue};
 
-/// Where an input comes from.
+/// A source of input.
 ///
 /// ```
 /// use tw_plugin_api::Source;
@@ -21,39 +21,31 @@ pub use tw_plugin_protocol::{Document, Entry, Node, NodeValue};
 pub enum Source {
     /// Standard input.
     Stdin,
-    /// A file, from where `tw` was started.
+    /// A file. A relative path starts at the folder in which `tw` was started.
     File(PathBuf),
 }
 
 impl Source {
-    /// `-` is standard input, all else a file.
-    pub fn from_argument(text: &str) -> Self {
-        if text == "-" {
-            Self::Stdin
-        } else {
-            Self::File(text.into())
+    /// Reads an argument: `-` is standard input, everything else is the path of a file.
+    pub fn from_argument(argument: impl AsRef<Path>) -> Self {
+        let path = argument.as_ref();
+        match path == Path::new("-") {
+            true => Self::Stdin,
+            false => Self::File(path.to_owned()),
         }
     }
 
-    fn message(&self) -> Result<InputSource> {
-        Ok(match self {
+    fn to_message(&self) -> InputSource {
+        match self {
             Self::Stdin => InputSource::Stdin,
             Self::File(path) => InputSource::File {
-                path: path
-                    .to_str()
-                    .ok_or_else(|| {
-                        Error::new(
-                            ErrorKind::Input,
-                            format!("the path {} is not UTF-8", path.display()),
-                        )
-                    })?
-                    .to_owned(),
+                path: path.clone().into_os_string().into(),
             },
-        })
+        }
     }
 }
 
-/// Reads what the person points at.
+/// The reader of files and of standard input, from [`Host::input`].
 ///
 /// ```
 /// # use tw_plugin_api::{prelude::*, Source};
@@ -66,53 +58,55 @@ impl Source {
 pub struct Input<'a>(pub(crate) &'a Host);
 
 impl Input<'_> {
-    /// The bytes, at most this many; 0 is as many as the host takes.
+    /// Reads all bytes of a source. `max` is the largest accepted size in bytes; 0 stands for the host's limit of
+    /// 32 MiB.
     ///
     /// # Errors
-    /// When it can't be read, or there are more.
+    /// If the source can't be read, or if it is larger than `max`.
     pub fn bytes(&self, source: &Source, max: u64) -> Result<Vec<u8>> {
         self.read(source, max, false)
     }
 
-    /// The bytes, which are secret: logs and messages have them redacted.
+    /// Reads all bytes of a source that is a secret. The host redacts them in logs and in messages.
     ///
     /// # Errors
-    /// As [`bytes`](Self::bytes).
+    /// As for [`bytes`](Self::bytes).
     pub fn secret_bytes(&self, source: &Source, max: u64) -> Result<Vec<u8>> {
         self.read(source, max, true)
     }
 
     fn read(self, source: &Source, max: u64, sensitive: bool) -> Result<Vec<u8>> {
         let request = InputRequest {
-            source: source.message()?,
+            source: source.to_message(),
             max,
             sensitive,
         };
-        self.0
-            .call::<protocol::InputRead>(&request, &[])
-            .map(|(_, body)| body)
+        let (_, body) = self.0.call::<protocol::InputRead>(&request, &[])?;
+        Ok(body)
     }
 
-    /// The document in it, parsed, with line numbers. The format is `dotenv`, `json`, `yaml` or `toml`, or goes by the file's name.
+    /// Reads and parses a document. `format` is `dotenv`, `json`, `yaml` or `toml`; `None` derives the format from the
+    /// name of the file.
     ///
     /// # Errors
-    /// When it can't be read or parsed; the error names the line, and nothing that stands on it.
+    /// If the source can't be read or parsed, or if its format is not known. The error names the line, and shows
+    /// nothing of its content.
     pub fn document(&self, source: &Source, format: Option<&str>) -> Result<Document> {
-        self.parse(source.message()?, format, false, &[])
+        self.parse(source.to_message(), format, false, &[])
     }
 
-    /// The document in it, whose texts are secret.
+    /// Reads and parses a document with secret values. The host redacts them in logs and in messages.
     ///
     /// # Errors
-    /// As [`document`](Self::document).
+    /// As for [`document`](Self::document).
     pub fn secret_document(&self, source: &Source, format: Option<&str>) -> Result<Document> {
-        self.parse(source.message()?, format, true, &[])
+        self.parse(source.to_message(), format, true, &[])
     }
 
-    /// The document in this text.
+    /// Parses a text that the plugin already has. `format` is `dotenv`, `json`, `yaml` or `toml`.
     ///
     /// # Errors
-    /// As [`document`](Self::document).
+    /// As for [`document`](Self::document).
     pub fn document_in(&self, text: &str, format: &str) -> Result<Document> {
         self.parse(InputSource::Body, Some(format), false, text.as_bytes())
     }
@@ -129,8 +123,7 @@ impl Input<'_> {
             format: format.map(str::to_owned),
             sensitive,
         };
-        self.0
-            .call::<protocol::InputDocument>(&request, body)
-            .map(|(document, _)| document)
+        let (document, _) = self.0.call::<protocol::InputDocument>(&request, body)?;
+        Ok(document)
     }
 }

@@ -1,18 +1,19 @@
-//! All that the author of a `tw` plugin depends on, and reads.
+//! The crate that a `tw` plugin is written with.
 //!
-//! A plugin is a shared library that adds commands to `tw`. It says what its commands are; the host parses, checks the
-//! identity, talks HTTP and shows the result in the format that the person asked for. This is a whole plugin:
+//! A plugin is a shared library that adds commands to `tw`. The plugin declares its commands and runs them. The host
+//! does the rest: it parses the command line, adds the access token, sends HTTP requests, and renders the result in
+//! the output format that the user chose. This is a complete plugin:
 //!
-//! ```
+//! ```standalone_crate
 //! use tw_plugin_api::prelude::*;
 //!
-//! /// Say hello to the person whose token this is
+//! /// Greet the user that the token belongs to
 //! #[derive(Args)]
 //! struct Hello {
-//!     /// The greeting
+//!     /// Greeting to print before the name
 //!     #[arg(short, long, default = "Hello")]
 //!     greeting: String,
-//!     /// Say it loudly
+//!     /// Print the greeting in capitals
 //!     #[arg(long)]
 //!     loud: bool,
 //! }
@@ -29,43 +30,48 @@
 //! fn plugin() -> Plugin {
 //!     Plugin::new()
 //!         .uses([Service::Auth])
-//!         .command(Command::new("hello", hello).example("tw hello --loud", "greet, loudly"))
+//!         .command(Command::new("hello", hello).example("tw hello --loud", "greet in capitals"))
 //! }
 //!
 //! export_plugin!(plugin);
 //! # fn main() {}
 //! ```
 //!
-//! Its `Cargo.toml` says `crate-type = ["cdylib"]` and names this crate; name, version, licence and authors
-//! are the package's own. Put the library beside `tw` and `tw hello` is there.
+//! Its `Cargo.toml` sets `crate-type = ["cdylib"]` and depends on this crate. The plugin's name, version, license and
+//! authors are those of the package. `tw plugin link FOLDER` makes `tw` use the library of the crate in `FOLDER`.
 //!
-//! # What a plugin does not do
+//! # What a plugin doesn't do
 //!
-//! It prints nothing: it returns a value and a view of it ([`Output`]), or an [`Error`]. It has no HTTP client, no runtime and no TLS of its
-//! own: [`Host::http`] is there. It never needs the token: the host adds it to requests to the API, and only to them.
-//! A panic in it becomes an error message; still, native code can do whatever the person who runs it can.
+//! - It prints nothing. A command returns an [`Output`], which is a value and a view of the value, or an [`Error`].
+//! - It has no HTTP client, no async runtime and no TLS. Requests go through [`Host::http`].
+//! - It doesn't handle the access token. The host adds the token to requests to the Platform's API, and to no others.
 //!
-//! # Where things are
+//! A panic in a plugin becomes an error message. A plugin is native code all the same: it can do everything that the
+//! user who runs `tw` can do.
 //!
-//! | to | see |
+//! # Where to start
+//!
+//! | Task | Items |
 //! |---|---|
-//! | register commands | [`Plugin`], [`Group`], [`Command`] |
-//! | state arguments | the derives [`Args`](derive@Args) and [`Choice`](derive@Choice); beneath them [`Arg`] and [`Values`] |
-//! | call the API | [`Host::http`], [`Request`], [`Response`], [`Batch`] |
-//! | know who and where | [`Host::auth`], [`Host::workspace`] |
-//! | show a result | [`Output`], [`Table`], [`Record`], [`Column`], [`Rows`] |
-//! | fail well | [`Error`] |
-//! | read and ask | [`Host::input`], [`Host::prompt`], [`Host::config`] |
-//! | take long | [`Host::progress`], [`Host::is_cancelled`], [`Host::sleep`], [`Host::log`] |
+//! | Register commands | [`Plugin`], [`Group`], [`Command`] |
+//! | Declare arguments | the derives [`Args`](derive@Args) and [`Choice`](derive@Choice); without a derive, [`Arg`] and [`Values`] |
+//! | Call the API | [`Host::http`], [`Request`], [`Response`], [`Batch`] |
+//! | Find out the user and the workspace | [`Host::auth`], [`Host::workspace`] |
+//! | Return a result | [`Output`], [`Table`], [`Record`], [`Column`], [`Rows`] |
+//! | Report a failure | [`Error`] |
+//! | Read input, ask questions, read settings | [`Host::input`], [`Host::prompt`], [`Host::config`] |
+//! | Run for a long time | [`Host::progress`], [`Host::is_cancelled`], [`Host::sleep`], [`Host::log`] |
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod args;
 mod argument;
 mod auth;
 mod batch;
 mod command;
 mod config;
 mod error;
+mod field;
 mod host;
 mod http;
 mod input;
@@ -75,43 +81,50 @@ mod progress;
 mod prompt;
 mod request;
 mod response;
+mod rows;
 mod secret;
 mod stream;
+mod view;
 mod workspace;
 
-pub use argument::{Arg, Args, Field, Single, Values};
+pub use args::{Args, Values};
+pub use argument::Arg;
 pub use auth::{Auth, User};
 pub use batch::{Batch, BatchOutcome};
 pub use command::{Command, Group};
 pub use config::Config;
 pub use error::{Error, ErrorKind, Result};
+pub use field::{Field, Single};
 pub use host::{Host, Log, Time};
 pub use http::Http;
 pub use input::{Document, Entry, Input, Node, NodeValue, Source};
-pub use output::{Column, Output, Record, Rows, Table};
+pub use output::Output;
 pub use plugin::{Plugin, Service};
 pub use progress::Progress;
 pub use prompt::Prompt;
 pub use request::Request;
 pub use response::Response;
+pub use rows::Rows;
 pub use secret::Secret;
 pub use serde_json::json;
 pub use stream::Stream;
 pub use tw_derive::{Args, Choice};
+pub use view::{Column, Record, Table};
 pub use workspace::Workspace;
 
-/// A JSON object whose fields a plugin doesn't name: it keeps their order.
+/// A JSON object that keeps the order of its fields, for data with fields that the plugin doesn't know.
 pub type JsonObject = serde_json::Map<String, serde_json::Value>;
 
-/// What most plugins need, in one line: `use tw_plugin_api::prelude::*;`.
+/// The items that most plugins use: `use tw_plugin_api::prelude::*;`.
 ///
 /// ```
 /// use tw_plugin_api::prelude::*;
 ///
-/// fn nothing(_: (), _host: &Host) -> Result<Output> {
-///     Output::message(&json!({}), "Nothing was done")
+/// fn version(_: (), _host: &Host) -> Result<Output> {
+///     Output::message(&json!({ "version": "1.0.0" }), "Version 1.0.0")
 /// }
-/// # let _ = nothing;
+///
+/// Command::new("version", version);
 /// ```
 pub mod prelude {
     pub use crate::{
@@ -120,10 +133,10 @@ pub mod prelude {
     };
 }
 
-/// What [`export_plugin!`] expands to names these; not for use by hand.
+/// Items that [`export_plugin!`] and the derives expand to. They are no part of the public API.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::plugin::{Package, handle, panicked};
+    pub use crate::plugin::{Package, handle, report_panic};
     pub use tw_plugin_abi::export;
     pub use tw_plugin_protocol::{ArgValue, PROTOCOL};
 }

@@ -1,14 +1,14 @@
-//! What a command leaves: a value, a view of it, an exit code.
+//! The result of a command.
 
 use serde::Serialize;
-use tw_plugin_protocol as protocol;
-use tw_plugin_protocol::{
-    ColumnKind, MessageView, Outcome, OutputHead, RecordView, Sort, TableView, View,
-};
+use tw_plugin_protocol::{MessageView, Outcome, TextView, View};
 
-use crate::{Error, Host, Result};
+use crate::{Error, Record, Result, Table};
 
-/// What a command leaves. The value is the data, and the same in every format; the view is how people read it.
+/// The result of a command: a value, and a view of it.
+///
+/// The value is the data: `-o json` prints it, and it should be the same in every output format. The view
+/// says how `-o console` shows the value to people.
 ///
 /// ```
 /// use tw_plugin_api::{Column, Output, Result, Table, json};
@@ -31,36 +31,48 @@ pub struct Output {
 }
 
 impl Output {
-    /// Many things.
+    /// Creates a result with a row for each element of an array in `value`.
     ///
     /// # Errors
-    /// When the value has no JSON form; likewise below.
+    /// If `value` can't be serialized as JSON.
     pub fn table<T: Serialize + ?Sized>(value: &T, table: Table) -> Result<Self> {
         Self::new(value, View::Table(table.0))
     }
 
-    /// One thing.
+    /// Creates a result with a row for each field of an object in `value`.
     ///
     /// # Errors
-    /// When the value has no JSON form.
+    /// If `value` can't be serialized as JSON.
     pub fn record<T: Serialize + ?Sized>(value: &T, record: Record) -> Result<Self> {
         Self::new(value, View::Record(record.0))
     }
 
-    /// A sentence about what was done.
+    /// Creates a result that people read as one sentence, such as a confirmation of what the command did.
     ///
     /// # Errors
-    /// When the value has no JSON form.
+    /// If `value` can't be serialized as JSON.
     pub fn message<T: Serialize + ?Sized>(value: &T, text: &str) -> Result<Self> {
-        Self::new(
-            value,
-            View::Message(MessageView {
-                text: text.to_owned(),
-            }),
-        )
+        let text = text.to_owned();
+        Self::new(value, View::Message(MessageView { text }))
     }
 
-    /// Nothing, or what went out as [`Rows`].
+    /// Creates a result that people read as a text of several lines, such as the content of a file. The host prints the
+    /// text unchanged, and adds a line feed if the last line has none.
+    ///
+    /// ```
+    /// use tw_plugin_api::{Output, json};
+    ///
+    /// Output::text(&json!({ "names": ["A", "B"] }), "A=\nB=\n").unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// If `value` can't be serialized as JSON.
+    pub fn text<T: Serialize + ?Sized>(value: &T, text: &str) -> Result<Self> {
+        let text = text.to_owned();
+        Self::new(value, View::Text(TextView { text }))
+    }
+
+    /// Creates an empty result. The host prints nothing.
     pub fn none() -> Self {
         Self {
             outcome: Outcome::default(),
@@ -74,18 +86,38 @@ impl Output {
                 view: Some(view),
                 ..Default::default()
             },
-            value: json(value)?,
+            value: to_json(value)?,
         })
     }
 
-    /// Ends the process with this code although the command succeeded: 3 to 125, as the plugin documents them. Any other but 0 becomes 1.
+    /// Sets the exit code of a command that succeeded. A plugin may give the codes 3 to 125 a meaning of its own, and
+    /// should document it. `tw` replaces all others except 0 by 1.
     #[must_use]
     pub fn exit_code(mut self, code: u8) -> Self {
         self.outcome.exit_code = code;
         self
     }
 
-    /// Something went wrong beside the result: one line on standard error.
+    /// Adds a failure to a result, for a command that did only a part of its work. The host prints the result, then the
+    /// failure, and exits with the failure's code.
+    ///
+    /// ```
+    /// use tw_plugin_api::{Error, Output, json};
+    ///
+    /// let value = json!({ "deleted": ["x"], "failed": ["y"] });
+    /// Output::message(&value, "1 dataset was deleted")
+    ///     .unwrap()
+    ///     .failure(Error::failure("1 dataset could not be deleted"));
+    /// ```
+    #[must_use]
+    pub fn failure(mut self, error: Error) -> Self {
+        // A host that doesn't know the field `failure` must exit with a failure too.
+        self.outcome.exit_code = 1;
+        self.outcome.failure = Some(error.into_message());
+        self
+    }
+
+    /// Adds a warning. The host prints it as one line on standard error.
     #[must_use]
     pub fn warning(mut self, line: &str) -> Self {
         self.outcome.warnings.push(line.to_owned());
@@ -93,220 +125,7 @@ impl Output {
     }
 }
 
-fn json<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>> {
+pub(crate) fn to_json<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>> {
     serde_json::to_vec(value)
         .map_err(|error| Error::failure(format!("the result has no JSON form: {error}")))
-}
-
-/// A view of many things: a row each.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Table(TableView);
-
-impl Table {
-    /// A table of the array at this place of the value: a JSON pointer, empty for the value itself.
-    pub fn new(rows: &str) -> Self {
-        Self(TableView {
-            rows: rows.to_owned(),
-            ..Default::default()
-        })
-    }
-
-    /// The line above the table, without a colon.
-    #[must_use]
-    pub fn heading(mut self, text: &str) -> Self {
-        self.0.heading = text.to_owned();
-        self
-    }
-
-    /// Adds a column.
-    #[must_use]
-    pub fn column(mut self, column: Column) -> Self {
-        self.0.columns.push(column.0);
-        self
-    }
-
-    /// Adds a column that names a row.
-    #[must_use]
-    pub fn name_column(mut self, column: Column) -> Self {
-        self.0.name = u32::try_from(self.0.columns.len()).ok();
-        self.column(column)
-    }
-
-    /// What stands there when there are no rows.
-    #[must_use]
-    pub fn empty(mut self, text: &str) -> Self {
-        self.0.empty = text.to_owned();
-        self
-    }
-
-    /// For people's eyes, orders the rows by a column, counted from 0.
-    #[must_use]
-    pub fn sort(self, column: u32) -> Self {
-        self.sorted(Sort {
-            column,
-            ..Default::default()
-        })
-    }
-
-    /// The same, by what is shown: `10` comes before `9`.
-    #[must_use]
-    pub fn sort_as_text(self, column: u32) -> Self {
-        self.sorted(Sort {
-            column,
-            as_text: true,
-            ..Default::default()
-        })
-    }
-
-    /// The same, the last first.
-    #[must_use]
-    pub fn sort_descending(self, column: u32) -> Self {
-        self.sorted(Sort {
-            column,
-            descending: true,
-            ..Default::default()
-        })
-    }
-
-    fn sorted(mut self, sort: Sort) -> Self {
-        self.0.sort = Some(sort);
-        self
-    }
-}
-
-/// A view of one thing: a row a field.
-///
-/// ```
-/// use tw_plugin_api::{Column, Output, Record, json};
-///
-/// let value = json!({ "pet": { "name": "Rex", "born": "2022-10-05T12:42:21Z" } });
-/// let record = Record::new("/pet")
-///     .heading("Pet")
-///     .field(Column::new("Name", "/name"))
-///     .field(Column::new("Born", "/born").date());
-/// Output::record(&value, record).unwrap();
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Record(RecordView);
-
-impl Record {
-    /// A record of the object at this place of the value: a JSON pointer, empty for the value itself.
-    pub fn new(record: &str) -> Self {
-        Self(RecordView {
-            record: record.to_owned(),
-            ..Default::default()
-        })
-    }
-
-    /// The line above it, without a colon.
-    #[must_use]
-    pub fn heading(mut self, text: &str) -> Self {
-        self.0.heading = text.to_owned();
-        self
-    }
-
-    /// Adds a field.
-    #[must_use]
-    pub fn field(mut self, field: Column) -> Self {
-        self.0.fields.push(field.0);
-        self
-    }
-}
-
-/// A column of a table, or a field of a record: a title, and where the value stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Column(protocol::Column);
-
-impl Column {
-    /// A column with this title, of what stands at this place of the row: a JSON pointer.
-    pub fn new(title: &str, field: &str) -> Self {
-        Self(protocol::Column {
-            title: title.to_owned(),
-            field: field.to_owned(),
-            ..Default::default()
-        })
-    }
-
-    /// It holds integers.
-    #[must_use]
-    pub fn integer(self) -> Self {
-        self.of(ColumnKind::Integer)
-    }
-
-    /// It holds moments: ISO 8601 texts, or milliseconds since 1970.
-    #[must_use]
-    pub fn date(self) -> Self {
-        self.of(ColumnKind::Date)
-    }
-
-    /// It holds lengths of time, in milliseconds.
-    #[must_use]
-    pub fn duration(self) -> Self {
-        self.of(ColumnKind::Duration)
-    }
-
-    /// It holds numbers of bytes.
-    #[must_use]
-    pub fn size(self) -> Self {
-        self.of(ColumnKind::Size)
-    }
-
-    /// On a terminal its values link to this page of the Platform; `{/pointer}` stands for a value of the row.
-    #[must_use]
-    pub fn link(mut self, page: &str) -> Self {
-        self.0.link = Some(page.to_owned());
-        self
-    }
-
-    fn of(mut self, kind: ColumnKind) -> Self {
-        self.0.kind = kind;
-        self
-    }
-}
-
-/// A long result that is sent in pieces, so that the plugin never holds all of it. It is shown when the command has succeeded.
-///
-/// ```
-/// use tw_plugin_api::{Column, Host, Output, Result, Table, json};
-///
-/// fn numbers(_: (), host: &Host) -> Result<Output> {
-///     let table = Table::new("/numbers").column(Column::new("Number", "/n").integer());
-///     let rows = host.rows(&json!({ "numbers": [] }), table)?;
-///     for n in 0..100_000 {
-///         rows.send(&[json!({ "n": n })])?;
-///     }
-///     rows.end()
-/// }
-/// # let _ = numbers;
-/// ```
-#[derive(Debug)]
-pub struct Rows<'a> {
-    host: &'a Host,
-}
-
-impl<'a> Rows<'a> {
-    pub(crate) fn begin<T: Serialize>(host: &'a Host, value: &T, table: Table) -> Result<Self> {
-        let head = OutputHead { view: table.0 };
-        host.call::<protocol::OutputBegin>(&head, &json(value)?)?;
-        Ok(Self { host })
-    }
-
-    /// More rows.
-    ///
-    /// # Errors
-    /// When they have no JSON form, or the person stops the run.
-    pub fn send<T: Serialize>(&self, rows: &[T]) -> Result<()> {
-        self.host
-            .call::<protocol::OutputRows>(&protocol::Empty {}, &json(rows)?)
-            .map(drop)
-    }
-
-    /// The end of them: what the command returns.
-    ///
-    /// # Errors
-    /// When the person stops the run.
-    pub fn end(self) -> Result<Output> {
-        self.host.ask::<protocol::OutputEnd>(&protocol::Empty {})?;
-        Ok(Output::none())
-    }
 }

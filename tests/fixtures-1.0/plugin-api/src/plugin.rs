@@ -1,14 +1,17 @@
-//! The plugin itself: what it registers, and how a call of the host finds its way.
+//! The plugin: what it registers, and how it answers the calls of the host.
 
 use tw_plugin_abi::{ABI, HostRef, Panic, Reply, take_stray_panics};
 use tw_plugin_protocol as protocol;
-use tw_plugin_protocol::{Call, Describe, ErrorMessage, Manifest, PROTOCOL, Run, RunRequest};
+use tw_plugin_protocol::{
+    Call, Describe, ErrorMessage, Manifest, Needs, PROTOCOL, Run, RunRequest, from_bytes,
+};
 
 use crate::{Command, Error, ErrorKind, Group, Host, Result, Values, command::Handler};
 
-/// What a plugin adds to `tw`, and which of the host's services it calls.
+/// A plugin: the commands that it adds to `tw`, and the services of the host that it uses.
 ///
-/// Name, version, licence, authors, description and homepage are those of the package; the name is without a leading `tw-plugin-`.
+/// The plugin's name, version, license, authors, description and homepage are those of its package in `Cargo.toml`. A
+/// leading `tw-plugin-` is not part of the plugin's name.
 ///
 /// ```
 /// use tw_plugin_api::prelude::*;
@@ -16,23 +19,25 @@ use crate::{Command, Error, ErrorKind, Group, Host, Result, Values, command::Han
 /// fn plugin() -> Plugin {
 ///     Plugin::new()
 ///         .uses([Service::Http, Service::Workspace])
-///         .group(Group::new("datasets", "Work with datasets").workspace_option())
+///         .group(Group::new("datasets", "Manage datasets").workspace_option())
 /// }
 /// # let _ = plugin();
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Plugin {
     services: Vec<Service>,
-    top: Option<Group>,
+    groups: Vec<Group>,
+    commands: Vec<Command>,
 }
 
 impl Plugin {
-    /// A plugin that adds nothing yet.
+    /// Creates a plugin without commands.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The services that it calls. A call of another is refused; people see the list before they install a plugin.
+    /// Declares the services that the plugin uses. The host refuses calls to the others in [`Service`]. `tw` shows the
+    /// list to everyone who installs the plugin.
     #[must_use]
     pub fn uses(mut self, services: impl IntoIterator<Item = Service>) -> Self {
         self.services.extend(services);
@@ -42,25 +47,29 @@ impl Plugin {
     /// Adds a group of commands: `tw GROUP COMMAND`.
     #[must_use]
     pub fn group(mut self, group: Group) -> Self {
-        self.top
-            .get_or_insert_with(|| Group::new("", ""))
-            .groups
-            .push(group);
+        self.groups.push(group);
         self
     }
 
-    /// Adds a command of its own: `tw COMMAND`.
+    /// Adds a command without a group: `tw COMMAND`.
     #[must_use]
     pub fn command(mut self, command: Command) -> Self {
-        self.top
-            .get_or_insert_with(|| Group::new("", ""))
-            .commands
-            .push(command);
+        self.commands.push(command);
         self
     }
 
-    fn manifest(&self, package: &Package) -> Manifest {
-        Manifest {
+    /// Returns the commands and groups as one group without a name, which is how they are found by path.
+    fn into_root(self) -> Group {
+        Group {
+            commands: self.commands,
+            groups: self.groups,
+            ..Group::new("", "")
+        }
+    }
+
+    fn into_manifest(self, package: &Package) -> Manifest {
+        let services = self.services.iter();
+        let mut manifest = Manifest {
             name: package
                 .name
                 .strip_prefix("tw-plugin-")
@@ -73,65 +82,40 @@ impl Plugin {
             homepage: package.homepage.to_owned(),
             abi: ABI,
             protocol: PROTOCOL,
-            target: format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
-            services: self
-                .services
-                .iter()
-                .map(|service| service.name().to_owned())
-                .collect(),
-            commands: self
-                .top
-                .as_ref()
-                .map(|top| top.to_message().subcommands)
-                .unwrap_or_default(),
-        }
-    }
-
-    fn find(&self, path: &[String]) -> Result<&Handler> {
-        self.top
-            .as_ref()
-            .and_then(|top| top.find(path))
-            .ok_or_else(|| {
-                Error::new(
-                    ErrorKind::Unsupported,
-                    format!("this plugin has no command `{}`", path.join(" ")),
-                )
-            })
+            target: protocol::target(),
+            services: services.map(|service| service.name().to_owned()).collect(),
+            commands: self.into_root().into_message().subcommands,
+            ..Manifest::default()
+        };
+        protocol::add_needs(&mut manifest);
+        manifest
     }
 }
 
-/// A service of the host.
+/// A service of the host that a plugin must declare, because whoever installs the plugin wants to know of it.
+/// [`Plugin::uses`] declares those that a plugin uses. All other services are there for every plugin: the log, progress
+/// displays, time, cancellation, and long results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Service {
-    /// Requests to the API and elsewhere: [`Host::http`].
+    /// HTTP requests: [`Host::http`].
     Http,
-    /// Whose token it is: [`Host::auth`].
+    /// The user that the access token belongs to: [`Auth::whoami`](crate::Auth::whoami).
     Auth,
-    /// The token itself: [`Auth::token`](crate::Auth::token). Hardly any plugin needs it.
+    /// The access token itself: [`Auth::token`](crate::Auth::token). Hardly any plugin needs it.
     Token,
     /// The workspace: [`Host::workspace`].
     Workspace,
-    /// The plugin's own configuration: [`Host::config`].
+    /// The plugin's section of the configuration file: [`Host::config`].
     Config,
-    /// Standard input, files, documents: [`Host::input`].
+    /// Standard input, files and documents: [`Host::input`].
     Input,
-    /// Questions: [`Host::prompt`].
+    /// Questions to the user: [`Host::prompt`].
     Prompt,
-    /// Long results: [`Host::rows`]. An [`Output`](crate::Output) that is returned needs no service.
-    Output,
-    /// Progress displays: [`Host::progress`].
-    Progress,
-    /// Log lines: [`Host::log`].
-    Log,
-    /// Time: [`Host::now`] and [`Host::sleep`].
-    Clock,
-    /// Whether to stop: [`Host::is_cancelled`].
-    Cancel,
 }
 
 impl Service {
-    /// Its name, as it stands in the manifest.
+    /// Returns the service's name in the manifest, which is also the first part of its methods' names.
     pub fn name(self) -> &'static str {
         match self {
             Self::Http => "http",
@@ -141,21 +125,17 @@ impl Service {
             Self::Config => "config",
             Self::Input => "input",
             Self::Prompt => "prompt",
-            Self::Output => "output",
-            Self::Progress => "progress",
-            Self::Log => "log",
-            Self::Clock => "clock",
-            Self::Cancel => "cancel",
         }
     }
 }
 
-/// Makes a cdylib a plugin: `export_plugin!(plugin);`, where `plugin` is a `fn() -> Plugin`.
+/// Turns a `cdylib` crate into a plugin. The argument is a function that takes nothing and returns a [`Plugin`].
 ///
-/// It takes name, version, licence, authors, description and homepage from the package, and works in a crate with
-/// `#![forbid(unsafe_code)]`. With `panic = "abort"` it doesn't compile, for a panic must become an error message.
+/// The macro takes the name, the version, the license, the authors, the description and the homepage from the package.
+/// It works in a crate with `#![forbid(unsafe_code)]`. It doesn't compile with `panic = "abort"`, because a panic must
+/// become an error message instead of the end of the host.
 ///
-/// ```
+/// ```standalone_crate
 /// use tw_plugin_api::prelude::*;
 ///
 /// fn plugin() -> Plugin {
@@ -180,20 +160,21 @@ macro_rules! export_plugin {
                 };
                 $crate::__private::handle(&package, $plugin, host, method, payload)
             },
-            panicked: $crate::__private::panicked,
+            panicked: $crate::__private::report_panic,
             protocol: 1
         );
         const _: () = ::core::assert!($crate::__private::PROTOCOL == 1);
     };
 }
 
-/// What the package says of itself.
+/// The metadata that Cargo has about the plugin's package.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Package {
     pub name: &'static str,
     pub version: &'static str,
     pub description: &'static str,
+    /// Separated by colons, as in `CARGO_PKG_AUTHORS`.
     pub authors: &'static str,
     pub license: &'static str,
     pub homepage: &'static str,
@@ -208,10 +189,13 @@ pub fn handle(
     method: &str,
     payload: &[u8],
 ) -> std::result::Result<Reply, Reply> {
+    check_needs(payload).map_err(|error| to_failure(error.into_message()))?;
     match method {
-        Describe::METHOD => Ok(reply(&plugin().manifest(package), Vec::new())),
-        Run::METHOD => run(&plugin(), host, payload).map_err(|error| failure(error.into_message())),
-        _ => Err(failure(ErrorMessage {
+        Describe::METHOD => Ok(to_reply(&plugin().into_manifest(package), Vec::new())),
+        Run::METHOD => {
+            run(plugin(), host, payload).map_err(|error| to_failure(error.into_message()))
+        }
+        _ => Err(to_failure(ErrorMessage {
             kind: ErrorKind::Unsupported,
             message: format!("this plugin doesn't know the method `{method}`"),
             ..Default::default()
@@ -219,14 +203,32 @@ pub fn handle(
     }
 }
 
-fn run(plugin: &Plugin, host: HostRef, payload: &[u8]) -> Result<Reply> {
-    let mut request: RunRequest = serde_json::from_slice(payload).map_err(|_| {
-        Error::new(
-            ErrorKind::BadRequest,
-            "the host's message can't be read by this plugin",
-        )
-    })?;
-    let handler = plugin.find(&request.command)?;
+/// Refuses a call of the host that needs a feature which this version of the crate doesn't have.
+fn check_needs(payload: &[u8]) -> Result<()> {
+    let Needs { needs } = from_bytes(payload).map_err(|_| unreadable())?;
+    match protocol::missing_features(&needs).as_slice() {
+        [] => Ok(()),
+        missing => Err(Error::new(
+            ErrorKind::Unsupported,
+            format!(
+                "tw needs a newer version of the plugin, for {}",
+                missing.join(", ")
+            ),
+        )),
+    }
+}
+
+fn unreadable() -> Error {
+    Error::new(
+        ErrorKind::BadRequest,
+        "this plugin can't read the host's message",
+    )
+}
+
+fn run(plugin: Plugin, host: HostRef, payload: &[u8]) -> Result<Reply> {
+    let mut request: RunRequest = from_bytes(payload).map_err(|_| unreadable())?;
+    let root = plugin.into_root();
+    let handler = find(&root, &request.command)?;
     let values = Values {
         arguments: std::mem::take(&mut request.arguments),
         sources: std::mem::take(&mut request.sources),
@@ -234,21 +236,31 @@ fn run(plugin: &Plugin, host: HostRef, payload: &[u8]) -> Result<Reply> {
     let host = Host::new(host, request, values.clone());
     let output = handler(values, &host)?;
     let mut outcome = output.outcome;
-    outcome.warnings.extend(stray_panics());
-    Ok(reply(&outcome, output.value))
+    outcome.warnings.extend(describe_stray_panics());
+    Ok(to_reply(&outcome, output.value))
 }
 
-/// Words a panic.
+fn find<'a>(root: &'a Group, path: &[String]) -> Result<&'a Handler> {
+    root.find(path).ok_or_else(|| {
+        Error::new(
+            ErrorKind::Unsupported,
+            format!("this plugin has no command `{}`", path.join(" ")),
+        )
+    })
+}
+
+/// Converts a panic in a call of the host into a failure.
 #[doc(hidden)]
-pub fn panicked(panic: Panic) -> Reply {
-    failure(ErrorMessage {
+pub fn report_panic(panic: Panic) -> Reply {
+    to_failure(ErrorMessage {
         kind: ErrorKind::Panic,
         message: format!("it panicked at {}: {}", panic.place, panic.message),
         ..Default::default()
     })
 }
 
-fn stray_panics() -> impl Iterator<Item = String> {
+/// Words the panics of threads that the plugin started. No call fails because of them, so they become warnings.
+fn describe_stray_panics() -> impl Iterator<Item = String> {
     take_stray_panics().into_iter().map(|panic| {
         format!(
             "a thread of it panicked at {}: {}",
@@ -257,11 +269,11 @@ fn stray_panics() -> impl Iterator<Item = String> {
     })
 }
 
-fn failure(mut error: ErrorMessage) -> Reply {
-    error.warnings.extend(stray_panics());
-    reply(&error, Vec::new())
+fn to_failure(mut error: ErrorMessage) -> Reply {
+    error.warnings.extend(describe_stray_panics());
+    to_reply(&error, Vec::new())
 }
 
-fn reply(message: &impl serde::Serialize, body: Vec<u8>) -> Reply {
+fn to_reply(message: &impl serde::Serialize, body: Vec<u8>) -> Reply {
     Reply::new(protocol::to_bytes(message), body)
 }

@@ -1,17 +1,19 @@
-//! A display of how far long work is.
+//! Progress displays.
 
 use tw_plugin_protocol as protocol;
 use tw_plugin_protocol::{ProgressBegin, ProgressRef, ProgressState};
 
 use crate::Host;
 
-/// A display of how far long work is, on terminals; elsewhere it is nothing. Dropped, it goes away.
+/// A progress display, from [`Host::progress`]. It shows nothing if standard error is not a terminal, and disappears
+/// when it is dropped.
 ///
 /// ```
 /// # use tw_plugin_api::prelude::*;
 /// # fn run(host: &Host) {
 /// let progress = host.progress("Comparing", Some(3));
 /// for step in 1..=3 {
+///     // …
 ///     progress.done(step);
 /// }
 /// # }
@@ -19,6 +21,7 @@ use crate::Host;
 #[derive(Debug)]
 pub struct Progress<'a> {
     host: &'a Host,
+    /// `None` if the host refused to show a display.
     progress: Option<ProgressRef>,
 }
 
@@ -28,17 +31,17 @@ impl<'a> Progress<'a> {
             label: label.to_owned(),
             total,
         };
-        // Work goes on without a display.
+        // A missing display must not fail the work that it would show.
         let progress = host.ask::<protocol::ProgressStart>(&begin).ok();
         Self { host, progress }
     }
 
-    /// So many steps are done.
+    /// Sets the number of completed steps.
     pub fn done(&self, steps: u64) {
         self.update(steps, None);
     }
 
-    /// So many steps are done, and this is what is going on now.
+    /// Sets the number of completed steps, and a label for the step that begins.
     pub fn step(&self, steps: u64, label: &str) {
         self.update(steps, Some(label.to_owned()));
     }

@@ -1,16 +1,19 @@
-//! Questions to the person at the terminal.
+//! Questions to the user.
 
 use tw_plugin_protocol as protocol;
 use tw_plugin_protocol::{ConfirmPrompt, Empty, PasswordPrompt, TextPrompt};
 
 use crate::{Error, ErrorKind, Host, Result, Secret};
 
-/// Questions to the person. Without a terminal each fails with [`ErrorKind::NotInteractive`], so a script never hangs.
+/// The prompts of the host, from [`Host::prompt`].
+///
+/// The host asks on standard error and reads from standard input. If one of them is not a terminal, every question
+/// fails with [`ErrorKind::NotInteractive`], so that a script doesn't hang.
 ///
 /// ```
 /// # use tw_plugin_api::prelude::*;
 /// # fn run(host: &Host) -> Result<()> {
-/// if !host.prompt().confirm("Delete 3 secrets?", false)? {
+/// if !host.prompt().confirm("Delete 3 datasets?", false)? {
 ///     return Err(Error::failure("nothing was deleted"));
 /// }
 /// # Ok(())
@@ -20,20 +23,21 @@ use crate::{Error, ErrorKind, Host, Result, Secret};
 pub struct Prompt<'a>(pub(crate) &'a Host);
 
 impl Prompt<'_> {
-    /// Whether there is somebody to ask.
+    /// Returns true if there is a terminal to ask on.
     ///
     /// # Errors
-    /// Only when the service isn't declared or the run has ended.
+    /// If the plugin doesn't declare [`Service::Prompt`](crate::Service::Prompt), or if the run has ended.
     pub fn is_interactive(&self) -> Result<bool> {
         self.0
             .ask::<protocol::PromptInteractive>(&Empty {})
             .map(|reply| reply.interactive)
     }
 
-    /// A line of text; an empty answer is the default, where there is one.
+    /// Asks for a line of text. If the user just presses Enter, the answer is `default`, or an empty text if `default`
+    /// is `None`.
     ///
     /// # Errors
-    /// Without a terminal, or when the person stops the run.
+    /// If there is no terminal, or if the user presses Ctrl-C.
     pub fn text(&self, message: &str, default: Option<&str>) -> Result<String> {
         let prompt = TextPrompt {
             message: message.to_owned(),
@@ -44,10 +48,11 @@ impl Prompt<'_> {
             .map(|reply| reply.text)
     }
 
-    /// A text that isn't shown; with `again`, it is asked twice.
+    /// Asks for a secret, without showing what the user types. `again` is the question that asks for the secret a
+    /// second time; the host repeats both questions until the two answers are equal.
     ///
     /// # Errors
-    /// Without a terminal, or when the person stops the run.
+    /// If there is no terminal, if the user presses Ctrl-C, or if the answer is empty.
     pub fn secret(&self, message: &str, again: Option<&str>) -> Result<Secret> {
         let prompt = PasswordPrompt {
             message: message.to_owned(),
@@ -56,13 +61,13 @@ impl Prompt<'_> {
         let (_, body) = self.0.call::<protocol::PromptPassword>(&prompt, &[])?;
         let text = String::from_utf8(body);
         text.map(Secret::new)
-            .map_err(|_| Error::new(ErrorKind::Input, "what was typed is not text"))
+            .map_err(|_| Error::new(ErrorKind::Input, "the typed text is not UTF-8"))
     }
 
-    /// A yes or a no.
+    /// Asks a yes-or-no question. If the user just presses Enter, the answer is `default`.
     ///
     /// # Errors
-    /// Without a terminal, or when the person stops the run.
+    /// If there is no terminal, or if the user presses Ctrl-C.
     pub fn confirm(&self, message: &str, default: bool) -> Result<bool> {
         let prompt = ConfirmPrompt {
             message: message.to_owned(),

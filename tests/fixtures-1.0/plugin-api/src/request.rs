@@ -1,15 +1,15 @@
-//! A request, built and sent.
+//! HTTP requests.
 
 use std::{fmt::Display, time::Duration};
 
 use serde::Serialize;
 use tw_plugin_protocol as protocol;
-use tw_plugin_protocol::{Header, HttpRequest, Part, Span};
+use tw_plugin_protocol::{Header, HttpRequest, Parameter, Part, Span};
 use zeroize::Zeroizing;
 
 use crate::{Error, Host, Response, Result, Stream, Workspace};
 
-/// A request, on its way to be sent.
+/// An HTTP request. [`Host::http`] builds one; [`send`](Self::send) or [`open`](Self::open) sends it.
 ///
 /// ```
 /// # use tw_plugin_api::prelude::*;
@@ -29,6 +29,7 @@ use crate::{Error, Host, Response, Result, Stream, Workspace};
 pub struct Request<'a> {
     host: &'a Host,
     pub(crate) message: HttpRequest,
+    /// `Ok(None)` if the request has no body. `Err` if the body could not be built, which sending reports.
     pub(crate) body: Result<Option<Zeroizing<Vec<u8>>>>,
 }
 
@@ -45,15 +46,15 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// Adds a query parameter; the host encodes it.
+    /// Adds a query parameter. The host percent-encodes it.
     pub fn query(mut self, name: &str, value: impl Display) -> Self {
-        self.message
-            .query
-            .push((name.to_owned(), value.to_string()));
+        let parameter = Parameter::new(name, value.to_string());
+        self.message.query.push(parameter);
         self
     }
 
-    /// Adds a segment to the path, encoded: whatever is in it, it stays one segment.
+    /// Appends a segment to the path, percent-encoded: a `/` or `..` in a name can't change which resource is
+    /// addressed.
     ///
     /// ```
     /// # use tw_plugin_api::prelude::*;
@@ -63,11 +64,12 @@ impl<'a> Request<'a> {
     /// # }
     /// ```
     pub fn segment(mut self, segment: &str) -> Self {
-        let dots = matches!(segment, "." | "..");
+        // A URL parser removes the segments `.` and `..`, and `%2E` counts as a dot there. `%252E` doesn't.
+        let is_dots = matches!(segment, "." | "..");
         self.message.url.push('/');
         for byte in segment.bytes() {
             match byte {
-                b'.' if dots => self.message.url.push_str("%252E"),
+                b'.' if is_dots => self.message.url.push_str("%252E"),
                 b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
                     self.message.url.push(char::from(byte))
                 }
@@ -77,7 +79,7 @@ impl<'a> Request<'a> {
         self
     }
 
-    /// Adds `workspaceId`, unless the workspace is the user's own.
+    /// Adds the query parameter `workspaceId`. Adds nothing for the user's personal workspace.
     pub fn workspace(self, workspace: &Workspace) -> Self {
         match workspace.id() {
             Some(id) => self.query("workspaceId", id),
@@ -85,16 +87,17 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// Adds a header. Those that carry the identity are the host's.
+    /// Adds a header.
+    ///
+    /// The host sets `Authorization` on requests to the API and replaces a value set here. It refuses requests that set
+    /// `Host`, `Content-Length`, `Transfer-Encoding`, `Connection`, `Upgrade` or `TE`.
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.message.headers.push(Header {
-            name: name.to_owned(),
-            value: value.to_owned(),
-        });
+        self.message.headers.push(Header::new(name, value));
         self
     }
 
-    /// Sends this as JSON.
+    /// Sets the body to `body` as JSON, with the content type `application/json`. If `body` can't be serialized,
+    /// sending fails.
     pub fn json<T: Serialize + ?Sized>(self, body: &T) -> Self {
         match serde_json::to_vec(body) {
             Ok(bytes) => self.body("application/json", bytes),
@@ -107,17 +110,20 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// Sends these bytes; a `content-type` that was set before stays.
+    /// Sets the body. A header `content-type` that was added before takes precedence over `content_type`.
     pub fn body(mut self, content_type: &str, bytes: Vec<u8>) -> Self {
         self.body = Ok(Some(Zeroizing::new(bytes)));
-        let named = |header: &Header| header.name.eq_ignore_ascii_case("content-type");
-        match self.message.headers.iter().any(named) {
+        let is_content_type = |header: &Header| header.name.eq_ignore_ascii_case("content-type");
+        match self.message.headers.iter().any(is_content_type) {
             true => self,
             false => self.header("content-type", content_type),
         }
     }
 
-    /// No log shows this field of the JSON body (a JSON pointer; empty is all of it).
+    /// Declares that a field of the JSON body is a secret, which the host redacts in logs and in messages. `pointer` is
+    /// a JSON pointer ([RFC 6901]); `""` stands for the whole body.
+    ///
+    /// [RFC 6901]: https://www.rfc-editor.org/rfc/rfc6901
     pub fn sensitive(mut self, pointer: &str) -> Self {
         self.message.sensitive.push(Part::Body {
             pointer: pointer.to_owned(),
@@ -125,7 +131,8 @@ impl<'a> Request<'a> {
         self
     }
 
-    /// No log shows this field of the response's JSON body.
+    /// Declares that a field of the response's JSON body is a secret. `pointer` is as for
+    /// [`sensitive`](Self::sensitive).
     pub fn sensitive_response(mut self, pointer: &str) -> Self {
         self.message.sensitive.push(Part::Response {
             pointer: pointer.to_owned(),
@@ -133,7 +140,7 @@ impl<'a> Request<'a> {
         self
     }
 
-    /// No log shows the value of this header.
+    /// Declares that the value of this header is a secret.
     pub fn sensitive_header(mut self, name: &str) -> Self {
         self.message.sensitive.push(Part::Header {
             name: name.to_owned(),
@@ -141,7 +148,7 @@ impl<'a> Request<'a> {
         self
     }
 
-    /// No log shows the value of this query parameter.
+    /// Declares that the value of this query parameter is a secret.
     pub fn sensitive_query(mut self, name: &str) -> Self {
         self.message.sensitive.push(Part::Query {
             name: name.to_owned(),
@@ -149,83 +156,83 @@ impl<'a> Request<'a> {
         self
     }
 
-    /// The most time that it may take, repetitions included.
+    /// Limits the time from the first attempt to the last byte of the response, retries included.
     pub fn deadline(mut self, time: Duration) -> Self {
         self.message.deadline_ms = Some(u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
         self
     }
 
-    /// Whether it may be sent twice, where that isn't as the method has it.
+    /// Declares whether the request is idempotent, so that the host may send it again after a failure. Without this,
+    /// all methods except `POST` and `PATCH` are.
     pub fn repeatable(mut self, yes: bool) -> Self {
         self.message.repeatable = Some(yes);
         self
     }
 
-    /// Goes without the token, although it goes to the API.
+    /// Sends the request without the access token, even to the API.
     pub fn anonymous(mut self) -> Self {
         self.message.anonymous = true;
         self
     }
 
-    /// The largest response body taken, in bytes.
+    /// Sets the largest accepted size of the response's body, in bytes. Without this, it is 32 MiB.
+    ///
+    /// A larger response fails with [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge). If the request changes
+    /// something, it fails with [`ErrorKind::OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown). If the status says
+    /// that the request failed, a body larger than this or than 64 KiB is dropped, and the response has an empty body.
     pub fn max_body(mut self, bytes: u64) -> Self {
         self.message.max_body = Some(bytes);
         self
     }
 
-    /// Sends it and waits for the answer. A status is data: a 404 is no failure here, but in [`Response::ok`].
+    /// Sends the request and waits for the response. Every status is a success here: [`Response::ok`] turns a status
+    /// such as 404 into an error.
     ///
     /// # Errors
-    /// When there was no answer: no token, no connection, the time was up, the person stopped the run.
+    /// If there is no response: there is no access token, the connection failed, the deadline passed, or the user
+    /// pressed Ctrl-C.
     pub fn send(self) -> Result<Response> {
-        let call = self.to_string();
-        let (message, body) = self.parts()?;
-        let sent = self.host.call::<protocol::HttpSend>(&message, bytes(body));
-        sent.map(|(message, body)| Response::new(call, message, body))
+        let call = describe_call(&self.message);
+        let host = self.host;
+        let (message, body) = self.into_parts()?;
+        let (response, body) = host.call::<protocol::HttpSend>(&message, &body)?;
+        Ok(Response::new(call, response, body))
     }
 
-    /// Sends it, and leaves the body of the answer to be read piece by piece.
+    /// Sends the request, and returns a response whose body is read in pieces.
     ///
     /// # Errors
-    /// As [`send`](Self::send).
+    /// As for [`send`](Self::send).
     pub fn open(self) -> Result<Stream<'a>> {
-        let (message, body) = self.parts()?;
-        let body = bytes(body);
-        let (head, _) = self.host.call::<protocol::HttpOpen>(&message, body)?;
-        Ok(Stream::new(self.host, head))
+        let host = self.host;
+        let (message, body) = self.into_parts()?;
+        let (head, _) = host.call::<protocol::HttpOpen>(&message, &body)?;
+        Ok(Stream::new(host, head))
     }
 
-    fn parts(&self) -> Result<(HttpRequest, Option<&Zeroizing<Vec<u8>>>)> {
-        let body = self.body.as_ref().map_err(Clone::clone)?.as_ref();
-        let mut message = self.message.clone();
-        message.body = body.map(|bytes| Span {
-            offset: 0,
-            length: bytes.len() as u64,
-        });
-        Ok((message, body))
+    fn into_parts(mut self) -> Result<(HttpRequest, Zeroizing<Vec<u8>>)> {
+        let body = self.body?;
+        self.message.body = body.as_ref().map(|bytes| Span::new(0, bytes.len()));
+        Ok((self.message, body.unwrap_or_default()))
     }
 }
 
-/// The method and the path, without the query.
-pub(crate) fn called(request: &HttpRequest) -> String {
+/// Returns the method and the path, which contain no secret. The query can.
+pub(crate) fn describe_call(request: &HttpRequest) -> String {
     let path = request.url.split(['?', '#']).next().unwrap_or_default();
     format!("{} {path}", request.method)
 }
 
-fn bytes(body: Option<&Zeroizing<Vec<u8>>>) -> &[u8] {
-    body.map_or(&[], |bytes| bytes.as_slice())
-}
-
 impl std::fmt::Debug for Request<'_> {
-    /// The method and the path: the rest can be secret.
+    /// Shows the method and the path. The rest can contain secrets.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         std::fmt::Debug::fmt(&self.message, f)
     }
 }
 
 impl Display for Request<'_> {
-    /// The method and the path.
+    /// Writes the method and the path.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&called(&self.message))
+        f.write_str(&describe_call(&self.message))
     }
 }

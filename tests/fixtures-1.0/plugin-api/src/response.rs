@@ -1,13 +1,14 @@
-//! An answer: its status, its headers, its body; and what counts as failure.
+//! HTTP responses.
 
 use serde::de::DeserializeOwned;
 use tw_plugin_protocol::HttpResponse;
 
 use crate::{Error, ErrorKind, Result};
 
-/// An answer. No `Debug` of it shows the body.
+/// A response to a [`Request`](crate::Request). Its `Debug` output shows the size of the body, and not the body.
 #[derive(Clone)]
 pub struct Response {
+    /// The method and the path of the request, for error messages.
     call: String,
     message: HttpResponse,
     body: Vec<u8>,
@@ -22,22 +23,18 @@ impl Response {
         }
     }
 
-    /// The status.
+    /// Returns the status, such as 200 or 404.
     pub fn status(&self) -> u16 {
         self.message.status
     }
 
-    /// The first header of this name, in any case.
+    /// Returns the first header with this name, in upper or lower case. Returns `None` if the response has no such
+    /// header.
     pub fn header(&self, name: &str) -> Option<&str> {
-        let found = self
-            .message
-            .headers
-            .iter()
-            .find(|header| header.name.eq_ignore_ascii_case(name));
-        found.map(|header| header.value.as_str())
+        self.message.header(name)
     }
 
-    /// All headers, their names in lower case, in the order in which they came.
+    /// Returns the names and values of all headers in the order of the response. The names are in lower case.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         self.message
             .headers
@@ -45,42 +42,47 @@ impl Response {
             .map(|header| (header.name.as_str(), header.value.as_str()))
     }
 
-    /// How often the request was sent.
+    /// Returns how many times the host sent the request: 1 if the first attempt succeeded.
     pub fn attempts(&self) -> u32 {
         self.message.attempts
     }
 
-    /// The body.
+    /// Returns the body. If the status is not a success, the host has redacted the secrets in it.
     pub fn bytes(&self) -> &[u8] {
         &self.body
     }
 
-    /// The body, decoded.
+    /// Decodes the body as JSON.
     ///
     /// # Errors
-    /// When it isn't JSON, or not of this shape. The error says which call it was, and nothing of what was in it.
+    /// If the body is not JSON, or doesn't have the form of `T`. The error names the method, the path and the place in
+    /// the body, and shows nothing of its content.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
-        serde_json::from_slice(&self.body).map_err(|error| {
-            let what = match error.classify() {
-                serde_json::error::Category::Data => "is not of the expected form",
-                serde_json::error::Category::Eof => "is cut short",
-                _ => "is not JSON",
-            };
-            let (line, column) = (error.line(), error.column());
-            Error::new(
-                ErrorKind::InvalidResponse,
-                format!(
-                    "The server's answer to {} {what} (line {line}, column {column})",
-                    self.call
-                ),
-            )
-        })
+        serde_json::from_slice(&self.body).map_err(|error| self.explain_invalid_json(&error))
     }
 
-    /// Itself, when its status is one of success (200 to 299).
+    fn explain_invalid_json(&self, error: &serde_json::Error) -> Error {
+        let what = match error.classify() {
+            serde_json::error::Category::Data => "is not of the expected form",
+            serde_json::error::Category::Eof if self.body.is_empty() => "is empty",
+            serde_json::error::Category::Eof => "is cut short",
+            _ => "is not JSON",
+        };
+        let place = match self.body.is_empty() {
+            true => String::new(),
+            false => format!(" (line {}, column {})", error.line(), error.column()),
+        };
+        Error::new(
+            ErrorKind::InvalidResponse,
+            format!("The server's answer to {} {what}{place}", self.call),
+        )
+    }
+
+    /// Returns the response itself if its status is a success (200 to 299).
     ///
     /// # Errors
-    /// When the status means failure, in the words that the Platform's people know: the server's own message, where there is one.
+    /// If the status is not a success. The error has the message in the server's answer, if the answer has one. For
+    /// 401, the message says that the access token, the workspace or the server's address is wrong.
     pub fn ok(self) -> Result<Self> {
         let status = self.status();
         if (200..300).contains(&status) {
@@ -89,26 +91,56 @@ impl Response {
         let message = match status {
             401 => "Unauthorized. Check your access token, workspace id and tower server url."
                 .to_owned(),
-            _ => self.server_message().unwrap_or_else(|| match status {
+            _ => self.read_server_message().unwrap_or_else(|| match status {
                 403 => "Forbidden".to_owned(),
                 _ => format!("The server answered {} with status {status}", self.call),
             }),
         };
-        Err(Error::new(ErrorKind::Http, message).with_status(status))
+        let error = Error::new(ErrorKind::Http, message).with_status(status);
+        Err(match self.read_retry_after() {
+            Some(when) => error.hint(format!("the server asks you to try again {when}")),
+            None => error,
+        })
     }
 
-    /// Nothing: for a call that is answered without content.
+    /// Reads when an overloaded server accepts requests again, from the header `Retry-After` of a 429 or 503 response
+    /// ([RFC 9110, section 10.2.3]). The host waits and retries by itself for up to a minute, so either the server asks
+    /// for more or the retries failed too. Returns `None` for another status, or without the header.
     ///
-    /// # Errors
-    /// When there is content after all, and it isn't JSON: then it wasn't the API that answered, but a page to sign in to a network, say.
-    pub fn no_content(&self) -> Result<()> {
-        match self.body.is_empty() {
-            true => Ok(()),
-            false => self.json::<serde::de::IgnoredAny>().map(drop),
+    /// [RFC 9110, section 10.2.3]: https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
+    fn read_retry_after(&self) -> Option<String> {
+        if !matches!(self.status(), 429 | 503) {
+            return None;
+        }
+        match self.header("retry-after")?.trim() {
+            "" => None,
+            seconds if seconds.bytes().all(|byte| byte.is_ascii_digit()) => {
+                Some(format!("in {seconds} seconds"))
+            }
+            date => Some(format!("after {date}")),
         }
     }
 
-    fn server_message(&self) -> Option<String> {
+    /// Checks that the body is empty or `{}`, for calls that return no content.
+    ///
+    /// # Errors
+    /// If the body has content. The answer may then come from another server than the API, such as the sign-in page of
+    /// a wireless network.
+    pub fn no_content(&self) -> Result<()> {
+        match &*self.body {
+            b"" | b"{}" => Ok(()),
+            _ => Err(Error::new(
+                ErrorKind::InvalidResponse,
+                format!(
+                    "The server's answer to {} has content where none is expected",
+                    self.call
+                ),
+            )),
+        }
+    }
+
+    /// Reads the field `message` of the body. Returns `None` if the body has none, or an empty one.
+    fn read_server_message(&self) -> Option<String> {
         #[derive(serde::Deserialize)]
         struct Body {
             message: String,

@@ -1,14 +1,14 @@
-//! A text that nothing shows.
+//! Secret texts.
 
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 use zeroize::Zeroizing;
 
-/// A text that no `Debug` and no `Display` shows, and that is wiped from memory when it is dropped.
+/// A text that `Debug` doesn't show, that has no `Display`, and that is wiped from memory when it is dropped.
 ///
-/// An argument of this type is sensitive: logs and error messages have it redacted.
-/// Serialized it is the text itself, for that is how it gets into a request's body.
+/// The host redacts the value of an argument of this type in logs and in messages. Serialization writes the text
+/// itself, so that a secret can be part of a request's body.
 ///
 /// ```
 /// use tw_plugin_api::Secret;
@@ -21,12 +21,12 @@ use zeroize::Zeroizing;
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// Makes this text a secret.
+    /// Wraps a text.
     pub fn new(text: String) -> Self {
         Self(Zeroizing::new(text))
     }
 
-    /// The text itself.
+    /// Returns the text.
     pub fn expose(&self) -> &str {
         &self.0
     }

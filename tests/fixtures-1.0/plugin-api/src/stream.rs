@@ -1,11 +1,12 @@
-//! An answer that is read piece by piece.
+//! HTTP responses that are read in pieces.
 
 use tw_plugin_protocol as protocol;
-use tw_plugin_protocol::{HttpResponse, StreamHead};
+use tw_plugin_protocol::{HttpResponse, StreamHead, StreamRead, StreamRef};
 
 use crate::{Host, Result};
 
-/// An answer whose body is read piece by piece. Dropped, it is closed.
+/// A response whose body is read in pieces, from [`Request::open`](crate::Request::open). Dropping it closes the
+/// connection.
 ///
 /// ```
 /// # use tw_plugin_api::prelude::*;
@@ -21,9 +22,10 @@ use crate::{Host, Result};
 #[derive(Debug)]
 pub struct Stream<'a> {
     host: &'a Host,
+    /// The host's number for this response.
     stream: u64,
     response: HttpResponse,
-    ended: bool,
+    has_ended: bool,
 }
 
 impl<'a> Stream<'a> {
@@ -32,37 +34,33 @@ impl<'a> Stream<'a> {
             host,
             stream: head.stream,
             response: head.response,
-            ended: false,
+            has_ended: false,
         }
     }
 
-    /// The status.
+    /// Returns the status, such as 200 or 404.
     pub fn status(&self) -> u16 {
         self.response.status
     }
 
-    /// The first header of this name, in any case.
+    /// Returns the first header with this name, in upper or lower case. Returns `None` if the response has no such
+    /// header.
     pub fn header(&self, name: &str) -> Option<&str> {
-        let found = self
-            .response
-            .headers
-            .iter()
-            .find(|header| header.name.eq_ignore_ascii_case(name));
-        found.map(|header| header.value.as_str())
+        self.response.header(name)
     }
 
-    /// The next piece, or nothing when there is no more.
+    /// Reads the next piece of the body, which is never empty. Returns `None` at the end.
     ///
     /// # Errors
-    /// When the connection breaks, the time is up, or the person stops the run.
+    /// If the connection fails, the deadline passes, or the user presses Ctrl-C.
     pub fn read(&mut self) -> Result<Option<Vec<u8>>> {
-        while !self.ended {
-            let read = protocol::StreamRead {
+        while !self.has_ended {
+            let read = StreamRead {
                 stream: self.stream,
                 max: 0,
             };
             let (chunk, bytes) = self.host.call::<protocol::HttpRead>(&read, &[])?;
-            self.ended = chunk.end;
+            self.has_ended = chunk.end;
             if !bytes.is_empty() {
                 return Ok(Some(bytes));
             }
@@ -73,11 +71,11 @@ impl<'a> Stream<'a> {
 
 impl Drop for Stream<'_> {
     fn drop(&mut self) {
-        if !self.ended {
-            let stream = protocol::StreamRef {
+        if !self.has_ended {
+            let stream = StreamRef {
                 stream: self.stream,
             };
-            // The host closes what is left open when the run ends.
+            // A failure does no harm: the host closes all open responses at the end of the run.
             let _ = self.host.ask::<protocol::HttpClose>(&stream);
         }
     }

@@ -1,10 +1,10 @@
-//! The shared option `-w/--workspace`, and what it comes to.
+//! The workspace that a command works in.
 
 use tw_plugin_protocol as protocol;
 
 use crate::Arg;
 
-/// `-w/--workspace`, as every group that works in a workspace has it.
+/// Declares the option `-w`/`--workspace`.
 pub(crate) fn option() -> Arg {
     Arg::option("workspace")
         .workspace()
@@ -14,41 +14,49 @@ pub(crate) fn option() -> Arg {
         .help("Workspace numeric identifier or reference (OrganizationName/WorkspaceName)")
 }
 
-/// A workspace that the user belongs to, or the user's own.
+/// A workspace of an organization, or the user's personal workspace. [`Host::workspace`](crate::Host::workspace)
+/// returns it.
 ///
 /// ```
-/// # use tw_plugin_api::prelude::*;
-/// # fn run(host: &Host) -> Result<()> {
-/// let workspace = host.workspace()?;
-/// println!("secrets at {} workspace", workspace.reference()); // `user`, or `[Org / Name]`
-/// # Ok(())
-/// # }
+/// use tw_plugin_api::Workspace;
+///
+/// let workspace = Workspace::user();
+/// assert_eq!(workspace.reference(), "user");
+/// assert_eq!(workspace.id(), None);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Workspace(pub(crate) protocol::Workspace);
 
 impl Workspace {
-    /// Its number; none for the user's own workspace.
+    /// Returns the user's personal workspace.
+    pub fn user() -> Self {
+        Self(protocol::Workspace {
+            reference: "user".to_owned(),
+            ..protocol::Workspace::default()
+        })
+    }
+
+    /// Returns the workspace's numeric identifier. Returns `None` for the user's personal workspace.
     pub fn id(&self) -> Option<i64> {
         self.0.id
     }
 
-    /// How it is shown: `user`, or `[Organization / Workspace]`.
+    /// Returns the text that stands for the workspace in messages: `user` or `[Organization / Workspace]`.
     pub fn reference(&self) -> &str {
         &self.0.reference
     }
 
-    /// Its name; none for the user's own workspace.
+    /// Returns the workspace's name. Returns `None` for the user's personal workspace.
     pub fn name(&self) -> Option<&str> {
         self.0.name.as_deref()
     }
 
-    /// The organisation's number; none for the user's own workspace.
+    /// Returns the organization's numeric identifier. Returns `None` for the user's personal workspace.
     pub fn organization_id(&self) -> Option<i64> {
         self.0.organization_id
     }
 
-    /// The organisation's name; none for the user's own workspace.
+    /// Returns the organization's name. Returns `None` for the user's personal workspace.
     pub fn organization(&self) -> Option<&str> {
         self.0.organization.as_deref()
     }

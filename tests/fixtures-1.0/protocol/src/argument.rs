@@ -1,126 +1,162 @@
-//! An argument of a command, stated once: parsing, help and completion all come from it.
+//! The declaration of an argument. Parsing, help and completion are derived from it.
 
 use serde::{Deserialize, Serialize};
 
-/// An option, a flag or a positional.
+use crate::read::{integer, kind, kinds, list, objects, or_default};
+
+/// An option, a flag or a positional argument.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Arg {
-    /// Its name: the key of its value in [`Arguments`](crate::Arguments), and what other arguments call it.
+    /// The key of the value in [`Arguments`](crate::Arguments), and the name that other arguments refer to.
+    #[serde(deserialize_with = "or_default")]
     pub name: String,
-    /// How it stands on the command line.
+    /// The form on the command line.
+    #[serde(deserialize_with = "kind")]
     pub kind: ArgKind,
-    /// What its value is.
+    /// The type of the value.
+    #[serde(deserialize_with = "kind")]
     pub value: ValueKind,
-    /// The letter of `-n`.
+    /// The short name: `n` for `-n`. `None` if there is no short name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub short: Option<char>,
-    /// The word of `--name`.
+    /// The long name: `name` for `--name`. `None` if there is no long name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub long: Option<String>,
-    /// More words that mean the same; shown in help.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// Other long names, which help shows.
+    #[serde(deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
-    /// What help calls the value, without the angle brackets; empty is the name in capitals.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    /// The placeholder for the value in help, without angle brackets. If it is empty, help shows the name in capitals.
+    #[serde(
+        deserialize_with = "or_default",
+        skip_serializing_if = "String::is_empty"
+    )]
     pub value_name: String,
-    /// One line of help.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    /// The line of help.
+    #[serde(
+        deserialize_with = "or_default",
+        skip_serializing_if = "String::is_empty"
+    )]
     pub help: String,
-    /// More of it, for `--help`.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    /// A longer text, which only `--help` shows, after the line of help.
+    #[serde(
+        deserialize_with = "or_default",
+        skip_serializing_if = "String::is_empty"
+    )]
     pub details: String,
-    /// Whether there is no way without it.
-    #[serde(skip_serializing_if = "is_false")]
+    /// True if a command line without the argument is refused.
+    #[serde(deserialize_with = "or_default", skip_serializing_if = "is_false")]
     pub required: bool,
-    /// Whether it may come several times; the value is then a list.
-    #[serde(skip_serializing_if = "is_false")]
+    /// True if the argument may be given several times. Its value is then a list.
+    #[serde(deserialize_with = "or_default", skip_serializing_if = "is_false")]
     pub repeated: bool,
-    /// For a repeated one: what also separates the values of a single occurrence.
+    /// For a repeated argument: the character that separates several values in one occurrence. `None` if each
+    /// occurrence has one value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<char>,
-    /// For a positional: takes all that follows, options too.
-    #[serde(skip_serializing_if = "is_false")]
+    /// For a positional argument: true if it takes the rest of the command line, options included.
+    #[serde(deserialize_with = "or_default", skip_serializing_if = "is_false")]
     pub trailing: bool,
-    /// The value when nothing gives one; several for a repeated one.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// The value if the argument is not given; several values for a repeated argument.
+    #[serde(deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
     pub default: Vec<String>,
-    /// The environment variable that gives the value when the command line doesn't. Empty counts as unset.
+    /// The environment variable that gives the value if the command line doesn't. An empty variable counts as unset.
+    /// `None` if no variable does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub env: Option<String>,
-    /// The only values that are taken; empty is any.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// The accepted values. If the list is empty, every value is accepted.
+    #[serde(deserialize_with = "objects", skip_serializing_if = "Vec::is_empty")]
     pub possible: Vec<PossibleValue>,
-    /// Whether the possible values are taken in any case.
-    #[serde(skip_serializing_if = "is_false")]
+    /// True if the possible values are accepted in upper and lower case.
+    #[serde(deserialize_with = "or_default", skip_serializing_if = "is_false")]
     pub ignore_case: bool,
-    /// For an integer: the least that is taken.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// For an integer: the smallest accepted value. `None` if there is no limit.
+    #[serde(deserialize_with = "integer", skip_serializing_if = "Option::is_none")]
     pub min: Option<i64>,
-    /// For an integer: the most that is taken.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// For an integer: the largest accepted value. `None` if there is no limit.
+    #[serde(deserialize_with = "integer", skip_serializing_if = "Option::is_none")]
     pub max: Option<i64>,
-    /// Names of arguments that it can't stand beside.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// The names of the arguments that can't be given together with this one.
+    #[serde(deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
     pub conflicts: Vec<String>,
-    /// Names of arguments that it can't stand without.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// The names of the arguments that must be given together with this one.
+    #[serde(deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
     pub requires: Vec<String>,
-    /// Whether help and completion leave it out.
-    #[serde(skip_serializing_if = "is_false")]
+    /// True if help and completion leave the argument out.
+    #[serde(deserialize_with = "or_default", skip_serializing_if = "is_false")]
     pub hidden: bool,
-    /// Whether its value is a secret: shown nowhere, redacted everywhere.
-    #[serde(skip_serializing_if = "is_false")]
+    /// True if the value is a secret, which the host shows nowhere.
+    #[serde(deserialize_with = "or_default", skip_serializing_if = "is_false")]
     pub sensitive: bool,
 }
 
-/// How an argument stands on the command line.
+/// The form of an argument on the command line.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ArgKind {
-    /// `--name VALUE`.
+    /// An option with a value: `--name VALUE`.
     #[default]
     Option,
-    /// `--name`, with no value.
+    /// An option without a value: `--name`.
     Flag,
-    /// By its place, in the order in which a command lists them.
+    /// A value without a name. A command line has the positional arguments in the order of the declarations.
     Positional,
-    /// A kind that this reader doesn't know.
+    /// A kind that this reader doesn't know. A host that can't parse an argument doesn't run its command.
     #[serde(other)]
     Unknown,
 }
 
-/// What an argument's value is.
+/// The type of an argument's value.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ValueKind {
-    /// Text as it stands.
+    /// A text.
     #[default]
     Text,
-    /// A 64-bit integer, negative too.
+    /// A 64-bit integer, which may be negative.
     Integer,
-    /// A path of a file; only completion treats it differently from text.
+    /// A number with a fraction: a finite double.
+    Float,
+    /// The path of a file, which may not be UTF-8. Completion offers files.
     Path,
-    /// A workspace, which `workspace.resolve` then looks up: a number, or `organization/workspace`.
+    /// A text of the operating system, such as a name of a user or an argument for another program. It may not be UTF-8.
+    OsText,
+    /// A workspace, as a number or as `organization/workspace`. The method `workspace.resolve` looks it up.
     Workspace,
-    /// A kind that this reader doesn't know; it is taken as text.
+    /// A type that this reader doesn't know. It is treated as a text.
     #[serde(other)]
     Unknown,
 }
 
-/// One of the values that an argument takes.
+/// An accepted value of an argument.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PossibleValue {
     /// The value.
+    #[serde(deserialize_with = "or_default")]
     pub name: String,
-    /// What it means.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    /// The line of help for the value.
+    #[serde(
+        deserialize_with = "or_default",
+        skip_serializing_if = "String::is_empty"
+    )]
     pub help: String,
+}
+
+impl PossibleValue {
+    /// Creates an accepted value with its line of help.
+    pub fn new(name: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            help: help.into(),
+        }
+    }
 }
 
 pub(crate) fn is_false(value: &bool) -> bool {
     !value
 }
+
+kinds!(ArgKind ValueKind);

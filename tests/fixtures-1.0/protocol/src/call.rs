@@ -1,16 +1,16 @@
-//! Every method, with its name, its request and its reply, in one table.
+//! The table of all methods, with their requests and replies.
 
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::*;
 
-/// A method: what is asked and what is answered.
+/// A method: its name, and the types of its messages.
 pub trait Call {
-    /// The name on the wire, `service.verb` for the host's services.
+    /// The name on the wire. The methods of the host's services have the form `service.verb`.
     const METHOD: &'static str;
-    /// The message of the call.
+    /// The message of a call.
     type Request: Serialize + DeserializeOwned + Default;
-    /// The message of a success. A failure is an [`ErrorMessage`].
+    /// The message of a successful reply. The message of a failure is an [`ErrorMessage`].
     type Reply: Serialize + DeserializeOwned + Default;
 }
 
@@ -34,77 +34,87 @@ macro_rules! calls {
 }
 
 calls! {
-    /// Host to plugin: what are you?
+    /// Host to plugin: return the manifest.
     Describe "describe": DescribeRequest => Manifest;
-    /// Host to plugin: run this command. The reply's body is the result value, JSON; empty where there is none.
+    /// Host to plugin: run a command. The body of the reply is the result value as JSON. It is empty if there is no
+    /// value.
     Run "run": RunRequest => Outcome;
 
-    /// One HTTP request. The body of the call is the request's, that of the reply the response's.
+    /// Sends an HTTP request. The body of the call is the body of the request; the body of the reply is the body of the
+    /// response.
     HttpSend "http.send": HttpRequest => HttpResponse;
-    /// Many requests, run concurrently; one raw body serves all of them, each names its [`Span`].
+    /// Sends many HTTP requests concurrently. All requests share the body of the call, and all responses share the body
+    /// of the reply. Each message names its [`Span`] of the body.
     HttpBatch "http.batch": BatchRequest => BatchReply;
-    /// One request whose response is read piece by piece. What is left open when `run` ends, the host closes.
+    /// Sends an HTTP request whose response is read in pieces. The host closes all open responses at the end of `run`.
     HttpOpen "http.open": HttpRequest => StreamHead;
-    /// The next piece of an open response; it is the reply's body.
+    /// Reads the next piece of an open response. The body of the reply is the piece.
     HttpRead "http.read": StreamRead => StreamChunk;
-    /// The response is no longer wanted. Closing what is closed is no failure.
+    /// Closes an open response. Closing a closed response succeeds.
     HttpClose "http.close": StreamRef => Empty;
 
-    /// Whose token this is.
+    /// Returns the user that the access token belongs to.
     AuthWhoami "auth.whoami": Empty => User;
-    /// The token itself, as the reply's body. Needs the service `token`, which `tw plugin info` shows to everybody.
+    /// Returns the access token, as the body of the reply. A plugin needs the service `token`, which `tw plugin info`
+    /// shows.
     TokenGet "token.get": Empty => Empty;
 
-    /// The workspace that the run's workspace option names, resolved once a run.
+    /// Returns the workspace that the workspace option of the command line names. The host looks it up once for each
+    /// run.
     WorkspaceResolve "workspace.resolve": Empty => Workspace;
 
-    /// The plugin's own section of the configuration file.
+    /// Returns the plugin's section of the configuration file.
     ConfigSection "config.section": Empty => ConfigSectionReply;
 
-    /// The bytes of standard input or of a file, as the reply's body.
+    /// Reads standard input or a file. The body of the reply is its content.
     InputRead "input.read": InputRequest => InputReply;
-    /// Standard input, a file or a text, parsed. The text is the body of the call.
+    /// Parses standard input, a file, or the body of the call as a document.
     InputDocument "input.document": DocumentRequest => Document;
 
-    /// Whether there is somebody to ask.
+    /// Returns whether there is a terminal to ask on.
     PromptInteractive "prompt.interactive": Empty => InteractiveReply;
     /// Asks for a line of text.
     PromptText "prompt.text": TextPrompt => TextReply;
-    /// Asks for a text without showing it; it is the reply's body.
+    /// Asks for a secret, without showing what the user types. The body of the reply is the secret.
     PromptPassword "prompt.password": PasswordPrompt => Empty;
-    /// Asks for a yes or a no.
+    /// Asks a yes-or-no question.
     PromptConfirm "prompt.confirm": ConfirmPrompt => ConfirmReply;
 
-    /// Begins a long result: the view of it, and as the body the value without its rows. It is shown when `run` has succeeded.
+    /// Starts a long result. The body of the call is the value without its rows, as JSON. The host shows the result
+    /// when `run` has succeeded, or earlier if [`OutputHead::stream`] allows that.
     OutputBegin "output.begin": OutputHead => Empty;
-    /// More rows of it: the body of the call is a JSON array.
+    /// Adds rows to the long result. The body of the call is a JSON array.
     OutputRows "output.rows": Empty => Empty;
-    /// The end of the long result.
+    /// Ends the long result.
     OutputEnd "output.end": Empty => Empty;
 
-    /// Begins a progress display.
+    /// Shows a progress display.
     ProgressStart "progress.start": ProgressBegin => ProgressRef;
-    /// Moves it.
+    /// Changes a progress display.
     ProgressUpdate "progress.update": ProgressState => Empty;
-    /// Ends it.
+    /// Removes a progress display.
     ProgressFinish "progress.finish": ProgressRef => Empty;
 
-    /// A line of log, shown under `--verbose`; a warning is always shown.
+    /// Writes a line to the log. The host shows warnings always, and other lines under `--verbose`.
     LogWrite "log.write": LogLine => Empty;
 
-    /// What time it is.
+    /// Returns the current time.
     ClockNow "clock.now": Empty => Time;
-    /// Waits; cut short by a cancellation.
+    /// Waits. Fails at once if the run is canceled.
     ClockSleep "clock.sleep": Sleep => Empty;
 
-    /// Whether the person has asked for the run to stop.
+    /// Returns whether the run is canceled.
     CancelStatus "cancel.status": Empty => CancelReply;
 }
 
-/// The bytes of a message.
+/// The services that every plugin may call. They show nothing to the plugin and change nothing outside of the run, so
+/// manifests don't declare them.
+pub const GRANTED: &[&str] = &["cancel", "clock", "log", "output", "progress"];
+
+/// Serializes a message.
 ///
-/// Messages are structs of texts, numbers and lists, which always have a JSON form; were one not to, the
-/// reader would be told by an empty message, which reads as all defaults.
+/// The messages consist of texts, numbers and lists, so serialization can't fail. If it did, the result would be empty,
+/// which the host reads as a message with all defaults.
 pub fn to_bytes(message: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(message).unwrap_or_default()
 }

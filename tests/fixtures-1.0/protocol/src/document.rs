@@ -1,19 +1,23 @@
-//! A parsed document with the lines its parts stand on, so that no plugin carries a parser.
+//! Parsed documents, with the line of each part. The host parses them, so that plugins contain no parser.
 
 use serde::{Deserialize, Serialize};
 
-/// A document.
+use crate::read::{integer, kind, kinds, object, objects, or_default};
+
+/// A parsed document.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Document {
-    /// `dotenv`, `json`, `yaml` or `toml`.
+    /// The format: `dotenv`, `json`, `yaml` or `toml`.
+    #[serde(deserialize_with = "or_default")]
     pub format: String,
-    /// What stands in it.
+    /// The content.
+    #[serde(deserialize_with = "object")]
     pub root: Node,
 }
 
 impl std::fmt::Debug for Document {
-    /// The format only: what stands in a document can be secret.
+    /// Shows the format only, because the content can be a secret.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Document")
             .field("format", &self.format)
@@ -21,50 +25,57 @@ impl std::fmt::Debug for Document {
     }
 }
 
-/// A value and its line. No `Debug`: it can be a secret.
+/// A value and its line. It has no `Debug`, because the value can be a secret.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[allow(missing_debug_implementations)]
 pub struct Node {
-    /// The line on which it begins, from 1.
+    /// The line on which the value begins. The first line is 1.
+    #[serde(deserialize_with = "integer")]
     pub line: u32,
     /// The value.
+    #[serde(deserialize_with = "kind")]
     pub value: NodeValue,
 }
 
-/// The value of a node. No `Debug`: it can be a secret.
+/// The value of a node. It has no `Debug`, because the value can be a secret.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", content = "value", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 #[allow(missing_debug_implementations)]
 pub enum NodeValue {
-    /// Nothing.
+    /// The value `null`.
     #[default]
     Null,
-    /// True or false.
+    /// `true` or `false`.
     Boolean(bool),
-    /// A number, as it is written.
+    /// A number, as it is written in the document.
     Number(String),
-    /// Text.
+    /// A text.
     Text(String),
-    /// One after the other.
-    List(Vec<Node>),
-    /// By name, in the document's order, duplicates kept.
-    Map(Vec<Entry>),
+    /// A list.
+    List(#[serde(deserialize_with = "objects")] Vec<Node>),
+    /// A map, in the order of the document. A key that the document repeats is repeated here.
+    Map(#[serde(deserialize_with = "objects")] Vec<Entry>),
     /// A value that this reader doesn't know.
     #[serde(other)]
     Unknown,
 }
 
-/// A name and its value. No `Debug`: the value can be a secret.
+/// A key of a map and its value. It has no `Debug`, because the value can be a secret.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[allow(missing_debug_implementations)]
 pub struct Entry {
-    /// The name.
+    /// The key.
+    #[serde(deserialize_with = "or_default")]
     pub key: String,
-    /// The line on which the name stands, from 1.
+    /// The line of the key. The first line is 1.
+    #[serde(deserialize_with = "integer")]
     pub line: u32,
     /// The value.
+    #[serde(deserialize_with = "object")]
     pub value: Node,
 }
+
+kinds!(NodeValue);

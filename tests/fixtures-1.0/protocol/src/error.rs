@@ -1,66 +1,105 @@
-//! A failure as a message: what happened, what to do, and how the process should end.
+//! Failures.
 
 use serde::{Deserialize, Serialize};
 
-/// A failure, in either direction.
+use crate::read::{exit_code, from_bytes, if_readable, kind, kinds, text, texts};
+
+/// A failure, of the host or of the plugin. If one field can't be read, the others still are.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ErrorMessage {
-    /// What sort of failure.
+    /// The kind of failure.
+    #[serde(deserialize_with = "kind")]
     pub kind: ErrorKind,
-    /// What happened and to what: one line, for a person.
+    /// What happened, and to what: one line for the user.
+    #[serde(deserialize_with = "text")]
     pub message: String,
-    /// What to do next.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The hint, which says what the user can do next. `None` if there is no hint.
+    #[serde(
+        deserialize_with = "if_readable",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub hint: Option<String>,
-    /// How the process should end: 1 failure, 2 usage, 130 interrupted, 3 to 125 the plugin's own. Without it, as the kind has it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The exit code of the process: 1 for a failure, 2 for a usage error, 130 for an interruption, 3 to 125 as the
+    /// plugin defines them. `None` stands for [the kind's exit code](ErrorKind::exit_code).
+    #[serde(
+        deserialize_with = "exit_code",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub exit_code: Option<u8>,
-    /// The HTTP status that caused it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The HTTP status that caused the failure. `None` if no HTTP status caused it.
+    #[serde(
+        deserialize_with = "if_readable",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub status: Option<u16>,
-    /// Other things that went wrong beside it: each one line on standard error.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// Other problems. The host prints each as one line on standard error.
+    #[serde(deserialize_with = "texts", skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
 }
 
-/// What sort of failure.
+/// The number of characters that are shown of a failure that is no message.
+const MAX_TEXT: usize = 1000;
+
+impl ErrorMessage {
+    /// Creates a failure without a hint.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            ..Self::default()
+        }
+    }
+
+    /// Reads the payload of a failed call. A payload that is no message becomes the text of the failure, because it
+    /// usually says what is wrong. Its kind is then [`ErrorKind::Unknown`].
+    pub fn from_bytes(payload: &[u8]) -> Self {
+        from_bytes(payload).unwrap_or_else(|_| {
+            let text: Result<String, _> = serde_json::from_slice(payload);
+            let text = text.unwrap_or_else(|_| String::from_utf8_lossy(payload).into_owned());
+            let text: String = text.chars().take(MAX_TEXT).collect();
+            Self::new(ErrorKind::Unknown, text)
+        })
+    }
+}
+
+/// The kind of a failure.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// Something failed; the message says what.
+    /// A failure without a more specific kind.
     #[default]
     Failure,
-    /// The command line asks for something that can't be.
+    /// The command line makes no sense.
     Usage,
-    /// The other side doesn't know the method or the kind.
+    /// The other side doesn't know the method, the kind, or a [feature](crate::Feature) that the call needs.
     Unsupported,
     /// The run has ended, or the handle was closed.
     Closed,
-    /// The person asked for the run to stop.
+    /// The user pressed Ctrl-C.
     Cancelled,
-    /// The manifest doesn't declare the service.
+    /// The plugin's manifest doesn't declare the service.
     Refused,
-    /// The message of the call can't be read.
+    /// The message of the call can't be read, or makes no sense.
     BadRequest,
-    /// There is no token.
+    /// There is no access token.
     NoToken,
-    /// No connection, or it broke. The request did not leave, or it only reads.
+    /// The connection failed. Either the request was not sent, or it only reads.
     Network,
-    /// The time was up.
+    /// A time limit passed.
     Timeout,
-    /// The connection broke after the request had left: it may have been carried out.
+    /// The connection failed after a request was sent that changes something. The server may have carried it out.
     OutcomeUnknown,
     /// The server answered with a status that means failure.
     Http,
-    /// The answer can't be read: cut short, not JSON, or not of the shape that was expected.
+    /// The server's answer can't be read: it is incomplete, not JSON, or not of the expected form.
     InvalidResponse,
-    /// More bytes than are taken at once.
+    /// The content is larger than the accepted size.
     TooLarge,
-    /// The thing that was named isn't there.
+    /// The named object doesn't exist.
     NotFound,
-    /// There is nobody to ask.
+    /// There is no terminal to ask on.
     NotInteractive,
     /// A file or a document can't be read.
     Input,
@@ -71,8 +110,11 @@ pub enum ErrorKind {
     Unknown,
 }
 
+kinds!(ErrorKind);
+
 impl ErrorKind {
-    /// The exit code of a failure of this kind that names none.
+    /// Returns the exit code of a failure of this kind that names no exit code: 2 for [`Usage`](Self::Usage), 130 for
+    /// [`Cancelled`](Self::Cancelled), otherwise 1.
     pub fn exit_code(self) -> u8 {
         match self {
             Self::Usage => 2,

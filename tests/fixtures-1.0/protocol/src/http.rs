@@ -1,45 +1,55 @@
-//! HTTP as messages: a request, a batch of them, a response in pieces.
+//! HTTP requests and responses.
 
 use serde::{Deserialize, Serialize};
 
+use crate::read::{Kind, failure, integer, kind, kind_list, kinds, object, objects, or_default};
+
 use crate::ErrorMessage;
 
-/// A request to the API, or to somewhere else.
+/// An HTTP request, to the API or to another server.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct HttpRequest {
-    /// `GET`, `HEAD`, `POST`, `PUT`, `PATCH` or `DELETE`; empty is `GET`.
+    /// `GET`, `HEAD`, `POST`, `PUT`, `PATCH` or `DELETE`. An empty text stands for `GET`.
+    #[serde(deserialize_with = "or_default")]
     pub method: String,
-    /// A path below the API endpoint (`/pipeline-secrets`), or a whole URL. The token goes to the API's origin only.
+    /// A path below the API's address, such as `/pipeline-secrets`, or a complete URL. The host adds the access token
+    /// only to requests to the API.
+    #[serde(deserialize_with = "or_default")]
     pub url: String,
-    /// Query parameters, in order; the host encodes them.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub query: Vec<(String, String)>,
-    /// Headers. Those that carry the identity are the host's.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// Query parameters, in order. The host percent-encodes them.
+    #[serde(deserialize_with = "objects", skip_serializing_if = "Vec::is_empty")]
+    pub query: Vec<Parameter>,
+    /// Headers. The host sets `Authorization` on requests to the API, and refuses headers that control the connection.
+    #[serde(deserialize_with = "objects", skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<Header>,
-    /// Where in the call's raw body this request's body stands; without it there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The part of the call's raw body that is the body of this request. `None` if the request has no body.
+    #[serde(deserialize_with = "object", skip_serializing_if = "Option::is_none")]
     pub body: Option<Span>,
-    /// Milliseconds from the start to the last byte; without it the host's own time-outs hold.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The time limit from the first attempt to the last byte of the response, in milliseconds. `None` stands for the
+    /// host's own time limits.
+    #[serde(deserialize_with = "integer", skip_serializing_if = "Option::is_none")]
     pub deadline_ms: Option<u64>,
-    /// Whether the request may be sent twice. Without it: yes, but for `POST` and `PATCH`.
+    /// True if the host may send the request again after a failure. `None` stands for true, except for `POST` and
+    /// `PATCH`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repeatable: Option<bool>,
-    /// Whether it goes without the token, although it goes to the API.
-    #[serde(skip_serializing_if = "crate::argument::is_false")]
+    /// True if the request is sent without the access token, even to the API.
+    #[serde(
+        deserialize_with = "or_default",
+        skip_serializing_if = "crate::argument::is_false"
+    )]
     pub anonymous: bool,
-    /// What no log may show.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// The parts of the request and the response that are secrets.
+    #[serde(deserialize_with = "kind_list", skip_serializing_if = "Vec::is_empty")]
     pub sensitive: Vec<Part>,
-    /// The largest response body taken, in bytes; without it the host's own bound holds.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The largest accepted size of the response's body, in bytes. `None` stands for the host's own limit.
+    #[serde(deserialize_with = "integer", skip_serializing_if = "Option::is_none")]
     pub max_body: Option<u64>,
 }
 
 impl std::fmt::Debug for HttpRequest {
-    /// The method and the path: query, headers and body can be secret.
+    /// Shows the method and the path, because the query, the headers and the body can contain secrets.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let path = self.url.split(['?', '#']).next().unwrap_or_default();
         f.debug_struct("HttpRequest")
@@ -49,171 +59,288 @@ impl std::fmt::Debug for HttpRequest {
     }
 }
 
-/// A header. The name's case doesn't matter; a response's names are in lower case.
+/// A query parameter.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Parameter {
+    /// The name.
+    #[serde(deserialize_with = "or_default")]
+    pub name: String,
+    /// The value.
+    #[serde(deserialize_with = "or_default")]
+    pub value: String,
+}
+
+impl Parameter {
+    /// Creates a query parameter.
+    pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            value: value.into(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Parameter {
+    /// Shows the name only, because the value can be a secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Parameter").field(&self.name).finish()
+    }
+}
+
+/// An HTTP header. The case of the name doesn't matter in a request. In a response, the names are in lower case.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Header {
     /// The name.
+    #[serde(deserialize_with = "or_default")]
     pub name: String,
     /// The value.
+    #[serde(deserialize_with = "or_default")]
     pub value: String,
 }
 
+impl Header {
+    /// Creates a header.
+    pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            value: value.into(),
+        }
+    }
+}
+
 impl std::fmt::Debug for Header {
-    /// The name only: the value can be secret.
+    /// Shows the name only, because the value can be a secret.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Header").field(&self.name).finish()
     }
 }
 
-/// A stretch of a raw body, in bytes.
+/// A part of a raw body.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Span {
-    /// Where it begins.
+    /// The offset of the first byte.
+    #[serde(deserialize_with = "integer")]
     pub offset: u64,
-    /// How long it is.
+    /// The number of bytes.
+    #[serde(deserialize_with = "integer")]
     pub length: u64,
 }
 
-/// A part of an exchange that is secret, named by its position.
+impl Span {
+    /// Creates the span of `length` bytes that begin at `offset`.
+    pub fn new(offset: usize, length: usize) -> Self {
+        Self {
+            offset: offset as u64,
+            length: length as u64,
+        }
+    }
+}
+
+/// A part of a request or of its response that is a secret, given by its position.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "part", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Part {
     /// The value of a request header.
     Header {
-        /// Its name.
-        #[serde(default)]
+        /// The name of the header.
         name: String,
     },
     /// The value of a query parameter.
     Query {
-        /// Its name.
-        #[serde(default)]
+        /// The name of the parameter.
         name: String,
     },
     /// A field of the request's JSON body.
     Body {
-        /// A JSON pointer (`/value`); empty is the whole body.
-        #[serde(default)]
+        /// A JSON pointer, such as `/value`. An empty text stands for the whole body.
         pointer: String,
     },
     /// A field of the response's JSON body.
     Response {
-        /// A JSON pointer; empty is the whole body.
-        #[serde(default)]
+        /// A JSON pointer. An empty text stands for the whole body.
         pointer: String,
     },
-    /// A part that this reader doesn't know: all of the exchange counts as secret.
+    /// A part that this reader doesn't know, or that is not named completely. The whole request and response then count as secret.
     #[default]
     #[serde(other)]
     Unknown,
 }
 
-/// A response. Its status is data: a 404 is no failure of the call.
+/// An HTTP response. A call succeeds with every status, such as 404.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct HttpResponse {
     /// The status.
+    ///
+    /// A 404 becomes 204 if the request is a `DELETE` that the host sent again, because the first answer was lost or
+    /// was a 502, 503 or 504: the first attempt has deleted the object.
+    #[serde(deserialize_with = "integer")]
     pub status: u16,
-    /// The headers, names in lower case, in order.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// The headers in the order of the response. The names are in lower case.
+    #[serde(deserialize_with = "objects", skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<Header>,
-    /// Where in the reply's raw body this response's body stands.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The part of the reply's raw body that is the body of this response. If the status is not a success, the host has
+    /// redacted the secrets in it. `None` if the response has no body.
+    #[serde(deserialize_with = "object", skip_serializing_if = "Option::is_none")]
     pub body: Option<Span>,
-    /// How often the request was sent.
+    /// How many times the request was sent.
+    #[serde(deserialize_with = "integer")]
     pub attempts: u32,
 }
 
-/// Many requests at once.
+impl HttpResponse {
+    /// Returns the value of the first header with this name, in upper or lower case. Returns `None` if the response has
+    /// no such header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let header = self
+            .headers
+            .iter()
+            .find(|header| header.name.eq_ignore_ascii_case(name));
+        header.map(|header| header.value.as_str())
+    }
+}
+
+/// A set of requests that are sent concurrently.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct BatchRequest {
-    /// The requests; the results come in this order.
+    /// The requests. The outcomes have the same order.
+    #[serde(deserialize_with = "objects")]
     pub requests: Vec<HttpRequest>,
-    /// What the progress display says; without it there is none.
+    /// The label of the progress display. `None` if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// The most that are under way at once; without it as the host likes.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The maximum number of requests in flight. `None` stands for the host's own limit.
+    #[serde(deserialize_with = "integer", skip_serializing_if = "Option::is_none")]
     pub concurrency: Option<u32>,
-    /// Whether nothing more is sent once one item wasn't `done` with a status below 400.
+    /// True if the host stops sending as soon as a request fails or is answered with a status of 400 or more.
+    #[serde(deserialize_with = "or_default")]
     pub stop_on_failure: bool,
 }
 
-/// What became of each request.
+/// The outcomes of a batch.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct BatchReply {
-    /// In the order of the requests.
+    /// The outcomes, in the order of the requests.
+    #[serde(deserialize_with = "kind_list")]
     pub items: Vec<BatchItem>,
 }
 
-/// What became of a request: the four that certainty rests on.
+/// The outcome of one request of a batch.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "outcome", rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum BatchItem {
-    /// The server answered.
-    Done {
-        /// How.
-        #[serde(default)]
-        response: HttpResponse,
-    },
-    /// It was not carried out.
-    Failed {
-        /// Why.
-        #[serde(default)]
-        error: ErrorMessage,
-    },
-    /// It was never sent: the run was cancelled, or an earlier item failed.
-    NotSent {},
-    /// It was sent, and no answer came: it may have been carried out.
-    Unknown {
-        /// What broke.
-        #[serde(default)]
-        error: ErrorMessage,
-    },
-    /// An outcome that this reader doesn't know; to be treated like [`BatchItem::Unknown`].
-    #[default]
-    #[serde(other)]
-    Unrecognised,
+#[serde(default)]
+pub struct BatchItem {
+    /// The kind of outcome.
+    #[serde(deserialize_with = "kind")]
+    pub outcome: BatchOutcome,
+    /// For [`BatchOutcome::Done`]: the response, with any status.
+    #[serde(deserialize_with = "object", skip_serializing_if = "Option::is_none")]
+    pub response: Option<HttpResponse>,
+    /// For [`BatchOutcome::Failed`] and [`BatchOutcome::OutcomeUnknown`]: the reason.
+    #[serde(deserialize_with = "failure", skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorMessage>,
 }
 
-/// A response whose body is still to be read.
+impl BatchItem {
+    /// Creates the outcome of a request that the server answered.
+    pub fn done(response: HttpResponse) -> Self {
+        Self {
+            outcome: BatchOutcome::Done,
+            response: Some(response),
+            ..Self::default()
+        }
+    }
+
+    /// Creates the outcome of a request that failed, or that may have failed.
+    pub fn failed(outcome: BatchOutcome, error: ErrorMessage) -> Self {
+        Self {
+            outcome,
+            error: Some(error),
+            ..Self::default()
+        }
+    }
+
+    /// Creates the outcome of a request that was never sent.
+    pub fn not_sent() -> Self {
+        Self {
+            outcome: BatchOutcome::NotSent,
+            ..Self::default()
+        }
+    }
+}
+
+/// The kind of outcome of a request of a batch.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum BatchOutcome {
+    /// The server answered.
+    Done,
+    /// The request failed, and the server didn't carry it out.
+    Failed,
+    /// The request was never sent, because the run was canceled or an earlier request failed.
+    NotSent,
+    /// The request was sent and no answer arrived. The server may have carried it out.
+    OutcomeUnknown,
+    /// An outcome that this reader doesn't know. Treat it as [`OutcomeUnknown`](Self::OutcomeUnknown).
+    #[default]
+    #[serde(other)]
+    Unknown,
+}
+
+/// A response whose body is read in pieces.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StreamHead {
-    /// Names it in `http.read` and `http.close`.
+    /// The number of the response, for `http.read` and `http.close`.
+    #[serde(deserialize_with = "integer")]
     pub stream: u64,
-    /// Status and headers; no body.
+    /// The status and the headers, without a body.
+    #[serde(deserialize_with = "object")]
     pub response: HttpResponse,
 }
 
-/// Asks for the next piece.
+/// The request for the next piece of an open response.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StreamRead {
-    /// Which.
+    /// The number of the response.
+    #[serde(deserialize_with = "integer")]
     pub stream: u64,
-    /// The most bytes wanted; 0 is as the host likes. Fewer can come.
+    /// The maximum number of bytes. 0 stands for the host's own limit. The piece can be shorter.
+    #[serde(deserialize_with = "integer")]
     pub max: u32,
 }
 
-/// A piece came.
+/// The reply with a piece of an open response.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StreamChunk {
-    /// Whether it was the last; the host has closed the stream then.
+    /// True if this is the last piece. The host has then closed the response.
+    #[serde(deserialize_with = "or_default")]
     pub end: bool,
 }
 
-/// Names an open response.
+/// A reference to an open response.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StreamRef {
-    /// Which.
+    /// The number of the response.
+    #[serde(deserialize_with = "integer")]
     pub stream: u64,
+}
+
+kinds!(BatchOutcome Part);
+
+impl Kind for BatchItem {
+    const UNKNOWN: Self = Self {
+        outcome: BatchOutcome::Unknown,
+        response: None,
+        error: None,
+    };
 }

@@ -1,22 +1,33 @@
-//! The messages that cross between `tw` and its plugins: serde types and their rules, no I/O.
+//! The messages that cross the boundary between `tw` and its plugins: serde types and their rules, without I/O.
 //!
-//! A plugin author uses `tw-plugin-api`, which wears these types inside. This crate is for the host, for that
-//! crate, and for whoever speaks to `tw` from another language: each message is JSON, and one of each stands under `golden/`.
+//! Plugin authors use `tw-plugin-api`, which wraps these types. The Rust API of this crate is for the host and for
+//! `tw-plugin-api` only, which depends on one exact version: a minor version may change the Rust API, while the messages
+//! stay compatible. For plugins in other languages, the messages are described by `messages.schema.json`, and the folder
+//! `golden/` contains an example of each.
 //!
-//! # How it evolves
+//! # How the protocol evolves
 //!
-//! - Every field of a message has a default, and a field that a reader doesn't know is ignored: fields are added, never
-//!   removed, and never change their meaning. So an old plugin runs under a new host and a new plugin under an old one.
-//! - A kind that a reader doesn't know reads as `unknown`, and a method that it doesn't know is answered with
+//! - Every field of a message has a default, and a reader ignores fields that it doesn't know. `null` is the same as a
+//!   missing field. Fields may be added. They are never removed, and their meaning never changes. An old plugin therefore
+//!   runs under a new host, and a new plugin runs under an old host.
+//! - A field that a reader must understand to act correctly is a [`Feature`]. A manifest, a command or a request that
+//!   uses features names them in its field `needs`. A host that lacks one refuses the manifest, doesn't run the command,
+//!   or answers the request with [`ErrorKind::Unsupported`]. A plugin answers the host's requests in the same way.
+//! - A kind that a reader doesn't know reads as `unknown`. A method that a reader doesn't know fails with
 //!   [`ErrorKind::Unsupported`].
-//! - [`PROTOCOL`] changes only when that isn't enough. It is no product version.
-//! - In Rust: build a message with `..Default::default()`, for a minor version of this crate may add fields.
+//! - A number that is too large reads as the largest one. Any other value of a wrong type makes a request or a manifest
+//!   unreadable. In the result of a command and in failures, such a value never hides the other fields.
+//! - An empty payload reads as a message with all defaults.
+//! - [`PROTOCOL`] changes only if these rules are not enough. It is independent of the version of `tw` and of this
+//!   crate.
+//! - In Rust, build messages through constructors or with `..Default::default()`, because a minor version of this crate
+//!   may add fields.
 //!
 //! # The methods
 //!
-//! [`Describe`] and [`Run`] are called by the host; all others by the plugin, which may call only
-//! the services that its [`Manifest`] declares: the part of the method's name before the dot. Beside its message a call
-//! may carry a raw body, which is named in the method's own documentation.
+//! The host calls [`Describe`] and [`Run`]; the plugin calls all other methods. The service of a method is the part of its
+//! name before the dot. Every plugin may call the services in [`GRANTED`], and those that its [`Manifest`] declares. A call and its reply can carry a
+//! raw body beside the message; the documentation of each method says what the body is.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
@@ -24,8 +35,11 @@ mod argument;
 mod call;
 mod document;
 mod error;
+mod feature;
 mod http;
 mod manifest;
+mod os_text;
+mod read;
 mod run;
 mod service;
 mod view;
@@ -34,14 +48,19 @@ pub use argument::{Arg, ArgKind, PossibleValue, ValueKind};
 pub use call::*;
 pub use document::{Document, Entry, Node, NodeValue};
 pub use error::{ErrorKind, ErrorMessage};
-pub use http::{
-    BatchItem, BatchReply, BatchRequest, Header, HttpRequest, HttpResponse, Part, Span,
-    StreamChunk, StreamHead, StreamRead, StreamRef,
+pub use feature::{
+    FEATURES, Feature, Needs, add_needs, feature_names, missing_features, request_to_bytes,
 };
-pub use manifest::{Command, Example, Manifest};
+pub use http::{
+    BatchItem, BatchOutcome, BatchReply, BatchRequest, Header, HttpRequest, HttpResponse,
+    Parameter, Part, Span, StreamChunk, StreamHead, StreamRead, StreamRef,
+};
+pub use manifest::{Command, Example, Manifest, target};
+pub use os_text::{Bytes, OsText};
+pub use read::{Message, from_bytes};
 pub use run::{ArgValue, Arguments, DescribeRequest, Outcome, RunRequest, ValueSource};
 pub use service::*;
-pub use view::{Column, ColumnKind, MessageView, RecordView, Sort, TableView, View};
+pub use view::{Column, ColumnKind, MessageView, RecordView, Sort, TableView, TextView, View};
 
-/// The number of this protocol. It stands in a library's note and manifest.
+/// The number of this protocol, in a library's note and in its manifest.
 pub const PROTOCOL: u32 = 1;

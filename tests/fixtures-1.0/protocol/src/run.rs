@@ -1,53 +1,79 @@
-//! The host's two calls: describe yourself, run this.
+//! The two calls of the host: `describe` and `run`.
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
 use zeroize::Zeroize;
 
-use crate::View;
+use crate::{
+    Bytes, ErrorMessage, View,
+    read::{exit_code, failure, integer, kind_by_name, kinds, list, or_default, texts},
+};
 
-/// What the host says when it asks a plugin for its manifest.
+/// The request for a plugin's manifest.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DescribeRequest {
-    /// The protocol that the host speaks.
+    /// The number of the host's protocol.
+    #[serde(deserialize_with = "integer")]
     pub protocol: u32,
-    /// The host's version, for messages only.
+    /// The version of the host, for messages only.
+    #[serde(deserialize_with = "or_default")]
     pub host_version: String,
+    /// The names of the [features](crate::Feature) that the host has.
+    #[serde(deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
+    pub features: Vec<String>,
 }
 
-/// What the host says when a command is to run.
+/// The request to run a command.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RunRequest {
-    /// The protocol that the host speaks.
+    /// The number of the host's protocol.
+    #[serde(deserialize_with = "integer")]
     pub protocol: u32,
-    /// The host's version, for messages only.
+    /// The version of the host, for messages only.
+    #[serde(deserialize_with = "or_default")]
     pub host_version: String,
-    /// The command's names, from the group down; aliases are resolved.
+    /// The names of the [features](crate::Feature) that the host has.
+    #[serde(deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
+    pub features: Vec<String>,
+    /// The names that lead to the command, from the outermost group down. The host has replaced aliases with names.
+    #[serde(deserialize_with = "list")]
     pub command: Vec<String>,
-    /// The values of its arguments; what was not given and has no default is absent.
+    /// The values of the arguments. An argument that was not given and has no default is missing.
+    #[serde(deserialize_with = "or_default")]
     pub arguments: Arguments,
-    /// Where each value came from.
+    /// The source of each value.
+    #[serde(deserialize_with = "kind_by_name")]
     pub sources: BTreeMap<String, ValueSource>,
-    /// The address of the API, without a closing slash.
+    /// The address of the API, without a slash at the end.
+    #[serde(deserialize_with = "or_default")]
     pub endpoint: String,
-    /// The format in which the result will be shown, `console` or `json` or one that came later. The data is the same in all.
+    /// The output format: `console`, `json`, or another that a newer host knows. The value of a result is the same in
+    /// all formats.
+    #[serde(deserialize_with = "or_default")]
     pub format: String,
-    /// Whether the result goes to a terminal.
+    /// True if standard output is a terminal.
+    #[serde(deserialize_with = "or_default")]
     pub terminal: bool,
 }
 
-/// Values by the name of the argument. Wiped from memory when dropped, and without a `Debug` that shows them.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Values by the name of the argument. They are wiped from memory when they are dropped, and `Debug` shows only the
+/// names.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Arguments(pub BTreeMap<String, ArgValue>);
+pub struct Arguments(#[serde(deserialize_with = "kind_by_name")] pub BTreeMap<String, ArgValue>);
 
 impl Arguments {
-    /// Takes the value of this argument out.
+    /// Removes the value of this argument and returns it. Returns `None` if the argument has no value.
     pub fn take(&mut self, name: &str) -> Option<ArgValue> {
         self.0.remove(name)
+    }
+
+    fn wipe(&mut self) {
+        self.0.values_mut().for_each(ArgValue::wipe);
     }
 }
 
@@ -59,62 +85,126 @@ impl std::fmt::Debug for Arguments {
 
 impl Drop for Arguments {
     fn drop(&mut self) {
-        self.0.values_mut().for_each(ArgValue::wipe);
+        self.wipe();
     }
 }
 
-/// The value of an argument. No `Debug`: it can be a secret.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// The value of an argument. It has no `Debug`, because the value can be a secret.
+#[derive(Clone, Default, PartialEq, Serialize)]
 #[serde(untagged)]
+#[non_exhaustive]
 #[allow(missing_debug_implementations)]
 pub enum ArgValue {
-    /// Of a flag.
-    Flag(bool),
-    /// Of an integer.
-    Integer(i64),
-    /// Of all else.
+    /// The value of an argument of every type that has no variant of its own.
     Text(String),
-    /// Of a repeated one.
+    /// The value of a flag.
+    Flag(bool),
+    /// The value of an argument of the type [`ValueKind::Integer`](crate::ValueKind::Integer).
+    Integer(i64),
+    /// The value of an argument of the type [`ValueKind::Float`](crate::ValueKind::Float).
+    Float(f64),
+    /// A path or a text of the operating system that is not UTF-8. One that is UTF-8 is a [`Text`](Self::Text).
+    Bytes(Bytes),
+    /// The values of a repeated argument.
     List(Vec<ArgValue>),
+    /// A value that this reader doesn't know.
+    #[default]
+    Unknown,
+}
+
+kinds!(ArgValue ValueSource);
+
+// Tries the types in turn, like the reader that serde derives for an untagged enum. That reader can't read numbers if
+// another crate in the plugin enables serde_json's feature `arbitrary_precision`. A text comes first, because the error
+// of any other attempt would contain a copy of it, and it can be a secret.
+impl<'de> Deserialize<'de> for ArgValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        fn attempt<'de, T: Deserialize<'de>>(
+            raw: &'de str,
+            variant: fn(T) -> ArgValue,
+        ) -> Option<ArgValue> {
+            serde_json::from_str(raw).ok().map(variant)
+        }
+        #[derive(Deserialize)]
+        struct Values(#[serde(deserialize_with = "list")] Vec<ArgValue>);
+        let raw = <&RawValue>::deserialize(deserializer)?.get();
+        Ok(attempt(raw, Self::Text)
+            .or_else(|| attempt(raw, Self::Flag))
+            .or_else(|| attempt(raw, Self::Integer))
+            .or_else(|| attempt(raw, Self::Float))
+            .or_else(|| attempt(raw, Self::Bytes))
+            .or_else(|| attempt(raw, |Values(values)| Self::List(values)))
+            .unwrap_or_default())
+    }
 }
 
 impl ArgValue {
     fn wipe(&mut self) {
         match self {
             Self::Text(text) => text.zeroize(),
+            Self::Bytes(text) => text.bytes.zeroize(),
             Self::List(values) => values.iter_mut().for_each(Self::wipe),
-            Self::Flag(_) | Self::Integer(_) => {}
+            Self::Flag(_) | Self::Integer(_) | Self::Float(_) | Self::Unknown => {}
         }
     }
 }
 
-/// Where a value came from.
+/// The source of a value.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ValueSource {
-    /// It was typed.
+    /// The value was typed on the command line.
     #[default]
     CommandLine,
-    /// Out of the environment.
+    /// The value comes from an environment variable.
     Environment,
-    /// Nobody gave one.
+    /// The value is the default.
     Default,
-    /// From a source that this reader doesn't know.
+    /// A source that this reader doesn't know.
     #[serde(other)]
     Unknown,
 }
 
-/// What a command that succeeded leaves: how to show the value, which is the reply's body, and how to end.
+/// The result of a command that succeeded. The value itself is the body of the reply.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Outcome {
-    /// How people read the value. Without it, there is nothing to show, or it went through `output`.
+    /// The view of the value. `None` if the command has no result, or sent it with `output.begin`, `output.rows` and
+    /// `output.end`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub view: Option<View>,
-    /// How the process ends: 0, or 3 to 125 as the plugin defines them.
+    /// The exit code of the process: 0, or 3 to 125 as the plugin defines them.
+    #[serde(deserialize_with = "exit_code")]
     pub exit_code: u8,
-    /// Things that went wrong beside the result: each one line on standard error.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// Problems. The host prints each as one line on standard error.
+    #[serde(deserialize_with = "texts", skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+    /// The failure of a command that has a result too. The host prints the result, then the failure, and exits with the
+    /// failure's code. `None` if the command did all of its work.
+    #[serde(deserialize_with = "failure", skip_serializing_if = "Option::is_none")]
+    pub failure: Option<ErrorMessage>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wiping_arguments_empties_their_texts() {
+        let text = || ArgValue::Text("s3cret".to_owned());
+        let values = [
+            ("one", text()),
+            ("many", ArgValue::List(vec![text(), ArgValue::Flag(true)])),
+            ("number", ArgValue::Integer(7)),
+        ];
+        let named = values.map(|(name, value)| (name.to_owned(), value));
+        let mut arguments = Arguments(named.into_iter().collect());
+        arguments.wipe();
+        let empty = || ArgValue::Text(String::new());
+        let many = ArgValue::List(vec![empty(), ArgValue::Flag(true)]);
+        assert!(arguments.take("one") == Some(empty()));
+        assert!(arguments.take("many") == Some(many));
+        assert!(arguments.take("number") == Some(ArgValue::Integer(7)));
+    }
 }

@@ -1,41 +1,48 @@
-//! The smaller services' messages, in the order of the table of methods.
+//! The messages of the smaller services, in the order of the table of methods.
 
 use serde::{Deserialize, Serialize};
 
-/// A message that says nothing.
+use crate::OsText;
+use crate::argument::is_false;
+use crate::read::{integer, kind, kinds, object, or_default};
+
+/// A message without fields.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Empty {}
 
-/// Whose token it is.
+/// A user of the Platform.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct User {
-    /// The user's number.
+    /// The numeric identifier.
+    #[serde(deserialize_with = "integer")]
     pub id: i64,
-    /// The user's name.
+    /// The user name.
+    #[serde(deserialize_with = "or_default")]
     pub name: String,
-    /// The user's address.
+    /// The email address. `None` if the Platform doesn't know it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
 }
 
-/// What the workspace option came to.
+/// A workspace of an organization, or the user's personal workspace.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Workspace {
-    /// The workspace's number; without it, the user's own workspace.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The numeric identifier. `None` for the user's personal workspace.
+    #[serde(deserialize_with = "integer", skip_serializing_if = "Option::is_none")]
     pub id: Option<i64>,
-    /// How it is shown: `user`, or `[Organization / Workspace]`.
+    /// The text that stands for the workspace in messages: `user` or `[Organization / Workspace]`.
+    #[serde(deserialize_with = "or_default")]
     pub reference: String,
-    /// The workspace's name.
+    /// The name. `None` for the user's personal workspace.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The organisation's number.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The numeric identifier of the organization. `None` for the user's personal workspace.
+    #[serde(deserialize_with = "integer", skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<i64>,
-    /// The organisation's name.
+    /// The name of the organization. `None` for the user's personal workspace.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization: Option<String>,
 }
@@ -44,11 +51,12 @@ pub struct Workspace {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ConfigSectionReply {
-    /// Its keys and values; empty where there is no section.
+    /// The settings. The map is empty if there is no such section.
+    #[serde(deserialize_with = "or_default")]
     pub values: serde_json::Map<String, serde_json::Value>,
 }
 
-/// Where an input comes from.
+/// A source of input.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "from", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -57,9 +65,9 @@ pub enum InputSource {
     Stdin,
     /// A file.
     File {
-        /// Its path, from where `tw` was started.
-        #[serde(default)]
-        path: String,
+        /// The path. A relative path starts at the folder in which `tw` was started.
+        #[serde(default, deserialize_with = "or_default")]
+        path: OsText,
     },
     /// The body of the call.
     Body,
@@ -69,184 +77,214 @@ pub enum InputSource {
     Unknown,
 }
 
-/// Asks for bytes.
+/// The request for the content of a source.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct InputRequest {
-    /// Where from.
+    /// The source.
+    #[serde(deserialize_with = "kind")]
     pub source: InputSource,
-    /// The most bytes that are taken; more are a failure. 0 is the host's own bound.
+    /// The largest accepted size in bytes. 0 stands for the host's own limit.
+    #[serde(deserialize_with = "integer")]
     pub max: u64,
-    /// Whether they are secret.
+    /// True if the content is a secret.
+    #[serde(deserialize_with = "or_default")]
     pub sensitive: bool,
 }
 
-/// Bytes came, as the body.
+/// The reply with the content of a source, which is its body.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct InputReply {
-    /// Whether they are UTF-8.
+    /// True if the content is UTF-8.
+    #[serde(deserialize_with = "or_default")]
     pub utf8: bool,
 }
 
-/// Asks for a document.
+/// The request to parse a document.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DocumentRequest {
-    /// Where from.
+    /// The source.
+    #[serde(deserialize_with = "kind")]
     pub source: InputSource,
-    /// `dotenv`, `json`, `yaml` or `toml`; without it, by the file's name.
+    /// The format: `dotenv`, `json`, `yaml` or `toml`. `None` derives it from the name of the file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
-    /// Whether its texts are secret.
+    /// True if the values in the document are secrets.
+    #[serde(deserialize_with = "or_default")]
     pub sensitive: bool,
 }
 
-/// Is there somebody?
+/// The reply that says whether the host can ask questions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct InteractiveReply {
-    /// Whether there is a terminal to ask on.
+    /// True if there is a terminal to ask on.
+    #[serde(deserialize_with = "or_default")]
     pub interactive: bool,
 }
 
-/// Asks for a line.
+/// The request to ask for a line of text.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TextPrompt {
     /// The question.
+    #[serde(deserialize_with = "or_default")]
     pub message: String,
-    /// What an empty answer means.
+    /// The answer if the user just presses Enter. `None` stands for an empty text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default: Option<String>,
 }
 
-/// A line came.
+/// The reply with a line of text.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TextReply {
-    /// The line, without its end.
+    /// The line, without its line feed.
+    #[serde(deserialize_with = "or_default")]
     pub text: String,
 }
 
-/// Asks for a secret.
+/// The request to ask for a secret.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PasswordPrompt {
     /// The question.
+    #[serde(deserialize_with = "or_default")]
     pub message: String,
-    /// The question that asks for it once more; without it, it is asked once.
+    /// The question that asks for the secret a second time. `None` asks only once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub again: Option<String>,
 }
 
-/// Asks for yes or no.
+/// The request to ask a yes-or-no question.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ConfirmPrompt {
     /// The question.
+    #[serde(deserialize_with = "or_default")]
     pub message: String,
-    /// What an empty answer means.
+    /// The answer if the user just presses Enter.
+    #[serde(deserialize_with = "or_default")]
     pub default: bool,
 }
 
-/// Yes or no came.
+/// The reply to a yes-or-no question.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ConfirmReply {
-    /// Whether it was a yes.
+    /// True if the answer is yes.
+    #[serde(deserialize_with = "or_default")]
     pub yes: bool,
 }
 
-/// The head of a long result.
+/// The request to start a long result.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct OutputHead {
-    /// The view; its `rows` says where in the value the rows go.
+    /// True if the host may show rows before the run has ended. Rows that it has shown stay if the run then fails.
+    /// Otherwise, the host shows rows only if the run succeeds.
+    #[serde(deserialize_with = "or_default", skip_serializing_if = "is_false")]
+    pub stream: bool,
+    /// The view. Its field `rows` says where in the value the rows are added.
+    #[serde(deserialize_with = "object")]
     pub view: crate::TableView,
 }
 
-/// The beginning of a progress display.
+/// The request to show a progress display.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ProgressBegin {
-    /// What is going on.
+    /// The text beside the display.
+    #[serde(deserialize_with = "or_default")]
     pub label: String,
-    /// How many steps there are; without it, nobody knows.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The number of steps. `None` if it is not known.
+    #[serde(deserialize_with = "integer", skip_serializing_if = "Option::is_none")]
     pub total: Option<u64>,
 }
 
-/// Names a progress display.
+/// A reference to a progress display.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ProgressRef {
-    /// Which.
+    /// The number of the display.
+    #[serde(deserialize_with = "integer")]
     pub progress: u64,
 }
 
-/// How far it is.
+/// The request to change a progress display.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ProgressState {
-    /// Which.
+    /// The number of the display.
+    #[serde(deserialize_with = "integer")]
     pub progress: u64,
-    /// How many steps are done.
+    /// The number of completed steps.
+    #[serde(deserialize_with = "integer")]
     pub done: u64,
-    /// A new label.
+    /// The new text beside the display. `None` keeps the text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
 }
 
-/// A line of log.
+/// A line for the log.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LogLine {
-    /// How much it matters.
+    /// The level.
+    #[serde(deserialize_with = "kind")]
     pub level: LogLevel,
-    /// One line.
+    /// The line.
+    #[serde(deserialize_with = "or_default")]
     pub message: String,
 }
 
-/// How much a line of log matters.
+/// The level of a line in the log.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum LogLevel {
-    /// Something is wrong, and the work goes on: always shown.
+    /// Something is wrong, and the command continues. The host always shows the line.
     Warning,
-    /// What is being done: shown under `--verbose`.
+    /// What the command is doing. The host shows the line under `--verbose`.
     #[default]
     Info,
-    /// How it is being done: shown under `--verbose`.
+    /// A detail of how the command does it. The host shows the line under `--verbose`.
     Debug,
-    /// A level that this reader doesn't know; treated like info.
+    /// A level that this reader doesn't know. The host shows the line as a [`Warning`](Self::Warning).
     #[serde(other)]
     Unknown,
 }
 
-/// A moment.
+/// A point in time.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Time {
-    /// Milliseconds since 1970, UTC.
+    /// Milliseconds since 1970-01-01 UTC.
+    #[serde(deserialize_with = "integer")]
     pub unix_ms: i64,
-    /// The same as ISO 8601, UTC, with milliseconds.
+    /// The point in time in ISO 8601, in UTC and with milliseconds.
+    #[serde(deserialize_with = "or_default")]
     pub iso: String,
 }
 
-/// How long to wait.
+/// The request to wait.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Sleep {
-    /// Milliseconds.
+    /// The time in milliseconds.
+    #[serde(deserialize_with = "integer")]
     pub ms: u64,
 }
 
-/// Should the run stop?
+/// The reply that says whether the run is canceled.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CancelReply {
-    /// Whether it should.
+    /// True if the user has pressed Ctrl-C.
+    #[serde(deserialize_with = "or_default")]
     pub cancelled: bool,
 }
+
+kinds!(InputSource LogLevel);

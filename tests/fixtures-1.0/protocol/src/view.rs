@@ -1,65 +1,126 @@
-//! How people read a value: a table, a record or a message. A view holds no data of its own but pointers into the value, so
-//! that every format shows the same.
+//! Views: how people read a value. A view contains JSON pointers into the value and no data of its own, so all output
+//! formats show the same data.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
+
+use crate::read::{integer, kind, kinds, object, objects, or_default};
 
 /// A view of a value.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(tag = "view", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum View {
-    /// Many things, a row each.
+    /// A row for each element of an array.
     Table(TableView),
-    /// One thing, a row a field.
+    /// A row for each field of an object.
     Record(RecordView),
     /// A sentence.
     Message(MessageView),
-    /// A view that this reader doesn't know: the value is shown as it is.
+    /// A text of several lines.
+    Text(TextView),
+    /// A view that this reader doesn't know. The value is shown in a generic form.
+    #[default]
+    Unknown,
+}
+
+/// The tag of a view.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ViewKind {
+    Table,
+    Record,
+    Message,
+    Text,
     #[default]
     #[serde(other)]
     Unknown,
 }
 
-/// Many things, a row each.
+// The reader that serde derives for a tag among the fields keeps the fields in a form in which raw values can't be read.
+impl<'de> Deserialize<'de> for View {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Tagged {
+            #[serde(default, deserialize_with = "kind")]
+            view: ViewKind,
+        }
+        let raw = <&RawValue>::deserialize(deserializer)?.get();
+        let view = serde_json::from_str(raw).and_then(|Tagged { view }| match view {
+            ViewKind::Table => serde_json::from_str(raw).map(Self::Table),
+            ViewKind::Record => serde_json::from_str(raw).map(Self::Record),
+            ViewKind::Message => serde_json::from_str(raw).map(Self::Message),
+            ViewKind::Text => serde_json::from_str(raw).map(Self::Text),
+            ViewKind::Unknown => Ok(Self::Unknown),
+        });
+        Ok(view.unwrap_or_default())
+    }
+}
+
+/// A view of an array: a row for each element.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TableView {
-    /// The line above the table.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    /// The line above the table, without a colon.
+    #[serde(
+        deserialize_with = "or_default",
+        skip_serializing_if = "String::is_empty"
+    )]
     pub heading: String,
-    /// The array of rows in the value: a JSON pointer, empty for the value itself.
+    /// The place of the array in the value: a JSON pointer. An empty text stands for the value itself.
+    #[serde(deserialize_with = "or_default")]
     pub rows: String,
     /// The columns.
+    #[serde(deserialize_with = "objects")]
     pub columns: Vec<Column>,
-    /// What stands there when there are no rows.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    /// The text that stands in place of a table without rows.
+    #[serde(
+        deserialize_with = "or_default",
+        skip_serializing_if = "String::is_empty"
+    )]
     pub empty: String,
-    /// The order for people's eyes; without it as in the value.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The order in which people see the rows. `None` keeps the order of the value.
+    #[serde(deserialize_with = "object", skip_serializing_if = "Option::is_none")]
     pub sort: Option<Sort>,
-    /// The column, by number from 0, that names a row: what a list of names alone would show.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The number of the column that names a row; the first column is 0. An output format that shows only names shows
+    /// this column. `None` if no column names a row.
+    #[serde(deserialize_with = "integer", skip_serializing_if = "Option::is_none")]
     pub name: Option<u32>,
 }
 
-/// One thing, a row a field.
+/// A view of an object: a row for each field.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RecordView {
-    /// The line above it.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    /// The line above the record, without a colon.
+    #[serde(
+        deserialize_with = "or_default",
+        skip_serializing_if = "String::is_empty"
+    )]
     pub heading: String,
-    /// The object in the value: a JSON pointer, empty for the value itself.
+    /// The place of the object in the value: a JSON pointer. An empty text stands for the value itself.
+    #[serde(deserialize_with = "or_default")]
     pub record: String,
     /// The fields.
+    #[serde(deserialize_with = "objects")]
     pub fields: Vec<Column>,
 }
 
-/// A sentence about something that was done.
+/// A sentence, such as a confirmation of what a command did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct MessageView {
-    /// The sentence, one line.
+    /// The sentence, in one line.
+    #[serde(deserialize_with = "or_default")]
+    pub text: String,
+}
+
+/// A text that is printed unchanged, such as the content of a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TextView {
+    /// The text. The host adds a line feed if the last line has none.
+    #[serde(deserialize_with = "or_default")]
     pub text: String,
 }
 
@@ -67,34 +128,38 @@ pub struct MessageView {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Column {
-    /// What stands above or before it.
+    /// The title above the column or before the field.
+    #[serde(deserialize_with = "or_default")]
     pub title: String,
-    /// Where its value stands in the row: a JSON pointer. Absent and null are shown as nothing.
+    /// The place of the value in the row: a JSON pointer. A missing value and `null` are shown as an empty cell.
+    #[serde(deserialize_with = "or_default")]
     pub field: String,
-    /// What its value is.
+    /// The type of the values.
+    #[serde(deserialize_with = "kind")]
     pub kind: ColumnKind,
-    /// On a terminal the value is a link to this page of the Platform: a path, where `{/pointer}` stands for a value of the row.
+    /// The page of the Platform that the value links to on terminals: a path, in which `{/pointer}` stands for the
+    /// row's value at that JSON pointer. `None` if the value is no link.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
 }
 
-/// What a column's values are.
+/// The type of a column's values.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ColumnKind {
-    /// Text, or whatever it is, as it stands.
+    /// Any value, shown as a text.
     #[default]
     Text,
     /// An integer.
     Integer,
-    /// A moment: an ISO 8601 text, or milliseconds since 1970.
+    /// A point in time: an ISO 8601 text, or milliseconds since 1970-01-01 UTC.
     Date,
-    /// A length of time, in milliseconds.
+    /// A duration in milliseconds.
     Duration,
     /// A number of bytes.
     Size,
-    /// A kind that this reader doesn't know; shown like text.
+    /// A type that this reader doesn't know. It is treated as [`Text`](Self::Text).
     #[serde(other)]
     Unknown,
 }
@@ -103,10 +168,15 @@ pub enum ColumnKind {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Sort {
-    /// The column, by number from 0.
+    /// The number of the column; the first column is 0.
+    #[serde(deserialize_with = "integer")]
     pub column: u32,
-    /// Whether the values are compared by what is shown, and not by what they are (10 before 9).
+    /// True if the displayed texts are compared, so that `10` comes before `9`. Otherwise the values are compared.
+    #[serde(deserialize_with = "or_default")]
     pub as_text: bool,
-    /// Whether the last come first.
+    /// True if the largest value comes first.
+    #[serde(deserialize_with = "or_default")]
     pub descending: bool,
 }
+
+kinds!(ColumnKind ViewKind);

@@ -1,0 +1,188 @@
+//! The views that people read: tables, records, and their columns.
+
+use tw_plugin_protocol as protocol;
+use tw_plugin_protocol::{ColumnKind, RecordView, Sort, TableView};
+
+/// A view of an array: a row for each element. [`Output::table`](crate::Output::table) shows one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table(pub(crate) TableView);
+
+impl Table {
+    /// Creates a table of the array at `rows` in the value. `rows` is a JSON pointer ([RFC 6901]); `""` stands for the
+    /// value itself.
+    ///
+    /// [RFC 6901]: https://www.rfc-editor.org/rfc/rfc6901
+    pub fn new(rows: &str) -> Self {
+        Self(TableView {
+            rows: rows.to_owned(),
+            ..Default::default()
+        })
+    }
+
+    /// Sets the line above the table. The host adds a colon.
+    #[must_use]
+    pub fn heading(mut self, text: &str) -> Self {
+        self.0.heading = text.to_owned();
+        self
+    }
+
+    /// Adds a column.
+    #[must_use]
+    pub fn column(mut self, column: Column) -> Self {
+        self.0.columns.push(column.0);
+        self
+    }
+
+    /// Adds the column with the rows' names. An output format that prints only names prints this column.
+    #[must_use]
+    pub fn name_column(mut self, column: Column) -> Self {
+        self.0.name = u32::try_from(self.0.columns.len()).ok();
+        self.column(column)
+    }
+
+    /// Sets the text that stands in place of a table without rows.
+    #[must_use]
+    pub fn empty(mut self, text: &str) -> Self {
+        self.0.empty = text.to_owned();
+        self
+    }
+
+    /// Sorts the rows by the values of a column; the first column has the number 0. The order of the rows in the value,
+    /// which `-o json` prints, stays.
+    #[must_use]
+    pub fn sort(self, column: u32) -> Self {
+        self.set_sort(Sort {
+            column,
+            ..Default::default()
+        })
+    }
+
+    /// Sorts the rows like [`sort`](Self::sort), but by the displayed text, so `10` comes before `9`.
+    #[must_use]
+    pub fn sort_as_text(self, column: u32) -> Self {
+        self.set_sort(Sort {
+            column,
+            as_text: true,
+            ..Default::default()
+        })
+    }
+
+    /// Sorts the rows like [`sort`](Self::sort), from the largest value to the smallest.
+    #[must_use]
+    pub fn sort_descending(self, column: u32) -> Self {
+        self.set_sort(Sort {
+            column,
+            descending: true,
+            ..Default::default()
+        })
+    }
+
+    fn set_sort(mut self, sort: Sort) -> Self {
+        self.0.sort = Some(sort);
+        self
+    }
+}
+
+/// A view of an object: a row for each field. [`Output::record`](crate::Output::record) shows one.
+///
+/// ```
+/// use tw_plugin_api::{Column, Output, Record, json};
+///
+/// let value = json!({ "pet": { "name": "Rex", "born": "2022-10-05T12:42:21Z" } });
+/// let record = Record::new("/pet")
+///     .heading("Pet")
+///     .field(Column::new("Name", "/name"))
+///     .field(Column::new("Born", "/born").date());
+/// Output::record(&value, record).unwrap();
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record(pub(crate) RecordView);
+
+impl Record {
+    /// Creates a record of the object at `record` in the value. `record` is a JSON pointer ([RFC 6901]); `""` stands
+    /// for the value itself.
+    ///
+    /// [RFC 6901]: https://www.rfc-editor.org/rfc/rfc6901
+    pub fn new(record: &str) -> Self {
+        Self(RecordView {
+            record: record.to_owned(),
+            ..Default::default()
+        })
+    }
+
+    /// Sets the line above the record. The host adds a colon.
+    #[must_use]
+    pub fn heading(mut self, text: &str) -> Self {
+        self.0.heading = text.to_owned();
+        self
+    }
+
+    /// Adds a field.
+    #[must_use]
+    pub fn field(mut self, field: Column) -> Self {
+        self.0.fields.push(field.0);
+        self
+    }
+}
+
+/// A column of a [`Table`], or a field of a [`Record`]: a title, and the place of the value.
+///
+/// A missing value and `null` are shown as an empty cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column(protocol::Column);
+
+impl Column {
+    /// Creates a column that shows the value at `field` in the row. `field` is a JSON pointer ([RFC 6901]).
+    ///
+    /// [RFC 6901]: https://www.rfc-editor.org/rfc/rfc6901
+    pub fn new(title: &str, field: &str) -> Self {
+        Self(protocol::Column {
+            title: title.to_owned(),
+            field: field.to_owned(),
+            ..Default::default()
+        })
+    }
+
+    /// Declares that the values are integers.
+    #[must_use]
+    pub fn integer(self) -> Self {
+        self.set_kind(ColumnKind::Integer)
+    }
+
+    /// Declares that the values are points in time: ISO 8601 texts, or milliseconds since 1970-01-01 UTC.
+    #[must_use]
+    pub fn date(self) -> Self {
+        self.set_kind(ColumnKind::Date)
+    }
+
+    /// Declares that the values are durations in milliseconds.
+    #[must_use]
+    pub fn duration(self) -> Self {
+        self.set_kind(ColumnKind::Duration)
+    }
+
+    /// Declares that the values are numbers of bytes.
+    #[must_use]
+    pub fn size(self) -> Self {
+        self.set_kind(ColumnKind::Size)
+    }
+
+    /// Links the values to a page of the Platform, on terminals that support links. `{/pointer}` in `page` stands for
+    /// the row's value at that JSON pointer.
+    ///
+    /// ```
+    /// use tw_plugin_api::Column;
+    ///
+    /// Column::new("Name", "/name").link("/orgs/{/orgName}/workspaces/{/name}");
+    /// ```
+    #[must_use]
+    pub fn link(mut self, page: &str) -> Self {
+        self.0.link = Some(page.to_owned());
+        self
+    }
+
+    fn set_kind(mut self, kind: ColumnKind) -> Self {
+        self.0.kind = kind;
+        self
+    }
+}

@@ -184,3 +184,21 @@ pub fn has_program(program: &str) -> bool {
     }
     there
 }
+
+/// Returns a Python that has this module: Debian's own, or the first in the path. `None` if there is none; with `CI` set, the test fails instead.
+pub fn find_python(module: &str) -> Option<&'static str> {
+    let has_module = |python: &&str| {
+        let import = format!("import {module}");
+        let probe = Command::new(python).args(["-c", &import]).output();
+        probe.is_ok_and(|output| output.status.success())
+    };
+    let found = ["/usr/bin/python3", "python3"].into_iter().find(has_module);
+    assert!(
+        found.is_some() || std::env::var_os("CI").is_none(),
+        "python3-{module} is missing"
+    );
+    if found.is_none() {
+        eprintln!("skipped: python3-{module} is missing");
+    }
+    found
+}

@@ -28,7 +28,8 @@ mod terminal;
 mod world;
 
 pub use artifacts::{
-    Artifacts, artifacts, compile_error, fixture, fixtures_of, has_program, root, target,
+    Artifacts, artifacts, compile_error, find_python, fixture, fixtures_of, has_program, root,
+    target,
 };
 pub use installation::Installation;
 pub use ran::{Ran, Running, Tw};

@@ -6,6 +6,7 @@ use crate::read::{integer, kind, kinds, list, objects, or_default};
 
 /// An option, a flag or a positional argument.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Arg {
     /// The key of the value in [`Arguments`](crate::Arguments), and the name that other arguments refer to.
@@ -92,6 +93,7 @@ pub struct Arg {
 
 /// The form of an argument on the command line.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ArgKind {
@@ -109,6 +111,7 @@ pub enum ArgKind {
 
 /// The type of an argument's value.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ValueKind {
@@ -132,6 +135,7 @@ pub enum ValueKind {
 
 /// An accepted value of an argument.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct PossibleValue {
     /// The value.

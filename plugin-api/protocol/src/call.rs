@@ -15,9 +15,9 @@ pub trait Call {
 }
 
 macro_rules! calls {
-    ($($(#[$doc:meta])* $name:ident $method:literal: $request:ty => $reply:ty;)*) => {
+    ($($(#[doc = $doc:literal])* $name:ident $method:literal: $request:ty => $reply:ty;)*) => {
         $(
-            $(#[$doc])*
+            $(#[doc = $doc])*
             #[derive(Debug, Clone, Copy)]
             pub struct $name;
 
@@ -30,6 +30,18 @@ macro_rules! calls {
 
         /// The names of all methods of this protocol.
         pub const METHODS: &[&str] = &[$($method),*];
+
+        /// Describes each method: its name, its documentation, and the schemas of its request and its reply.
+        #[cfg(test)]
+        pub(crate) fn describe_methods(
+            generator: &mut schemars::SchemaGenerator,
+        ) -> Vec<(&'static str, String, [schemars::Schema; 2])> {
+            vec![$((
+                $method,
+                concat!($($doc),*).trim().to_owned(),
+                [generator.subschema_for::<$request>(), generator.subschema_for::<$reply>()],
+            )),*]
+        }
     };
 }
 

@@ -6,6 +6,7 @@ use crate::read::{integer, kind, kinds, object, objects, or_default};
 
 /// A parsed document.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Document {
     /// The format: `dotenv`, `json`, `yaml` or `toml`.
@@ -27,6 +28,7 @@ impl std::fmt::Debug for Document {
 
 /// A value and its line. It has no `Debug`, because the value can be a secret.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 #[allow(missing_debug_implementations)]
 pub struct Node {
@@ -40,6 +42,7 @@ pub struct Node {
 
 /// The value of a node. It has no `Debug`, because the value can be a secret.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 #[allow(missing_debug_implementations)]
@@ -64,6 +67,7 @@ pub enum NodeValue {
 
 /// A key of a map and its value. It has no `Debug`, because the value can be a secret.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 #[allow(missing_debug_implementations)]
 pub struct Entry {

@@ -6,6 +6,7 @@ use crate::read::{exit_code, from_bytes, if_readable, kind, kinds, text, texts};
 
 /// A failure, of the host or of the plugin. If one field can't be read, the others still are.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ErrorMessage {
     /// The kind of failure.
@@ -65,6 +66,7 @@ impl ErrorMessage {
 
 /// The kind of a failure.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ErrorKind {

@@ -50,6 +50,7 @@ pub fn missing_features<'a>(needs: &'a [String]) -> Vec<&'a str> {
 
 /// The field `needs` of a request.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Needs {
     /// The names of the features that the request needs.

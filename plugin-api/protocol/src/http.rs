@@ -8,6 +8,7 @@ use crate::ErrorMessage;
 
 /// An HTTP request, to the API or to another server.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct HttpRequest {
     /// `GET`, `HEAD`, `POST`, `PUT`, `PATCH` or `DELETE`. An empty text stands for `GET`.
@@ -61,6 +62,7 @@ impl std::fmt::Debug for HttpRequest {
 
 /// A query parameter.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Parameter {
     /// The name.
@@ -90,6 +92,7 @@ impl std::fmt::Debug for Parameter {
 
 /// An HTTP header. The case of the name doesn't matter in a request. In a response, the names are in lower case.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Header {
     /// The name.
@@ -119,6 +122,7 @@ impl std::fmt::Debug for Header {
 
 /// A part of a raw body.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Span {
     /// The offset of the first byte.
@@ -141,6 +145,7 @@ impl Span {
 
 /// A part of a request or of its response that is a secret, given by its position.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "part", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Part {
@@ -172,6 +177,7 @@ pub enum Part {
 
 /// An HTTP response. A call succeeds with every status, such as 404.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct HttpResponse {
     /// The status.
@@ -206,6 +212,7 @@ impl HttpResponse {
 
 /// A set of requests that are sent concurrently.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct BatchRequest {
     /// The requests. The outcomes have the same order.
@@ -224,6 +231,7 @@ pub struct BatchRequest {
 
 /// The outcomes of a batch.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct BatchReply {
     /// The outcomes, in the order of the requests.
@@ -233,6 +241,7 @@ pub struct BatchReply {
 
 /// The outcome of one request of a batch.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct BatchItem {
     /// The kind of outcome.
@@ -276,6 +285,7 @@ impl BatchItem {
 
 /// The kind of outcome of a request of a batch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum BatchOutcome {
@@ -295,6 +305,7 @@ pub enum BatchOutcome {
 
 /// A response whose body is read in pieces.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct StreamHead {
     /// The number of the response, for `http.read` and `http.close`.
@@ -307,6 +318,7 @@ pub struct StreamHead {
 
 /// The request for the next piece of an open response.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct StreamRead {
     /// The number of the response.
@@ -319,6 +331,7 @@ pub struct StreamRead {
 
 /// The reply with a piece of an open response.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct StreamChunk {
     /// True if this is the last piece. The host has then closed the response.
@@ -328,6 +341,7 @@ pub struct StreamChunk {
 
 /// A reference to an open response.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct StreamRef {
     /// The number of the response.

@@ -41,6 +41,8 @@ mod manifest;
 mod os_text;
 mod read;
 mod run;
+#[cfg(test)]
+mod schema;
 mod service;
 mod view;
 

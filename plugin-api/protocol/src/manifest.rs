@@ -8,6 +8,7 @@ use crate::{Arg, argument::is_false};
 
 /// The description of a plugin, generated from what the plugin registers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Manifest {
     /// The plugin's name: the name of its package without a leading `tw-plugin-`.
@@ -64,6 +65,7 @@ pub struct Manifest {
 
 /// A command, or a group of commands. It is a group if it has subcommands.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Command {
     /// The name.
@@ -111,6 +113,7 @@ pub struct Command {
 
 /// An example of a command line.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Example {
     /// The complete command line, which begins with `tw`.

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(OsString::from(text), "a.env");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum OsText {
     /// A text that is UTF-8.
@@ -28,6 +29,7 @@ pub enum OsText {
 
 /// The bytes of a text that is not UTF-8.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Bytes {
     /// The bytes, as [`OsText`] describes them.
     pub bytes: Vec<u8>,

@@ -13,6 +13,7 @@ use crate::{
 
 /// The request for a plugin's manifest.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct DescribeRequest {
     /// The number of the host's protocol.
@@ -28,6 +29,7 @@ pub struct DescribeRequest {
 
 /// The request to run a command.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct RunRequest {
     /// The number of the host's protocol.
@@ -63,6 +65,7 @@ pub struct RunRequest {
 /// Values by the name of the argument. They are wiped from memory when they are dropped, and `Debug` shows only the
 /// names.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Arguments(#[serde(deserialize_with = "kind_by_name")] pub BTreeMap<String, ArgValue>);
 
@@ -91,6 +94,7 @@ impl Drop for Arguments {
 
 /// The value of an argument. It has no `Debug`, because the value can be a secret.
 #[derive(Clone, Default, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 #[non_exhaustive]
 #[allow(missing_debug_implementations)]
@@ -151,6 +155,7 @@ impl ArgValue {
 
 /// The source of a value.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ValueSource {
@@ -168,6 +173,7 @@ pub enum ValueSource {
 
 /// The result of a command that succeeded. The value itself is the body of the reply.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Outcome {
     /// The view of the value. `None` if the command has no result, or sent it with `output.begin`, `output.rows` and

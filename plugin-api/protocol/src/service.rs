@@ -8,11 +8,13 @@ use crate::read::{integer, kind, kinds, object, or_default};
 
 /// A message without fields.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Empty {}
 
 /// A user of the Platform.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct User {
     /// The numeric identifier.
@@ -28,6 +30,7 @@ pub struct User {
 
 /// A workspace of an organization, or the user's personal workspace.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Workspace {
     /// The numeric identifier. `None` for the user's personal workspace.
@@ -49,6 +52,7 @@ pub struct Workspace {
 
 /// The plugin's section of the configuration file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ConfigSectionReply {
     /// The settings. The map is empty if there is no such section.
@@ -58,6 +62,7 @@ pub struct ConfigSectionReply {
 
 /// A source of input.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "from", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum InputSource {
@@ -79,6 +84,7 @@ pub enum InputSource {
 
 /// The request for the content of a source.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct InputRequest {
     /// The source.
@@ -94,6 +100,7 @@ pub struct InputRequest {
 
 /// The reply with the content of a source, which is its body.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct InputReply {
     /// True if the content is UTF-8.
@@ -103,6 +110,7 @@ pub struct InputReply {
 
 /// The request to parse a document.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct DocumentRequest {
     /// The source.
@@ -118,6 +126,7 @@ pub struct DocumentRequest {
 
 /// The reply that says whether the host can ask questions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct InteractiveReply {
     /// True if there is a terminal to ask on.
@@ -127,6 +136,7 @@ pub struct InteractiveReply {
 
 /// The request to ask for a line of text.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct TextPrompt {
     /// The question.
@@ -139,6 +149,7 @@ pub struct TextPrompt {
 
 /// The reply with a line of text.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct TextReply {
     /// The line, without its line feed.
@@ -148,6 +159,7 @@ pub struct TextReply {
 
 /// The request to ask for a secret.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct PasswordPrompt {
     /// The question.
@@ -160,6 +172,7 @@ pub struct PasswordPrompt {
 
 /// The request to ask a yes-or-no question.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ConfirmPrompt {
     /// The question.
@@ -172,6 +185,7 @@ pub struct ConfirmPrompt {
 
 /// The reply to a yes-or-no question.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ConfirmReply {
     /// True if the answer is yes.
@@ -181,6 +195,7 @@ pub struct ConfirmReply {
 
 /// The request to start a long result.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct OutputHead {
     /// True if the host may show rows before the run has ended. Rows that it has shown stay if the run then fails.
@@ -194,6 +209,7 @@ pub struct OutputHead {
 
 /// The request to show a progress display.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ProgressBegin {
     /// The text beside the display.
@@ -206,6 +222,7 @@ pub struct ProgressBegin {
 
 /// A reference to a progress display.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ProgressRef {
     /// The number of the display.
@@ -215,6 +232,7 @@ pub struct ProgressRef {
 
 /// The request to change a progress display.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ProgressState {
     /// The number of the display.
@@ -230,6 +248,7 @@ pub struct ProgressState {
 
 /// A line for the log.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct LogLine {
     /// The level.
@@ -242,6 +261,7 @@ pub struct LogLine {
 
 /// The level of a line in the log.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum LogLevel {
@@ -259,6 +279,7 @@ pub enum LogLevel {
 
 /// A point in time.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Time {
     /// Milliseconds since 1970-01-01 UTC.
@@ -271,6 +292,7 @@ pub struct Time {
 
 /// The request to wait.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Sleep {
     /// The time in milliseconds.
@@ -280,6 +302,7 @@ pub struct Sleep {
 
 /// The reply that says whether the run is canceled.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct CancelReply {
     /// True if the user has pressed Ctrl-C.

@@ -8,6 +8,7 @@ use crate::read::{integer, kind, kinds, object, objects, or_default};
 
 /// A view of a value.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "view", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum View {
@@ -59,6 +60,7 @@ impl<'de> Deserialize<'de> for View {
 
 /// A view of an array: a row for each element.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct TableView {
     /// The line above the table, without a colon.
@@ -90,6 +92,7 @@ pub struct TableView {
 
 /// A view of an object: a row for each field.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct RecordView {
     /// The line above the record, without a colon.
@@ -108,6 +111,7 @@ pub struct RecordView {
 
 /// A sentence, such as a confirmation of what a command did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct MessageView {
     /// The sentence, in one line.
@@ -117,6 +121,7 @@ pub struct MessageView {
 
 /// A text that is printed unchanged, such as the content of a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct TextView {
     /// The text. The host adds a line feed if the last line has none.
@@ -126,6 +131,7 @@ pub struct TextView {
 
 /// A column of a table, or a field of a record.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Column {
     /// The title above the column or before the field.
@@ -145,6 +151,7 @@ pub struct Column {
 
 /// The type of a column's values.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ColumnKind {
@@ -166,6 +173,7 @@ pub enum ColumnKind {
 
 /// The order of a table's rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Sort {
     /// The number of the column; the first column is 0.

@@ -129,7 +129,7 @@ fn a_shared_argument_of_an_unknown_kind_stops_every_command_that_has_it() {
     given.accepts("puppet");
     given
         .tw(["puppet", "today"])
-        .fails("`tw puppet` needs a newer tw, for `--level`");
+        .fails_with("`tw puppet today` needs a newer tw, for `--level`\n");
 }
 
 #[test]

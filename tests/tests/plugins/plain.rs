@@ -12,7 +12,7 @@ use tw_plugin_abi::{
     ABI, NOTE_SECTION,
     plain::{Answer, Bytes, ENTRY_SYMBOL, Host},
 };
-use tw_tests::{fixtures_of, has_program, root};
+use tw_tests::{find_python, fixtures_of, has_program, root};
 
 use crate::{
     c::{Workshop, include, run, text},
@@ -145,26 +145,9 @@ fn the_header_has_the_names_that_the_host_looks_for() {
     assert!(header.contains(&format!("section(\"{NOTE_SECTION}\")")));
 }
 
-/// Returns a Python that has cffi: Debian's own, or the first in the path. `None` if there is none; with `CI` set, the test fails instead.
-fn find_python() -> Option<&'static str> {
-    let has_cffi = |python: &&str| {
-        let probe = Command::new(python).args(["-c", "import cffi"]).output();
-        probe.is_ok_and(|output| output.status.success())
-    };
-    let found = ["/usr/bin/python3", "python3"].into_iter().find(has_cffi);
-    assert!(
-        found.is_some() || std::env::var_os("CI").is_none(),
-        "python3-cffi is missing"
-    );
-    if found.is_none() {
-        eprintln!("skipped: python3-cffi is missing");
-    }
-    found
-}
-
 #[test]
 fn a_host_in_python_drives_a_plugin_in_rust() {
-    let Some(python) = find_python() else {
+    let Some(python) = find_python("cffi") else {
         return;
     };
     let library = &fixtures_of("examples/hello")["tw-plugin-hello"];
@@ -172,6 +155,17 @@ fn a_host_in_python_drives_a_plugin_in_rust() {
         .arg(root().join("tests/tests/plugins/plain_host.py"))
         .arg(include().join("tw_plugin.h"))
         .arg(library));
+}
+
+/// `messages.schema.json` is generated from the Rust types, and the golden files are what both sides read and write.
+#[test]
+fn every_golden_message_has_the_form_that_the_schema_describes() {
+    let Some(python) = find_python("jsonschema") else {
+        return;
+    };
+    run(Command::new(python)
+        .arg(root().join("tests/tests/plugins/check_schema.py"))
+        .arg(root().join("plugin-api/protocol")));
 }
 
 /// Builds `examples/hello-c` with the command in its README. Returns `None` if gcc is missing.

@@ -51,7 +51,7 @@ impl DocumentFormat {
 
     /// Derives the format from a file's name, ignoring case: from its extension, or from a part `env`. `None` if the name suggests no format.
     pub(crate) fn from_path(path: &Path) -> Option<Self> {
-        let name = path.file_name()?.to_str()?.to_ascii_lowercase();
+        let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
         match Path::new(&name)
             .extension()
             .and_then(|extension| extension.to_str())

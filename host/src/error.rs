@@ -272,6 +272,7 @@ impl From<Error> for ErrorMessage {
             exit_code: fields.exit_code,
             status: fields.status,
             warnings: fields.warnings,
+            ..Default::default()
         }
     }
 }

@@ -21,6 +21,7 @@ pub(crate) fn infer_view(value: &Value) -> Option<View> {
         Value::Object(_) => Some(View::Record(RecordView::default())),
         scalar => Some(View::Message(MessageView {
             text: cell::render_value(scalar),
+            ..Default::default()
         })),
     }
 }

@@ -107,6 +107,7 @@ fn prepare(
         format: settings.format.to_string(),
         terminal: std::io::stdout().is_terminal(),
         arguments: arguments.clone(),
+        ..Default::default()
     };
     let caller = service::Caller {
         plugin: plugin.name(),

@@ -176,6 +176,7 @@ fn ask(path: &Path, check: Check) -> Result<PluginManifest, Error> {
         protocol: PROTOCOL,
         host_version: env!("CARGO_PKG_VERSION").to_owned(),
         features: feature_names(),
+        ..Default::default()
     };
     let reply = library.call(
         HostRef::new(0, no_host),

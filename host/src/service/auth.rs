@@ -35,6 +35,7 @@ impl Identity {
             id: user.id,
             name: user.user_name,
             email: user.email,
+            ..Default::default()
         };
         Ok(known.insert(user).clone())
     }

@@ -14,6 +14,7 @@ pub(super) fn now() -> Time {
     Time {
         unix_ms: now.as_millisecond(),
         iso: format!("{now:.3}"),
+        ..Default::default()
     }
 }
 

@@ -195,7 +195,10 @@ impl State {
             }),
             ConfigSection::METHOD => reply::<ConfigSection>(payload, |_| {
                 let values = plugin_section(&self.plugin)?;
-                without_body(ConfigSectionReply { values })
+                without_body(ConfigSectionReply {
+                    values,
+                    ..Default::default()
+                })
             }),
             LogWrite::METHOD => reply::<LogWrite>(payload, |request| {
                 self.log.plugin(&request);
@@ -208,7 +211,10 @@ impl State {
             }),
             CancelStatus::METHOD => reply::<CancelStatus>(payload, |_| {
                 let cancelled = self.cancel.is_cancelled();
-                without_body(CancelReply { cancelled })
+                without_body(CancelReply {
+                    cancelled,
+                    ..Default::default()
+                })
             }),
             _ => Err(unknown(method)),
         }

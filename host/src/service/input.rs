@@ -30,7 +30,10 @@ pub(super) fn read(
     if let (true, Ok(text)) = (request.sensitive, text) {
         redactor.add(text);
     }
-    let reply = InputReply { utf8: text.is_ok() };
+    let reply = InputReply {
+        utf8: text.is_ok(),
+        ..Default::default()
+    };
     Ok((reply, bytes))
 }
 

@@ -41,7 +41,10 @@ impl Displays {
         bar.set_message(visible(&begin.label).into_owned());
         let progress = self.next.fetch_add(1, Ordering::Relaxed);
         self.bars().insert(progress, bar);
-        ProgressRef { progress }
+        ProgressRef {
+            progress,
+            ..Default::default()
+        }
     }
 
     pub(super) fn update(&self, state: &ProgressState) {

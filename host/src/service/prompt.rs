@@ -29,6 +29,7 @@ const LONGEST_LINE: usize = if cfg!(target_vendor = "apple") {
 pub(super) fn interactive() -> InteractiveReply {
     InteractiveReply {
         interactive: std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
+        ..Default::default()
     }
 }
 
@@ -39,7 +40,10 @@ pub(super) fn text(prompt: TextPrompt, cancel: &Cancel) -> Result<TextReply, Err
         if let Some(default) = prompt.default {
             input = input.default(default);
         }
-        input.interact_text().map(|text| TextReply { text })
+        input.interact_text().map(|text| TextReply {
+            text,
+            ..Default::default()
+        })
     })
 }
 
@@ -81,7 +85,10 @@ pub(super) fn password(
 /// Asks a question that is answered with yes or no.
 pub(super) fn confirm(prompt: ConfirmPrompt, cancel: &Cancel) -> Result<ConfirmReply, Error> {
     ask(&prompt.message, cancel, move |message| {
-        yes_or_no(&message, prompt.default).map(|yes| ConfirmReply { yes })
+        yes_or_no(&message, prompt.default).map(|yes| ConfirmReply {
+            yes,
+            ..Default::default()
+        })
     })
 }
 

@@ -117,6 +117,7 @@ fn look_up(name: &Name<'_>, identity: &Identity, http: &Http) -> Result<Workspac
         name: Some(workspace),
         organization_id: entry.org_id,
         organization: Some(organization),
+        ..Default::default()
     })
 }
 

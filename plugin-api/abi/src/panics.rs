@@ -96,11 +96,18 @@ pub fn take_stray_panics() -> Vec<Panic> {
 
 type Hook = Box<dyn Fn(&PanicHookInfo<'_>) + Sync + Send>;
 
+/// Returns the message of a panic. `None` if its payload is no text.
+fn message_of<'a>(info: &'a PanicHookInfo<'_>) -> Option<&'a str> {
+    let payload = info.payload();
+    let literal = payload.downcast_ref::<&str>().copied();
+    literal.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+}
+
 /// Stores a panic for the guard of its thread. Without a guard, a plugin stores it as a stray panic, and the host
 /// passes it on to the previous hook.
 fn handle_panic(info: &PanicHookInfo<'_>, before: &Hook) {
     let panic = Panic {
-        message: info.payload_as_str().unwrap_or("no message").to_owned(),
+        message: message_of(info).unwrap_or("no message").to_owned(),
         place: info.location().map(ToString::to_string).unwrap_or_default(),
     };
     let is_guarded = GUARDED

@@ -39,7 +39,7 @@ pub fn feature_names() -> Vec<String> {
 }
 
 /// Returns those of these features that this version of the protocol doesn't have.
-pub fn missing_features<'a>(needs: &'a [String]) -> Vec<&'a str> {
+pub fn missing_features(needs: &[String]) -> Vec<&str> {
     let is_missing = |need: &&str| FEATURES.iter().all(|feature| feature.name != *need);
     needs
         .iter()

@@ -7,6 +7,7 @@
 
 mod crate_source;
 mod paths;
+mod versions;
 
 use std::{fs, path::Path};
 

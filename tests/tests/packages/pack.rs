@@ -81,6 +81,52 @@ fn a_package_has_the_library_its_manifest_the_license_and_the_readme() {
 }
 
 #[test]
+fn a_package_has_the_plugins_own_manifest_to_the_byte() {
+    // What only a newer `tw` understands: fields, kinds, a number, and even the order and the spaces.
+    let manifest = format!(
+        r#"{{"came_later" : [1E400, null],  "name":"puppet","version":"1.0.0","target":"{}",
+            "abi":1,"protocol":1,"description":"A puppet","vendor":"Us","license":"MIT",
+            "commands":[{{"about":"Do as told","name":"puppet","args":[
+                {{"kind":"toggle","name":"level","long":"level","since":{{"year":2031}}}}]}}]}}"#,
+        target_name()
+    );
+    let given = Given::new().env("TW_PUPPET_MANIFEST", &manifest);
+    fill_work_folder(&given, &fs::read(fixture("tw-plugin-puppet")).unwrap());
+    let packed = run_pack(&given, &[]).exits(0).json();
+    let package = given.work().join(packed["path"].as_str().unwrap());
+    let unpacked = std::process::Command::new("tar")
+        .arg("xzOf")
+        .args([package.as_path(), Path::new("manifest.json")])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(unpacked.stdout).unwrap();
+    assert!(text.contains(&manifest), "{text}");
+    let package = package.display().to_string();
+    given
+        .tw(["plugin", "install", "--yes", "--allow-unsigned", &package])
+        .exits(0);
+    let installed = given
+        .list_store()
+        .into_iter()
+        .find(|name| name.starts_with("sha256-"))
+        .unwrap();
+    let installed = fs::read_to_string(given.store().join(installed).join("manifest.json"));
+    assert!(installed.unwrap().contains(&manifest));
+    given.tw(["puppet", "--help"]).exits(0);
+    let cache =
+        String::from_utf8_lossy(&fs::read(given.installation.index()).unwrap()).into_owned();
+    assert!(cache.contains(&manifest), "{cache}");
+    given
+        .tw(["puppet", "-l", "foo"])
+        .fails_with("`tw puppet` needs a newer tw, for `--level`");
+}
+
+/// Returns the name of this machine's target.
+fn target_name() -> String {
+    format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS)
+}
+
+#[test]
 fn the_same_input_gives_the_same_bytes() {
     let pack = |folder_name: &str, age: u64| {
         let given = Given::new();

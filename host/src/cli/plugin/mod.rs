@@ -169,7 +169,13 @@ impl Run<'_> {
 
     /// Prints a sentence that says what was done. Formats for programs get `value` instead.
     fn print_message(&self, value: &Value, text: String) -> Result<u8, Error> {
-        self.print(value, &View::Message(MessageView { text }))
+        self.print(
+            value,
+            &View::Message(MessageView {
+                text,
+                ..Default::default()
+            }),
+        )
     }
 
     /// True if the result is printed for people.

@@ -27,6 +27,7 @@ pub(super) fn record(heading: &str, pointer: &str, record: &Value, fields: &[Fie
         heading: heading.to_owned(),
         record: pointer.to_owned(),
         fields: fields.map(column).collect(),
+        ..Default::default()
     })
 }
 

@@ -23,10 +23,7 @@ pub(super) fn parse(text: &str) -> Result<Node, Error> {
             entries.push(entry);
         }
     }
-    Ok(Node {
-        line: 1,
-        value: NodeValue::Map(entries),
-    })
+    Ok(Node::new(1, NodeValue::Map(entries)))
 }
 
 struct Reader<'a> {
@@ -72,14 +69,11 @@ impl<'a> Reader<'a> {
         let line = self.lines.line(self.at);
         let value = self.read_value()?;
         self.next_line();
-        Ok(Some(Entry {
-            key: key.to_owned(),
-            line: key_line,
-            value: Node {
-                line,
-                value: NodeValue::Text(value),
-            },
-        }))
+        Ok(Some(Entry::new(
+            key.to_owned(),
+            key_line,
+            Node::new(line, NodeValue::Text(value)),
+        )))
     }
 
     fn read_value(&mut self) -> Result<String, Error> {

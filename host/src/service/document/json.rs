@@ -45,20 +45,17 @@ impl<'a> Reader<'a> {
             Some(b'n') => NodeValue::Null,
             _ => NodeValue::Number(text.to_owned()),
         };
-        Ok(Node {
-            line: self.line(raw),
-            value,
-        })
+        Ok(Node::new(self.line(raw), value))
     }
 
     fn read_entries(&self, raw: &'a RawValue, depth: usize) -> Result<Vec<Entry>, Error> {
         let Entries(entries) = self.parse_part(raw)?;
         let entry = |(key, value): (&'a RawValue, &'a RawValue)| {
-            Ok(Entry {
-                key: self.read_text(key)?,
-                line: self.line(key),
-                value: self.read_node(value, depth)?,
-            })
+            Ok(Entry::new(
+                self.read_text(key)?,
+                self.line(key),
+                self.read_node(value, depth)?,
+            ))
         };
         entries.into_iter().map(entry).collect()
     }

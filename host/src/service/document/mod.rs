@@ -103,5 +103,6 @@ pub(crate) fn parse(text: &str, format: DocumentFormat) -> Result<Document, Erro
     Ok(Document {
         format: format.name().to_owned(),
         root,
+        ..Document::default()
     })
 }

@@ -19,10 +19,7 @@ pub(super) fn parse(text: &str) -> Result<Node, Error> {
         lines: Lines::of(text),
     };
     match DeTable::parse(text) {
-        Ok(root) => Ok(Node {
-            line: 1,
-            value: reader.read_table(root.get_ref(), 0..0, 0)?,
-        }),
+        Ok(root) => Ok(Node::new(1, reader.read_table(root.get_ref(), 0..0, 0)?)),
         Err(error) => Err(reader.explain(error.message(), error.span())),
     }
 }
@@ -54,7 +51,7 @@ impl Reader<'_> {
             ),
             DeValue::Table(table) => self.read_table(table, span, depth)?,
         };
-        Ok(Node { line, value })
+        Ok(Node::new(line, value))
     }
 
     fn read_table(
@@ -70,11 +67,11 @@ impl Reader<'_> {
         sorted.sort_by_key(|(key, _)| key.span().start);
         let mut entries = Vec::with_capacity(sorted.len());
         for (key, value) in sorted {
-            entries.push(Entry {
-                key: key.get_ref().to_string(),
-                line: self.lines.line(key.span().start),
-                value: self.read_node(value, depth + 1)?,
-            });
+            entries.push(Entry::new(
+                key.get_ref().to_string(),
+                self.lines.line(key.span().start),
+                self.read_node(value, depth + 1)?,
+            ));
         }
         Ok(NodeValue::Map(entries))
     }

@@ -37,7 +37,11 @@ impl Http {
         let total = Some(batch.requests.len() as u64);
         let display = batch.label.as_ref().map(|label| {
             let label = label.clone();
-            displays.start(&ProgressBegin { label, total })
+            displays.start(&ProgressBegin {
+                label,
+                total,
+                ..Default::default()
+            })
         });
         let stop = AtomicBool::new(false);
         let done = AtomicU64::new(0);
@@ -55,6 +59,7 @@ impl Http {
                         progress: display.progress,
                         done: done.fetch_add(1, Ordering::Relaxed) + 1,
                         label: None,
+                        ..Default::default()
                     });
                 }
                 (at, outcome)
@@ -156,5 +161,11 @@ fn join(outcomes: Vec<Outcome>) -> (BatchReply, Vec<u8>) {
         item
     });
     let items = items.collect();
-    (BatchReply { items }, body)
+    (
+        BatchReply {
+            items,
+            ..Default::default()
+        },
+        body,
+    )
 }

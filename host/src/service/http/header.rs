@@ -23,7 +23,7 @@ const HOST_HEADERS: [HeaderName; 6] = [
 /// Returns the headers that the plugin set. Refuses headers that a plugin may not set.
 pub(super) fn request_headers(request: &HttpRequest) -> Result<HeaderMap, Error> {
     let mut headers = HeaderMap::new();
-    for Header { name, value } in &request.headers {
+    for Header { name, value, .. } in &request.headers {
         if HOST_HEADERS
             .iter()
             .any(|own| own.as_str().eq_ignore_ascii_case(name))
@@ -65,11 +65,13 @@ pub(super) fn describe(response: &Response) -> HttpResponse {
     let headers = response.headers().iter().map(|(name, value)| Header {
         name: name.as_str().to_owned(),
         value: String::from_utf8_lossy(value.as_bytes()).into_owned(),
+        ..Default::default()
     });
     HttpResponse {
         status: response.status().as_u16(),
         headers: headers.collect(),
         body: None,
         attempts: 1,
+        ..Default::default()
     }
 }

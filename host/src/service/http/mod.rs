@@ -111,6 +111,7 @@ impl Http {
         response.body = Some(Span {
             offset: 0,
             length: bytes.len() as u64,
+            ..Default::default()
         });
         Ok((response, bytes))
     }

@@ -49,6 +49,7 @@ impl Http {
         let head = StreamHead {
             stream: self.next_stream.fetch_add(1, Ordering::Relaxed),
             response: head,
+            ..Default::default()
         };
         let open = Open {
             request: request.clone(),
@@ -90,7 +91,13 @@ impl Http {
         if !end {
             lock(&self.streams).insert(read.stream, open);
         }
-        Ok((StreamChunk { end }, bytes))
+        Ok((
+            StreamChunk {
+                end,
+                ..Default::default()
+            },
+            bytes,
+        ))
     }
 
     pub(in crate::service) fn close(&self, stream: u64) {

@@ -43,10 +43,7 @@ pub(super) fn parse(text: &str) -> Result<Node, Error> {
             return Err(builder.lines.error_at_place(line, column, reason));
         }
     }
-    Ok(builder.root.unwrap_or(Node {
-        line: 1,
-        value: NodeValue::Null,
-    }))
+    Ok(builder.root.unwrap_or(Node::new(1, NodeValue::Null)))
 }
 
 /// True if the last line is not blank, and has no line end.
@@ -93,15 +90,15 @@ impl Builder<'_> {
                 let text = self.strip_added_line_end(text, style, &span);
                 let value = read_scalar(&text, style, tag.as_deref())?;
                 if self.key_is_next() {
-                    return self.take_key(&text, style, anchor, Node { line, value });
+                    return self.take_key(&text, style, anchor, Node::new(line, value));
                 }
                 let line = self.line_of_scalar(line, &text, style);
-                self.complete(anchor, Node { line, value })
+                self.complete(anchor, Node::new(line, value))
             }
             Event::Alias(anchor) => {
                 self.refuse_as_key()?;
                 let value = self.anchors.expand(anchor, self.open.len())?;
-                self.add(Node { line, value });
+                self.add(Node::new(line, value));
                 Ok(())
             }
             Event::SequenceStart(anchor, _) => self.begin(Open {
@@ -149,7 +146,7 @@ impl Builder<'_> {
             Content::List(items) => NodeValue::List(items),
             Content::Map(entries, _) => NodeValue::Map(entries),
         };
-        self.complete(anchor, Node { line, value })
+        self.complete(anchor, Node::new(line, value))
     }
 
     /// Takes a key with its spelling. Its anchor is kept too, because an alias can use the key as a value.
@@ -182,11 +179,7 @@ impl Builder<'_> {
             Some(Content::List(items)) => items.push(node),
             Some(Content::Map(entries, key)) => {
                 if let Some((key, line)) = key.take() {
-                    entries.push(Entry {
-                        key,
-                        line,
-                        value: node,
-                    });
+                    entries.push(Entry::new(key, line, node));
                 }
             }
             None => self.root = Some(node),

@@ -12,8 +12,8 @@
  *   run        The payload says which command to run, with its arguments. The payload of the answer is the outcome, and
  *              the body is the result as JSON; the body is empty if there is no result.
  *
- * The messages and the methods of the host are described in the documentation of the Rust crate tw-plugin-protocol. A
- * complete plugin in C is examples/hello-c in the repository of tw.
+ * In the repository of tw, plugin-api/protocol/messages.schema.json describes all methods and their messages, the folder
+ * golden beside it has an example of each message, and examples/hello-c is a complete plugin in C.
  *
  * THE RULES. They hold in both directions, except where a rule names a side.
  *

@@ -59,10 +59,10 @@ fn the_authors_crate_requires_exactly_its_own_protocol_and_derive() {
 /// Returns the version of Rust that a package needs, as numbers. A package that states none needs no version in particular.
 fn rust_version(package: &Value) -> Vec<u32> {
     let version = package["rust_version"].as_str().unwrap_or("1");
-    version
+    let parts = version
         .split('.')
-        .map(|part| part.parse().expect("a number"))
-        .collect()
+        .map(|part| part.parse().expect("a number"));
+    parts.chain([0, 0]).take(3).collect()
 }
 
 #[test]

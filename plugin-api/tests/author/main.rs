@@ -11,5 +11,6 @@ mod host;
 mod http;
 mod manifest;
 mod output;
+mod random;
 mod run;
 mod services;

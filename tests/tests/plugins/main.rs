@@ -30,5 +30,6 @@ mod plain;
 mod prints;
 mod process;
 mod puppet;
+mod random;
 mod startup;
 mod trust;

@@ -35,7 +35,7 @@ pub struct Number(Box<RawValue>);
 
 impl Number {
     /// Returns the number as the plugin spelled it.
-    pub(crate) fn text(&self) -> &str {
+    pub fn text(&self) -> &str {
         self.0.get()
     }
 

@@ -1,7 +1,7 @@
 //! The values that a request marks as sensitive, in the request and in its answer, are registered with the redactor.
 
-use serde_json::Value;
 use tw_plugin_protocol::{HttpRequest, Part};
+use tw_render::Value;
 
 use crate::service::redact::Redactor;
 
@@ -20,7 +20,7 @@ impl Redactor {
         fn add_texts(redactor: &Redactor, value: &Value) {
             match value {
                 Value::String(text) => redactor.add(text),
-                Value::Number(number) => redactor.add(&number.to_string()),
+                Value::Number(number) => redactor.add(number.text()),
                 Value::Array(values) => values.iter().for_each(|value| add_texts(redactor, value)),
                 Value::Object(fields) => {
                     fields.values().for_each(|value| add_texts(redactor, value))
@@ -28,14 +28,14 @@ impl Redactor {
                 _ => {}
             }
         }
-        match serde_json::from_slice::<Value>(body) {
-            Ok(value) => {
+        match Value::parse(body) {
+            Some(value) => {
                 if let Some(value) = value.pointer(pointer) {
                     add_texts(self, value);
                 }
             }
-            Err(_) if pointer.is_empty() => self.add(&String::from_utf8_lossy(body)),
-            Err(_) => {}
+            None if pointer.is_empty() => self.add(&String::from_utf8_lossy(body)),
+            None => {}
         }
     }
 

@@ -13,7 +13,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use serde_json::Value;
+use tw_render::Value;
 
 use self::{
     decode::{SIGNS, decode_levels, decode_text, fold, join},
@@ -76,16 +76,17 @@ impl Redactor {
     /// JSON again.
     pub(super) fn redact_body(&self, bytes: Vec<u8>) -> Vec<u8> {
         let secrets = self.searchable();
-        match serde_json::from_slice::<Value>(&bytes) {
-            Ok(value) => {
-                let redacted = secrets.redact_value(value.clone());
-                match redacted == value {
+        match Value::parse(&bytes) {
+            Some(value) => {
+                let text = value.to_string();
+                let redacted = secrets.redact_value(value).to_string();
+                match redacted == text {
                     true => bytes,
-                    false => redacted.to_string().into_bytes(),
+                    false => redacted.into_bytes(),
                 }
             }
             // This body is not valid JSON here, but a plugin's parser may still accept it.
-            Err(_) => secrets
+            None => secrets
                 .redact_failure(&String::from_utf8_lossy(&bytes))
                 .into_bytes(),
         }
@@ -125,23 +126,25 @@ impl Secrets {
     /// Replaces secrets in the texts, numbers and keys of a JSON value.
     fn redact_value(&self, value: Value) -> Value {
         match value {
-            Value::String(text) => self.redact_failure(&text).into(),
+            Value::String(text) => Value::String(self.redact_failure(&text)),
             Value::Number(number) => {
-                let text = number.to_string();
-                let redacted = self.redact_failure(&text);
-                match redacted == text {
-                    true => number.into(),
-                    false => redacted.into(),
+                let redacted = self.redact_failure(number.text());
+                match redacted == number.text() {
+                    true => Value::Number(number),
+                    false => Value::String(redacted),
                 }
             }
-            Value::Array(items) => items
-                .into_iter()
-                .map(|item| self.redact_value(item))
-                .collect(),
-            Value::Object(fields) => fields
-                .into_iter()
-                .map(|(key, field)| (self.redact_failure(&key), self.redact_value(field)))
-                .collect(),
+            Value::Array(items) => {
+                let items = items.into_iter().map(|item| self.redact_value(item));
+                Value::Array(items.collect())
+            }
+            Value::Object(fields) => {
+                let fields = fields.into_iter();
+                let redact = |(key, field): (String, Value)| {
+                    (self.redact_failure(&key), self.redact_value(field))
+                };
+                Value::Object(fields.map(redact).collect())
+            }
             other => other,
         }
     }

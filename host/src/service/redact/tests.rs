@@ -298,6 +298,15 @@ fn a_short_secret_is_replaced_only_in_a_failure_and_only_alone() {
         body("12345678", r#"{"12345678":12345678,"n":1}"#),
         r#"{"[redacted]":"[redacted]","n":1}"#
     );
+    for number in [
+        "12345678901234567.89",
+        "123456789012345678901234567890",
+        "1234567.10",
+    ] {
+        let text = format!(r#"{{"message":"no","value":{number},"n":98765432109876543.21}}"#);
+        let expected = r#"{"message":"no","value":"[redacted]","n":98765432109876543.21}"#;
+        assert_eq!(body(number, &text), expected);
+    }
     let json = r#"{"message":"body '{\"value\":\"pa \\\"q\"}'"}"#;
     for secret in ["pa \\\"q", "pa \"q"] {
         assert_eq!(

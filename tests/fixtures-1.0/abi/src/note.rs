@@ -31,20 +31,3 @@ pub const fn to_array<const N: usize>(text: &str) -> [u8; N] {
     }
     out
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_array_has_all_bytes_of_the_text() {
-        assert_eq!(to_array("tw"), *b"tw");
-        assert_eq!(to_array(""), []);
-    }
-
-    #[test]
-    #[should_panic(expected = "text.len() == N")]
-    fn an_array_of_another_length_is_refused() {
-        let _: [u8; 3] = to_array("tw");
-    }
-}

@@ -100,33 +100,3 @@ pub const fn header(constructor: extern "C" fn() -> RootModuleResult) -> LibHead
 pub fn root(call: PluginCall) -> PluginRootRef {
     PluginRoot { abi: ABI, call }.leak_into_prefix()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_root_symbol_is_the_one_that_abi_stable_looks_for() {
-        assert_eq!(
-            ROOT_SYMBOL,
-            abi_stable::library::ROOT_MODULE_LOADER_NAME_WITH_NUL.as_bytes()
-        );
-    }
-
-    #[test]
-    fn the_abi_keeps_the_version_1_0_0() {
-        assert_eq!(PluginRootRef::VERSION_STRINGS.version.as_str(), "1.0.0");
-        let item = <Reply as StableAbi>::LAYOUT.item_info();
-        assert_eq!(
-            item.version(),
-            "1.0.0",
-            "the package that defines the ABI stays 1.0.0 for all of 1.x"
-        );
-    }
-
-    #[test]
-    fn debug_of_a_reply_shows_sizes_only() {
-        let shown = format!("{:?}", Reply::new(b"sesame".to_vec(), b"open".to_vec()));
-        assert_eq!(shown, "Reply { payload_bytes: 6, body_bytes: 4 }");
-    }
-}

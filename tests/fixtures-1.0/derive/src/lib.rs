@@ -8,8 +8,6 @@ mod args;
 mod attribute;
 mod choice;
 mod doc;
-#[cfg(test)]
-mod tests;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};

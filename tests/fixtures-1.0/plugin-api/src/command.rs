@@ -99,6 +99,7 @@ impl Command {
         self.message.examples.push(protocol::Example {
             command: command.to_owned(),
             about: about.to_owned(),
+            ..Default::default()
         });
         self
     }
@@ -238,14 +239,14 @@ impl Group {
     /// there is no such command.
     pub(crate) fn find(&self, path: &[String]) -> Option<&Handler> {
         let (first, rest) = path.split_first()?;
-        if rest.is_empty()
-            && let Some(command) = self.commands.iter().find(|c| c.message.name == *first)
-        {
-            return Some(&command.handler);
+        let command = self.commands.iter().find(|c| c.message.name == *first);
+        match command.filter(|_| rest.is_empty()) {
+            Some(command) => Some(&command.handler),
+            None => self
+                .groups
+                .iter()
+                .find(|g| g.message.name == *first)?
+                .find(rest),
         }
-        self.groups
-            .iter()
-            .find(|g| g.message.name == *first)?
-            .find(rest)
     }
 }

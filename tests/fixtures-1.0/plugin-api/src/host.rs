@@ -127,7 +127,10 @@ impl Host {
     /// With [`ErrorKind::Cancelled`], and without waiting any longer, if the user presses Ctrl-C.
     pub fn sleep(&self, time: Duration) -> Result<()> {
         let ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        let sleep = protocol::Sleep { ms };
+        let sleep = protocol::Sleep {
+            ms,
+            ..Default::default()
+        };
         self.ask::<protocol::ClockSleep>(&sleep).map(drop)
     }
 
@@ -247,6 +250,7 @@ impl Log<'_> {
         let line = LogLine {
             level,
             message: line.to_owned(),
+            ..Default::default()
         };
         // A line that can't be written must not fail the command.
         let _ = self.0.ask::<protocol::LogWrite>(&line);

@@ -80,6 +80,7 @@ impl Input<'_> {
             source: source.to_message(),
             max,
             sensitive,
+            ..Default::default()
         };
         let (_, body) = self.0.call::<protocol::InputRead>(&request, &[])?;
         Ok(body)
@@ -122,6 +123,7 @@ impl Input<'_> {
             source,
             format: format.map(str::to_owned),
             sensitive,
+            ..Default::default()
         };
         let (document, _) = self.0.call::<protocol::InputDocument>(&request, body)?;
         Ok(document)

@@ -53,7 +53,13 @@ impl Output {
     /// If `value` can't be serialized as JSON.
     pub fn message<T: Serialize + ?Sized>(value: &T, text: &str) -> Result<Self> {
         let text = text.to_owned();
-        Self::new(value, View::Message(MessageView { text }))
+        Self::new(
+            value,
+            View::Message(MessageView {
+                text,
+                ..Default::default()
+            }),
+        )
     }
 
     /// Creates a result that people read as a text of several lines, such as the content of a file. The host prints the
@@ -69,7 +75,13 @@ impl Output {
     /// If `value` can't be serialized as JSON.
     pub fn text<T: Serialize + ?Sized>(value: &T, text: &str) -> Result<Self> {
         let text = text.to_owned();
-        Self::new(value, View::Text(TextView { text }))
+        Self::new(
+            value,
+            View::Text(TextView {
+                text,
+                ..Default::default()
+            }),
+        )
     }
 
     /// Creates an empty result. The host prints nothing.

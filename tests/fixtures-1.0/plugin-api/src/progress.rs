@@ -30,6 +30,7 @@ impl<'a> Progress<'a> {
         let begin = ProgressBegin {
             label: label.to_owned(),
             total,
+            ..Default::default()
         };
         // A missing display must not fail the work that it would show.
         let progress = host.ask::<protocol::ProgressStart>(&begin).ok();
@@ -47,11 +48,12 @@ impl<'a> Progress<'a> {
     }
 
     fn update(&self, done: u64, label: Option<String>) {
-        if let Some(ProgressRef { progress }) = self.progress {
+        if let Some(ProgressRef { progress, .. }) = self.progress {
             let state = ProgressState {
                 progress,
                 done,
                 label,
+                ..Default::default()
             };
             let _ = self.host.ask::<protocol::ProgressUpdate>(&state);
         }

@@ -42,6 +42,7 @@ impl Prompt<'_> {
         let prompt = TextPrompt {
             message: message.to_owned(),
             default: default.map(str::to_owned),
+            ..Default::default()
         };
         self.0
             .ask::<protocol::PromptText>(&prompt)
@@ -57,6 +58,7 @@ impl Prompt<'_> {
         let prompt = PasswordPrompt {
             message: message.to_owned(),
             again: again.map(str::to_owned),
+            ..Default::default()
         };
         let (_, body) = self.0.call::<protocol::PromptPassword>(&prompt, &[])?;
         let text = String::from_utf8(body);
@@ -72,6 +74,7 @@ impl Prompt<'_> {
         let prompt = ConfirmPrompt {
             message: message.to_owned(),
             default,
+            ..Default::default()
         };
         self.0
             .ask::<protocol::PromptConfirm>(&prompt)

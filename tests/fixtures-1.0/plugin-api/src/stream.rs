@@ -58,6 +58,7 @@ impl<'a> Stream<'a> {
             let read = StreamRead {
                 stream: self.stream,
                 max: 0,
+                ..Default::default()
             };
             let (chunk, bytes) = self.host.call::<protocol::HttpRead>(&read, &[])?;
             self.has_ended = chunk.end;
@@ -74,6 +75,7 @@ impl Drop for Stream<'_> {
         if !self.has_ended {
             let stream = StreamRef {
                 stream: self.stream,
+                ..Default::default()
             };
             // A failure does no harm: the host closes all open responses at the end of the run.
             let _ = self.host.ask::<protocol::HttpClose>(&stream);

@@ -15,9 +15,9 @@ pub trait Call {
 }
 
 macro_rules! calls {
-    ($($(#[$doc:meta])* $name:ident $method:literal: $request:ty => $reply:ty;)*) => {
+    ($($(#[doc = $doc:literal])* $name:ident $method:literal: $request:ty => $reply:ty;)*) => {
         $(
-            $(#[$doc])*
+            $(#[doc = $doc])*
             #[derive(Debug, Clone, Copy)]
             pub struct $name;
 

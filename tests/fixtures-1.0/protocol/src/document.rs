@@ -38,6 +38,13 @@ pub struct Node {
     pub value: NodeValue,
 }
 
+impl Node {
+    /// Creates a value that begins on this line.
+    pub fn new(line: u32, value: NodeValue) -> Self {
+        Self { line, value }
+    }
+}
+
 /// The value of a node. It has no `Debug`, because the value can be a secret.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -76,6 +83,17 @@ pub struct Entry {
     /// The value.
     #[serde(deserialize_with = "object")]
     pub value: Node,
+}
+
+impl Entry {
+    /// Creates an entry whose key is on this line.
+    pub fn new(key: impl Into<String>, line: u32, value: Node) -> Self {
+        Self {
+            key: key.into(),
+            line,
+            value,
+        }
+    }
 }
 
 kinds!(NodeValue);

@@ -39,7 +39,7 @@ pub fn feature_names() -> Vec<String> {
 }
 
 /// Returns those of these features that this version of the protocol doesn't have.
-pub fn missing_features<'a>(needs: &'a [String]) -> Vec<&'a str> {
+pub fn missing_features(needs: &[String]) -> Vec<&str> {
     let is_missing = |need: &&str| FEATURES.iter().all(|feature| feature.name != *need);
     needs
         .iter()
@@ -113,83 +113,4 @@ fn find_needs(features: &[Feature], message: &str, content: &impl Serialize) -> 
         .iter()
         .filter(|feature| (feature.is_used)(&content));
     used.map(|feature| feature.name.to_owned()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Arg, ArgKind, Command, HttpRequest};
-
-    const LATER: &[Feature] = &[
-        Feature {
-            name: "http.limit",
-            message: "http.send",
-            is_used: |request| request.get("max_body").is_some(),
-        },
-        Feature {
-            name: "argument.flag",
-            message: "argument",
-            is_used: |argument| argument["kind"] == "flag",
-        },
-        Feature {
-            name: "manifest.homepage",
-            message: "manifest",
-            is_used: |manifest| manifest.get("homepage").is_some(),
-        },
-    ];
-
-    #[test]
-    fn a_request_names_the_features_that_it_uses() {
-        let mut request = HttpRequest {
-            url: "/x".to_owned(),
-            ..Default::default()
-        };
-        let needs = |request: &HttpRequest| {
-            let bytes = request_to_bytes_with(LATER, "http.send", request);
-            let needs: Needs = serde_json::from_slice(&bytes).unwrap_or_default();
-            let read: HttpRequest = serde_json::from_slice(&bytes).unwrap_or_default();
-            assert_eq!(read, *request);
-            needs.needs
-        };
-        assert_eq!(needs(&request), [""; 0]);
-        request.max_body = Some(1);
-        assert_eq!(needs(&request), ["http.limit"]);
-    }
-
-    #[test]
-    fn a_manifest_and_its_commands_name_the_features_that_they_use() {
-        let flag = Arg {
-            kind: ArgKind::Flag,
-            ..Default::default()
-        };
-        let mut manifest = Manifest {
-            homepage: "https://tw.example".to_owned(),
-            commands: vec![Command {
-                subcommands: vec![
-                    Command::default(),
-                    Command {
-                        args: vec![flag.clone(), flag],
-                        ..Default::default()
-                    },
-                ],
-                ..Default::default()
-            }],
-            ..Default::default()
-        };
-        add_needs_with(LATER, &mut manifest);
-        assert_eq!(manifest.needs, ["manifest.homepage"]);
-        let below = &manifest.commands[0].subcommands;
-        assert_eq!(
-            (&below[0].needs, &below[1].needs),
-            (&vec![], &vec!["argument.flag".to_owned()])
-        );
-    }
-
-    #[test]
-    fn a_feature_of_a_newer_version_is_missing() {
-        let needs = ["http.only_if".to_owned()];
-        assert_eq!(missing_features(&needs), ["http.only_if"]);
-        assert_eq!(missing_features(&[]), [""; 0]);
-        assert!(missing_features(&feature_names()).is_empty());
-    }
 }

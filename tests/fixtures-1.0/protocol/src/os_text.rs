@@ -85,17 +85,3 @@ fn to_bytes(text: &OsStr) -> Vec<u8> {
     let units = std::os::windows::ffi::OsStrExt::encode_wide(text);
     units.flat_map(u16::to_le_bytes).collect()
 }
-
-#[cfg(all(test, unix))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_that_is_not_utf8_keeps_its_bytes() {
-        let text: OsString = std::os::unix::ffi::OsStringExt::from_vec(vec![b'f', 0xf6, b'o']);
-        let message = serde_json::to_string(&OsText::from(text.clone())).unwrap_or_default();
-        assert_eq!(message, r#"{"bytes":[102,246,111]}"#);
-        let read: OsText = serde_json::from_str(&message).unwrap_or_default();
-        assert_eq!(OsString::from(read), text);
-    }
-}

@@ -56,8 +56,9 @@ impl ErrorMessage {
     /// usually says what is wrong. Its kind is then [`ErrorKind::Unknown`].
     pub fn from_bytes(payload: &[u8]) -> Self {
         from_bytes(payload).unwrap_or_else(|_| {
-            let text: Result<String, _> = serde_json::from_slice(payload);
-            let text = text.unwrap_or_else(|_| String::from_utf8_lossy(payload).into_owned());
+            let payload = String::from_utf8_lossy(payload);
+            let text: Result<String, _> = serde_json::from_str(&payload);
+            let text = text.unwrap_or_else(|_| payload.into_owned());
             let text: String = text.chars().take(MAX_TEXT).collect();
             Self::new(ErrorKind::Unknown, text)
         })

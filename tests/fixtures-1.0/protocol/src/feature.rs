@@ -9,8 +9,8 @@
 //! a host sends with [`Describe`](crate::Describe) and [`Run`](crate::Run), `tw-plugin-api` names the feature in every
 //! message that uses it, and both sides accept messages that need it.
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use crate::{Call, Manifest, read::list, to_bytes};
 
@@ -59,22 +59,18 @@ pub struct Needs {
 
 /// Serializes a request, with the names of the features that it needs.
 pub fn request_to_bytes<C: Call>(request: &C::Request) -> Vec<u8> {
-    request_to_bytes_with(FEATURES, C::METHOD, request)
+    add_needs_to_request(FEATURES, C::METHOD, to_bytes(request))
 }
 
-fn request_to_bytes_with(features: &[Feature], method: &str, request: &impl Serialize) -> Vec<u8> {
-    let needs = find_needs(features, method, request);
-    match needs.is_empty() {
-        true => to_bytes(request),
-        false => to_bytes(&WithNeeds { request, needs }),
+// Works on the text, so that plugins don't contain the code once for each type of request.
+fn add_needs_to_request(features: &[Feature], method: &str, request: Vec<u8>) -> Vec<u8> {
+    let needs = find_needs(features, method, &request);
+    if needs.is_empty() {
+        return request;
     }
-}
-
-#[derive(Serialize)]
-struct WithNeeds<'a, T> {
-    #[serde(flatten)]
-    request: &'a T,
-    needs: Vec<String>,
+    let mut fields: Map<String, Value> = serde_json::from_slice(&request).unwrap_or_default();
+    fields.insert("needs".to_owned(), needs.into());
+    to_bytes(&fields)
 }
 
 /// Adds to a manifest and to its commands the names of the features that they need.
@@ -83,16 +79,16 @@ pub fn add_needs(manifest: &mut Manifest) {
 }
 
 fn add_needs_with(features: &[Feature], manifest: &mut Manifest) {
-    let needs = find_needs(features, "manifest", manifest);
+    let needs = find_needs(features, "manifest", &to_bytes(manifest));
     manifest.needs.extend(needs);
     let commands = manifest.commands.iter_mut();
     commands.for_each(|command| add_needs_to_command(features, command));
 }
 
 fn add_needs_to_command(features: &[Feature], command: &mut crate::Command) {
-    let mut needs = find_needs(features, "command", command);
+    let mut needs = find_needs(features, "command", &to_bytes(command));
     for argument in command.args.iter().chain(&command.shared) {
-        needs.extend(find_needs(features, "argument", argument));
+        needs.extend(find_needs(features, "argument", &to_bytes(argument)));
     }
     needs.sort();
     needs.dedup();
@@ -102,13 +98,13 @@ fn add_needs_to_command(features: &[Feature], command: &mut crate::Command) {
 }
 
 /// Returns the names of the features that this message uses.
-fn find_needs(features: &[Feature], message: &str, content: &impl Serialize) -> Vec<String> {
+fn find_needs(features: &[Feature], message: &str, content: &[u8]) -> Vec<String> {
     let features = features.iter().filter(|feature| feature.message == message);
     let features: Vec<&Feature> = features.collect();
     if features.is_empty() {
         return Vec::new();
     }
-    let content = serde_json::to_value(content).unwrap_or_default();
+    let content = serde_json::from_slice(content).unwrap_or_default();
     let used = features
         .iter()
         .filter(|feature| (feature.is_used)(&content));

@@ -15,7 +15,6 @@ TW_PLUGIN_NOTE("tw-plugin-hello-c", "0.1.0")
 static const char MANIFEST[] =
     "{\"name\":\"hello-c\",\"version\":\"0.1.0\",\"abi\":1,\"protocol\":1,\"target\":\"" TW_PLUGIN_TARGET "\","
     "\"description\":\"Says hello and the time\",\"vendor\":\"The tw authors\",\"license\":\"Apache-2.0\","
-    "\"services\":[\"clock\"],"
     "\"commands\":[{\"name\":\"hello-c\",\"about\":\"Say hello and the time\",\"args\":[{"
     "\"name\":\"offset\",\"kind\":\"option\",\"long\":\"offset\",\"value\":\"integer\",\"value_name\":\"HOURS\","
     "\"help\":\"Distance of the time zone from UTC\",\"default\":[\"0\"]}]}]}";

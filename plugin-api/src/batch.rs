@@ -51,6 +51,7 @@ impl std::fmt::Debug for Batch<'_> {
 
 /// The outcome of one request of a batch.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub enum BatchOutcome {
     /// The server answered. The response can have any status.
     Done(Response),
@@ -147,7 +148,7 @@ impl<'a> Batch<'a> {
 }
 
 fn read_outcome(item: BatchItem, request: &protocol::HttpRequest, body: &[u8]) -> BatchOutcome {
-    let error = || item.error.clone().unwrap_or_default().into();
+    let error = || Error::of(item.error.clone().unwrap_or_default());
     match (item.outcome, item.response) {
         (Kind::Done, Some(response)) => {
             let span = response.body.unwrap_or_default();

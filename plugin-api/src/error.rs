@@ -5,8 +5,8 @@ use std::fmt;
 pub use tw_plugin_protocol::ErrorKind;
 use tw_plugin_protocol::ErrorMessage;
 
-/// The result of an operation that can fail with an [`Error`].
-pub type Result<T> = std::result::Result<T, Error>;
+/// The result of an operation that can fail, with an [`Error`] unless another type is named.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// A failure, as the user reads it.
 ///
@@ -18,6 +18,24 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// let error = Error::failure("Unknown dataset 'x' at user workspace").hint("`tw datasets list` lists the datasets");
 /// assert_eq!(error.to_string(), "Unknown dataset 'x' at user workspace");
 /// ```
+///
+/// The operator `?` converts every error of the standard library and of other crates into a failure with the texts of
+/// the error and of its causes. [`Context`] adds what the plugin was doing.
+///
+/// ```
+/// use tw_plugin_api::{Context, Result};
+///
+/// fn count_lines(path: &str) -> Result<usize> {
+///     let text = std::fs::read_to_string(path).context(format!("Cannot read {path}"))?;
+///     Ok(text.lines().count())
+/// }
+///
+/// let error = count_lines("missing.txt").unwrap_err();
+/// assert!(error.to_string().starts_with("Cannot read missing.txt: No such file"));
+/// ```
+///
+/// `Error` itself doesn't implement [`std::error::Error`], because a type that does can't be converted from every other
+/// error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error(Box<ErrorMessage>);
 
@@ -90,14 +108,51 @@ impl Error {
         self
     }
 
+    pub(crate) fn of(message: ErrorMessage) -> Self {
+        Self(Box::new(message))
+    }
+
     pub(crate) fn into_message(self) -> ErrorMessage {
         *self.0
     }
 }
 
-impl From<ErrorMessage> for Error {
-    fn from(message: ErrorMessage) -> Self {
-        Self(Box::new(message))
+impl<E: std::error::Error> From<E> for Error {
+    /// Makes a failure of the texts of the error and of its causes, in one line.
+    fn from(error: E) -> Self {
+        let mut text = error.to_string();
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            text = format!("{text}: {error}");
+            cause = error.source();
+        }
+        Self::failure(text)
+    }
+}
+
+/// Says what the plugin was doing when something failed.
+pub trait Context<T> {
+    /// Puts a text before the message of the failure: `Cannot read x: No such file or directory`. Kind, status, hint and
+    /// exit code stay.
+    ///
+    /// # Errors
+    /// If the result is a failure. For an `Option`, the text alone is the message.
+    fn context(self, what: impl fmt::Display) -> Result<T>;
+}
+
+impl<T, E: Into<Error>> Context<T> for Result<T, E> {
+    fn context(self, what: impl fmt::Display) -> Result<T> {
+        self.map_err(|error| {
+            let mut error: Error = error.into();
+            error.0.message = format!("{what}: {}", error.0.message);
+            error
+        })
+    }
+}
+
+impl<T> Context<T> for Option<T> {
+    fn context(self, what: impl fmt::Display) -> Result<T> {
+        self.ok_or_else(|| Error::failure(what))
     }
 }
 
@@ -107,5 +162,3 @@ impl fmt::Display for Error {
         f.write_str(&self.0.message)
     }
 }
-
-impl std::error::Error for Error {}

@@ -118,7 +118,7 @@ impl Host {
     /// # Errors
     /// If the run has ended.
     pub fn now(&self) -> Result<Time> {
-        self.ask::<protocol::ClockNow>(&Empty {})
+        self.ask::<protocol::ClockNow>(&Empty {}).map(Time)
     }
 
     /// Waits for this time, in whole milliseconds.
@@ -201,7 +201,7 @@ impl Host {
                 let message = read_message(C::METHOD, reply.payload.into())?;
                 Ok((message, reply.body.into()))
             }
-            Err(reply) => Err(ErrorMessage::from_bytes(&reply.payload).into()),
+            Err(reply) => Err(Error::of(ErrorMessage::from_bytes(&reply.payload))),
         }
     }
 }
@@ -217,7 +217,29 @@ fn read_message<T: DeserializeOwned + Default>(method: &str, payload: Vec<u8>) -
 }
 
 /// A point in time, from the host's clock.
-pub type Time = protocol::Time;
+///
+/// ```
+/// # use tw_plugin_api::prelude::*;
+/// # fn run(host: &Host) -> Result<()> {
+/// let now = host.now()?;
+/// host.log().info(&format!("{} is {} ms after 1970", now.iso(), now.unix_ms()));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Time(protocol::Time);
+
+impl Time {
+    /// Returns the number of milliseconds since 1970-01-01 UTC.
+    pub fn unix_ms(&self) -> i64 {
+        self.0.unix_ms
+    }
+
+    /// Returns the point in time in ISO 8601, in UTC and with milliseconds: `2026-11-26T05:20:11.991Z`.
+    pub fn iso(&self) -> &str {
+        &self.0.iso
+    }
+}
 
 /// The log of a run, from [`Host::log`]. Each call writes one line to standard error.
 ///

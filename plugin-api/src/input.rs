@@ -18,6 +18,7 @@ pub use tw_plugin_protocol::{Document, Entry, Node, NodeValue};
 /// assert_eq!(Source::from_argument("a.env"), Source::File("a.env".into()));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Source {
     /// Standard input.
     Stdin,

@@ -20,7 +20,7 @@
 //!
 //! fn hello(args: Hello, host: &Host) -> Result<Output> {
 //!     let user = host.auth().whoami()?;
-//!     let mut text = format!("{}, {}", args.greeting, user.name);
+//!     let mut text = format!("{}, {}", args.greeting, user.name());
 //!     if args.loud {
 //!         text = text.to_uppercase();
 //!     }
@@ -93,7 +93,7 @@ pub use auth::{Auth, User};
 pub use batch::{Batch, BatchOutcome};
 pub use command::{Command, Group};
 pub use config::Config;
-pub use error::{Error, ErrorKind, Result};
+pub use error::{Context, Error, ErrorKind, Result};
 pub use field::{Field, Single};
 pub use host::{Host, Log, Time};
 pub use http::Http;
@@ -112,6 +112,9 @@ pub use tw_derive::{Args, Choice};
 pub use view::{Column, Record, Table};
 pub use workspace::Workspace;
 
+/// A JSON value, for data of any form.
+pub type Value = serde_json::Value;
+
 /// A JSON object that keeps the order of its fields, for data with fields that the plugin doesn't know.
 pub type JsonObject = serde_json::Map<String, serde_json::Value>;
 
@@ -128,8 +131,8 @@ pub type JsonObject = serde_json::Map<String, serde_json::Value>;
 /// ```
 pub mod prelude {
     pub use crate::{
-        Args, Choice, Column, Command, Error, ErrorKind, Group, Host, Output, Plugin, Record,
-        Result, Secret, Service, Table, Workspace, export_plugin, json,
+        Args, Choice, Column, Command, Context, Error, ErrorKind, Group, Host, Output, Plugin,
+        Record, Result, Secret, Service, Table, Workspace, export_plugin, json,
     };
 }
 

@@ -16,7 +16,7 @@ struct Hello {
 
 fn hello(args: Hello, host: &Host) -> Result<Output> {
     let user = host.auth().whoami()?;
-    let mut text = format!("{}, {}", args.greeting, user.name);
+    let mut text = format!("{}, {}", args.greeting, user.name());
     if args.loud {
         text = text.to_uppercase();
     }

@@ -77,6 +77,7 @@ fn each_request_has_its_outcome() {
             BatchOutcome::Failed(error) => format!("failed {:?}", error.kind()),
             BatchOutcome::NotSent => "not sent".to_owned(),
             BatchOutcome::Unknown(error) => format!("unknown {:?} {error}", error.kind()),
+            other => format!("{other:?}"),
         })
         .collect();
     assert_eq!(

@@ -91,7 +91,7 @@ fn use_every_service(host: &Host) -> Vec<String> {
         Ok(outcomes) => outcomes.into_iter().for_each(|outcome| match outcome {
             BatchOutcome::Failed(error) | BatchOutcome::Unknown(error) => note(Some(error)),
             BatchOutcome::Done(response) => note(response.ok().err()),
-            BatchOutcome::NotSent => {}
+            _ => {}
         }),
         Err(error) => note(Some(error)),
     }

@@ -243,3 +243,40 @@ fn a_command_can_ask_which_features_the_host_has() {
     });
     assert_eq!(has, (true, false));
 }
+
+#[test]
+fn an_error_of_another_crate_becomes_a_failure_with_its_causes() {
+    #[derive(Debug)]
+    struct Outer(std::num::ParseIntError);
+    impl std::fmt::Display for Outer {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("the port is wrong")
+        }
+    }
+    impl std::error::Error for Outer {
+        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+            Some(&self.0)
+        }
+    }
+    fn parse(text: &str) -> Result<u16> {
+        Ok(text.parse().map_err(Outer)?)
+    }
+    let error = parse("x").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Failure);
+    assert_eq!(
+        error.to_string(),
+        "the port is wrong: invalid digit found in string"
+    );
+    let error = parse("x").context("Cannot connect").unwrap_err();
+    assert!(error.to_string().starts_with("Cannot connect: the port"));
+}
+
+#[test]
+fn context_keeps_everything_but_the_message() {
+    let failure: Result<()> = Err(Error::usage("no such format").exit_code(9));
+    let error = failure.context("Cannot export").unwrap_err();
+    assert_eq!(error.to_string(), "Cannot export: no such format");
+    assert_eq!(error.kind(), ErrorKind::Usage);
+    let error = None::<u8>.context("There is no port").unwrap_err();
+    assert_eq!(error.to_string(), "There is no port");
+}

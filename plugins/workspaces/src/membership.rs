@@ -23,12 +23,12 @@ impl Membership {
         let user = host.auth().whoami()?;
         let body: Body = host
             .http()
-            .get(format!("/user/{}/workspaces", user.id))
+            .get(format!("/user/{}/workspaces", user.id()))
             .send()?
             .ok()?
             .json()?;
         Ok(Self {
-            user: user.name,
+            user: user.name().to_owned(),
             entries: body.orgs_and_workspaces,
         })
     }

@@ -57,6 +57,7 @@ fn send(host: &Host, secrets: &Secrets<'_>, steps: Vec<&mut Step<'_>>) {
             BatchOutcome::Failed(error) => (Outcome::Failed, Some(error)),
             BatchOutcome::NotSent => (Outcome::NotSent, None),
             BatchOutcome::Unknown(error) => (Outcome::Unknown, Some(error)),
+            _ => (Outcome::Unknown, None),
         };
         step.outcome = outcome;
         step.problem = error.map(|error| error.to_string());

@@ -61,6 +61,7 @@ fn outcome_to_json(outcome: &BatchOutcome) -> Value {
         BatchOutcome::Failed(error) => json!({ "outcome": "failed", "error": failure(error) }),
         BatchOutcome::NotSent => json!({ "outcome": "not_sent" }),
         BatchOutcome::Unknown(error) => json!({ "outcome": "unknown", "error": failure(error) }),
+        other => json!({ "outcome": format!("{other:?}") }),
     }
 }
 

@@ -22,7 +22,7 @@ fn whoami(args: Threads, host: &Host) -> Result<Output> {
             user = host.auth().whoami();
         }
         let user = user?;
-        Ok(json!({ "id": user.id, "name": user.name, "email": user.email }))
+        Ok(json!({ "id": user.id(), "name": user.name(), "email": user.email() }))
     });
     got(host, users.map(|users| json!(users)))
 }
@@ -74,8 +74,8 @@ fn mixed(args: Mixed, host: &Host) -> Result<Output> {
         let mut right = 0;
         for call in 0..args.calls {
             let is_right = match call % 4 {
-                0 => host.now()?.unix_ms > 0,
-                1 => host.auth().whoami()?.id == 1,
+                0 => host.now()?.unix_ms() > 0,
+                1 => host.auth().whoami()?.id() == 1,
                 2 => {
                     let text = format!("{{\"{thread}\": {call}}}");
                     let document = host.input().document_in(&text, "json")?;

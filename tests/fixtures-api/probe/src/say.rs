@@ -106,7 +106,7 @@ fn now(args: Now, host: &Host) -> Result<Output> {
     let now = host.now();
     got(
         host,
-        now.map(|now| json!({ "unix_ms": now.unix_ms, "iso": now.iso })),
+        now.map(|now| json!({ "unix_ms": now.unix_ms(), "iso": now.iso() })),
     )
 }
 

@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 use tw_plugin_protocol as protocol;
 use tw_plugin_protocol::{DocumentRequest, InputRequest, InputSource};
 
-use crate::{Host, Result};
-
-pub use tw_plugin_protocol::{Document, Entry, Node, NodeValue};
+use crate::{Document, Host, Result};
 
 /// A source of input.
 ///
@@ -127,6 +125,6 @@ impl Input<'_> {
             ..Default::default()
         };
         let (document, _) = self.0.call::<protocol::InputDocument>(&request, body)?;
-        Ok(document)
+        Ok(Document::new(document))
     }
 }

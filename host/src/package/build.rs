@@ -1,10 +1,11 @@
-//! Builds a plugin's crate with cargo.
+//! Asks cargo about a plugin's crate, and builds it.
 
 use std::{
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Command, Output, Stdio},
 };
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
@@ -12,34 +13,93 @@ use crate::{
     process::without_secrets,
 };
 
-/// The library of a crate that was built.
-pub(super) struct Built {
-    pub(super) library: PathBuf,
-    /// The crate's version.
+/// A plugin's crate, as `cargo metadata` describes it.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Crate {
     pub(super) version: String,
+    #[serde(default)]
+    pub(super) description: Option<String>,
+    #[serde(default)]
+    pub(super) license: Option<String>,
+    #[serde(default)]
+    pub(super) authors: Vec<String>,
+    manifest_path: PathBuf,
+    targets: Vec<CargoTarget>,
+    /// cargo's target folder. The part of the crate's description that is not about its package.
+    #[serde(skip)]
+    pub(crate) target: PathBuf,
 }
 
-/// Builds the crate in a folder. cargo prints its progress to standard error.
-pub(super) fn build(folder: &Path) -> Result<Built, Error> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = without_secrets(&mut Command::new(cargo))
-        .current_dir(folder)
-        .args([
-            "build",
-            "--release",
-            "--lib",
-            "--message-format=json-render-diagnostics",
-        ])
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .output()
-        .map_err(|error| {
+/// A library or a binary of a crate.
+#[derive(Debug, Deserialize)]
+struct CargoTarget {
+    name: String,
+    crate_types: Vec<String>,
+}
+
+impl Crate {
+    /// Asks cargo about the crate in a folder.
+    ///
+    /// # Errors
+    /// If cargo can't be started, or if the folder has no crate that makes a shared library.
+    pub(crate) fn read(folder: &Path) -> Result<Self, Error> {
+        #[derive(Deserialize)]
+        struct Metadata {
+            packages: Vec<Crate>,
+            target_directory: PathBuf,
+        }
+        let arguments = ["metadata", "--no-deps", "--format-version", "1"];
+        let output = run_cargo(folder, &arguments)?;
+        let metadata: Option<Metadata> = serde_json::from_slice(&output.stdout).ok();
+        let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+        let no_crate = || {
             Error::new(
-                ErrorKind::Failure,
-                format!("cargo can't be started: {error}"),
+                ErrorKind::Input,
+                format!("cargo finds no crate in {}", folder.display()),
             )
-            .hint("install Rust, or name a built library")
-        })?;
+            .hint("name a built library, or the folder with its crate's Cargo.toml")
+        };
+        let metadata = metadata.filter(|_| output.status.success());
+        let metadata = metadata.ok_or_else(no_crate)?;
+        let mut packages = metadata.packages.into_iter();
+        let found = packages.find(|package| package.manifest_path.parent() == Some(&folder));
+        let mut found = found.ok_or_else(no_crate)?;
+        found.target = metadata.target_directory;
+        found.library().ok_or_else(|| no_library(&folder))?;
+        Ok(found)
+    }
+
+    /// Returns the file name of the shared library that the crate makes. `None` if it makes none.
+    pub(crate) fn library(&self) -> Option<String> {
+        let is_shared =
+            |target: &&CargoTarget| target.crate_types.iter().any(|kind| kind == "cdylib");
+        let target = self.targets.iter().find(is_shared)?;
+        Some(format!(
+            "{}{}{}",
+            std::env::consts::DLL_PREFIX,
+            target.name.replace('-', "_"),
+            std::env::consts::DLL_SUFFIX
+        ))
+    }
+}
+
+fn no_library(folder: &Path) -> Error {
+    Error::new(
+        ErrorKind::Input,
+        format!("the crate in {} makes no shared library", folder.display()),
+    )
+    .hint("set `crate-type = [\"cdylib\"]` under `[lib]` in its Cargo.toml")
+}
+
+/// Builds the crate in a folder and returns its library. cargo prints its progress to standard error.
+pub(super) fn build(folder: &Path) -> Result<PathBuf, Error> {
+    let arguments = [
+        "build",
+        "--release",
+        "--lib",
+        "--message-format=json-render-diagnostics",
+    ];
+    let output = run_cargo(folder, &arguments)?;
     if !output.status.success() {
         return Err(Error::new(
             ErrorKind::Failure,
@@ -50,17 +110,29 @@ pub(super) fn build(folder: &Path) -> Result<Built, Error> {
     let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
     let lines = output.stdout.split(|byte| *byte == b'\n');
     let mut libraries = lines.filter_map(|line| parse_artifact(line, &folder));
-    libraries.next_back().ok_or_else(|| {
-        Error::new(
-            ErrorKind::Input,
-            format!("the crate in {} makes no shared library", folder.display()),
-        )
-        .hint("set `crate-type = [\"cdylib\"]` under `[lib]` in its Cargo.toml")
-    })
+    libraries.next_back().ok_or_else(|| no_library(&folder))
+}
+
+/// Runs cargo in a folder. Its standard error is that of `tw`.
+fn run_cargo(folder: &Path, arguments: &[&str]) -> Result<Output, Error> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    without_secrets(&mut Command::new(cargo))
+        .current_dir(folder)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| {
+            Error::new(
+                ErrorKind::Failure,
+                format!("cargo can't be started: {error}"),
+            )
+            .hint("install Rust, or name a built library")
+        })
 }
 
 /// Reads a line of cargo's output; `None` if the line isn't about a shared library of the crate in this folder.
-fn parse_artifact(line: &[u8], folder: &Path) -> Option<Built> {
+fn parse_artifact(line: &[u8], folder: &Path) -> Option<PathBuf> {
     let message: Value = serde_json::from_slice(line).ok()?;
     let manifest = Path::new(message["manifest_path"].as_str()?);
     if manifest.parent() != Some(folder) {
@@ -71,11 +143,5 @@ fn parse_artifact(line: &[u8], folder: &Path) -> Option<Built> {
         .iter()
         .filter_map(Value::as_str);
     let library = files.find(|file| file.ends_with(std::env::consts::DLL_SUFFIX))?;
-    // The ID is `path+file:///…#0.1.0` or `path+file:///…#name@0.1.0`.
-    let id = message["package_id"].as_str().unwrap_or_default();
-    let version = id.rsplit(['#', '@']).next().unwrap_or_default();
-    Some(Built {
-        library: library.into(),
-        version: version.to_owned(),
-    })
+    Some(library.into())
 }

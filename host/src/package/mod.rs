@@ -5,7 +5,7 @@
 //! machine match a lock file.
 
 pub(crate) mod archive;
-mod build;
+pub(crate) mod build;
 mod download;
 pub(crate) mod fetch;
 pub(crate) mod index;

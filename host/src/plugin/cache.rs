@@ -20,7 +20,7 @@ use super::{
 use crate::{config, files, store::PluginManifest, timing::measure};
 
 /// The format of the file. Raise it with every change of the types that are stored.
-const FORMAT: u32 = 5;
+const FORMAT: u32 = 6;
 
 const MAGIC: &str = "tw-plugin-cache";
 

@@ -63,6 +63,18 @@ pub(crate) fn find_glibc(library: &[u8]) -> Option<String> {
     Some(parts.join("."))
 }
 
+/// Returns true if a library contains the symbols for debuggers, which make up a large part of it.
+pub(crate) fn has_symbols(library: &[u8]) -> bool {
+    let find = || {
+        let file = ElfFile64::<Endianness>::parse(library).ok()?;
+        let header = file.elf_header();
+        let endian = header.endian().ok()?;
+        let sections = header.sections(endian, library).ok()?;
+        Some(sections.section_by_name(endian, b".symtab").is_some())
+    };
+    find().unwrap_or(false)
+}
+
 /// Finds the names of the shared libraries that a library needs; none if it is not an ELF file.
 pub(crate) fn find_libraries(library: &[u8]) -> Vec<String> {
     let find = || {

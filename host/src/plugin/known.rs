@@ -14,6 +14,9 @@ pub(crate) struct Plugin {
     pub(crate) path: PathBuf,
     pub(super) key: FileKey,
     pub(crate) origin: Origin,
+    /// The other places where a linked crate's library can be, as they were.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) others: Vec<(PathBuf, FileKey)>,
     /// True if another plugin of the same name is used instead.
     pub(crate) replaced: bool,
     pub(crate) state: State,
@@ -32,6 +35,7 @@ impl Plugin {
             path: library.path.clone(),
             key: library.key,
             origin: library.origin,
+            others: library.others.clone(),
             replaced: false,
             state,
         }
@@ -74,7 +78,7 @@ impl Plugin {
         let is_repairable = self.origin == Origin::Installed && self.problem().is_some();
         let same =
             (&self.path, self.key, self.origin) == (&library.path, library.key, library.origin);
-        same && !is_repairable
+        same && self.others == library.others && !is_repairable
     }
 
     /// True if the library is unchanged, provided that the list of libraries is unchanged. Installed libraries are verified when they are
@@ -82,7 +86,12 @@ impl Plugin {
     pub(super) fn is_unchanged(&self) -> bool {
         match self.origin {
             Origin::Installed => self.problem().is_none(),
-            _ => FileKey::at(&self.path) == Some(self.key),
+            _ => {
+                let is_same = |(path, key): &(PathBuf, FileKey)| {
+                    FileKey::at(path).unwrap_or_default() == *key
+                };
+                FileKey::at(&self.path) == Some(self.key) && self.others.iter().all(is_same)
+            }
         }
     }
 }

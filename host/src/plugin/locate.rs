@@ -17,6 +17,8 @@ pub(super) struct Found {
     pub(super) path: PathBuf,
     pub(super) key: FileKey,
     pub(super) origin: Origin,
+    /// The other places where a linked crate's library can be, and their keys. If one of them changes, another library may be the newest.
+    pub(super) others: Vec<(PathBuf, FileKey)>,
 }
 
 /// The metadata that shows whether a file has changed since it was read.
@@ -158,6 +160,7 @@ pub(super) fn bundled(binary: &Path) -> Vec<Found> {
             key: FileKey::at(&path)?,
             path,
             origin: Origin::Bundled,
+            others: Vec::new(),
         })
     };
     libraries.into_iter().flatten().filter_map(found).collect()

@@ -113,6 +113,7 @@ mod tests {
             path: name.into(),
             key: Default::default(),
             origin,
+            others: Vec::new(),
         };
         Plugin::new(
             &library,

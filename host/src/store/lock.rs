@@ -32,9 +32,45 @@ pub(crate) struct Lock {
     /// The versions that `tw plugin rollback` returns to. `tw plugin sync` ignores these and the links, because they are a machine's own.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) previous: BTreeMap<String, Locked>,
-    /// The linked libraries, which are under development, by the plugin's name.
+    /// The linked plugins, which are under development, by their names.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(crate) links: BTreeMap<String, PathBuf>,
+    pub(crate) links: BTreeMap<String, Link>,
+}
+
+/// A plugin under development.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Link {
+    /// A library.
+    Library(PathBuf),
+    /// The library of a crate: of its builds, the last one is used.
+    Crate {
+        /// cargo's target folder.
+        target: PathBuf,
+        /// The library's file name.
+        library: String,
+    },
+}
+
+impl Link {
+    /// Returns the paths at which the library can be.
+    pub(crate) fn libraries(&self) -> Vec<PathBuf> {
+        match self {
+            Self::Library(path) => vec![path.clone()],
+            Self::Crate { target, library } => ["release", "debug"]
+                .map(|profile| target.join(profile).join(library))
+                .to_vec(),
+        }
+    }
+
+    /// Returns the path of the library that was built last. Returns the first path if there is none.
+    pub(crate) fn newest(&self) -> PathBuf {
+        let libraries = self.libraries();
+        let built = |path: &PathBuf| path.metadata().and_then(|data| data.modified()).ok();
+        // Of equal times, the last one would win, and that of the release build must.
+        let newest = libraries.iter().rev().max_by_key(|path| built(path));
+        newest.cloned().unwrap_or_default()
+    }
 }
 
 /// An installed version of a plugin.

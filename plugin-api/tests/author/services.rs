@@ -137,8 +137,8 @@ fn documents_come_parsed_with_their_lines() {
         host.input().document_in("{}", "json").unwrap();
         host.input().document(&Source::Stdin, Some("yaml")).unwrap()
     });
-    assert_eq!(document.format, "json");
-    let NodeValue::Map(entries) = document.root.value else {
+    assert_eq!(document.format(), "json");
+    let NodeValue::Map(entries) = document.into_root().value else {
         panic!("the root is a map");
     };
     assert_eq!((entries[0].key.as_str(), entries[0].value.line), ("a", 2));

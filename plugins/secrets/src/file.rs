@@ -163,14 +163,16 @@ impl SecretsFile {
     /// - a list of objects that each have a `name` and a `value`;
     /// - an object with such a list as `secrets`, and perhaps a `workspaceRef`, as `tw secrets export -o json` writes it.
     fn find_entries(&self, document: Document) -> Result<Vec<Entry>> {
-        let items = match document.root.value {
+        let is_dotenv = document.format() == "dotenv";
+        let root = document.into_root();
+        let items = match root.value {
             NodeValue::Null => Vec::new(),
             NodeValue::List(items) => items,
             NodeValue::Map(mut entries) => {
                 let has = |key: &str| entries.iter().any(|entry| entry.key == key);
-                if document.format != "dotenv" && has("name") && has("value") {
+                if !is_dotenv && has("name") && has("value") {
                     let what = "'name' and 'value' look like one secret: write a list of secrets, or an object with NAME: VALUE";
-                    return Err(self.error_at(document.root.line, what));
+                    return Err(self.error_at(root.line, what));
                 }
                 let Some(at) = entries.iter().position(is_list_of_secrets) else {
                     return Ok(entries);

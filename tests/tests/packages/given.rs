@@ -59,6 +59,15 @@ impl Given {
         self
     }
 
+    /// Adds cargo and the compiler.
+    pub(crate) fn with_cargo(self) -> Self {
+        let folder = Path::new(env!("CARGO"))
+            .parent()
+            .expect("cargo is in a folder");
+        let path = format!("{}:/usr/bin:/bin", folder.display());
+        self.env("CARGO", env!("CARGO")).env("PATH", path)
+    }
+
     /// Returns the folder for the test's own files. It is the working directory of every command line.
     pub(crate) fn work(&self) -> PathBuf {
         self.installation.prefix().join("work")

@@ -18,11 +18,14 @@ fn build(folder: &Path, number: u16, version: &str) -> PathBuf {
     path
 }
 
-/// Creates a crate of this fruit without a library.
-fn create_crate(folder: &Path, number: u16) -> PathBuf {
-    fs::create_dir_all(folder).unwrap();
-    let manifest =
-        format!("[package]\nname = \"tw-plugin-fruit-{number:03}\"\nversion = \"1.0.0\"\n");
+/// Creates a crate of this fruit that was not built. Its table of a workspace keeps cargo from looking for a workspace above it.
+fn create_crate(folder: &Path, number: u16, workspace: &str) -> PathBuf {
+    fs::create_dir_all(folder.join("src")).unwrap();
+    fs::write(folder.join("src/lib.rs"), "").unwrap();
+    let manifest = format!(
+        "[package]\nname = \"tw-plugin-fruit-{number:03}\"\nversion = \"1.0.0\"\nedition = \"2024\"\n\
+         [lib]\ncrate-type = [\"cdylib\"]\n{workspace}"
+    );
     fs::write(folder.join("Cargo.toml"), manifest).unwrap();
     folder.to_owned()
 }
@@ -97,8 +100,8 @@ fn a_rebuilt_library_runs_at_the_next_command() {
 
 #[test]
 fn linking_a_crate_picks_the_library_that_was_built_last() {
-    let given = Given::new();
-    let folder = create_crate(&given.work().join("fruit"), 1);
+    let given = Given::new().with_cargo();
+    let folder = create_crate(&given.work().join("fruit"), 1, "[workspace]\n");
     let path = folder.display().to_string();
     link(&given, &folder)
         .fails_with("libtw_plugin_fruit_001.so isn't built in its `target` folder")
@@ -106,10 +109,17 @@ fn linking_a_crate_picks_the_library_that_was_built_last() {
     let release = build(&folder.join("target/release"), 1, FIRST);
     link(&given, &folder).exits(0);
     given.runs(1, FIRST);
+    // A later build is used without linking again, in whichever profile it is.
     let debug = build(&folder.join("target/debug"), 1, SECOND);
     set_age(&release, 60);
-    link(&given, &folder).exits(0);
     given.runs(1, SECOND);
+    assert_eq!(given.list_entry("fruit-001")["version"], SECOND);
+    build(&folder.join("target/release"), 1, THIRD);
+    set_age(&debug, 30);
+    given.runs(1, THIRD);
+    fs::remove_file(&release).unwrap();
+    given.runs(1, SECOND);
+    build(&folder.join("target/release"), 1, FIRST);
     set_age(&debug, 120);
     let linked = given
         .tw(["plugin", "link", &path, "-o", "json"])
@@ -123,8 +133,12 @@ fn linking_a_crate_picks_the_library_that_was_built_last() {
 
 #[test]
 fn linking_a_crate_finds_the_target_folder_of_its_workspace() {
-    let given = Given::new();
-    let folder = create_crate(&given.work().join("workspace/plugins/fruit"), 1);
+    let given = Given::new().with_cargo();
+    let folder = create_crate(&given.work().join("workspace/plugins/fruit"), 1, "");
+    let members = "[workspace]\nmembers = [\"plugins/*\"]\nresolver = \"3\"\n";
+    fs::write(given.work().join("workspace/Cargo.toml"), members).unwrap();
+    // A library of the same name above the workspace is not the crate's.
+    build(&given.work().join("target/release"), 1, THIRD);
     build(&given.work().join("workspace/target/release"), 1, FIRST);
     link(&given, &folder).exits(0);
     given.runs(1, FIRST);
@@ -296,4 +310,29 @@ fn a_linked_library_may_be_writable_by_others() {
     fs::set_permissions(&path, fs::Permissions::from_mode(0o777)).unwrap();
     link(&given, &path).exits(0);
     given.runs(1, FIRST);
+}
+
+#[test]
+fn linking_a_crate_with_another_name_for_its_library_finds_the_library() {
+    let given = Given::new().with_cargo();
+    let folder = given.work().join("fruit");
+    create_crate(&folder, 7, "[workspace]\n");
+    let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+    let renamed = manifest.replace("[lib]\n", "[lib]\nname = \"tw_plugin_fruit_001\"\n");
+    fs::write(folder.join("Cargo.toml"), renamed).unwrap();
+    build(&folder.join("target/release"), 1, FIRST);
+    link(&given, &folder).exits(0);
+    given.runs(1, FIRST);
+}
+
+#[test]
+fn linking_a_folder_without_a_plugins_crate_says_why() {
+    let given = Given::new().with_cargo();
+    let folder = given.work().join("empty");
+    fs::create_dir_all(&folder).unwrap();
+    link(&given, &folder).fails_with("cargo finds no crate in");
+    let folder = create_crate(&given.work().join("program"), 1, "[workspace]\n");
+    let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+    fs::write(folder.join("Cargo.toml"), manifest.replace("cdylib", "lib")).unwrap();
+    link(&given, &folder).fails_with("makes no shared library");
 }

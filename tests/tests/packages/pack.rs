@@ -306,3 +306,33 @@ fn signatures_are_compatible_with_minisign_both_ways() {
     given.install(&package).exits(0);
     assert_eq!(given.list_entry("fruit-001")["publisher"], "acme");
 }
+
+#[test]
+fn what_a_crate_lacks_is_reported_before_it_is_compiled() {
+    let given = Given::new().with_cargo();
+    let folder = given.work().join("crate");
+    fs::create_dir_all(folder.join("src")).unwrap();
+    fs::write(folder.join("src/lib.rs"), "this does not compile").unwrap();
+    // The search for a license and a readme ends at the root of a repository.
+    fs::create_dir(given.work().join(".git")).unwrap();
+    let manifest = "[package]\nname = \"tw-plugin-bare\"\nversion = \"1.0.0\"\nedition = \"2024\"\n\
+                    [lib]\ncrate-type = [\"cdylib\"]\n[workspace]\n";
+    fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+    let ran = given.tw(["plugin", "pack", "crate"]);
+    let ran = ran.fails_with("5 things need to be corrected");
+    for missing in ["license", "readme", "description", "author"] {
+        assert!(ran.stderr.contains(missing), "{ran}");
+    }
+    ran.never_shows("Compiling");
+}
+
+#[test]
+fn a_library_that_is_not_stripped_is_reported() {
+    let given = Given::new();
+    let unstripped = &tw_tests::artifacts().plugins["tw-plugin-workspaces"];
+    fill_work_folder(&given, &fs::read(unstripped).unwrap());
+    let packed = run_pack(&given, &[]).exits(0);
+    packed.says_with("set `strip = true` under `[profile.release]`");
+    fill_work_folder(&given, &library(1, FIRST));
+    assert!(!run_pack(&given, &[]).exits(0).stderr.contains("strip"));
+}

@@ -346,3 +346,18 @@ fn secret_bytes_are_redacted_in_messages() {
         .run();
     ran.exits(1).never_shows("staple").says_with("[redacted]");
 }
+
+#[test]
+fn a_document_becomes_json_with_its_numbers() {
+    let world = set_up();
+    let yaml =
+        "port: 8080\nratio: .5\nmask: 0x1F\nid: \"007\"\nnothing: ~\nlist: [1, -2.5e3, true]\n";
+    let ran = world
+        .probe(["input", "document", "-", "-f", "yaml", "--as-json"])
+        .input(yaml)
+        .run();
+    let expected = json!({
+        "port": 8080, "ratio": 0.5, "mask": 31, "id": "007", "nothing": null, "list": [1, -2500.0, true],
+    });
+    assert_eq!(ran.exits(0).says("").json(), expected);
+}

@@ -9,8 +9,9 @@ use tw_render::text::visible;
 use super::Run;
 use crate::{
     error::{Context as _, Error, ErrorKind},
+    package::build::Crate,
     plugin::describe::describe,
-    store::{file_name, name_of},
+    store::{self, file_name, name_of},
     trust::{Origin, Subject},
 };
 
@@ -31,9 +32,18 @@ impl Link {
     }
 }
 
-/// Links a library, and returns the plugin's name and the library's path.
+/// Links a library or a crate, and returns the plugin's name and the library's path.
 fn link(run: &Run<'_>, path: &Path) -> Result<(String, PathBuf), Error> {
-    let path = find_library(path)?;
+    let link = find(path)?;
+    let path = link.newest();
+    if !path.exists() {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        return Err(Error::new(
+            ErrorKind::NotFound,
+            format!("{name} isn't built in its `target` folder"),
+        )
+        .hint("run `cargo build --release`, then link it"));
+    }
     let policy = run.policy()?;
     // `describe` runs the library, so the policies are asked first.
     policy.check_without_version(&name_of(&path), Origin::Linked)?;
@@ -59,53 +69,26 @@ fn link(run: &Run<'_>, path: &Path) -> Result<(String, PathBuf), Error> {
     let store = run.store()?;
     let mut change = store.change()?;
     let name = manifest.name.clone();
-    change.lock.links.insert(name.clone(), path.clone());
+    change.lock.links.insert(name.clone(), link);
     change.commit()?;
     Ok((name, path))
 }
 
-/// Returns the library at this path or, for the folder of a crate, the library that was built last.
-fn find_library(path: &Path) -> Result<PathBuf, Error> {
-    let unreadable = |error: std::io::Error| {
+/// Finds the library at this path or, for the folder of a crate, the place where cargo builds its library.
+fn find(path: &Path) -> Result<store::Link, Error> {
+    let path = path.canonicalize().map_err(|error| {
         Error::new(ErrorKind::Input, format!("it can't be read: {error}"))
             .hint("name a built library, or the folder of its crate")
-    };
-    let path = path.canonicalize().map_err(unreadable)?;
+    })?;
     if !path.is_dir() {
-        return Ok(path);
+        return Ok(store::Link::Library(path));
     }
-    let text = std::fs::read_to_string(path.join("Cargo.toml")).map_err(unreadable)?;
-    let manifest: toml::Table = toml::from_str(&text).unwrap_or_default();
-    let package = manifest
-        .get("package")
-        .and_then(|package| package.get("name")?.as_str());
-    let library = format!(
-        "{}{}{}",
-        std::env::consts::DLL_PREFIX,
-        package.unwrap_or_default().replace('-', "_"),
-        std::env::consts::DLL_SUFFIX
-    );
-    newest_build(&path, &library).ok_or_else(|| {
-        Error::new(
-            ErrorKind::NotFound,
-            format!("{library} isn't built in its `target` folder"),
-        )
-        .hint("run `cargo build --release`, then link it")
+    let found = Crate::read(&path)?;
+    let library = found.library().unwrap_or_default();
+    Ok(store::Link::Crate {
+        target: found.target,
+        library,
     })
-}
-
-/// Finds the library that was built last, in `CARGO_TARGET_DIR` and in the target folders of the crate and of the workspaces above it.
-fn newest_build(folder: &Path, library: &str) -> Option<PathBuf> {
-    let named = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-    let targets = named
-        .into_iter()
-        .chain(folder.ancestors().map(|folder| folder.join("target")));
-    let libraries = targets
-        .flat_map(|target| ["release", "debug"].map(|profile| target.join(profile).join(library)));
-    libraries
-        .filter_map(|library| Some((library.metadata().ok()?.modified().ok()?, library)))
-        .max()
-        .map(|(_, library)| library)
 }
 
 #[derive(Debug, Args)]

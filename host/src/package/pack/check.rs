@@ -4,7 +4,7 @@ use semver::Version;
 use tw_plugin_protocol::{Command, Manifest};
 use tw_render::text::visible;
 
-use super::Library;
+use super::{Crate, Library};
 use crate::{
     error::{Error, ErrorKind},
     plugin::inspect::Note,
@@ -54,6 +54,39 @@ pub(super) fn check_library(
     }
 }
 
+/// Checks that the Cargo.toml of a crate says what its manifest will have to say.
+pub(super) fn check_crate(found: &Crate, errors: &mut Vec<Error>) {
+    let authors = found.authors.join(", ");
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    check_metadata(
+        [&text(&found.description), &text(&found.license), &authors],
+        errors,
+    );
+}
+
+/// Checks that the description, the license and the authors of a plugin are stated.
+fn check_metadata(texts: [&String; 3], errors: &mut Vec<Error>) {
+    let missing = [
+        (
+            "description",
+            "set `description` in its Cargo.toml: people see it before they install the plugin",
+        ),
+        (
+            "license",
+            "set `license` in its Cargo.toml to an SPDX expression such as `Apache-2.0`",
+        ),
+        (
+            "author",
+            "set `authors` in its Cargo.toml: people see them before they install the plugin",
+        ),
+    ];
+    for (text, (what, hint)) in texts.into_iter().zip(missing) {
+        if text.is_empty() {
+            errors.push(invalid(format!("its manifest names no {what}"), hint));
+        }
+    }
+}
+
 /// Checks that a manifest is complete, and that its commands can be run. `built_in` are the names of the host's own commands.
 pub(super) fn check_manifest(plugin: &Manifest, built_in: &[&str], errors: &mut Vec<Error>) {
     if !is_name(&plugin.name) {
@@ -78,27 +111,10 @@ pub(super) fn check_manifest(plugin: &Manifest, built_in: &[&str], errors: &mut 
             "set `target` in its manifest; tw_plugin.h has it as TW_PLUGIN_TARGET",
         ));
     }
-    for (what, value, hint) in [
-        (
-            "description",
-            &plugin.description,
-            "set `description` in its Cargo.toml: people see it before they install the plugin",
-        ),
-        (
-            "license",
-            &plugin.license,
-            "set `license` in its Cargo.toml to an SPDX expression such as `Apache-2.0`",
-        ),
-        (
-            "author",
-            &plugin.vendor,
-            "set `authors` in its Cargo.toml: people see them before they install the plugin",
-        ),
-    ] {
-        if value.is_empty() {
-            errors.push(invalid(format!("its manifest names no {what}"), hint));
-        }
-    }
+    check_metadata(
+        [&plugin.description, &plugin.license, &plugin.vendor],
+        errors,
+    );
     for command in &plugin.commands {
         if built_in.contains(&command.name.as_str()) {
             errors.push(invalid(

@@ -7,10 +7,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use self::check::{check_library, check_manifest};
+use self::check::{check_crate, check_library, check_manifest};
 use super::{
     archive::{self, LICENSE, Package, README},
-    build::build,
+    build::{Crate, build},
 };
 use crate::{
     error::{Error, ErrorKind},
@@ -93,21 +93,32 @@ struct Library {
 /// # Errors
 /// The library can't be built or read, or something must be corrected first: then the message lists everything.
 pub(crate) fn pack(input: &Input, binary: &Path, built_in: &[&str]) -> Result<Packed, Error> {
-    let library = read_library(&input.path)?;
-    let note = inspect_bytes(&library.bytes)?;
-    let plugin = describe::describe(binary, &library.path)?;
-
     let mut errors = Vec::new();
-    check_library(&library, &note, &plugin, &mut errors);
-    check_manifest(&plugin, built_in, &mut errors);
-    let folder = match library.crate_version {
-        Some(_) => input.path.as_path(),
-        None => library.path.parent().unwrap_or(Path::new("/")),
+    let path = input.path.canonicalize().map_err(|error| {
+        let message = format!("{} can't be read: {error}", input.path.display());
+        Error::new(ErrorKind::Input, message).hint("name a crate's folder or a built library")
+    })?;
+    let (found, folder) = match path.is_dir() {
+        true => (Some(Crate::read(&path)?), path.as_path()),
+        false => (None, path.parent().unwrap_or(Path::new("/"))),
     };
     let license = read_text(&LICENSES, input.license.as_deref(), folder);
     let readme = read_text(&READMES, input.readme.as_deref(), folder);
     errors.extend(license.as_ref().err().cloned());
     errors.extend(readme.as_ref().err().cloned());
+    // A build takes minutes, so everything that needs no build is checked before it.
+    if let Some(found) = &found {
+        check_crate(found, &mut errors);
+        if !errors.is_empty() {
+            return Err(combine(errors));
+        }
+    }
+
+    let library = read_library(&path, found)?;
+    let note = inspect_bytes(&library.bytes)?;
+    let plugin = describe::describe(binary, &library.path)?;
+    check_library(&library, &note, &plugin, &mut errors);
+    check_manifest(&plugin, built_in, &mut errors);
     let (Ok(license), Ok(readme), true) = (license, readme, errors.is_empty()) else {
         return Err(combine(errors));
     };
@@ -137,19 +148,10 @@ pub(crate) fn pack(input: &Input, binary: &Path, built_in: &[&str]) -> Result<Pa
 }
 
 /// Reads a built library, or builds the crate in a folder and reads its library.
-fn read_library(path: &Path) -> Result<Library, Error> {
-    let (path, crate_version) = if path.is_dir() {
-        let built = build(path)?;
-        (built.library, Some(built.version))
-    } else {
-        let library = path.canonicalize().map_err(|error| {
-            Error::new(
-                ErrorKind::Input,
-                format!("{} can't be read: {error}", path.display()),
-            )
-            .hint("name a crate's folder or a built library")
-        })?;
-        (library, None)
+fn read_library(path: &Path, found: Option<Crate>) -> Result<Library, Error> {
+    let (path, crate_version) = match found {
+        Some(found) => (build(path)?, Some(found.version)),
+        None => (path.to_owned(), None),
     };
     let bytes = fs::read(&path).map_err(|error| {
         Error::new(
@@ -220,6 +222,13 @@ fn find_warnings(library: &[u8], manifest: &PackageManifest) -> Vec<String> {
         warnings.push(format!(
             "its library has {} KB: a plugin that leaves HTTP, TLS and runtimes to the host \
              has about 500",
+            library.len() / 1000
+        ));
+    }
+    if elf::has_symbols(library) {
+        warnings.push(format!(
+            "its library has {} KB with the symbols for debuggers: set `strip = true` under \
+             `[profile.release]` in its Cargo.toml",
             library.len() / 1000
         ));
     }

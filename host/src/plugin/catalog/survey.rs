@@ -120,6 +120,7 @@ impl Machine {
                 key: FileKey::at(&path).unwrap_or_default(),
                 path,
                 origin: Origin::Installed,
+                others: Vec::new(),
             });
             return libraries;
         };
@@ -128,11 +129,19 @@ impl Machine {
             // The path contains the digest of the package, so it changes with the library.
             key: FileKey::default(),
             origin: Origin::Installed,
+            others: Vec::new(),
         }));
-        libraries.extend(lock.links.values().map(|path| Found {
-            path: path.clone(),
-            key: FileKey::at(path).unwrap_or_default(),
-            origin: Origin::Linked,
+        libraries.extend(lock.links.values().map(|link| {
+            let key = |path: &Path| FileKey::at(path).unwrap_or_default();
+            let path = link.newest();
+            let others = link.libraries().into_iter();
+            let others = others.filter(|other| *other != path);
+            Found {
+                key: key(&path),
+                others: others.map(|other| (other.clone(), key(&other))).collect(),
+                path,
+                origin: Origin::Linked,
+            }
         }));
         libraries
     }

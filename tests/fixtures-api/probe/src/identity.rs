@@ -79,7 +79,7 @@ fn mixed(args: Mixed, host: &Host) -> Result<Output> {
                 2 => {
                     let text = format!("{{\"{thread}\": {call}}}");
                     let document = host.input().document_in(&text, "json")?;
-                    matches!(document.root.value, tw_plugin_api::NodeValue::Map(entries) if entries[0].key == thread.to_string())
+                    matches!(document.into_root().value, tw_plugin_api::NodeValue::Map(entries) if entries[0].key == thread.to_string())
                 }
                 _ => {
                     let response = host

@@ -45,6 +45,9 @@ fn bytes(args: Bytes, host: &Host) -> Result<Output> {
 struct Read {
     /// A file, or - for standard input
     from: PathBuf,
+    /// Print the content as JSON, without lines
+    #[arg(long)]
+    as_json: bool,
     /// The format
     #[arg(short, long)]
     format: Option<String>,
@@ -63,11 +66,17 @@ fn document(args: Read, host: &Host) -> Result<Output> {
         false => host.input().document(&source, format),
     };
     if args.leak {
-        let text = node_to_json(&document?.root).to_string();
+        let text = node_to_json(document?.root()).to_string();
         host.log().warning(&text);
         return Err(Error::failure(text));
     }
-    got(host, document.map(|document| document_to_json(&document)))
+    got(
+        host,
+        document.map(|document| match args.as_json {
+            true => document.to_json(),
+            false => document_to_json(&document),
+        }),
+    )
 }
 
 /// Parse a text
@@ -85,7 +94,7 @@ fn text(args: Text, host: &Host) -> Result<Output> {
 }
 
 fn document_to_json(document: &Document) -> Value {
-    json!({ "format": document.format, "root": node_to_json(&document.root), "debug": format!("{document:?}") })
+    json!({ "format": document.format(), "root": node_to_json(document.root()),  "debug": format!("{document:?}") })
 }
 
 /// Returns the line, the kind and the value of a node.

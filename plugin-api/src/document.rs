@@ -1,0 +1,178 @@
+//! Parsed documents.
+
+use serde::de::DeserializeOwned;
+use tw_plugin_protocol as protocol;
+
+use crate::{Error, ErrorKind, JsonObject, Result, Value};
+
+pub use tw_plugin_protocol::{Entry, Node, NodeValue};
+
+/// A document that the host parsed: dotenv, JSON, YAML or TOML. [`Host::input`](crate::Host::input) reads one.
+///
+/// [`parse`](Self::parse) is the usual way to its content. [`root`](Self::root) has the line of each part, for messages
+/// about the content. `Debug` shows the format only, because the content can be a secret.
+///
+/// ```
+/// # use tw_plugin_api::prelude::*;
+/// #[derive(serde::Deserialize)]
+/// struct Params {
+///     outdir: String,
+///     max_cpus: u32,
+/// }
+///
+/// # fn run(host: &Host) -> Result<()> {
+/// let document = host.input().document_in("outdir: results\nmax_cpus: 4\n", "yaml")?;
+/// let params: Params = document.parse()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, PartialEq)]
+pub struct Document(protocol::Document);
+
+impl std::fmt::Debug for Document {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Document {
+    pub(crate) fn new(message: protocol::Document) -> Self {
+        Self(message)
+    }
+
+    /// Returns the format: `dotenv`, `json`, `yaml` or `toml`.
+    pub fn format(&self) -> &str {
+        &self.0.format
+    }
+
+    /// Returns the content, with the line of each part.
+    pub fn root(&self) -> &Node {
+        &self.0.root
+    }
+
+    /// Returns the content, with the line of each part, without a copy.
+    pub fn into_root(self) -> Node {
+        self.0.root
+    }
+
+    /// Reads the content as a `T`.
+    ///
+    /// # Errors
+    /// If the content doesn't have the form of `T`. The error says what was expected, and shows nothing of the content.
+    pub fn parse<T: DeserializeOwned>(&self) -> Result<T> {
+        serde_json::from_value(self.to_json()).map_err(|error| {
+            let expected = describe_expected(&error);
+            let message = format!("The document is not of the expected form{expected}");
+            Error::new(ErrorKind::Input, message)
+        })
+    }
+
+    /// Returns the content as JSON. Numbers become JSON numbers: an integer of more than 64 bits becomes the nearest
+    /// number with a fraction. What JSON has no number for, such as infinity, stays a text. If a map has a key several
+    /// times, the last value counts.
+    pub fn to_json(&self) -> Value {
+        node_to_json(&self.0.root)
+    }
+}
+
+fn node_to_json(node: &Node) -> Value {
+    match &node.value {
+        NodeValue::Boolean(yes) => (*yes).into(),
+        NodeValue::Number(number) => number_to_json(number),
+        NodeValue::Text(text) => text.as_str().into(),
+        NodeValue::List(items) => items.iter().map(node_to_json).collect(),
+        NodeValue::Map(entries) => {
+            let entries = entries.iter();
+            let fields = entries.map(|entry| (entry.key.clone(), node_to_json(&entry.value)));
+            Value::Object(fields.collect::<JsonObject>())
+        }
+        _ => Value::Null,
+    }
+}
+
+/// Converts a number as JSON, YAML and TOML spell it: `1_000`, `+1`, `.5`, `0x1F`, `0o17`, `0b1`.
+fn number_to_json(text: &str) -> Value {
+    if let Ok(number) = text.parse::<serde_json::Number>() {
+        return number.into();
+    }
+    let plain = text.replace('_', "");
+    let plain = plain.strip_prefix('+').unwrap_or(&plain);
+    let digits = |prefix| plain.strip_prefix(prefix);
+    let integer = [("0x", 16), ("0o", 8), ("0b", 2)]
+        .into_iter()
+        .find_map(|(prefix, radix)| i64::from_str_radix(digits(prefix)?, radix).ok())
+        .or_else(|| plain.parse().ok());
+    let number = plain.parse().ok().and_then(serde_json::Number::from_f64);
+    match (integer, number) {
+        (Some(integer), _) => integer.into(),
+        (_, Some(number)) => number.into(),
+        _ => text.into(),
+    }
+}
+
+/// Returns what serde expected in place of what it found. Its message also quotes what it found, which can be a secret.
+fn describe_expected(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let missing = text.starts_with("missing field").then_some(text.as_str());
+    let expected = text.rsplit_once(", expected ");
+    match (missing, expected) {
+        (Some(missing), _) => format!(": {missing}"),
+        (_, Some((_, expected))) => format!(": expected {expected}"),
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn document(value: NodeValue) -> Document {
+        Document::new(protocol::Document {
+            format: "yaml".to_owned(),
+            root: Node::new(1, value),
+            ..Default::default()
+        })
+    }
+
+    #[test]
+    fn numbers_become_numbers() {
+        for (text, number) in [
+            ("12", json!(12)),
+            ("-1.5e3", json!(-1500.0)),
+            ("18446744073709551615", json!(u64::MAX)),
+            ("1_000", json!(1000)),
+            ("+1", json!(1)),
+            (".5", json!(0.5)),
+            ("0x1F", json!(31)),
+            ("0o17", json!(15)),
+            ("0b101", json!(5)),
+            (".inf", json!(".inf")),
+            ("nan", json!("nan")),
+        ] {
+            let number_node = NodeValue::Number(text.to_owned());
+            assert_eq!(document(number_node).to_json(), number, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_error_says_what_was_expected_and_not_what_was_found() {
+        let entry = |key: &str, value| Entry::new(key, 1, Node::new(1, value));
+        let secret = || NodeValue::Text("s3cret".to_owned());
+        let map = document(NodeValue::Map(vec![entry("port", secret())]));
+        let wrong = map.parse::<std::collections::BTreeMap<String, u16>>();
+        let message = wrong.expect_err("a text is no number").to_string();
+        assert_eq!(
+            message,
+            "The document is not of the expected form: expected u16"
+        );
+        #[derive(Debug, serde::Deserialize)]
+        #[allow(dead_code, reason = "only its reading is tested")]
+        struct Params {
+            outdir: String,
+        }
+        let message = map.parse::<Params>().expect_err("no outdir").to_string();
+        assert!(message.ends_with(": missing field `outdir`"), "{message}");
+    }
+}

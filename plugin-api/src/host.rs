@@ -1,6 +1,6 @@
 //! The host and its services, for a command that runs.
 
-use std::{sync::Arc, time::Duration};
+use std::{ffi::OsString, path::PathBuf, sync::Arc, time::Duration};
 
 use serde::{Serialize, de::DeserializeOwned};
 use tw_plugin_abi::HostRef;
@@ -9,8 +9,8 @@ use tw_plugin_protocol::{Call, Empty, ErrorMessage, LogLevel, LogLine, RunReques
 use zeroize::Zeroizing;
 
 use crate::{
-    Args, Auth, Config, Error, ErrorKind, Http, Input, Progress, Prompt, Result, Rows, Table,
-    Values, Workspace,
+    Args, Auth, Config, Error, ErrorKind, Folders, Http, Input, Progress, Prompt, Result, Rows,
+    Table, Terminal, Values, Workspace,
 };
 
 /// The host and its services. Every command gets a `Host` as its second parameter.
@@ -71,8 +71,44 @@ impl Host {
     /// If the value is neither a number nor of the form `Organization/Workspace`. If the user is not a member of the
     /// workspace.
     pub fn workspace(&self) -> Result<Workspace> {
-        self.ask::<protocol::WorkspaceResolve>(&Empty {})
+        self.find_workspace(None)
+    }
+
+    /// Returns the workspace that this reference names: a number, or `Organization/Workspace`.
+    ///
+    /// # Errors
+    /// As for [`workspace`](Self::workspace).
+    pub fn workspace_named(&self, reference: &str) -> Result<Workspace> {
+        self.find_workspace(Some(reference.to_owned()))
+    }
+
+    fn find_workspace(&self, reference: Option<String>) -> Result<Workspace> {
+        let request = protocol::WorkspaceRequest {
+            reference,
+            ..Default::default()
+        };
+        self.ask::<protocol::WorkspaceResolve>(&request)
             .map(Workspace)
+    }
+
+    /// Returns all workspaces that the user can work in. The first is the user's personal workspace. The host asks the API
+    /// once and remembers the answer for the rest of the run.
+    ///
+    /// ```
+    /// # use tw_plugin_api::prelude::*;
+    /// # fn run(host: &Host) -> Result<()> {
+    /// for workspace in host.workspaces()? {
+    ///     let secrets = host.http().get("/pipeline-secrets").workspace(&workspace).send()?.ok()?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// If there is no access token, or if the server can't be asked.
+    pub fn workspaces(&self) -> Result<Vec<Workspace>> {
+        let reply = self.ask::<protocol::WorkspaceList>(&Empty {})?;
+        Ok(reply.workspaces.into_iter().map(Workspace).collect())
     }
 
     /// Reads the plugin's section of the configuration file. The result is empty if there is no file or no section.
@@ -106,6 +142,28 @@ impl Host {
     /// Starts a progress display. `total` is the number of steps; `None` shows a spinner instead of a bar.
     pub fn progress(&self, label: &str, total: Option<u64>) -> Progress<'_> {
         Progress::begin(self, label, total)
+    }
+
+    /// Returns the terminal that shows the result, as it was when the command began.
+    ///
+    /// # Errors
+    /// If the run has ended.
+    pub fn terminal(&self) -> Result<Terminal> {
+        self.ask::<protocol::TerminalInfo>(&Empty {}).map(Terminal)
+    }
+
+    /// Returns the plugin's own folders. The host creates them, and only the user can enter them.
+    ///
+    /// # Errors
+    /// If a folder can't be created.
+    pub fn folders(&self) -> Result<Folders> {
+        let folders = self.ask::<protocol::FolderList>(&Empty {})?;
+        let path = |path: protocol::OsText| PathBuf::from(OsString::from(path));
+        Ok(Folders {
+            data: path(folders.data),
+            cache: path(folders.cache),
+            state: path(folders.state),
+        })
     }
 
     /// Returns the log.

@@ -56,7 +56,8 @@
 //! | Register commands | [`Plugin`], [`Group`], [`Command`] |
 //! | Declare arguments | the derives [`Args`](derive@Args) and [`Choice`](derive@Choice); without a derive, [`Arg`] and [`Values`] |
 //! | Call the API | [`Host::http`], [`Request`], [`Response`], [`Batch`] |
-//! | Find out the user and the workspace | [`Host::auth`], [`Host::workspace`] |
+//! | Find out the user and the workspaces | [`Host::auth`], [`Host::workspace`], [`Host::workspaces`] |
+//! | Find out the terminal and the plugin's own folders | [`Host::terminal`], [`Host::folders`] |
 //! | Return a result | [`Output`], [`Table`], [`Record`], [`Column`], [`Rows`] |
 //! | Report a failure | [`Error`] |
 //! | Read input, ask questions, read settings | [`Host::input`], [`Host::prompt`], [`Host::config`] |
@@ -85,6 +86,7 @@ mod response;
 mod rows;
 mod secret;
 mod stream;
+mod system;
 mod view;
 mod workspace;
 
@@ -110,6 +112,7 @@ pub use rows::Rows;
 pub use secret::Secret;
 pub use serde_json::json;
 pub use stream::Stream;
+pub use system::{Folders, Terminal};
 pub use tw_derive::{Args, Choice};
 pub use view::{Column, Record, Table};
 pub use workspace::Workspace;

@@ -129,6 +129,13 @@ pub(crate) fn data_folder() -> Option<PathBuf> {
     tw_folder(etcetera::choose_base_strategy().ok()?.data_dir())
 }
 
+/// Returns the folder of this user for data that can be lost; `None` if no home directory is set. On systems that have no such folder, it is the
+/// data folder.
+pub(crate) fn state_folder() -> Option<PathBuf> {
+    let strategy = etcetera::choose_base_strategy().ok()?;
+    tw_folder(strategy.state_dir().unwrap_or_else(|| strategy.data_dir()))
+}
+
 /// Returns the configuration folder of this user; `None` if no home directory is set.
 pub(crate) fn folder() -> Option<PathBuf> {
     tw_folder(etcetera::choose_base_strategy().ok()?.config_dir())

@@ -5,14 +5,16 @@ use std::sync::{Arc, PoisonError};
 use tw_plugin_abi::{RResult, RSlice, RStr, Reply, guard};
 use tw_plugin_protocol::{
     AuthWhoami, Call, CancelReply, CancelStatus, ClockNow, ClockSleep, ConfigSection,
-    ConfigSectionReply, Empty, ErrorMessage, GRANTED, HttpBatch, HttpClose, HttpOpen, HttpRead,
-    HttpSend, InputDocument, InputRead, LogWrite, METHODS, OutputBegin, OutputEnd, OutputRows,
-    ProgressFinish, ProgressStart, ProgressUpdate, PromptConfirm, PromptInteractive,
-    PromptPassword, PromptText, TokenGet, WorkspaceResolve, to_bytes,
+    ConfigSectionReply, Empty, ErrorMessage, FolderList, GRANTED, HttpBatch, HttpClose, HttpOpen,
+    HttpRead, HttpSend, InputDocument, InputRead, LogWrite, METHODS, OutputBegin, OutputEnd,
+    OutputRows, ProgressFinish, ProgressStart, ProgressUpdate, PromptConfirm, PromptInteractive,
+    PromptPassword, PromptText, TerminalInfo, TokenGet, WorkspaceList, WorkspaceListReply,
+    WorkspaceResolve, to_bytes,
 };
 
 use super::{
-    Answer, State, cancel::cancel_error, clock, input, output::Rows, prompt, request, sessions,
+    Answer, State, cancel::cancel_error, clock, folder, input, output::Rows, prompt, request,
+    sessions,
 };
 use crate::{
     config::plugin_section,
@@ -190,9 +192,23 @@ impl State {
                 Some(token) => Ok((Empty {}, token.expose().as_bytes().to_vec())),
                 None => Err(Error::no_token()),
             }),
-            WorkspaceResolve::METHOD => reply::<WorkspaceResolve>(payload, |_| {
-                without_body(self.workspace.resolve(&self.identity, &self.http)?)
+            WorkspaceResolve::METHOD => reply::<WorkspaceResolve>(payload, |request| {
+                let reference = request.reference.as_deref();
+                let workspace = self
+                    .workspace
+                    .resolve(reference, &self.identity, &self.http);
+                without_body(workspace?)
             }),
+            WorkspaceList::METHOD => reply::<WorkspaceList>(payload, |_| {
+                without_body(WorkspaceListReply {
+                    workspaces: self.workspace.list(&self.identity, &self.http)?,
+                    ..Default::default()
+                })
+            }),
+            TerminalInfo::METHOD => reply::<TerminalInfo>(payload, |_| without_body(self.terminal)),
+            FolderList::METHOD => {
+                reply::<FolderList>(payload, |_| without_body(folder::list(&self.plugin)?))
+            }
             ConfigSection::METHOD => reply::<ConfigSection>(payload, |_| {
                 let values = plugin_section(&self.plugin)?;
                 without_body(ConfigSectionReply {

@@ -8,6 +8,7 @@ pub(crate) mod cancel;
 mod clock;
 mod dispatch;
 pub(crate) mod document;
+mod folder;
 pub(crate) mod http;
 mod input;
 mod log;
@@ -28,7 +29,7 @@ use std::{
 };
 
 use tw_plugin_abi::HostRef;
-use tw_plugin_protocol::TableView;
+use tw_plugin_protocol::{TableView, TerminalReply};
 
 use self::{
     auth::Identity, cancel::Cancel, http::Http, log::Log, output::Rows, progress::Displays,
@@ -50,6 +51,8 @@ struct State {
     http: Http,
     identity: Identity,
     workspace: Selection,
+    /// The terminal as it was when the run began. Later, standard output is set aside.
+    terminal: TerminalReply,
     rows: Mutex<Rows>,
     displays: Displays,
     /// The message of the last error that a service returned. Plugins usually return it unchanged.
@@ -115,6 +118,7 @@ impl Session {
             log,
             identity: Identity::default(),
             workspace: Selection::new(workspace),
+            terminal: terminal::describe(),
             rows: Mutex::default(),
             displays,
             last_error: Mutex::default(),

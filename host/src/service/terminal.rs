@@ -1,6 +1,26 @@
-//! The state of the terminal before a question. A question can turn off the echo and hide the cursor, so the state is restored afterward.
+//! The terminal: its size and colors, and its state before a question. A question can turn off the echo and hide the cursor, so the state is
+//! restored afterward.
+
+use std::io::IsTerminal;
+
+use tw_plugin_protocol::TerminalReply;
 
 pub(crate) use imp::{keep, restore};
+
+/// Describes the terminal of standard output. Must be called before standard output is set aside.
+pub(super) fn describe() -> TerminalReply {
+    let stdout = std::io::stdout();
+    let terminal = stdout.is_terminal();
+    let size = terminal_size::terminal_size_of(&stdout);
+    let size = size.map(|(width, height)| (u32::from(width.0), u32::from(height.0)));
+    TerminalReply {
+        terminal,
+        width: size.map(|(width, _)| width),
+        height: size.map(|(_, height)| height),
+        colors: terminal && !crate::process::has_no_color(),
+        ..Default::default()
+    }
+}
 
 #[cfg(unix)]
 mod imp {

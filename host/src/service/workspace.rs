@@ -11,11 +11,11 @@ use crate::error::{Error, ErrorKind};
 
 const HINT: &str = "`tw workspaces list` shows the workspaces that you can work in";
 
-/// The value of the workspace option, and the workspace that it names.
+/// The value of the workspace option, and the workspaces of the user.
 pub(super) struct Selection {
     option: Option<String>,
-    /// `None` if the workspace was not looked up yet.
-    resolved: Mutex<Option<Workspace>>,
+    /// The workspaces of organizations. `None` if the API was not asked yet.
+    known: Mutex<Option<Vec<Workspace>>>,
 }
 
 /// The two forms of the option's value.
@@ -41,25 +41,83 @@ impl Selection {
     pub(super) fn new(option: Option<String>) -> Self {
         Self {
             option,
-            resolved: Mutex::default(),
+            known: Mutex::default(),
         }
     }
 
-    /// Returns the workspace. Without the option, that is the user's own workspace, which needs no request.
-    pub(super) fn resolve(&self, identity: &Identity, http: &Http) -> Result<Workspace, Error> {
-        let Some(option) = &self.option else {
-            return Ok(Workspace {
-                reference: "user".to_owned(),
-                ..Default::default()
-            });
+    /// Returns the workspace that the reference names, or else the one that the option names. Without both, that is the user's own workspace,
+    /// which needs no request.
+    pub(super) fn resolve(
+        &self,
+        reference: Option<&str>,
+        identity: &Identity,
+        http: &Http,
+    ) -> Result<Workspace, Error> {
+        let Some(reference) = reference.or(self.option.as_deref()) else {
+            return Ok(personal());
         };
-        let mut resolved = self.resolved.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(workspace) = &*resolved {
-            return Ok(workspace.clone());
+        let name = parse(reference)?;
+        let workspaces = self.fetch(identity, http)?;
+        let found = workspaces.into_iter().find(|workspace| match name {
+            Name::Number(number) => workspace.id == Some(number),
+            Name::Names {
+                organization,
+                workspace: name,
+            } => {
+                workspace.organization.as_deref() == Some(organization)
+                    && workspace.name.as_deref() == Some(name)
+            }
+        });
+        found.ok_or_else(|| not_found(&name))
+    }
+
+    /// Returns all workspaces of the user. The first is the user's own.
+    pub(super) fn list(&self, identity: &Identity, http: &Http) -> Result<Vec<Workspace>, Error> {
+        let workspaces = self.fetch(identity, http)?;
+        Ok(std::iter::once(personal()).chain(workspaces).collect())
+    }
+
+    /// Returns the workspaces of organizations. If several threads ask at once, one sends the request and the others wait for its answer.
+    fn fetch(&self, identity: &Identity, http: &Http) -> Result<Vec<Workspace>, Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Body {
+            orgs_and_workspaces: Vec<Entry>,
         }
-        let name = parse(option)?;
-        let workspace = look_up(&name, identity, http)?;
-        Ok(resolved.insert(workspace).clone())
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(workspaces) = &*known {
+            return Ok(workspaces.clone());
+        }
+        let user = identity.user(http)?;
+        let body: Body = http.get_json(&format!("/user/{}/workspaces", user.id))?;
+        let entries = body.orgs_and_workspaces.into_iter();
+        let workspaces = entries.filter_map(Entry::into_workspace).collect();
+        Ok(known.insert(workspaces).clone())
+    }
+}
+
+impl Entry {
+    /// Returns the workspace. Returns `None` for the entry of an organization.
+    fn into_workspace(self) -> Option<Workspace> {
+        let id = self.workspace_id?;
+        let organization = self.org_name.unwrap_or_default();
+        let workspace = self.workspace_name.unwrap_or_default();
+        Some(Workspace {
+            id: Some(id),
+            reference: format!("[{organization} / {workspace}]"),
+            name: Some(workspace),
+            organization_id: self.org_id,
+            organization: Some(organization),
+            ..Default::default()
+        })
+    }
+}
+
+/// Returns the user's own workspace.
+fn personal() -> Workspace {
+    Workspace {
+        reference: "user".to_owned(),
+        ..Default::default()
     }
 }
 
@@ -84,41 +142,6 @@ fn parse(option: &str) -> Result<Name<'_>, Error> {
         )
         .hint(HINT)),
     }
-}
-
-fn look_up(name: &Name<'_>, identity: &Identity, http: &Http) -> Result<Workspace, Error> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Body {
-        orgs_and_workspaces: Vec<Entry>,
-    }
-    let user = identity.user(http)?;
-    let body: Body = http.get_json(&format!("/user/{}/workspaces", user.id))?;
-    let found = body
-        .orgs_and_workspaces
-        .into_iter()
-        .find(|entry| match name {
-            Name::Number(number) => entry.workspace_id == Some(*number),
-            Name::Names {
-                organization,
-                workspace,
-            } => {
-                entry.workspace_id.is_some()
-                    && entry.org_name.as_deref() == Some(organization)
-                    && entry.workspace_name.as_deref() == Some(workspace)
-            }
-        });
-    let entry = found.ok_or_else(|| not_found(name))?;
-    let organization = entry.org_name.unwrap_or_default();
-    let workspace = entry.workspace_name.unwrap_or_default();
-    Ok(Workspace {
-        id: entry.workspace_id,
-        reference: format!("[{organization} / {workspace}]"),
-        name: Some(workspace),
-        organization_id: entry.org_id,
-        organization: Some(organization),
-        ..Default::default()
-    })
 }
 
 fn not_found(name: &Name<'_>) -> Error {

@@ -71,9 +71,11 @@ calls! {
     /// shows.
     TokenGet "token.get": Empty => Empty;
 
-    /// Returns the workspace that the workspace option of the command line names. The host looks it up once for each
-    /// run.
-    WorkspaceResolve "workspace.resolve": Empty => Workspace;
+    /// Returns the workspace that the request or the workspace option of the command line names. The host asks the API for
+    /// the user's workspaces at most once for each run.
+    WorkspaceResolve "workspace.resolve": WorkspaceRequest => Workspace;
+    /// Returns all workspaces that the user can work in. The first is the user's personal workspace.
+    WorkspaceList "workspace.list": Empty => WorkspaceListReply;
 
     /// Returns the plugin's section of the configuration file.
     ConfigSection "config.section": Empty => ConfigSectionReply;
@@ -91,6 +93,12 @@ calls! {
     PromptPassword "prompt.password": PasswordPrompt => Empty;
     /// Asks a yes-or-no question.
     PromptConfirm "prompt.confirm": ConfirmPrompt => ConfirmReply;
+
+    /// Describes the terminal that shows the result.
+    TerminalInfo "terminal.info": Empty => TerminalReply;
+
+    /// Returns the plugin's own folders. The host creates them, for this user only.
+    FolderList "folder.list": Empty => FolderListReply;
 
     /// Starts a long result. The body of the call is the value without its rows, as JSON. The host shows the result
     /// when `run` has succeeded, or earlier if [`OutputHead::stream`] allows that.
@@ -119,9 +127,11 @@ calls! {
     CancelStatus "cancel.status": Empty => CancelReply;
 }
 
-/// The services that every plugin may call. They show nothing to the plugin and change nothing outside of the run, so
-/// manifests don't declare them.
-pub const GRANTED: &[&str] = &["cancel", "clock", "log", "output", "progress"];
+/// The services that every plugin may call. They show nothing of the user to the plugin and change nothing but the plugin's
+/// own folders, so manifests don't declare them.
+pub const GRANTED: &[&str] = &[
+    "cancel", "clock", "folder", "log", "output", "progress", "terminal",
+];
 
 /// Serializes a message.
 ///

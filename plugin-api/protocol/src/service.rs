@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::OsText;
 use crate::argument::is_false;
-use crate::read::{integer, kind, kinds, object, or_default};
+use crate::read::{integer, kind, kinds, object, objects, or_default};
 
 /// A message without fields.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +48,62 @@ pub struct Workspace {
     /// The name of the organization. `None` for the user's personal workspace.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization: Option<String>,
+}
+
+/// The request for a workspace.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct WorkspaceRequest {
+    /// The workspace, as a number or as `organization/workspace`. `None` stands for the value of the workspace option of
+    /// the command line, or for the user's personal workspace if the option is not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+}
+
+/// The workspaces that the user can work in.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct WorkspaceListReply {
+    /// The workspaces, in the order of the API.
+    #[serde(deserialize_with = "objects")]
+    pub workspaces: Vec<Workspace>,
+}
+
+/// The terminal that shows the result.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct TerminalReply {
+    /// True if standard output is a terminal.
+    #[serde(deserialize_with = "or_default")]
+    pub terminal: bool,
+    /// The number of columns. `None` if there is no terminal, or if its size is not known.
+    #[serde(deserialize_with = "integer", skip_serializing_if = "Option::is_none")]
+    pub width: Option<u32>,
+    /// The number of rows. `None` if there is no terminal, or if its size is not known.
+    #[serde(deserialize_with = "integer", skip_serializing_if = "Option::is_none")]
+    pub height: Option<u32>,
+    /// True if the host colors results. That is false if `NO_COLOR` is set.
+    #[serde(deserialize_with = "or_default")]
+    pub colors: bool,
+}
+
+/// The folders of a plugin. Each exists, and only the user can enter it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct FolderListReply {
+    /// The absolute path of the folder for data that the user would miss.
+    #[serde(deserialize_with = "or_default")]
+    pub data: OsText,
+    /// The absolute path of the folder for data that can be made again. Anybody may empty it at any time.
+    #[serde(deserialize_with = "or_default")]
+    pub cache: OsText,
+    /// The absolute path of the folder for data that can be lost without harm, such as a history.
+    #[serde(deserialize_with = "or_default")]
+    pub state: OsText,
 }
 
 /// The plugin's section of the configuration file.

@@ -27,6 +27,7 @@ mod refused;
 mod retry;
 mod say;
 mod stream;
+mod system;
 
 use std::{net::TcpListener, time::Duration};
 

@@ -13,6 +13,7 @@ mod prompt;
 mod report;
 mod say;
 mod stream;
+mod system;
 
 use tw_plugin_api::prelude::*;
 
@@ -58,7 +59,8 @@ fn plugin() -> Plugin {
                 .group(output::group())
                 .group(prompt::group())
                 .group(say::group())
-                .group(stream::group()),
+                .group(stream::group())
+                .group(system::group()),
         )
 }
 

@@ -57,7 +57,7 @@
 //! | Declare arguments | the derives [`Args`](derive@Args) and [`Choice`](derive@Choice); without a derive, [`Arg`] and [`Values`] |
 //! | Call the API | [`Host::http`], [`Request`], [`Response`], [`Batch`] |
 //! | Find out the user and the workspace | [`Host::auth`], [`Host::workspace`] |
-//! | Return a result | [`Output`], [`Table`], [`Record`], [`Column`], [`Rows`] |
+//! | Return a result | [`Output`], [`Table`], [`Record`], [`Column`], [`Rows`], [`Stdout`] |
 //! | Report a failure | [`Error`] |
 //! | Read input, ask questions, read settings | [`Host::input`], [`Host::prompt`], [`Host::config`] |
 //! | Run for a long time | [`Host::progress`], [`Host::is_cancelled`], [`Host::sleep`], [`Host::log`] |
@@ -83,6 +83,7 @@ mod request;
 mod response;
 mod rows;
 mod secret;
+mod stdout;
 mod stream;
 mod view;
 mod workspace;
@@ -107,6 +108,7 @@ pub use response::Response;
 pub use rows::Rows;
 pub use secret::Secret;
 pub use serde_json::json;
+pub use stdout::Stdout;
 pub use stream::Stream;
 pub use tw_derive::{Args, Choice};
 pub use view::{Column, Record, Table};

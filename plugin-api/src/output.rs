@@ -84,7 +84,8 @@ impl Output {
         )
     }
 
-    /// Creates an empty result. The host prints nothing.
+    /// Creates an empty result. The host prints nothing. A command that wrote its result to [`Stdout`](crate::Stdout)
+    /// returns this.
     pub fn none() -> Self {
         Self {
             outcome: Outcome::default(),

@@ -28,13 +28,12 @@ use std::{
 };
 
 use tw_plugin_abi::HostRef;
-use tw_plugin_protocol::TableView;
 
 use self::{
-    auth::Identity, cancel::Cancel, http::Http, log::Log, output::Rows, progress::Displays,
+    auth::Identity, cancel::Cancel, http::Http, log::Log, output::Output, progress::Displays,
     redact::Redactor, workspace::Selection,
 };
-use crate::{config::Settings, error::Error};
+use crate::{config::Settings, error::Error, stdio::Stdout};
 
 /// The answer of a service: a message and a raw body.
 type Answer<T> = Result<(T, Vec<u8>), Error>;
@@ -50,7 +49,7 @@ struct State {
     http: Http,
     identity: Identity,
     workspace: Selection,
-    rows: Mutex<Rows>,
+    output: Mutex<Output>,
     displays: Displays,
     /// The message of the last error that a service returned. Plugins usually return it unchanged.
     last_error: Mutex<String>,
@@ -81,6 +80,7 @@ impl Session {
     pub(crate) fn begin(
         caller: Caller,
         settings: Settings,
+        stdout: Stdout,
         workspace: Option<String>,
         sensitive: impl IntoIterator<Item = impl AsRef<str>>,
     ) -> Self {
@@ -115,7 +115,7 @@ impl Session {
             log,
             identity: Identity::default(),
             workspace: Selection::new(workspace),
-            rows: Mutex::default(),
+            output: Mutex::new(Output::new(stdout)),
             displays,
             last_error: Mutex::default(),
         });
@@ -134,6 +134,7 @@ impl Session {
         sessions().remove(&self.number);
         self.state.http.close_all();
         self.state.displays.close_all();
+        self.state.output().end_bytes();
         Ended(self.state)
     }
 }
@@ -144,15 +145,6 @@ pub(crate) struct Ended(Arc<State>);
 impl Ended {
     pub(crate) fn plugin(&self) -> &str {
         &self.0.plugin
-    }
-
-    /// Takes the result that the plugin sent row by row. `None` if it sent none or did not end it.
-    pub(crate) fn take_rows(&self) -> Option<(tw_render::Value, TableView)> {
-        let mut rows = self.0.rows.lock().unwrap_or_else(PoisonError::into_inner);
-        if rows.is_open() {
-            self.warn("it began a long result and didn't end it, so the result is not shown: tell its author");
-        }
-        rows.take()
     }
 
     /// True if the run was canceled by Ctrl-C.

@@ -167,10 +167,12 @@ struct Renderer {
 
 impl Renderer {
     fn new(settings: &Settings) -> Self {
-        let is_styled = std::io::stdout().is_terminal() && !has_no_color();
+        let terminal = std::io::stdout().is_terminal();
+        let is_styled = terminal && !has_no_color();
         let style = Style {
             color: is_styled,
             hyperlinks: is_styled.then(|| web_address(&settings.endpoint)),
+            raw_text: !terminal,
         };
         Self {
             format: settings.format,

@@ -1,5 +1,8 @@
 //! The standard streams. Standard output belongs to the result: before the host loads a plugin it moves standard output aside, so that the
-//! plugin's own output goes to memory and not into the result.
+//! plugin's own output goes to standard error and not into the result.
+
+#[cfg(unix)]
+mod prints;
 
 use std::{
     fs::File,
@@ -8,16 +11,19 @@ use std::{
 
 use tw_render::text::VisibleStream;
 
+#[cfg(unix)]
+use self::prints::Prints;
+
 /// The largest part of a text that is made visible at once: 64 KiB.
 const PART: usize = 64 << 10;
 
-/// The real standard output, and the file that takes what a plugin prints.
+/// The real standard output, and what takes its place for a plugin that prints.
 pub(crate) struct Stdout {
     real: Box<dyn Write + Send>,
     /// Makes bytes safe for the terminal. `None` if standard output is not a terminal.
     terminal: Option<VisibleStream>,
     /// `None` if standard output can't be moved. The output of a plugin is then mixed with the result.
-    stray: Option<File>,
+    prints: Option<Prints>,
 }
 
 impl Stdout {
@@ -25,23 +31,22 @@ impl Stdout {
     pub(crate) fn set_aside() -> Self {
         let terminal = std::io::stdout().is_terminal().then(VisibleStream::default);
         match move_aside() {
-            Ok((real, stray)) => Self {
+            Ok((real, prints)) => Self {
                 real: Box::new(real),
                 terminal,
-                stray: Some(stray),
+                prints: Some(prints),
             },
             Err(_) => Self {
                 real: Box::new(std::io::stdout()),
                 terminal,
-                stray: None,
+                prints: None,
             },
         }
     }
 
-    /// Returns how many bytes the plugin printed.
-    pub(crate) fn stray_bytes(&self) -> u64 {
-        let data = self.stray.as_ref().and_then(|stray| stray.metadata().ok());
-        data.map_or(0, |data| data.len())
+    /// Ends what the plugin printed itself, and returns the number of bytes that it printed since the last call.
+    pub(crate) fn end_prints(&mut self) -> u64 {
+        self.prints.take().map_or(0, Prints::end)
     }
 
     /// Writes the result.
@@ -77,32 +82,28 @@ impl Stdout {
     }
 }
 
-/// Returns a copy of standard output, and the file that has taken its place.
+/// Returns a copy of standard output, and what has taken its place.
 #[cfg(unix)]
-fn move_aside() -> std::io::Result<(File, File)> {
+fn move_aside() -> std::io::Result<(File, Prints)> {
     let real = File::from(rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdout(), 3)?);
-    let stray = stray_file()?;
-    rustix::stdio::dup2_stdout(&stray)?;
-    Ok((real, stray))
+    Ok((real, Prints::redirect()?))
 }
 
 /// Fails, because moving standard output needs unsafe code on this system.
 #[cfg(not(unix))]
-fn move_aside() -> std::io::Result<(File, File)> {
+fn move_aside() -> std::io::Result<(File, Prints)> {
     Err(ErrorKind::Unsupported.into())
 }
 
-#[cfg(target_os = "linux")]
-fn stray_file() -> std::io::Result<File> {
-    Ok(File::from(rustix::fs::memfd_create(
-        "stdout",
-        rustix::fs::MemfdFlags::CLOEXEC,
-    )?))
-}
+/// The text that a plugin prints itself, on a system where standard output can't be moved.
+#[cfg(not(unix))]
+enum Prints {}
 
-#[cfg(all(unix, not(target_os = "linux")))]
-fn stray_file() -> std::io::Result<File> {
-    tempfile::tempfile()
+#[cfg(not(unix))]
+impl Prints {
+    fn end(self) -> u64 {
+        match self {}
+    }
 }
 
 /// Writes a text to standard output.

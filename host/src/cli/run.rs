@@ -46,9 +46,15 @@ pub(super) fn run(
     let (session, request) = prepare(plugin, path, args, matches, settings);
     crash::name_on_crash(&plugin.name(), &plugin.path);
     // A library that wasn't loaded is no longer to blame if the process ends.
-    let library = Library::load(image)
-        .inspect_err(|_| crash::mark_returned())
-        .map_err(unusable)?;
+    let library = match Library::load(image) {
+        Ok(library) => library,
+        Err(error) => {
+            crash::mark_returned();
+            // The library's constructors may have printed.
+            warn_of_prints(&session.end());
+            return Err(unusable(error));
+        }
+    };
     service::cancel::on_interrupt(&session);
     let reply = measure("run", || {
         let payload = Zeroizing::new(request_to_bytes::<Run>(&request));
@@ -138,10 +144,10 @@ fn collect_texts(value: &ArgValue, out: &mut Vec<Zeroizing<String>>) {
 
 /// Warns if the plugin printed to standard output.
 fn warn_of_prints(ended: &Ended) {
-    let bytes = ended.stray_bytes();
+    let bytes = ended.end_prints();
     if bytes > 0 {
         ended.warn(&format!(
-            "it wrote {bytes} bytes to standard output by itself; they are not part of the result and were left out. A plugin returns what it has to say: tell its author"
+            "it wrote {bytes} bytes to standard output by itself; they are not part of the result and went to standard error. A plugin returns what it has to say: tell its author"
         ));
     }
 }

@@ -121,9 +121,9 @@ impl Ended {
         is_of_write && self.0.output().has_lost_reader
     }
 
-    /// Returns how many bytes the plugin printed past the host.
-    pub(crate) fn stray_bytes(&self) -> u64 {
-        self.0.output().stdout.stray_bytes()
+    /// Ends what the plugin printed past the host, and returns how many bytes that were.
+    pub(crate) fn end_prints(&self) -> u64 {
+        self.0.output().stdout.end_prints()
     }
 
     /// Writes the rendered result. Fails too if bytes of the plugin could not be written.

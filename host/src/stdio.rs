@@ -1,55 +1,108 @@
 //! The standard streams. Standard output belongs to the result: before the host loads a plugin it moves standard output aside, so that the
-//! plugin's own output goes to memory and not into the result.
-
-use std::{fs::File, io::Write};
-
-/// The real standard output, and the file that takes what a plugin prints.
-pub(crate) struct Stdout {
-    real: File,
-    stray: File,
-}
+//! plugin's own output goes to standard error and not into the result.
 
 #[cfg(unix)]
+mod prints;
+
+use std::{
+    fs::File,
+    io::{ErrorKind, IsTerminal, Write},
+};
+
+use tw_render::text::VisibleStream;
+
+#[cfg(unix)]
+use self::prints::Prints;
+
+/// The largest part of a text that is made visible at once: 64 KiB.
+const PART: usize = 64 << 10;
+
+/// The real standard output, and what takes its place for a plugin that prints.
+pub(crate) struct Stdout {
+    real: Box<dyn Write + Send>,
+    /// Makes bytes safe for the terminal. `None` if standard output is not a terminal.
+    terminal: Option<VisibleStream>,
+    /// `None` if standard output can't be moved. The output of a plugin is then mixed with the result.
+    prints: Option<Prints>,
+}
+
 impl Stdout {
     /// Moves standard output aside for the life of the process, because a thread of a plugin may print at any time.
-    pub(crate) fn set_aside() -> std::io::Result<Self> {
-        let real = File::from(rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdout(), 3)?);
-        let stray = stray_file()?;
-        rustix::stdio::dup2_stdout(&stray)?;
-        Ok(Self { real, stray })
+    pub(crate) fn set_aside() -> Self {
+        let terminal = std::io::stdout().is_terminal().then(VisibleStream::default);
+        match move_aside() {
+            Ok((real, prints)) => Self {
+                real: Box::new(real),
+                terminal,
+                prints: Some(prints),
+            },
+            Err(_) => Self {
+                real: Box::new(std::io::stdout()),
+                terminal,
+                prints: None,
+            },
+        }
     }
-}
 
-#[cfg(not(unix))]
-impl Stdout {
-    /// Fails, because moving standard output needs unsafe code on this system. The output of a plugin is then mixed with the result.
-    pub(crate) fn set_aside() -> std::io::Result<Self> {
-        Err(std::io::ErrorKind::Unsupported.into())
-    }
-}
-
-#[cfg(target_os = "linux")]
-fn stray_file() -> std::io::Result<File> {
-    Ok(File::from(rustix::fs::memfd_create(
-        "stdout",
-        rustix::fs::MemfdFlags::CLOEXEC,
-    )?))
-}
-
-#[cfg(all(unix, not(target_os = "linux")))]
-fn stray_file() -> std::io::Result<File> {
-    tempfile::tempfile()
-}
-
-impl Stdout {
-    /// Returns how many bytes the plugin printed.
-    pub(crate) fn stray_bytes(&self) -> u64 {
-        self.stray.metadata().map_or(0, |data| data.len())
+    /// Ends what the plugin printed itself, and returns the number of bytes that it printed since the last call.
+    pub(crate) fn end_prints(&mut self) -> u64 {
+        self.prints.take().map_or(0, Prints::end)
     }
 
     /// Writes the result.
     pub(crate) fn write(&mut self, text: &str) -> std::io::Result<()> {
         write_all(&mut self.real, text)
+    }
+
+    /// Writes bytes of the result at once: unchanged to a pipe or a file, and as visible text to a terminal.
+    ///
+    /// # Errors
+    /// The bytes can't be written. Unlike the other functions of this module, this one fails for a closed pipe too.
+    pub(crate) fn write_bytes(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        match &mut self.terminal {
+            None => self.real.write_all(bytes)?,
+            Some(visible) => {
+                for part in bytes.chunks(PART) {
+                    self.real.write_all(visible.push(part).as_bytes())?;
+                }
+            }
+        }
+        self.real.flush()
+    }
+
+    /// Ends the bytes of the result. A terminal then shows an unfinished character at their end.
+    pub(crate) fn end_bytes(&mut self) -> std::io::Result<()> {
+        match &mut self.terminal {
+            Some(visible) => {
+                let rest = visible.end();
+                self.write(&rest)
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// Returns a copy of standard output, and what has taken its place.
+#[cfg(unix)]
+fn move_aside() -> std::io::Result<(File, Prints)> {
+    let real = File::from(rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdout(), 3)?);
+    Ok((real, Prints::redirect()?))
+}
+
+/// Fails, because moving standard output needs unsafe code on this system.
+#[cfg(not(unix))]
+fn move_aside() -> std::io::Result<(File, Prints)> {
+    Err(ErrorKind::Unsupported.into())
+}
+
+/// The text that a plugin prints itself, on a system where standard output can't be moved.
+#[cfg(not(unix))]
+enum Prints {}
+
+#[cfg(not(unix))]
+impl Prints {
+    fn end(self) -> u64 {
+        match self {}
     }
 }
 
@@ -66,7 +119,7 @@ pub(crate) fn print_error(text: &str) {
 /// Writes the whole text. A reader that closes the pipe early (`| head`) is no failure.
 fn write_all(mut to: impl Write, text: &str) -> std::io::Result<()> {
     match to.write_all(text.as_bytes()).and_then(|()| to.flush()) {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         result => result,
     }
 }

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     Args, Auth, Config, Error, ErrorKind, Folders, Http, Input, Progress, Prompt, Result, Rows,
-    Table, Terminal, Values, Workspace,
+    Stdout, Table, Terminal, Values, Workspace,
 };
 
 /// The host and its services. Every command gets a `Host` as its second parameter.
@@ -137,6 +137,11 @@ impl Host {
     /// started a long result before.
     pub fn rows<T: Serialize>(&self, value: &T, table: Table) -> Result<Rows<'_>> {
         Rows::begin(self, value, table)
+    }
+
+    /// Returns the writer of a result that is bytes.
+    pub fn stdout(&self) -> Stdout<'_> {
+        Stdout::new(self)
     }
 
     /// Starts a progress display. `total` is the number of steps; `None` shows a spinner instead of a bar.

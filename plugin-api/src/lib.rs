@@ -58,7 +58,7 @@
 //! | Call the API | [`Host::http`], [`Request`], [`Response`], [`Batch`] |
 //! | Find out the user and the workspaces | [`Host::auth`], [`Host::workspace`], [`Host::workspaces`] |
 //! | Find out the terminal and the plugin's own folders | [`Host::terminal`], [`Host::folders`] |
-//! | Return a result | [`Output`], [`Table`], [`Record`], [`Column`], [`Rows`] |
+//! | Return a result | [`Output`], [`Table`], [`Record`], [`Column`], [`Rows`], [`Stdout`] |
 //! | Report a failure | [`Error`] |
 //! | Read input, ask questions, read settings | [`Host::input`], [`Host::prompt`], [`Host::config`] |
 //! | Run for a long time | [`Host::progress`], [`Host::is_cancelled`], [`Host::sleep`], [`Host::log`] |
@@ -85,6 +85,7 @@ mod request;
 mod response;
 mod rows;
 mod secret;
+mod stdout;
 mod stream;
 mod system;
 mod view;
@@ -111,6 +112,7 @@ pub use response::Response;
 pub use rows::Rows;
 pub use secret::Secret;
 pub use serde_json::json;
+pub use stdout::Stdout;
 pub use stream::Stream;
 pub use system::{Folders, Terminal};
 pub use tw_derive::{Args, Choice};

@@ -62,8 +62,9 @@ impl Output {
         )
     }
 
-    /// Creates a result that people read as a text of several lines, such as the content of a file. The host prints the
-    /// text unchanged, and adds a line feed if the last line has none.
+    /// Creates a result that people read as a text of several lines, such as the content of a file. The host adds a line
+    /// feed if the last line has none. A pipe or a file gets the text unchanged otherwise. On a terminal, the host
+    /// replaces control characters except line feeds and tabs.
     ///
     /// ```
     /// use tw_plugin_api::{Output, json};
@@ -84,7 +85,8 @@ impl Output {
         )
     }
 
-    /// Creates an empty result. The host prints nothing.
+    /// Creates an empty result. The host prints nothing. A command that wrote its result to [`Stdout`](crate::Stdout)
+    /// returns this.
     pub fn none() -> Self {
         Self {
             outcome: Outcome::default(),

@@ -234,7 +234,9 @@ fn run(plugin: Plugin, host: HostRef, payload: &[u8]) -> Result<Reply> {
         sources: std::mem::take(&mut request.sources),
     };
     let host = Host::new(host, request, values.clone());
-    let output = handler(values, &host)?;
+    let output = handler(values, &host);
+    flush_prints();
+    let output = output?;
     let mut outcome = output.outcome;
     outcome.warnings.extend(describe_stray_panics());
     Ok(to_reply(&outcome, output.value))
@@ -252,11 +254,19 @@ fn find<'a>(root: &'a Group, path: &[String]) -> Result<&'a Handler> {
 /// Converts a panic in a call of the host into a failure.
 #[doc(hidden)]
 pub fn report_panic(panic: Panic) -> Reply {
+    flush_prints();
     to_failure(ErrorMessage {
         kind: ErrorKind::Panic,
         message: format!("it panicked at {}: {}", panic.place, panic.message),
         ..Default::default()
     })
+}
+
+/// Writes the unfinished line that `print!` has kept back. The standard library of a plugin is a copy of its own, and the
+/// end of the process doesn't flush it.
+fn flush_prints() {
+    // The host reports what was printed; a failure loses only text that belongs elsewhere.
+    let _ = std::io::Write::flush(&mut std::io::stdout());
 }
 
 /// Words the panics of threads that the plugin started. No call fails because of them, so they become warnings.

@@ -18,7 +18,7 @@ use wait_timeout::ChildExt;
 
 use crate::{Tw, ran::LIMIT};
 
-/// A command that runs on a terminal. Its standard output is a pipe.
+/// A command that runs on a terminal.
 #[derive(Debug)]
 pub struct Terminal {
     keyboard: File,
@@ -50,16 +50,27 @@ pub struct Left {
 }
 
 impl Terminal {
-    /// Starts a command on a terminal.
+    /// Starts a command on a terminal. Its standard output is a pipe.
     pub fn start(tw: Tw) -> Self {
         let (keyboard, device) = pair();
+        Self::start_with(tw, keyboard, device, Stdio::piped())
+    }
+
+    /// Starts a command whose standard output is the terminal too.
+    pub fn start_all(tw: Tw) -> Self {
+        let (keyboard, device) = pair();
+        let stdout = shared(&device).into();
+        Self::start_with(tw, keyboard, device, stdout)
+    }
+
+    fn start_with(tw: Tw, keyboard: File, device: File, stdout: Stdio) -> Self {
         let screen = Arc::new(Screen::default());
         watch(shared(&keyboard), Arc::clone(&screen));
         let mut tw = tw.env("TERM", "xterm");
         let command = tw
             .command()
             .stdin(shared(&device))
-            .stdout(Stdio::piped())
+            .stdout(stdout)
             .stderr(shared(&device));
         let child = command.spawn().expect("tw can be started");
         Self {

@@ -14,7 +14,7 @@ pub(crate) fn render(value: &Value, view: Option<&View>, style: &Style) -> Strin
         Some(View::Table(view)) => render_table(value, view, style),
         Some(View::Record(view)) => render_record(value, view, style),
         Some(View::Message(view)) => render_message(view, style),
-        Some(View::Text(view)) => render_text(view),
+        Some(View::Text(view)) => render_text(view, style),
         // The inferred view is never `View::Unknown`, so this recursion ends.
         _ => generic::infer_view(value)
             .map_or_else(String::new, |view| render(value, Some(&view), style)),
@@ -71,8 +71,11 @@ fn render_message(view: &MessageView, style: &Style) -> String {
 }
 
 /// Adds the final line feed if the text lacks it. The empty text stays empty.
-fn render_text(view: &TextView) -> String {
-    let mut text = visible_document(&view.text).into_owned();
+fn render_text(view: &TextView, style: &Style) -> String {
+    let mut text = match style.raw_text {
+        true => view.text.clone(),
+        false => visible_document(&view.text).into_owned(),
+    };
     if !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');
     }

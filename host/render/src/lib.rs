@@ -24,14 +24,15 @@
 //!   shows every field of its rows that is not nested, up to 50.
 //! - **Record:** the same grid without column titles. The rule comes first, then one row per field.
 //! - **Message:** one line, indented by two blanks, between two empty lines.
-//! - **Text:** the text itself, with a line feed at its end.
+//! - **Text:** the text itself, with a line feed at its end. With [`Style::raw_text`], every character of it is kept.
 //!
 //! A cell of more than 16,000 characters is cut and ends in `…`. JSON is never cut.
 //!
 //! # Untrusted text
 //!
 //! Every string of a value or a view may come from a server or a plugin. The console shows each control character and each
-//! bidirectional character as a visible one (see [`text`]). JSON escapes them. None of them reaches a terminal.
+//! bidirectional character as a visible one (see [`text`]). JSON escapes them. None of them reaches a terminal, unless the host
+//! sets [`Style::raw_text`] for one.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 

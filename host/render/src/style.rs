@@ -7,6 +7,9 @@ pub struct Style {
     pub color: bool,
     /// The base URL of hyperlinks, such as `https://cloud.seqera.io`. `None` if the output does not show hyperlinks.
     pub hyperlinks: Option<String>,
+    /// True if a text keeps all of its characters, because the output is a pipe or a file. On a terminal, control characters
+    /// would control the terminal.
+    pub raw_text: bool,
 }
 
 impl Style {

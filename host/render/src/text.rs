@@ -36,6 +36,46 @@ pub(crate) fn visible_document(text: &str) -> Cow<'_, str> {
     })
 }
 
+/// Makes a document visible that arrives in pieces: replaces the same characters as [`visible`] does, but keeps line feeds and tabs. A piece may end in
+/// the middle of a character. Bytes that are not UTF-8 become `�`.
+///
+/// ```
+/// let mut stream = tw_render::text::VisibleStream::default();
+/// assert_eq!(stream.push(b"caf\xc3"), "caf");
+/// assert_eq!(stream.push(b"\xa9\n\x1b["), "é\n␛[");
+/// assert_eq!(stream.end(), "");
+/// ```
+#[derive(Debug, Default)]
+pub struct VisibleStream {
+    /// The bytes of a character whose other bytes have not arrived: at most 3.
+    begun: Vec<u8>,
+}
+
+impl VisibleStream {
+    /// Returns the visible text of the next piece. The bytes of an unfinished character at its end wait for the next piece.
+    pub fn push(&mut self, bytes: &[u8]) -> String {
+        let bytes = [&self.begun[..], bytes].concat();
+        let (whole, begun) = bytes.split_at(bytes.len() - count_begun(&bytes));
+        self.begun = begun.to_vec();
+        visible_document(&String::from_utf8_lossy(whole)).into_owned()
+    }
+
+    /// Ends the document. Returns `�` if it ended in the middle of a character, and otherwise an empty text.
+    pub fn end(&mut self) -> String {
+        String::from_utf8_lossy(&std::mem::take(&mut self.begun)).into_owned()
+    }
+}
+
+/// Returns the number of bytes at the end that begin a character and don't complete it.
+fn count_begun(bytes: &[u8]) -> usize {
+    let is_begun = |count: &usize| {
+        let tail = &bytes[bytes.len() - count..];
+        std::str::from_utf8(tail)
+            .is_err_and(|error| error.valid_up_to() == 0 && error.error_len().is_none())
+    };
+    (1..=bytes.len().min(3)).find(is_begun).unwrap_or_default()
+}
+
 fn replace(text: &str, replacement_for: impl Fn(char) -> Option<char>) -> Cow<'_, str> {
     if text
         .chars()
@@ -88,6 +128,30 @@ mod tests {
         {
             assert_eq!(visible(&character.to_string()), "\u{fffd}", "{character:?}");
         }
+    }
+
+    #[test]
+    fn a_stream_gives_the_same_text_wherever_its_pieces_end() {
+        let document = "é\t漢字\r\n👩\u{200d}\u{202e}\u{9b}\u{1b}[31m ende".as_bytes();
+        let document = [document, b" \xff\xe6\xbc"].concat();
+        let expected = "é\t漢字␍\n👩\u{200d}��␛[31m ende ��";
+        for size in 1..=document.len() {
+            let mut stream = VisibleStream::default();
+            let mut text: String = document
+                .chunks(size)
+                .map(|piece| stream.push(piece))
+                .collect();
+            text += &stream.end();
+            assert_eq!(text, expected, "pieces of {size} bytes");
+        }
+    }
+
+    #[test]
+    fn a_stream_shows_a_finished_character_at_once() {
+        let mut stream = VisibleStream::default();
+        assert_eq!(stream.push("漢".as_bytes()), "漢");
+        assert_eq!(stream.push(b"\xe6\xbc"), "");
+        assert_eq!(stream.push(b"a"), "�a");
     }
 
     #[test]

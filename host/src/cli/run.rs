@@ -43,14 +43,18 @@ pub(super) fn run(
         .and_then(|policy| catalog.verify(plugin, &policy))
         .map_err(unusable)?;
     let renderer = Renderer::new(&settings);
-    let (session, request) = prepare(plugin, path, args, matches, settings)?;
-
-    let mut stdout = Stdout::set_aside().ok();
+    let (session, request) = prepare(plugin, path, args, matches, settings);
     crash::name_on_crash(&plugin.name(), &plugin.path);
     // A library that wasn't loaded is no longer to blame if the process ends.
-    let library = Library::load(image)
-        .inspect_err(|_| crash::mark_returned())
-        .map_err(unusable)?;
+    let library = match Library::load(image) {
+        Ok(library) => library,
+        Err(error) => {
+            crash::mark_returned();
+            // The library's constructors may have printed.
+            warn_of_prints(&session.end());
+            return Err(unusable(error));
+        }
+    };
     service::cancel::on_interrupt(&session);
     let reply = measure("run", || {
         let payload = Zeroizing::new(request_to_bytes::<Run>(&request));
@@ -59,12 +63,13 @@ pub(super) fn run(
     crash::mark_returned();
     let ended = session.end();
 
-    warn_of_prints(&ended, stdout.as_ref());
+    warn_of_prints(&ended);
     let result = match reply {
         Ok(reply) => renderer.result(&ended, &reply),
-        Err(reply) => Err(failure(&ended, ErrorMessage::from_bytes(&reply.payload))),
+        Err(reply) => end_with(&ended, ErrorMessage::from_bytes(&reply.payload))
+            .map(|code| (String::new(), Ok(code))),
     };
-    let result = result.and_then(|(text, exit)| write(&ended, stdout.as_mut(), &text, exit));
+    let result = result.and_then(|(text, exit)| write(&ended, &text, exit));
     if verbose {
         stdio::print_error(&timing::report());
     }
@@ -76,14 +81,14 @@ pub(super) fn unusable(plugin: &Plugin, error: Error) -> Error {
     error.context(format!("The plugin `{}` cannot be used", plugin.name()))
 }
 
-/// Begins the session and builds the request to the plugin.
+/// Moves standard output aside, begins the session, and builds the request to the plugin.
 fn prepare(
     plugin: &Plugin,
     path: &[&str],
     args: &[&Arg],
     matches: &ArgMatches,
     settings: Settings,
-) -> Result<(Session, RunRequest), Error> {
+) -> (Session, RunRequest) {
     let (arguments, sources) = values::collect(args, matches);
     let text_of = |name: &str| match arguments.0.get(name) {
         Some(ArgValue::Text(text)) => Some(text.clone()),
@@ -119,9 +124,12 @@ fn prepare(
             .summary()
             .map(|summary| summary.services.clone())
             .unwrap_or_default(),
+        terminal: service::terminal::describe(),
     };
-    let session = Session::begin(caller, settings, workspace, sensitive);
-    Ok((session, request))
+    // From here on, the process's standard output is not the terminal or the pipe any more.
+    let stdout = Stdout::set_aside();
+    let session = Session::begin(caller, settings, stdout, workspace, sensitive);
+    (session, request)
 }
 
 /// Collects the texts of a secret value. Their copies are redacted from logs and errors.
@@ -136,27 +144,18 @@ fn collect_texts(value: &ArgValue, out: &mut Vec<Zeroizing<String>>) {
 }
 
 /// Warns if the plugin printed to standard output.
-fn warn_of_prints(ended: &Ended, stdout: Option<&Stdout>) {
-    let bytes = stdout.map_or(0, Stdout::stray_bytes);
+fn warn_of_prints(ended: &Ended) {
+    let bytes = ended.end_prints();
     if bytes > 0 {
         ended.warn(&format!(
-            "it wrote {bytes} bytes to standard output by itself; they are not part of the result and were left out. A plugin returns what it has to say: tell its author"
+            "it wrote {bytes} bytes to standard output by itself; they are not part of the result and went to standard error. A plugin returns what it has to say: tell its author"
         ));
     }
 }
 
 /// Writes the rendered result and returns the exit code of the run.
-fn write(
-    ended: &Ended,
-    stdout: Option<&mut Stdout>,
-    text: &str,
-    exit: Result<u8, Error>,
-) -> Result<u8, Error> {
-    let written = match stdout {
-        Some(stdout) => stdout.write(text),
-        None => stdio::print(text),
-    };
-    match (written, exit) {
+fn write(ended: &Ended, text: &str, exit: Result<u8, Error>) -> Result<u8, Error> {
+    match (ended.write(text), exit) {
         (Ok(()), exit) => exit,
         // The failure of the work matters more than the failure to show its result.
         (Err(error), Err(failure)) => {
@@ -175,10 +174,12 @@ struct Renderer {
 
 impl Renderer {
     fn new(settings: &Settings) -> Self {
-        let is_styled = std::io::stdout().is_terminal() && !has_no_color();
+        let terminal = std::io::stdout().is_terminal();
+        let is_styled = terminal && !has_no_color();
         let style = Style {
             color: is_styled,
             hyperlinks: is_styled.then(|| web_address(&settings.endpoint)),
+            raw_text: !terminal,
         };
         Self {
             format: settings.format,
@@ -205,7 +206,7 @@ impl Renderer {
                 if ended.is_cancelled() {
                     message.message = format!("Interrupted: {}", message.message);
                 }
-                Err(failure(ended, message))
+                end_with(ended, message)
             }
             None if ended.is_cancelled() => Ok(exit::INTERRUPTED),
             None => Ok(exit::of_success(outcome.exit_code)),
@@ -228,6 +229,12 @@ impl Renderer {
         body: &[u8],
         view: Option<View>,
     ) -> Result<String, String> {
+        if ended.has_bytes() {
+            return match view.is_none() && body.is_empty() {
+                true => Ok(String::new()),
+                false => Err("it wrote bytes to standard output and returned a result too".into()),
+            };
+        }
         let (value, view) = match ended.take_rows() {
             Some((value, table)) if view.is_none() => (value, Some(View::Table(table))),
             _ if body.is_empty() => (Value::Null, view),
@@ -243,6 +250,16 @@ impl Renderer {
             (Value::Null, None) => String::new(),
             _ => render(&value, view.as_ref(), self.format, &self.style),
         })
+    }
+}
+
+/// Ends the run with a failure that the plugin reports. A reader that closes standard output early (`| head`) is no failure.
+fn end_with(ended: &Ended, message: ErrorMessage) -> Result<u8, Error> {
+    let is_cut_short = ended.is_cut_short(&message);
+    let error = failure(ended, message);
+    match is_cut_short && !ended.is_cancelled() {
+        true => Ok(exit::SUCCESS),
+        false => Err(error),
     }
 }
 

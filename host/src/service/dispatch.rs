@@ -1,21 +1,18 @@
 //! The function that plugins call, and the way from a method's name to its service.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use tw_plugin_abi::{RResult, RSlice, RStr, Reply, guard};
 use tw_plugin_protocol::{
     AuthWhoami, Call, CancelReply, CancelStatus, ClockNow, ClockSleep, ConfigSection,
     ConfigSectionReply, Empty, ErrorMessage, FolderList, GRANTED, HttpBatch, HttpClose, HttpOpen,
     HttpRead, HttpSend, InputDocument, InputRead, LogWrite, METHODS, OutputBegin, OutputEnd,
-    OutputRows, ProgressFinish, ProgressStart, ProgressUpdate, PromptConfirm, PromptInteractive,
-    PromptPassword, PromptText, TerminalInfo, TokenGet, WorkspaceList, WorkspaceListReply,
-    WorkspaceResolve, to_bytes,
+    OutputRows, OutputWrite, ProgressFinish, ProgressStart, ProgressUpdate, PromptConfirm,
+    PromptInteractive, PromptPassword, PromptText, TerminalInfo, TokenGet, WorkspaceList,
+    WorkspaceListReply, WorkspaceResolve, to_bytes,
 };
 
-use super::{
-    Answer, State, cancel::cancel_error, clock, folder, input, output::Rows, prompt, request,
-    sessions,
-};
+use super::{Answer, State, cancel::cancel_error, clock, folder, input, prompt, request, sessions};
 use crate::{
     config::plugin_section,
     error::{Error, ErrorKind},
@@ -145,19 +142,21 @@ impl State {
     }
 
     fn serve_output(&self, method: &str, payload: &[u8], body: &[u8]) -> Answer<Vec<u8>> {
-        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
-        let rows: &mut Rows = &mut rows;
         match method {
             OutputBegin::METHOD => reply::<OutputBegin>(payload, |request| {
-                rows.begin(request.view, body)?;
+                self.output().begin(request.view, body)?;
                 done()
             }),
             OutputRows::METHOD => reply::<OutputRows>(payload, |_| {
-                rows.add(body)?;
+                self.output().rows.add(body)?;
                 done()
             }),
             OutputEnd::METHOD => reply::<OutputEnd>(payload, |_| {
-                rows.end()?;
+                self.output().rows.end()?;
+                done()
+            }),
+            OutputWrite::METHOD => reply::<OutputWrite>(payload, |_| {
+                self.write_output(body)?;
                 done()
             }),
             _ => Err(unknown(method)),

@@ -29,13 +29,13 @@ use std::{
 };
 
 use tw_plugin_abi::HostRef;
-use tw_plugin_protocol::{TableView, TerminalReply};
+use tw_plugin_protocol::TerminalReply;
 
 use self::{
-    auth::Identity, cancel::Cancel, http::Http, log::Log, output::Rows, progress::Displays,
+    auth::Identity, cancel::Cancel, http::Http, log::Log, output::Output, progress::Displays,
     redact::Redactor, workspace::Selection,
 };
-use crate::{config::Settings, error::Error};
+use crate::{config::Settings, error::Error, stdio::Stdout};
 
 /// The answer of a service: a message and a raw body.
 type Answer<T> = Result<(T, Vec<u8>), Error>;
@@ -51,9 +51,9 @@ struct State {
     http: Http,
     identity: Identity,
     workspace: Selection,
-    /// The terminal as it was when the run began. Later, standard output is set aside.
+    /// The terminal as it was when the run began.
     terminal: TerminalReply,
-    rows: Mutex<Rows>,
+    output: Mutex<Output>,
     displays: Displays,
     /// The message of the last error that a service returned. Plugins usually return it unchanged.
     last_error: Mutex<String>,
@@ -77,6 +77,8 @@ pub(crate) struct Caller {
     pub(crate) version: String,
     /// The services that the plugin's manifest declares.
     pub(crate) services: Vec<String>,
+    /// The terminal of standard output, before standard output was set aside.
+    pub(crate) terminal: TerminalReply,
 }
 
 impl Session {
@@ -84,6 +86,7 @@ impl Session {
     pub(crate) fn begin(
         caller: Caller,
         settings: Settings,
+        stdout: Stdout,
         workspace: Option<String>,
         sensitive: impl IntoIterator<Item = impl AsRef<str>>,
     ) -> Self {
@@ -118,8 +121,8 @@ impl Session {
             log,
             identity: Identity::default(),
             workspace: Selection::new(workspace),
-            terminal: terminal::describe(),
-            rows: Mutex::default(),
+            terminal: caller.terminal,
+            output: Mutex::new(Output::new(stdout)),
             displays,
             last_error: Mutex::default(),
         });
@@ -138,6 +141,7 @@ impl Session {
         sessions().remove(&self.number);
         self.state.http.close_all();
         self.state.displays.close_all();
+        self.state.output().end_bytes();
         Ended(self.state)
     }
 }
@@ -148,15 +152,6 @@ pub(crate) struct Ended(Arc<State>);
 impl Ended {
     pub(crate) fn plugin(&self) -> &str {
         &self.0.plugin
-    }
-
-    /// Takes the result that the plugin sent row by row. `None` if it sent none or did not end it.
-    pub(crate) fn take_rows(&self) -> Option<(tw_render::Value, TableView)> {
-        let mut rows = self.0.rows.lock().unwrap_or_else(PoisonError::into_inner);
-        if rows.is_open() {
-            self.warn("it began a long result and didn't end it, so the result is not shown: tell its author");
-        }
-        rows.take()
     }
 
     /// True if the run was canceled by Ctrl-C.

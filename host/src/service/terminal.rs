@@ -8,7 +8,7 @@ use tw_plugin_protocol::TerminalReply;
 pub(crate) use imp::{keep, restore};
 
 /// Describes the terminal of standard output. Must be called before standard output is set aside.
-pub(super) fn describe() -> TerminalReply {
+pub(crate) fn describe() -> TerminalReply {
     let stdout = std::io::stdout();
     let terminal = stdout.is_terminal();
     let size = terminal_size::terminal_size_of(&stdout);

@@ -107,6 +107,12 @@ calls! {
     OutputRows "output.rows": Empty => Empty;
     /// Ends the long result.
     OutputEnd "output.end": Empty => Empty;
+    /// Writes bytes of the result to standard output at once. The body of the call is the bytes. A pipe or a file gets
+    /// them unchanged; on a terminal, the host replaces control characters. The call returns when the bytes are
+    /// written. It fails with [`ErrorKind::Closed`] if the reader has closed standard output, and a command that then
+    /// fails with this kind ends the process quietly. The outcome of a command that writes bytes has no view and no
+    /// value, and such a command sends no rows.
+    OutputWrite "output.write": Empty => Empty;
 
     /// Shows a progress display.
     ProgressStart "progress.start": ProgressBegin => ProgressRef;

@@ -173,7 +173,7 @@ pub enum ValueSource {
 #[serde(default)]
 pub struct Outcome {
     /// The view of the value. `None` if the command has no result, or sent it with `output.begin`, `output.rows` and
-    /// `output.end`.
+    /// `output.end`, or with `output.write`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub view: Option<View>,
     /// The exit code of the process: 0, or 3 to 125 as the plugin defines them.

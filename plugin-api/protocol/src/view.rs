@@ -119,7 +119,8 @@ pub struct MessageView {
     pub text: String,
 }
 
-/// A text that is printed unchanged, such as the content of a file.
+/// A text of several lines, such as the content of a file. A pipe or a file gets the text unchanged. On a terminal, the host
+/// replaces control characters except line feeds and tabs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]

@@ -1,5 +1,7 @@
 //! Results: the messages that a command's output becomes.
 
+use std::io::Write;
+
 use serde_json::{Value, json};
 use tw_plugin_api::{Host, prelude::*};
 
@@ -182,5 +184,40 @@ fn a_long_result_fails_with_the_host() {
             rows.end()
         });
         assert_eq!(result.unwrap_err().kind(), ErrorKind::Refused, "{method}");
+    }
+}
+
+#[test]
+fn each_write_of_bytes_is_one_call() {
+    let host = FakeHost::new();
+    host.with(|host| {
+        let mut stdout = host.stdout();
+        stdout.send("text").unwrap();
+        stdout.write_all(b"\x00\xff\r\n").unwrap();
+        stdout.flush().unwrap();
+    });
+    let call = |body: &[u8]| Recorded {
+        method: "output.write".to_owned(),
+        message: json!({}),
+        body: body.to_vec(),
+    };
+    assert_eq!(host.calls(), [call(b"text"), call(b"\x00\xff\r\n")]);
+}
+
+#[test]
+fn a_failed_write_is_an_io_error_that_contains_the_hosts_error() {
+    let kinds = [
+        ("closed", std::io::ErrorKind::BrokenPipe),
+        ("failure", std::io::ErrorKind::Other),
+        // `write_all` tries again after `Interrupted`.
+        ("cancelled", std::io::ErrorKind::Other),
+    ];
+    for (kind, expected) in kinds {
+        let failure = json!({ "kind": kind, "message": "no" });
+        let host = FakeHost::new().fail("output.write", failure);
+        let error = host.with(|host| host.stdout().write_all(b"x").unwrap_err());
+        assert_eq!(error.kind(), expected, "{kind}");
+        let inner = error.into_inner().unwrap().downcast::<Error>().unwrap();
+        assert_eq!(inner.to_string(), "no");
     }
 }

@@ -10,6 +10,7 @@ mod arguments_help;
 mod arguments_secrecy;
 mod arguments_values;
 mod batch;
+mod bytes;
 mod cancel;
 mod certificate;
 mod config;

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
-use tw_tests::World;
+use tw_tests::{Terminal, World};
 
 use crate::{Probe, set_up};
 
@@ -80,7 +80,7 @@ fn a_message_is_indented_and_has_no_control_characters() {
 }
 
 #[test]
-fn a_text_is_printed_without_layout() {
+fn a_text_is_printed_without_layout_and_unchanged() {
     let world = set_up();
     world
         .tw(["probe", "output", "message", "--as-text", "A=1\n\tB\n"])
@@ -93,14 +93,28 @@ fn a_text_is_printed_without_layout() {
             "output",
             "message",
             "--as-text",
-            "a\u{1b}[31m\r\nb",
+            "a\u{1b}[31m\r\n\u{202e}b",
         ])
         .exits(0)
-        .prints("a␛[31m␍\nb\n");
+        .prints("a\u{1b}[31m\r\n\u{202e}b\n");
     assert_eq!(
         world.probe_json(["output", "message", "--as-text", "a\nb"]),
         json!({ "said": "a\nb" })
     );
+}
+
+#[test]
+fn a_text_has_no_control_characters_on_a_terminal() {
+    let world = set_up();
+    let line = [
+        "probe",
+        "output",
+        "message",
+        "--as-text",
+        "a\u{1b}[31m\r\n\tb",
+    ];
+    let ended = Terminal::start_all(world.command(line)).ends().exits(0);
+    ended.showed("a␛[31m␍\r\n").never_showed("\u{1b}[31m");
 }
 
 #[test]

@@ -104,6 +104,7 @@ fn hostile_text_is_made_visible_in_every_part_of_a_result() {
     let terminal = Style {
         color: true,
         hyperlinks: Some("https://cloud.seqera.io".into()),
+        ..Style::default()
     };
     for view in hostile_views() {
         for value in &values {
@@ -267,7 +268,7 @@ proptest! {
         let tabs = if matches!(view, View::Text(_)) { "\t" } else { "" };
         prop_assert!(is_harmless(&plain.replace(tabs, "")));
         prop_assert!(plain.is_empty() || plain.ends_with('\n'));
-        let terminal = Style { color: true, hyperlinks: Some("https://cloud.seqera.io".into()) };
+        let terminal = Style { color: true, hyperlinks: Some("https://cloud.seqera.io".into()), ..Style::default() };
         let styled = render(&value, Some(&view), Format::Console, &terminal);
         prop_assert_eq!(strip_own_sequences(&styled), plain);
     }

@@ -127,6 +127,7 @@ fn json_keeps_the_order_of_the_keys_and_ignores_view_and_style() {
     let terminal = Style {
         color: true,
         hyperlinks: Some("https://cloud.seqera.io".into()),
+        ..Style::default()
     };
     let text = render(&value, Some(&list("user")), Format::Json, &terminal);
     insta::assert_snapshot!(mark_line_ends(&text));

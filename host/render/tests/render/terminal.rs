@@ -10,6 +10,7 @@ fn color() -> Style {
     Style {
         color: true,
         hyperlinks: None,
+        ..Style::default()
     }
 }
 

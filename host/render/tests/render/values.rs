@@ -163,6 +163,20 @@ fn a_text_keeps_its_lines_and_tabs_and_ends_in_one_line_feed() {
 }
 
 #[test]
+fn a_raw_text_keeps_every_character() {
+    let style = Style {
+        raw_text: true,
+        ..Style::default()
+    };
+    let text = "a\r\n\x1b[2J\u{202e}\0b";
+    let view = View::Text(TextView { text: text.into() });
+    assert_eq!(
+        render(&Value::Null, Some(&view), Format::Console, &style),
+        format!("{text}\n")
+    );
+}
+
+#[test]
 fn a_table_without_columns_shows_at_most_fifty() {
     let row = |range: std::ops::Range<u32>| -> Value {
         let fields = range.map(|number| (format!("f{number}"), json!(number)));

@@ -78,6 +78,7 @@ fn an_identifier_is_a_hyperlink_on_a_terminal_and_keeps_its_width() {
     let style = Style {
         color: false,
         hyperlinks: Some(SERVER.into()),
+        ..Style::default()
     };
     let text = render(&value(), Some(&workspaces()), Format::Console, &style);
     let row = text.lines().nth(5).unwrap();
@@ -97,6 +98,7 @@ fn hyperlinks_leave_the_columns_aligned() {
     let linked = Style {
         color: true,
         hyperlinks: Some(SERVER.into()),
+        ..Style::default()
     };
     let text = render(&rows, Some(&view), Format::Console, &linked);
     let mut plain = text
@@ -144,6 +146,7 @@ fn an_empty_cell_has_no_hyperlink() {
     let style = Style {
         color: false,
         hyperlinks: Some(SERVER.into()),
+        ..Style::default()
     };
     assert_eq!(
         render(&rows, Some(&view), Format::Console, &style),

@@ -54,6 +54,7 @@ pub(crate) fn methods() -> Vec<Method> {
         method::<OutputBegin>(),
         method::<OutputRows>(),
         method::<OutputEnd>(),
+        method::<OutputWrite>(),
         method::<ProgressStart>(),
         method::<ProgressUpdate>(),
         method::<ProgressFinish>(),

@@ -3,6 +3,7 @@
 
 mod arguments;
 mod batch;
+mod bytes;
 mod cancel;
 mod config;
 mod http;
@@ -51,6 +52,7 @@ fn plugin() -> Plugin {
                 .shared::<report::Report>()
                 .group(arguments::group())
                 .group(batch::group())
+                .group(bytes::group())
                 .group(cancel::group())
                 .group(config::group())
                 .group(http::group())

@@ -38,7 +38,7 @@ fn read(args: Read, host: &Host) -> Result<Output> {
 }
 
 /// Returns the peak memory of the process in kilobytes, or 0 if the system does not report it.
-fn read_peak() -> i64 {
+pub(crate) fn read_peak() -> i64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let number = line.and_then(|line| line.trim().split(' ').next());

@@ -218,7 +218,7 @@ fn json_is_decoded_or_explained_without_its_content() {
         ("s3cret", "is not JSON (line 1, column 1)"),
         (
             r#"{ "name": 5 }"#,
-            "is not of the expected form (line 1, column 11)",
+            "is not of the expected form: name: expected a string, found a number",
         ),
     ] {
         let error = status(200, body).json::<Pet>().unwrap_err();

@@ -29,7 +29,7 @@ use std::{
 
 use reqwest::Url;
 use serde::de::DeserializeOwned;
-use tw_plugin_protocol::{HttpRequest, HttpResponse, Span};
+use tw_plugin_protocol::{HttpRequest, HttpResponse, Span, explain_decoding};
 
 pub(crate) use self::{cause::innermost, client::builder};
 use self::{
@@ -128,11 +128,8 @@ impl Http {
             return Err(failure::from_status(&request, response.status, &bytes));
         }
         serde_json::from_slice(&bytes).map_err(|error| {
-            let (line, column) = (error.line(), error.column());
-            Error::new(
-                ErrorKind::InvalidResponse,
-                format!("The server's answer to GET {path} is not of the expected form (line {line}, column {column})"),
-            )
+            let message = explain_decoding(&failure::call(&request), &bytes, &error);
+            Error::new(ErrorKind::InvalidResponse, message)
         })
     }
 

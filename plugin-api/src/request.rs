@@ -169,6 +169,24 @@ impl<'a> Request<'a> {
         self
     }
 
+    /// Sets how often the host may send the request again after a failure. 0 stands for never. Without this, it is the
+    /// number that the user set with `--retries`, or 3.
+    ///
+    /// If the user set a number, the host doesn't retry more often than that. It retries only what it may send twice: see
+    /// [`repeatable`](Self::repeatable).
+    ///
+    /// ```
+    /// # use tw_plugin_api::prelude::*;
+    /// # fn run(host: &Host) -> Result<()> {
+    /// let is_up = host.http().get("/service-info").retries(0).send().is_ok();
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn retries(mut self, number: u32) -> Self {
+        self.message.retries = Some(number);
+        self
+    }
+
     /// Sends the request without the access token, even to the API.
     pub fn anonymous(mut self) -> Self {
         self.message.anonymous = true;
@@ -210,7 +228,11 @@ impl<'a> Request<'a> {
         Ok(Stream::new(host, head))
     }
 
-    fn into_parts(mut self) -> Result<(HttpRequest, Zeroizing<Vec<u8>>)> {
+    pub(crate) fn host(&self) -> &'a Host {
+        self.host
+    }
+
+    pub(crate) fn into_parts(mut self) -> Result<(HttpRequest, Zeroizing<Vec<u8>>)> {
         let body = self.body?;
         self.message.body = body.as_ref().map(|bytes| Span::new(0, bytes.len()));
         Ok((self.message, body.unwrap_or_default()))

@@ -35,6 +35,10 @@ pub struct HttpRequest {
     /// `PATCH`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repeatable: Option<bool>,
+    /// How often the host may send the request again after a failure. `None` stands for the number that the user set, or
+    /// for the host's own. If the user set a number, the host doesn't retry more often than that.
+    #[serde(deserialize_with = "integer", skip_serializing_if = "Option::is_none")]
+    pub retries: Option<u32>,
     /// True if the request is sent without the access token, even to the API.
     #[serde(
         deserialize_with = "or_default",

@@ -63,6 +63,9 @@ pub(crate) struct Send {
     /// Mark the request as idempotent
     #[arg(long)]
     repeatable: bool,
+    /// The number of retries
+    #[arg(long)]
+    retries_of_call: Option<i64>,
     /// Return this header of the answer
     #[arg(long)]
     tell: Vec<String>,
@@ -132,6 +135,9 @@ impl Send {
         }
         if let Some(bytes) = self.max_body {
             request = request.max_body(bytes.unsigned_abs());
+        }
+        if let Some(number) = self.retries_of_call {
+            request = request.retries(u32::try_from(number).unwrap_or(u32::MAX));
         }
         if self.repeatable {
             request = request.repeatable(true);

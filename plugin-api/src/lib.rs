@@ -55,7 +55,7 @@
 //! |---|---|
 //! | Register commands | [`Plugin`], [`Group`], [`Command`] |
 //! | Declare arguments | the derives [`Args`](derive@Args) and [`Choice`](derive@Choice); without a derive, [`Arg`] and [`Values`] |
-//! | Call the API | [`Host::http`], [`Request`], [`Response`], [`Batch`] |
+//! | Call the API | [`Host::http`], [`Request`], [`Response`], [`Pages`], [`Batch`] |
 //! | Find out the user and the workspace | [`Host::auth`], [`Host::workspace`] |
 //! | Return a result | [`Output`], [`Table`], [`Record`], [`Column`], [`Rows`] |
 //! | Report a failure | [`Error`] |
@@ -76,6 +76,7 @@ mod host;
 mod http;
 mod input;
 mod output;
+mod pages;
 mod plugin;
 mod progress;
 mod prompt;
@@ -99,6 +100,7 @@ pub use host::{Host, Log, Time};
 pub use http::Http;
 pub use input::{Document, Entry, Input, Node, NodeValue, Source};
 pub use output::Output;
+pub use pages::Pages;
 pub use plugin::{Plugin, Service};
 pub use progress::Progress;
 pub use prompt::Prompt;

@@ -21,6 +21,7 @@ mod identity;
 mod input;
 mod network;
 mod output;
+mod pages;
 mod prompt;
 mod proxy;
 mod refused;

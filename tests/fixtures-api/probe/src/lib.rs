@@ -9,6 +9,7 @@ mod http;
 mod identity;
 mod input;
 mod output;
+mod pages;
 mod prompt;
 mod report;
 mod say;
@@ -56,6 +57,7 @@ fn plugin() -> Plugin {
                 .group(identity::group())
                 .group(input::group())
                 .group(output::group())
+                .group(pages::group())
                 .group(prompt::group())
                 .group(say::group())
                 .group(stream::group()),

@@ -102,6 +102,30 @@ fn a_content_type_that_was_set_before_stays() {
 }
 
 #[test]
+fn a_file_replaces_the_bytes_of_a_body_and_the_other_way_round() {
+    let (message, body) = send(|host| {
+        let request = host.http().put("/pets").body("text/plain", b"a,b".to_vec());
+        request.retries(0).body_file("a.csv", "text/csv")
+    });
+    let headers = json!([{ "name": "content-type", "value": "text/plain" }]);
+    assert_eq!(
+        (message, body),
+        (
+            json!({ "method": "PUT", "url": "/pets", "headers": headers, "body_file": "a.csv", "retries": 0 }),
+            vec![]
+        )
+    );
+    let (message, body) = send(|host| {
+        let request = host.http().put("/pets").body_file("a.csv", "text/csv");
+        request.body("text/plain", b"a,b".to_vec())
+    });
+    assert_eq!(
+        (&message["body_file"], body),
+        (&Value::Null, b"a,b".to_vec())
+    );
+}
+
+#[test]
 fn a_segment_stays_one_segment() {
     for (segment, url) in [
         ("Rex-1_~", "/pets/Rex-1_~"),

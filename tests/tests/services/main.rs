@@ -28,6 +28,7 @@ mod refused;
 mod retry;
 mod say;
 mod stream;
+mod upload;
 
 use std::{net::TcpListener, time::Duration};
 

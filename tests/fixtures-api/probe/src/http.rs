@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tw_plugin_api::{Request, Response, prelude::*};
 
-use crate::report::got;
+use crate::report::{got, read_peak};
 
 /// A method of HTTP
 #[derive(Choice)]
@@ -39,6 +39,12 @@ pub(crate) struct Send {
     /// Send this file
     #[arg(long)]
     file: Option<PathBuf>,
+    /// Let the host send this file
+    #[arg(long)]
+    upload: Option<PathBuf>,
+    /// Return how much memory the request took
+    #[arg(long)]
+    memory: bool,
     /// Mark a query parameter as sensitive
     #[arg(long)]
     hide_query: Vec<String>,
@@ -115,6 +121,9 @@ impl Send {
             let bytes = std::fs::read(file).map_err(Error::failure)?;
             request = request.body("application/octet-stream", bytes);
         }
+        if let Some(file) = &self.upload {
+            request = request.body_file(file, "application/octet-stream");
+        }
         request = self
             .hide_query
             .iter()
@@ -150,7 +159,11 @@ impl Send {
     }
 
     fn send(&self, host: &Host) -> Result<Value> {
+        let before = read_peak();
         let mut response = self.build(host)?.send()?;
+        if self.memory {
+            return Ok(json!({ "body": body(&response), "grown_kb": read_peak() - before }));
+        }
         if self.leak {
             let text = String::from_utf8_lossy(response.bytes()).into_owned();
             host.log().warning(&text);

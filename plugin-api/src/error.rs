@@ -117,9 +117,27 @@ impl Error {
     }
 }
 
-impl<E: std::error::Error> From<E> for Error {
-    /// Makes a failure of the texts of the error and of its causes, in one line.
+/// An [`Error`] inside of a [`std::io::Error`], for traits such as [`std::io::Write`] whose methods fail with that type.
+#[derive(Debug)]
+pub(crate) struct Carried(pub(crate) Error);
+
+impl fmt::Display for Carried {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Carried {}
+
+impl<E: std::error::Error + 'static> From<E> for Error {
+    /// Makes a failure of the texts of the error and of its causes, in one line. An error of the host, which came through
+    /// a [`std::io::Error`], stays what it was.
     fn from(error: E) -> Self {
+        let io = (&error as &dyn std::any::Any).downcast_ref::<std::io::Error>();
+        let carried = io.and_then(|error| error.get_ref()?.downcast_ref::<Carried>());
+        if let Some(Carried(error)) = carried {
+            return error.clone();
+        }
         let mut text = error.to_string();
         let mut cause = error.source();
         while let Some(error) = cause {

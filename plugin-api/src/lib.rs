@@ -55,7 +55,7 @@
 //! |---|---|
 //! | Register commands | [`Plugin`], [`Group`], [`Command`] |
 //! | Declare arguments | the derives [`Args`](derive@Args) and [`Choice`](derive@Choice); without a derive, [`Arg`] and [`Values`] |
-//! | Call the API | [`Host::http`], [`Request`], [`Response`], [`Batch`] |
+//! | Call the API | [`Host::http`], [`Request`], [`Response`], [`Pages`], [`Batch`] |
 //! | Find out the user and the workspaces | [`Host::auth`], [`Host::workspace`], [`Host::workspaces`] |
 //! | Find out the terminal and the plugin's own folders | [`Host::terminal`], [`Host::folders`] |
 //! | Return a result | [`Output`], [`Table`], [`Record`], [`Column`], [`Rows`], [`Stdout`] |
@@ -78,6 +78,7 @@ mod host;
 mod http;
 mod input;
 mod output;
+mod pages;
 mod plugin;
 mod progress;
 mod prompt;
@@ -104,6 +105,7 @@ pub use host::{Host, Log, Time};
 pub use http::Http;
 pub use input::{Input, Source};
 pub use output::Output;
+pub use pages::Pages;
 pub use plugin::{Plugin, Service};
 pub use progress::Progress;
 pub use prompt::Prompt;

@@ -1,7 +1,7 @@
 //! HTTP responses.
 
 use serde::de::DeserializeOwned;
-use tw_plugin_protocol::HttpResponse;
+use tw_plugin_protocol::{HttpResponse, explain_decoding};
 
 use crate::{Error, ErrorKind, Result};
 
@@ -54,28 +54,31 @@ impl Response {
 
     /// Decodes the body as JSON.
     ///
+    /// ```
+    /// # use tw_plugin_api::prelude::*;
+    /// # fn run(host: &Host) -> Result<()> {
+    /// #[derive(serde::Deserialize)]
+    /// #[serde(rename_all = "camelCase")]
+    /// struct Orgs {
+    ///     total_size: u64,
+    /// }
+    ///
+    /// let orgs: Orgs = host.http().get("/orgs").send()?.ok()?.json()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
-    /// If the body is not JSON, or doesn't have the form of `T`. The error names the method, the path and the place in
-    /// the body, and shows nothing of its content.
+    /// If the body is not JSON, or doesn't have the form of `T`. The error names the method, the path of the request, the
+    /// path in the body, and what was expected there: `The server's answer to GET /orgs is not of the expected form:
+    /// totalSize: missing field`. It shows no value of the body.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
         serde_json::from_slice(&self.body).map_err(|error| self.explain_invalid_json(&error))
     }
 
     fn explain_invalid_json(&self, error: &serde_json::Error) -> Error {
-        let what = match error.classify() {
-            serde_json::error::Category::Data => "is not of the expected form",
-            serde_json::error::Category::Eof if self.body.is_empty() => "is empty",
-            serde_json::error::Category::Eof => "is cut short",
-            _ => "is not JSON",
-        };
-        let place = match self.body.is_empty() {
-            true => String::new(),
-            false => format!(" (line {}, column {})", error.line(), error.column()),
-        };
-        Error::new(
-            ErrorKind::InvalidResponse,
-            format!("The server's answer to {} {what}{place}", self.call),
-        )
+        let message = explain_decoding(&self.call, &self.body, error);
+        Error::new(ErrorKind::InvalidResponse, message)
     }
 
     /// Returns the response itself if its status is a success (200 to 299).

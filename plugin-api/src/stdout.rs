@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use tw_plugin_protocol as protocol;
 use tw_plugin_protocol::Empty;
 
-use crate::{Error, ErrorKind, Host, Result};
+use crate::{Error, ErrorKind, Host, Result, error::Carried};
 
 /// The writer of a result that is bytes, such as a file or a log. [`Host::stdout`] returns it.
 ///
@@ -71,8 +71,8 @@ impl<'a> Stdout<'a> {
 }
 
 impl Write for Stdout<'_> {
-    /// Writes all of these bytes. The error contains the [`Error`] that [`send`](Stdout::send) returns. Its kind is
-    /// [`BrokenPipe`](io::ErrorKind::BrokenPipe) if the reader has closed standard output.
+    /// Writes all of these bytes. The operator `?` turns the error into the [`Error`] that [`send`](Stdout::send) returns.
+    /// The kind of the [`io::Error`] is [`BrokenPipe`](io::ErrorKind::BrokenPipe) if the reader has closed standard output.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.send(bytes).map_err(to_io_error)?;
         Ok(bytes.len())
@@ -90,5 +90,5 @@ fn to_io_error(error: Error) -> io::Error {
         ErrorKind::Closed => io::ErrorKind::BrokenPipe,
         _ => io::ErrorKind::Other,
     };
-    io::Error::new(kind, error)
+    io::Error::new(kind, Carried(error))
 }

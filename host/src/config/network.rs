@@ -48,6 +48,8 @@ pub(crate) struct Network {
     pub(crate) connect_timeout: Duration,
     pub(crate) read_timeout: Duration,
     pub(crate) retries: u32,
+    /// The maximum number of retries of a call that asks for a number itself: the number that the user set, or a fixed limit.
+    pub(crate) max_retries: u32,
     /// The maximum number of calls to the API in any second; 0 for no limit. `None` if nobody set a rate: then the endpoint decides.
     pub(crate) rate: Option<u32>,
 }
@@ -63,6 +65,7 @@ impl Settings {
         let connect_timeout = given.connect_timeout.or(section.connect_timeout);
         let read_timeout = given.read_timeout.or(section.read_timeout);
         let read_timeout = read_timeout.unwrap_or(READ_TIMEOUT);
+        let retries = given.retries.or(section.retries);
         Ok(Network {
             // The read timeout starts before the connection is established. The connect timeout must end first, because only without a
             // connection is it certain that nothing was sent.
@@ -70,7 +73,8 @@ impl Settings {
                 .unwrap_or(CONNECT_TIMEOUT)
                 .min(read_timeout.mul_f64(0.9)),
             read_timeout,
-            retries: given.retries.or(section.retries).unwrap_or(RETRIES),
+            retries: retries.unwrap_or(RETRIES),
+            max_retries: retries.unwrap_or(MAX_RETRIES),
             rate: given.rate.or(section.rate),
         })
     }

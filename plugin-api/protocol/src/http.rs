@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::read::{Kind, failure, integer, kind, kind_list, kinds, object, objects, or_default};
 
-use crate::ErrorMessage;
+use crate::{ErrorMessage, OsText};
 
 /// An HTTP request, to the API or to another server.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +27,10 @@ pub struct HttpRequest {
     /// The part of the call's raw body that is the body of this request. `None` if the request has no body.
     #[serde(deserialize_with = "object", skip_serializing_if = "Option::is_none")]
     pub body: Option<Span>,
+    /// The path of a file that is the body of this request. The host reads the file while it sends it, and again for each
+    /// retry. `None` if the body is no file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body_file: Option<OsText>,
     /// The time limit from the first attempt to the last byte of the response, in milliseconds. `None` stands for the
     /// host's own time limits.
     #[serde(deserialize_with = "integer", skip_serializing_if = "Option::is_none")]
@@ -35,6 +39,10 @@ pub struct HttpRequest {
     /// `PATCH`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repeatable: Option<bool>,
+    /// How often the host may send the request again after a failure. `None` stands for the number that the user set, or
+    /// for the host's own. If the user set a number, the host doesn't retry more often than that.
+    #[serde(deserialize_with = "integer", skip_serializing_if = "Option::is_none")]
+    pub retries: Option<u32>,
     /// True if the request is sent without the access token, even to the API.
     #[serde(
         deserialize_with = "or_default",

@@ -33,6 +33,7 @@
 
 mod argument;
 mod call;
+mod decoding;
 mod document;
 mod error;
 mod feature;
@@ -48,6 +49,7 @@ mod view;
 
 pub use argument::{Arg, ArgKind, PossibleValue, ValueKind};
 pub use call::*;
+pub use decoding::{explain_decoding, explain_mismatch};
 pub use document::{Document, Entry, Node, NodeValue};
 pub use error::{ErrorKind, ErrorMessage};
 pub use feature::{

@@ -102,6 +102,30 @@ fn a_content_type_that_was_set_before_stays() {
 }
 
 #[test]
+fn a_file_replaces_the_bytes_of_a_body_and_the_other_way_round() {
+    let (message, body) = send(|host| {
+        let request = host.http().put("/pets").body("text/plain", b"a,b".to_vec());
+        request.retries(0).body_file("a.csv", "text/csv")
+    });
+    let headers = json!([{ "name": "content-type", "value": "text/plain" }]);
+    assert_eq!(
+        (message, body),
+        (
+            json!({ "method": "PUT", "url": "/pets", "headers": headers, "body_file": "a.csv", "retries": 0 }),
+            vec![]
+        )
+    );
+    let (message, body) = send(|host| {
+        let request = host.http().put("/pets").body_file("a.csv", "text/csv");
+        request.body("text/plain", b"a,b".to_vec())
+    });
+    assert_eq!(
+        (&message["body_file"], body),
+        (&Value::Null, b"a,b".to_vec())
+    );
+}
+
+#[test]
 fn a_segment_stays_one_segment() {
     for (segment, url) in [
         ("Rex-1_~", "/pets/Rex-1_~"),
@@ -218,7 +242,7 @@ fn json_is_decoded_or_explained_without_its_content() {
         ("s3cret", "is not JSON (line 1, column 1)"),
         (
             r#"{ "name": 5 }"#,
-            "is not of the expected form (line 1, column 11)",
+            "is not of the expected form: name: expected a string, found a number",
         ),
     ] {
         let error = status(200, body).json::<Pet>().unwrap_err();

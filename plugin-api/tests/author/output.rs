@@ -217,7 +217,7 @@ fn a_failed_write_is_an_io_error_that_contains_the_hosts_error() {
         let host = FakeHost::new().fail("output.write", failure);
         let error = host.with(|host| host.stdout().write_all(b"x").unwrap_err());
         assert_eq!(error.kind(), expected, "{kind}");
-        let inner = error.into_inner().unwrap().downcast::<Error>().unwrap();
+        let inner = Error::from(error);
         assert_eq!(inner.to_string(), "no");
     }
 }

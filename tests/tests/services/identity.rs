@@ -40,14 +40,24 @@ fn a_rejected_token_is_reported() {
 }
 
 #[test]
-fn an_unreadable_user_is_reported_without_the_answer() {
-    let world = set_up_with(
-        Sandbox::builder().fault(Fault::on("GET", "/user-info").json(r#"{"user":"hunter2"}"#)),
-    );
-    let ran = world.tw(["probe", "identity", "whoami"]);
-    ran.never_shows("hunter2")
-        .exits(1)
-        .says_with("The server's answer to GET /user-info is not of the expected form");
+fn an_unreadable_user_is_reported_by_its_path_without_the_answer() {
+    for (body, what) in [
+        (
+            r#"{"user":"hunter2"}"#,
+            "user: expected an object, found a string",
+        ),
+        (
+            r#"{"user":{"id":1,"hunter2":"hunter2"}}"#,
+            "user.userName: missing field",
+        ),
+    ] {
+        let world =
+            set_up_with(Sandbox::builder().fault(Fault::on("GET", "/user-info").json(body)));
+        let ran = world.tw(["probe", "identity", "whoami"]);
+        ran.never_shows("hunter2").fails(&format!(
+            "The server's answer to GET /user-info is not of the expected form: {what}"
+        ));
+    }
 }
 
 #[test]

@@ -22,6 +22,7 @@ mod identity;
 mod input;
 mod network;
 mod output;
+mod pages;
 mod prompt;
 mod proxy;
 mod refused;
@@ -29,6 +30,7 @@ mod retry;
 mod say;
 mod stream;
 mod system;
+mod upload;
 
 use std::{net::TcpListener, time::Duration};
 

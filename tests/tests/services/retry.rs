@@ -332,6 +332,32 @@ fn a_refused_connection_is_retried_for_every_method() {
 }
 
 #[test]
+fn a_request_sets_its_own_number_of_retries_up_to_the_users() {
+    for (asked, user, sent) in [
+        ("0", None, 1),
+        ("1", None, 2),
+        ("4", None, 5),
+        ("4", Some("2"), 3),
+        ("1", Some("2"), 2),
+        ("4", Some("0"), 1),
+    ] {
+        let world = serve_pets(|pets| pets.status(503));
+        let user = user.map(|user| ["--retries", user]);
+        let more = ["--retries-of-call", asked].into_iter();
+        let more: Vec<&str> = more.chain(user.into_iter().flatten()).collect();
+        assert_eq!(send(&world, "get", &more)["status"], 503);
+        assert_eq!(count_requests(&world), sent, "{more:?}");
+    }
+}
+
+#[test]
+fn a_request_without_retries_is_not_sent_again_after_429() {
+    let world = serve_pets(|pets| pets.status(429));
+    let got = send(&world, "get", &["--retries-of-call", "0"]);
+    assert_eq!((&got["status"], &got["attempts"]), (&json!(429), &json!(1)));
+}
+
+#[test]
 fn opening_a_stream_is_retried() {
     let world = serve_pets(|pets| pets.status(503).times(1));
     world.sandbox.fault(Fault::on("*", "/pets").text("12345"));

@@ -8,7 +8,7 @@ use tw_plugin_protocol::{
     Span,
 };
 
-use super::{Http, LARGEST_BODY, LARGEST_FAILURE, course::Course, failure, slice_body};
+use super::{Http, LARGEST_BODY, LARGEST_FAILURE, body::Content, course::Course, failure};
 use crate::{
     error::{Error, ErrorKind},
     runtime::runtime,
@@ -22,7 +22,7 @@ const CONCURRENCY: usize = 8;
 type Outcome = (BatchItem, Vec<u8>);
 
 /// A request with its limit, and its body.
-type Prepared<'a> = (HttpRequest, Option<&'a [u8]>);
+type Prepared<'a> = (HttpRequest, Content<'a>);
 
 impl Http {
     /// Sends the requests of a batch, and returns their outcomes in the order of the requests.
@@ -33,7 +33,7 @@ impl Http {
         displays: &Displays,
     ) -> Result<(BatchReply, Vec<u8>), Error> {
         self.check_token(batch)?;
-        let requests = self.prepare(batch, body)?;
+        let requests = self.prepare_all(batch, body)?;
         let total = Some(batch.requests.len() as u64);
         let display = batch.label.as_ref().map(|label| {
             let label = label.clone();
@@ -46,11 +46,11 @@ impl Http {
         let stop = AtomicBool::new(false);
         let done = AtomicU64::new(0);
         let work =
-            stream::iter(requests.into_iter().enumerate()).map(async |(at, (request, body))| {
+            stream::iter(requests.into_iter().enumerate()).map(async |(at, (request, content))| {
                 if stop.load(Ordering::Relaxed) || self.cancel.is_cancelled() {
                     return (at, (BatchItem::not_sent(), Vec::new()));
                 }
-                let outcome = self.send_item(&request, body).await;
+                let outcome = self.send_item(&request, &content).await;
                 if batch.stop_on_failure && !is_success(&outcome.0) {
                     stop.store(true, Ordering::Relaxed);
                 }
@@ -89,7 +89,7 @@ impl Http {
 
     /// Returns each request with its body and its limit. All answers are kept until the last answer has arrived, so their bodies share the limit
     /// [`LARGEST_BODY`].
-    fn prepare<'a>(
+    fn prepare_all<'a>(
         &self,
         batch: &BatchRequest,
         body: &'a [u8],
@@ -97,21 +97,20 @@ impl Http {
         let total = batch.requests.len() as u64;
         let share = (LARGEST_BODY / total.max(1)).max(LARGEST_FAILURE);
         let prepare = |request: &HttpRequest| {
-            let body = slice_body(body, request.body)?;
-            self.redactor.add_parts(request, body);
+            let content = self.prepare(request, body)?;
             let request = HttpRequest {
                 max_body: request.max_body.or(Some(share)),
                 ..request.clone()
             };
-            Ok((request, body))
+            Ok((request, content))
         };
         batch.requests.iter().map(prepare).collect()
     }
 
-    async fn send_item(&self, request: &HttpRequest, body: Option<&[u8]>) -> Outcome {
+    async fn send_item(&self, request: &HttpRequest, content: &Content<'_>) -> Outcome {
         let course = Course::new(&self.connected);
         let result = tokio::select! {
-            result = self.exchange(request, body, &course) => result,
+            result = self.exchange(request, content, &course) => result,
             () = self.cancel.requested() => Err(cancel_error()),
         };
         match result {

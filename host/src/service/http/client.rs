@@ -1,6 +1,10 @@
 //! The HTTP clients, built once from the settings.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use reqwest::{Client, ClientBuilder, redirect::Policy};
 use rustls::ClientConfig;
@@ -9,12 +13,20 @@ use tower::util::MapResponseLayer;
 use super::{Http, lock, proxy, tls};
 use crate::{config::Network, error::Error, timing::measure};
 
-/// The clients of a run. Only the client for the API presents the client certificate, because other servers need not know the user.
-#[derive(Default)]
-pub(super) struct Clients {
-    api: Option<Client>,
-    others: Option<Client>,
+/// The clients of a run.
+pub(super) type Clients = HashMap<Kind, Client>;
+
+/// The differences between the clients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Kind {
+    /// True if the client presents the client certificate, which only the API gets: other servers need not know the user.
+    has_identity: bool,
+    /// True for the client that sends files. It has no read timeout.
+    sends_files: bool,
 }
+
+/// The read timeout of the client that sends files: ten years, because a client's timeout can't be removed.
+pub(super) const NO_TIMEOUT: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
 impl Http {
     /// Returns timeouts, retries and rate, which are read when the first request is sent.
@@ -28,26 +40,26 @@ impl Http {
     }
 
     /// Returns the client for the API or for another server. Without a client certificate, both are the same.
-    pub(super) fn client(&self, to_api: bool) -> Result<Client, Error> {
+    pub(super) fn client(&self, to_api: bool, sends_files: bool) -> Result<Client, Error> {
         let mut clients = lock(&self.clients);
         let settings = &self.settings;
         let has_identity = settings.client_certificate.is_some() || settings.client_key.is_some();
-        let with_identity = to_api && has_identity;
-        let client = match with_identity {
-            true => &mut clients.api,
-            false => &mut clients.others,
+        let kind = Kind {
+            has_identity: to_api && has_identity,
+            sends_files,
         };
-        if let Some(client) = client {
+        if let Some(client) = clients.get(&kind) {
             return Ok(client.clone());
         }
         let network = self.network()?;
-        let built = measure("client", || self.build_client(network, with_identity));
-        Ok(client.insert(built?).clone())
+        let client = measure("client", || self.build_client(network, kind))?;
+        clients.insert(kind, client.clone());
+        Ok(client)
     }
 
-    fn build_client(&self, network: &Network, with_identity: bool) -> Result<Client, Error> {
+    fn build_client(&self, network: &Network, kind: Kind) -> Result<Client, Error> {
         let identity = match (&self.settings.client_certificate, &self.settings.client_key) {
-            _ if !with_identity => None,
+            _ if !kind.has_identity => None,
             (Some(certificate), key) => Some(tls::read_identity(certificate, key.as_ref())?),
             (None, Some(key)) => {
                 return Err(tls::unusable_identity(
@@ -60,7 +72,11 @@ impl Http {
         let tls = tls::configuration_with(self.settings.ca_certificate.as_deref(), identity)?;
         proxy::hide_credentials(&self.redactor);
         let connected = Arc::clone(&self.connected);
-        builder(tls, network)
+        let builder = match kind.sends_files {
+            true => builder(tls, network).read_timeout(NO_TIMEOUT),
+            false => builder(tls, network),
+        };
+        builder
             .connector_layer(MapResponseLayer::new(move |connection| {
                 connected.store(true, Ordering::Relaxed);
                 connection

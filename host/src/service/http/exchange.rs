@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use hyper::body::Bytes;
 use reqwest::{
     Method, Response, Url,
     header::{AUTHORIZATION, CONTENT_LENGTH, COOKIE, HeaderMap, PROXY_AUTHORIZATION},
@@ -12,6 +13,8 @@ use tw_render::text::visible;
 use super::{
     Http, LARGEST_BODY, LARGEST_FAILURE,
     address::follow_redirect,
+    body::{Content, Upload},
+    client::NO_TIMEOUT,
     course::Course,
     failure::{self, Broken, How},
     header::{bearer, describe, request_headers, sensitive_headers},
@@ -28,7 +31,7 @@ const READ_TIMEOUTS_PER_ANSWER: u32 = 10;
 pub(super) struct Attempt<'a> {
     pub(super) request: &'a HttpRequest,
     pub(super) method: Method,
-    pub(super) body: Option<&'a [u8]>,
+    pub(super) content: &'a Content<'a>,
     pub(super) course: &'a Course,
 }
 
@@ -57,12 +60,12 @@ impl Http {
     pub(super) async fn exchange(
         &self,
         request: &HttpRequest,
-        body: Option<&[u8]>,
+        content: &Content<'_>,
         course: &Course,
     ) -> Result<(HttpResponse, Vec<u8>), Error> {
         let deadline = deadline(request);
         let attempt = async || {
-            let (response, sent) = self.send_attempt(request, body, course).await?;
+            let (response, sent) = self.send_attempt(request, content, course).await?;
             self.receive(request, response, &sent).await
         };
         let work = self.send_with_retries(request, course, deadline, attempt);
@@ -83,13 +86,13 @@ impl Http {
     pub(super) async fn send_attempt(
         &self,
         request: &HttpRequest,
-        body: Option<&[u8]>,
+        content: &Content<'_>,
         course: &Course,
     ) -> Result<(Response, Sent), Broken> {
         let attempt = Attempt {
             request,
             method: parse_method(request)?,
-            body,
+            content,
             course,
         };
         let mut headers = request_headers(request)?;
@@ -122,28 +125,38 @@ impl Http {
         proxy::check(url)?;
         let (request, course) = (attempt.request, attempt.course);
         let to_api = url.origin() == self.endpoint()?.origin();
-        let headers = self.complete_headers(attempt, headers, to_api)?;
-        let client = self.client(to_api)?;
+        let outgoing = attempt.content.open()?;
+        let (body, length, upload) = match outgoing {
+            Some(outgoing) => (Some(outgoing.body), Some(outgoing.length), outgoing.upload),
+            None => (None, None, None),
+        };
+        let headers = self.complete_headers(attempt, headers, to_api, length)?;
+        let client = self.client(to_api, upload.is_some())?;
         let turn = match to_api {
             true => Some(self.wait_for_turn(request).await?),
             false => None,
         };
-        self.trace_request(attempt, url, &headers);
+        self.trace_request(attempt, url, &headers, length);
         let mut call = client
             .request(attempt.method.clone(), url.clone())
             .headers(headers);
-        if let Some(body) = attempt.body {
-            call = call.body(body.to_vec());
+        if let Some(body) = body {
+            call = call.body(body);
         }
         let sent = Sent::now(course);
         course.mark_in_flight();
-        let answer = call.send().await;
+        let answer = match &upload {
+            Some(upload) => self.send_file(request, call, upload).await,
+            None => {
+                let answer = call.send().await;
+                answer.map_err(|error| failure::from_transport(request, &error))
+            }
+        };
         // The rate limiter counts from here: the server has seen the call.
         drop(turn);
         match answer {
             Ok(response) => Ok((response, sent.with_head_time())),
-            Err(error) => {
-                let broken = failure::from_transport(request, &error);
+            Err(broken) => {
                 if broken.how != How::Lost {
                     course.mark_unsent();
                 }
@@ -153,12 +166,33 @@ impl Http {
         }
     }
 
+    /// Sends a call whose body is a file. The client's read timeout doesn't apply: it counts from the beginning of the call, and a large file takes
+    /// longer.
+    async fn send_file(
+        &self,
+        request: &HttpRequest,
+        call: reqwest::RequestBuilder,
+        upload: &Upload,
+    ) -> Result<Response, Broken> {
+        let timeout = self.network()?.read_timeout;
+        let answer = tokio::select! {
+            answer = call.send() => answer,
+            () = upload.wait_for_stall(timeout) => return Err(failure::from_stall(request)),
+        };
+        answer.map_err(|error| match upload.take_failure() {
+            // The server never gets the whole request, so it can't carry the request out.
+            Some(error) => error.into(),
+            None => failure::from_transport(request, &error),
+        })
+    }
+
     /// Adds the access token, which only the API gets, and the length of an empty body.
     fn complete_headers(
         &self,
         attempt: &Attempt<'_>,
         headers: &HeaderMap,
         to_api: bool,
+        length: Option<u64>,
     ) -> Result<HeaderMap, Error> {
         let mut headers = headers.clone();
         if to_api && !attempt.request.anonymous {
@@ -168,11 +202,28 @@ impl Http {
         }
         let has_body_by_method =
             matches!(attempt.method, Method::POST | Method::PUT | Method::PATCH);
-        if attempt.body.is_none() && has_body_by_method {
+        if length.unwrap_or_default() == 0 && has_body_by_method {
             // RFC 9110, section 8.6: these methods should send a length of 0, and some servers answer 411 without it.
             headers.insert(CONTENT_LENGTH, 0.into());
         }
         Ok(headers)
+    }
+
+    /// Returns the next bytes of an answer's body, or `None` at its end.
+    pub(super) async fn next_chunk(
+        &self,
+        request: &HttpRequest,
+        response: &mut Response,
+    ) -> Result<Option<Bytes>, Broken> {
+        // The client that sends files has no read timeout. The other clients have the same one, and theirs has another message.
+        let timeout = match request.body_file {
+            Some(_) => self.network()?.read_timeout,
+            None => NO_TIMEOUT,
+        };
+        match tokio::time::timeout(timeout, response.chunk()).await {
+            Ok(chunk) => chunk.map_err(|error| failure::from_body(request, &error)),
+            Err(_) => Err(failure::from_slow_body(request)),
+        }
     }
 
     /// Reads the body of an answer, and logs the answer once its secrets are known.

@@ -107,6 +107,14 @@ pub(super) fn from_slow_body(request: &HttpRequest) -> Broken {
     }
 }
 
+/// Describes a file that the server stopped taking, or that got no answer.
+pub(super) fn from_stall(request: &HttpRequest) -> Broken {
+    Broken {
+        error: timed_out(request, true, "the server did not answer in time"),
+        how: How::Lost,
+    }
+}
+
 /// Describes a successful answer with more bytes than allowed.
 pub(super) fn from_large_body(request: &HttpRequest, most: u64) -> Broken {
     let error = match only_reads(request) {

@@ -4,6 +4,7 @@
 
 mod address;
 mod batch;
+mod body;
 mod cause;
 mod client;
 mod course;
@@ -29,14 +30,15 @@ use std::{
 
 use reqwest::Url;
 use serde::de::DeserializeOwned;
-use tw_plugin_protocol::{HttpRequest, HttpResponse, Span};
+use tw_plugin_protocol::{HttpRequest, HttpResponse, Span, explain_decoding};
 
-pub(crate) use self::{cause::innermost, client::builder};
 use self::{
+    body::Content,
     client::Clients,
     course::Course,
     limiter::{Pause, RateLimiter},
 };
+pub(crate) use self::{cause::innermost, client::builder};
 use super::{cancel::Cancel, log::Log, redact::Redactor};
 use crate::{
     config::{Network, Settings},
@@ -105,9 +107,8 @@ impl Http {
         request: &HttpRequest,
         body: &[u8],
     ) -> Result<(HttpResponse, Vec<u8>), Error> {
-        let body = slice_body(body, request.body)?;
-        self.redactor.add_parts(request, body);
-        let (mut response, bytes) = self.exchange_blocking(request, body)?;
+        let content = self.prepare(request, body)?;
+        let (mut response, bytes) = self.exchange_blocking(request, &content)?;
         response.body = Some(Span {
             offset: 0,
             length: bytes.len() as u64,
@@ -123,16 +124,13 @@ impl Http {
             url: path.to_owned(),
             ..Default::default()
         };
-        let (response, bytes) = self.exchange_blocking(&request, None)?;
+        let (response, bytes) = self.exchange_blocking(&request, &Content::None)?;
         if !(200..300).contains(&response.status) {
             return Err(failure::from_status(&request, response.status, &bytes));
         }
         serde_json::from_slice(&bytes).map_err(|error| {
-            let (line, column) = (error.line(), error.column());
-            Error::new(
-                ErrorKind::InvalidResponse,
-                format!("The server's answer to GET {path} is not of the expected form (line {line}, column {column})"),
-            )
+            let message = explain_decoding(&failure::call(&request), &bytes, &error);
+            Error::new(ErrorKind::InvalidResponse, message)
         })
     }
 
@@ -140,11 +138,11 @@ impl Http {
     fn exchange_blocking(
         &self,
         request: &HttpRequest,
-        body: Option<&[u8]>,
+        content: &Content<'_>,
     ) -> Result<(HttpResponse, Vec<u8>), Error> {
         let course = Course::new(&self.connected);
         let result = measure("request", || {
-            self.block_on(self.exchange(request, body, &course))
+            self.block_on(self.exchange(request, content, &course))
         });
         result.map_err(|error| match error.kind() {
             ErrorKind::Cancelled
@@ -174,22 +172,4 @@ impl Http {
 /// Locks a mutex, also after a panic on another thread: no code here leaves a value half changed.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Returns the part of the raw body that a request names. `None` if the request has no body.
-fn slice_body(body: &[u8], span: Option<Span>) -> Result<Option<&[u8]>, Error> {
-    let Some(span) = span else {
-        return Ok(None);
-    };
-    let end = span.offset.checked_add(span.length);
-    let range = usize::try_from(span.offset)
-        .ok()
-        .zip(end.and_then(|end| usize::try_from(end).ok()));
-    let part = range.and_then(|(begin, end)| body.get(begin..end));
-    part.map(Some).ok_or_else(|| {
-        Error::new(
-            ErrorKind::BadRequest,
-            "the request's body is outside of the bytes that were sent with it",
-        )
-    })
 }

@@ -48,7 +48,9 @@ impl Http {
         deadline: Option<Instant>,
         attempt: impl AsyncFn() -> Result<(HttpResponse, B), Broken>,
     ) -> Result<(HttpResponse, B), Error> {
-        let mut backoff = backoff(self.network()?.retries);
+        let network = self.network()?;
+        let asked = request.retries.map(|asked| asked.min(network.max_retries));
+        let mut backoff = backoff(asked.unwrap_or(network.retries));
         let last_start = Instant::now() + RETRY_WINDOW;
         let last_start = deadline.map_or(last_start, |deadline| deadline.min(last_start));
         loop {

@@ -9,9 +9,8 @@ use super::{
     Http,
     course::Course,
     exchange::{deadline, with_deadline},
-    failure,
     header::describe,
-    lock, slice_body,
+    lock,
 };
 use crate::error::{Error, ErrorKind};
 
@@ -35,12 +34,11 @@ impl Http {
         request: &HttpRequest,
         body: &[u8],
     ) -> Result<(StreamHead, Vec<u8>), Error> {
-        let body = slice_body(body, request.body)?;
-        self.redactor.add_parts(request, body);
+        let content = self.prepare(request, body)?;
         let (deadline, course) = (deadline(request), Course::new(&self.connected));
         // Only the head is retried: if the body breaks off, the plugin may have used its first chunks already.
         let attempt = async || {
-            let (response, sent) = self.send_attempt(request, body, &course).await?;
+            let (response, sent) = self.send_attempt(request, &content, &course).await?;
             self.trace_head(request, &response, &sent);
             Ok((describe(&response), response))
         };
@@ -77,8 +75,8 @@ impl Http {
         let mut end = false;
         if open.left.is_empty() {
             let next = async {
-                let chunk = open.response.chunk().await;
-                chunk.map_err(|error| failure::from_body(&open.request, &error).error)
+                let next = self.next_chunk(&open.request, &mut open.response);
+                next.await.map_err(|broken| broken.error)
             };
             let next = with_deadline(open.deadline, &open.request, &open.course, next);
             match self.block_on(next)? {

@@ -52,11 +52,18 @@ impl Sent {
 }
 
 impl Http {
-    pub(super) fn trace_request(&self, attempt: &Attempt<'_>, url: &Url, headers: &HeaderMap) {
+    /// Logs a request. `length` is the length of its body, or `None` if it has none.
+    pub(super) fn trace_request(
+        &self,
+        attempt: &Attempt<'_>,
+        url: &Url,
+        headers: &HeaderMap,
+        length: Option<u64>,
+    ) {
         self.log.verbose(|| {
             let mut details = Vec::new();
-            if let Some(body) = attempt.body {
-                details.push(format!("{} bytes", body.len()));
+            if let Some(length) = length {
+                details.push(format!("{length} bytes"));
             }
             let attempts = attempt.course.attempts();
             if attempts > 1 {

@@ -103,7 +103,7 @@ fn copy(args: Copy, host: &Host) -> Result<Output> {
     while let Some(piece) = stream.read()? {
         host.stdout().send(piece)?;
     }
-    Ok(Output::none().warning(&format!("peak {} KB", crate::stream::read_peak())))
+    Ok(Output::none().warning(&format!("peak {} KB", crate::report::read_peak())))
 }
 
 pub(crate) fn group() -> Group {

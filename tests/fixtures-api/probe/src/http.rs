@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tw_plugin_api::{Request, Response, prelude::*};
 
-use crate::report::got;
+use crate::report::{got, read_peak};
 
 /// A method of HTTP
 #[derive(Choice)]
@@ -39,6 +39,12 @@ pub(crate) struct Send {
     /// Send this file
     #[arg(long)]
     file: Option<PathBuf>,
+    /// Let the host send this file
+    #[arg(long)]
+    upload: Option<PathBuf>,
+    /// Return how much memory the request took
+    #[arg(long)]
+    memory: bool,
     /// Mark a query parameter as sensitive
     #[arg(long)]
     hide_query: Vec<String>,
@@ -63,6 +69,9 @@ pub(crate) struct Send {
     /// Mark the request as idempotent
     #[arg(long)]
     repeatable: bool,
+    /// The number of retries
+    #[arg(long)]
+    retries_of_call: Option<i64>,
     /// Return this header of the answer
     #[arg(long)]
     tell: Vec<String>,
@@ -112,6 +121,9 @@ impl Send {
             let bytes = std::fs::read(file).map_err(Error::failure)?;
             request = request.body("application/octet-stream", bytes);
         }
+        if let Some(file) = &self.upload {
+            request = request.body_file(file, "application/octet-stream");
+        }
         request = self
             .hide_query
             .iter()
@@ -133,6 +145,9 @@ impl Send {
         if let Some(bytes) = self.max_body {
             request = request.max_body(bytes.unsigned_abs());
         }
+        if let Some(number) = self.retries_of_call {
+            request = request.retries(u32::try_from(number).unwrap_or(u32::MAX));
+        }
         if self.repeatable {
             request = request.repeatable(true);
         }
@@ -144,7 +159,11 @@ impl Send {
     }
 
     fn send(&self, host: &Host) -> Result<Value> {
+        let before = read_peak();
         let mut response = self.build(host)?.send()?;
+        if self.memory {
+            return Ok(json!({ "body": body(&response), "grown_kb": read_peak() - before }));
+        }
         if self.leak {
             let text = String::from_utf8_lossy(response.bytes()).into_owned();
             host.log().warning(&text);

@@ -10,6 +10,7 @@ mod http;
 mod identity;
 mod input;
 mod output;
+mod pages;
 mod prompt;
 mod report;
 mod say;
@@ -59,6 +60,7 @@ fn plugin() -> Plugin {
                 .group(identity::group())
                 .group(input::group())
                 .group(output::group())
+                .group(pages::group())
                 .group(prompt::group())
                 .group(say::group())
                 .group(stream::group())

@@ -46,3 +46,13 @@ pub(crate) fn threads<T: Send>(
             .collect()
     })
 }
+
+/// Returns the peak memory of the process in kilobytes, or 0 if the system does not report it.
+pub(crate) fn read_peak() -> i64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let number = line.and_then(|line| line.trim().split(' ').next());
+    number
+        .and_then(|number| number.parse().ok())
+        .unwrap_or_default()
+}

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tw_plugin_api::{Stream, prelude::*};
 
-use crate::report::{failure, got};
+use crate::report::{failure, got, read_peak};
 
 /// Read an answer piece by piece
 #[derive(Args)]
@@ -35,16 +35,6 @@ fn read(args: Read, host: &Host) -> Result<Output> {
         )
     };
     got(host, size())
-}
-
-/// Returns the peak memory of the process in kilobytes, or 0 if the system does not report it.
-pub(crate) fn read_peak() -> i64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let number = line.and_then(|line| line.trim().split(' ').next());
-    number
-        .and_then(|number| number.parse().ok())
-        .unwrap_or_default()
 }
 
 /// Read two answers in turns

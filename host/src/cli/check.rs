@@ -91,6 +91,11 @@ fn check_unique(args: &[&Arg]) -> Result<(), String> {
             continue;
         }
         for word in arg.long.iter().chain(&arg.aliases) {
+            if options::is_root_word(word) {
+                return Err(format!(
+                    "`--{word}` is an option of `tw` itself: give the option another name"
+                ));
+            }
             if !words.insert(word) {
                 return Err(format!("two options are called `--{word}`"));
             }

@@ -390,3 +390,73 @@ fn a_command_keeps_short_names_that_the_host_has_too() {
         .says("");
     assert_eq!(ran.json(), json!({ "a": 1 }));
 }
+
+#[test]
+fn a_long_name_that_a_root_option_has_is_refused() {
+    for word in [
+        "access-token",
+        "url",
+        "output",
+        "verbose",
+        "insecure",
+        "cacert",
+        "client-cert",
+        "client-key",
+        "connect-timeout",
+        "read-timeout",
+        "retries",
+        "rate",
+    ] {
+        let reason = format!("`--{word}` is an option of `tw` itself: give the option another name");
+        let by_name = make_option("one", json!({ "long": word }));
+        assert_args_refused(&json!([by_name]), &reason);
+        let by_alias = make_option("one", json!({ "kind": "flag", "aliases": [word] }));
+        assert_args_refused(&json!([by_alias]), &reason);
+    }
+    let shared = json!([{
+        "name": "odd",
+        "shared": [make_option("output", json!({ "short": "o" }))],
+        "subcommands": [{ "name": "list" }],
+    }]);
+    assert_refused(&make_manifest(&shared), "`--output`");
+}
+
+#[test]
+fn a_positional_may_have_the_name_of_a_root_option() {
+    let url = json!({ "name": "url", "kind": "positional" });
+    let given = set_up_puppet(&make_args_manifest(&json!([url])));
+    given.accepts("puppet");
+    given.tw(["odd", "https://example.com"]).exits(0).says("");
+}
+
+#[test]
+fn help_shows_a_root_option_without_the_letter_that_a_command_takes() {
+    let args = json!([
+        make_option("owner", json!({ "short": "o" })),
+        make_option("volume", json!({ "short": "v", "kind": "flag" })),
+    ]);
+    let given = set_up_puppet(&make_args_manifest(&args)).env("TW_PUPPET_VALUE", "{\"a\":1}");
+    given.accepts("puppet");
+    let help = given.tw(["odd", "--help"]).exits(0).says("").stdout;
+    for line in [
+        "  -o, --owner <OWNER>",
+        "  -v, --volume",
+        "      --output <FORMAT>",
+        "      --verbose",
+        "  -u, --url <URL>",
+    ] {
+        let mut lines = help.lines();
+        assert!(
+            lines.any(|shown| shown.trim_end() == line || shown.starts_with(&format!("{line} "))),
+            "no {line:?} in {help}"
+        );
+    }
+    // The letter is the root option's before the command, and the command's after it. A word is always the root option's.
+    let line = ["-o", "json", "odd", "-o", "json", "-v", "--verbose"];
+    let ran = given.tw(line).exits(0);
+    assert_eq!(ran.json(), json!({ "a": 1 }));
+    assert!(ran.stderr.contains("run"), "{}", ran.stderr);
+    let line = ["odd", "-o", "json", "-v"];
+    let ran = given.tw(line).exits(0).says("");
+    assert_ne!(ran.stdout.lines().next(), Some("{"), "{}", ran.stdout);
+}

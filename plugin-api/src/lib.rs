@@ -75,6 +75,7 @@ mod field;
 mod host;
 mod http;
 mod input;
+mod kind;
 mod output;
 mod plugin;
 mod progress;
@@ -83,6 +84,7 @@ mod request;
 mod response;
 mod rows;
 mod secret;
+mod size;
 mod stream;
 mod view;
 mod workspace;
@@ -107,6 +109,7 @@ pub use response::Response;
 pub use rows::Rows;
 pub use secret::Secret;
 pub use serde_json::json;
+pub use size::Size;
 pub use stream::Stream;
 pub use tw_derive::{Args, Choice};
 pub use view::{Column, Record, Table};
@@ -136,6 +139,8 @@ pub mod prelude {
 /// Items that [`export_plugin!`] and the derives expand to. They are no part of the public API.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::field::{Argument, Mismatch, Parsed};
+    pub use crate::kind::Kind;
     pub use crate::plugin::{Package, handle, report_panic};
     pub use tw_plugin_abi::export;
     pub use tw_plugin_protocol::{ArgValue, PROTOCOL};

@@ -13,6 +13,7 @@ mod prompt;
 mod report;
 mod say;
 mod stream;
+mod typed;
 
 use tw_plugin_api::prelude::*;
 

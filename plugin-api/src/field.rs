@@ -78,7 +78,7 @@ pub trait Argument {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be the type of an argument",
     label = "not the type of an argument",
-    note = "`#[arg(parse)]` accepts every type that implements `FromStr`"
+    note = "`#[arg(parse)]` accepts every type that implements `FromStr`, with an `Err` that implements `Display`"
 )]
 pub trait Single: Sized + Argument {
     #[doc(hidden)]
@@ -193,7 +193,7 @@ where
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be the type of an argument",
     label = "not the type of an argument",
-    note = "`#[arg(parse)]` accepts every type that implements `FromStr`"
+    note = "`#[arg(parse)]` accepts every type that implements `FromStr`, with an `Err` that implements `Display`"
 )]
 pub trait Field: Sized + Argument {
     #[doc(hidden)]

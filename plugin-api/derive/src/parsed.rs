@@ -14,10 +14,10 @@ pub(crate) fn wrap(of_type: &Type, value: &TokenStream) -> (Type, TokenStream) {
                 "Option" => quote!(#value.map(|item| #item)),
                 _ => quote!(#value.into_iter().map(|item| #item).collect()),
             };
-            let outer = quote::format_ident!("{outer}");
-            let path = match outer == "Option" {
-                true => quote!(::core::option::#outer),
-                false => quote!(::std::vec::#outer),
+            let span = of_type.span();
+            let path = match outer.as_str() {
+                "Option" => quote_spanned!(span=> ::core::option::Option),
+                _ => quote_spanned!(span=> ::std::vec::Vec),
             };
             (
                 Type::Verbatim(quote_spanned!(of_type.span()=> #path<#wrapped>)),
@@ -35,8 +35,11 @@ pub(crate) fn wrap(of_type: &Type, value: &TokenStream) -> (Type, TokenStream) {
 
 /// Returns the name and the argument of an `Option` or a `Vec`. Returns `None` for every other type.
 fn inner(of_type: &Type) -> Option<(String, &Type)> {
-    let Type::Path(path) = of_type else {
-        return None;
+    let path = match of_type {
+        // A type that a `macro_rules` macro passes on.
+        Type::Group(group) => return inner(&group.elem),
+        Type::Path(path) => path,
+        _ => return None,
     };
     let last = path.path.segments.last()?;
     let name = last.ident.to_string();

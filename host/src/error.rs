@@ -3,7 +3,7 @@
 use std::{fmt, io, path::Path, sync::Arc};
 
 use serde::{Deserialize, Serialize};
-use tw_plugin_protocol::ErrorMessage;
+use tw_plugin_protocol::{ErrorMessage, WrongValue};
 
 pub(crate) use tw_plugin_protocol::ErrorKind;
 
@@ -61,6 +61,9 @@ struct Fields {
     status: Option<u16>,
     #[serde(skip)]
     warnings: Vec<String>,
+    /// The value of the command line that a plugin can't parse. `None` if the failure has another reason.
+    #[serde(skip)]
+    wrong_value: Option<WrongValue>,
     #[serde(skip)]
     is_from_plugin: bool,
 }
@@ -228,6 +231,12 @@ impl Error {
         self.0.is_from_plugin && kinds.contains(&self.0.kind)
     }
 
+    /// Returns the value of the command line that a plugin can't parse. `None` if the failure has another reason.
+    pub(crate) fn wrong_value(&self) -> Option<&WrongValue> {
+        let value = self.0.wrong_value.as_ref();
+        value.filter(|_| self.0.kind == ErrorKind::Usage)
+    }
+
     pub(crate) fn exit_code(&self) -> u8 {
         exit::of_failure(self.0.kind, self.0.exit_code)
     }
@@ -257,6 +266,7 @@ impl From<ErrorMessage> for Error {
             exit_code: message.exit_code,
             status: message.status,
             warnings: message.warnings,
+            wrong_value: message.argument,
             is_from_plugin: false,
         }))
     }
@@ -272,6 +282,7 @@ impl From<Error> for ErrorMessage {
             exit_code: fields.exit_code,
             status: fields.status,
             warnings: fields.warnings,
+            argument: fields.wrong_value,
             ..Default::default()
         }
     }

@@ -1,5 +1,7 @@
 //! The declaration of one argument.
 
+use std::fmt::Display;
+
 use tw_plugin_protocol as protocol;
 use tw_plugin_protocol::{ArgKind, PossibleValue, ValueKind};
 
@@ -160,6 +162,16 @@ impl Arg {
         self
     }
 
+    /// Adds another text for the last [possible](Self::possible) value, which help doesn't show. The command gets the
+    /// value as it was declared. Does nothing if there is no possible value.
+    #[must_use]
+    pub fn possible_alias(mut self, alias: &str) -> Self {
+        if let Some(value) = self.0.possible.last_mut() {
+            value.aliases.push(alias.to_owned());
+        }
+        self
+    }
+
     /// Accepts the [possible](Self::possible) values in upper and lower case. The command gets the value as it was
     /// declared.
     #[must_use]
@@ -189,12 +201,61 @@ impl Arg {
         self
     }
 
-    /// Sets the smallest and the largest accepted integer.
+    /// Accepts only `true` and `false`. Read the value as an `Option<bool>`.
     #[must_use]
-    pub fn range(mut self, min: i64, max: i64) -> Self {
-        self.0.min = Some(min);
-        self.0.max = Some(max);
+    pub fn boolean(mut self) -> Self {
+        self.0.value = ValueKind::Boolean;
         self
+    }
+
+    /// Accepts durations such as `90d`, `1h30m` or `500ms`. Read the value as a [`Duration`](std::time::Duration).
+    #[must_use]
+    pub fn duration(mut self) -> Self {
+        self.0.value = ValueKind::Duration;
+        self
+    }
+
+    /// Accepts sizes such as `10MiB`, `1.5GB` or `4096`. Read the value as a [`Size`](crate::Size).
+    #[must_use]
+    pub fn size(mut self) -> Self {
+        self.0.value = ValueKind::Size;
+        self
+    }
+
+    /// Accepts RFC 3339 times, dates (midnight in UTC), and ages such as `2d` (2 days ago). Read the value as a
+    /// [`SystemTime`](std::time::SystemTime).
+    #[must_use]
+    pub fn time(mut self) -> Self {
+        self.0.value = ValueKind::Time;
+        self
+    }
+
+    /// Declares that the value is the path of a file, or `-` for standard input. Completion then offers files. Read the
+    /// value as a [`Source`](crate::Source).
+    #[must_use]
+    pub fn source(mut self) -> Self {
+        self.0.value = ValueKind::Source;
+        self
+    }
+
+    /// Sets the smallest accepted integer, number, duration or size, as a user types it: `1`, `0.5`, `"1m"`, `"10MiB"`.
+    #[must_use]
+    pub fn min(mut self, limit: impl Display) -> Self {
+        self.0.min = limit.to_string();
+        self
+    }
+
+    /// Sets the largest accepted integer, number, duration or size, as a user types it.
+    #[must_use]
+    pub fn max(mut self, limit: impl Display) -> Self {
+        self.0.max = limit.to_string();
+        self
+    }
+
+    /// Sets the smallest and the largest accepted value, as [`min`](Self::min) and [`max`](Self::max) do.
+    #[must_use]
+    pub fn range(self, min: impl Display, max: impl Display) -> Self {
+        self.min(min).max(max)
     }
 
     /// Declares that the value is the path of a file, which may not be UTF-8. Completion then offers files. Read the value

@@ -3,7 +3,7 @@
 use std::fmt;
 
 pub use tw_plugin_protocol::ErrorKind;
-use tw_plugin_protocol::ErrorMessage;
+use tw_plugin_protocol::{ErrorMessage, WrongValue};
 
 /// The result of an operation that can fail, with an [`Error`] unless another type is named.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -48,6 +48,14 @@ impl Error {
     /// Creates a failure for a command line that makes no sense. It ends `tw` with exit code 2.
     pub fn usage(message: impl fmt::Display) -> Self {
         Self::new(ErrorKind::Usage, message)
+    }
+
+    /// Creates the failure of an argument whose value the plugin can't parse.
+    pub(crate) fn of_argument(name: &str, value: String, reason: impl fmt::Display) -> Self {
+        let mut error = Self::usage(reason);
+        let name = name.to_owned();
+        error.0.argument = Some(WrongValue { name, value });
+        error
     }
 
     /// Creates a failure of this kind. It ends `tw` with [the kind's exit code](ErrorKind::exit_code).

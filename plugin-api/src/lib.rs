@@ -77,6 +77,7 @@ mod field;
 mod host;
 mod http;
 mod input;
+mod kind;
 mod output;
 mod pages;
 mod plugin;
@@ -86,6 +87,7 @@ mod request;
 mod response;
 mod rows;
 mod secret;
+mod size;
 mod stdout;
 mod stream;
 mod system;
@@ -114,6 +116,7 @@ pub use response::Response;
 pub use rows::Rows;
 pub use secret::Secret;
 pub use serde_json::json;
+pub use size::Size;
 pub use stdout::Stdout;
 pub use stream::Stream;
 pub use system::{Folders, Terminal};
@@ -148,6 +151,8 @@ pub mod prelude {
 /// Items that [`export_plugin!`] and the derives expand to. They are no part of the public API.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::field::{Argument, Mismatch, Parsed};
+    pub use crate::kind::Kind;
     pub use crate::plugin::{Package, handle, report_panic};
     pub use tw_plugin_abi::export;
     pub use tw_plugin_protocol::{ArgValue, PROTOCOL};

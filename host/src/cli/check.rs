@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use tw_plugin_protocol::{Arg, ArgKind, Command, Manifest, ValueKind};
 use tw_render::text::visible;
 
-use super::support;
+use super::{support, typed::Typed};
 use crate::config::options;
 
 /// Checks that the commands of a manifest can be parsed and typed.
@@ -91,6 +91,11 @@ fn check_unique(args: &[&Arg]) -> Result<(), String> {
             continue;
         }
         for word in arg.long.iter().chain(&arg.aliases) {
+            if options::is_root_word(word) {
+                return Err(format!(
+                    "`--{word}` is an option of `tw` itself: give the option another name"
+                ));
+            }
             if !words.insert(word) {
                 return Err(format!("two options are called `--{word}`"));
             }
@@ -177,47 +182,44 @@ fn check_positionals(args: &[&Arg]) -> Result<(), String> {
     }
 }
 
-/// Checks that the possible values are visible, and that the argument accepts its own defaults.
+/// Checks that the possible values are visible and differ, that the range fits the type, and that the argument accepts its own defaults.
 fn check_values(arg: &Arg) -> Result<(), String> {
-    let possible = arg.possible.iter().map(|value| &value.name);
-    if let Some(text) = possible
-        .clone()
-        .chain(&arg.default)
-        .find(|text| visible(text) != text.as_str())
-    {
+    let words: Vec<&String> = arg
+        .possible
+        .iter()
+        .flat_map(|value| std::iter::once(&value.name).chain(&value.aliases))
+        .collect();
+    let limits = [&arg.min, &arg.max];
+    let mut shown = words.iter().copied().chain(&arg.default).chain(limits);
+    if let Some(text) = shown.find(|text| visible(text) != text.as_str()) {
         return Err(format!("`{text}` contains characters that can't be seen"));
     }
-    if arg.min.zip(arg.max).is_some_and(|(min, max)| min > max) {
-        return Err("its range is empty".to_owned());
+    let mut seen = HashSet::new();
+    if let Some(word) = words.iter().find(|word| !seen.insert(**word)) {
+        return Err(format!("two of its possible values are called `{word}`"));
     }
+    let typed = Typed::of(arg)?;
     let is_possible = |text: &str| {
-        let same = |name: &str| name == text || arg.ignore_case && name.eq_ignore_ascii_case(text);
-        arg.possible.is_empty() || arg.possible.iter().any(|value| same(&value.name))
+        let same =
+            |name: &String| name == text || arg.ignore_case && name.eq_ignore_ascii_case(text);
+        words.is_empty() || words.iter().any(|word| same(word))
     };
-    if let Some(text) = arg.default.iter().find(|text| !is_possible(text)) {
-        return Err(format!(
-            "its default `{text}` is not one of its possible values"
-        ));
-    }
-    if arg.value == ValueKind::Integer && arg.possible.is_empty() {
-        return arg
-            .default
-            .iter()
-            .try_for_each(|text| check_integer(arg, text));
+    for text in &arg.default {
+        if !is_possible(text) {
+            return Err(format!(
+                "its default `{text}` is not one of its possible values"
+            ));
+        }
+        if let Some(typed) = &typed {
+            typed
+                .parse(text)
+                .map_err(|reason| format!("its default `{text}` is invalid: {reason}"))?;
+        }
+        if arg.value == ValueKind::Boolean && text.parse::<bool>().is_err() {
+            return Err(format!("its default `{text}` is neither true nor false"));
+        }
     }
     Ok(())
-}
-
-fn check_integer(arg: &Arg, text: &str) -> Result<(), String> {
-    let Ok(number) = text.parse::<i64>() else {
-        return Err(format!("its default `{text}` is not an integer"));
-    };
-    let in_range =
-        arg.min.is_none_or(|min| min <= number) && arg.max.is_none_or(|max| number <= max);
-    match in_range {
-        true => Ok(()),
-        false => Err(format!("its default {number} is outside of its range")),
-    }
 }
 
 #[cfg(test)]
@@ -240,16 +242,33 @@ mod tests {
             ArgKind::Positional,
         ]);
         let names = || prop::collection::vec(prop::sample::select(vec!["a", "b", "z"]), 0..2);
-        let flags = prop::array::uniform4(any::<bool>());
-        let texts = prop::collection::vec(prop::sample::select(vec!["1", "x", "a"]), 0..2);
+        let flags = prop::array::uniform3(any::<bool>());
+        let value = prop::sample::select(vec![
+            ValueKind::Text,
+            ValueKind::Integer,
+            ValueKind::Float,
+            ValueKind::Boolean,
+            ValueKind::Duration,
+            ValueKind::Size,
+            ValueKind::Time,
+            ValueKind::Source,
+        ]);
+        let limit = || prop::sample::select(vec!["", "", "", "1", "5s", "-1"]);
+        let text = prop::sample::select(vec!["1", "x", "a", "1s", "true", "2026-01-31"]);
+        let texts = prop::collection::vec(text, 0..2);
         (
             (name, kind, prop::option::of(word), prop::option::of(letter)),
             (names(), names(), flags, texts.clone(), texts),
+            (value, limit(), limit()),
         )
             .prop_map(
-                |((name, kind, long, short), (conflicts, requires, flags, default, possible))| {
+                |(
+                    (name, kind, long, short),
+                    (conflicts, requires, flags, default, possible),
+                    (value, min, max),
+                )| {
                     let owned = |texts: Vec<&str>| texts.into_iter().map(str::to_owned).collect();
-                    let [required, repeated, trailing, integer] = flags;
+                    let [required, repeated, trailing] = flags;
                     Arg {
                         name: name.to_owned(),
                         kind,
@@ -260,10 +279,9 @@ mod tests {
                         required,
                         repeated,
                         trailing,
-                        value: match integer {
-                            true => ValueKind::Integer,
-                            false => ValueKind::Text,
-                        },
+                        value,
+                        min: min.to_owned(),
+                        max: max.to_owned(),
                         default: owned(default),
                         possible: possible
                             .into_iter()

@@ -11,7 +11,7 @@ use tw_plugin_protocol as protocol;
 use tw_plugin_protocol::{ArgKind, ValueKind};
 use tw_render::text::{visible, visible_lines};
 
-use super::support;
+use super::{support, typed::Typed};
 use crate::{config::options, process::variable};
 
 /// Returns a command for the arguments that follow its name. If the first of them is a subcommand, nothing else can be typed at this level, so
@@ -111,8 +111,13 @@ fn examples(message: &protocol::Command) -> Option<String> {
 
 fn argument(message: &protocol::Arg) -> Arg {
     let mut help = visible(&message.help).into_owned();
-    if let Some(variable) = &message.env {
-        help = format!("{help} [env: {}]", visible(variable));
+    let variable_note = message
+        .env
+        .as_ref()
+        .map(|variable| format!("[env: {}]", visible(variable)));
+    for note in notes(message).into_iter().chain(variable_note) {
+        let space = if help.is_empty() { "" } else { " " };
+        help = format!("{help}{space}{note}");
     }
     let mut arg = Arg::new(message.name.clone())
         .hide(message.hidden)
@@ -140,6 +145,15 @@ fn argument(message: &protocol::Arg) -> Arg {
             .value_parser(FalseyValueParser::new());
     }
     add_values(message, arg)
+}
+
+/// Returns what the help of an argument says about its type.
+fn notes(message: &protocol::Arg) -> Vec<String> {
+    match (message.value, Typed::of(message)) {
+        (_, Ok(Some(typed))) => typed.notes(),
+        (ValueKind::Source, _) => vec!["[- for standard input]".to_owned()],
+        _ => Vec::new(),
+    }
 }
 
 /// Adds the type of an argument's values, how many values there may be, and the default.
@@ -172,41 +186,27 @@ fn add_values(message: &protocol::Arg, mut arg: Arg) -> Arg {
     if !message.possible.is_empty() {
         let possible = message.possible.iter().map(|value| {
             let help = visible(&value.help).into_owned();
-            clap::builder::PossibleValue::new(value.name.clone()).help(help)
+            clap::builder::PossibleValue::new(value.name.clone())
+                .aliases(value.aliases.clone())
+                .help(help)
         });
         return arg
             .value_parser(PossibleValuesParser::new(possible))
             .ignore_case(message.ignore_case);
     }
+    // A manifest with an invalid range is refused when it is first read.
+    if let Ok(Some(typed)) = Typed::of(message) {
+        return arg.value_parser(move |text: &str| typed.parse(text));
+    }
     match message.value {
-        ValueKind::Integer => {
-            let (min, max) = (message.min, message.max);
-            arg.value_parser(move |text: &str| parse_integer(text, min, max))
-        }
-        ValueKind::Float => arg.value_parser(parse_float),
+        ValueKind::Boolean => arg.value_parser(value_parser!(bool)),
         ValueKind::Path => arg
             .value_parser(value_parser!(OsString))
             .value_hint(ValueHint::AnyPath),
+        ValueKind::Source => arg
+            .value_parser(value_parser!(OsString))
+            .value_hint(ValueHint::FilePath),
         ValueKind::OsText => arg.value_parser(value_parser!(OsString)),
         _ => arg.value_parser(value_parser!(String)),
     }
-}
-
-/// Parses a number that is neither infinite nor NaN, because JSON has no such numbers.
-fn parse_float(text: &str) -> Result<f64, String> {
-    let number = text.parse().ok().filter(|number: &f64| number.is_finite());
-    number.ok_or_else(|| "expected a number".to_owned())
-}
-
-/// Parses an integer in a range. `None` leaves that end of the range open.
-fn parse_integer(text: &str, min: Option<i64>, max: Option<i64>) -> Result<i64, String> {
-    let number = text.parse().ok();
-    let is_in_range =
-        |number: &i64| min.is_none_or(|min| min <= *number) && max.is_none_or(|max| *number <= max);
-    number.filter(is_in_range).ok_or_else(|| match (min, max) {
-        (None, None) => "expected a 64-bit integer".to_owned(),
-        (Some(min), None) => format!("expected an integer from {min}"),
-        (None, Some(max)) => format!("expected an integer up to {max}"),
-        (Some(min), Some(max)) => format!("expected an integer from {min} to {max}"),
-    })
 }

@@ -5,10 +5,12 @@
 
 use clap::{
     ArgMatches, Command,
+    builder::TypedValueParser,
     error::{ContextKind, ContextValue, ErrorKind},
     parser::ValueSource,
 };
-use tw_plugin_protocol::Arg;
+use tw_plugin_protocol::{Arg, WrongValue};
+use tw_render::text::visible;
 
 /// The arguments of a command, and where their values come from.
 pub(super) struct Given<'a> {
@@ -52,6 +54,27 @@ pub(super) fn check(
 }
 
 impl Given<'_> {
+    /// Returns clap's error of a value that the plugin can't parse. `None` if the command has no such argument.
+    pub(super) fn wrong_value(
+        &self,
+        command: &Command,
+        wrong: &WrongValue,
+        reason: &str,
+    ) -> Option<clap::Error> {
+        let declared = self.args.iter().find(|arg| arg.name == wrong.name)?;
+        let mut args = command.get_arguments();
+        let arg = args.find(|arg| *arg.get_id() == *wrong.name)?;
+        // The reason of a plugin's parser may repeat a part of the value.
+        let reason = match declared.sensitive {
+            true => "its form is wrong".to_owned(),
+            false => visible(reason).into_owned(),
+        };
+        let fail = move |_: &str| Err::<(), _>(reason.clone());
+        let value = visible(&wrong.value);
+        fail.parse_ref(command, Some(arg), value.as_ref().as_ref())
+            .err()
+    }
+
     fn is_typed(&self, name: &str) -> bool {
         self.matches.value_source(name) == Some(ValueSource::CommandLine)
     }

@@ -134,7 +134,15 @@ fn run_plugin(catalog: &Catalog, line: &Line, plugin: &Plugin, stub: &Stub) -> R
         return rejected(error);
     }
     let settings = Settings::read(&levels)?;
-    run::run(catalog, plugin, &path, &arguments, matches, settings)
+    let ran = run::run(catalog, plugin, &path, &arguments, matches, settings);
+    let wrong = ran.as_ref().err().and_then(|error| {
+        let wrong = error.wrong_value()?;
+        given.wrong_value(find(tree, &path), wrong, &error.to_string())
+    });
+    match wrong {
+        Some(error) => rejected(error),
+        None => ran,
+    }
 }
 
 fn parse(

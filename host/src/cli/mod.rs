@@ -15,6 +15,7 @@ mod report;
 mod run;
 mod support;
 mod tree;
+mod typed;
 mod values;
 
 use std::ffi::OsStr;

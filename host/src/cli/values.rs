@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, ffi::OsString};
 
+use super::typed::Number;
 use clap::{ArgMatches, parser::ValueSource as Source};
 use tw_plugin_protocol::{
     Arg, ArgKind, ArgValue, Arguments, Command, OsText, ValueKind, ValueSource,
@@ -72,15 +73,25 @@ fn value(argument: &Arg, matches: &ArgMatches) -> Option<ArgValue> {
         return Some(ArgValue::Flag(matches.get_flag(name)));
     }
     let mut values: Vec<ArgValue> = match (argument.value, argument.possible.is_empty()) {
-        (ValueKind::Integer, true) => matches
-            .get_many::<i64>(name)?
-            .map(|number| ArgValue::Integer(*number))
+        (
+            ValueKind::Integer
+            | ValueKind::Float
+            | ValueKind::Duration
+            | ValueKind::Size
+            | ValueKind::Time,
+            true,
+        ) => matches
+            .get_many::<Number>(name)?
+            .map(|number| match number {
+                Number::Integer(number) => ArgValue::Integer(*number),
+                Number::Float(number) => ArgValue::Float(*number),
+            })
             .collect(),
-        (ValueKind::Float, true) => matches
-            .get_many::<f64>(name)?
-            .map(|number| ArgValue::Float(*number))
+        (ValueKind::Boolean, true) => matches
+            .get_many::<bool>(name)?
+            .map(|value| ArgValue::Flag(*value))
             .collect(),
-        (ValueKind::Path | ValueKind::OsText, true) => matches
+        (ValueKind::Path | ValueKind::OsText | ValueKind::Source, true) => matches
             .get_many::<OsString>(name)?
             .map(|text| match OsText::from(text.clone()) {
                 OsText::Utf8(text) => ArgValue::Text(text),
@@ -98,11 +109,13 @@ fn value(argument: &Arg, matches: &ArgMatches) -> Option<ArgValue> {
     }
 }
 
-/// Returns a possible value as the plugin declares it, regardless of the case in which it was typed.
+/// Returns a possible value as the plugin declares it, regardless of the case or the alias that was typed.
 fn as_declared(argument: &Arg, text: &str) -> String {
+    let is_typed =
+        |name: &String| name == text || argument.ignore_case && name.eq_ignore_ascii_case(text);
     let declared = argument
         .possible
         .iter()
-        .find(|value| argument.ignore_case && value.name.eq_ignore_ascii_case(text));
+        .find(|value| is_typed(&value.name) || value.aliases.iter().any(is_typed));
     declared.map_or_else(|| text.to_owned(), |value| value.name.clone())
 }

@@ -37,6 +37,15 @@ pub(crate) fn is_root_option(id: &str) -> bool {
     id.starts_with(PREFIX)
 }
 
+/// True if this is the long name of a root option. No option of a plugin may have it, because a user who types `--access-token` means the
+/// host's option everywhere.
+///
+/// A root option of a later version needs another rule: released plugins may have an option with its name, which must stay theirs.
+pub(crate) fn is_root_word(word: &str) -> bool {
+    let mut options = general_options().into_iter().chain(network_options());
+    options.any(|option| option.get_long() == Some(word))
+}
+
 fn value_option(id: &'static str, long: &'static str) -> Arg {
     Arg::new(id).long(long).action(ArgAction::Set)
 }
@@ -150,28 +159,19 @@ pub(crate) fn add_to_root(command: Command) -> Command {
     add(command, network_options())
 }
 
-/// Adds the root options to a command below `tw`, except for the letters and words that the command uses itself.
+/// Adds the root options to a command below `tw`, without the letters that the command uses itself.
 pub(crate) fn add_to_command(command: Command) -> Command {
     add(command, network_options().map(|option| option.hide(true)))
 }
 
 fn add(mut command: Command, network: [Arg; 6]) -> Command {
     for mut option in general_options().into_iter().chain(network) {
-        let is_taken = |test: &dyn Fn(&Arg) -> bool| command.get_arguments().any(test);
         if let Some(letter) = option.get_short()
-            && is_taken(&|arg| {
-                arg.get_short_and_visible_aliases()
-                    .is_some_and(|letters| letters.contains(&letter))
-            })
+            && command
+                .get_arguments()
+                .any(|arg| arg.get_short() == Some(letter))
         {
             option = option.short(None);
-        }
-        let long = option.get_long().map(str::to_owned).unwrap_or_default();
-        if is_taken(&|arg| {
-            arg.get_long_and_visible_aliases()
-                .is_some_and(|words| words.contains(&long.as_str()))
-        }) {
-            continue;
         }
         let id = option.get_id().clone();
         command = command.arg(option.overrides_with(id).help_heading("Global options"));

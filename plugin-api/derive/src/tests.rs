@@ -141,7 +141,7 @@ fn an_unknown_key_of_a_choice_is_refused() {
     };
     assert_eq!(
         refused_choice(&input),
-        "unknown key: `#[choice(…)]` accepts `name = \"…\"`"
+        "unknown key: `#[choice(…)]` accepts `name = \"…\"` and `alias = \"…\"`"
     );
 }
 
@@ -175,4 +175,89 @@ fn the_period_of_a_sentence_goes_and_an_ellipsis_stays() {
     assert_eq!(about(" Delete it."), "Delete it");
     assert_eq!(about(" Delete it"), "Delete it");
     assert_eq!(about(" And so on..."), "And so on...");
+}
+
+#[test]
+fn a_choice_needs_variants_with_different_words() {
+    let input = parse_quote!(
+        enum Color {}
+    );
+    assert_eq!(refused_choice(&input), "a `Choice` needs a variant");
+    let input = parse_quote! {
+        enum Color {
+            Red,
+            #[choice(alias = "red")]
+            Crimson,
+        }
+    };
+    assert_eq!(refused_choice(&input), "two words of the choice are `red`");
+}
+
+#[test]
+fn keys_that_exclude_each_other_are_refused() {
+    for (input, message) in [
+        (
+            parse_quote!(
+                struct Delete {
+                    #[arg(long, long = "other")]
+                    id: i64,
+                }
+            ),
+            "the key `long` is given twice",
+        ),
+        (
+            parse_quote!(
+                struct Delete {
+                    #[arg(alias = "number")]
+                    id: i64,
+                }
+            ),
+            "`alias` needs `long` or `short`: a positional argument has no name",
+        ),
+        (
+            parse_quote!(
+                struct Delete {
+                    #[arg(long, trailing)]
+                    ids: Vec<i64>,
+                }
+            ),
+            "`trailing` is for positional arguments, which have neither `short` nor `long`",
+        ),
+        (
+            parse_quote!(
+                struct Delete {
+                    #[arg(required, default = 1)]
+                    ids: Vec<i64>,
+                }
+            ),
+            "`required` and `default` can't be combined: an argument with a default is never missing",
+        ),
+        (
+            parse_quote!(
+                struct Delete {
+                    #[arg(long, conflicts = [name])]
+                    id: i64,
+                }
+            ),
+            "expected a text such as \"name\", or a list such as [\"one\", \"two\"]",
+        ),
+    ] {
+        assert_eq!(refused_args(&input), message);
+    }
+}
+
+#[test]
+fn mistakes_in_several_fields_are_reported_together() {
+    let input = parse_quote! {
+        struct Delete {
+            #[arg(long, one)]
+            id: i64,
+            #[arg(long, two)]
+            name: String,
+        }
+    };
+    let error = crate::args::expand(&input).expect_err("the derive refuses the type");
+    let messages: Vec<String> = error.into_iter().map(|error| error.to_string()).collect();
+    assert_eq!(messages.len(), 2);
+    assert!(messages[0].contains("`one`") && messages[1].contains("`two`"));
 }

@@ -51,7 +51,7 @@ pub use argument::{Arg, ArgKind, PossibleValue, ValueKind};
 pub use call::*;
 pub use decoding::{explain_decoding, explain_mismatch};
 pub use document::{Document, Entry, Node, NodeValue};
-pub use error::{ErrorKind, ErrorMessage};
+pub use error::{ErrorKind, ErrorMessage, WrongValue};
 pub use feature::{
     FEATURES, Feature, Needs, add_needs, feature_names, missing_features, request_to_bytes,
 };

@@ -101,9 +101,10 @@ impl Drop for Arguments {
 pub enum ArgValue {
     /// The value of an argument of every type that has no variant of its own.
     Text(String),
-    /// The value of a flag.
+    /// The value of a flag, or of an argument of the type [`ValueKind::Boolean`](crate::ValueKind::Boolean).
     Flag(bool),
-    /// The value of an argument of the type [`ValueKind::Integer`](crate::ValueKind::Integer).
+    /// The value of an argument of the type [`ValueKind::Integer`](crate::ValueKind::Integer). Also that of a duration and
+    /// of a time, in milliseconds, and of a size, in bytes.
     Integer(i64),
     /// The value of an argument of the type [`ValueKind::Float`](crate::ValueKind::Float).
     Float(f64),

@@ -58,7 +58,19 @@ fn kinds_of_arguments_and_of_their_values_keep_their_names() {
     assert_kinds(ArgKind::Unknown, &["option", "flag", "positional"]);
     assert_kinds(
         ValueKind::Unknown,
-        &["text", "integer", "float", "path", "os_text", "workspace"],
+        &[
+            "text",
+            "integer",
+            "float",
+            "path",
+            "os_text",
+            "boolean",
+            "duration",
+            "size",
+            "time",
+            "source",
+            "workspace",
+        ],
     );
     assert_kinds(
         ValueSource::Unknown,

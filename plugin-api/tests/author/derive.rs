@@ -17,7 +17,7 @@ enum Color {
     Red,
     /// Like the deep sea
     DarkBlue,
-    #[choice(name = "PURPLE")]
+    #[choice(name = "PURPLE", alias = "mauve", alias = "lilac")]
     Violet,
 }
 
@@ -43,9 +43,9 @@ struct Kinds {
     #[arg(
         long,
         max = 9,
-        default = "3",
+        default = 3,
         conflicts = "first_name",
-        requires = "some_flag"
+        requires = ["some_flag", "id"]
     )]
     count: i64,
     #[arg(long)]
@@ -93,7 +93,7 @@ fn the_derive_declares_what_the_struct_says() {
     let colors = json!([
         { "name": "red", "help": "Like fire" },
         { "name": "dark-blue", "help": "Like the deep sea" },
-        { "name": "PURPLE" },
+        { "name": "PURPLE", "aliases": ["mauve", "lilac"] },
     ]);
     assert_eq!(
         command["args"],
@@ -101,9 +101,9 @@ fn the_derive_declares_what_the_struct_says() {
             { "name": "first", "kind": "positional", "value": "text", "value_name": "WORD", "help": "A positional", "required": true },
             { "name": "first-name", "kind": "option", "value": "text", "short": "f", "long": "first-name", "aliases": ["name"],
               "help": "A first name on two lines...", "details": "More about names.", "env": "NAME" },
-            { "name": "id", "kind": "option", "value": "integer", "short": "x", "long": "identifier", "min": 1, "max": i64::MAX },
-            { "name": "count", "kind": "option", "value": "integer", "long": "count", "default": ["3"], "min": i64::MIN, "max": 9,
-              "conflicts": ["first-name"], "requires": ["some-flag"] },
+            { "name": "id", "kind": "option", "value": "integer", "short": "x", "long": "identifier", "min": "1" },
+            { "name": "count", "kind": "option", "value": "integer", "long": "count", "default": ["3"], "max": "9",
+              "conflicts": ["first-name"], "requires": ["some-flag", "id"] },
             { "name": "some-flag", "kind": "flag", "value": "text", "long": "some-flag" },
             { "name": "color", "kind": "option", "value": "text", "long": "color", "possible": colors, "ignore_case": true },
             { "name": "files", "kind": "option", "value": "path", "long": "files", "repeated": true, "delimiter": "," },

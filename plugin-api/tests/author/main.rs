@@ -14,3 +14,4 @@ mod output;
 mod random;
 mod run;
 mod services;
+mod typed;

@@ -199,7 +199,7 @@ fn each_method_of_a_declaration_sets_its_field() {
     );
     assert_eq!(
         declaration(Arg::option("n").integer().range(-1, 9)),
-        json!({ "name": "n", "kind": "option", "value": "integer", "min": -1, "max": 9 })
+        json!({ "name": "n", "kind": "option", "value": "integer", "min": "-1", "max": "9" })
     );
     assert_eq!(
         declaration(Arg::positional("file").path().repeated()),
@@ -223,4 +223,26 @@ fn an_argument_with_a_default_is_optional() {
     let after = option().default_value("1").default_value("2").required();
     assert_eq!(declaration(before), expected);
     assert_eq!(declaration(after), expected);
+}
+
+#[test]
+fn each_type_of_value_is_declared_by_its_name() {
+    let kind = |arg: Arg| declaration(arg)["value"].clone();
+    assert_eq!(kind(Arg::option("a").integer()), "integer");
+    assert_eq!(kind(Arg::option("a").float()), "float");
+    assert_eq!(kind(Arg::option("a").os_text()), "os_text");
+    assert_eq!(kind(Arg::option("a").boolean()), "boolean");
+    assert_eq!(kind(Arg::option("a").duration()), "duration");
+    assert_eq!(kind(Arg::option("a").size()), "size");
+    assert_eq!(kind(Arg::option("a").time()), "time");
+    assert_eq!(kind(Arg::option("a").source()), "source");
+    assert_eq!(
+        declaration(Arg::option("a").size().range("1MiB", "5GB")),
+        json!({ "name": "a", "kind": "option", "value": "size", "min": "1MiB", "max": "5GB" })
+    );
+    let choice = Arg::option("a").possible_alias("no value before it");
+    assert_eq!(
+        declaration(choice.possible("b", "").possible_alias("c"))["possible"],
+        json!([{ "name": "b", "aliases": ["c"] }])
+    );
 }

@@ -27,3 +27,46 @@ fn a_plugin_with_panic_abort_does_not_compile() {
         "{error}"
     );
 }
+
+/// Returns the mistakes of the fixture: the name of each, and the number of its line.
+fn mistakes(source: &str) -> Vec<(usize, &str)> {
+    let lines = source.lines().enumerate();
+    let after = lines.skip_while(|(_, line)| *line != "mistakes! {");
+    let named = after.filter_map(|(at, line)| {
+        let (name, _) = line.trim_start().split_once(" { ")?;
+        Some((at + 1, name))
+    });
+    named.collect()
+}
+
+#[test]
+fn each_mistake_in_an_argument_is_one_error_at_its_place() {
+    let folder = "tests/fixtures/wrong-arguments";
+    let error = compile_error(folder);
+    let source = std::fs::read_to_string(root().join(folder).join("src/lib.rs"));
+    let source = source.expect("the fixture is there");
+    let mistakes = mistakes(&source);
+    assert!(mistakes.len() > 15, "{mistakes:?}");
+    for (line, name) in &mistakes {
+        let place = format!("--> src/lib.rs:{line}:");
+        let count = error.matches(&place).count();
+        assert_eq!(count, 1, "{name} has {count} errors: {error}");
+    }
+    // Two mistakes are not in the list: a variant with a field, and a type without `FromStr`.
+    let errors = error.lines().filter(|line| line.starts_with("error"));
+    let errors = errors.filter(|line| !line.starts_with("error: could not compile"));
+    assert_eq!(errors.count(), mistakes.len() + 2, "{error}");
+    for text in [
+        "a variant of a `Choice` can't have fields",
+        "`Option<tw_plugin_api::__private::Parsed<Opaque>>` can't be the type of an argument",
+        "`u128` can't be the type of an argument",
+        "`min` needs an integer, an `f64`, a `Duration` or a `Size`",
+        "`delimiter` needs a `Vec`",
+        "a flag needs `long` or `short`; an `Option<bool>` takes `true` or `false`",
+        "the limit is outside of the range of the field's type",
+        "the default is a number, and the field is not",
+        "a field of `exactly_one_of` must be an `Option`, a `Vec` or a flag",
+    ] {
+        assert!(error.contains(text), "no {text:?} in {error}");
+    }
+}

@@ -8,6 +8,7 @@
 mod arguments;
 mod arguments_help;
 mod arguments_secrecy;
+mod arguments_typed;
 mod arguments_values;
 mod batch;
 mod bytes;

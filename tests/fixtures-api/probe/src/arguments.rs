@@ -34,7 +34,7 @@ struct Kinds {
     /// More about the text.
     #[arg(short, long, value_name = "WORDS")]
     text: Option<String>,
-    /// A number from -10 to 10
+    /// A number in a range
     #[arg(short, long, min = -10, max = 10)]
     number: Option<i64>,
     /// Any number
@@ -303,6 +303,7 @@ pub(crate) fn group() -> Group {
         .command(Command::new("leak", leak).hidden())
         .command(Command::new("trailing", trailing))
         .command(built_command())
+        .group(crate::typed::group())
         .group(
             Group::new("deep", "Commands in nested groups")
                 .shared::<Depth>()

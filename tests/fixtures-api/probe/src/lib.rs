@@ -16,6 +16,7 @@ mod report;
 mod say;
 mod stream;
 mod system;
+mod typed;
 
 use tw_plugin_api::prelude::*;
 

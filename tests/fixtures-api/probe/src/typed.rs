@@ -104,6 +104,7 @@ fn typed(args: Typed, host: &Host) -> Result<Output> {
     let input = args.input.map(|input| match input {
         Source::Stdin => "stdin".to_owned(),
         Source::File(path) => path.display().to_string(),
+        other => format!("{other:?}"),
     });
     got(
         host,

@@ -2,6 +2,7 @@
 
 use serde::de::DeserializeOwned;
 use tw_plugin_protocol as protocol;
+use zeroize::Zeroizing;
 
 use crate::{Error, ErrorKind, JsonObject, Result, Value};
 
@@ -58,11 +59,14 @@ impl Document {
     /// Reads the content as a `T`.
     ///
     /// # Errors
-    /// If the content doesn't have the form of `T`. The error says what was expected, and shows nothing of the content.
+    /// If the content doesn't have the form of `T`. The error names the key and what was expected there, and shows nothing
+    /// of the content.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T> {
-        serde_json::from_value(self.to_json()).map_err(|error| {
-            let expected = describe_expected(&error);
-            let message = format!("The document is not of the expected form{expected}");
+        // As a text, because serde's error then has the place of the mistake.
+        let text = Zeroizing::new(protocol::to_bytes(&self.to_json()));
+        serde_json::from_slice(&text).map_err(|error| {
+            let mismatch = protocol::explain_mismatch(&text, "", &error);
+            let message = format!("The document is not of the expected form: {mismatch}");
             Error::new(ErrorKind::Input, message)
         })
     }
@@ -110,18 +114,6 @@ fn number_to_json(text: &str) -> Value {
     }
 }
 
-/// Returns what serde expected in place of what it found. Its message also quotes what it found, which can be a secret.
-fn describe_expected(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let missing = text.starts_with("missing field").then_some(text.as_str());
-    let expected = text.rsplit_once(", expected ");
-    match (missing, expected) {
-        (Some(missing), _) => format!(": {missing}"),
-        (_, Some((_, expected))) => format!(": expected {expected}"),
-        _ => String::new(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -163,16 +155,15 @@ mod tests {
         let map = document(NodeValue::Map(vec![entry("port", secret())]));
         let wrong = map.parse::<std::collections::BTreeMap<String, u16>>();
         let message = wrong.expect_err("a text is no number").to_string();
-        assert_eq!(
-            message,
-            "The document is not of the expected form: expected u16"
-        );
+        let expected = "The document is not of the expected form: port: expected ";
+        assert!(message.starts_with(expected), "{message}");
+        assert!(!message.contains("s3cret"), "{message}");
         #[derive(Debug, serde::Deserialize)]
         #[allow(dead_code, reason = "only its reading is tested")]
         struct Params {
             outdir: String,
         }
         let message = map.parse::<Params>().expect_err("no outdir").to_string();
-        assert!(message.ends_with(": missing field `outdir`"), "{message}");
+        assert!(message.ends_with(": outdir: missing field"), "{message}");
     }
 }

@@ -30,9 +30,25 @@ pub enum OsText {
 /// The bytes of a text that is not UTF-8.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(from = "OneKey")]
 pub struct Bytes {
     /// The bytes, as [`OsText`] describes them.
     pub bytes: Vec<u8>,
+}
+
+/// The form of [`Bytes`] on the wire. The reader of a struct would also read a list, as the values of its fields.
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+enum OneKey {
+    /// The bytes.
+    Bytes(Vec<u8>),
+}
+
+impl From<OneKey> for Bytes {
+    fn from(OneKey::Bytes(bytes): OneKey) -> Self {
+        Self { bytes }
+    }
 }
 
 impl Default for OsText {
@@ -99,5 +115,6 @@ mod tests {
         assert_eq!(message, r#"{"bytes":[102,246,111]}"#);
         let read: OsText = serde_json::from_str(&message).unwrap_or_default();
         assert_eq!(OsString::from(read), text);
+        assert!(serde_json::from_str::<OsText>("[[102]]").is_err());
     }
 }

@@ -9,7 +9,7 @@ pub struct Table(pub(crate) TableView);
 
 impl Table {
     /// Creates a table of the array at `rows` in the value. `rows` is a JSON pointer ([RFC 6901]); `""` stands for the
-    /// value itself.
+    /// value itself. The host warns if the pointer matches nothing.
     ///
     /// [RFC 6901]: https://www.rfc-editor.org/rfc/rfc6901
     pub fn new(rows: &str) -> Self {
@@ -100,7 +100,7 @@ pub struct Record(pub(crate) RecordView);
 
 impl Record {
     /// Creates a record of the object at `record` in the value. `record` is a JSON pointer ([RFC 6901]); `""` stands
-    /// for the value itself.
+    /// for the value itself. The host warns if the pointer matches nothing.
     ///
     /// [RFC 6901]: https://www.rfc-editor.org/rfc/rfc6901
     pub fn new(record: &str) -> Self {
@@ -127,7 +127,8 @@ impl Record {
 
 /// A column of a [`Table`], or a field of a [`Record`]: a title, and the place of the value.
 ///
-/// A missing value and `null` are shown as an empty cell.
+/// A missing value and `null` are shown as an empty cell. If a table has rows and no row has the value of a column, the host
+/// warns that the plugin made a mistake. A value that may be missing everywhere is [`optional`](Self::optional).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column(protocol::Column);
 
@@ -165,6 +166,19 @@ impl Column {
     #[must_use]
     pub fn size(self) -> Self {
         self.set_kind(ColumnKind::Size)
+    }
+
+    /// Declares that the value may be missing in every row, such as the time of something that may not have happened yet.
+    ///
+    /// ```
+    /// use tw_plugin_api::Column;
+    ///
+    /// Column::new("Used", "/lastUsed").date().optional();
+    /// ```
+    #[must_use]
+    pub fn optional(mut self) -> Self {
+        self.0.optional = true;
+        self
     }
 
     /// Links the values to a page of the Platform, on terminals that support links. `{/pointer}` in `page` stands for

@@ -37,6 +37,7 @@
 #![deny(missing_docs)]
 
 mod cell;
+mod check;
 mod console;
 mod error;
 mod format;
@@ -51,6 +52,7 @@ mod value;
 
 use tw_plugin_protocol::View;
 
+pub use check::find_mistakes;
 pub use error::{error_text, hint_text, warning_text};
 pub use format::{Format, UnknownFormat};
 pub use style::Style;

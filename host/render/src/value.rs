@@ -94,6 +94,29 @@ impl Value {
         })
     }
 
+    /// True if the pointer matches a value, or leads through a null: null stands for an object that is missing.
+    pub(crate) fn reaches(&self, pointer: &str) -> bool {
+        let Some(mut tokens) = split_pointer(pointer) else {
+            return false;
+        };
+        let mut value = self;
+        loop {
+            let Some(token) = tokens.next() else {
+                return true;
+            };
+            let next = match value {
+                Self::Null => return true,
+                Self::Object(fields) => fields.get(&token),
+                Self::Array(items) => parse_index(&token).and_then(|index| items.get(index)),
+                _ => None,
+            };
+            match next {
+                Some(next) => value = next,
+                None => return false,
+            }
+        }
+    }
+
     /// Returns the value at a JSON pointer, for changing it. `None` if the pointer matches nothing.
     pub fn pointer_mut(&mut self, pointer: &str) -> Option<&mut Self> {
         split_pointer(pointer)?.try_fold(self, |value, token| match value {

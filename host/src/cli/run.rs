@@ -8,7 +8,7 @@ use tw_plugin_protocol::{
     Arg, ArgValue, Call, ErrorMessage, Outcome, PROTOCOL, Run, RunRequest, ValueKind, View,
     feature_names, from_bytes, request_to_bytes,
 };
-use tw_render::{Format, Style, Value, render, text::visible_lines};
+use tw_render::{Format, Style, Value, find_mistakes, render, text::visible_lines};
 use zeroize::Zeroizing;
 
 use super::values;
@@ -246,6 +246,12 @@ impl Renderer {
         value
             .check_numbers()
             .map_err(|error| ended.safe(&format!("its result can't be read: {error}")))?;
+        // JSON doesn't use the view, so a mistake in the view spoils only what people read.
+        if let Some(view) = view.as_ref().filter(|_| self.format == Format::Console) {
+            for mistake in find_mistakes(&value, view) {
+                ended.warn(&format!("{mistake}: tell its author"));
+            }
+        }
         Ok(match (&value, &view) {
             (Value::Null, None) => String::new(),
             _ => render(&value, view.as_ref(), self.format, &self.style),

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
+use crate::argument::is_false;
 use crate::read::{integer, kind, kinds, object, objects, or_default};
 
 /// A view of a value.
@@ -144,6 +145,9 @@ pub struct Column {
     /// The type of the values.
     #[serde(deserialize_with = "kind")]
     pub kind: ColumnKind,
+    /// True if the value may be missing in every row. Otherwise the host warns of a column of a table that no row has.
+    #[serde(deserialize_with = "or_default", skip_serializing_if = "is_false")]
+    pub optional: bool,
     /// The page of the Platform that the value links to on terminals: a path, in which `{/pointer}` stands for the
     /// row's value at that JSON pointer. `None` if the value is no link.
     #[serde(skip_serializing_if = "Option::is_none")]

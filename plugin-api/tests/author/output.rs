@@ -26,7 +26,7 @@ fn a_table_has_columns_of_every_kind() {
         .name_column(Column::new("Name", "/name").link("/pets/{/id}"))
         .column(Column::new("Born", "/born").date())
         .column(Column::new("Slept", "/slept").duration())
-        .column(Column::new("Weight", "/weight").size())
+        .column(Column::new("Weight", "/weight").size().optional())
         .empty("No pets found")
         .sort(1);
     let (outcome, printed) = outcome(Output::table(&value, table).unwrap());
@@ -43,7 +43,7 @@ fn a_table_has_columns_of_every_kind() {
                     { "title": "Name", "field": "/name", "kind": "text", "link": "/pets/{/id}" },
                     { "title": "Born", "field": "/born", "kind": "date" },
                     { "title": "Slept", "field": "/slept", "kind": "duration" },
-                    { "title": "Weight", "field": "/weight", "kind": "size" },
+                    { "title": "Weight", "field": "/weight", "kind": "size", "optional": true },
                 ],
                 "empty": "No pets found",
                 "sort": { "column": 1, "as_text": false, "descending": false },

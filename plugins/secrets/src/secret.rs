@@ -45,11 +45,11 @@ impl PipelineSecret {
     /// Returns the columns of a table of secrets, which are also the fields of a single secret's view.
     pub(crate) fn columns() -> [Column; 5] {
         [
-            Column::new("ID", "/id").integer(),
+            Column::new("ID", "/id").integer().optional(),
             Column::new("Name", "/name"),
-            Column::new("Created", "/dateCreated").date(),
-            Column::new("Updated", "/lastUpdated").date(),
-            Column::new("Used", "/lastUsed").date(),
+            Column::new("Created", "/dateCreated").date().optional(),
+            Column::new("Updated", "/lastUpdated").date().optional(),
+            Column::new("Used", "/lastUsed").date().optional(),
         ]
     }
 }

@@ -243,8 +243,8 @@ fn no_process_of_the_same_user_can_read_descriptors_memory_or_environment_of_a_r
     let line = [&AS_A_STRANGER[..], &[&tw, "fruit-001", "-o", "json"]].concat();
     let forbidden = isolate(FORBID).map(|program| [&program[..], &["sh"], &line].concat());
     for program in [Some(line), forbidden].into_iter().flatten() {
-        // The second memory file is the plugin's. The first one is for standard output.
-        let stopped = Stopped::program_at(&given, "memfd_create", 2, &program);
+        // The only memory file is the plugin's.
+        let stopped = Stopped::program_at(&given, "memfd_create", 1, &program);
         let process = format!("/proc/{}", stopped.id());
         for script in [
             format!("ls {process}/fd"),

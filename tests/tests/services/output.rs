@@ -118,6 +118,42 @@ fn a_text_has_no_control_characters_on_a_terminal() {
 }
 
 #[test]
+fn a_pointer_that_matches_nothing_is_reported_as_a_mistake_of_the_plugin() {
+    let world = set_up();
+    let nothing = "from `/pats`, and its result has nothing there";
+    for (options, mistake) in [
+        (
+            &["--rows", "/pats"][..],
+            format!("it takes the rows of its table {nothing}"),
+        ),
+        (
+            &["--rows", "/pats", "--record"],
+            format!("it takes its record {nothing}"),
+        ),
+        (
+            &["--column", "/nmae"],
+            "its column `Name` shows `/nmae`, which no row of its result has".to_owned(),
+        ),
+    ] {
+        let line = [&["probe", "output", "mistaken"], options].concat();
+        world.tw(line.iter().copied()).exits(0).says(&format!(
+            "warning: plugin `probe`: {mistake}: tell its author\n"
+        ));
+        // JSON is the same with and without the mistake.
+        world
+            .command(line)
+            .args(["-o", "json"])
+            .run()
+            .exits(0)
+            .says("");
+    }
+    for right in [&[][..], &["--column", "/nmae", "--optional"]] {
+        let line = [&["probe", "output", "mistaken"], right].concat();
+        world.tw(line).exits(0).says("");
+    }
+}
+
+#[test]
 fn a_failure_can_carry_a_result() {
     let world = set_up();
     let line = [

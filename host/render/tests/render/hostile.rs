@@ -60,6 +60,7 @@ fn hostile_columns() -> Vec<Column> {
         field: "/x".into(),
         kind,
         link: Some(format!("/{HOSTILE}/{{/x}}")),
+        ..Column::default()
     };
     kinds.into_iter().map(column).collect()
 }
@@ -222,6 +223,7 @@ fn any_column() -> impl Strategy<Value = Column> {
         field,
         kind,
         link,
+        ..Column::default()
     })
 }
 

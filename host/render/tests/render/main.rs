@@ -1,6 +1,7 @@
 //! Rendering of values and views, byte for byte.
 
 mod hostile;
+mod mistakes;
 mod numbers;
 mod secrets;
 mod terminal;

@@ -11,7 +11,7 @@ fn column(title: &str, field: &str, kind: ColumnKind) -> Column {
         title: title.into(),
         field: field.into(),
         kind,
-        link: None,
+        ..Column::default()
     }
 }
 

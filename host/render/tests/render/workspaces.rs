@@ -15,6 +15,7 @@ fn table(heading: &str, rows: &str, empty: &str, columns: &[(&str, &str)], link:
             field: (*field).into(),
             kind: ColumnKind::Text,
             link: (at == 0).then(|| link.into()),
+            ..Column::default()
         });
     View::Table(TableView {
         heading: heading.into(),

@@ -202,6 +202,36 @@ fn rows(args: Long, host: &Host) -> Result<Output> {
     }
 }
 
+/// Show a view whose JSON pointers match nothing
+#[derive(Args)]
+struct Mistaken {
+    /// The JSON pointer of the rows
+    #[arg(long, default = "/pets")]
+    rows: String,
+    /// The JSON pointer of the column
+    #[arg(long, default = "/name")]
+    column: String,
+    /// Declare the column optional
+    #[arg(long)]
+    optional: bool,
+    /// Show a record instead of a table
+    #[arg(long)]
+    record: bool,
+}
+
+fn mistaken(args: Mistaken, _: &Host) -> Result<Output> {
+    let value = json!({ "pets": [{ "name": "Rex" }, { "id": 2 }] });
+    let column = Column::new("Name", &args.column);
+    let column = match args.optional {
+        true => column.optional(),
+        false => column,
+    };
+    match args.record {
+        true => Output::record(&value, Record::new(&args.rows).field(column)),
+        false => Output::table(&value, Table::new(&args.rows).column(column)),
+    }
+}
+
 pub(crate) fn group() -> Group {
     Group::new("output", "Results in every view")
         .command(Command::new("table", table))
@@ -209,4 +239,5 @@ pub(crate) fn group() -> Group {
         .command(Command::new("message", message))
         .command(Command::new("none", none))
         .command(Command::new("rows", rows))
+        .command(Command::new("mistaken", mistaken))
 }

@@ -55,7 +55,7 @@
 //! |---|---|
 //! | Register commands | [`Plugin`], [`Group`], [`Command`] |
 //! | Declare arguments | the derives [`Args`](derive@Args) and [`Choice`](derive@Choice); without a derive, [`Arg`] and [`Values`] |
-//! | Call the API | [`Host::http`], [`Request`], [`Response`], [`Pages`], [`Batch`] |
+//! | Call the API | [`Host::http`], [`Request`], [`Response`], [`Pages`], [`Batch`], [`Download`] |
 //! | Find out the user and the workspace | [`Host::auth`], [`Host::workspace`] |
 //! | Return a result | [`Output`], [`Table`], [`Record`], [`Column`], [`Rows`] |
 //! | Report a failure | [`Error`] |
@@ -70,6 +70,7 @@ mod auth;
 mod batch;
 mod command;
 mod config;
+mod download;
 mod error;
 mod field;
 mod host;
@@ -94,6 +95,7 @@ pub use auth::{Auth, User};
 pub use batch::{Batch, BatchOutcome};
 pub use command::{Command, Group};
 pub use config::Config;
+pub use download::Download;
 pub use error::{Error, ErrorKind, Result};
 pub use field::{Field, Single};
 pub use host::{Host, Log, Time};

@@ -5,9 +5,9 @@ use std::sync::{Arc, PoisonError};
 use tw_plugin_abi::{RResult, RSlice, RStr, Reply, guard};
 use tw_plugin_protocol::{
     AuthWhoami, Call, CancelReply, CancelStatus, ClockNow, ClockSleep, ConfigSection,
-    ConfigSectionReply, Empty, ErrorMessage, GRANTED, HttpBatch, HttpClose, HttpOpen, HttpRead,
-    HttpSend, InputDocument, InputRead, LogWrite, METHODS, OutputBegin, OutputEnd, OutputRows,
-    ProgressFinish, ProgressStart, ProgressUpdate, PromptConfirm, PromptInteractive,
+    ConfigSectionReply, Empty, ErrorMessage, GRANTED, HttpBatch, HttpClose, HttpDownload, HttpOpen,
+    HttpRead, HttpSend, InputDocument, InputRead, LogWrite, METHODS, OutputBegin, OutputEnd,
+    OutputRows, ProgressFinish, ProgressStart, ProgressUpdate, PromptConfirm, PromptInteractive,
     PromptPassword, PromptText, TokenGet, WorkspaceResolve, to_bytes,
 };
 
@@ -99,6 +99,9 @@ impl State {
             HttpSend::METHOD => reply::<HttpSend>(payload, |request| http.send(&request, body)),
             HttpBatch::METHOD => reply::<HttpBatch>(payload, |request| {
                 http.batch(&request, body, &self.displays)
+            }),
+            HttpDownload::METHOD => reply::<HttpDownload>(payload, |request| {
+                http.download(&request, body, &self.displays)
             }),
             HttpOpen::METHOD => reply::<HttpOpen>(payload, |request| http.open(&request, body)),
             HttpRead::METHOD => reply::<HttpRead>(payload, |request| http.read(&request)),

@@ -218,6 +218,22 @@ impl HttpResponse {
     }
 }
 
+/// A request whose response is saved as a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct DownloadRequest {
+    /// The request. If it has no `max_body`, the size of the response is not limited.
+    #[serde(deserialize_with = "object")]
+    pub request: HttpRequest,
+    /// The path of the file. A file with this path is replaced.
+    #[serde(deserialize_with = "or_default")]
+    pub path: OsText,
+    /// The label of the progress display. `None` if there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+}
+
 /// A set of requests that are sent concurrently.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

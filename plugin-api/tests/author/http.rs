@@ -325,6 +325,27 @@ fn no_content_is_an_empty_body_or_an_empty_object() {
 }
 
 #[test]
+fn a_download_names_its_file_and_returns_the_response() {
+    let host = FakeHost::new().reply_with_body("http.download", json!({ "status": 404 }), b"no");
+    host.with(|host| {
+        let request = host.http().post("/log").json(&json!({}));
+        let download = request.download("run.log").label("Saving");
+        let response = download.send().unwrap();
+        assert_eq!((response.status(), response.bytes()), (404, &b"no"[..]));
+        let error = response.ok().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "The server answered POST /log with status 404"
+        );
+    });
+    let call = host.calls().remove(0);
+    let headers = json!([{ "name": "content-type", "value": "application/json" }]);
+    let request = json!({ "method": "POST", "url": "/log", "headers": headers, "body": { "offset": 0, "length": 2 } });
+    let message = json!({ "request": request, "path": "run.log", "label": "Saving" });
+    assert_eq!((call.message, call.body), (message, b"{}".to_vec()));
+}
+
+#[test]
 fn a_stream_skips_empty_pieces_and_is_not_closed_after_its_end() {
     let head = json!({ "stream": 3, "response": {
         "status": 206, "headers": [{ "name": "x-one", "value": "1" }],

@@ -13,6 +13,7 @@ mod batch;
 mod cancel;
 mod certificate;
 mod config;
+mod download;
 mod http;
 mod http_failure;
 mod http_identity;

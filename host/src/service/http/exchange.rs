@@ -227,7 +227,7 @@ impl Http {
     }
 
     /// Reads the body of an answer, and logs the answer once its secrets are known.
-    async fn receive(
+    pub(super) async fn receive(
         &self,
         request: &HttpRequest,
         mut response: Response,

@@ -8,6 +8,7 @@ mod body;
 mod cause;
 mod client;
 mod course;
+mod download;
 mod exchange;
 mod failure;
 mod header;
@@ -36,6 +37,7 @@ use self::{
     body::Content,
     client::Clients,
     course::Course,
+    download::explain_interrupt,
     limiter::{Pause, RateLimiter},
 };
 pub(crate) use self::{cause::innermost, client::builder};
@@ -144,17 +146,7 @@ impl Http {
         let result = measure("request", || {
             self.block_on(self.exchange(request, content, &course))
         });
-        result.map_err(|error| match error.kind() {
-            ErrorKind::Cancelled
-                if course.may_be_carried_out() && !failure::only_reads(request) =>
-            {
-                Error::new(
-                    ErrorKind::Cancelled,
-                    failure::unknown(request, "it was interrupted"),
-                )
-            }
-            _ => error,
-        })
+        result.map_err(|error| explain_interrupt(request, &course, error))
     }
 
     /// Blocks this thread until the work ends or the run is canceled.

@@ -42,6 +42,12 @@ pub(crate) struct Send {
     /// Let the host send this file
     #[arg(long)]
     upload: Option<PathBuf>,
+    /// Save the answer as this file
+    #[arg(long)]
+    download: Option<PathBuf>,
+    /// Show a progress display with this label
+    #[arg(long)]
+    label: Option<String>,
     /// Return how much memory the request took
     #[arg(long)]
     memory: bool,
@@ -160,7 +166,17 @@ impl Send {
 
     fn send(&self, host: &Host) -> Result<Value> {
         let before = read_peak();
-        let mut response = self.build(host)?.send()?;
+        let request = self.build(host)?;
+        let mut response = match &self.download {
+            Some(path) => {
+                let download = request.download(path);
+                match &self.label {
+                    Some(label) => download.label(label).send()?,
+                    None => download.send()?,
+                }
+            }
+            None => request.send()?,
+        };
         if self.memory {
             return Ok(json!({ "body": body(&response), "grown_kb": read_peak() - before }));
         }

@@ -142,15 +142,32 @@ fn a_file_that_cannot_be_written_is_reported_by_name_and_nothing_is_sent() {
             "can't be written: No such file or directory (os error 2)",
         ),
         ("folder", "is not a regular file, so it can't be replaced"),
-        (
-            "/dev/null",
-            "is not a regular file, so it can't be replaced",
-        ),
     ] {
         let got = download_to(&world, "/pets", path, &[]);
         assert_eq!(got["kind"], "failure", "{got}");
         assert_eq!(got["message"], format!("{path} {why}"));
     }
+    world.saw([]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_or_a_device_is_never_replaced() {
+    use std::os::unix::fs::FileTypeExt;
+    let world = serve_pets(|pets| pets.text("new"));
+    // A pipe stands for a device: a mistake here must not replace /dev/null.
+    let made = std::process::Command::new("mkfifo")
+        .arg(out(&world))
+        .status();
+    assert!(
+        made.is_ok_and(|status| status.success()),
+        "mkfifo makes a pipe"
+    );
+    let got = download(&world, "/pets", &[]);
+    let message = "out is not a regular file, so it can't be replaced";
+    assert_eq!(got["message"], message);
+    let kept = fs::symlink_metadata(out(&world)).map(|out| out.file_type().is_fifo());
+    assert_eq!(kept.ok(), Some(true));
     world.saw([]);
 }
 

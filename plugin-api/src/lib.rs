@@ -55,7 +55,7 @@
 //! |---|---|
 //! | Register commands | [`Plugin`], [`Group`], [`Command`] |
 //! | Declare arguments | the derives [`Args`](derive@Args) and [`Choice`](derive@Choice); without a derive, [`Arg`] and [`Values`] |
-//! | Call the API | [`Host::http`], [`Request`], [`Response`], [`Pages`], [`Batch`], [`Download`] |
+//! | Call the API | [`Host::http`], [`Request`], [`Response`], [`Form`], [`Pages`], [`Batch`], [`Download`] |
 //! | Find out the user and the workspace | [`Host::auth`], [`Host::workspace`] |
 //! | Return a result | [`Output`], [`Table`], [`Record`], [`Column`], [`Rows`] |
 //! | Report a failure | [`Error`] |
@@ -73,6 +73,7 @@ mod config;
 mod download;
 mod error;
 mod field;
+mod form;
 mod host;
 mod http;
 mod input;
@@ -98,6 +99,7 @@ pub use config::Config;
 pub use download::Download;
 pub use error::{Error, ErrorKind, Result};
 pub use field::{Field, Single};
+pub use form::Form;
 pub use host::{Host, Log, Time};
 pub use http::Http;
 pub use input::{Document, Entry, Input, Node, NodeValue, Source};

@@ -14,6 +14,7 @@ mod cancel;
 mod certificate;
 mod config;
 mod download;
+mod form;
 mod http;
 mod http_failure;
 mod http_identity;

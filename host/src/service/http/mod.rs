@@ -11,6 +11,7 @@ mod course;
 mod download;
 mod exchange;
 mod failure;
+mod form;
 mod header;
 mod limiter;
 pub(crate) mod proxy;
@@ -126,7 +127,7 @@ impl Http {
             url: path.to_owned(),
             ..Default::default()
         };
-        let (response, bytes) = self.exchange_blocking(&request, &Content::None)?;
+        let (response, bytes) = self.exchange_blocking(&request, &Content::NONE)?;
         if !(200..300).contains(&response.status) {
             return Err(failure::from_status(&request, response.status, &bytes));
         }

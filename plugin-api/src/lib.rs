@@ -55,7 +55,7 @@
 //! |---|---|
 //! | Register commands | [`Plugin`], [`Group`], [`Command`] |
 //! | Declare arguments | the derives [`Args`](derive@Args) and [`Choice`](derive@Choice); without a derive, [`Arg`] and [`Values`] |
-//! | Call the API | [`Host::http`], [`Request`], [`Response`], [`Pages`], [`Batch`] |
+//! | Call the API | [`Host::http`], [`Request`], [`Response`], [`Form`], [`Pages`], [`Batch`], [`Download`] |
 //! | Find out the user and the workspaces | [`Host::auth`], [`Host::workspace`], [`Host::workspaces`] |
 //! | Find out the terminal and the plugin's own folders | [`Host::terminal`], [`Host::folders`] |
 //! | Return a result | [`Output`], [`Table`], [`Record`], [`Column`], [`Rows`], [`Stdout`] |
@@ -72,8 +72,10 @@ mod batch;
 mod command;
 mod config;
 mod document;
+mod download;
 mod error;
 mod field;
+mod form;
 mod host;
 mod http;
 mod input;
@@ -101,8 +103,10 @@ pub use batch::{Batch, BatchOutcome};
 pub use command::{Command, Group};
 pub use config::Config;
 pub use document::{Document, Entry, Node, NodeValue};
+pub use download::Download;
 pub use error::{Context, Error, ErrorKind, Result};
 pub use field::{Field, Single};
+pub use form::Form;
 pub use host::{Host, Log, Time};
 pub use http::Http;
 pub use input::{Input, Source};

@@ -114,6 +114,7 @@ impl<'a> Request<'a> {
     pub fn body(mut self, content_type: &str, bytes: Vec<u8>) -> Self {
         self.body = Ok(Some(Zeroizing::new(bytes)));
         self.message.body_file = None;
+        self.message.form.clear();
         self.content_type(content_type)
     }
 
@@ -142,6 +143,7 @@ impl<'a> Request<'a> {
     /// ```
     pub fn body_file(mut self, path: impl AsRef<Path>, content_type: &str) -> Self {
         self.body = Ok(None);
+        self.message.form.clear();
         self.message.body_file = Some(path.as_ref().as_os_str().to_owned().into());
         self.content_type(content_type)
     }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use tw_plugin_abi::{RResult, RSlice, RStr, Reply, guard};
 use tw_plugin_protocol::{
     AuthWhoami, Call, CancelReply, CancelStatus, ClockNow, ClockSleep, ConfigSection,
-    ConfigSectionReply, Empty, ErrorMessage, FolderList, GRANTED, HttpBatch, HttpClose, HttpOpen,
-    HttpRead, HttpSend, InputDocument, InputRead, LogWrite, METHODS, OutputBegin, OutputEnd,
-    OutputRows, OutputWrite, ProgressFinish, ProgressStart, ProgressUpdate, PromptConfirm,
-    PromptInteractive, PromptPassword, PromptText, TerminalInfo, TokenGet, WorkspaceList,
-    WorkspaceListReply, WorkspaceResolve, to_bytes,
+    ConfigSectionReply, Empty, ErrorMessage, FolderList, GRANTED, HttpBatch, HttpClose,
+    HttpDownload, HttpOpen, HttpRead, HttpSend, InputDocument, InputRead, LogWrite, METHODS,
+    OutputBegin, OutputEnd, OutputRows, OutputWrite, ProgressFinish, ProgressStart, ProgressUpdate,
+    PromptConfirm, PromptInteractive, PromptPassword, PromptText, TerminalInfo, TokenGet,
+    WorkspaceList, WorkspaceListReply, WorkspaceResolve, to_bytes,
 };
 
 use super::{Answer, State, cancel::cancel_error, clock, folder, input, prompt, request, sessions};
@@ -98,6 +98,9 @@ impl State {
             HttpSend::METHOD => reply::<HttpSend>(payload, |request| http.send(&request, body)),
             HttpBatch::METHOD => reply::<HttpBatch>(payload, |request| {
                 http.batch(&request, body, &self.displays)
+            }),
+            HttpDownload::METHOD => reply::<HttpDownload>(payload, |request| {
+                http.download(&request, body, &self.displays)
             }),
             HttpOpen::METHOD => reply::<HttpOpen>(payload, |request| http.open(&request, body)),
             HttpRead::METHOD => reply::<HttpRead>(payload, |request| http.read(&request)),

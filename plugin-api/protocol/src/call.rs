@@ -58,6 +58,9 @@ calls! {
     /// Sends many HTTP requests concurrently. All requests share the body of the call, and all responses share the body
     /// of the reply. Each message names its [`Span`] of the body.
     HttpBatch "http.batch": BatchRequest => BatchReply;
+    /// Sends an HTTP request and saves the body of a successful response as a file. The file appears when it is complete.
+    /// If the status is not a success, there is no file, and the body of the reply is the body of the response.
+    HttpDownload "http.download": DownloadRequest => HttpResponse;
     /// Sends an HTTP request whose response is read in pieces. The host closes all open responses at the end of `run`.
     HttpOpen "http.open": HttpRequest => StreamHead;
     /// Reads the next piece of an open response. The body of the reply is the piece.

@@ -31,6 +31,12 @@ pub struct HttpRequest {
     /// retry. `None` if the body is no file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body_file: Option<OsText>,
+    /// The parts of a form that is the body of this request, as `multipart/form-data` ([RFC 7578]). Empty if the body is no
+    /// form.
+    ///
+    /// [RFC 7578]: https://www.rfc-editor.org/rfc/rfc7578
+    #[serde(deserialize_with = "objects", skip_serializing_if = "Vec::is_empty")]
+    pub form: Vec<FormPart>,
     /// The time limit from the first attempt to the last byte of the response, in milliseconds. `None` stands for the
     /// host's own time limits.
     #[serde(deserialize_with = "integer", skip_serializing_if = "Option::is_none")]
@@ -128,6 +134,36 @@ impl std::fmt::Debug for Header {
     }
 }
 
+/// A part of a form: a text or a file.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct FormPart {
+    /// The name.
+    #[serde(deserialize_with = "or_default")]
+    pub name: String,
+    /// The text. Empty if the part is a file.
+    #[serde(
+        deserialize_with = "or_default",
+        skip_serializing_if = "String::is_empty"
+    )]
+    pub text: String,
+    /// The path of the file, which the host reads while it sends it. The form has the name of the file without its folder.
+    /// `None` if the part is a text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<OsText>,
+    /// The content type. `None` if the part has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
+}
+
+impl std::fmt::Debug for FormPart {
+    /// Shows the name only, because the text can be a secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("FormPart").field(&self.name).finish()
+    }
+}
+
 /// A part of a raw body.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -169,7 +205,8 @@ pub enum Part {
     },
     /// A field of the request's JSON body.
     Body {
-        /// A JSON pointer, such as `/value`. An empty text stands for the whole body.
+        /// A JSON pointer, such as `/value`. An empty text stands for the whole body. In a form, `/` and the name of a part
+        /// stand for that part.
         pointer: String,
     },
     /// A field of the response's JSON body.
@@ -216,6 +253,22 @@ impl HttpResponse {
             .find(|header| header.name.eq_ignore_ascii_case(name));
         header.map(|header| header.value.as_str())
     }
+}
+
+/// A request whose response is saved as a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct DownloadRequest {
+    /// The request. If it has no `max_body`, the size of the response is not limited.
+    #[serde(deserialize_with = "object")]
+    pub request: HttpRequest,
+    /// The path of the file. A file with this path is replaced.
+    #[serde(deserialize_with = "or_default")]
+    pub path: OsText,
+    /// The label of the progress display. `None` if there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
 }
 
 /// A set of requests that are sent concurrently.

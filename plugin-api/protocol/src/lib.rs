@@ -56,8 +56,9 @@ pub use feature::{
     FEATURES, Feature, Needs, add_needs, feature_names, missing_features, request_to_bytes,
 };
 pub use http::{
-    BatchItem, BatchOutcome, BatchReply, BatchRequest, Header, HttpRequest, HttpResponse,
-    Parameter, Part, Span, StreamChunk, StreamHead, StreamRead, StreamRef,
+    BatchItem, BatchOutcome, BatchReply, BatchRequest, DownloadRequest, FormPart, Header,
+    HttpRequest, HttpResponse, Parameter, Part, Span, StreamChunk, StreamHead, StreamRead,
+    StreamRef,
 };
 pub use manifest::{Command, Example, Manifest, target};
 pub use os_text::{Bytes, OsText};

@@ -4,7 +4,7 @@
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use tw_plugin_protocol::{Document, RunRequest};
+use tw_plugin_protocol::{Document, FormPart, RunRequest};
 
 fn read<T: DeserializeOwned>(message: Value) -> T {
     serde_json::from_str(&message.to_string()).unwrap()
@@ -25,6 +25,12 @@ fn debug_of_arguments_shows_their_names_and_no_value() {
             assert!(!shown.contains(value), "{shown}");
         }
     }
+}
+
+#[test]
+fn debug_of_a_form_shows_the_names_of_its_parts() {
+    let part: FormPart = read(json!({"name": "key", "text": "s3cret", "file": "s3cret"}));
+    assert_eq!(format!("{part:?}"), "FormPart(\"key\")");
 }
 
 #[test]

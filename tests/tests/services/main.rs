@@ -15,6 +15,8 @@ mod bytes;
 mod cancel;
 mod certificate;
 mod config;
+mod download;
+mod form;
 mod http;
 mod http_failure;
 mod http_identity;

@@ -14,17 +14,17 @@ use tw_tests::{World, interrupt};
 
 use crate::{LIMIT, Probe, http::serve_pets, set_up, set_up_on, set_up_with};
 
-const MIB: u64 = 1 << 20;
+pub(crate) const MIB: u64 = 1 << 20;
 
 /// Writes a file into the home folder, in which the commands run.
-fn write_file(world: &World, name: &str, content: &[u8]) -> PathBuf {
+pub(crate) fn write_file(world: &World, name: &str, content: &[u8]) -> PathBuf {
     let path = world.installation.home().join(name);
     fs::write(&path, content).expect("the home can be written");
     path
 }
 
 /// Makes a file of this size without using the disk.
-fn make_large_file(world: &World, name: &str, size: u64) -> PathBuf {
+pub(crate) fn make_large_file(world: &World, name: &str, size: u64) -> PathBuf {
     let path = world.installation.home().join(name);
     let file = File::create(&path).expect("the home can be written");
     file.set_len(size).expect("a file can have this size");
@@ -33,7 +33,9 @@ fn make_large_file(world: &World, name: &str, size: u64) -> PathBuf {
 
 /// Starts a server that takes one request, and returns its URL. `take` gets the connection when the head has been read, and the announced
 /// length. If `take` returns true, the server answers.
-fn start_server(take: impl FnOnce(&mut dyn Read, u64) -> bool + Send + 'static) -> String {
+pub(crate) fn start_server(
+    take: impl FnOnce(&mut dyn Read, u64) -> bool + Send + 'static,
+) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let address = listener.local_addr().expect("the listener has an address");
     std::thread::spawn(move || {
@@ -60,7 +62,7 @@ fn read_head(from: &mut BufReader<TcpStream>) -> u64 {
     length.expect("the request announces a length")
 }
 
-fn drain(from: &mut dyn Read, length: u64) -> u64 {
+pub(crate) fn drain(from: &mut dyn Read, length: u64) -> u64 {
     std::io::copy(&mut from.take(length), &mut std::io::sink()).unwrap_or_default()
 }
 

@@ -1,6 +1,8 @@
-//! The body of a request: bytes that the plugin sent, or a file that the host reads while it sends.
+//! The body of a request: bytes that the plugin sent, and files that the host reads while it sends them.
 
 use std::{
+    borrow::Cow,
+    collections::VecDeque,
     ffi::OsString,
     fs::File,
     io::Read,
@@ -14,7 +16,7 @@ use std::{
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 use tw_plugin_protocol::{HttpRequest, Part, Span};
 
-use super::{Http, lock};
+use super::{Http, form, lock};
 use crate::{
     error::{Error, ErrorKind},
     files::{MAX_TEXT, read_at_most},
@@ -24,10 +26,23 @@ use crate::{
 const CHUNK: u64 = 64 << 10;
 
 /// The body of a request.
-pub(super) enum Content<'a> {
-    None,
-    Bytes(&'a [u8]),
+pub(super) struct Content<'a> {
+    pieces: Vec<Piece<'a>>,
+    /// The content type of a form. `None` if the plugin sets the content type.
+    pub(super) content_type: Option<String>,
+}
+
+/// A piece of a body.
+pub(super) enum Piece<'a> {
+    Bytes(Cow<'a, [u8]>),
     File(PathBuf),
+}
+
+impl Content<'_> {
+    pub(super) const NONE: Self = Self {
+        pieces: Vec::new(),
+        content_type: None,
+    };
 }
 
 impl Http {
@@ -38,30 +53,47 @@ impl Http {
         body: &'a [u8],
     ) -> Result<Content<'a>, Error> {
         let bytes = slice_body(body, request.body)?;
-        let Some(path) = &request.body_file else {
-            self.redactor.add_parts(request, bytes);
-            return Ok(bytes.map_or(Content::None, Content::Bytes));
-        };
-        if bytes.is_some() {
-            let message = "the request has two bodies: bytes and a file";
+        let path = request.body_file.clone();
+        let path = path.map(|path| PathBuf::from(OsString::from(path)));
+        let kinds = [bytes.is_some(), path.is_some(), !request.form.is_empty()];
+        if kinds.into_iter().filter(|is_there| *is_there).count() > 1 {
+            let message = "the request has two bodies: bytes, a file or a form";
             return Err(Error::new(ErrorKind::BadRequest, message));
         }
-        let path = PathBuf::from(OsString::from(path.clone()));
         let has_secret = |part: &Part| matches!(part, Part::Body { .. });
-        match request.sensitive.iter().any(has_secret) {
-            true => {
-                check_is_file(&path)?;
-                let bytes = read_at_most(&path, MAX_TEXT);
-                let bytes = bytes.map_err(|error| match error.kind() {
-                    std::io::ErrorKind::FileTooLarge => make_unsearchable(&path),
-                    _ => Error::unreadable(&path, error),
-                })?;
-                self.redactor.add_parts(request, Some(&bytes));
+        let searched = match &path {
+            Some(path) if request.sensitive.iter().any(has_secret) => Some(read_searchable(path)?),
+            _ => None,
+        };
+        self.redactor
+            .add_parts(request, searched.as_deref().or(bytes));
+        form::add_sensitive_parts(request, &self.redactor)?;
+        let (pieces, content_type) = match (bytes, path) {
+            (Some(bytes), _) => (vec![Piece::Bytes(bytes.into())], None),
+            (_, Some(path)) => (vec![Piece::File(path)], None),
+            _ if request.form.is_empty() => (Vec::new(), None),
+            _ => {
+                let boundary = form::make_boundary();
+                let pieces = form::make_pieces(&request.form, &boundary)?;
+                let content_type = format!("multipart/form-data; boundary={boundary}");
+                (pieces, Some(content_type))
             }
-            false => self.redactor.add_parts(request, None),
-        }
-        Ok(Content::File(path))
+        };
+        Ok(Content {
+            pieces,
+            content_type,
+        })
     }
+}
+
+/// Reads a file that has secrets, so that they can be registered.
+pub(super) fn read_searchable(path: &Path) -> Result<Vec<u8>, Error> {
+    check_is_file(path)?;
+    let bytes = read_at_most(path, MAX_TEXT);
+    bytes.map_err(|error| match error.kind() {
+        std::io::ErrorKind::FileTooLarge => make_unsearchable(path),
+        _ => Error::unreadable(path, error),
+    })
 }
 
 /// Returns the part of the raw body that a request names. `None` if the request has no body.
@@ -112,30 +144,28 @@ pub(super) struct Outgoing {
 }
 
 impl Content<'_> {
-    /// Makes the body for one attempt. A file is opened again for each attempt. Returns `None` if the request has no body.
+    /// Makes the body for one attempt. Files are opened again for each attempt. Returns `None` if the request has no body.
     pub(super) fn open(&self) -> Result<Option<Outgoing>, Error> {
-        let path = match self {
-            Self::None => return Ok(None),
-            Self::Bytes(bytes) => {
+        match self.pieces.as_slice() {
+            [] => return Ok(None),
+            [Piece::Bytes(bytes)] => {
                 return Ok(Some(Outgoing {
                     body: bytes.to_vec().into(),
                     length: bytes.len() as u64,
                     upload: None,
                 }));
             }
-            Self::File(path) => path,
-        };
-        check_is_file(path)?;
-        let unreadable = |error| Error::unreadable(path, error);
-        let file = File::open(path).map_err(unreadable)?;
-        let length = file.metadata().map_err(unreadable)?.len();
+            _ => {}
+        }
+        let opened = self.pieces.iter().map(Opened::new);
+        let pieces: VecDeque<Opened> = opened.collect::<Result<_, _>>()?;
+        let length = pieces.iter().map(Opened::length).sum();
         let upload = Arc::new(Upload {
-            path: path.clone(),
             last_read: Mutex::new(Instant::now()),
             failure: Mutex::default(),
         });
         let body = FileBody {
-            file,
+            pieces,
             left: length,
             upload: Arc::clone(&upload),
         };
@@ -147,13 +177,66 @@ impl Content<'_> {
     }
 }
 
+/// A piece that is being sent.
+enum Opened {
+    Bytes(Bytes),
+    File {
+        path: PathBuf,
+        file: File,
+        left: u64,
+    },
+}
+
+impl Opened {
+    fn new(piece: &Piece<'_>) -> Result<Self, Error> {
+        let path = match piece {
+            Piece::Bytes(bytes) => return Ok(Self::Bytes(Bytes::copy_from_slice(bytes))),
+            Piece::File(path) => path,
+        };
+        check_is_file(path)?;
+        let unreadable = |error| Error::unreadable(path, error);
+        let file = File::open(path).map_err(unreadable)?;
+        let left = file.metadata().map_err(unreadable)?.len();
+        Ok(Self::File {
+            path: path.clone(),
+            file,
+            left,
+        })
+    }
+
+    /// Returns the number of bytes that are not sent yet.
+    fn length(&self) -> u64 {
+        match self {
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::File { left, .. } => *left,
+        }
+    }
+
+    /// Returns the next bytes, which are not empty unless the piece has ended.
+    fn read(&mut self) -> Result<Bytes, Error> {
+        let (path, file, left) = match self {
+            Self::Bytes(bytes) => return Ok(std::mem::take(bytes)),
+            Self::File { path, file, left } => (path, file, left),
+        };
+        let most = (*left).min(CHUNK);
+        let mut chunk = Vec::with_capacity(most as usize);
+        // This blocks the runtime's thread, for less time than the network takes for the same bytes.
+        let read = file.take(most).read_to_end(&mut chunk);
+        let read = read.and_then(|read| match read == 0 && most > 0 {
+            true => Err(std::io::Error::other("it became shorter while it was sent")),
+            false => Ok(read),
+        });
+        *left -= read.map_err(|error| Error::unreadable(path, error))? as u64;
+        Ok(chunk.into())
+    }
+}
+
 /// The state of a file that is being sent, as the call that waits for the answer sees it.
 pub(super) struct Upload {
-    path: PathBuf,
     last_read: Mutex<Instant>,
     /// The reason why the file can't be sent to its end. `None` if there is none so far. HTTP/2 reports such a failure as a reset stream, without
     /// its reason.
-    failure: Mutex<Option<std::io::Error>>,
+    failure: Mutex<Option<Error>>,
 }
 
 impl Upload {
@@ -170,31 +253,28 @@ impl Upload {
 
     /// Returns the failure to read the file. `None` if the file could be read so far.
     pub(super) fn take_failure(&self) -> Option<Error> {
-        let failure = lock(&self.failure).take()?;
-        Some(Error::unreadable(&self.path, failure))
+        lock(&self.failure).take()
     }
 }
 
-/// A file as the body of a request. Its length is announced before it is sent, so a file that grows meanwhile is sent up to that length.
+/// A body with files. Its length is announced before it is sent, so a file that grows meanwhile is sent up to that length.
 struct FileBody {
-    file: File,
+    pieces: VecDeque<Opened>,
     left: u64,
     upload: Arc<Upload>,
 }
 
 impl FileBody {
-    fn read(&mut self) -> std::io::Result<Bytes> {
-        let most = self.left.min(CHUNK);
-        let mut chunk = Vec::with_capacity(most as usize);
-        // This blocks the runtime's thread, for less time than the network takes for the same bytes.
-        Read::by_ref(&mut self.file)
-            .take(most)
-            .read_to_end(&mut chunk)?;
-        if chunk.is_empty() {
-            return Err(std::io::Error::other("it became shorter while it was sent"));
+    fn read(&mut self) -> Result<Bytes, Error> {
+        while let Some(piece) = self.pieces.front_mut() {
+            let chunk = piece.read()?;
+            if !chunk.is_empty() {
+                self.left -= chunk.len() as u64;
+                return Ok(chunk);
+            }
+            self.pieces.pop_front();
         }
-        self.left -= chunk.len() as u64;
-        Ok(chunk.into())
+        Ok(Bytes::new())
     }
 }
 
@@ -213,9 +293,8 @@ impl Body for FileBody {
         Poll::Ready(Some(match self.read() {
             Ok(chunk) => Ok(Frame::data(chunk)),
             Err(error) => {
-                let cause = std::io::Error::from(error.kind());
                 *lock(&self.upload.failure) = Some(error);
-                Err(cause)
+                Err(std::io::ErrorKind::InvalidData.into())
             }
         }))
     }

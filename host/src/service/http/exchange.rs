@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 use hyper::body::Bytes;
 use reqwest::{
     Method, Response, Url,
-    header::{AUTHORIZATION, CONTENT_LENGTH, COOKIE, HeaderMap, PROXY_AUTHORIZATION},
+    header::{
+        AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HeaderMap, HeaderValue,
+        PROXY_AUTHORIZATION,
+    },
 };
 use tw_plugin_protocol::{HttpRequest, HttpResponse};
 use tw_render::text::visible;
@@ -186,7 +189,7 @@ impl Http {
         })
     }
 
-    /// Adds the access token, which only the API gets, and the length of an empty body.
+    /// Adds the access token, which only the API gets, the content type of a form, and the length of an empty body.
     fn complete_headers(
         &self,
         attempt: &Attempt<'_>,
@@ -202,6 +205,12 @@ impl Http {
         }
         let has_body_by_method =
             matches!(attempt.method, Method::POST | Method::PUT | Method::PATCH);
+        if let Some(content_type) = &attempt.content.content_type {
+            // The content type consists of a random number and a fixed text, so it is always valid.
+            if let Ok(content_type) = HeaderValue::from_str(content_type) {
+                headers.insert(CONTENT_TYPE, content_type);
+            }
+        }
         if length.unwrap_or_default() == 0 && has_body_by_method {
             // RFC 9110, section 8.6: these methods should send a length of 0, and some servers answer 411 without it.
             headers.insert(CONTENT_LENGTH, 0.into());
@@ -216,9 +225,10 @@ impl Http {
         response: &mut Response,
     ) -> Result<Option<Bytes>, Broken> {
         // The client that sends files has no read timeout. The other clients have the same one, and theirs has another message.
-        let timeout = match request.body_file {
-            Some(_) => self.network()?.read_timeout,
-            None => NO_TIMEOUT,
+        let sends_files = request.body_file.is_some() || !request.form.is_empty();
+        let timeout = match sends_files {
+            true => self.network()?.read_timeout,
+            false => NO_TIMEOUT,
         };
         match tokio::time::timeout(timeout, response.chunk()).await {
             Ok(chunk) => chunk.map_err(|error| failure::from_body(request, &error)),
@@ -227,7 +237,7 @@ impl Http {
     }
 
     /// Reads the body of an answer, and logs the answer once its secrets are known.
-    async fn receive(
+    pub(super) async fn receive(
         &self,
         request: &HttpRequest,
         mut response: Response,

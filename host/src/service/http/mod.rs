@@ -8,8 +8,10 @@ mod body;
 mod cause;
 mod client;
 mod course;
+mod download;
 mod exchange;
 mod failure;
+mod form;
 mod header;
 mod limiter;
 pub(crate) mod proxy;
@@ -36,6 +38,7 @@ use self::{
     body::Content,
     client::Clients,
     course::Course,
+    download::explain_interrupt,
     limiter::{Pause, RateLimiter},
 };
 pub(crate) use self::{cause::innermost, client::builder};
@@ -124,7 +127,7 @@ impl Http {
             url: path.to_owned(),
             ..Default::default()
         };
-        let (response, bytes) = self.exchange_blocking(&request, &Content::None)?;
+        let (response, bytes) = self.exchange_blocking(&request, &Content::NONE)?;
         if !(200..300).contains(&response.status) {
             return Err(failure::from_status(&request, response.status, &bytes));
         }
@@ -144,17 +147,7 @@ impl Http {
         let result = measure("request", || {
             self.block_on(self.exchange(request, content, &course))
         });
-        result.map_err(|error| match error.kind() {
-            ErrorKind::Cancelled
-                if course.may_be_carried_out() && !failure::only_reads(request) =>
-            {
-                Error::new(
-                    ErrorKind::Cancelled,
-                    failure::unknown(request, "it was interrupted"),
-                )
-            }
-            _ => error,
-        })
+        result.map_err(|error| explain_interrupt(request, &course, error))
     }
 
     /// Blocks this thread until the work ends or the run is canceled.

@@ -110,6 +110,13 @@ impl Http {
         });
     }
 
+    pub(super) fn trace_saved(&self, request: &HttpRequest, sent: &Sent, length: u64) {
+        self.log.verbose(|| {
+            let (call, ms) = (failure::call(request), sent.ms());
+            format!("< {call}: {length} bytes to a file after {ms} ms")
+        });
+    }
+
     pub(super) fn trace_failure(&self, broken: &Broken, sent: &Sent) {
         self.log.verbose(|| {
             let (ms, attempt) = (sent.ms(), sent.attempt);

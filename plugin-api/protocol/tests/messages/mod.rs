@@ -35,6 +35,7 @@ pub(crate) fn methods() -> Vec<Method> {
         method::<Run>(),
         method::<HttpSend>(),
         method::<HttpBatch>(),
+        method::<HttpDownload>(),
         method::<HttpOpen>(),
         method::<HttpRead>(),
         method::<HttpClose>(),

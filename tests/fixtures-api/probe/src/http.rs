@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use serde::Deserialize;
 use serde_json::Value;
-use tw_plugin_api::{Request, Response, prelude::*};
+use tw_plugin_api::{Form, Request, Response, prelude::*};
 
 use crate::report::{got, read_peak};
 
@@ -42,6 +42,18 @@ pub(crate) struct Send {
     /// Let the host send this file
     #[arg(long)]
     upload: Option<PathBuf>,
+    /// Add a text to the form, name=text
+    #[arg(long)]
+    form: Vec<String>,
+    /// Add a file to the form, name=path
+    #[arg(long)]
+    form_file: Vec<String>,
+    /// Save the answer as this file
+    #[arg(long)]
+    download: Option<PathBuf>,
+    /// Show a progress display with this label
+    #[arg(long)]
+    label: Option<String>,
     /// Return how much memory the request took
     #[arg(long)]
     memory: bool,
@@ -121,6 +133,13 @@ impl Send {
             let bytes = std::fs::read(file).map_err(Error::failure)?;
             request = request.body("application/octet-stream", bytes);
         }
+        if !self.form.is_empty() || !self.form_file.is_empty() {
+            let form = split_pairs(&self.form)
+                .fold(Form::new(), |form, (name, text)| form.text(name, text));
+            let files = split_pairs(&self.form_file);
+            let form = files.fold(form, |form, (name, path)| form.file(name, path, "text/csv"));
+            request = request.multipart(form);
+        }
         if let Some(file) = &self.upload {
             request = request.body_file(file, "application/octet-stream");
         }
@@ -160,7 +179,17 @@ impl Send {
 
     fn send(&self, host: &Host) -> Result<Value> {
         let before = read_peak();
-        let mut response = self.build(host)?.send()?;
+        let request = self.build(host)?;
+        let mut response = match &self.download {
+            Some(path) => {
+                let download = request.download(path);
+                match &self.label {
+                    Some(label) => download.label(label).send()?,
+                    None => download.send()?,
+                }
+            }
+            None => request.send()?,
+        };
         if self.memory {
             return Ok(json!({ "body": body(&response), "grown_kb": read_peak() - before }));
         }

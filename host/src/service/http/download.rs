@@ -1,0 +1,227 @@
+//! Downloads: answers that the host writes to a file.
+
+use std::{
+    ffi::OsString,
+    fs::File,
+    io::{Seek, Write},
+    path::{Path, PathBuf},
+};
+
+use reqwest::Response;
+use tempfile::NamedTempFile;
+use tw_plugin_protocol::{
+    DownloadRequest, HttpRequest, HttpResponse, ProgressBegin, ProgressRef, ProgressState, Span,
+};
+
+use super::{
+    Http,
+    course::Course,
+    exchange::{deadline, with_deadline},
+    failure::{self, Broken},
+    header::describe,
+};
+use crate::{
+    error::{Error, ErrorKind},
+    files::{NEW, sync_folder},
+    service::{Answer, progress::Displays},
+    timing::measure,
+};
+
+impl Http {
+    /// Sends a plugin's request and saves a successful answer as a file.
+    pub(in crate::service) fn download(
+        &self,
+        download: &DownloadRequest,
+        body: &[u8],
+        displays: &Displays,
+    ) -> Answer<HttpResponse> {
+        let request = &download.request;
+        let content = self.prepare(request, body)?;
+        // Nothing is sent if the file can't be written anyway.
+        let target = Target::create(&download.path.clone().into())?;
+        let (deadline, course) = (deadline(request), Course::new(&self.connected));
+        let attempt = async || {
+            let (response, sent) = self.send_attempt(request, &content, &course).await?;
+            if !response.status().is_success() {
+                return self.receive(request, response, &sent).await;
+            }
+            self.trace_head(request, &response, &sent);
+            let head = describe(&response);
+            let progress = Progress::start(displays, download.label.as_deref(), &response);
+            let length = self.save(request, response, &target, &progress).await?;
+            self.trace_saved(request, &sent, length);
+            Ok((head, Vec::new()))
+        };
+        let work = self.send_with_retries(request, &course, deadline, attempt);
+        let result = measure("request", || {
+            self.block_on(with_deadline(deadline, request, &course, work))
+        });
+        let result = result.map_err(|error| explain_interrupt(request, &course, error));
+        let (mut response, bytes) = result?;
+        response.body = Some(Span::new(0, bytes.len()));
+        if (200..300).contains(&response.status) {
+            target.place()?;
+        }
+        Ok((response, bytes))
+    }
+
+    /// Writes the body of an answer to the temporary file, from its beginning. Returns the number of bytes.
+    async fn save(
+        &self,
+        request: &HttpRequest,
+        mut response: Response,
+        target: &Target,
+        progress: &Progress<'_>,
+    ) -> Result<u64, Broken> {
+        let mut file = target.rewind()?;
+        let mut length = 0;
+        while let Some(chunk) = self.next_chunk(request, &mut response).await? {
+            length += chunk.len() as u64;
+            if let Some(most) = request.max_body.filter(|most| length > *most) {
+                return Err(failure::from_large_body(request, most));
+            }
+            // This blocks the runtime's thread, for less time than the network takes for the same bytes.
+            let written = file.write_all(&chunk);
+            written.map_err(|error| target.make_unwritable(error))?;
+            progress.update(length);
+        }
+        Ok(length)
+    }
+}
+
+/// Says that the outcome is unknown if a change was interrupted that the server may have carried out.
+pub(super) fn explain_interrupt(request: &HttpRequest, course: &Course, error: Error) -> Error {
+    let is_interrupt = error.kind() == ErrorKind::Cancelled;
+    match is_interrupt && course.may_be_carried_out() && !failure::only_reads(request) {
+        true => Error::new(
+            ErrorKind::Cancelled,
+            failure::unknown(request, "it was interrupted"),
+        ),
+        false => error,
+    }
+}
+
+/// A file that is being downloaded. Dropping it removes the temporary file.
+struct Target {
+    /// The path as the plugin named it, for messages.
+    named: PathBuf,
+    /// The path of the file that is made or replaced: a link stays, and the file that it points to is replaced.
+    path: PathBuf,
+    new: NamedTempFile,
+}
+
+impl Target {
+    fn create(path: &OsString) -> Result<Self, Error> {
+        let named = PathBuf::from(path);
+        let path = std::fs::canonicalize(&named).unwrap_or_else(|_| named.clone());
+        let old = std::fs::metadata(&path).ok();
+        // A rename would replace a device such as /dev/null with a file.
+        if old.as_ref().is_some_and(|old| !old.is_file()) {
+            let message = format!(
+                "{} is not a regular file, so it can't be replaced",
+                named.display()
+            );
+            return Err(Error::new(ErrorKind::Failure, message));
+        }
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(NEW);
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let new = builder.tempfile_in(folder(&path)).and_then(|new| {
+            if let Some(old) = old {
+                new.as_file().set_permissions(old.permissions())?;
+            }
+            Ok(new)
+        });
+        match new {
+            Ok(new) => Ok(Self { named, path, new }),
+            Err(error) => Err(make_unwritable(&named, error)),
+        }
+    }
+
+    /// Empties the file, which can have a part of an earlier attempt.
+    fn rewind(&self) -> Result<&File, Error> {
+        let mut file = self.new.as_file();
+        let rewound = file.set_len(0).and_then(|()| file.rewind());
+        rewound.map_err(|error| self.make_unwritable(error))?;
+        Ok(file)
+    }
+
+    /// Gives the file its name. At any moment either the old or the new file is there, also after a power failure.
+    fn place(self) -> Result<(), Error> {
+        let Self { named, path, new } = self;
+        let placed = new.as_file().sync_all().and_then(|()| {
+            new.persist(&path).map_err(|error| error.error)?;
+            sync_folder(folder(&path))
+        });
+        placed.map_err(|error| make_unwritable(&named, error))
+    }
+
+    fn make_unwritable(&self, error: std::io::Error) -> Error {
+        make_unwritable(&self.named, error)
+    }
+}
+
+/// Returns the folder of a file. The parent of a bare file name is the empty path, which means the working directory.
+fn folder(path: &Path) -> &Path {
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    folder.unwrap_or(Path::new("."))
+}
+
+/// Makes the error of a file that can't be written. The message of `tempfile` names the temporary file, which the user has never heard of.
+fn make_unwritable(path: &Path, error: std::io::Error) -> Error {
+    let reason = error.to_string();
+    let reason = reason.split(" at path ").next().unwrap_or_default();
+    Error::unwritable(path, std::io::Error::other(reason.to_owned()))
+}
+
+const MIB: u64 = 1 << 20;
+
+/// The progress display of a download, in MiB. Dropping it removes the display.
+struct Progress<'a> {
+    displays: &'a Displays,
+    label: String,
+    /// `None` if the plugin wants no display.
+    display: Option<ProgressRef>,
+    has_total: bool,
+}
+
+impl<'a> Progress<'a> {
+    fn start(displays: &'a Displays, label: Option<&str>, response: &Response) -> Self {
+        let total = response.content_length().map(|total| total.div_ceil(MIB));
+        let display = label.map(|label| {
+            displays.start(&ProgressBegin {
+                label: format!("{label} (MiB)"),
+                total,
+                ..Default::default()
+            })
+        });
+        Self {
+            displays,
+            label: label.unwrap_or_default().to_owned(),
+            display,
+            has_total: total.is_some(),
+        }
+    }
+
+    fn update(&self, length: u64) {
+        if let Some(ProgressRef { progress, .. }) = self.display {
+            let done = length / MIB;
+            let label = format!("{} ({done} MiB)", self.label);
+            self.displays.update(&ProgressState {
+                progress,
+                done,
+                label: (!self.has_total).then_some(label),
+                ..Default::default()
+            });
+        }
+    }
+}
+
+impl Drop for Progress<'_> {
+    fn drop(&mut self) {
+        if let Some(display) = self.display {
+            self.displays.finish(display);
+        }
+    }
+}

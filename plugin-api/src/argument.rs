@@ -258,8 +258,24 @@ impl Arg {
         self.min(min).max(max)
     }
 
-    /// Declares that the value is the path of a file, which may not be UTF-8. Completion then offers files. Read the value
-    /// as a `PathBuf`.
+    /// Declares that the value is the path of a file, which may not be UTF-8. Completion then offers files, not folders. The
+    /// file may be missing. Read the value as a `PathBuf`.
+    #[must_use]
+    pub fn file(mut self) -> Self {
+        self.0.value = ValueKind::File;
+        self
+    }
+
+    /// Declares that the value is the path of a folder, which may not be UTF-8. Completion then offers folders. The folder
+    /// may be missing. Read the value as a `PathBuf`.
+    #[must_use]
+    pub fn folder(mut self) -> Self {
+        self.0.value = ValueKind::Folder;
+        self
+    }
+
+    /// Declares that the value is the path of a file or a folder, which may not be UTF-8. Completion then offers both. Read
+    /// the value as a `PathBuf`.
     #[must_use]
     pub fn path(mut self) -> Self {
         self.0.value = ValueKind::Path;

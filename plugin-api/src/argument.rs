@@ -180,7 +180,8 @@ impl Arg {
         self
     }
 
-    /// Accepts only 64-bit integers, negative ones included. Read the value as an `i64`.
+    /// Accepts only 64-bit integers, negative ones included. Read the value as an `i64`, or as a smaller type whose limits are
+    /// declared with [`range`](Self::range).
     #[must_use]
     pub fn integer(mut self) -> Self {
         self.0.value = ValueKind::Integer;

@@ -180,7 +180,8 @@ impl Arg {
         self
     }
 
-    /// Accepts only 64-bit integers, negative ones included. Read the value as an `i64`.
+    /// Accepts only 64-bit integers, negative ones included. Read the value as an `i64`, or as a smaller type whose limits are
+    /// declared with [`range`](Self::range).
     #[must_use]
     pub fn integer(mut self) -> Self {
         self.0.value = ValueKind::Integer;
@@ -258,8 +259,24 @@ impl Arg {
         self.min(min).max(max)
     }
 
-    /// Declares that the value is the path of a file, which may not be UTF-8. Completion then offers files. Read the value
-    /// as a `PathBuf`.
+    /// Declares that the value is the path of a file, which may not be UTF-8. Completion then offers files, not folders. The
+    /// file may be missing. Read the value as a `PathBuf`.
+    #[must_use]
+    pub fn file(mut self) -> Self {
+        self.0.value = ValueKind::File;
+        self
+    }
+
+    /// Declares that the value is the path of a folder, which may not be UTF-8. Completion then offers folders. The folder
+    /// may be missing. Read the value as a `PathBuf`.
+    #[must_use]
+    pub fn folder(mut self) -> Self {
+        self.0.value = ValueKind::Folder;
+        self
+    }
+
+    /// Declares that the value is the path of a file or a folder, which may not be UTF-8. Completion then offers both. Read
+    /// the value as a `PathBuf`.
     #[must_use]
     pub fn path(mut self) -> Self {
         self.0.value = ValueKind::Path;

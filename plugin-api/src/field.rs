@@ -130,13 +130,21 @@ single! {
 macro_rules! integers {
     ($($type:ident)*) => {$(
         single! {
-            $type: Kind::Integer { min: $type::MIN as i128, max: $type::MAX as i128 },
+            $type: Kind::Integer { min: $type::MIN as i128, max: at_most_i64($type::MAX as i128) },
                 ArgValue::Integer(number) => Self::try_from(number).ok();
         }
     )*};
 }
 
 integers!(i8 i16 i32 i64 isize u8 u16 u32 u64 usize);
+
+/// Returns the largest value of a type that a message can hold.
+const fn at_most_i64(max: i128) -> i128 {
+    match max > i64::MAX as i128 {
+        true => i64::MAX as i128,
+        false => max,
+    }
+}
 
 fn to_os_text(value: ArgValue) -> Option<OsString> {
     match value {

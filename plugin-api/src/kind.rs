@@ -66,6 +66,10 @@ impl Shape {
         matches!(self.count, Count::List)
     }
 
+    pub const fn is_path(self) -> bool {
+        matches!(self.kind, Kind::Path)
+    }
+
     pub const fn is_choice(self) -> bool {
         matches!(self.kind, Kind::Choice)
     }

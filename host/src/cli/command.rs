@@ -203,9 +203,12 @@ fn add_values(message: &protocol::Arg, mut arg: Arg) -> Arg {
         ValueKind::Path => arg
             .value_parser(value_parser!(OsString))
             .value_hint(ValueHint::AnyPath),
-        ValueKind::Source => arg
+        ValueKind::File | ValueKind::Source => arg
             .value_parser(value_parser!(OsString))
             .value_hint(ValueHint::FilePath),
+        ValueKind::Folder => arg
+            .value_parser(value_parser!(OsString))
+            .value_hint(ValueHint::DirPath),
         ValueKind::OsText => arg.value_parser(value_parser!(OsString)),
         _ => arg.value_parser(value_parser!(String)),
     }

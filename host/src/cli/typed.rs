@@ -26,6 +26,34 @@ struct Limit {
     number: Number,
 }
 
+impl Limit {
+    /// Parses a limit. `None` if there is none.
+    fn parse(kind: ValueKind, text: &str) -> Result<Option<Self>, String> {
+        if text.is_empty() {
+            return Ok(None);
+        }
+        if let Some(number) = parse(kind, text) {
+            let text = text.to_owned();
+            return Ok(Some(Self { text, number }));
+        }
+        let whole = text
+            .parse()
+            .ok()
+            .filter(|number: &f64| number.fract() == 0.0);
+        match whole.filter(|_| kind == ValueKind::Integer) {
+            // Some writers of JSON spell large integers so. The conversion saturates.
+            Some(number) => {
+                let number = number as i64;
+                Ok(Some(Self {
+                    text: number.to_string(),
+                    number: Number::Integer(number),
+                }))
+            }
+            None => Err(format!("its limit `{text}` is not {}", example(kind))),
+        }
+    }
+}
+
 impl Typed {
     /// Returns the type of an argument. `None` if its values are no numbers, or are chosen from a list.
     ///
@@ -34,20 +62,13 @@ impl Typed {
     pub(super) fn of(arg: &Arg) -> Result<Option<Self>, String> {
         let kind = arg.value;
         if !is_number(kind) || !arg.possible.is_empty() {
-            return match arg.min.is_empty() && arg.max.is_empty() {
+            // Only a newer host knows the limits of an unknown type.
+            return match kind == ValueKind::Unknown || arg.min.is_empty() && arg.max.is_empty() {
                 true => Ok(None),
                 false => Err("it has a range, but its values are no numbers".to_owned()),
             };
         }
-        let limit = |text: &String| match (text.is_empty(), parse(kind, text)) {
-            (true, _) => Ok(None),
-            (false, Some(number)) => Ok(Some(Limit {
-                text: text.clone(),
-                number,
-            })),
-            (false, None) => Err(format!("its limit `{text}` is not {}", example(kind))),
-        };
-        let (min, max) = (limit(&arg.min)?, limit(&arg.max)?);
+        let (min, max) = (Limit::parse(kind, &arg.min)?, Limit::parse(kind, &arg.max)?);
         if let (Some(min), Some(max)) = (&min, &max)
             && min.number > max.number
         {
@@ -62,8 +83,12 @@ impl Typed {
     /// If the text is not of the type, or if the value is outside of the range. The error says what is expected.
     pub(super) fn parse(&self, text: &str) -> Result<Number, String> {
         let Some(number) = parse(self.kind, text) else {
+            let comma = match (self.kind, &self.min, &self.max) {
+                (_, None, None) | (ValueKind::Integer | ValueKind::Float, ..) => "",
+                _ => ",",
+            };
             return Err(format!(
-                "expected {}{}",
+                "expected {}{comma}{}",
                 example(self.kind),
                 self.describe_range()
             ));

@@ -91,7 +91,14 @@ fn value(argument: &Arg, matches: &ArgMatches) -> Option<ArgValue> {
             .get_many::<bool>(name)?
             .map(|value| ArgValue::Flag(*value))
             .collect(),
-        (ValueKind::Path | ValueKind::OsText | ValueKind::Source, true) => matches
+        (
+            ValueKind::Path
+            | ValueKind::File
+            | ValueKind::Folder
+            | ValueKind::OsText
+            | ValueKind::Source,
+            true,
+        ) => matches
             .get_many::<OsString>(name)?
             .map(|text| match OsText::from(text.clone()) {
                 OsText::Utf8(text) => ArgValue::Text(text),

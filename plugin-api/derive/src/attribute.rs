@@ -187,6 +187,11 @@ impl ArgAttribute {
                 self.check_value(span, "sensitive");
                 quote!(.sensitive())
             }
+            "file" | "folder" => {
+                let message = format!("`{key}` needs a `PathBuf`");
+                self.check(span, quote!(is_path()), message);
+                quote!(.#setter())
+            }
             "hidden" => quote!(.hidden()),
             "parse" => {
                 self.is_parsed = true;

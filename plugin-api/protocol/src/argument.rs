@@ -123,8 +123,12 @@ pub enum ValueKind {
     Integer,
     /// A number with a fraction: a finite double.
     Float,
-    /// The path of a file, which may not be UTF-8. Completion offers files.
+    /// The path of a file or a folder, which may not be UTF-8. Completion offers both.
     Path,
+    /// As [`Path`](Self::Path), for which completion offers only files and the folders that lead to them.
+    File,
+    /// As [`Path`](Self::Path), for which completion offers only folders.
+    Folder,
     /// A text of the operating system, such as a name of a user or an argument for another program. It may not be UTF-8.
     OsText,
     /// True or false, typed as `true` or `false`. The value is a JSON boolean.

@@ -63,6 +63,8 @@ fn kinds_of_arguments_and_of_their_values_keep_their_names() {
             "integer",
             "float",
             "path",
+            "file",
+            "folder",
             "os_text",
             "boolean",
             "duration",

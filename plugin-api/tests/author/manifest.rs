@@ -236,6 +236,8 @@ fn each_type_of_value_is_declared_by_its_name() {
     assert_eq!(kind(Arg::option("a").size()), "size");
     assert_eq!(kind(Arg::option("a").time()), "time");
     assert_eq!(kind(Arg::option("a").source()), "source");
+    assert_eq!(kind(Arg::option("a").file()), "file");
+    assert_eq!(kind(Arg::option("a").folder()), "folder");
     assert_eq!(
         declaration(Arg::option("a").size().range("1MiB", "5GB")),
         json!({ "name": "a", "kind": "option", "value": "size", "min": "1MiB", "max": "5GB" })

@@ -81,6 +81,22 @@ fn a_package_has_the_library_its_manifest_the_license_and_the_readme() {
 }
 
 #[test]
+fn a_plugin_with_a_root_options_name_is_neither_packed_nor_linked() {
+    let manifest = format!(
+        r#"{{"name":"puppet","version":"1.0.0","target":"{}","abi":1,"protocol":1,"license":"MIT",
+            "commands":[{{"name":"puppet","args":[{{"name":"key","long":"key","aliases":["access-token"]}}]}}]}}"#,
+        target_name()
+    );
+    let given = Given::new().env("TW_PUPPET_MANIFEST", &manifest);
+    let library = fixture("tw-plugin-puppet");
+    fill_work_folder(&given, &fs::read(&library).unwrap());
+    let reason = "`--access-token` is an option of `tw` itself: give the option another name";
+    run_pack(&given, &[]).fails_with(reason);
+    let library = library.display().to_string();
+    given.tw(["plugin", "link", &library]).fails_with(reason);
+}
+
+#[test]
 fn a_package_has_the_plugins_own_manifest_to_the_byte() {
     // What only a newer `tw` understands: fields, kinds, a number, and even the order and the spaces.
     let manifest = format!(

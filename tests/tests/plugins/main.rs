@@ -21,6 +21,7 @@ mod libraries;
 mod list;
 mod loading;
 mod manifests;
+mod manifests_args;
 mod many;
 mod needs;
 mod none;

@@ -92,11 +92,16 @@ fn a_command_with_an_argument_of_an_unknown_kind_is_not_run() {
 #[test]
 fn an_argument_of_an_unknown_type_is_a_text() {
     let span = json!({ "name": "span", "kind": "option", "value": "timespan", "long": "span" });
+    let mut limited = span.clone();
+    limited["name"] = json!("limited");
+    limited["long"] = json!("limited");
+    limited["min"] = json!("1 day");
     let given = set_up_puppet(&make_manifest(
-        &json!([{ "name": "puppet", "args": [span] }]),
+        &json!([{ "name": "puppet", "args": [span, limited] }]),
     ));
     given.accepts("puppet");
-    given.tw(["puppet", "--span", "2 days"]).exits(0).says("");
+    let line = ["puppet", "--span", "2 days", "--limited", "0 days"];
+    given.tw(line).exits(0).says("");
 }
 
 #[test]
@@ -239,7 +244,7 @@ fn null_is_a_missing_field_in_a_manifest() {
 fn a_manifest_with_a_value_of_another_type_is_refused_by_name() {
     for (field, value) in [
         ("hidden", json!("yes")),
-        ("min", json!(0.5)),
+        ("aliases", json!("other")),
         ("long", json!(5)),
     ] {
         let mut option = json!({ "name": "level", "kind": "option", "long": "level" });

@@ -72,7 +72,7 @@ fn a_duration_has_units() {
     assert_refused(
         "keep",
         "90",
-        "expected a duration such as 90d, 1h30m or 500ms from 1m to 90d",
+        "expected a duration such as 90d, 1h30m or 500ms, from 1m to 90d",
     );
     assert_refused("keep", "59s", "expected a duration from 1m to 90d");
     assert_refused("keep", "13w", "expected a duration from 1m to 90d");
@@ -86,7 +86,7 @@ fn a_size_has_units() {
     assert_refused(
         "memory",
         "10M",
-        "expected a size such as 10MiB, 1.5GB or 4096 up to 5GiB",
+        "expected a size such as 10MiB, 1.5GB or 4096, up to 5GiB",
     );
     assert_refused("memory", "6GiB", "expected a size up to 5GiB");
 }
@@ -209,4 +209,50 @@ fn help_shows_ranges_units_and_choices() {
     };
     assert_snapshot!("short_help_of_typed", help("-h"));
     assert_snapshot!("help_of_typed", help("--help"));
+}
+
+#[test]
+fn completion_offers_files_or_folders_as_the_type_says() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("word.txt"), "").expect("a file");
+    std::fs::create_dir(folder.path().join("words")).expect("a folder");
+    let world = set_up();
+    let offers = |option: &str| {
+        let line = [
+            "--",
+            "tw",
+            "probe",
+            "arguments",
+            "typed",
+            "all",
+            option,
+            "wor",
+        ];
+        let completed = world
+            .installation
+            .command(line)
+            .env("COMPLETE", "bash")
+            .env("_CLAP_COMPLETE_INDEX", "6")
+            .env("_CLAP_COMPLETE_COMP_TYPE", "9")
+            .env("_CLAP_COMPLETE_SPACE", "true")
+            .env("_CLAP_IFS", "\n")
+            .from(folder.path())
+            .run();
+        completed.exits(0).stdout
+    };
+    assert!(
+        offers("--input").contains("word.txt"),
+        "{}",
+        offers("--input")
+    );
+    assert!(
+        offers("--file").contains("word.txt"),
+        "{}",
+        offers("--file")
+    );
+    let folders = offers("--folder");
+    assert!(
+        folders.contains("words") && !folders.contains("word.txt"),
+        "{folders}"
+    );
 }

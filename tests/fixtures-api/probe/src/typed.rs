@@ -3,6 +3,7 @@
 use std::{
     fmt,
     num::NonZeroU8,
+    path::PathBuf,
     str::FromStr,
     time::{Duration, SystemTime},
 };
@@ -73,6 +74,12 @@ struct Typed {
     /// A file
     #[arg(long)]
     input: Option<Source>,
+    /// A file that must not be a folder
+    #[arg(long, file)]
+    file: Option<PathBuf>,
+    /// A folder
+    #[arg(long, folder)]
+    folder: Option<PathBuf>,
     /// An order
     #[arg(long)]
     order: Option<Order>,
@@ -118,7 +125,8 @@ fn typed(args: Typed, host: &Host) -> Result<Output> {
             "memory": args.memory.map(Size::bytes),
             "since": args.since.map(unix_ms),
             "input": input,
-            "order": args.order.map(|order| order.to_string()),
+            "paths": [args.file, args.folder],
+        "order": args.order.map(|order| order.to_string()),
             "at": args.at.map(|point| [point.0, point.1]),
             "pins": args.pins.len(),
             "tags": args.tags,

@@ -74,7 +74,7 @@ pub(crate) fn run(args: Export, host: &Host) -> Result<Output> {
         workspace_ref: reference,
         secrets: found,
     };
-    let output = Output::text(&listed, &text)?.warning(NO_VALUES);
+    let output = Output::text(&listed, &escape(&text))?.warning(NO_VALUES);
     Ok(match left_out {
         0 => output,
         _ => output.warning(&format!(
@@ -134,6 +134,25 @@ fn dates(secret: &PipelineSecret, indent: &str) -> String {
         Some(format!("{indent}{key}: {date}\n"))
     });
     lines.collect()
+}
+
+/// Escapes the control and bidirectional characters that JSON leaves as they are: they steer a terminal, and YAML refuses some of them. All of them are in
+/// quoted strings.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\u{7f}'..='\u{9f}'
+            | '\u{61c}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{feff}' => escaped.push_str(&format!("\\u{:04x}", u32::from(character))),
+            _ => escaped.push(character),
+        }
+    }
+    escaped
 }
 
 /// Quotes text as a JSON string, which YAML reads too. The server's text can't break out of a quoted line.

@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
 /// A text of the operating system, such as the path of a file.
 ///
@@ -28,11 +28,22 @@ pub enum OsText {
 }
 
 /// The bytes of a text that is not UTF-8.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Bytes {
     /// The bytes, as [`OsText`] describes them.
     pub bytes: Vec<u8>,
+}
+
+impl<'de> Deserialize<'de> for Bytes {
+    // serde's derive would read a list too, as the values of the fields: `[[]]` would be a text without bytes.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut fields: serde_json::Map<String, serde_json::Value> =
+            Deserialize::deserialize(deserializer)?;
+        let bytes = fields.remove("bytes").unwrap_or_default();
+        let bytes = serde_json::from_value(bytes).map_err(D::Error::custom)?;
+        Ok(Self { bytes })
+    }
 }
 
 impl Default for OsText {

@@ -32,6 +32,7 @@
 #![deny(missing_docs)]
 
 mod argument;
+mod batch;
 mod call;
 mod decoding;
 mod document;
@@ -48,6 +49,7 @@ mod service;
 mod view;
 
 pub use argument::{Arg, ArgKind, PossibleValue, ValueKind};
+pub use batch::{BatchItem, BatchOutcome, BatchReply, BatchRequest};
 pub use call::*;
 pub use decoding::{explain_decoding, explain_mismatch};
 pub use document::{Document, Entry, Node, NodeValue};
@@ -56,9 +58,8 @@ pub use feature::{
     FEATURES, Feature, Needs, add_needs, feature_names, missing_features, request_to_bytes,
 };
 pub use http::{
-    BatchItem, BatchOutcome, BatchReply, BatchRequest, DownloadRequest, FormPart, Header,
-    HttpRequest, HttpResponse, Parameter, Part, Span, StreamChunk, StreamHead, StreamRead,
-    StreamRef,
+    DownloadRequest, FormPart, Header, HttpRequest, HttpResponse, Parameter, Part, Span,
+    StreamChunk, StreamHead, StreamRead, StreamRef,
 };
 pub use manifest::{Command, Example, Manifest, target};
 pub use os_text::{Bytes, OsText};

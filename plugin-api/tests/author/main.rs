@@ -7,6 +7,7 @@
 
 mod batch;
 mod derive;
+mod files;
 mod host;
 mod http;
 mod manifest;

@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 
-use serde::{Deserialize, Deserializer, Serialize, de::Error};
+use serde::{Deserialize, Serialize};
 
 /// A text of the operating system, such as the path of a file.
 ///

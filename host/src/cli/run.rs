@@ -203,7 +203,8 @@ impl Renderer {
         });
         let exit = match outcome.failure {
             Some(mut message) => {
-                if ended.is_cancelled() {
+                // A failure of this kind says so itself.
+                if ended.is_cancelled() && message.kind != ErrorKind::Cancelled {
                     message.message = format!("Interrupted: {}", message.message);
                 }
                 end_with(ended, message)

@@ -1,7 +1,7 @@
 //! The end of a run: exit codes, warnings, failures, and answers that cannot be parsed.
 
 use serde_json::json;
-use tw_tests::Installation;
+use tw_tests::{Installation, Terminal};
 
 use crate::{given::Given, puppet::set_up_puppet_in};
 
@@ -241,4 +241,32 @@ fn control_characters_in_a_failure_are_not_printed() {
     ran.never_shows("\u{1b}")
         .never_shows("\u{202e}")
         .never_shows("\u{7}");
+}
+
+#[test]
+fn an_interrupted_command_says_once_that_it_was_interrupted() {
+    let calls = r#"log.write {"level":"warning","message":"waiting"}
+clock.sleep {"ms":60000}"#;
+    for (failure, shown) in [
+        (
+            json!({ "kind": "cancelled", "message": "Interrupted" }),
+            "ERROR: Interrupted\r\n",
+        ),
+        (
+            json!({ "kind": "failure", "message": "1 of 2 is done" }),
+            "ERROR: Interrupted: 1 of 2 is done\r\n",
+        ),
+    ] {
+        let outcome = json!({ "failure": failure });
+        let given = set_up()
+            .env("NO_COLOR", "1")
+            .env("TW_PUPPET_CALLS", calls)
+            .env("TW_PUPPET_OUTCOME", outcome.to_string());
+        Terminal::start(given.command(["puppet", "-o", "json"]))
+            .until("waiting")
+            .interrupts()
+            .ends()
+            .exits(130)
+            .showed(shown);
+    }
 }

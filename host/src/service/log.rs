@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tw_plugin_protocol::{LogLevel, LogLine};
 
-use super::redact::Redactor;
+use super::{progress::Screen, redact::Redactor};
 use crate::stdio;
 
 /// The log of a run.
@@ -13,11 +13,18 @@ pub(super) struct Log {
     plugin: String,
     is_verbose: bool,
     redactor: Arc<Redactor>,
+    screen: Screen,
 }
 
 impl Log {
-    pub(super) fn new(plugin: &str, is_verbose: bool, redactor: Arc<Redactor>) -> Self {
+    pub(super) fn new(
+        plugin: &str,
+        is_verbose: bool,
+        redactor: Arc<Redactor>,
+        screen: Screen,
+    ) -> Self {
         Self {
+            screen,
             plugin: plugin.to_owned(),
             is_verbose,
             redactor,
@@ -48,6 +55,7 @@ impl Log {
     /// Writes a line without secrets and without control characters.
     fn write(&self, line: &str) {
         let line = self.redactor.redact(line);
-        stdio::print_error(&format!("{}\n", tw_render::text::visible(&line)));
+        let line = format!("{}\n", tw_render::text::visible(&line));
+        self.screen.print(|| stdio::print_error(&line));
     }
 }

@@ -32,8 +32,14 @@ use tw_plugin_abi::HostRef;
 use tw_plugin_protocol::TerminalReply;
 
 use self::{
-    auth::Identity, cancel::Cancel, http::Http, log::Log, output::Output, progress::Displays,
-    redact::Redactor, workspace::Selection,
+    auth::Identity,
+    cancel::Cancel,
+    http::Http,
+    log::Log,
+    output::Output,
+    progress::{Displays, Screen},
+    redact::Redactor,
+    workspace::Selection,
 };
 use crate::{config::Settings, error::Error, stdio::Stdout};
 
@@ -96,9 +102,15 @@ impl Session {
         for value in sensitive {
             redactor.add(value.as_ref());
         }
-        let displays = Displays::new(settings.verbose);
+        let screen = Screen::default();
+        let displays = Displays::new(settings.verbose, screen.clone());
         let cancel = Arc::new(Cancel::new());
-        let log = Log::new(&caller.plugin, settings.verbose, Arc::clone(&redactor));
+        let log = Log::new(
+            &caller.plugin,
+            settings.verbose,
+            Arc::clone(&redactor),
+            screen,
+        );
         let agent = format!(
             "tw/{} {}/{}",
             env!("CARGO_PKG_VERSION"),

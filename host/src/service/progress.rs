@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use tw_plugin_protocol::{ProgressBegin, ProgressRef, ProgressState};
 use tw_render::text::visible;
 
@@ -17,11 +17,24 @@ pub(super) struct Displays {
     are_hidden: bool,
     next: AtomicU64,
     bars: Mutex<HashMap<u64, ProgressBar>>,
+    screen: Screen,
+}
+
+/// The lines of the terminal that the displays of a run share with the log.
+#[derive(Clone, Default)]
+pub(super) struct Screen(MultiProgress);
+
+impl Screen {
+    /// Removes the displays while `print` writes to standard error, and shows them again below what it wrote.
+    pub(super) fn print(&self, print: impl FnOnce()) {
+        self.0.suspend(print);
+    }
 }
 
 impl Displays {
-    pub(super) fn new(are_hidden: bool) -> Self {
+    pub(super) fn new(are_hidden: bool, screen: Screen) -> Self {
         Self {
+            screen,
             are_hidden,
             next: AtomicU64::default(),
             bars: Mutex::default(),
@@ -37,6 +50,10 @@ impl Displays {
                 style.map_or_else(|_| bar.clone(), |style| bar.clone().with_style(style))
             }
             None => ProgressBar::new_spinner(),
+        };
+        let bar = match self.are_hidden {
+            true => bar,
+            false => self.screen.0.add(bar),
         };
         bar.set_message(visible(&begin.label).into_owned());
         let progress = self.next.fetch_add(1, Ordering::Relaxed);

@@ -224,3 +224,26 @@ fn the_clock_returns_the_system_time() {
         "{iso} is not {ms}"
     );
 }
+
+#[test]
+fn a_line_of_the_log_stands_alone_beside_several_progress_displays() {
+    let world = set_up();
+    let busy = world.probe(["say", "progress", "--total", "3", "--busy"]);
+    let left = Terminal::start(busy).ends().exits(0);
+    let screen = left.showed("Comparing").showed("Reading").screen;
+    for step in ["step 1", "step 2"] {
+        let line = format!("warning: plugin `probe`: {step}\r\n");
+        let at = screen
+            .find(&line)
+            .unwrap_or_else(|| panic!("no {line:?} in {screen:?}"));
+        let before = screen[..at].trim_end_matches("\u{1b}[1A");
+        // The line begins where the displays were erased, or in a new line.
+        let is_alone = before.is_empty() || before.ends_with('\n') || before.ends_with("\u{1b}[2K");
+        assert!(is_alone, "{screen:?}");
+    }
+    let last = screen.rsplit("\u{1b}[2K").next().unwrap_or_default();
+    assert!(
+        !last.contains("Comparing") && !last.contains("Reading"),
+        "{screen:?}"
+    );
+}

@@ -34,10 +34,22 @@ struct Progress {
     /// Do not end the display
     #[arg(long)]
     leave: bool,
+    /// Show a second display, and log a warning after each step
+    #[arg(long)]
+    busy: bool,
 }
 
 fn progress(args: Progress, host: &Host) -> Result<Output> {
     let progress = host.progress("Comparing", args.total.map(i64::unsigned_abs));
+    let second = args.busy.then(|| host.progress("Reading", Some(2)));
+    if let Some(second) = &second {
+        for step in 1..=2 {
+            second.done(step);
+            progress.done(step);
+            host.sleep(Duration::from_millis(150))?;
+            host.log().warning(&format!("step {step}"));
+        }
+    }
     for step in 1..=args.total.unwrap_or(3) {
         progress.done(step.unsigned_abs());
         progress.step(step.unsigned_abs(), "Comparing still");

@@ -83,12 +83,32 @@ pub(crate) fn strace_program<'a>(
     given.within(command)
 }
 
-/// Runs a command line of `tw`, and returns the lines that strace writes about these system calls.
+/// Runs a command line of `tw`, and returns the lines that strace writes about these system calls: one line for each call.
 pub(crate) fn trace(given: &Given, calls: &str, arguments: &[&str]) -> (Ran, Vec<String>) {
     let log = given.work().join("strace.log");
     let ran = strace(given, &log, ["-e", &format!("trace={calls}")], arguments).run();
     let log = fs::read_to_string(log).expect("strace wrote its log");
-    (ran, log.lines().map(str::to_owned).collect())
+    (ran, whole_calls(&log))
+}
+
+/// Joins the two lines that strace writes about a call during which another thread made one, at the place of the first line.
+fn whole_calls(log: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for line in log.lines() {
+        let thread = line.split(' ').next();
+        let Some((_, rest)) = line.split_once(" resumed>") else {
+            lines.push(line.to_owned());
+            continue;
+        };
+        let begun = lines.iter_mut().rev().find(|begun| {
+            begun.split(' ').next() == thread && begun.ends_with(" <unfinished ...>")
+        });
+        let begun = begun.expect("a call that is resumed was begun");
+        begun.truncate(begun.len() - " <unfinished ...>".len());
+        // strace aligns results with spaces.
+        begun.push_str(&rest.split_whitespace().collect::<Vec<_>>().join(" "));
+    }
+    lines
 }
 
 /// Returns the lines that contain this text.

@@ -50,12 +50,8 @@ fn a_plugin_is_mapped_from_sealed_memory_and_not_from_its_file() {
     let sealed = place(&format!("fcntl({memory}, F_ADD_SEALS, {seals}) = 0"));
     let loaded = place(&format!("\"/proc/self/fd/{memory}\""));
     assert!(sealed.is_some() && sealed < loaded, "{after:#?}");
-    // An earlier descriptor may have had the number of the memory, and was closed before the memory was made.
-    let made = lines
-        .iter()
-        .position(|line| line.contains("memfd_create(\"plugin\""));
-    let since = &lines[made.expect("the memory is made")..];
-    let left = lines_about(since, &format!("close({memory})"));
+    // An earlier descriptor may have had the number of the memory, and was closed before the memory was sealed.
+    let left = lines_about(&after[sealed.unwrap()..], &format!("close({memory})"));
     assert!(
         left.is_empty(),
         "the descriptor is closed, so its number can be reused: {left:?}"
@@ -94,10 +90,16 @@ fn not_even_root_can_write_the_memory_of_a_plugin() {
     given.installs(1, FIRST);
     let given = given.with_own_files();
     given.wait_for_stable_cache();
-    // The number of the call that seals the memory.
+    // The number of the call that seals the memory, among those of its thread.
     let (_, lines) = trace(&given, "fcntl", &["fruit-001"]);
-    let seals = lines.iter().position(|line| line.contains("F_ADD_SEALS"));
-    let number = seals.expect("the memory is sealed") + 1;
+    let seals = lines_about(&lines, "F_ADD_SEALS");
+    let thread = seals[0].split(' ').next().unwrap();
+    let number = lines
+        .iter()
+        .filter(|line| line.starts_with(&format!("{thread} ")))
+        .position(|line| line == seals[0])
+        .unwrap()
+        + 1;
     let stopped = Stopped::at(&given, "fcntl", number, &["fruit-001", "-o", "json"]);
     let descriptors = PathBuf::from(format!("/proc/{}/fd", stopped.id()));
     let Ok(entries) = fs::read_dir(&descriptors) else {

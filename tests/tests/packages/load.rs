@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::{
     given::{FIRST, Given, SECOND, library, patch, secret_key},
-    machine::{Stopped, lines_about, strace_works, trace},
+    machine::{Stopped, lines_about, number_in_its_thread, strace_works, trace},
 };
 
 #[test]
@@ -178,8 +178,7 @@ fn a_started_command_runs_the_version_it_started_with_or_fails() {
         given.wait_for_stable_cache();
         let (_, lines) = trace(&given, "openat", &["fruit-001"]);
         // When `tw` reads the policies it has read the lock, and hasn't opened the library.
-        let policy = lines.iter().position(|line| line.contains("policy.toml"));
-        let number = policy.expect("tw looks for policies") + 1;
+        let number = number_in_its_thread(&lines, "policy.toml");
         given.marks();
         Stopped::at(&given, "openat", number, &["fruit-001", "-o", "json"])
     };

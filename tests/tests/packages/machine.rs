@@ -116,6 +116,19 @@ pub(crate) fn lines_about<'a>(lines: &'a [String], text: &str) -> Vec<&'a String
     lines.iter().filter(|line| line.contains(text)).collect()
 }
 
+/// Returns the number that [`Stopped::at`] takes for the first call with this text: strace numbers the calls of each thread.
+#[track_caller]
+pub(crate) fn number_in_its_thread(lines: &[String], text: &str) -> usize {
+    let thread = |line: &String| line.split(' ').next().map(str::to_owned);
+    let place = lines.iter().position(|line| line.contains(text));
+    let place = place.unwrap_or_else(|| panic!("no call with {text}: {lines:#?}"));
+    let own = thread(&lines[place]);
+    lines[..=place]
+        .iter()
+        .filter(|line| thread(line) == own)
+        .count()
+}
+
 /// A command line that is stopped in the middle.
 #[derive(Debug)]
 pub(crate) struct Stopped {

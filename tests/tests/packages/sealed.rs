@@ -10,8 +10,8 @@ use tw_tests::Tw;
 use crate::{
     given::{FIRST, Given, SECOND, library},
     machine::{
-        AS_A_STRANGER, Mounts, Stopped, is_root, lines_about, open_to_strangers, report_skip,
-        strace_program, strace_works, trace,
+        AS_A_STRANGER, Mounts, Stopped, is_root, lines_about, number_in_its_thread,
+        open_to_strangers, report_skip, strace_program, strace_works, trace,
     },
 };
 
@@ -90,16 +90,8 @@ fn not_even_root_can_write_the_memory_of_a_plugin() {
     given.installs(1, FIRST);
     let given = given.with_own_files();
     given.wait_for_stable_cache();
-    // The number of the call that seals the memory, among those of its thread.
     let (_, lines) = trace(&given, "fcntl", &["fruit-001"]);
-    let seals = lines_about(&lines, "F_ADD_SEALS");
-    let thread = seals[0].split(' ').next().unwrap();
-    let number = lines
-        .iter()
-        .filter(|line| line.starts_with(&format!("{thread} ")))
-        .position(|line| line == seals[0])
-        .unwrap()
-        + 1;
+    let number = number_in_its_thread(&lines, "F_ADD_SEALS");
     let stopped = Stopped::at(&given, "fcntl", number, &["fruit-001", "-o", "json"]);
     let descriptors = PathBuf::from(format!("/proc/{}/fd", stopped.id()));
     let Ok(entries) = fs::read_dir(&descriptors) else {

@@ -128,10 +128,19 @@ fn golden_requests() -> Vec<(String, Value)> {
 fn the_host_answers_every_request_and_never_fails_itself() {
     let mut random = Random::new();
     for _ in 0..12 {
-        let requests = golden_requests();
+        let mut requests = golden_requests();
+        // A command that writes bytes has no result, and this one's result holds the answers.
+        requests.retain(|(method, _)| method != "output.write");
         let calls: Vec<String> = requests
             .iter()
-            .map(|(method, request)| format!("{method} {}", random.change(request, "")))
+            .map(|(method, request)| {
+                // The rows of a long result would take the place of the answers. These have no place to go to.
+                let kept = match method.as_str() {
+                    "output.begin" => "/view/rows",
+                    _ => "",
+                };
+                format!("{method} {}", random.change(request, kept))
+            })
             .collect();
         let given = set_up_puppet_in(Installation::bare(), &SERVICES);
         let given = given.env("TW_PUPPET_CALLS", calls.join("\n"));

@@ -33,7 +33,7 @@ impl<'a> Request<'a> {
 ///
 /// The items are read while they are used: each page is one request, which is sent when the items of the page before it
 /// are used up. After an error, the iterator ends. If the user presses Ctrl-C, the next page fails with
-/// [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
+/// [`ErrorKind::Cancelled`].
 ///
 /// There are two kinds of paging:
 ///

@@ -6,22 +6,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tw_plugin_abi::{
-    HostRef, PluginRootRef, ROOT_SYMBOL, RResult, RSlice, RStr, Reply,
-    load::AbiHeaderRef,
-    plain::{self, ENTRY_SYMBOL},
-};
+use tw_tests::{Library, refusing_host};
 
 /// The number of copies of the library that each door loads. A library that is already mapped would not be mapped again.
 const LOADS: usize = 200;
 /// The number of calls through each door.
 const CALLS: usize = 20_000;
-
-/// A mapped library, through one of its doors.
-enum Door {
-    Root(PluginRootRef),
-    Plain(plain::Entry),
-}
 
 pub(crate) fn report(library: &Path) {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
@@ -37,8 +27,12 @@ pub(crate) fn report(library: &Path) {
     let mut doors = Vec::new();
     for pair in copies.chunks(2) {
         for (copy, times, open) in [
-            (&pair[0], &mut root, open_root as fn(&Path) -> Door),
-            (&pair[1], &mut plain, open_plain),
+            (
+                &pair[0],
+                &mut root,
+                Library::open_root as fn(&Path) -> Library,
+            ),
+            (&pair[1], &mut plain, Library::open_plain),
         ] {
             let begin = Instant::now();
             let door = open(copy);
@@ -53,7 +47,7 @@ pub(crate) fn report(library: &Path) {
         for (door, times) in doors.iter().zip(&mut times) {
             let begin = Instant::now();
             // An unknown method is the shortest call of a plugin.
-            black_box(call(door, "dance").is_err());
+            black_box(door.call(refusing_host(), "dance", &[]).is_err());
             times.push(begin.elapsed());
         }
     }
@@ -73,47 +67,4 @@ fn print(what: &str, root: Duration, plain: Duration) {
 fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
     times[times.len() / 2]
-}
-
-/// Maps a library as `tw` does, and never unmaps it.
-fn map(path: &Path) -> &'static libloading::Library {
-    // SAFETY: this workspace built the library.
-    let library = unsafe { libloading::Library::new(path) }.expect("the library can be mapped");
-    Box::leak(Box::new(library))
-}
-
-fn open_root(path: &Path) -> Door {
-    // SAFETY: the library exports this type under this name.
-    let header = unsafe { map(path).get::<AbiHeaderRef>(ROOT_SYMBOL) };
-    let header = header.expect("the library exports a root").upgrade();
-    let root = header
-        .expect("the header has this version of abi_stable")
-        .init_root_module::<PluginRootRef>();
-    Door::Root(root.expect("the layout matches"))
-}
-
-fn open_plain(path: &Path) -> Door {
-    // SAFETY: the library exports this type under this name.
-    let entry = unsafe { map(path).get::<plain::Entry>(ENTRY_SYMBOL) };
-    Door::Plain(*entry.expect("the library exports a plain entry"))
-}
-
-fn call(door: &Door, method: &str) -> Result<Reply, Reply> {
-    let host = HostRef::new(1, no_host);
-    match door {
-        Door::Root(root) => {
-            (root.call())(host, method.into(), RSlice::EMPTY, RSlice::EMPTY).into_result()
-        }
-        // SAFETY: the entry is that of a plugin of this workspace.
-        Door::Plain(entry) => unsafe { plain::call(*entry, host, method, &[], &[]) },
-    }
-}
-
-extern "C" fn no_host(
-    _: u64,
-    _: RStr<'_>,
-    _: RSlice<'_, u8>,
-    _: RSlice<'_, u8>,
-) -> RResult<Reply, Reply> {
-    RResult::RErr(Reply::default())
 }

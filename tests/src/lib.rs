@@ -20,6 +20,7 @@
 mod artifacts;
 pub mod fruit;
 mod installation;
+mod library;
 mod ran;
 pub mod registry;
 mod server;
@@ -32,6 +33,7 @@ pub use artifacts::{
     target,
 };
 pub use installation::Installation;
+pub use library::{Library, refusing_host};
 pub use ran::{Ran, Running, Tw};
 pub use registry::Registry;
 pub use server::{Answer, Asked, Server};

@@ -24,9 +24,8 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use tw_plugin_abi::{
-    HostRef, PluginRootRef, ROOT_SYMBOL, RResult, RSlice, RStr, Reply, load::AbiHeaderRef,
-};
+use tw_plugin_abi::{HostRef, RResult, RSlice, RStr, Reply};
+use tw_tests::Library;
 
 /// The calls that reached the host: the number of the run, the method, and the payload.
 static CALLS: Mutex<Vec<Value>> = Mutex::new(Vec::new());
@@ -53,30 +52,6 @@ extern "C" fn answer_here(
     body: RSlice<'_, u8>,
 ) -> RResult<Reply, Reply> {
     answer(run, method.as_str(), &payload, &body).into()
-}
-
-fn load(library: &Path) -> PluginRootRef {
-    // SAFETY: the tests built the library, and it is never unmapped.
-    unsafe {
-        let library = libloading::Library::new(library).expect("the library can be mapped");
-        let library = Box::leak(Box::new(library));
-        let header = *library
-            .get::<AbiHeaderRef>(ROOT_SYMBOL)
-            .expect("the library exports a root");
-        let header = header.upgrade().expect("the header is abi_stable's");
-        header
-            .init_root_module::<PluginRootRef>()
-            .expect("the layout matches")
-    }
-}
-
-fn call(
-    plugin: PluginRootRef,
-    host: HostRef,
-    method: &str,
-    payload: &[u8],
-) -> Result<Reply, Reply> {
-    (plugin.call())(host, method.into(), payload.into(), RSlice::EMPTY).into_result()
 }
 
 /// A message on the socket.
@@ -230,11 +205,11 @@ mod own_process {
         let socket = UnixStream::from(socket.expect("the socket can be copied"));
         let copy = socket.try_clone().expect("the socket can be copied");
         HOST.set(Mutex::new(copy)).expect("this is the only call");
-        let plugin = load(library);
+        let plugin = Library::open_root(library);
         while let Some(message) = Message::read(&socket) {
             let [method, payload, _] = &message.parts;
             let method = std::str::from_utf8(method).expect("a method is UTF-8");
-            let result = call(plugin, HostRef::new(message.run, forward), method, payload);
+            let result = plugin.call(HostRef::new(message.run, forward), method, payload);
             Message::answer(message.run, result).write(&socket);
         }
     }
@@ -270,9 +245,9 @@ fn main() {
     let library = Path::new(&library);
     match mode.to_str() {
         Some("inside") => {
-            let plugin = load(library);
+            let plugin = Library::open_root(library);
             report(library, |run, method, payload| {
-                call(plugin, HostRef::new(run, answer_here), method, payload)
+                plugin.call(HostRef::new(run, answer_here), method, payload)
             });
         }
         #[cfg(unix)]

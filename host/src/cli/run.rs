@@ -230,14 +230,16 @@ impl Renderer {
         body: &[u8],
         view: Option<View>,
     ) -> Result<String, String> {
-        if ended.has_bytes() {
-            return match view.is_none() && body.is_empty() {
-                true => Ok(String::new()),
-                false => Err("it wrote bytes to standard output and returned a result too".into()),
-            };
-        }
-        let (value, view) = match ended.take_rows() {
-            Some((value, table)) if view.is_none() => (value, Some(View::Table(table))),
+        let has_result = view.is_some() || !body.is_empty();
+        let (value, view) = match (ended.has_bytes(), ended.take_rows()) {
+            (true, _) if has_result => {
+                return Err("it wrote bytes to standard output and returned a result too".into());
+            }
+            (true, _) => return Ok(String::new()),
+            (_, Some(_)) if has_result => {
+                return Err("it sent a long result and returned another result too".into());
+            }
+            (_, Some((value, table))) => (value, Some(View::Table(table))),
             _ if body.is_empty() => (Value::Null, view),
             _ => {
                 let value = Value::parse(body).ok_or("its result can't be read")?;

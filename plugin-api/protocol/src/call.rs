@@ -105,6 +105,8 @@ calls! {
 
     /// Starts a long result. The body of the call is the value without its rows, as JSON. The host shows the result
     /// when `run` has succeeded, or earlier if [`OutputHead::stream`] allows that.
+    ///
+    /// A command that sends a long result returns no view and no body: the host refuses a second result.
     OutputBegin "output.begin": OutputHead => Empty;
     /// Adds rows to the long result. The body of the call is a JSON array.
     OutputRows "output.rows": Empty => Empty;

@@ -11,7 +11,9 @@ fn set_up() -> Given {
 
 /// Makes the puppet send its result in pieces by these calls.
 fn set_up_with_rows(calls: &[&str]) -> Given {
-    set_up_puppet_in(Installation::bare(), &["output"]).env("TW_PUPPET_CALLS", calls.join("\n"))
+    set_up_puppet_in(Installation::bare(), &["output"])
+        .env("TW_PUPPET_CALLS", calls.join("\n"))
+        .env("TW_PUPPET_VALUE", "")
 }
 
 #[test]

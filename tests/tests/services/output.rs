@@ -297,9 +297,14 @@ fn unfinished_rows_are_reported() {
 }
 
 #[test]
-fn a_returned_result_replaces_the_rows() {
-    let ran = set_up().tw(["probe", "output", "rows", "--end", "replaced"]);
-    ran.exits(0).prints("\n  another result\n\n");
+fn a_result_beside_rows_is_a_mistake_of_the_plugin() {
+    let world = set_up();
+    for format in ["console", "json"] {
+        world
+            .tw(["-o", format, "probe", "output", "rows", "--end", "both"])
+            .prints("")
+            .fails("The plugin `probe`: it sent a long result and returned another result too");
+    }
 }
 
 #[test]

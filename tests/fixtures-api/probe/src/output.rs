@@ -153,7 +153,7 @@ enum End {
     /// The plugin fails
     Failed,
     /// The plugin returns another result
-    Replaced,
+    Both,
     /// The plugin begins a second long result
     Twice,
     /// The head has no list for the rows
@@ -193,7 +193,7 @@ fn rows(args: Long, host: &Host) -> Result<Output> {
     match args.end {
         End::Left => Ok(Output::none()),
         End::Failed => Err(Error::failure("it failed half-way").exit_code(code)),
-        End::Replaced => {
+        End::Both => {
             sent.end()?;
             Output::message(&json!("another"), "another result")
         }

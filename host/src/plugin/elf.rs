@@ -2,8 +2,8 @@
 
 use object::{
     Endianness,
-    elf::DT_NEEDED,
-    read::elf::{Dyn, ElfFile64, FileHeader, SectionHeader},
+    elf::{DT_NEEDED, FileHeader64},
+    read::elf::{Dyn, FileHeader, SectionHeader, SectionTable},
 };
 
 /// A C library of Linux. A library that is built for one can't be loaded into a process that uses the other.
@@ -37,12 +37,18 @@ fn classify(libraries: &[String], has_glibc_versions: bool) -> Option<Libc> {
     is_glibc.then_some(Libc::Glibc)
 }
 
+type Sections<'data> = SectionTable<'data, FileHeader64<Endianness>>;
+
+/// Reads the sections of a library, and their byte order. Returns `None` if the library is not an ELF file of 64 bits.
+fn read_sections(library: &[u8]) -> Option<(Endianness, Sections<'_>)> {
+    let header = FileHeader64::<Endianness>::parse(library).ok()?;
+    let endian = header.endian().ok()?;
+    Some((endian, header.sections(endian, library).ok()?))
+}
+
 /// Finds the highest version of glibc's symbols that a library uses: `2.34`. Returns `None` for a library that doesn't use glibc.
 pub(crate) fn find_glibc(library: &[u8]) -> Option<String> {
-    let file = ElfFile64::<Endianness>::parse(library).ok()?;
-    let header = file.elf_header();
-    let endian = header.endian().ok()?;
-    let sections = header.sections(endian, library).ok()?;
+    let (endian, sections) = read_sections(library)?;
     let mut highest: Option<Vec<u32>> = None;
     for section in sections.iter() {
         let Ok(Some((mut needs, strings))) = section.gnu_verneed(endian, library) else {
@@ -65,23 +71,14 @@ pub(crate) fn find_glibc(library: &[u8]) -> Option<String> {
 
 /// Returns true if a library contains the symbols for debuggers, which make up a large part of it.
 pub(crate) fn has_symbols(library: &[u8]) -> bool {
-    let find = || {
-        let file = ElfFile64::<Endianness>::parse(library).ok()?;
-        let header = file.elf_header();
-        let endian = header.endian().ok()?;
-        let sections = header.sections(endian, library).ok()?;
-        Some(sections.section_by_name(endian, b".symtab").is_some())
-    };
-    find().unwrap_or(false)
+    read_sections(library)
+        .is_some_and(|(endian, sections)| sections.section_by_name(endian, b".symtab").is_some())
 }
 
 /// Finds the names of the shared libraries that a library needs; none if it is not an ELF file.
 pub(crate) fn find_libraries(library: &[u8]) -> Vec<String> {
     let find = || {
-        let file = ElfFile64::<Endianness>::parse(library).ok()?;
-        let header = file.elf_header();
-        let endian = header.endian().ok()?;
-        let sections = header.sections(endian, library).ok()?;
+        let (endian, sections) = read_sections(library)?;
         let (entries, strings) = sections
             .iter()
             .find_map(|section| section.dynamic(endian, library).ok().flatten())?;

@@ -2,6 +2,8 @@
 
 use std::{fs::File, io::Read, io::Write, ops::Range, path::Path};
 
+use tempfile::NamedTempFile;
+
 /// The size limit for a text that people or servers write for `tw`, in bytes.
 pub(crate) const MAX_TEXT: u64 = 8 << 20;
 
@@ -50,10 +52,7 @@ pub(crate) fn line_of(text: &str, part: Option<Range<usize>>) -> usize {
 /// If the disk is full, or the folder can't be written. The old file is then unchanged.
 pub(crate) fn replace(path: &Path, content: &[u8]) -> std::io::Result<()> {
     // Other users may read packages and lock files. The umask still applies.
-    let new = write_beside(path, content, 0o644)?;
-    new.as_file().sync_all()?;
-    new.persist(path)?;
-    sync_folder(parent(path))
+    place(write_beside(path, content, 0o644)?, path)
 }
 
 /// Replaces a cache file atomically, without waiting for the disk. After a power failure the file can be damaged.
@@ -65,23 +64,46 @@ pub(crate) fn replace_cache(path: &Path, content: &[u8]) -> std::io::Result<()> 
     Ok(())
 }
 
-/// Writes a new file into the folder of `path`. `mode` has its permissions on Unix.
-fn write_beside(
-    path: &Path,
-    content: &[u8],
-    mode: u32,
-) -> std::io::Result<tempfile::NamedTempFile> {
-    let folder = parent(path);
-    std::fs::create_dir_all(folder)?;
+fn write_beside(path: &Path, content: &[u8], mode: u32) -> std::io::Result<NamedTempFile> {
+    std::fs::create_dir_all(parent(path))?;
+    let new = create_beside(path, mode)?;
+    new.as_file().write_all(content)?;
+    Ok(new)
+}
+
+/// Creates a temporary file in the folder of `path`, which must exist. `mode` has its permissions on Unix.
+///
+/// # Errors
+/// If the folder can't be written.
+pub(crate) fn create_beside(path: &Path, mode: u32) -> std::io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(NEW);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
     #[cfg(not(unix))]
     let _ = mode;
-    let mut new = builder.tempfile_in(folder)?;
-    new.write_all(content)?;
-    Ok(new)
+    builder
+        .tempfile_in(parent(path))
+        .map_err(without_temporary_path)
+}
+
+/// Removes the path of a temporary file from an error of `tempfile`, because users have never heard of that file.
+pub(crate) fn without_temporary_path(error: std::io::Error) -> std::io::Error {
+    let text = error.to_string();
+    match text.split_once(" at path ") {
+        Some((reason, _)) => std::io::Error::new(error.kind(), reason.to_owned()),
+        None => error,
+    }
+}
+
+/// Gives a complete temporary file its name, atomically: at any moment either the old or the new file is there, also after a power failure.
+///
+/// # Errors
+/// If the disk is full, or the folder can't be written. The old file is then unchanged.
+pub(crate) fn place(new: NamedTempFile, path: &Path) -> std::io::Result<()> {
+    new.as_file().sync_all()?;
+    new.persist(path)?;
+    sync_folder(parent(path))
 }
 
 /// Returns the folder of a file. The parent of a bare file name is the empty path, which means the working directory.

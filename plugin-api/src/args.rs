@@ -1,4 +1,4 @@
-//! The arguments of a command: what they are, and the values that the user gave.
+//! The arguments of a command: their declarations, and the values that the user gave.
 
 use std::collections::BTreeMap;
 

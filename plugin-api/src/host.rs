@@ -105,7 +105,7 @@ impl Host {
     /// ```
     ///
     /// # Errors
-    /// If there is no access token, or if the server can't be asked.
+    /// If there is no access token, or if the request fails.
     pub fn workspaces(&self) -> Result<Vec<Workspace>> {
         let reply = self.ask::<protocol::WorkspaceList>(&Empty {})?;
         Ok(reply.workspaces.into_iter().map(Workspace).collect())
@@ -149,7 +149,7 @@ impl Host {
         Progress::begin(self, label, total)
     }
 
-    /// Returns the terminal that shows the result, as it was when the command began.
+    /// Returns the properties of the terminal that shows the result. They are those of the start of the command.
     ///
     /// # Errors
     /// If the run has ended.

@@ -57,7 +57,7 @@ impl Source {
 pub struct Input<'a>(pub(crate) &'a Host);
 
 impl Input<'_> {
-    /// Reads all bytes of a source. `max` is the largest accepted size in bytes; 0 stands for the host's limit of
+    /// Reads all bytes of a source. `max` is the largest accepted size in bytes; 0 means the host's limit of
     /// 32 MiB.
     ///
     /// # Errors

@@ -149,7 +149,7 @@ impl<'a> Request<'a> {
     }
 
     /// Declares that a field of the JSON body is a secret, which the host redacts in logs and in messages. `pointer` is
-    /// a JSON pointer ([RFC 6901]); `""` stands for the whole body.
+    /// a JSON pointer ([RFC 6901]); `""` means the whole body.
     ///
     /// [RFC 6901]: https://www.rfc-editor.org/rfc/rfc6901
     pub fn sensitive(mut self, pointer: &str) -> Self {
@@ -197,7 +197,7 @@ impl<'a> Request<'a> {
         self
     }
 
-    /// Sets how often the host may send the request again after a failure. 0 stands for never. Without this, it is the
+    /// Sets how often the host may send the request again after a failure. 0 means never. Without this, it is the
     /// number that the user set with `--retries`, or 3.
     ///
     /// If the user set a number, the host doesn't retry more often than that. It retries only what it may send twice: see

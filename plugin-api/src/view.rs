@@ -8,7 +8,7 @@ use tw_plugin_protocol::{ColumnKind, RecordView, Sort, TableView};
 pub struct Table(pub(crate) TableView);
 
 impl Table {
-    /// Creates a table of the array at `rows` in the value. `rows` is a JSON pointer ([RFC 6901]); `""` stands for the
+    /// Creates a table of the array at `rows` in the value. `rows` is a JSON pointer ([RFC 6901]); `""` means the
     /// value itself. The host warns if the pointer matches nothing.
     ///
     /// [RFC 6901]: https://www.rfc-editor.org/rfc/rfc6901
@@ -181,7 +181,7 @@ impl Column {
         self
     }
 
-    /// Links the values to a page of the Platform, on terminals that support links. `{/pointer}` in `page` stands for
+    /// Links the values to a page of the Platform, on terminals that support links. `{/pointer}` in `page` means
     /// the row's value at that JSON pointer.
     ///
     /// ```

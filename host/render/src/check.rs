@@ -4,10 +4,10 @@ use tw_plugin_protocol::{Column, View};
 
 use crate::{Value, text::visible};
 
-/// Returns a clause for each JSON pointer of the view that can't be right: what the plugin does, for a message that names the plugin.
+/// Returns one message for each JSON pointer of the view that matches nothing. The subject of each message is the plugin: "it shows …".
 ///
 /// A pointer to the rows of a table or to a record must match. The pointer of a column must match in at least one row, unless the table has no rows or
-/// the column is optional. A field of a record may be missing. A pointer below `null` counts as a match, because `null` stands for the object there.
+/// the column is optional. A field of a record may be missing. A pointer below `null` counts as a match, because `null` means that the object is missing.
 ///
 /// ```
 /// use serde_json::json;

@@ -60,7 +60,7 @@ impl Value {
     }
 
     /// Parses a value that is nested `depth` deep. Each level parses its part of the text again, because only a [`RawValue`] gives the spelling
-    /// of a number. Parsing 10 MB of rows takes about 180 ms; as a `serde_json::Value` it takes 85 ms.
+    /// of a number. A parse of 10 MB of rows took about 180 ms, and 85 ms into a `serde_json::Value`.
     fn read(raw: &RawValue, depth: usize) -> Option<Self> {
         let text = raw.get();
         Some(match text.as_bytes().first()? {
@@ -94,7 +94,7 @@ impl Value {
         })
     }
 
-    /// True if the pointer matches a value, or leads through a null: null stands for an object that is missing.
+    /// True if the pointer matches a value, or leads through a null, because null means that an object is missing.
     pub(crate) fn reaches(&self, pointer: &str) -> bool {
         let Some(mut tokens) = split_pointer(pointer) else {
             return false;

@@ -80,7 +80,7 @@ impl Typed {
     /// Parses a value.
     ///
     /// # Errors
-    /// If the text is not of the type, or if the value is outside of the range. The error says what is expected.
+    /// If the text is not of the type, or if the value is outside of the range. The error names the expected form.
     pub(super) fn parse(&self, text: &str) -> Result<Number, String> {
         let Some(number) = parse(self.kind, text) else {
             let comma = match (self.kind, &self.min, &self.max) {

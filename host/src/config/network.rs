@@ -80,7 +80,8 @@ impl Settings {
     }
 }
 
-// The messages of these readers name the key and what is expected, and never the value, because a secret may have been pasted there by mistake.
+// The messages of these readers name the key and the expected form. They never contain the value, because it may be a secret that was pasted by
+// mistake.
 
 fn connect_timeout<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Duration>, D::Error> {
     timeout("connect-timeout", value)

@@ -2,8 +2,8 @@
 //!
 //! The file has a line, a head and parts. The line is `tw-plugin-cache FORMAT LENGTH CRC`: the length of the head in bytes, and the CRC-32 of
 //! all that follows the line. The head says who owns each command and at which offset each plugin's part begins. A part is the JSON of a plugin,
-//! of its manifest as the plugin wrote it, or of one of its commands. Commands are kept apart because a command line needs one command, however many there are. A file
-//! that is damaged, or of another format, or written by another binary, counts as empty and is replaced.
+//! of its manifest as the plugin wrote it, or of one of its commands. Each command is a part of its own, because a command line needs only one
+//! of them. A file that is damaged, or of another format, or written by another binary, counts as empty and is replaced.
 //!
 //! The file is replaced atomically. If two processes replace it at once, the file of the last one stays.
 

@@ -1,4 +1,4 @@
-//! Asks a library what it is, in a short-lived child process, so that a crash, a hang or an exit is one line in the list of plugins.
+//! Describes a library: gets its manifest in a short-lived child process, so that a crash, a hang or an exit is one line in the list of plugins.
 //!
 //! The child is this binary with the arguments [`ARGUMENT`], the library and a file for the answer. It prints nothing and has no token in
 //! its environment.
@@ -28,7 +28,7 @@ use crate::{
 /// The first argument of the child process.
 pub(crate) const ARGUMENT: &str = "__describe";
 
-/// Time limit for a library to say what it is.
+/// Time limit for a library to return its manifest.
 const DEADLINE: Duration = Duration::from_secs(5);
 
 /// The answer of the child process.
@@ -217,7 +217,7 @@ fn ask(path: &Path, check: Check) -> Result<PluginManifest, Error> {
     Ok(manifest)
 }
 
-/// Refuses every call, because no command runs while a plugin says what it is.
+/// Refuses every call, because no command runs while a plugin is described.
 extern "C" fn no_host(
     _: u64,
     _: RStr<'_>,

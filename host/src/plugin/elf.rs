@@ -1,4 +1,4 @@
-//! Reads what a Linux library needs: a version of glibc, other libraries, and so a C library.
+//! Reads from a Linux library which version of glibc, which other libraries and which C library it needs.
 
 use object::{
     Endianness,

@@ -133,7 +133,7 @@ pub(crate) struct Summary {
 }
 
 /// Serializes paths, which may not be UTF-8. A path that isn't is stored with replacement characters, so that the cached plugin never
-/// matches its library, and the library is asked at every start.
+/// matches its library, and the library is described at every start.
 mod lossy_path {
     use std::path::{Path, PathBuf};
 

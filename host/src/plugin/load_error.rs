@@ -43,7 +43,7 @@ pub(super) fn explain(error: &libloading::Error, mapped: &Path, library: &Path) 
     Error::new(kind, format!("it can't be loaded: {}", visible(&reason))).hint(visible(&hint))
 }
 
-/// What the loader's text says. glibc's and musl's loaders have different texts, and neither is translated, because `tw` sets no locale.
+/// The cause in a loader's message. The loaders of glibc and musl have different messages. They are never translated, because `tw` sets no locale.
 #[derive(Debug, PartialEq)]
 enum Cause<'a> {
     /// A library of this name is missing.
@@ -127,7 +127,7 @@ fn is_noexec(library: &Path) -> bool {
     statvfs(library).is_ok_and(|system| system.f_flag.contains(StatVfsMountFlags::NOEXEC))
 }
 
-/// Returns false, because only Linux is asked.
+/// Returns false, because only Linux has the option `noexec`.
 #[cfg(not(target_os = "linux"))]
 fn is_noexec(_library: &Path) -> bool {
     false

@@ -87,7 +87,7 @@ impl Library {
                 .into_result()
             }
             // SAFETY: a library exports `entry` under the name of this ABI, so it promises to follow the rules of `tw_plugin.h`. The host's
-            // function is the same in every call of this process: a process either runs a command or asks a library what it is.
+            // function is the same in every call of this process: a process either runs a command or describes a library.
             Self::Plain(entry) => unsafe { plain::call(entry, host, method, payload, &[]) },
         }
     }

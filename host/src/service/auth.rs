@@ -1,4 +1,4 @@
-//! The user that the token belongs to. The API is asked at most once a run.
+//! The user that the token belongs to. A run requests the user at most once.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -8,7 +8,7 @@ use tw_plugin_protocol::User;
 use super::http::Http;
 use crate::error::Error;
 
-/// The user, or `None` if the API was not asked yet.
+/// The user. `None` if no request was made yet.
 #[derive(Default)]
 pub(super) struct Identity(Mutex<Option<User>>);
 

@@ -57,7 +57,7 @@ struct State {
     http: Http,
     identity: Identity,
     workspace: Selection,
-    /// The terminal as it was when the run began.
+    /// The terminal's properties at the start of the run.
     terminal: TerminalReply,
     output: Mutex<Output>,
     displays: Displays,

@@ -1,4 +1,4 @@
-//! Questions on the terminal. They are asked on standard error, because standard output belongs to the result.
+//! Questions on the terminal. They appear on standard error, because standard output belongs to the result.
 //!
 //! A read from the terminal can't be interrupted, so each question has its own thread. The state of the terminal is restored after every
 //! question, also after a canceled one.

@@ -14,7 +14,7 @@ const HINT: &str = "`tw workspaces list` shows the workspaces that you can work 
 /// The value of the workspace option, and the workspaces of the user.
 pub(super) struct Selection {
     option: Option<String>,
-    /// The workspaces of organizations. `None` if the API was not asked yet.
+    /// The workspaces of organizations. `None` if no request was made yet.
     known: Mutex<Option<Vec<Workspace>>>,
 }
 

@@ -1,4 +1,4 @@
-//! The manifest of a package: its files, and the plugin's own manifest as it was when the package was made.
+//! The manifest of a package: its files, and the plugin's own manifest at the time of packing.
 
 use std::ops::Deref;
 

@@ -234,6 +234,7 @@ impl Change<'_> {
         tempfile::Builder::new()
             .prefix(NEW)
             .tempdir_in(&self.store.folder)
+            .map_err(files::without_temporary_path)
     }
 
     /// Writes the lock file, which puts the change into effect.
@@ -307,7 +308,7 @@ pub(crate) fn file_name(name: &str) -> String {
     )
 }
 
-/// Returns the plugin name that a library's file name implies, for a library that can't be asked for its manifest.
+/// Returns the plugin name that a library's file name implies, for a library that can't be described.
 pub(crate) fn name_of(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let name = name.strip_prefix(DLL_PREFIX).unwrap_or(&name);

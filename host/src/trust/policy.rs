@@ -68,7 +68,7 @@ impl Policy {
         Ok(())
     }
 
-    /// Checks that a library may be asked for its manifest, which runs the library. Rules about versions don't apply, because the version isn't known
+    /// Checks that a library may be described, which runs the library. Rules about versions don't apply, because the version isn't known
     /// yet.
     ///
     /// # Errors

@@ -18,7 +18,7 @@ pub struct BatchRequest {
     /// The label of the progress display. `None` if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// The maximum number of requests in flight. `None` stands for the host's own limit.
+    /// The maximum number of requests in flight. `None` means the host's own limit.
     #[serde(deserialize_with = "integer", skip_serializing_if = "Option::is_none")]
     pub concurrency: Option<u32>,
     /// True if the host stops sending as soon as a request fails or is answered with a status of 400 or more.

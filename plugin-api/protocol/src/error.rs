@@ -22,7 +22,7 @@ pub struct ErrorMessage {
     )]
     pub hint: Option<String>,
     /// The exit code of the process: 1 for a failure, 2 for a usage error, 130 for an interruption, 3 to 125 as the
-    /// plugin defines them. `None` stands for [the kind's exit code](ErrorKind::exit_code).
+    /// plugin defines them. `None` means [the kind's exit code](ErrorKind::exit_code).
     #[serde(
         deserialize_with = "exit_code",
         skip_serializing_if = "Option::is_none"

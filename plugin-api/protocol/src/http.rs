@@ -11,7 +11,7 @@ use crate::OsText;
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct HttpRequest {
-    /// `GET`, `HEAD`, `POST`, `PUT`, `PATCH` or `DELETE`. An empty text stands for `GET`.
+    /// `GET`, `HEAD`, `POST`, `PUT`, `PATCH` or `DELETE`. An empty text means `GET`.
     #[serde(deserialize_with = "or_default")]
     pub method: String,
     /// A path below the API's address, such as `/pipeline-secrets`, or a complete URL. The host adds the access token
@@ -37,15 +37,15 @@ pub struct HttpRequest {
     /// [RFC 7578]: https://www.rfc-editor.org/rfc/rfc7578
     #[serde(deserialize_with = "objects", skip_serializing_if = "Vec::is_empty")]
     pub form: Vec<FormPart>,
-    /// The time limit from the first attempt to the last byte of the response, in milliseconds. `None` stands for the
+    /// The time limit from the first attempt to the last byte of the response, in milliseconds. `None` means the
     /// host's own time limits.
     #[serde(deserialize_with = "integer", skip_serializing_if = "Option::is_none")]
     pub deadline_ms: Option<u64>,
-    /// True if the host may send the request again after a failure. `None` stands for true, except for `POST` and
+    /// True if the host may send the request again after a failure. `None` means true, except for `POST` and
     /// `PATCH`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repeatable: Option<bool>,
-    /// How often the host may send the request again after a failure. `None` stands for the number that the user set, or
+    /// How often the host may send the request again after a failure. `None` means the number that the user set, or
     /// for the host's own. If the user set a number, the host doesn't retry more often than that.
     #[serde(deserialize_with = "integer", skip_serializing_if = "Option::is_none")]
     pub retries: Option<u32>,
@@ -58,7 +58,7 @@ pub struct HttpRequest {
     /// The parts of the request and the response that are secrets.
     #[serde(deserialize_with = "kind_list", skip_serializing_if = "Vec::is_empty")]
     pub sensitive: Vec<Part>,
-    /// The largest accepted size of the response's body, in bytes. `None` stands for the host's own limit.
+    /// The largest accepted size of the response's body, in bytes. `None` means the host's own limit.
     #[serde(deserialize_with = "integer", skip_serializing_if = "Option::is_none")]
     pub max_body: Option<u64>,
 }
@@ -205,13 +205,13 @@ pub enum Part {
     },
     /// A field of the request's JSON body.
     Body {
-        /// A JSON pointer, such as `/value`. An empty text stands for the whole body. In a form, `/` and the name of a part
+        /// A JSON pointer, such as `/value`. An empty text means the whole body. In a form, `/` and the name of a part
         /// stand for that part.
         pointer: String,
     },
     /// A field of the response's JSON body.
     Response {
-        /// A JSON pointer. An empty text stands for the whole body.
+        /// A JSON pointer. An empty text means the whole body.
         pointer: String,
     },
     /// A part that this reader doesn't know, or that is not named completely. The whole request and response then count as secret.
@@ -292,7 +292,7 @@ pub struct StreamRead {
     /// The number of the response.
     #[serde(deserialize_with = "integer")]
     pub stream: u64,
-    /// The maximum number of bytes. 0 stands for the host's own limit. The piece can be shorter.
+    /// The maximum number of bytes. 0 means the host's own limit. The piece can be shorter.
     #[serde(deserialize_with = "integer")]
     pub max: u32,
 }

@@ -36,7 +36,7 @@ pub struct Workspace {
     /// The numeric identifier. `None` for the user's personal workspace.
     #[serde(deserialize_with = "integer", skip_serializing_if = "Option::is_none")]
     pub id: Option<i64>,
-    /// The text that stands for the workspace in messages: `user` or `[Organization / Workspace]`.
+    /// The name of the workspace in messages: `user` or `[Organization / Workspace]`.
     #[serde(deserialize_with = "or_default")]
     pub reference: String,
     /// The name. `None` for the user's personal workspace.
@@ -55,7 +55,7 @@ pub struct Workspace {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct WorkspaceRequest {
-    /// The workspace, as a number or as `organization/workspace`. `None` stands for the value of the workspace option of
+    /// The workspace, as a number or as `organization/workspace`. `None` means the value of the workspace option of
     /// the command line, or for the user's personal workspace if the option is not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
@@ -146,7 +146,7 @@ pub struct InputRequest {
     /// The source.
     #[serde(deserialize_with = "kind")]
     pub source: InputSource,
-    /// The largest accepted size in bytes. 0 stands for the host's own limit.
+    /// The largest accepted size in bytes. 0 means the host's own limit.
     #[serde(deserialize_with = "integer")]
     pub max: u64,
     /// True if the content is a secret.
@@ -198,7 +198,7 @@ pub struct TextPrompt {
     /// The question.
     #[serde(deserialize_with = "or_default")]
     pub message: String,
-    /// The answer if the user just presses Enter. `None` stands for an empty text.
+    /// The answer if the user just presses Enter. `None` means an empty text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default: Option<String>,
 }

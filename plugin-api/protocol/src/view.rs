@@ -70,7 +70,7 @@ pub struct TableView {
         skip_serializing_if = "String::is_empty"
     )]
     pub heading: String,
-    /// The place of the array in the value: a JSON pointer. An empty text stands for the value itself.
+    /// The place of the array in the value: a JSON pointer. An empty text means the value itself.
     #[serde(deserialize_with = "or_default")]
     pub rows: String,
     /// The columns.
@@ -102,7 +102,7 @@ pub struct RecordView {
         skip_serializing_if = "String::is_empty"
     )]
     pub heading: String,
-    /// The place of the object in the value: a JSON pointer. An empty text stands for the value itself.
+    /// The place of the object in the value: a JSON pointer. An empty text means the value itself.
     #[serde(deserialize_with = "or_default")]
     pub record: String,
     /// The fields.
@@ -148,7 +148,7 @@ pub struct Column {
     /// True if the value may be missing in every row. Otherwise the host warns of a column of a table that no row has.
     #[serde(deserialize_with = "or_default", skip_serializing_if = "is_false")]
     pub optional: bool,
-    /// The page of the Platform that the value links to on terminals: a path, in which `{/pointer}` stands for the
+    /// The page of the Platform that the value links to on terminals: a path, in which `{/pointer}` means the
     /// row's value at that JSON pointer. `None` if the value is no link.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,

@@ -10,7 +10,7 @@ use tw_plugin_protocol::*;
 
 use crate::messages::{goldens_with_rewrite, pointers};
 
-/// The number that no double can hold. `serde_json::Value` can't hold it either, so a text stands for it.
+/// The number that no double can hold. `serde_json::Value` can't hold it either, so a text takes its place.
 const TOO_LARGE: &str = "<1E400>";
 
 /// Values that can stand anywhere in a message of another version, or of a careless author.

@@ -123,7 +123,7 @@ impl Builder {
         self
     }
 
-    /// Sets the port. The default, 0, stands for any free port.
+    /// Sets the port. The default, 0, means any free port.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;

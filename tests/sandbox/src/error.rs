@@ -9,7 +9,7 @@ pub enum Error {
     /// The sandbox cannot listen, for example because the port is taken.
     #[error("Could not listen on 127.0.0.1, port {port}: {cause}")]
     Listen {
-        /// The requested port. 0 stands for any free port.
+        /// The requested port. 0 means any free port.
         port: u16,
         /// The system's error.
         cause: io::Error,

@@ -163,6 +163,18 @@ fn the_same_input_gives_the_same_bytes() {
     assert_eq!(pack("a", 0), pack("b", 90_000));
 }
 
+#[test]
+#[cfg(target_os = "linux")]
+fn a_folder_that_cannot_hold_the_package_is_reported_without_the_temporary_file() {
+    let given = Given::new();
+    fill_work_folder(&given, &library(1, FIRST));
+    let ran = run_pack(&given, &["--out", "/proc"]);
+    let ran = ran
+        .fails_with(".tar.gz can't be written: No such file or directory (os error 2)\n")
+        .says_with("check that its folder belongs to you");
+    ran.never_shows(".new-");
+}
+
 /// Runs `tw plugin pack` on a crate, with the environment of this test, which has cargo.
 fn pack_crate(given: &Given, folder: &Path) -> std::process::Output {
     std::process::Command::new(given.installation.tw())

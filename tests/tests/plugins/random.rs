@@ -25,7 +25,7 @@ const SERVICES: [&str; 7] = [
     "workspace",
 ];
 
-/// The number that no double can hold. `serde_json::Value` can't hold it either, so a text stands for it.
+/// The number that no double can hold. `serde_json::Value` can't hold it either, so a text means it.
 const TOO_LARGE: &str = "<1E400>";
 
 fn any_value() -> impl Strategy<Value = Value> {

@@ -155,7 +155,7 @@ fn a_file_that_cannot_be_written_is_reported_by_name_and_nothing_is_sent() {
 fn a_pipe_or_a_device_is_never_replaced() {
     use std::os::unix::fs::FileTypeExt;
     let world = serve_pets(|pets| pets.text("new"));
-    // A pipe stands for a device: a mistake here must not replace /dev/null.
+    // A pipe means a device: a mistake here must not replace /dev/null.
     let made = std::process::Command::new("mkfifo")
         .arg(out(&world))
         .status();
@@ -174,7 +174,7 @@ fn a_pipe_or_a_device_is_never_replaced() {
 #[cfg(unix)]
 #[test]
 fn a_full_disk_leaves_no_partial_file() {
-    // A limit on the size of files stands for a full disk. Without the trap, the signal would end the process.
+    // A limit on the size of files means a full disk. Without the trap, the signal would end the process.
     let world = serve_large(64 * MIB);
     Tw::new("/bin/sh".as_ref(), &world.installation.home())
         .args(["-c", "trap '' XFSZ; ulimit -f 2048; exec \"$0\" \"$@\""])

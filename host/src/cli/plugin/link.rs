@@ -45,7 +45,7 @@ fn link(run: &Run<'_>, path: &Path) -> Result<(String, PathBuf), Error> {
         .hint("run `cargo build --release`, then link it"));
     }
     let policy = run.policy()?;
-    // `describe` runs the library, so the policies are asked first.
+    // `describe` runs the library, so the policies are checked first.
     policy.check_without_version(&name_of(&path), Origin::Linked)?;
     let manifest = describe(run.catalog.binary(), &path)?;
     let version = manifest.version.parse().ok();
@@ -74,7 +74,7 @@ fn link(run: &Run<'_>, path: &Path) -> Result<(String, PathBuf), Error> {
     Ok((name, path))
 }
 
-/// Finds the library at this path or, for the folder of a crate, the place where cargo builds its library.
+/// Finds the library to link. `path` is the library itself, or the folder of the crate that builds it.
 fn find(path: &Path) -> Result<store::Link, Error> {
     let path = path.canonicalize().map_err(|error| {
         Error::new(ErrorKind::Input, format!("it can't be read: {error}"))

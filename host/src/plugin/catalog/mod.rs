@@ -1,7 +1,7 @@
 //! The catalog: which plugins are on this machine, which of them is used, and which of them owns a command.
 //!
-//! The folders and the lock file list the libraries. What a library is comes from the manifest cache; a library that the cache doesn't know
-//! is asked, and the cache is written again.
+//! The folders and the lock file list the libraries. Their manifests come from the manifest cache. If the cache doesn't know a library,
+//! the host describes the library and writes the cache again.
 
 mod survey;
 
@@ -57,7 +57,7 @@ pub(crate) struct Catalog {
     plugins: Vec<Plugin>,
     owners: Owners,
     cache: Cache,
-    /// True if this process has asked libraries what they are.
+    /// True if this process has described libraries.
     asked: bool,
     /// True if the catalog has all plugins of this machine.
     is_complete: bool,

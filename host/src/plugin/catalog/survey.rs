@@ -34,12 +34,12 @@ pub(super) struct Machine {
     pub(super) built_in: &'static [&'static str],
 }
 
-/// Which libraries a survey asks.
+/// The libraries that a survey describes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Ask {
     /// The libraries that the cache doesn't know.
     Unknown,
-    /// Also the libraries that failed when they were last asked.
+    /// Also the libraries whose last description failed.
     Failed,
 }
 
@@ -146,8 +146,8 @@ impl Machine {
         libraries
     }
 
-    /// Finds out what the libraries are and makes a new cache. Unchanged libraries keep what the cache knows of them. The others are asked if
-    /// they are trusted, because asking a library runs its code. Installed plugins aren't asked: their packages have the answer.
+    /// Gets the manifests of the libraries and makes a new cache. The manifest of an unchanged library comes from the old cache, and that of an
+    /// installed plugin from its package. The other libraries are described if they are trusted, because that runs their code.
     fn describe(
         &self,
         cache: &Cache,
@@ -184,7 +184,7 @@ impl Machine {
         self.assemble(libraries, plugins, places)
     }
 
-    /// Asks the libraries that have no answer yet.
+    /// Describes the libraries that have no answer yet.
     fn ask(&self, libraries: &[Found], answers: Vec<Option<Answer>>) -> Vec<Answer> {
         let unknown = libraries.iter().zip(&answers);
         let unknown = unknown.filter(|(_, answer)| answer.is_none());
@@ -235,7 +235,7 @@ impl Machine {
         (plugins, owners, cache)
     }
 
-    /// Checks that a library may be asked what it is. Asking runs code of the library.
+    /// Checks that a library may be described, which runs code of the library.
     fn check_before_asking(
         &self,
         library: &Found,
@@ -302,9 +302,9 @@ impl Machine {
 /// The result of looking at a library.
 #[derive(Debug)]
 enum Answer {
-    /// The library or its package said what it is, or the question failed.
+    /// The manifest of the library or its package, or the reason why there is none.
     Said(Box<Result<PluginManifest, Error>>),
-    /// The library may not be asked.
+    /// The library may not be described.
     Untrusted(Error),
 }
 

@@ -166,7 +166,7 @@ fn strings_numbers_booleans_and_null_are_told_apart() {
 
 #[test]
 fn no_error_quotes_the_document() {
-    // At least one format refuses each of these. `S` stands for a secret that no message may contain.
+    // At least one format refuses each of these. `S` is a secret that no message may contain.
     #[rustfmt::skip]
     let broken = [
         "S", "S S", "S=\"S", "S='S' S", "S S=S", "'S'=S", "=S", "\"S", "'S", "S: S: S", "S: [S", "S: {S: S",

@@ -4,7 +4,7 @@ use std::{
     ffi::OsString,
     fs::File,
     io::{Seek, Write},
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 use reqwest::Response;
@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind},
-    files::{NEW, sync_folder},
+    files,
     service::{Answer, progress::Displays},
     timing::measure,
 };
@@ -123,11 +123,7 @@ impl Target {
             );
             return Err(Error::new(ErrorKind::Failure, message));
         }
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(NEW);
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let new = builder.tempfile_in(folder(&path)).and_then(|new| {
+        let new = files::create_beside(&path, 0o666).and_then(|new| {
             if let Some(old) = old {
                 new.as_file().set_permissions(old.permissions())?;
             }
@@ -135,7 +131,7 @@ impl Target {
         });
         match new {
             Ok(new) => Ok(Self { named, path, new }),
-            Err(error) => Err(make_unwritable(&named, error)),
+            Err(error) => Err(Error::unwritable(&named, error)),
         }
     }
 
@@ -147,32 +143,14 @@ impl Target {
         Ok(file)
     }
 
-    /// Gives the file its name. At any moment either the old or the new file is there, also after a power failure.
     fn place(self) -> Result<(), Error> {
         let Self { named, path, new } = self;
-        let placed = new.as_file().sync_all().and_then(|()| {
-            new.persist(&path).map_err(|error| error.error)?;
-            sync_folder(folder(&path))
-        });
-        placed.map_err(|error| make_unwritable(&named, error))
+        files::place(new, &path).map_err(|error| Error::unwritable(&named, error))
     }
 
     fn make_unwritable(&self, error: std::io::Error) -> Error {
-        make_unwritable(&self.named, error)
+        Error::unwritable(&self.named, error)
     }
-}
-
-/// Returns the folder of a file. The parent of a bare file name is the empty path, which means the working directory.
-fn folder(path: &Path) -> &Path {
-    let folder = path.parent().filter(|folder| *folder != Path::new(""));
-    folder.unwrap_or(Path::new("."))
-}
-
-/// Makes the error of a file that can't be written. The message of `tempfile` names the temporary file, which the user has never heard of.
-fn make_unwritable(path: &Path, error: std::io::Error) -> Error {
-    let reason = error.to_string();
-    let reason = reason.split(" at path ").next().unwrap_or_default();
-    Error::unwritable(path, std::io::Error::other(reason.to_owned()))
 }
 
 const MIB: u64 = 1 << 20;

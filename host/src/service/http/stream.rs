@@ -25,7 +25,7 @@ pub(super) struct Open {
     response: Response,
     deadline: Option<Instant>,
     course: Course,
-    /// Bytes that arrived and were not asked for yet.
+    /// Bytes that arrived and that the plugin has not read yet.
     left: Bytes,
 }
 

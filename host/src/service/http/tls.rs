@@ -1,4 +1,4 @@
-//! TLS: the certificates that are trusted, and the client certificate. A private CA is asked first; the system's root certificates are read only if
+//! TLS: the certificates that are trusted, and the client certificate. A private CA is tried first; the system's root certificates are read only if
 //! a server needs them.
 
 use std::{

@@ -31,7 +31,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Listens on a port of 127.0.0.1 and serves in the background. Port 0 stands for any free port.
+    /// Listens on a port of 127.0.0.1 and serves in the background. Port 0 means any free port.
     pub(crate) fn start(
         port: u16,
         tls: Option<TlsAcceptor>,

@@ -4,7 +4,7 @@ use std::{
     ffi::OsStr,
     io::{Read, Write},
     path::Path,
-    process::{Child, Command, ExitStatus, Stdio},
+    process::{Child, Command, ExitStatus, Output, Stdio},
     time::Duration,
 };
 
@@ -104,6 +104,15 @@ impl Tw {
     /// Runs the command and returns its result.
     pub fn run(self) -> Ran {
         self.start().ends()
+    }
+
+    /// Runs the command with this standard output and without standard input, and returns its result.
+    pub fn run_into(mut self, stdout: impl Into<Stdio>) -> Output {
+        self.command
+            .stdin(Stdio::null())
+            .stdout(stdout)
+            .output()
+            .unwrap_or_else(|error| panic!("`{}` can't be started: {error}", self.line))
     }
 }
 

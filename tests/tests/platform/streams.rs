@@ -1,22 +1,10 @@
 //! Standard streams that are closed, full, or never read.
 
-use std::{
-    fs::File,
-    process::{Output, Stdio},
-};
+use std::{fs::File, process::Stdio};
 
 use tw_tests::{Tw, World};
 
 use crate::{list_stored, start_with_secret};
-
-/// Runs a command line with this standard output.
-fn run_into(mut tw: Tw, stdout: impl Into<Stdio>) -> Output {
-    tw.command()
-        .stdin(Stdio::null())
-        .stdout(stdout)
-        .output()
-        .expect("tw can be started")
-}
 
 /// Returns the writing end of a pipe whose reading end is closed.
 fn open_closed_pipe() -> std::io::PipeWriter {
@@ -41,7 +29,7 @@ fn a_closed_pipe_on_standard_output_is_not_an_error() {
             ["--version"] => world.installation.command(line.iter().copied()),
             _ => world.command(line.iter().copied()),
         };
-        let output = run_into(tw, open_closed_pipe());
+        let output = tw.run_into(open_closed_pipe());
         assert_eq!(output.status.code(), Some(0), "{line:?}: {output:?}");
         assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{line:?}");
     }
@@ -67,7 +55,7 @@ fn a_full_disk_is_reported() {
             .write(true)
             .open("/dev/full")
             .expect("/dev/full can be opened");
-        let output = run_into(tw, full);
+        let output = tw.run_into(full);
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{line:?}: {stderr}");
         assert!(

@@ -15,14 +15,6 @@ fn write<'a>(world: &World, arguments: impl IntoIterator<Item = &'a str>) -> Tw 
     world.command(["probe", "bytes", "write"]).args(arguments)
 }
 
-fn run_into(mut tw: Tw, stdout: impl Into<Stdio>) -> Output {
-    tw.command()
-        .stdin(Stdio::null())
-        .stdout(stdout)
-        .output()
-        .expect("tw can be started")
-}
-
 #[track_caller]
 fn assert_ended(output: &Output, code: i32, stderr: &str) {
     assert_eq!(String::from_utf8_lossy(&output.stderr), stderr);
@@ -38,13 +30,13 @@ fn a_pipe_and_a_file_get_the_bytes_unchanged_in_every_format() {
     for format in ["console", "json"] {
         for more in [&[][..], &["--io"]] {
             let tw = || write(&world, PIECES).args(more).args(["-o", format]);
-            let output = run_into(tw(), Stdio::piped());
+            let output = tw().run_into(Stdio::piped());
             assert_eq!(output.stdout, BYTES, "{format} {more:?}");
             assert_ended(&output, 3, "");
 
             let path = world.installation.home().join("bytes");
             let file = File::create(&path).expect("a file can be created");
-            assert_ended(&run_into(tw(), file), 3, "");
+            assert_ended(&tw().run_into(file), 3, "");
             let content = std::fs::read(&path).expect("the file can be read");
             assert_eq!(content, BYTES, "{format} {more:?}");
         }
@@ -128,7 +120,7 @@ fn a_failure_after_a_closed_pipe_is_still_a_failure() {
     let (_, closed) = std::io::pipe().expect("a pipe can be made");
     let tw = write(&world, ["x", "--ignore", "--then", "failure"]);
     let expected = "\n ERROR: it failed after its bytes\n\n";
-    assert_ended(&run_into(tw, closed), 1, expected);
+    assert_ended(&tw.run_into(closed), 1, expected);
 }
 
 #[cfg(target_os = "linux")]
@@ -140,7 +132,7 @@ fn a_full_disk_is_an_error_even_if_the_plugin_ignores_it() {
             .write(true)
             .open("/dev/full")
             .expect("/dev/full can be opened");
-        let output = run_into(write(&world, ["x"]).args(more), full);
+        let output = write(&world, ["x"]).args(more).run_into(full);
         let expected =
             "\n ERROR: Cannot write the result: No space left on device (os error 28)\n\n";
         assert_ended(&output, 1, expected);

@@ -94,7 +94,7 @@ impl Error {
     pub(crate) fn unreadable(path: &Path, error: io::Error) -> Self {
         Self::new(
             ErrorKind::Input,
-            format!("{} can't be read", path.display()),
+            format!("{} can't be read", crate::files::show_path(path)),
         )
         .caused_by(error)
         .hint("check that the path is right")
@@ -104,7 +104,7 @@ impl Error {
     pub(crate) fn unwritable(path: &Path, error: io::Error) -> Self {
         Self::new(
             ErrorKind::Failure,
-            format!("{} can't be written", path.display()),
+            format!("{} can't be written", crate::files::show_path(path)),
         )
         .caused_by(error)
         .hint("check that its folder belongs to you, is writable, and has room")

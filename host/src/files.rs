@@ -121,6 +121,11 @@ pub(crate) fn sync_folder(folder: &Path) -> std::io::Result<()> {
     }
 }
 
+/// Returns a path as messages show it: on one line, and without control characters.
+pub(crate) fn show_path(path: &Path) -> String {
+    tw_render::text::visible(&path.to_string_lossy()).into_owned()
+}
+
 /// Quotes a path for a shell.
 pub(crate) fn quote_for_shell(path: &Path) -> String {
     format!("'{}'", path.display().to_string().replace('\'', "'\\''"))

@@ -27,10 +27,11 @@ pub(crate) struct Stdout {
 }
 
 impl Stdout {
-    /// Moves standard output aside for the life of the process, because a thread of a plugin may print at any time.
-    pub(crate) fn set_aside() -> Self {
+    /// Moves standard output aside for the life of the process, because a thread of a plugin may print at any time. `pass_on` gets what a plugin
+    /// prints, in whole lines unless a line is very long.
+    pub(crate) fn set_aside(pass_on: impl FnMut(&[u8]) + Send + 'static) -> Self {
         let terminal = std::io::stdout().is_terminal().then(VisibleStream::default);
-        match move_aside() {
+        match move_aside(pass_on) {
             Ok((real, prints)) => Self {
                 real: Box::new(real),
                 terminal,
@@ -44,7 +45,7 @@ impl Stdout {
         }
     }
 
-    /// Ends what the plugin printed itself, and returns the number of bytes that it printed since the last call.
+    /// Ends what the plugin printed itself, and returns the number of its bytes. Later calls return 0.
     pub(crate) fn end_prints(&mut self) -> u64 {
         self.prints.take().map_or(0, Prints::end)
     }
@@ -84,14 +85,14 @@ impl Stdout {
 
 /// Returns a copy of standard output, and what has taken its place.
 #[cfg(unix)]
-fn move_aside() -> std::io::Result<(File, Prints)> {
+fn move_aside(pass_on: impl FnMut(&[u8]) + Send + 'static) -> std::io::Result<(File, Prints)> {
     let real = File::from(rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdout(), 3)?);
-    Ok((real, Prints::redirect()?))
+    Ok((real, Prints::redirect(pass_on)?))
 }
 
 /// Fails, because moving standard output needs unsafe code on this system.
 #[cfg(not(unix))]
-fn move_aside() -> std::io::Result<(File, Prints)> {
+fn move_aside(_: impl FnMut(&[u8]) + Send + 'static) -> std::io::Result<(File, Prints)> {
     Err(ErrorKind::Unsupported.into())
 }
 
@@ -112,13 +113,13 @@ pub(crate) fn print(text: &str) -> std::io::Result<()> {
 }
 
 /// Writes a text to standard error. A failure is ignored, because there is no other stream to report it on.
-pub(crate) fn print_error(text: &str) {
+pub(crate) fn print_error(text: impl AsRef<[u8]>) {
     let _ = write_all(std::io::stderr(), text);
 }
 
 /// Writes the whole text. A reader that closes the pipe early (`| head`) is no failure.
-fn write_all(mut to: impl Write, text: &str) -> std::io::Result<()> {
-    match to.write_all(text.as_bytes()).and_then(|()| to.flush()) {
+fn write_all(mut to: impl Write, text: impl AsRef<[u8]>) -> std::io::Result<()> {
+    match to.write_all(text.as_ref()).and_then(|()| to.flush()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         result => result,
     }

@@ -1,6 +1,7 @@
 //! Parsed documents.
 
 use serde::de::DeserializeOwned;
+use serde_json::Number;
 use tw_plugin_protocol as protocol;
 use zeroize::Zeroizing;
 
@@ -96,7 +97,7 @@ fn node_to_json(node: &Node) -> Value {
 
 /// Converts a number as JSON, YAML and TOML spell it: `1_000`, `+1`, `.5`, `0x1F`, `0o17`, `0b1`.
 fn number_to_json(text: &str) -> Value {
-    if let Ok(number) = text.parse::<serde_json::Number>() {
+    if let Ok(number) = text.parse::<Number>() {
         return number.into();
     }
     let plain = text.replace('_', "");
@@ -104,14 +105,13 @@ fn number_to_json(text: &str) -> Value {
     let digits = |prefix| plain.strip_prefix(prefix);
     let integer = [("0x", 16), ("0o", 8), ("0b", 2)]
         .into_iter()
-        .find_map(|(prefix, radix)| i64::from_str_radix(digits(prefix)?, radix).ok())
+        .find_map(|(prefix, radix)| i128::from_str_radix(digits(prefix)?, radix).ok())
         .or_else(|| plain.parse().ok());
-    let number = plain.parse().ok().and_then(serde_json::Number::from_f64);
-    match (integer, number) {
-        (Some(integer), _) => integer.into(),
-        (_, Some(number)) => number.into(),
-        _ => text.into(),
-    }
+    let number = match integer {
+        Some(integer) => Number::from_i128(integer).or_else(|| Number::from_f64(integer as f64)),
+        None => plain.parse().ok().and_then(Number::from_f64),
+    };
+    number.map_or_else(|| text.into(), Value::from)
 }
 
 #[cfg(test)]
@@ -138,6 +138,13 @@ mod tests {
             ("+1", json!(1)),
             (".5", json!(0.5)),
             ("0x1F", json!(31)),
+            ("0xFFFF_FFFF_FFFF_FFFF", json!(u64::MAX)),
+            ("18446744073709551615", json!(u64::MAX)),
+            ("-9223372036854775808", json!(i64::MIN)),
+            (
+                "0x1_0000_0000_0000_0000",
+                json!(18_446_744_073_709_551_616.0),
+            ),
             ("0o17", json!(15)),
             ("0b101", json!(5)),
             (".inf", json!(".inf")),

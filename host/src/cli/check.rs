@@ -195,15 +195,16 @@ fn check_values(arg: &Arg) -> Result<(), String> {
         return Err(format!("`{text}` contains characters that can't be seen"));
     }
     let mut seen = HashSet::new();
-    if let Some(word) = words.iter().find(|word| !seen.insert(**word)) {
+    let fold = |word: &str| match arg.ignore_case {
+        true => word.to_ascii_lowercase(),
+        false => word.to_owned(),
+    };
+    if let Some(word) = words.iter().find(|word| !seen.insert(fold(word))) {
         return Err(format!("two of its possible values are called `{word}`"));
     }
     let typed = Typed::of(arg)?;
-    let is_possible = |text: &str| {
-        let same =
-            |name: &String| name == text || arg.ignore_case && name.eq_ignore_ascii_case(text);
-        words.is_empty() || words.iter().any(|word| same(word))
-    };
+    let is_possible =
+        |text: &str| words.is_empty() || words.iter().any(|word| fold(word) == fold(text));
     for text in &arg.default {
         if !is_possible(text) {
             return Err(format!(

@@ -109,7 +109,8 @@ fn examples(message: &protocol::Command) -> Option<String> {
     )
 }
 
-fn argument(message: &protocol::Arg) -> Arg {
+/// Returns an argument as clap declares it.
+pub(super) fn argument(message: &protocol::Arg) -> Arg {
     let mut help = visible(&message.help).into_owned();
     let variable_note = message
         .env

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     config::Settings,
     error::{Error, ErrorKind, exit},
+    files::show_path,
     plugin::{Catalog, Owner, Plugin, Stub},
 };
 
@@ -202,7 +203,7 @@ fn find<'a>(tree: &'a mut Command, path: &[&str]) -> &'a mut Command {
 fn conflict(command: &str, plugins: &[&Plugin]) -> Error {
     let paths: String = plugins
         .iter()
-        .map(|plugin| format!("\n  {}", plugin.path.display()))
+        .map(|plugin| format!("\n  {}", show_path(&plugin.path)))
         .collect();
     Error::new(
         ErrorKind::Failure,

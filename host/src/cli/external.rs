@@ -18,6 +18,7 @@ use std::{
 use crate::{
     config::{self, Settings},
     error::{Context as _, Error, ErrorKind},
+    files::show_path,
     plugin::Catalog,
     process::{TOKEN, without_secrets},
     trust::{Origin, Policy, Subject},
@@ -102,7 +103,7 @@ pub(super) fn run(
     arguments: &[OsString],
     settings: &Settings,
 ) -> Result<u8, Error> {
-    check(catalog, name).context(|| format!("Cannot run {}", path.display()))?;
+    check(catalog, name).context(|| format!("Cannot run {}", show_path(path)))?;
     let has_token = config::external_has_token(name)?;
     let mut command = Command::new(path);
     without_secrets(&mut command)
@@ -147,7 +148,7 @@ fn exec_external(mut command: Command, path: &Path) -> Result<u8, Error> {
 fn unstartable(path: &Path, error: &std::io::Error) -> Error {
     Error::new(
         ErrorKind::Failure,
-        format!("Cannot run {}: it can't be started: {error}", path.display()),
+        format!("Cannot run {}: it can't be started: {error}", show_path(path)),
     )
     .hint("check that it is a program for this machine, or a script whose first line names its interpreter")
 }

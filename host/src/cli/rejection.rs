@@ -4,7 +4,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use semver::VersionReq;
 use tw_plugin_protocol as protocol;
 
-use super::{line::Line, report, values};
+use super::{command, line::Line, report, values};
 use crate::{
     error::{Error, exit},
     package::index::Indices,
@@ -21,7 +21,7 @@ pub(super) fn print(
     error: clap::Error,
 ) -> u8 {
     let error = match top {
-        Some(top) => hide_secrets(error, &secret_options(top, line)),
+        Some(top) => hide_secrets(error, &secret_arguments(top, line)),
         None => error,
     };
     let written = error.print();
@@ -47,8 +47,8 @@ pub(super) fn print(
     }
 }
 
-/// Returns the secret arguments of the command that the line names, as clap writes them.
-fn secret_options(top: &protocol::Command, line: &Line) -> Vec<String> {
+/// Returns the secret arguments of the command that the line names, as clap's messages show them.
+fn secret_arguments(top: &protocol::Command, line: &Line) -> Vec<String> {
     let words: Vec<&str> = line
         .after_command()
         .iter()
@@ -57,12 +57,11 @@ fn secret_options(top: &protocol::Command, line: &Line) -> Vec<String> {
     let secret = values::arguments_of(top, &words)
         .into_iter()
         .filter(|argument| argument.sensitive);
-    let option = |argument: &protocol::Arg| match (&argument.long, argument.short) {
-        (Some(long), _) => format!("--{long}"),
-        (None, Some(letter)) => format!("-{letter}"),
-        (None, None) => format!("<{}>", argument.name.to_uppercase()),
-    };
-    secret.map(option).collect()
+    let mut level = clap::Command::new("tw").disable_help_flag(true);
+    level = level.args(secret.map(command::argument));
+    // clap knows the number of values only then, which is a part of the text.
+    level.build();
+    level.get_arguments().map(ToString::to_string).collect()
 }
 
 /// Removes values from the error that may be secrets: the value of a secret option, and a value that was typed without an option.
@@ -71,9 +70,7 @@ fn hide_secrets(mut error: clap::Error, secret: &[String]) -> clap::Error {
         |error: &clap::Error, key| error.get(key).map(ToString::to_string).unwrap_or_default();
     let is_of_secret = |error: &clap::Error| {
         let argument = text(error, ContextKind::InvalidArg);
-        secret
-            .iter()
-            .any(|option| argument.split([' ', '=']).next() == Some(option.as_str()))
+        secret.contains(&argument)
     };
     let key = match error.kind() {
         _ if secret.is_empty() => return error,
@@ -106,7 +103,7 @@ fn suggest_install(catalog: &Catalog, name: &str) {
             if newest
                 .is_some_and(|(_, release)| release.commands.iter().any(|command| command == name))
             {
-                stdio::print_error(&format!(
+                stdio::print_error(format!(
                     "`tw {name}` is a command of a plugin that isn't installed: `tw plugin install {index}/{plugin}`\n"
                 ));
             }

@@ -52,7 +52,7 @@ pub(super) fn warn_of_broken(catalog: &Catalog) {
     match catalog.count_broken() {
         0 => {}
         1 => stdio::print_error("warning: 1 plugin can't be used; `tw plugin list` says why\n"),
-        n => stdio::print_error(&format!(
+        n => stdio::print_error(format!(
             "warning: {n} plugins can't be used; `tw plugin list` says why\n"
         )),
     }
@@ -69,8 +69,6 @@ pub(super) fn warn_of_empty(catalog: &Catalog) {
 pub(super) fn warn_of_none(catalog: &Catalog) {
     if let Some(reason) = catalog.explain_none() {
         let reason = tw_render::text::visible(&reason);
-        stdio::print_error(&format!(
-            "warning: no plugins came with this tw: {reason}\n"
-        ));
+        stdio::print_error(format!("warning: no plugins came with this tw: {reason}\n"));
     }
 }

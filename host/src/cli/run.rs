@@ -18,7 +18,7 @@ use crate::{
     plugin::{Catalog, Library, Plugin, crash},
     process::has_no_color,
     service::{self, Ended, Session},
-    stdio::{self, Stdout},
+    stdio,
     timing::{self, measure},
     trust::Policy,
 };
@@ -35,7 +35,7 @@ pub(super) fn run(
     let verbose = settings.verbose;
     let unusable = |error: Error| {
         if let Some(detail) = error.long_detail().filter(|_| verbose) {
-            stdio::print_error(&format!("{}\n", visible_lines(detail)));
+            stdio::print_error(format!("{}\n", visible_lines(detail)));
         }
         unusable(plugin, error)
     };
@@ -71,7 +71,7 @@ pub(super) fn run(
     };
     let result = result.and_then(|(text, exit)| write(&ended, &text, exit));
     if verbose {
-        stdio::print_error(&timing::report());
+        stdio::print_error(timing::report());
     }
     result
 }
@@ -81,7 +81,7 @@ pub(super) fn unusable(plugin: &Plugin, error: Error) -> Error {
     error.context(format!("The plugin `{}` cannot be used", plugin.name()))
 }
 
-/// Moves standard output aside, begins the session, and builds the request to the plugin.
+/// Builds the request to the plugin, and begins the session.
 fn prepare(
     plugin: &Plugin,
     path: &[&str],
@@ -111,7 +111,7 @@ fn prepare(
         endpoint: settings.endpoint.clone(),
         format: settings.format.to_string(),
         terminal: std::io::stdout().is_terminal(),
-        arguments: arguments.clone(),
+        arguments,
         ..Default::default()
     };
     let caller = service::Caller {
@@ -126,9 +126,7 @@ fn prepare(
             .unwrap_or_default(),
         terminal: service::terminal::describe(),
     };
-    // From here on, the process's standard output is not the terminal or the pipe any more.
-    let stdout = Stdout::set_aside();
-    let session = Session::begin(caller, settings, stdout, workspace, sensitive);
+    let session = Session::begin(caller, settings, workspace, sensitive);
     (session, request)
 }
 
@@ -139,6 +137,10 @@ fn collect_texts(value: &ArgValue, out: &mut Vec<Zeroizing<String>>) {
         ArgValue::Integer(number) => out.push(Zeroizing::new(number.to_string())),
         ArgValue::List(values) => values.iter().for_each(|value| collect_texts(value, out)),
         ArgValue::Float(number) => out.push(Zeroizing::new(number.to_string())),
+        ArgValue::Bytes(text) => {
+            let text = String::from_utf8_lossy(&text.bytes);
+            out.push(Zeroizing::new(text.into_owned()));
+        }
         _ => {}
     }
 }

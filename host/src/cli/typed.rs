@@ -61,7 +61,7 @@ impl Typed {
     /// If a limit is not a value of the type, or if the range is empty.
     pub(super) fn of(arg: &Arg) -> Result<Option<Self>, String> {
         let kind = arg.value;
-        if !is_number(kind) || !arg.possible.is_empty() {
+        if !has_numbers(arg) {
             // Only a newer host knows the limits of an unknown type.
             return match kind == ValueKind::Unknown || arg.min.is_empty() && arg.max.is_empty() {
                 true => Ok(None),
@@ -142,15 +142,17 @@ impl Typed {
     }
 }
 
-fn is_number(kind: ValueKind) -> bool {
-    matches!(
-        kind,
+/// True if the values of an argument are parsed as a [`Number`].
+pub(super) fn has_numbers(arg: &Arg) -> bool {
+    let is_number = matches!(
+        arg.value,
         ValueKind::Integer
             | ValueKind::Float
             | ValueKind::Duration
             | ValueKind::Size
             | ValueKind::Time
-    )
+    );
+    is_number && arg.possible.is_empty()
 }
 
 fn noun(kind: ValueKind) -> &'static str {
@@ -207,7 +209,7 @@ fn parse_duration(text: &str) -> Option<i64> {
 }
 
 /// The units of sizes. Upper and lower case are the same, because nobody means bits.
-const UNITS: [(&str, i64); 12] = [
+const UNITS: [(&str, i64); 10] = [
     ("", 1),
     ("b", 1),
     ("kb", 1_000),
@@ -218,8 +220,6 @@ const UNITS: [(&str, i64); 12] = [
     ("gib", 1 << 30),
     ("tb", 1_000_000_000_000),
     ("tib", 1 << 40),
-    ("pb", 1_000_000_000_000_000),
-    ("pib", 1 << 50),
 ];
 
 /// Parses a size, and returns its bytes. A part of a byte is rounded.
@@ -313,6 +313,7 @@ mod tests {
             "1e3",
             "1.2.3MB",
             "9223372036854775808",
+            "1PB",
             "9000000000000GB",
             "é",
         ] {

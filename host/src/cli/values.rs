@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, ffi::OsString};
 
-use super::typed::Number;
+use super::typed::{Number, has_numbers};
 use clap::{ArgMatches, parser::ValueSource as Source};
 use tw_plugin_protocol::{
     Arg, ArgKind, ArgValue, Arguments, Command, OsText, ValueKind, ValueSource,
@@ -73,14 +73,7 @@ fn value(argument: &Arg, matches: &ArgMatches) -> Option<ArgValue> {
         return Some(ArgValue::Flag(matches.get_flag(name)));
     }
     let mut values: Vec<ArgValue> = match (argument.value, argument.possible.is_empty()) {
-        (
-            ValueKind::Integer
-            | ValueKind::Float
-            | ValueKind::Duration
-            | ValueKind::Size
-            | ValueKind::Time,
-            true,
-        ) => matches
+        _ if has_numbers(argument) => matches
             .get_many::<Number>(name)?
             .map(|number| match number {
                 Number::Integer(number) => ArgValue::Integer(*number),

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::folder;
 use crate::{
     error::{Error, ErrorKind},
-    files,
+    files::{self, show_path},
 };
 
 /// Returns the section `[plugin.NAME]`; empty if the file doesn't have it.
@@ -100,7 +100,10 @@ fn read(path: &PathBuf) -> Result<toml::Table, Error> {
 fn unusable(path: &Path, reason: impl std::fmt::Display) -> Error {
     Error::new(
         ErrorKind::Input,
-        format!("Cannot read the configuration {}: {reason}", path.display()),
+        format!(
+            "Cannot read the configuration {}: {reason}",
+            show_path(path)
+        ),
     )
     .hint("correct the file, or remove it")
 }

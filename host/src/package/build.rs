@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::{
     error::{Error, ErrorKind},
+    files::show_path,
     process::without_secrets,
 };
 
@@ -25,9 +26,12 @@ pub(crate) struct Crate {
     pub(super) authors: Vec<String>,
     manifest_path: PathBuf,
     targets: Vec<CargoTarget>,
-    /// cargo's target folder. The part of the crate's description that is not about its package.
+    /// cargo's target folder. The only part of what cargo says that is not about the package.
     #[serde(skip)]
     pub(crate) target: PathBuf,
+    /// The file name of the shared library that the crate makes.
+    #[serde(skip)]
+    pub(crate) library: String,
 }
 
 /// A library or a binary of a crate.
@@ -55,7 +59,7 @@ impl Crate {
         let no_crate = || {
             Error::new(
                 ErrorKind::Input,
-                format!("cargo finds no crate in {}", folder.display()),
+                format!("cargo finds no crate in {}", show_path(&folder)),
             )
             .hint("name a built library, or the folder with its crate's Cargo.toml")
         };
@@ -65,12 +69,12 @@ impl Crate {
         let found = packages.find(|package| package.manifest_path.parent() == Some(&folder));
         let mut found = found.ok_or_else(no_crate)?;
         found.target = metadata.target_directory;
-        found.library().ok_or_else(|| no_library(&folder))?;
+        found.library = found.find_library().ok_or_else(|| no_library(&folder))?;
         Ok(found)
     }
 
     /// Returns the file name of the shared library that the crate makes. `None` if it makes none.
-    pub(crate) fn library(&self) -> Option<String> {
+    fn find_library(&self) -> Option<String> {
         let is_shared =
             |target: &&CargoTarget| target.crate_types.iter().any(|kind| kind == "cdylib");
         let target = self.targets.iter().find(is_shared)?;
@@ -86,7 +90,7 @@ impl Crate {
 fn no_library(folder: &Path) -> Error {
     Error::new(
         ErrorKind::Input,
-        format!("the crate in {} makes no shared library", folder.display()),
+        format!("the crate in {} makes no shared library", show_path(folder)),
     )
     .hint("set `crate-type = [\"cdylib\"]` under `[lib]` in its Cargo.toml")
 }
@@ -103,7 +107,7 @@ pub(super) fn build(folder: &Path) -> Result<PathBuf, Error> {
     if !output.status.success() {
         return Err(Error::new(
             ErrorKind::Failure,
-            format!("the crate in {} doesn't build", folder.display()),
+            format!("the crate in {} doesn't build", show_path(folder)),
         )
         .hint("correct the errors that cargo shows above"));
     }

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     error::{Context as _, Error, ErrorKind},
-    files,
+    files::{self, show_path},
     store::{Change, Digest, Lock, Locked, Store, Target, target},
     trust::{
         Policy,
@@ -100,10 +100,13 @@ pub(crate) fn sync(
         change.commit()?;
     }
     if let Some(path) = request.lockfile.filter(|_| is_extended) {
-        files::replace(path, wanted.to_text().as_bytes()).map_err(|error| {
+        files::replace(path, wanted.to_text()?.as_bytes()).map_err(|error| {
             Error::new(
                 ErrorKind::Failure,
-                format!("the lock file {} can't be written: {error}", path.display()),
+                format!(
+                    "the lock file {} can't be written: {error}",
+                    show_path(path)
+                ),
             )
             .hint("the plugins are installed; use `--frozen` to leave the lock file unchanged")
         })?;
@@ -116,11 +119,11 @@ fn read_lock(request: &Request<'_>, store: &Store) -> Result<Lock, Error> {
     match request.lockfile {
         Some(path) if !path.exists() => Err(Error::new(
             ErrorKind::NotFound,
-            format!("there is no lock file at {}", path.display()),
+            format!("there is no lock file at {}", show_path(path)),
         )
         .hint(format!(
             "copy the lock file of a machine: it is at {}",
-            own.display()
+            show_path(&own)
         ))),
         Some(path) => Lock::read(path),
         None => Lock::read(&own),
@@ -334,7 +337,7 @@ fn packages_by_digest(folder: &Path) -> Result<BTreeMap<Digest, PathBuf>, Error>
     let unreadable = |error: std::io::Error| {
         Error::new(
             ErrorKind::Input,
-            format!("{} can't be read: {error}", folder.display()),
+            format!("{} can't be read: {error}", show_path(folder)),
         )
         .hint("name the folder with the packages")
     };

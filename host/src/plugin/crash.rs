@@ -8,7 +8,7 @@ pub(crate) fn name_on_crash(plugin: &str, path: &std::path::Path) {
     let text = format!("\n ERROR: The plugin `{plugin}` crashed (");
     let rest = format!(
         ").\n This is a fault of the plugin: tell its author. Its library is {}\n\n",
-        path.display()
+        crate::files::show_path(path)
     );
     let visible = |text: String| tw_render::text::visible_lines(&text).into_owned();
     imp::install(visible(text), visible(rest));

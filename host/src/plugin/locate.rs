@@ -183,9 +183,9 @@ pub(super) fn explain_none(binary: &Path) -> String {
     let beside = beside.map_or_else(String::new, |beside| {
         format!(
             " (the libraries in {} are not used, because a tw in a folder `bin` has its plugins in {})",
-            beside.display(),
-            folder.display()
+            crate::files::show_path(beside),
+            crate::files::show_path(&folder)
         )
     });
-    format!("{}: {reason}{beside}", folder.display())
+    format!("{}: {reason}{beside}", crate::files::show_path(&folder))
 }

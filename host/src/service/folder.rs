@@ -8,6 +8,7 @@ use tw_render::text::visible;
 use crate::{
     config,
     error::{Error, ErrorKind},
+    files::show_path,
 };
 
 /// The folder in tw's own folders that has a folder for each plugin.
@@ -48,7 +49,7 @@ fn create(folder: &Path) -> Result<(), Error> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder).map_err(|error| {
-        let message = format!("The folder {} can't be made", folder.display());
+        let message = format!("The folder {} can't be made", show_path(folder));
         Error::new(ErrorKind::Input, message).caused_by(error)
     })
 }

@@ -5,7 +5,6 @@ use std::{ffi::OsString, fs::File, io::Read, path::Path};
 use tw_plugin_protocol::{
     Document, DocumentRequest, InputReply, InputRequest, InputSource, Node, NodeValue, OsText,
 };
-use tw_render::text::visible;
 
 use super::{
     Answer,
@@ -13,7 +12,10 @@ use super::{
     document::{self, DocumentFormat},
     redact::Redactor,
 };
-use crate::error::{Error, ErrorKind};
+use crate::{
+    error::{Error, ErrorKind},
+    files::show_path,
+};
 
 /// The limit for an input if the plugin sets none: 32 MiB.
 const LARGEST: u64 = 32 << 20;
@@ -122,8 +124,7 @@ fn read_bytes(
 
 /// Returns the path as messages show it.
 fn name_of(path: &OsText) -> String {
-    let path = OsString::from(path.clone());
-    visible(&path.to_string_lossy()).into_owned()
+    show_path(Path::new(&OsString::from(path.clone())))
 }
 
 fn read_from(from: impl Read, name: &str, max: u64) -> Result<Vec<u8>, Error> {

@@ -1,6 +1,6 @@
 //! Lines on standard error: warnings always, everything else only under `--verbose`.
 
-use std::sync::Arc;
+use std::{io::IsTerminal, sync::Arc};
 
 use tw_plugin_protocol::{LogLevel, LogLine};
 
@@ -50,6 +50,22 @@ impl Log {
         if self.is_verbose {
             self.write(&line());
         }
+    }
+
+    /// Passes on a text that the plugin printed by itself, without secrets. A terminal gets it without control characters too.
+    pub(super) fn pass_on(&self, printed: &[u8]) {
+        let text = String::from_utf8_lossy(printed);
+        let redacted = self.redactor.redact(&text);
+        self.screen.print(|| {
+            if std::io::stderr().is_terminal() {
+                stdio::print_error(&*tw_render::text::visible_lines(&redacted));
+            } else if redacted == text {
+                // Bytes that are no text stay as they are.
+                stdio::print_error(printed);
+            } else {
+                stdio::print_error(&redacted);
+            }
+        });
     }
 
     /// Writes a line without secrets and without control characters.

@@ -61,6 +61,7 @@ struct State {
     terminal: TerminalReply,
     output: Mutex<Output>,
     displays: Displays,
+    screen: Screen,
     /// The message of the last error that a service returned. Plugins usually return it unchanged.
     last_error: Mutex<String>,
 }
@@ -88,11 +89,10 @@ pub(crate) struct Caller {
 }
 
 impl Session {
-    /// Begins a run of a plugin. `workspace` is the value of its workspace option, and `sensitive` are the values to redact.
+    /// Moves standard output aside, and begins a run of a plugin. `workspace` is the value of its workspace option, and `sensitive` are the values to redact.
     pub(crate) fn begin(
         caller: Caller,
         settings: Settings,
-        stdout: Stdout,
         workspace: Option<String>,
         sensitive: impl IntoIterator<Item = impl AsRef<str>>,
     ) -> Self {
@@ -109,8 +109,11 @@ impl Session {
             &caller.plugin,
             settings.verbose,
             Arc::clone(&redactor),
-            screen,
+            screen.clone(),
         );
+        // From here on, the process's standard output is not the terminal or the pipe any more.
+        let prints = log.clone();
+        let stdout = Stdout::set_aside(move |printed| prints.pass_on(printed));
         let agent = format!(
             "tw/{} {}/{}",
             env!("CARGO_PKG_VERSION"),
@@ -136,6 +139,7 @@ impl Session {
             terminal: caller.terminal,
             output: Mutex::new(Output::new(stdout)),
             displays,
+            screen,
             last_error: Mutex::default(),
         });
         let number = NEXT.fetch_add(1, Ordering::Relaxed);

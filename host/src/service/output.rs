@@ -93,6 +93,7 @@ impl State {
     pub(super) fn write_output(&self, bytes: &[u8]) -> Result<(), Error> {
         match self.cancel.is_cancelled() {
             true => Err(cancel_error()),
+            false if self.terminal.terminal => self.screen.print(|| self.output().write(bytes)),
             false => self.output().write(bytes),
         }
     }

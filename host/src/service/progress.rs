@@ -20,14 +20,14 @@ pub(super) struct Displays {
     screen: Screen,
 }
 
-/// The lines of the terminal that the displays of a run share with the log.
+/// The lines of the terminal that the displays of a run share with the log and the result.
 #[derive(Clone, Default)]
 pub(super) struct Screen(MultiProgress);
 
 impl Screen {
-    /// Removes the displays while `print` writes to standard error, and shows them again below what it wrote.
-    pub(super) fn print(&self, print: impl FnOnce()) {
-        self.0.suspend(print);
+    /// Removes the displays while `print` writes to the terminal, and shows them again below what it wrote.
+    pub(super) fn print<T>(&self, print: impl FnOnce() -> T) -> T {
+        self.0.suspend(print)
     }
 }
 

@@ -2,12 +2,11 @@
 //! the result, and takes no memory.
 
 use std::{
-    io::{IsTerminal, PipeReader, PipeWriter, Read, Write},
+    io::{PipeReader, PipeWriter, Read},
     thread::JoinHandle,
 };
 
 use rustix::event::{PollFd, PollFlags, poll};
-use tw_render::text::VisibleStream;
 
 /// The size of a piece that is read at once: 64 KiB, which is the default capacity of a pipe on Linux.
 const PIECE: usize = 64 << 10;
@@ -15,7 +14,7 @@ const PIECE: usize = 64 << 10;
 /// of the plugin may go on printing without an end.
 const LAST: u64 = 1 << 20;
 
-/// A thread that passes standard output on to standard error.
+/// A thread that reads what a plugin prints.
 pub(super) struct Prints {
     /// Tells the thread that the run has ended, by being dropped.
     stop: PipeWriter,
@@ -23,11 +22,11 @@ pub(super) struct Prints {
 }
 
 impl Prints {
-    /// Replaces standard output by a pipe, and starts the thread that reads the pipe.
-    pub(super) fn redirect() -> std::io::Result<Self> {
+    /// Replaces standard output by a pipe, and starts the thread that passes on what it reads from the pipe.
+    pub(super) fn redirect(pass_on: impl FnMut(&[u8]) + Send + 'static) -> std::io::Result<Self> {
         let (prints, stdout) = std::io::pipe()?;
         let (ended, stop) = std::io::pipe()?;
-        let thread = std::thread::Builder::new().spawn(move || forward(prints, &ended))?;
+        let thread = std::thread::Builder::new().spawn(move || forward(prints, &ended, pass_on))?;
         rustix::stdio::dup2_stdout(&stdout)?;
         Ok(Self { stop, thread })
     }
@@ -42,9 +41,13 @@ impl Prints {
     }
 }
 
-/// Copies everything from `prints` to standard error, until the writers have closed it or the run has ended. Returns the number of bytes.
-fn forward(mut prints: PipeReader, ended: &PipeReader) -> u64 {
-    let mut stderr = Stderr::new();
+/// Passes on everything from `prints`, until the writers have closed it or the run has ended. Returns the number of bytes.
+fn forward(mut prints: PipeReader, ended: &PipeReader, pass_on: impl FnMut(&[u8])) -> u64 {
+    let mut lines = Lines {
+        pass_on,
+        open: Vec::new(),
+        is_line_open: false,
+    };
     let mut piece = vec![0; PIECE];
     let (mut count, mut last) = (0, 0);
     loop {
@@ -55,7 +58,7 @@ fn forward(mut prints: PipeReader, ended: &PipeReader) -> u64 {
         match prints.read(&mut piece) {
             Ok(0) => break,
             Ok(length) => {
-                stderr.write(&piece[..length]);
+                lines.push(&piece[..length]);
                 count += length as u64;
                 last += if has_ended { length as u64 } else { 0 };
             }
@@ -63,7 +66,7 @@ fn forward(mut prints: PipeReader, ended: &PipeReader) -> u64 {
             Err(_) => break,
         }
     }
-    stderr.end();
+    lines.end();
     count
 }
 
@@ -84,35 +87,32 @@ fn wait(prints: &PipeReader, ended: &PipeReader) -> (bool, bool) {
     }
 }
 
-/// Standard error, as the place of a text of a plugin.
-struct Stderr {
-    /// Makes the text safe for the terminal. `None` if standard error is not a terminal.
-    terminal: Option<VisibleStream>,
+/// Passes on a text in whole lines, so that a secret in it is found. A line above [`PIECE`] is passed on in parts.
+struct Lines<F> {
+    pass_on: F,
+    /// The beginning of a line whose end wasn't printed yet.
+    open: Vec<u8>,
     is_line_open: bool,
 }
 
-impl Stderr {
-    fn new() -> Self {
-        let terminal = std::io::stderr().is_terminal();
-        Self {
-            terminal: terminal.then(VisibleStream::default),
-            is_line_open: false,
-        }
-    }
-
-    /// Writes bytes. A failure is ignored, because the plugin would wait forever if nobody read its text.
-    fn write(&mut self, bytes: &[u8]) {
-        self.is_line_open = !bytes.ends_with(b"\n");
-        let _ = match &mut self.terminal {
-            Some(visible) => std::io::stderr().write_all(visible.push(bytes).as_bytes()),
-            None => std::io::stderr().write_all(bytes),
+impl<F: FnMut(&[u8])> Lines<F> {
+    fn push(&mut self, piece: &[u8]) {
+        self.is_line_open = !piece.ends_with(b"\n");
+        self.open.extend(piece);
+        let end = self.open.iter().rposition(|byte| *byte == b'\n');
+        let length = match end {
+            Some(end) => end + 1,
+            None if self.open.len() >= PIECE => self.open.len(),
+            None => return,
         };
+        (self.pass_on)(&self.open[..length]);
+        self.open.drain(..length);
     }
 
     /// Ends the text, and its last line.
     fn end(mut self) {
         if self.is_line_open {
-            self.write(b"\n");
+            self.push(b"\n");
         }
     }
 }

@@ -15,7 +15,7 @@ use tw_plugin_protocol::target;
 use super::Digest;
 use crate::{
     error::{Error, ErrorKind},
-    files,
+    files::{self, show_path},
     trust::{Origin, Signer, Subject},
 };
 
@@ -148,7 +148,7 @@ impl Lock {
             Err(error) => {
                 return Err(Error::new(
                     ErrorKind::Input,
-                    format!("the lock file {} can't be read: {error}", path.display()),
+                    format!("the lock file {} can't be read: {error}", show_path(path)),
                 )
                 .hint("make the file readable"));
             }
@@ -170,7 +170,7 @@ impl Lock {
                 ErrorKind::Input,
                 format!(
                     "the lock file {} is damaged (line {})",
-                    path.display(),
+                    show_path(path),
                     error.line()
                 ),
             )
@@ -178,7 +178,7 @@ impl Lock {
         };
         let Any { format } = serde_json::from_slice(bytes).map_err(damaged)?;
         if format != FORMAT {
-            let what = format!("the lock file {}", path.display());
+            let what = format!("the lock file {}", show_path(path));
             return Err(Error::of_newer_tw(&what, format, FORMAT));
         }
         serde_json::from_slice(bytes).map_err(damaged)
@@ -194,9 +194,18 @@ impl Lock {
     }
 
     /// Returns the content of the file.
-    pub(crate) fn to_text(&self) -> String {
-        let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
+    ///
+    /// # Errors
+    /// A path of the lock is not valid Unicode, which JSON can't hold.
+    pub(crate) fn to_text(&self) -> Result<String, Error> {
+        let mut text = serde_json::to_string_pretty(self).map_err(|error| {
+            Error::new(
+                ErrorKind::Input,
+                format!("the lock file can't be written: {error}"),
+            )
+            .hint("give a linked library a path that is valid Unicode")
+        })?;
         text.push('\n');
-        text
+        Ok(text)
     }
 }

@@ -25,7 +25,7 @@ use std::{
 use crate::{
     config,
     error::{Error, ErrorKind},
-    files::{self, NEW, sync_folder},
+    files::{self, NEW, show_path, sync_folder},
     stdio,
     trust::Opened,
 };
@@ -171,7 +171,7 @@ impl Store {
             ErrorKind::Failure,
             format!(
                 "the plugin store {} can't be changed: {error}",
-                self.folder.display()
+                show_path(&self.folder)
             ),
         )
         .hint(match error.kind() {
@@ -207,7 +207,7 @@ impl Change<'_> {
     /// Places the files of a package, unless they are there already. The folder gets its name only when all files are on the disk.
     ///
     /// # Errors
-    /// The disk is full, or the folder can't be written. No files are left then.
+    /// The disk is full, the folder can't be written, or the path of a linked library is not valid Unicode. No files are left then.
     pub(crate) fn place(&self, digest: &Digest, files: &[(String, Vec<u8>)]) -> Result<(), Error> {
         let folder = self.store.package(digest);
         let explain = |error: std::io::Error| self.store.unchangeable(&error);
@@ -242,7 +242,7 @@ impl Change<'_> {
     /// # Errors
     /// The disk is full, or the folder can't be written. The old lock file stays then.
     pub(crate) fn commit(self) -> Result<(), Error> {
-        files::replace(&self.store.lock_file(), self.lock.to_text().as_bytes())
+        files::replace(&self.store.lock_file(), self.lock.to_text()?.as_bytes())
             .map_err(|error| self.store.unchangeable(&error))
     }
 

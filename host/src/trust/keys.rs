@@ -13,7 +13,7 @@ use tw_render::text::visible;
 
 use crate::{
     error::{Context as _, Error, ErrorKind},
-    files,
+    files::{self, show_path},
 };
 
 /// The suffix of a signature's file, after the name of the signed file.
@@ -238,9 +238,9 @@ fn read(path: &Path) -> Result<Key, Error> {
     let text = files::read_text(path).map_err(|error| {
         Error::new(
             ErrorKind::Input,
-            format!("the key {} can't be read: {error}", path.display()),
+            format!("the key {} can't be read: {error}", show_path(path)),
         )
         .hint("make the file readable, or remove it")
     })?;
-    Key::parse(&text).context(|| format!("the key {}", path.display()))
+    Key::parse(&text).context(|| format!("the key {}", show_path(path)))
 }

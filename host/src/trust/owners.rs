@@ -9,7 +9,7 @@ use std::path::Path;
 
 use crate::{
     error::{Error, ErrorKind},
-    files::quote_for_shell,
+    files::{quote_for_shell, show_path},
 };
 
 /// Checks that nobody can replace a plugin who couldn't replace the binary too.
@@ -44,7 +44,7 @@ pub(crate) fn check(plugin: &Path, binary: &Path) -> Result<(), Error> {
         return Ok(());
     };
     let quoted = quote_for_shell(&place);
-    let place = place.display();
+    let place = show_path(&place);
     let (reason, command) = match who {
         Who::Everybody => (
             format!("everybody can write {place}, but not the tw binary"),

@@ -14,7 +14,7 @@ use semver::Version;
 use super::{Origin, PrescribedIndex, Subject, rules::Rules};
 use crate::{
     error::{Error, ErrorKind},
-    files,
+    files::{self, show_path},
 };
 
 /// The policies that apply on this machine.
@@ -60,7 +60,7 @@ impl Policy {
             if let Some(rule) = rules.find_violation(subject) {
                 return Err(Error::new(
                     ErrorKind::Refused,
-                    format!("the policy {} forbids it: {rule}", path.display()),
+                    format!("the policy {} forbids it: {rule}", show_path(path)),
                 )
                 .hint("ask the policy's administrator, or use another plugin or version"));
             }
@@ -117,7 +117,7 @@ fn unreadable(path: &Path, what: &str) -> Error {
         ErrorKind::Refused,
         format!(
             "the policy {} {what}, so nothing may be loaded",
-            path.display()
+            show_path(path)
         ),
     )
     .hint("ask the policy's administrator to correct it")

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use super::keys::Key;
 use crate::{
     error::{Error, ErrorKind},
-    files,
+    files::{self, show_path},
     process::SIGNING_PASSWORD,
 };
 
@@ -77,7 +77,7 @@ fn write_new(path: &Path, content: &[u8], is_secret: bool) -> Result<(), Error> 
     written.map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => Error::new(
             ErrorKind::Failure,
-            format!("{} already exists", path.display()),
+            format!("{} already exists", show_path(path)),
         )
         .hint("choose another name: an overwritten key is lost for ever"),
         _ => Error::unwritable(path, error),
@@ -101,7 +101,7 @@ impl SigningKey {
             .map_err(|error| {
                 Error::new(
                     ErrorKind::Input,
-                    format!("the secret key {} can't be read: {error}", file.display()),
+                    format!("the secret key {} can't be read: {error}", show_path(file)),
                 )
                 .hint("`tw plugin key generate FILE` makes one")
             })?;
@@ -110,7 +110,7 @@ impl SigningKey {
                 ErrorKind::Input,
                 format!(
                     "{} is not a secret key of `tw plugin key generate` or minisign",
-                    file.display()
+                    show_path(file)
                 ),
             )
             .hint("name the file of the secret key, not that of the public key")
@@ -132,7 +132,7 @@ impl SigningKey {
                 ErrorKind::Input,
                 format!(
                     "the secret key {} can't be opened with that password",
-                    file.display()
+                    show_path(file)
                 ),
             )
             .hint(format!("type it again, or set {SIGNING_PASSWORD}"))

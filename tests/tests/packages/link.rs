@@ -336,3 +336,16 @@ fn linking_a_folder_without_a_plugins_crate_says_why() {
     fs::write(folder.join("Cargo.toml"), manifest.replace("cdylib", "lib")).unwrap();
     link(&given, &folder).fails_with("makes no shared library");
 }
+
+#[test]
+fn a_path_that_a_lock_file_cannot_hold_leaves_the_lock_as_it_was() {
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let given = Given::new();
+    link(&given, &build(&given.work().join("build"), 1, FIRST)).exits(0);
+    let folder = given.work().join(std::ffi::OsStr::from_bytes(b"n\xffw"));
+    let path = build(&folder, 2, SECOND);
+    let ran = given.command(["plugin", "link"]).args([&path]).run();
+    ran.exits(1).says_with("valid Unicode");
+    given.runs(1, FIRST);
+}

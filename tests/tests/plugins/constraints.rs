@@ -113,3 +113,25 @@ fn a_command_named_like_the_binary_keeps_values_that_look_like_options() {
     ));
     given.tw(["tw", "hello", "-v", "-x"]).exits(0).says("");
 }
+
+#[test]
+fn no_message_shows_the_value_of_a_secret_positional() {
+    for more in [
+        json!({ "value": "integer" }),
+        json!({ "value": "integer", "required": true }),
+        json!({ "value": "integer", "repeated": true }),
+        json!({ "value": "integer", "repeated": true, "required": true }),
+        json!({ "value": "integer", "hyphen_values": true }),
+        json!({ "possible": [{ "name": "red" }] }),
+    ] {
+        let mut pin = json!({ "name": "pin", "kind": "positional", "sensitive": true });
+        let fields = pin.as_object_mut().unwrap();
+        fields.extend(more.as_object().unwrap().clone());
+        let command = json!([{ "name": "puppet", "about": "Do as told", "args": [pin] }]);
+        set_up_puppet(&make_manifest(&command))
+            .tw(["puppet", "hunter2"])
+            .exits(2)
+            .never_shows("hunter2")
+            .says_with("may be a secret");
+    }
+}

@@ -348,3 +348,17 @@ fn two_possible_values_with_one_word_are_refused() {
     let arg = make_option("one", json!({ "possible": possible }));
     assert_args_refused(&json!([arg]), "two of its possible values are called `b`");
 }
+
+#[test]
+fn possible_values_that_differ_only_in_case_are_refused_if_case_is_ignored() {
+    let color = |ignore_case| {
+        let possible = json!([{ "name": "red" }, { "name": "Red" }]);
+        json!([make_option(
+            "color",
+            json!({ "possible": possible, "ignore_case": ignore_case })
+        )])
+    };
+    assert_args_refused(&color(true), "two of its possible values are called `Red`");
+    let given = set_up_puppet(&make_args_manifest(&color(false)));
+    assert_eq!(given.find("puppet")["state"], "ok");
+}

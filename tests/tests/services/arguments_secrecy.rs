@@ -56,3 +56,10 @@ fn a_secret_number_is_redacted() {
     ran.never_shows("1234567890")
         .fails("these are the secrets:  [redacted]");
 }
+
+#[test]
+fn a_secret_that_the_plugin_prints_by_itself_is_redacted() {
+    let line = ["arguments", "leak", "--print", "--secret", "correct horse"];
+    let ran = set_up().probe(line).run();
+    ran.never_shows("horse").says_with("printed: [redacted]\n");
+}

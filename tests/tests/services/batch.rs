@@ -392,3 +392,16 @@ fn an_interrupted_batch_can_fail_with_its_outcomes() {
         .says_with("unknown")
         .says_with("not_sent");
 }
+
+#[test]
+fn a_file_that_waits_for_its_turn_does_not_stall() {
+    let world = serve_pets(|pets| pets.status(200));
+    std::fs::write(world.installation.home().join("pet"), "a pet").unwrap();
+    let line = ["batch", "send", "--rate", "1", "--read-timeout", "1"];
+    let got = world.probe_json(
+        line.into_iter()
+            .chain(["--retries", "0"])
+            .chain(["POST /pets @pet"; 4]),
+    );
+    assert_eq!(list_outcomes(&got), ["done"; 4]);
+}

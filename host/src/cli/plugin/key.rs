@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use super::{Run, ask::ask_password, view::table};
 use crate::{
     error::{Context as _, Error, ErrorKind},
+    files::show_path,
     process::SIGNING_PASSWORD,
     trust::{
         keys::{Key as PublicKey, Keys},
@@ -79,8 +80,8 @@ fn generate(run: &Run<'_>, file: &Path, no_password: bool) -> Result<u8, Error> 
         }),
         format!(
             "Keep {} secret, and publish {}: {key}",
-            file.display(),
-            public.display(),
+            show_path(file),
+            show_path(&public),
         ),
     )
 }
@@ -116,7 +117,7 @@ fn password_from_environment() -> Option<Zeroizing<String>> {
 pub(super) fn open(key: &Path) -> Result<SigningKey, Error> {
     SigningKey::open(key, || match password_from_environment() {
         Some(password) => Ok(password),
-        None => ask_password(&format!("Password of {}", key.display()), false),
+        None => ask_password(&format!("Password of {}", show_path(key)), false),
     })
 }
 

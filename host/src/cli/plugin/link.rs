@@ -9,6 +9,7 @@ use tw_render::text::visible;
 use super::Run;
 use crate::{
     error::{Context as _, Error, ErrorKind},
+    files::show_path,
     package::build::Crate,
     plugin::describe::describe,
     store::{self, file_name, name_of},
@@ -23,11 +24,11 @@ pub(super) struct Link {
 
 impl Link {
     pub(super) fn run(self, run: &Run<'_>) -> Result<u8, Error> {
-        let what = || format!("Cannot link {}", self.path.display());
+        let what = || format!("Cannot link {}", show_path(&self.path));
         let (name, path) = link(run, &self.path).context(what)?;
         run.print_message(
             &json!({ "name": name, "path": path.to_string_lossy() }),
-            format!("Plugin '{name}' linked to {}", path.display()),
+            format!("Plugin '{name}' linked to {}", show_path(&path)),
         )
     }
 }
@@ -84,10 +85,9 @@ fn find(path: &Path) -> Result<store::Link, Error> {
         return Ok(store::Link::Library(path));
     }
     let found = Crate::read(&path)?;
-    let library = found.library().unwrap_or_default();
     Ok(store::Link::Crate {
         target: found.target,
-        library,
+        library: found.library,
     })
 }
 

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     error::{Context as _, Error},
+    files::show_path,
     package::{
         pack::{self, Input, Packed},
         source::signature_of,
@@ -44,7 +45,7 @@ pub(super) struct Pack {
 
 impl Pack {
     pub(super) fn run(self, run: &Run<'_>) -> Result<u8, Error> {
-        let what = format!("Cannot pack {}", self.path.display());
+        let what = format!("Cannot pack {}", show_path(&self.path));
         self.pack(run).context(|| what)
     }
 

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     error::{Context as _, Error, ErrorKind},
+    files::show_path,
     package::{
         archive::Package,
         index,
@@ -90,7 +91,7 @@ impl Publish {
 
     fn read_package(&self, file: &Path) -> Result<Signed, Error> {
         let bytes = read(file)?;
-        let package = Package::read(&bytes).context(|| file.display())?;
+        let package = Package::read(&bytes).context(|| show_path(file))?;
         let signature = signature_beside(file)?;
         match &signature {
             // Authors mostly trust their own key, so a signature of other bytes is found before it is published.
@@ -202,11 +203,11 @@ fn push(registry: &Registry<'_>, place: &Place, packages: &[Signed]) -> Result<D
 fn no_signature(file: &Path) -> Error {
     Error::new(
         ErrorKind::Refused,
-        format!("there is no signature beside {}", file.display()),
+        format!("there is no signature beside {}", show_path(file)),
     )
     .hint(format!(
         "`tw plugin sign {}` makes one; `--allow-unsigned` publishes packages without one",
-        file.display()
+        show_path(file)
     ))
 }
 

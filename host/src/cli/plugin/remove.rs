@@ -7,6 +7,7 @@ use tw_render::text::visible;
 use super::{Run, not_installed};
 use crate::{
     error::{Context as _, Error, ErrorKind},
+    files::show_path,
     store::Lock,
     trust::Origin,
 };
@@ -50,7 +51,7 @@ fn explain_absence(run: &Run<'_>, name: &str, lock: &Lock) -> Error {
         None => not_installed(name),
         Some(plugin) => Error::new(
             ErrorKind::Refused,
-            format!("`{name}` came with tw, as {}", plugin.path.display()),
+            format!("`{name}` came with tw, as {}", show_path(&plugin.path)),
         )
         .hint("ask the person who installed tw to remove that file"),
     }

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     error::{Context as _, Error, ErrorKind},
-    files,
+    files::{self, show_path},
     trust::{
         Policy,
         keys::{Key, Signature, is_name},
@@ -198,7 +198,7 @@ fn read_list(path: &Path) -> Result<BTreeMap<String, Configured>, Error> {
                 ErrorKind::Input,
                 format!(
                     "the list of indices {} can't be read: {error}",
-                    path.display()
+                    show_path(path)
                 ),
             )
             .hint("make the file readable"));
@@ -209,7 +209,7 @@ fn read_list(path: &Path) -> Result<BTreeMap<String, Configured>, Error> {
             ErrorKind::Input,
             format!(
                 "the list of indices {} is damaged (line {})",
-                path.display(),
+                show_path(path),
                 error.line()
             ),
         )

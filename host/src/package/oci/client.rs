@@ -16,6 +16,7 @@ use super::{Place, Registry, download};
 use crate::service::http::proxy;
 use crate::{
     error::{Error, ErrorKind},
+    files::show_path,
     process::variable,
 };
 
@@ -65,7 +66,7 @@ impl Registry<'_> {
                 ErrorKind::Input,
                 format!(
                     "the CA certificate {} can't be read: {error}",
-                    path.display()
+                    show_path(path)
                 ),
             )
             .hint("check `--cacert` and TW_CACERT")
@@ -131,7 +132,7 @@ fn open_docker_configuration(host: &str) -> Result<Option<File>, Error> {
             ErrorKind::Input,
             format!(
                 "docker's credentials for {host} in {} can't be read: {error}",
-                path.display()
+                show_path(&path)
             ),
         )
         .hint("make the file readable")),

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind},
+    files::show_path,
     plugin::{describe, elf, inspect::inspect_bytes},
     store::{Digest, FORMAT, MANIFEST, PackageManifest, file_name},
 };
@@ -95,7 +96,7 @@ struct Library {
 pub(crate) fn pack(input: &Input, binary: &Path, built_in: &[&str]) -> Result<Packed, Error> {
     let mut errors = Vec::new();
     let path = input.path.canonicalize().map_err(|error| {
-        let message = format!("{} can't be read: {error}", input.path.display());
+        let message = format!("{} can't be read: {error}", show_path(&input.path));
         Error::new(ErrorKind::Input, message).hint("name a crate's folder or a built library")
     })?;
     let (found, folder) = match path.is_dir() {
@@ -156,7 +157,7 @@ fn read_library(path: &Path, found: Option<Crate>) -> Result<Library, Error> {
     let bytes = fs::read(&path).map_err(|error| {
         Error::new(
             ErrorKind::Input,
-            format!("{} can't be read: {error}", path.display()),
+            format!("{} can't be read: {error}", show_path(&path)),
         )
         .hint("make the file readable")
     })?;
@@ -252,7 +253,7 @@ fn read_text(names: &Names, named: Option<&Path>, folder: &Path) -> Result<Vec<u
         return fs::read(named).map_err(|error| {
             Error::new(
                 ErrorKind::Input,
-                format!("the {what} {} can't be read: {error}", named.display()),
+                format!("the {what} {} can't be read: {error}", show_path(named)),
             )
             .hint("check that the path is right")
         });

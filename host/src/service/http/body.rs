@@ -14,12 +14,13 @@ use std::{
 };
 
 use hyper::body::{Body, Bytes, Frame, SizeHint};
+use reqwest::header::HeaderValue;
 use tw_plugin_protocol::{HttpRequest, Part, Span};
 
 use super::{Http, form, lock};
 use crate::{
     error::{Error, ErrorKind},
-    files::{MAX_TEXT, read_at_most},
+    files::{MAX_TEXT, read_at_most, show_path},
 };
 
 /// The number of bytes of a file that are in memory at once, beside the buffers of the connection: 64 KiB.
@@ -29,7 +30,7 @@ const CHUNK: u64 = 64 << 10;
 pub(super) struct Content<'a> {
     pieces: Vec<Piece<'a>>,
     /// The content type of a form. `None` if the plugin sets the content type.
-    pub(super) content_type: Option<String>,
+    pub(super) content_type: Option<HeaderValue>,
 }
 
 /// A piece of a body.
@@ -60,7 +61,7 @@ impl Http {
             let message = "the request has two bodies: bytes, a file or a form";
             return Err(Error::new(ErrorKind::BadRequest, message));
         }
-        let has_secret = |part: &Part| matches!(part, Part::Body { .. });
+        let has_secret = |part: &Part| matches!(part, Part::Body { .. } | Part::Unknown);
         let searched = match &path {
             Some(path) if request.sensitive.iter().any(has_secret) => Some(read_searchable(path)?),
             _ => None,
@@ -76,7 +77,8 @@ impl Http {
                 let boundary = form::make_boundary();
                 let pieces = form::make_pieces(&request.form, &boundary)?;
                 let content_type = format!("multipart/form-data; boundary={boundary}");
-                (pieces, Some(content_type))
+                // A number and a fixed text are always a valid value.
+                (pieces, HeaderValue::try_from(content_type).ok())
             }
         };
         Ok(Content {
@@ -94,6 +96,11 @@ pub(super) fn read_searchable(path: &Path) -> Result<Vec<u8>, Error> {
         std::io::ErrorKind::FileTooLarge => make_unsearchable(path),
         _ => Error::unreadable(path, error),
     })
+}
+
+/// True if the body of a request has a file.
+pub(super) fn has_file(request: &HttpRequest) -> bool {
+    request.body_file.is_some() || request.form.iter().any(|part| part.file.is_some())
 }
 
 /// Returns the part of the raw body that a request names. `None` if the request has no body.
@@ -122,7 +129,7 @@ fn check_is_file(path: &Path) -> Result<(), Error> {
         true => Ok(()),
         false => Err(Error::new(
             ErrorKind::Input,
-            format!("{} is not a regular file", path.display()),
+            format!("{} is not a regular file", show_path(path)),
         )),
     }
 }
@@ -130,7 +137,7 @@ fn check_is_file(path: &Path) -> Result<(), Error> {
 fn make_unsearchable(path: &Path) -> Error {
     let message = format!(
         "{} has more than {MAX_TEXT} bytes, which is too much for a file with secrets",
-        path.display()
+        show_path(path)
     );
     Error::new(ErrorKind::TooLarge, message)
 }
@@ -222,11 +229,13 @@ impl Opened {
         let mut chunk = Vec::with_capacity(most as usize);
         // This blocks the runtime's thread, for less time than the network takes for the same bytes.
         let read = file.take(most).read_to_end(&mut chunk);
-        let read = read.and_then(|read| match read == 0 && most > 0 {
-            true => Err(std::io::Error::other("it became shorter while it was sent")),
-            false => Ok(read),
-        });
-        *left -= read.map_err(|error| Error::unreadable(path, error))? as u64;
+        let read = read.map_err(|error| Error::unreadable(path, error))?;
+        if read == 0 && most > 0 {
+            let message = format!("{} became shorter while it was sent", show_path(path));
+            return Err(Error::new(ErrorKind::Input, message)
+                .hint("send it again when no other program writes to it"));
+        }
+        *left -= read as u64;
         Ok(chunk.into())
     }
 }
@@ -240,8 +249,10 @@ pub(super) struct Upload {
 }
 
 impl Upload {
-    /// Waits until the connection has taken no bytes for this time.
+    /// Waits until the connection has taken no bytes for this time, from now on.
     pub(super) async fn wait_for_stall(&self, timeout: Duration) {
+        // The body may have waited for the rate limiter since it was opened.
+        *lock(&self.last_read) = Instant::now();
         loop {
             let end = *lock(&self.last_read) + timeout;
             if end <= Instant::now() {

@@ -1,6 +1,7 @@
 //! Downloads: answers that the host writes to a file.
 
 use std::{
+    cell::Cell,
     ffi::OsString,
     fs::File,
     io::{Seek, Write},
@@ -22,9 +23,8 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind},
-    files,
+    files::{self, show_path},
     service::{Answer, progress::Displays},
-    timing::measure,
 };
 
 impl Http {
@@ -53,11 +53,8 @@ impl Http {
             Ok((head, Vec::new()))
         };
         let work = self.send_with_retries(request, &course, deadline, attempt);
-        let result = measure("request", || {
-            self.block_on(with_deadline(deadline, request, &course, work))
-        });
-        let result = result.map_err(|error| explain_interrupt(request, &course, error));
-        let (mut response, bytes) = result?;
+        let work = with_deadline(deadline, request, &course, work);
+        let (mut response, bytes) = self.block_on(request, &course, work)?;
         response.body = Some(Span::new(0, bytes.len()));
         if (200..300).contains(&response.status) {
             target.place()?;
@@ -89,18 +86,6 @@ impl Http {
     }
 }
 
-/// Says that the outcome is unknown if a change was interrupted that the server may have carried out.
-pub(super) fn explain_interrupt(request: &HttpRequest, course: &Course, error: Error) -> Error {
-    let is_interrupt = error.kind() == ErrorKind::Cancelled;
-    match is_interrupt && course.may_be_carried_out() && !failure::only_reads(request) {
-        true => Error::new(
-            ErrorKind::Cancelled,
-            failure::unknown(request, "it was interrupted"),
-        ),
-        false => error,
-    }
-}
-
 /// A file that is being downloaded. Dropping it removes the temporary file.
 struct Target {
     /// The path as the plugin named it, for messages.
@@ -119,7 +104,7 @@ impl Target {
         if old.as_ref().is_some_and(|old| !old.is_file()) {
             let message = format!(
                 "{} is not a regular file, so it can't be replaced",
-                named.display()
+                show_path(&named)
             );
             return Err(Error::new(ErrorKind::Failure, message));
         }
@@ -162,6 +147,8 @@ struct Progress<'a> {
     /// `None` if the plugin wants no display.
     display: Option<ProgressRef>,
     has_total: bool,
+    /// The number of MiB that the display shows.
+    shown: Cell<u64>,
 }
 
 impl<'a> Progress<'a> {
@@ -179,17 +166,20 @@ impl<'a> Progress<'a> {
             label: label.unwrap_or_default().to_owned(),
             display,
             has_total: total.is_some(),
+            shown: Cell::default(),
         }
     }
 
     fn update(&self, length: u64) {
-        if let Some(ProgressRef { progress, .. }) = self.display {
-            let done = length / MIB;
-            let label = format!("{} ({done} MiB)", self.label);
+        let done = length / MIB;
+        let Some(ProgressRef { progress, .. }) = self.display else {
+            return;
+        };
+        if self.shown.replace(done) != done {
             self.displays.update(&ProgressState {
                 progress,
                 done,
-                label: (!self.has_total).then_some(label),
+                label: (!self.has_total).then(|| format!("{} ({done} MiB)", self.label)),
                 ..Default::default()
             });
         }

@@ -5,10 +5,7 @@ use std::time::{Duration, Instant};
 use hyper::body::Bytes;
 use reqwest::{
     Method, Response, Url,
-    header::{
-        AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HeaderMap, HeaderValue,
-        PROXY_AUTHORIZATION,
-    },
+    header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HeaderMap, PROXY_AUTHORIZATION},
 };
 use tw_plugin_protocol::{HttpRequest, HttpResponse};
 use tw_render::text::visible;
@@ -16,7 +13,7 @@ use tw_render::text::visible;
 use super::{
     Http, LARGEST_BODY, LARGEST_FAILURE,
     address::follow_redirect,
-    body::{Content, Upload},
+    body::{Content, Upload, has_file},
     client::NO_TIMEOUT,
     course::Course,
     failure::{self, Broken, How},
@@ -134,7 +131,7 @@ impl Http {
             None => (None, None, None),
         };
         let headers = self.complete_headers(attempt, headers, to_api, length)?;
-        let client = self.client(to_api, upload.is_some())?;
+        let client = self.client(to_api, has_file(request))?;
         let turn = match to_api {
             true => Some(self.wait_for_turn(request).await?),
             false => None,
@@ -203,14 +200,11 @@ impl Http {
             let token = token.ok_or_else(Error::no_token)?;
             headers.insert(AUTHORIZATION, bearer(token.expose())?);
         }
+        if let Some(content_type) = &attempt.content.content_type {
+            headers.insert(CONTENT_TYPE, content_type.clone());
+        }
         let has_body_by_method =
             matches!(attempt.method, Method::POST | Method::PUT | Method::PATCH);
-        if let Some(content_type) = &attempt.content.content_type {
-            // The content type consists of a random number and a fixed text, so it is always valid.
-            if let Ok(content_type) = HeaderValue::from_str(content_type) {
-                headers.insert(CONTENT_TYPE, content_type);
-            }
-        }
         if length.unwrap_or_default() == 0 && has_body_by_method {
             // RFC 9110, section 8.6: these methods should send a length of 0, and some servers answer 411 without it.
             headers.insert(CONTENT_LENGTH, 0.into());
@@ -225,8 +219,7 @@ impl Http {
         response: &mut Response,
     ) -> Result<Option<Bytes>, Broken> {
         // The client that sends files has no read timeout. The other clients have the same one, and theirs has another message.
-        let sends_files = request.body_file.is_some() || !request.form.is_empty();
-        let timeout = match sends_files {
+        let timeout = match has_file(request) {
             true => self.network()?.read_timeout,
             false => NO_TIMEOUT,
         };

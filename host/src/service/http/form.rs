@@ -78,8 +78,10 @@ pub(super) fn add_sensitive_parts(request: &HttpRequest, redactor: &Redactor) ->
         let is_named = |pointer: &str| {
             pointer.is_empty() || pointer.strip_prefix('/') == Some(part.name.as_str())
         };
-        let is_sensitive =
-            |sensitive: &Part| matches!(sensitive, Part::Body { pointer } if is_named(pointer));
+        let is_sensitive = |sensitive: &Part| match sensitive {
+            Part::Body { pointer } => is_named(pointer),
+            other => *other == Part::Unknown,
+        };
         if !request.sensitive.iter().any(is_sensitive) {
             continue;
         }

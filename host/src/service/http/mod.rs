@@ -38,7 +38,6 @@ use self::{
     body::Content,
     client::Clients,
     course::Course,
-    download::explain_interrupt,
     limiter::{Pause, RateLimiter},
 };
 pub(crate) use self::{cause::innermost, client::builder};
@@ -137,26 +136,41 @@ impl Http {
         })
     }
 
-    /// Runs one exchange on this thread, and measures its time.
+    /// Runs one exchange on this thread.
     fn exchange_blocking(
         &self,
         request: &HttpRequest,
         content: &Content<'_>,
     ) -> Result<(HttpResponse, Vec<u8>), Error> {
         let course = Course::new(&self.connected);
-        let result = measure("request", || {
-            self.block_on(self.exchange(request, content, &course))
-        });
-        result.map_err(|error| explain_interrupt(request, &course, error))
+        self.block_on(request, &course, self.exchange(request, content, &course))
     }
 
-    /// Blocks this thread until the work ends or the run is canceled.
-    fn block_on<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    /// Blocks this thread until the work for a request ends or the run is canceled, and measures its time. The outcome is unknown if a change was
+    /// canceled that the server may have carried out.
+    fn block_on<T>(
+        &self,
+        request: &HttpRequest,
+        course: &Course,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
         let runtime = runtime().map_err(Error::system)?;
-        runtime.block_on(async {
-            tokio::select! {
-                result = work => result,
-                () = self.cancel.requested() => Err(super::cancel::cancel_error()),
+        let result = measure("request", || {
+            runtime.block_on(async {
+                tokio::select! {
+                    result = work => result,
+                    () = self.cancel.requested() => Err(super::cancel::cancel_error()),
+                }
+            })
+        });
+        result.map_err(|error| {
+            let is_interrupt = error.kind() == ErrorKind::Cancelled;
+            match is_interrupt && course.may_be_carried_out() && !failure::only_reads(request) {
+                true => Error::new(
+                    ErrorKind::Cancelled,
+                    failure::unknown(request, "it was interrupted"),
+                ),
+                false => error,
             }
         })
     }

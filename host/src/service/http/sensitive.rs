@@ -9,8 +9,10 @@ impl Redactor {
     /// Adds the values of the answer's body that the request marks as sensitive.
     pub(super) fn add_response(&self, request: &HttpRequest, body: &[u8]) {
         for part in &request.sensitive {
-            if let Part::Response { pointer } = part {
-                self.add_field(body, pointer);
+            match part {
+                Part::Response { pointer } => self.add_field(body, pointer),
+                Part::Header { .. } | Part::Query { .. } | Part::Body { .. } => {}
+                _ => self.add_field(body, ""),
             }
         }
     }
@@ -55,8 +57,43 @@ impl Redactor {
                     named.for_each(|pair| self.add(&pair.value));
                 }
                 Part::Body { pointer } => self.add_field(body.unwrap_or_default(), pointer),
-                _ => {}
+                Part::Response { .. } => {}
+                _ => {
+                    let headers = request.headers.iter().map(|header| &header.value);
+                    let query = request.query.iter().map(|pair| &pair.value);
+                    headers.chain(query).for_each(|value| self.add(value));
+                    self.add_field(body.unwrap_or_default(), "");
+                }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tw_plugin_protocol::{Header, Parameter};
+
+    use super::*;
+
+    #[test]
+    fn an_unknown_part_makes_the_whole_request_and_its_answer_secret() {
+        let request = HttpRequest {
+            headers: vec![Header {
+                value: "in-a-header".to_owned(),
+                ..Default::default()
+            }],
+            query: vec![Parameter {
+                value: "in-a-query".to_owned(),
+                ..Default::default()
+            }],
+            sensitive: vec![Part::Unknown],
+            ..Default::default()
+        };
+        let redactor = Redactor::new(None);
+        redactor.add_parts(&request, Some(br#"{"a": ["in-a-body"]}"#));
+        redactor.add_response(&request, br#"{"b": "in-an-answer"}"#);
+        for text in ["in-a-header", "in-a-query", "in-a-body", "in-an-answer"] {
+            assert_eq!(redactor.redact(text), crate::service::redact::REDACTED);
         }
     }
 }

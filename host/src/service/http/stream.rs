@@ -45,7 +45,8 @@ impl Http {
             Ok((describe(&response), response))
         };
         let work = self.send_with_retries(request, &course, deadline, attempt);
-        let (head, response) = self.block_on(with_deadline(deadline, request, &course, work))?;
+        let work = with_deadline(deadline, request, &course, work);
+        let (head, response) = self.block_on(request, &course, work)?;
         let head = StreamHead {
             stream: self.next_stream.fetch_add(1, Ordering::Relaxed),
             response: head,
@@ -81,7 +82,7 @@ impl Http {
                 next.await.map_err(|broken| broken.error)
             };
             let next = with_deadline(open.deadline, &open.request, &open.course, next);
-            match self.block_on(next)? {
+            match self.block_on(&open.request, &open.course, next)? {
                 Some(chunk) => open.left = chunk,
                 None => end = true,
             }

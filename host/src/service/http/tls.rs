@@ -75,7 +75,7 @@ pub(super) fn unusable_identity(path: &Path, reason: impl std::fmt::Display) -> 
         ErrorKind::Input,
         format!(
             "Cannot use the client certificate or key '{}': {reason}",
-            path.display()
+            crate::files::show_path(path)
         ),
     )
     .hint("`--client-cert` and `--client-key` name PEM files, or one file with both")
@@ -131,7 +131,7 @@ fn private_verifier(
             ErrorKind::Input,
             format!(
                 "Cannot read the CA certificate '{}': {reason}",
-                path.display()
+                crate::files::show_path(path)
             ),
         )
         .hint("the file must be a PEM file with a certificate")

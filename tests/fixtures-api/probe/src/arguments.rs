@@ -186,12 +186,18 @@ struct Leak {
     /// A secret number
     #[arg(long, sensitive)]
     pin: Option<i64>,
+    /// Print the secrets too
+    #[arg(long)]
+    print: bool,
 }
 
 fn leak(args: Leak, _: &Host) -> Result<Output> {
     let secrets = args.secret.iter().chain(&args.several).map(Secret::expose);
     let secrets: Vec<&str> = secrets.collect();
     let pin = args.pin.map(|pin| pin.to_string());
+    if args.print {
+        println!("printed: {}", secrets.join(" "));
+    }
     Err(Error::failure(format!(
         "these are the secrets: {} {}",
         secrets.join(" "),

@@ -11,7 +11,7 @@ use crate::{
 /// Send many requests
 #[derive(Args)]
 struct Send {
-    /// The requests, each METHOD PATH or METHOD PATH JSON
+    /// The requests, each METHOD PATH, METHOD PATH JSON or METHOD PATH @FILE
     requests: Vec<String>,
     /// Add GET requests for /pipeline-secrets/1 up to this number
     #[arg(long, default = "0")]
@@ -48,6 +48,7 @@ fn request<'a>(host: &'a Host, text: &str) -> Result<Request<'a>> {
         _ => return Err(Error::usage(format!("`{text}` is no request"))),
     };
     Ok(match words.next() {
+        Some(body) if body.starts_with('@') => request.body_file(&body[1..], "text/plain"),
         Some(json) => request.json(&serde_json::from_str::<Value>(json).map_err(Error::usage)?),
         None => request,
     })

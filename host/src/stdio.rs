@@ -107,6 +107,21 @@ impl Prints {
     }
 }
 
+/// Returns a copy of standard output, and replaces standard output by a file that takes everything. The copy is the only way to the reader then.
+#[cfg(unix)]
+pub(crate) fn keep_for_answer() -> std::io::Result<File> {
+    let answer = File::from(rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdout(), 3)?);
+    let null = File::options().write(true).open("/dev/null")?;
+    rustix::stdio::dup2_stdout(null)?;
+    Ok(answer)
+}
+
+/// Fails, because replacing standard output needs unsafe code on this system.
+#[cfg(not(unix))]
+pub(crate) fn keep_for_answer() -> std::io::Result<File> {
+    Err(ErrorKind::Unsupported.into())
+}
+
 /// Writes a text to standard output.
 pub(crate) fn print(text: &str) -> std::io::Result<()> {
     write_all(std::io::stdout(), text)

@@ -112,7 +112,7 @@ impl Kind {
     /// Adds to a declaration what the type implies.
     pub(crate) fn describe(self, mut arg: Arg) -> Arg {
         let mut limits = (None, None);
-        arg.0.value = match self {
+        arg.message.value = match self {
             Self::Flag => return arg.into_flag(),
             Self::Secret => return arg.sensitive(),
             Self::Text | Self::Choice | Self::Parsed => return arg,

@@ -55,6 +55,7 @@
 //! |---|---|
 //! | Register commands | [`Plugin`], [`Group`], [`Command`] |
 //! | Declare arguments | the derives [`Args`](derive@Args) and [`Choice`](derive@Choice); without a derive, [`Arg`] and [`Values`] |
+//! | Complete values on the command line | [`Candidate`] |
 //! | Call the API | [`Host::http`], [`Request`], [`Response`], [`Form`], [`Pages`], [`Batch`], [`Download`] |
 //! | Find out the user and the workspaces | [`Host::auth`], [`Host::workspace`], [`Host::workspaces`] |
 //! | Find out the terminal and the plugin's own folders | [`Host::terminal`], [`Host::folders`] |
@@ -70,6 +71,7 @@ mod argument;
 mod auth;
 mod batch;
 mod command;
+mod completion;
 mod config;
 mod document;
 mod download;
@@ -101,6 +103,7 @@ pub use argument::Arg;
 pub use auth::{Auth, User};
 pub use batch::{Batch, BatchOutcome};
 pub use command::{Command, Group};
+pub use completion::Candidate;
 pub use config::Config;
 pub use document::{Document, Entry, Node, NodeValue};
 pub use download::Download;
@@ -147,8 +150,8 @@ pub type JsonObject = serde_json::Map<String, serde_json::Value>;
 /// ```
 pub mod prelude {
     pub use crate::{
-        Args, Choice, Column, Command, Context, Error, ErrorKind, Group, Host, Output, Plugin,
-        Record, Result, Secret, Service, Table, Workspace, export_plugin, json,
+        Args, Candidate, Choice, Column, Command, Context, Error, ErrorKind, Group, Host, Output,
+        Plugin, Record, Result, Secret, Service, Table, Workspace, export_plugin, json,
     };
 }
 

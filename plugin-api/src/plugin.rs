@@ -3,10 +3,11 @@
 use tw_plugin_abi::{ABI, HostRef, Panic, Reply, take_stray_panics};
 use tw_plugin_protocol as protocol;
 use tw_plugin_protocol::{
-    Call, Describe, ErrorMessage, Manifest, Needs, PROTOCOL, Run, RunRequest, from_bytes,
+    Call, Complete, CompleteReply, CompleteRequest, Describe, ErrorMessage, Manifest, Needs,
+    PROTOCOL, Run, RunRequest, from_bytes,
 };
 
-use crate::{Command, Error, ErrorKind, Group, Host, Result, Values, command::Handler};
+use crate::{Command, Error, ErrorKind, Group, Host, Result, Values};
 
 /// A plugin: the commands that it adds to `tw`, and the services of the host that it uses.
 ///
@@ -195,6 +196,9 @@ pub fn handle(
         Run::METHOD => {
             run(plugin(), host, payload).map_err(|error| to_failure(error.into_message()))
         }
+        Complete::METHOD => {
+            complete(plugin(), host, payload).map_err(|error| to_failure(error.into_message()))
+        }
         _ => Err(to_failure(ErrorMessage {
             kind: ErrorKind::Unsupported,
             message: format!("this plugin doesn't know the method `{method}`"),
@@ -228,11 +232,8 @@ fn unreadable() -> Error {
 fn run(plugin: Plugin, host: HostRef, payload: &[u8]) -> Result<Reply> {
     let mut request: RunRequest = from_bytes(payload).map_err(|_| unreadable())?;
     let root = plugin.into_root();
-    let handler = find(&root, &request.command)?;
-    let values = Values {
-        arguments: std::mem::take(&mut request.arguments),
-        sources: std::mem::take(&mut request.sources),
-    };
+    let handler = &find(&root, &request.command)?.handler;
+    let values = take_values(&mut request);
     let host = Host::new(host, request, values.clone());
     let output = handler(values, &host);
     flush_prints();
@@ -242,7 +243,32 @@ fn run(plugin: Plugin, host: HostRef, payload: &[u8]) -> Result<Reply> {
     Ok(to_reply(&outcome, output.value))
 }
 
-fn find<'a>(root: &'a Group, path: &[String]) -> Result<&'a Handler> {
+fn complete(plugin: Plugin, host: HostRef, payload: &[u8]) -> Result<Reply> {
+    let request: CompleteRequest = from_bytes(payload).map_err(|_| unreadable())?;
+    let root = plugin.into_root();
+    let mut run = request.run;
+    let values = match root.find_completer(&run.command, &request.argument) {
+        Some(completer) => {
+            let values = take_values(&mut run);
+            completer.complete(&request.word, &Host::new(host, run, values))?
+        }
+        None => Vec::new(),
+    };
+    let reply = CompleteReply {
+        values,
+        ..Default::default()
+    };
+    Ok(to_reply(&reply, Vec::new()))
+}
+
+fn take_values(request: &mut RunRequest) -> Values {
+    Values {
+        arguments: std::mem::take(&mut request.arguments),
+        sources: std::mem::take(&mut request.sources),
+    }
+}
+
+fn find<'a>(root: &'a Group, path: &[String]) -> Result<&'a Command> {
     root.find(path).ok_or_else(|| {
         Error::new(
             ErrorKind::Unsupported,

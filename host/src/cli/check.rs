@@ -133,6 +133,9 @@ fn check_arg(arg: &Arg, args: &[&Arg]) -> Result<(), String> {
         }
         check_references(others, args)?;
     }
+    if arg.completes && (arg.sensitive || arg.kind == ArgKind::Flag || !arg.possible.is_empty()) {
+        return Err("values of flags and secrets can't be completed, and possible values complete by themselves".to_owned());
+    }
     check_values(arg)
 }
 

@@ -11,7 +11,7 @@ use tw_plugin_protocol as protocol;
 use tw_plugin_protocol::{ArgKind, ValueKind};
 use tw_render::text::{visible, visible_lines};
 
-use super::{support, typed::Typed};
+use super::{completion, support, typed::Typed};
 use crate::{config::options, process::variable};
 
 /// Returns a command for the arguments that follow its name. If the first of them is a subcommand, nothing else can be typed at this level, so
@@ -180,6 +180,9 @@ fn add_values(message: &protocol::Arg, mut arg: Arg) -> Arg {
     }
     if matches!(message.value, ValueKind::Integer | ValueKind::Float) {
         arg = arg.allow_negative_numbers(true);
+    }
+    if completion::completes(message) {
+        arg = arg.add(completion::completer(&message.name));
     }
     if !message.default.is_empty() {
         arg = arg.default_values(message.default.clone());

@@ -3,10 +3,12 @@
 use std::{ffi::OsString, path::PathBuf};
 
 use clap::{ArgMatches, Command};
+use tw_plugin_protocol as protocol;
+use tw_plugin_protocol::Candidate;
 
 use super::{
-    builtin::BuiltIn, constraints, external, hyphen, line::Line, rejection, report, run, support,
-    tree, values,
+    builtin::BuiltIn, candidates::Wanted, constraints, external, hyphen, line::Line, rejection,
+    report, run, support, tree, values,
 };
 use crate::{
     config::Settings,
@@ -92,13 +94,39 @@ pub(super) fn dispatch(catalog: &Catalog, line: &Line) -> Result<u8, Error> {
     }
 }
 
-fn run_plugin(catalog: &Catalog, line: &Line, plugin: &Plugin, stub: &Stub) -> Result<u8, Error> {
+/// Completes a value of an argument of the command that the line names. `None` if the line names no command of a plugin, or if that fails.
+pub(super) fn complete(catalog: &Catalog, line: &Line, wanted: &Wanted) -> Option<Vec<Candidate>> {
+    let Target::Plugin(plugin, stub) = Target::of(catalog, line.command()?) else {
+        return None;
+    };
+    let top = find_command(catalog, line, stub)?;
+    let tree = tree::of_plugin(&top, line).ignore_errors(true);
+    let levels = levels(parse(leak(tree), line, &line.arguments).ok()?);
+    let path = path_of(&levels);
+    let arguments = values::arguments_of(&top, path.get(1..)?);
+    let settings = Settings::read(&levels).ok()?;
+    let command = run::Command {
+        catalog,
+        plugin,
+        path: &path,
+        args: &arguments,
+        matches: levels.last()?,
+    };
+    run::complete(&command, settings, wanted).ok()
+}
+
+/// Reads the part of a manifest that is about the command that the line names. `None` if the manifest cache is damaged.
+fn find_command(catalog: &Catalog, line: &Line, stub: &Stub) -> Option<protocol::Command> {
     let typed = line.after_command();
     let named = |stub: &Stub| {
         let mut words = typed.iter().filter_map(|word| word.to_str());
         words.any(|word| stub.is_called(word))
     };
-    let Some(top) = catalog.command(stub, &named) else {
+    catalog.command(stub, &named)
+}
+
+fn run_plugin(catalog: &Catalog, line: &Line, plugin: &Plugin, stub: &Stub) -> Result<u8, Error> {
+    let Some(top) = find_command(catalog, line, stub) else {
         return Err(run::unusable(
             plugin,
             Error::new(ErrorKind::Input, "the manifest cache is damaged")
@@ -135,7 +163,14 @@ fn run_plugin(catalog: &Catalog, line: &Line, plugin: &Plugin, stub: &Stub) -> R
         return rejected(error);
     }
     let settings = Settings::read(&levels)?;
-    let ran = run::run(catalog, plugin, &path, &arguments, matches, settings);
+    let command = run::Command {
+        catalog,
+        plugin,
+        path: &path,
+        args: &arguments,
+        matches,
+    };
+    let ran = run::run(&command, settings);
     let wrong = ran.as_ref().err().and_then(|error| {
         let wrong = error.wrong_value()?;
         given.wrong_value(find(tree, &path), wrong, &error.to_string())

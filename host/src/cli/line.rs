@@ -22,7 +22,7 @@ impl Line {
         Self::new(program, arguments.collect())
     }
 
-    fn new(program: OsString, arguments: Vec<OsString>) -> Self {
+    pub(super) fn new(program: OsString, arguments: Vec<OsString>) -> Self {
         Self {
             command: position_of_command(&arguments),
             program,

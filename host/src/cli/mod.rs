@@ -1,6 +1,7 @@
 //! The command line: from the arguments of the process to a command, its run, and its exit code.
 
 mod builtin;
+mod candidates;
 mod check;
 mod command;
 mod completion;
@@ -38,6 +39,7 @@ pub(crate) fn run() -> u8 {
         Some(describe::ARGUMENT) => {
             return describe::answer(std::env::args_os().skip(2), check::check);
         }
+        Some(candidates::ARGUMENT) => return candidates::answer(std::env::args_os().skip(2)),
         _ => {}
     }
     let line = Line::of_process();

@@ -5,17 +5,21 @@ use std::io::IsTerminal;
 use clap::ArgMatches;
 use tw_plugin_abi::Reply;
 use tw_plugin_protocol::{
-    Arg, ArgValue, Call, ErrorMessage, Outcome, PROTOCOL, Run, RunRequest, ValueKind, View,
-    feature_names, from_bytes, request_to_bytes,
+    Arg, ArgValue, Call, Candidate, Complete, CompleteReply, CompleteRequest, ErrorMessage,
+    Outcome, PROTOCOL, Run, RunRequest, ValueKind, View, feature_names, from_bytes,
+    request_to_bytes,
 };
 use tw_render::{Format, Style, Value, find_mistakes, render, text::visible_lines};
 use zeroize::Zeroizing;
 
-use super::values;
+use super::{
+    candidates::{Memory, Wanted},
+    values,
+};
 use crate::{
-    config::Settings,
+    config::{Settings, Token},
     error::{Error, ErrorKind, exit},
-    plugin::{Catalog, Library, Plugin, crash},
+    plugin::{Catalog, Image, Library, Plugin, crash},
     process::has_no_color,
     service::{self, Ended, Session},
     stdio,
@@ -23,15 +27,30 @@ use crate::{
     trust::Policy,
 };
 
-/// Runs a command of a plugin and returns the exit code. `args` are the command's arguments, and `matches` their values.
-pub(super) fn run(
-    catalog: &Catalog,
-    plugin: &Plugin,
-    path: &[&str],
-    args: &[&Arg],
-    matches: &ArgMatches,
-    settings: Settings,
-) -> Result<u8, Error> {
+/// A command of a plugin that the command line names.
+#[derive(Clone, Copy)]
+pub(super) struct Command<'a> {
+    pub(super) catalog: &'a Catalog,
+    pub(super) plugin: &'a Plugin,
+    /// The names that lead to the command.
+    pub(super) path: &'a [&'a str],
+    /// The command's arguments.
+    pub(super) args: &'a [&'a Arg],
+    /// The values of the arguments.
+    pub(super) matches: &'a ArgMatches,
+}
+
+impl Command<'_> {
+    /// Checks that the plugin's library may be loaded, and returns its content.
+    fn verify(&self) -> Result<Image, Error> {
+        let policy = Policy::read(self.catalog.binary())?;
+        self.catalog.verify(self.plugin, &policy)
+    }
+}
+
+/// Runs a command of a plugin and returns the exit code.
+pub(super) fn run(command: &Command<'_>, settings: Settings) -> Result<u8, Error> {
+    let plugin = command.plugin;
     let verbose = settings.verbose;
     let unusable = |error: Error| {
         if let Some(detail) = error.long_detail().filter(|_| verbose) {
@@ -39,11 +58,10 @@ pub(super) fn run(
         }
         unusable(plugin, error)
     };
-    let image = Policy::read(catalog.binary())
-        .and_then(|policy| catalog.verify(plugin, &policy))
-        .map_err(unusable)?;
+    let image = command.verify().map_err(unusable)?;
     let renderer = Renderer::new(&settings);
-    let (session, request) = prepare(plugin, path, args, matches, settings);
+    let request = build_request(command, &settings);
+    let session = begin(command, settings, &request);
     crash::name_on_crash(&plugin.name(), &plugin.path);
     // A library that wasn't loaded is no longer to blame if the process ends.
     let library = match Library::load(image) {
@@ -81,15 +99,84 @@ pub(super) fn unusable(plugin: &Plugin, error: Error) -> Error {
     error.context(format!("The plugin `{}` cannot be used", plugin.name()))
 }
 
-/// Builds the request to the plugin, and begins the session.
-fn prepare(
-    plugin: &Plugin,
-    path: &[&str],
-    args: &[&Arg],
-    matches: &ArgMatches,
+/// Completes a value of an argument of a command.
+pub(super) fn complete(
+    command: &Command<'_>,
     settings: Settings,
-) -> (Session, RunRequest) {
-    let (arguments, sources) = values::collect(args, matches);
+    wanted: &Wanted,
+) -> Result<Vec<Candidate>, Error> {
+    let not_secret: Vec<&Arg> = command
+        .args
+        .iter()
+        .filter(|arg| !arg.sensitive)
+        .copied()
+        .collect();
+    let command = &Command {
+        args: &not_secret,
+        ..*command
+    };
+    let is_wanted = |arg: &&&Arg| arg.name == wanted.argument;
+    let declared = not_secret.iter().find(is_wanted);
+    let request = build_request(command, &settings);
+    let token = settings.token.as_ref().map(Token::expose);
+    let memory = Memory::of(
+        &command.plugin.path.to_string_lossy(),
+        token,
+        &request,
+        wanted,
+    );
+    if let Some(candidates) = memory.read() {
+        return Ok(candidates);
+    }
+    let candidates = match declared.map(|arg| (arg.completes, arg.value)) {
+        Some((true, _)) => {
+            let image = command.verify()?;
+            let session = begin(command, settings, &request);
+            let request = CompleteRequest {
+                run: request,
+                argument: wanted.argument.clone(),
+                word: wanted.word.clone(),
+            };
+            let payload = request_to_bytes::<Complete>(&request);
+            let reply = Library::load(image)?.call(session.host(), Complete::METHOD, &payload);
+            let reply = reply.map_err(|reply| {
+                let message = ErrorMessage::from_bytes(&reply.payload);
+                Error::of_plugin(&command.plugin.name(), message)
+            })?;
+            from_bytes::<CompleteReply>(&reply.payload)
+                .unwrap_or_default()
+                .values
+        }
+        Some((false, ValueKind::Workspace)) => {
+            begin(command, settings, &request).name_workspaces()?
+        }
+        _ => Vec::new(),
+    };
+    memory.write(&candidates);
+    Ok(candidates)
+}
+
+/// Builds the request to run a command.
+fn build_request(command: &Command<'_>, settings: &Settings) -> RunRequest {
+    let (arguments, sources) = values::collect(command.args, command.matches);
+    RunRequest {
+        protocol: PROTOCOL,
+        host_version: env!("CARGO_PKG_VERSION").to_owned(),
+        features: feature_names(),
+        command: command.path.iter().map(|name| (*name).to_owned()).collect(),
+        sources,
+        endpoint: settings.endpoint.clone(),
+        format: settings.format.to_string(),
+        terminal: std::io::stdout().is_terminal(),
+        arguments,
+        ..Default::default()
+    }
+}
+
+/// Begins the session in which a command runs.
+fn begin(command: &Command<'_>, settings: Settings, request: &RunRequest) -> Session {
+    let Command { plugin, args, .. } = *command;
+    let arguments = &request.arguments;
     let text_of = |name: &str| match arguments.0.get(name) {
         Some(ArgValue::Text(text)) => Some(text.clone()),
         _ => None,
@@ -102,18 +189,6 @@ fn prepare(
             collect_texts(value, &mut sensitive);
         }
     }
-    let request = RunRequest {
-        protocol: PROTOCOL,
-        host_version: env!("CARGO_PKG_VERSION").to_owned(),
-        features: feature_names(),
-        command: path.iter().map(|name| (*name).to_owned()).collect(),
-        sources,
-        endpoint: settings.endpoint.clone(),
-        format: settings.format.to_string(),
-        terminal: std::io::stdout().is_terminal(),
-        arguments,
-        ..Default::default()
-    };
     let caller = service::Caller {
         plugin: plugin.name(),
         version: plugin
@@ -126,8 +201,7 @@ fn prepare(
             .unwrap_or_default(),
         terminal: service::terminal::describe(),
     };
-    let session = Session::begin(caller, settings, workspace, sensitive);
-    (session, request)
+    Session::begin(caller, settings, workspace, sensitive)
 }
 
 /// Collects the texts of a secret value. Their copies are redacted from logs and errors.

@@ -29,7 +29,7 @@ use std::{
 };
 
 use tw_plugin_abi::HostRef;
-use tw_plugin_protocol::TerminalReply;
+use tw_plugin_protocol::{Candidate, TerminalReply};
 
 use self::{
     auth::Identity,
@@ -150,6 +150,19 @@ impl Session {
     /// Returns the handle by which the plugin calls this session.
     pub(crate) fn host(&self) -> HostRef {
         HostRef::new(self.number, dispatch::call)
+    }
+
+    /// Returns the workspaces of the user, as values of the workspace option.
+    ///
+    /// # Errors
+    /// If there is no access token, or if the request fails.
+    pub(crate) fn name_workspaces(&self) -> Result<Vec<Candidate>, Error> {
+        let State { identity, http, .. } = &*self.state;
+        let workspaces = self.state.workspace.list(identity, http)?;
+        Ok(workspaces
+            .iter()
+            .filter_map(workspace::to_candidate)
+            .collect())
     }
 
     /// Ends the run. Closes its open streams and progress displays.

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use serde::Deserialize;
-use tw_plugin_protocol::Workspace;
+use tw_plugin_protocol::{Candidate, Workspace};
 use tw_render::text::visible;
 
 use super::{auth::Identity, http::Http};
@@ -111,6 +111,17 @@ impl Entry {
             ..Default::default()
         })
     }
+}
+
+/// Returns the value of the workspace option that names a workspace. `None` for the user's own, which needs no option.
+pub(super) fn to_candidate(workspace: &Workspace) -> Option<Candidate> {
+    let organization = workspace.organization.as_deref()?;
+    let name = workspace.name.as_deref()?;
+    Some(Candidate {
+        value: format!("{organization}/{name}"),
+        help: format!("{}", workspace.id?),
+        ..Default::default()
+    })
 }
 
 /// Returns the user's own workspace.

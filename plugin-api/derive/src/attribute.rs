@@ -193,6 +193,11 @@ impl ArgAttribute {
                 quote!(.#setter())
             }
             "hidden" => quote!(.hidden()),
+            "complete" => {
+                let function: Expr = meta.value()?.parse()?;
+                self.check_value(span, "complete");
+                quote!(.complete(#function))
+            }
             "parse" => {
                 self.is_parsed = true;
                 quote!()

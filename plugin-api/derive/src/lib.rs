@@ -68,6 +68,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `ignore_case` | a choice is accepted in upper and lower case |
 /// | `parse` | the plugin parses the value with `FromStr`; a failure is a usage error with the text of the `Err`, which needs `Display` |
 /// | `file`, `folder` | for a `PathBuf`: completion offers only files, or only folders |
+/// | `complete = function` | values are completed on the command line by a `fn(&str, &Host) -> Result<Vec<Candidate>>`: see `Arg::complete` |
 /// | `hidden` | not shown in help and completion |
 /// | `sensitive` | the value is a secret, and redacted in logs and messages |
 /// | `workspace` | a `String` is a workspace, as for `-w` |

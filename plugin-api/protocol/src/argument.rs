@@ -90,6 +90,9 @@ pub struct Arg {
     /// True if the value is a secret, which the host shows nowhere.
     #[serde(deserialize_with = "or_default", skip_serializing_if = "is_false")]
     pub sensitive: bool,
+    /// True if the plugin completes values of the argument: the host then calls `complete`.
+    #[serde(deserialize_with = "or_default", skip_serializing_if = "is_false")]
+    pub completes: bool,
 }
 
 /// The form of an argument on the command line.

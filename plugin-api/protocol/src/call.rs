@@ -51,6 +51,10 @@ calls! {
     /// Host to plugin: run a command. The body of the reply is the result value as JSON. It is empty if there is no
     /// value.
     Run "run": RunRequest => Outcome;
+    /// Host to plugin: complete a value of an argument, while a user types a command line. The user waits for the answer, so
+    /// the host gives up after a short time, and shows no failure. The plugin may call the services that its manifest
+    /// declares, except that nothing can be asked or shown.
+    Complete "complete": CompleteRequest => CompleteReply;
 
     /// Sends an HTTP request. The body of the call is the body of the request; the body of the reply is the body of the
     /// response.

@@ -25,7 +25,7 @@
 //!
 //! # The methods
 //!
-//! The host calls [`Describe`] and [`Run`]; the plugin calls all other methods. The service of a method is the part of its
+//! The host calls [`Describe`], [`Run`] and [`Complete`]; the plugin calls all other methods. The service of a method is the part of its
 //! name before the dot. Every plugin may call the services in [`GRANTED`], and those that its [`Manifest`] declares. A call and its reply can carry a
 //! raw body beside the message; the documentation of each method says what the body is.
 #![forbid(unsafe_code)]
@@ -64,7 +64,10 @@ pub use http::{
 pub use manifest::{Command, Example, Manifest, target};
 pub use os_text::{Bytes, OsText};
 pub use read::{Message, from_bytes};
-pub use run::{ArgValue, Arguments, DescribeRequest, Outcome, RunRequest, ValueSource};
+pub use run::{
+    ArgValue, Arguments, Candidate, CompleteReply, CompleteRequest, DescribeRequest, Outcome,
+    RunRequest, ValueSource,
+};
 pub use service::*;
 pub use view::{Column, ColumnKind, MessageView, RecordView, Sort, TableView, TextView, View};
 

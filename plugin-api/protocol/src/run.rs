@@ -1,4 +1,4 @@
-//! The two calls of the host: `describe` and `run`.
+//! The calls of the host: `describe`, `run` and `complete`.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,9 @@ use zeroize::Zeroize;
 
 use crate::{
     Bytes, ErrorMessage, View,
-    read::{exit_code, failure, integer, kind_by_name, kinds, list, or_default, texts},
+    read::{
+        exit_code, failure, integer, kind_by_name, kinds, list, object, objects, or_default, texts,
+    },
 };
 
 /// The request for a plugin's manifest.
@@ -166,6 +168,49 @@ pub enum ValueSource {
     /// A source that this reader doesn't know.
     #[serde(other)]
     Unknown,
+}
+
+/// The request to complete a value.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct CompleteRequest {
+    /// The command line so far. Its arguments are those before the value that is completed. A required argument may be
+    /// missing, and secret ones are left out.
+    #[serde(deserialize_with = "object")]
+    pub run: RunRequest,
+    /// The name of the argument whose value is completed.
+    #[serde(deserialize_with = "or_default")]
+    pub argument: String,
+    /// The part of the value that was typed. It can be empty.
+    #[serde(deserialize_with = "or_default")]
+    pub word: String,
+}
+
+/// The values that complete a word. The host leaves out those that don't begin with the word.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct CompleteReply {
+    /// The values, in the order in which a user sees them.
+    #[serde(deserialize_with = "objects")]
+    pub values: Vec<Candidate>,
+}
+
+/// A value that completes a word.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct Candidate {
+    /// The whole value.
+    #[serde(deserialize_with = "or_default")]
+    pub value: String,
+    /// A line that describes the value. Not every shell shows it.
+    #[serde(
+        deserialize_with = "or_default",
+        skip_serializing_if = "String::is_empty"
+    )]
+    pub help: String,
 }
 
 /// The result of a command that succeeded. The value itself is the body of the reply.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tw_plugin_abi::Panic;
-use tw_plugin_api::{__private::report_panic, Values, prelude::*};
+use tw_plugin_api::{__private::report_panic, Arg, Values, prelude::*};
 
 use crate::host::FakeHost;
 
@@ -279,4 +279,38 @@ fn context_keeps_everything_but_the_message() {
     assert_eq!(error.kind(), ErrorKind::Usage);
     let error = None::<u8>.context("There is no port").unwrap_err();
     assert_eq!(error.to_string(), "There is no port");
+}
+
+#[test]
+fn a_value_is_completed_by_the_function_of_its_argument() {
+    let names = |names: &'static [&'static str]| {
+        let complete = move |_: &str, _: &Host| Ok(names.iter().copied());
+        Arg::option("name").long("name").complete(complete)
+    };
+    let plugin = || {
+        let toys =
+            Group::new("toys", "Manage toys").command(says("list", "toys").arg(names(&["ball"])));
+        let color = Arg::option("color")
+            .long("color")
+            .complete(|word, _| Ok([Candidate::new(format!("{word}ed")).help("a color")]));
+        Plugin::new()
+            .command(says("pets", "a command with a group's name").arg(names(&["rex"])))
+            .group(
+                Group::new("pets", "Manage pets")
+                    .shared_arg(color)
+                    .group(toys),
+            )
+    };
+    let complete = |path: &[&str], argument: &str| {
+        let request = json!({ "run": { "command": path }, "argument": argument, "word": "r" });
+        let reply = FakeHost::new().handle(plugin(), "complete", &request.to_string());
+        reply.expect("the plugin answers").0["values"].clone()
+    };
+    assert_eq!(complete(&["pets"], "name"), json!([{ "value": "rex" }]));
+    let toys = ["pets", "toys", "list"];
+    assert_eq!(complete(&toys, "name"), json!([{ "value": "ball" }]));
+    let red = json!([{ "value": "red", "help": "a color" }]);
+    assert_eq!(complete(&toys, "color"), red);
+    assert_eq!(complete(&toys, "other"), json!([]));
+    assert_eq!(complete(&["toys"], "name"), json!([]));
 }

@@ -38,6 +38,12 @@ pub(crate) fn is_conflict(error: &Error) -> bool {
     error.status() == Some(409)
 }
 
+/// Returns the names of the secrets, for the completion of an option.
+pub(crate) fn complete_names(_: &str, host: &Host) -> Result<Vec<String>> {
+    let secrets = Secrets::open(host)?.list()?;
+    Ok(secrets.into_iter().map(|secret| secret.name).collect())
+}
+
 /// The secrets of one workspace, or of the user.
 pub(crate) struct Secrets<'a> {
     host: &'a Host,

@@ -5,7 +5,11 @@ use std::collections::{HashMap, HashSet};
 use serde::Serialize;
 use tw_plugin_api::{ErrorKind, prelude::*};
 
-use crate::{api::Secrets, name::quote_all, secret::PipelineSecret};
+use crate::{
+    api::{Secrets, complete_names},
+    name::quote_all,
+    secret::PipelineSecret,
+};
 
 /// Delete secrets
 #[derive(Args)]
@@ -15,10 +19,10 @@ pub(crate) struct Delete {
     #[arg(short, long)]
     id: Option<i64>,
     /// Secret name
-    #[arg(short, long)]
+    #[arg(short, long, complete = complete_names)]
     name: Option<String>,
     /// Names of several secrets, separated by commas
-    #[arg(long, value_name = "NAMES", delimiter = ',')]
+    #[arg(long, value_name = "NAMES", delimiter = ',', complete = complete_names)]
     names: Vec<String>,
     /// Ask before deleting
     #[arg(long)]

@@ -2,7 +2,10 @@
 
 use tw_plugin_api::prelude::*;
 
-use crate::{api::Secrets, secret::PipelineSecret};
+use crate::{
+    api::{Secrets, complete_names},
+    secret::PipelineSecret,
+};
 
 /// The secret that a command is about, by ID or by name.
 #[derive(Args)]
@@ -12,7 +15,7 @@ pub(crate) struct Which {
     #[arg(short, long)]
     id: Option<i64>,
     /// Secret name
-    #[arg(short, long)]
+    #[arg(short, long, complete = complete_names)]
     name: Option<String>,
 }
 

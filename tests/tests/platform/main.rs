@@ -10,6 +10,7 @@
 
 mod add;
 mod answers;
+mod completion;
 mod delete;
 mod endpoint;
 mod export;

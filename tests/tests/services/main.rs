@@ -14,6 +14,7 @@ mod batch;
 mod bytes;
 mod cancel;
 mod certificate;
+mod complete;
 mod config;
 mod download;
 mod form;

@@ -5,6 +5,7 @@ mod arguments;
 mod batch;
 mod bytes;
 mod cancel;
+mod complete;
 mod config;
 mod http;
 mod identity;
@@ -56,6 +57,7 @@ fn plugin() -> Plugin {
                 .group(batch::group())
                 .group(bytes::group())
                 .group(cancel::group())
+                .group(complete::group())
                 .group(config::group())
                 .group(http::group())
                 .group(identity::group())

@@ -1,0 +1,102 @@
+//! The child process that completes a value of an argument: see [`completion`](super::completion).
+//!
+//! The child is this binary with the arguments [`ARGUMENT`], the name of the argument, the part of the value that was typed, and the words before it.
+//! It writes a JSON list of candidates to standard output. Any failure is silent.
+
+use std::{
+    ffi::OsString,
+    io::Write,
+    path::PathBuf,
+    time::{Duration, SystemTime},
+};
+
+use tw_plugin_protocol::{Candidate, RunRequest, to_bytes};
+
+use super::{builtin, dispatch, line::Line};
+use crate::{
+    config,
+    error::exit,
+    files,
+    plugin::{Catalog, Need},
+    process::exit_now,
+    stdio,
+    store::Digest,
+};
+
+/// The first argument of the child process.
+pub(super) const ARGUMENT: &str = "__complete";
+
+/// How long candidates are remembered: a user presses Tab several times, and sees what was created a moment ago.
+const LIFETIME: Duration = Duration::from_secs(20);
+
+/// What is completed.
+pub(super) struct Wanted {
+    /// The name of the argument.
+    pub(super) argument: String,
+    /// The part of the value that was typed.
+    pub(super) word: String,
+}
+
+/// Answers in the child process and ends it. `arguments` are those after [`ARGUMENT`].
+pub(super) fn answer(mut arguments: impl Iterator<Item = OsString>) -> u8 {
+    let mut text = || arguments.next()?.into_string().ok();
+    let (Some(argument), Some(word)) = (text(), text()) else {
+        return exit::USAGE;
+    };
+    let line = Line::new(OsString::from("tw"), arguments.collect());
+    // Standard output is replaced before the plugin is loaded, because the plugin must not write into the answer.
+    let Ok(mut answer) = stdio::keep_for_answer() else {
+        return exit::FAILURE;
+    };
+    let candidates = find(&line, &Wanted { argument, word }).unwrap_or_default();
+    let written = answer.write_all(&to_bytes(&candidates));
+    exit_now(u8::from(written.is_err()))
+}
+
+fn find(line: &Line, wanted: &Wanted) -> Option<Vec<Candidate>> {
+    let catalog = Catalog::open(builtin::NAMES, Need::Owner(line.command()?)).ok()?;
+    dispatch::complete(&catalog, line, wanted)
+}
+
+/// The file that remembers the candidates of a command line.
+pub(super) struct Memory(Option<PathBuf>);
+
+impl Memory {
+    /// Returns the file for this command line of this account. Its name reveals neither the token nor the arguments.
+    pub(super) fn of(
+        plugin: &str,
+        token: Option<&str>,
+        request: &RunRequest,
+        wanted: &Wanted,
+    ) -> Self {
+        let known = (plugin, token, request, &wanted.argument, &wanted.word);
+        let name = Digest::of(&to_bytes(&known)).folder();
+        Self(folder().map(|folder| folder.join(name)))
+    }
+
+    /// Returns the candidates; `None` if they are not known or too old.
+    pub(super) fn read(&self) -> Option<Vec<Candidate>> {
+        let path = self.0.as_ref()?;
+        let age = path.metadata().ok()?.modified().ok()?.elapsed().ok()?;
+        let bytes = (age < LIFETIME).then(|| files::read_at_most(path, files::MAX_TEXT))?;
+        serde_json::from_slice(&bytes.ok()?).ok()
+    }
+
+    /// Remembers candidates, and forgets those of command lines that are too old. Completion works without the file too.
+    pub(super) fn write(&self, candidates: &[Candidate]) {
+        let Some(path) = &self.0 else { return };
+        let _ = files::replace_cache(path, &to_bytes(&candidates));
+        let entries = folder().and_then(|folder| folder.read_dir().ok());
+        for entry in entries.into_iter().flatten().flatten() {
+            let modified = entry.metadata().and_then(|data| data.modified());
+            let is_old = |time: SystemTime| time.elapsed().is_ok_and(|age| age >= LIFETIME);
+            if modified.is_ok_and(is_old) {
+                let _ = std::fs::remove_file(entry.path());
+            }
+        }
+    }
+}
+
+fn folder() -> Option<PathBuf> {
+    Some(config::cache_folder()?.join("completion"))
+}

@@ -1,0 +1,161 @@
+//! Values that a plugin completes while a user types.
+
+use serde_json::json;
+use tw_sandbox::{Fault, Sandbox, User, Workspace};
+use tw_tests::{Tw, World};
+
+use crate::{Probe, set_up, set_up_with};
+
+const OTHER_TOKEN: &str = "the-token-of-another-user";
+
+/// Prepares what a shell runs to complete the last word of a command line.
+fn ask(world: &World, words: &[&str]) -> Tw {
+    let line = ["--", "tw", "--insecure"].iter().chain(words);
+    let tw = world.installation.command(line.copied());
+    tw.env("TOWER_API_ENDPOINT", world.sandbox.url())
+        .env("TOWER_ACCESS_TOKEN", world.sandbox.token())
+}
+
+/// Completes the last word of a command line as bash does, and returns what the user is offered.
+fn complete(world: &World, words: &[&str]) -> Vec<String> {
+    run_as_bash(ask(world, words), words.len() + 1)
+}
+
+fn run_as_bash(tw: Tw, index: usize) -> Vec<String> {
+    let index = index.to_string();
+    let ran = tw
+        .env("COMPLETE", "bash")
+        .env("_CLAP_COMPLETE_INDEX", &index)
+        .env("_CLAP_COMPLETE_COMP_TYPE", "9")
+        .env("_CLAP_COMPLETE_SPACE", "true")
+        .env("_CLAP_IFS", "\n")
+        .run();
+    let ran = ran.exits(0).says("");
+    let offered = ran.stdout.lines().map(|word| word.trim().to_owned());
+    offered.collect()
+}
+
+fn values<'a>(words: &[&'a str]) -> Vec<&'a str> {
+    let line = ["probe", "completing", "values"];
+    line.iter().chain(words).copied().collect()
+}
+
+fn serve_pets(pets: &[&str]) -> World {
+    let fault = Fault::on("GET", "/pets").status(200);
+    let sandbox = Sandbox::builder().user(User::new(9, "other"));
+    set_up_with(
+        sandbox
+            .token_for(OTHER_TOKEN, 9)
+            .fault(fault.body("application/json", json!(pets).to_string())),
+    )
+}
+
+#[test]
+fn a_plugin_completes_values_from_the_api() {
+    let world = serve_pets(&["rex", "rosa", "tom"]);
+    assert_eq!(complete(&world, &values(&["--pet", "r"])), ["rex", "rosa"]);
+    assert_eq!(complete(&world, &values(&["--pet", "t"])), ["tom"]);
+    assert_eq!(
+        complete(&world, &values(&["--pet=r"])),
+        ["--pet=rex", "--pet=rosa"]
+    );
+    assert_eq!(
+        complete(&world, &values(&["--pets", "tom,r"])),
+        ["tom,rex", "tom,rosa"]
+    );
+}
+
+#[test]
+fn a_shared_argument_is_completed() {
+    let world = set_up();
+    assert_eq!(complete(&world, &values(&["--number", "1"])), ["11", "12"]);
+}
+
+#[test]
+fn the_plugin_gets_the_word_and_the_workspace_and_the_shell_the_help() {
+    let world = serve_pets(&["rex"]);
+    let words = values(&["--secret", "hunter2", "-w", "acme/research", "--pet", "r"]);
+    let ran = ask(&world, &words).env("COMPLETE", "fish").run();
+    let expected = "rex\ttyped \"r\" at [acme / research]\n";
+    ran.exits(0).says("").prints(expected);
+}
+
+#[test]
+fn candidates_are_remembered_for_the_account_and_the_command_line() {
+    let world = serve_pets(&["rex"]);
+    let hits = || world.sandbox.hits("GET", "/pets");
+    for expected in [1, 1] {
+        assert_eq!(complete(&world, &values(&["--pet", "r"])), ["rex"]);
+        assert_eq!(hits(), expected);
+    }
+    let remembered = world.installation.home().join(".cache/tw/completion");
+    let files = || std::fs::read_dir(&remembered).expect("a folder").flatten();
+    let token = world.sandbox.token().as_bytes().to_vec();
+    for file in files() {
+        let content = std::fs::read(file.path()).expect("a file");
+        assert!(!content.windows(token.len()).any(|part| part == token));
+    }
+    // Another command line, and another account.
+    complete(&world, &values(&["--way", "x", "--pet", "r"]));
+    assert_eq!(hits(), 2);
+    let words = values(&["--pet", "r"]);
+    let other = ask(&world, &words).env("TOWER_ACCESS_TOKEN", OTHER_TOKEN);
+    assert_eq!(run_as_bash(other, words.len() + 1), ["rex"]);
+    assert_eq!(hits(), 3);
+    // What is old counts for nothing.
+    for file in files() {
+        let file = std::fs::File::options().write(true).open(file.path());
+        let then = std::time::SystemTime::now() - std::time::Duration::from_secs(60);
+        file.and_then(|file| file.set_modified(then))
+            .expect("a file");
+    }
+    assert_eq!(complete(&world, &values(&["--pet", "r"])), ["rex"]);
+    assert_eq!(hits(), 4);
+    assert_eq!(files().count(), 1, "old files are removed");
+}
+
+#[test]
+fn only_values_that_a_shell_takes_literally_are_offered() {
+    let offered = complete(&set_up(), &values(&[""]));
+    let words: Vec<&str> = offered.iter().map(String::as_str).collect();
+    let words: Vec<&&str> = words.iter().filter(|word| !word.starts_with('-')).collect();
+    assert_eq!(words, [&"plain", &"päckchen"]);
+}
+
+#[test]
+fn a_completion_that_goes_wrong_offers_nothing_and_says_nothing() {
+    for way in ["panic", "abort", "exit", "hang", "fail", "ask"] {
+        let offered = complete(&set_up(), &values(&["--way", way, "p"]));
+        assert_eq!(offered, [""; 0], "{way}");
+    }
+    let offered = complete(&set_up(), &values(&["--way", "print", "p"]));
+    assert_eq!(offered, ["plain", "päckchen"]);
+}
+
+#[test]
+fn no_network_and_no_token_complete_nothing() {
+    let world = serve_pets(&["rex"]);
+    let words = values(&["--pet", "r"]);
+    let without_token = ask(&world, &words).without_env("TOWER_ACCESS_TOKEN");
+    assert_eq!(run_as_bash(without_token, words.len() + 1), [""; 0]);
+    let url = crate::pick_unused_url();
+    let without_server = ask(&world, &words).env("TOWER_API_ENDPOINT", &url);
+    assert_eq!(run_as_bash(without_server, words.len() + 1), [""; 0]);
+}
+
+#[test]
+fn workspaces_complete_by_themselves() {
+    let sandbox = Sandbox::builder().workspace(Workspace::new(77, 10, "review"));
+    let world = set_up_with(sandbox);
+    let expected = ["acme/research", "acme/review"];
+    assert_eq!(complete(&world, &values(&["-w", "acme/re"])), expected);
+}
+
+#[test]
+fn a_completed_value_is_an_ordinary_value() {
+    let got = set_up().probe_json(["completing", "values", "--pet", "other", "word"]);
+    assert_eq!(
+        (&got["pet"], &got["word"]),
+        (&json!("other"), &json!("word"))
+    );
+}

@@ -14,6 +14,7 @@ mod stdio;
 mod store;
 mod timing;
 mod trust;
+mod typed;
 
 use std::process::ExitCode;
 

@@ -154,6 +154,14 @@ impl Arg {
         self
     }
 
+    /// Names the plugin's setting that gives the value if neither the command line nor the environment does. The
+    /// setting must have the type of the argument. It takes precedence over the [default](Self::default_value).
+    #[must_use]
+    pub fn default_from_config(mut self, setting: &str) -> Self {
+        self.message.setting = setting.to_owned();
+        self
+    }
+
     /// Sets the environment variable that gives the value if the command line doesn't. An empty variable counts as
     /// unset.
     #[must_use]

@@ -58,6 +58,14 @@ impl Error {
         error
     }
 
+    /// Names the setting whose value the plugin can't parse, because it is no argument.
+    pub(crate) fn of_setting(mut self) -> Self {
+        if let Some(WrongValue { name, .. }) = self.0.argument.take() {
+            self.0.message = format!("Invalid setting `{name}`: {}", self.0.message);
+        }
+        self
+    }
+
     /// Creates a failure of this kind. It ends `tw` with [the kind's exit code](ErrorKind::exit_code).
     pub fn new(kind: ErrorKind, message: impl fmt::Display) -> Self {
         Self(Box::new(ErrorMessage {

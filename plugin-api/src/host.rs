@@ -111,12 +111,14 @@ impl Host {
         Ok(reply.workspaces.into_iter().map(Workspace).collect())
     }
 
-    /// Reads the plugin's section of the configuration file. The result is empty if there is no file or no section.
+    /// Reads the plugin's settings: the section `[plugin.NAME]` of the configuration file. If the file or the section is
+    /// missing, all settings have their defaults.
     ///
     /// # Errors
-    /// If the file can't be read.
-    pub fn config(&self) -> Result<Config> {
-        self.ask::<protocol::ConfigSection>(&Empty {}).map(Config)
+    /// If the file can't be read. If the section has a key that isn't a field of `T`, or a value that the field can't hold.
+    /// If a setting without a default is missing.
+    pub fn config<T: Config>(&self) -> Result<T> {
+        crate::config::read(self)
     }
 
     /// Returns the reader of files and of standard input.

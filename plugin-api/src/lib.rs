@@ -61,7 +61,8 @@
 //! | Find out the terminal and the plugin's own folders | [`Host::terminal`], [`Host::folders`] |
 //! | Return a result | [`Output`], [`Table`], [`Record`], [`Column`], [`Rows`], [`Stdout`] |
 //! | Report a failure | [`Error`] |
-//! | Read input, ask questions, read settings | [`Host::input`], [`Host::prompt`], [`Host::config`] |
+//! | Read input, ask questions | [`Host::input`], [`Host::prompt`] |
+//! | Declare and read settings | [`Host::config`], the derive [`Config`](derive@Config), the section `[plugin.NAME]` of `config.toml` |
 //! | Run for a long time | [`Host::progress`], [`Host::is_cancelled`], [`Host::sleep`], [`Host::log`] |
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -127,7 +128,7 @@ pub use size::Size;
 pub use stdout::Stdout;
 pub use stream::Stream;
 pub use system::{Folders, Terminal};
-pub use tw_derive::{Args, Choice};
+pub use tw_derive::{Args, Choice, Config};
 pub use view::{Column, Record, Table};
 pub use workspace::Workspace;
 
@@ -150,8 +151,8 @@ pub type JsonObject = serde_json::Map<String, serde_json::Value>;
 /// ```
 pub mod prelude {
     pub use crate::{
-        Args, Candidate, Choice, Column, Command, Context, Error, ErrorKind, Group, Host, Output,
-        Plugin, Record, Result, Secret, Service, Table, Workspace, export_plugin, json,
+        Args, Candidate, Choice, Column, Command, Config, Context, Error, ErrorKind, Group, Host,
+        Output, Plugin, Record, Result, Secret, Service, Table, Workspace, export_plugin, json,
     };
 }
 

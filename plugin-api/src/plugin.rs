@@ -7,7 +7,7 @@ use tw_plugin_protocol::{
     PROTOCOL, Run, RunRequest, from_bytes,
 };
 
-use crate::{Command, Error, ErrorKind, Group, Host, Result, Values};
+use crate::{Command, Config, Error, ErrorKind, Group, Host, Result, Values, config};
 
 /// A plugin: the commands that it adds to `tw`, and the services of the host that it uses.
 ///
@@ -29,6 +29,7 @@ pub struct Plugin {
     services: Vec<Service>,
     groups: Vec<Group>,
     commands: Vec<Command>,
+    settings: Vec<protocol::Arg>,
 }
 
 impl Plugin {
@@ -59,6 +60,13 @@ impl Plugin {
         self
     }
 
+    /// Declares the plugin's settings, which [`Host::config`] returns. `tw plugin info` shows them.
+    #[must_use]
+    pub fn config<T: Config>(mut self) -> Self {
+        self.settings.extend(config::declare::<T>());
+        self
+    }
+
     /// Returns the commands and groups as one group without a name, which is how they are found by path.
     fn into_root(self) -> Group {
         Group {
@@ -68,7 +76,8 @@ impl Plugin {
         }
     }
 
-    fn into_manifest(self, package: &Package) -> Manifest {
+    fn into_manifest(mut self, package: &Package) -> Manifest {
+        let settings = std::mem::take(&mut self.settings);
         let services = self.services.iter();
         let mut manifest = Manifest {
             name: package
@@ -85,6 +94,7 @@ impl Plugin {
             protocol: PROTOCOL,
             target: protocol::target(),
             services: services.map(|service| service.name().to_owned()).collect(),
+            settings,
             commands: self.into_root().into_message().subcommands,
             ..Manifest::default()
         };

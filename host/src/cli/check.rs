@@ -6,8 +6,8 @@ use std::collections::HashSet;
 use tw_plugin_protocol::{Arg, ArgKind, Command, Manifest, ValueKind};
 use tw_render::text::visible;
 
-use super::{support, typed::Typed};
-use crate::config::options;
+use super::support;
+use crate::{config::options, typed::Typed};
 
 /// Checks that the commands of a manifest can be parsed and typed.
 ///
@@ -19,7 +19,38 @@ pub(crate) fn check(manifest: &Manifest) -> Result<(), String> {
     }
     check_names(&manifest.commands, "tw", &[])?;
     let mut commands = manifest.commands.iter();
-    commands.try_for_each(|command| check_command(command, &[]))
+    commands.try_for_each(|command| check_command(command, &[], &manifest.settings))?;
+    check_settings(&manifest.settings)
+}
+
+fn check_settings(settings: &[Arg]) -> Result<(), String> {
+    let mut names = HashSet::new();
+    for setting in settings {
+        if !is_option_word(&setting.name) || !names.insert(&setting.name) {
+            return Err(format!("`{}` is not the name of one setting", setting.name));
+        }
+        if !matches!(setting.kind, ArgKind::Option | ArgKind::Flag) || !setting.setting.is_empty() {
+            return Err(format!("the setting `{}` is no option", setting.name));
+        }
+        check_values(setting).map_err(|reason| format!("{reason} (setting `{}`)", setting.name))?;
+    }
+    Ok(())
+}
+
+/// Checks that the setting of an argument exists and has the argument's type.
+fn check_setting(arg: &Arg, settings: &[Arg]) -> Result<(), String> {
+    if arg.setting.is_empty() {
+        return Ok(());
+    }
+    let mut settings = settings.iter();
+    let Some(setting) = settings.find(|setting| setting.name == arg.setting) else {
+        return Err(format!("there is no setting `{}`", arg.setting));
+    };
+    let shape = |arg: &Arg| (arg.kind == ArgKind::Flag, arg.value, arg.repeated);
+    match shape(setting) == shape(arg) {
+        true => Ok(()),
+        false => Err(format!("the setting `{}` has another type", arg.setting)),
+    }
 }
 
 /// Checks that no two sibling commands have the same name or alias.
@@ -48,13 +79,13 @@ fn is_command_name(text: &str) -> bool {
         && bytes.all(|byte| is_letter_or_digit(byte) || b"-_".contains(&byte))
 }
 
-fn check_command(command: &Command, shared: &[&Arg]) -> Result<(), String> {
+fn check_command(command: &Command, shared: &[&Arg], settings: &[Arg]) -> Result<(), String> {
     let shared: Vec<&Arg> = shared.iter().copied().chain(&command.shared).collect();
     if !command.subcommands.is_empty() {
         // clap adds `help` to every group.
         check_names(&command.subcommands, &command.name, &["help"])?;
         let mut below = command.subcommands.iter();
-        return below.try_for_each(|below| check_command(below, &shared));
+        return below.try_for_each(|below| check_command(below, &shared, settings));
     }
     // A command that needs a newer `tw` can't be checked here, and is never parsed.
     if !support::missing(command, &shared).is_empty() {
@@ -64,7 +95,8 @@ fn check_command(command: &Command, shared: &[&Arg]) -> Result<(), String> {
     let check = || {
         check_unique(&args)?;
         args.iter().try_for_each(|arg| {
-            check_arg(arg, &args).map_err(|reason| format!("{reason} (argument `{}`)", arg.name))
+            let checked = check_arg(arg, &args).and_then(|()| check_setting(arg, settings));
+            checked.map_err(|reason| format!("{reason} (argument `{}`)", arg.name))
         })?;
         check_positionals(&args)?;
         command

@@ -11,8 +11,8 @@ use tw_plugin_protocol as protocol;
 use tw_plugin_protocol::{ArgKind, ValueKind};
 use tw_render::text::{visible, visible_lines};
 
-use super::{completion, support, typed::Typed};
-use crate::{config::options, process::variable};
+use super::{completion, support};
+use crate::{config::options, process::variable, typed::Typed};
 
 /// Returns a command for the arguments that follow its name. If the first of them is a subcommand, nothing else can be typed at this level, so
 /// the level has that subcommand and no options. `shared` are the arguments that the groups above the command share.
@@ -116,13 +116,20 @@ pub(super) fn argument(message: &protocol::Arg) -> Arg {
         .env
         .as_ref()
         .map(|variable| format!("[env: {}]", visible(variable)));
-    for note in notes(message).into_iter().chain(variable_note) {
+    let setting = Some(visible(&message.setting)).filter(|name| !name.is_empty());
+    let setting_note = setting.map(|name| format!("[setting: {name}]"));
+    for note in notes(message)
+        .into_iter()
+        .chain(variable_note)
+        .chain(setting_note)
+    {
         let space = if help.is_empty() { "" } else { " " };
         help = format!("{help}{space}{note}");
     }
     let mut arg = Arg::new(message.name.clone())
         .hide(message.hidden)
-        .required(message.required);
+        // The setting may have the value, which is known only later.
+        .required(message.required && message.setting.is_empty());
     if !message.details.is_empty() {
         arg = arg.long_help(format!("{help}\n\n{}", visible_lines(&message.details)));
     }

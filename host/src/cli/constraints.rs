@@ -91,7 +91,8 @@ impl Given<'_> {
         error
     }
 
-    fn required(&self, command: &mut Command, names: &[&str]) -> clap::Error {
+    /// Returns clap's error of required arguments without a value.
+    pub(super) fn required(&self, command: &mut Command, names: &[&str]) -> clap::Error {
         let mut error = usage_error(command, ErrorKind::MissingRequiredArgument);
         let names = names.iter().map(|name| self.display(command, name));
         error.insert(

@@ -7,8 +7,12 @@ use tw_plugin_protocol as protocol;
 use tw_plugin_protocol::Candidate;
 
 use super::{
-    builtin::BuiltIn, candidates::Wanted, constraints, external, hyphen, line::Line, rejection,
-    report, run, support, tree, values,
+    builtin::BuiltIn,
+    candidates::Wanted,
+    constraints, external, hyphen,
+    line::Line,
+    rejection, report, run, support, tree,
+    values::{self, Values},
 };
 use crate::{
     config::Settings,
@@ -103,16 +107,17 @@ pub(super) fn complete(catalog: &Catalog, line: &Line, wanted: &Wanted) -> Optio
     let tree = tree::of_plugin(&top, line).ignore_errors(true);
     let levels = levels(parse(leak(tree), line, &line.arguments).ok()?);
     let path = path_of(&levels);
-    let arguments = values::arguments_of(&top, path.get(1..)?);
+    let mut arguments = values::arguments_of(&top, path.get(1..)?);
+    arguments.retain(|arg| !arg.sensitive);
+    let values = Values::collect(&plugin.name(), &arguments, levels.last()?).ok()?;
     let settings = Settings::read(&levels).ok()?;
     let command = run::Command {
         catalog,
         plugin,
         path: &path,
         args: &arguments,
-        matches: levels.last()?,
     };
-    run::complete(&command, settings, wanted).ok()
+    run::complete(&command, values, settings, wanted).ok()
 }
 
 /// Reads the part of a manifest that is about the command that the line names. `None` if the manifest cache is damaged.
@@ -162,15 +167,20 @@ fn run_plugin(catalog: &Catalog, line: &Line, plugin: &Plugin, stub: &Stub) -> R
     if let Err(error) = checked {
         return rejected(error);
     }
+    let values = Values::collect(&plugin.name(), &arguments, matches)?;
+    let without_value = values.missing(&arguments);
+    if !without_value.is_empty() {
+        return rejected(given.required(find(tree, &path), &without_value));
+    }
     let settings = Settings::read(&levels)?;
     let command = run::Command {
         catalog,
         plugin,
         path: &path,
         args: &arguments,
-        matches,
     };
-    let ran = run::run(&command, settings);
+    let ran = run::run(&command, values, settings);
+    report::warn_of_sections(catalog, &plugin.name());
     let wrong = ran.as_ref().err().and_then(|error| {
         let wrong = error.wrong_value()?;
         given.wrong_value(find(tree, &path), wrong, &error.to_string())

@@ -16,7 +16,6 @@ mod report;
 mod run;
 mod support;
 mod tree;
-mod typed;
 mod values;
 
 use std::ffi::OsStr;

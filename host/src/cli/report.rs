@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use clap::Command;
 use tw_render::Style;
 
-use crate::{error::Error, plugin::Catalog, process::has_no_color, stdio};
+use crate::{config, error::Error, plugin::Catalog, process::has_no_color, stdio};
 
 /// Prints a failure and returns the exit code.
 ///
@@ -70,5 +70,22 @@ pub(super) fn warn_of_none(catalog: &Catalog) {
     if let Some(reason) = catalog.explain_none() {
         let reason = tw_render::text::visible(&reason);
         stdio::print_error(format!("warning: no plugins came with this tw: {reason}\n"));
+    }
+}
+
+/// Warns of sections of the configuration file whose plugin isn't there, because its name may be mistyped. Does nothing if the run of the plugin `used`
+/// did not read the file.
+pub(super) fn warn_of_sections(catalog: &Catalog, used: &str) {
+    let sections = config::sections();
+    let mut others = sections.iter().filter(|name| *name != used).peekable();
+    if others.peek().is_none() {
+        return;
+    }
+    let catalog = catalog.ask_again();
+    for name in others.filter(|name| catalog.named(name).is_none()) {
+        let name = tw_render::text::visible(name);
+        stdio::print_error(format!(
+            "warning: the configuration has the section `[plugin.{name}]`, and there is no plugin of that name\n"
+        ));
     }
 }

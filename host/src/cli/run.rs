@@ -2,7 +2,6 @@
 
 use std::io::IsTerminal;
 
-use clap::ArgMatches;
 use tw_plugin_abi::Reply;
 use tw_plugin_protocol::{
     Arg, ArgValue, Call, Candidate, Complete, CompleteReply, CompleteRequest, ErrorMessage,
@@ -14,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::{
     candidates::{Memory, Wanted},
-    values,
+    values::Values,
 };
 use crate::{
     config::{Settings, Token},
@@ -36,8 +35,6 @@ pub(super) struct Command<'a> {
     pub(super) path: &'a [&'a str],
     /// The command's arguments.
     pub(super) args: &'a [&'a Arg],
-    /// The values of the arguments.
-    pub(super) matches: &'a ArgMatches,
 }
 
 impl Command<'_> {
@@ -49,7 +46,7 @@ impl Command<'_> {
 }
 
 /// Runs a command of a plugin and returns the exit code.
-pub(super) fn run(command: &Command<'_>, settings: Settings) -> Result<u8, Error> {
+pub(super) fn run(command: &Command<'_>, values: Values, settings: Settings) -> Result<u8, Error> {
     let plugin = command.plugin;
     let verbose = settings.verbose;
     let unusable = |error: Error| {
@@ -60,7 +57,7 @@ pub(super) fn run(command: &Command<'_>, settings: Settings) -> Result<u8, Error
     };
     let image = command.verify().map_err(unusable)?;
     let renderer = Renderer::new(&settings);
-    let request = build_request(command, &settings);
+    let request = build_request(command, values, &settings);
     let session = begin(command, settings, &request);
     crash::name_on_crash(&plugin.name(), &plugin.path);
     // A library that wasn't loaded is no longer to blame if the process ends.
@@ -102,52 +99,22 @@ pub(super) fn unusable(plugin: &Plugin, error: Error) -> Error {
 /// Completes a value of an argument of a command.
 pub(super) fn complete(
     command: &Command<'_>,
+    values: Values,
     settings: Settings,
     wanted: &Wanted,
 ) -> Result<Vec<Candidate>, Error> {
-    let not_secret: Vec<&Arg> = command
-        .args
-        .iter()
-        .filter(|arg| !arg.sensitive)
-        .copied()
-        .collect();
-    let command = &Command {
-        args: &not_secret,
-        ..*command
-    };
-    let is_wanted = |arg: &&&Arg| arg.name == wanted.argument;
-    let declared = not_secret.iter().find(is_wanted);
-    let request = build_request(command, &settings);
+    let request = build_request(command, values, &settings);
+    let library = command.plugin.path.to_string_lossy();
     let token = settings.token.as_ref().map(Token::expose);
-    let memory = Memory::of(
-        &command.plugin.path.to_string_lossy(),
-        token,
-        &request,
-        wanted,
-    );
+    let memory = Memory::of(&library, token, &request, wanted);
     if let Some(candidates) = memory.read() {
         return Ok(candidates);
     }
-    let candidates = match declared.map(|arg| (arg.completes, arg.value)) {
-        Some((true, _)) => {
-            let image = command.verify()?;
-            let session = begin(command, settings, &request);
-            let request = CompleteRequest {
-                run: request,
-                argument: wanted.argument.clone(),
-                word: wanted.word.clone(),
-            };
-            let payload = request_to_bytes::<Complete>(&request);
-            let reply = Library::load(image)?.call(session.host(), Complete::METHOD, &payload);
-            let reply = reply.map_err(|reply| {
-                let message = ErrorMessage::from_bytes(&reply.payload);
-                Error::of_plugin(&command.plugin.name(), message)
-            })?;
-            from_bytes::<CompleteReply>(&reply.payload)
-                .unwrap_or_default()
-                .values
-        }
-        Some((false, ValueKind::Workspace)) => {
+    let mut args = command.args.iter();
+    let declared = args.find(|arg| arg.name == wanted.argument);
+    let candidates = match declared {
+        Some(arg) if arg.completes => ask_plugin(command, request, settings, wanted)?,
+        Some(arg) if arg.value == ValueKind::Workspace => {
             begin(command, settings, &request).name_workspaces()?
         }
         _ => Vec::new(),
@@ -156,19 +123,41 @@ pub(super) fn complete(
     Ok(candidates)
 }
 
+fn ask_plugin(
+    command: &Command<'_>,
+    run: RunRequest,
+    settings: Settings,
+    wanted: &Wanted,
+) -> Result<Vec<Candidate>, Error> {
+    let image = command.verify()?;
+    let session = begin(command, settings, &run);
+    let request = CompleteRequest {
+        run,
+        argument: wanted.argument.clone(),
+        word: wanted.word.clone(),
+    };
+    let payload = request_to_bytes::<Complete>(&request);
+    let reply = Library::load(image)?.call(session.host(), Complete::METHOD, &payload);
+    let reply = reply.map_err(|reply| {
+        let message = ErrorMessage::from_bytes(&reply.payload);
+        Error::of_plugin(&command.plugin.name(), message)
+    })?;
+    let reply: CompleteReply = from_bytes(&reply.payload).unwrap_or_default();
+    Ok(reply.values)
+}
+
 /// Builds the request to run a command.
-fn build_request(command: &Command<'_>, settings: &Settings) -> RunRequest {
-    let (arguments, sources) = values::collect(command.args, command.matches);
+fn build_request(command: &Command<'_>, values: Values, settings: &Settings) -> RunRequest {
     RunRequest {
         protocol: PROTOCOL,
         host_version: env!("CARGO_PKG_VERSION").to_owned(),
         features: feature_names(),
         command: command.path.iter().map(|name| (*name).to_owned()).collect(),
-        sources,
+        sources: values.sources,
         endpoint: settings.endpoint.clone(),
         format: settings.format.to_string(),
         terminal: std::io::stdout().is_terminal(),
-        arguments,
+        arguments: values.arguments,
         ..Default::default()
     }
 }
@@ -183,12 +172,8 @@ fn begin(command: &Command<'_>, settings: Settings, request: &RunRequest) -> Ses
     };
     let workspace = args.iter().find(|arg| arg.value == ValueKind::Workspace);
     let workspace = workspace.and_then(|arg| text_of(&arg.name));
-    let mut sensitive = Vec::new();
-    for arg in args.iter().filter(|arg| arg.sensitive) {
-        if let Some(value) = arguments.0.get(&arg.name) {
-            collect_texts(value, &mut sensitive);
-        }
-    }
+    let secret = args.iter().filter(|arg| arg.sensitive);
+    let sensitive = secret.filter_map(|arg| arguments.0.get(&arg.name));
     let caller = service::Caller {
         plugin: plugin.name(),
         version: plugin
@@ -202,21 +187,6 @@ fn begin(command: &Command<'_>, settings: Settings, request: &RunRequest) -> Ses
         terminal: service::terminal::describe(),
     };
     Session::begin(caller, settings, workspace, sensitive)
-}
-
-/// Collects the texts of a secret value. Their copies are redacted from logs and errors.
-fn collect_texts(value: &ArgValue, out: &mut Vec<Zeroizing<String>>) {
-    match value {
-        ArgValue::Text(text) => out.push(Zeroizing::new(text.clone())),
-        ArgValue::Integer(number) => out.push(Zeroizing::new(number.to_string())),
-        ArgValue::List(values) => values.iter().for_each(|value| collect_texts(value, out)),
-        ArgValue::Float(number) => out.push(Zeroizing::new(number.to_string())),
-        ArgValue::Bytes(text) => {
-            let text = String::from_utf8_lossy(&text.bytes);
-            out.push(Zeroizing::new(text.into_owned()));
-        }
-        _ => {}
-    }
 }
 
 /// Warns if the plugin printed to standard output.

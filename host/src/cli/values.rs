@@ -2,10 +2,15 @@
 
 use std::{collections::BTreeMap, ffi::OsString};
 
-use super::typed::{Number, has_numbers};
 use clap::{ArgMatches, parser::ValueSource as Source};
 use tw_plugin_protocol::{
     Arg, ArgKind, ArgValue, Arguments, Command, OsText, ValueKind, ValueSource,
+};
+
+use crate::{
+    config,
+    error::Error,
+    typed::{Number, find_possible, has_numbers},
 };
 
 /// Returns the command that these words lead to. Words that name no subcommand are ignored.
@@ -46,25 +51,61 @@ fn subcommand<'a>(level: &'a Command, word: &str) -> Option<&'a Command> {
     level.subcommands.iter().find(is_called)
 }
 
-/// Returns the values of these arguments and the source of each.
-pub(super) fn collect(
-    arguments: &[&Arg],
-    matches: &ArgMatches,
-) -> (Arguments, BTreeMap<String, ValueSource>) {
-    let given = arguments.iter().filter_map(|argument| {
-        let source = match matches.value_source(&argument.name)? {
-            Source::CommandLine => ValueSource::CommandLine,
-            Source::EnvVariable => ValueSource::Environment,
-            _ => ValueSource::Default,
-        };
+/// The values of a command's arguments and the source of each, by the name of the argument.
+#[derive(Default)]
+pub(super) struct Values {
+    pub(super) arguments: Arguments,
+    pub(super) sources: BTreeMap<String, ValueSource>,
+}
+
+impl Values {
+    /// Collects the values of these arguments. A setting of the plugin takes precedence over the default.
+    ///
+    /// # Errors
+    /// If the configuration file can't be read, or has a setting that doesn't fit its declaration.
+    pub(super) fn collect(
+        plugin: &str,
+        arguments: &[&Arg],
+        matches: &ArgMatches,
+    ) -> Result<Self, Error> {
+        let mut this = Self::default();
+        for argument in arguments {
+            let source = match matches.value_source(&argument.name) {
+                Some(Source::CommandLine) => ValueSource::CommandLine,
+                Some(Source::EnvVariable) => ValueSource::Environment,
+                _ => ValueSource::Default,
+            };
+            let setting = match source {
+                ValueSource::Default => config::read_for_argument(plugin, argument)?,
+                _ => None,
+            };
+            match setting {
+                Some(setting) => this.add(argument, setting, ValueSource::Configuration),
+                None => {
+                    if let Some(value) = value(argument, matches) {
+                        this.add(argument, value, source);
+                    }
+                }
+            }
+        }
+        Ok(this)
+    }
+
+    fn add(&mut self, argument: &Arg, value: ArgValue, source: ValueSource) {
         let name = &argument.name;
-        value(argument, matches).map(|value| ((name.clone(), value), (name.clone(), source)))
-    });
-    let (values, sources): (Vec<_>, Vec<_>) = given.unzip();
-    (
-        Arguments(values.into_iter().collect()),
-        sources.into_iter().collect(),
-    )
+        self.arguments.0.insert(name.clone(), value);
+        self.sources.insert(name.clone(), source);
+    }
+
+    /// Returns the names of the required arguments that have no value: those whose setting is missing too.
+    pub(super) fn missing<'a>(&self, arguments: &[&'a Arg]) -> Vec<&'a str> {
+        let is_missing = |arg: &&&Arg| arg.required && !self.arguments.0.contains_key(&arg.name);
+        arguments
+            .iter()
+            .filter(is_missing)
+            .map(|arg| arg.name.as_str())
+            .collect()
+    }
 }
 
 fn value(argument: &Arg, matches: &ArgMatches) -> Option<ArgValue> {
@@ -111,11 +152,6 @@ fn value(argument: &Arg, matches: &ArgMatches) -> Option<ArgValue> {
 
 /// Returns a possible value as the plugin declares it, regardless of the case or the alias that was typed.
 fn as_declared(argument: &Arg, text: &str) -> String {
-    let is_typed =
-        |name: &String| name == text || argument.ignore_case && name.eq_ignore_ascii_case(text);
-    let declared = argument
-        .possible
-        .iter()
-        .find(|value| is_typed(&value.name) || value.aliases.iter().any(is_typed));
+    let declared = find_possible(argument, text);
     declared.map_or_else(|| text.to_owned(), |value| value.name.clone())
 }

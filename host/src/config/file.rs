@@ -4,23 +4,12 @@
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::Error as _};
-use serde_json::{Map, Value};
 
 use super::folder;
 use crate::{
     error::{Error, ErrorKind},
     files::{self, show_path},
 };
-
-/// Returns the section `[plugin.NAME]`; empty if the file doesn't have it.
-pub(crate) fn plugin_section(plugin: &str) -> Result<Map<String, Value>, Error> {
-    let section: Option<toml::Table> = section(&["plugin", plugin])?;
-    let section = section.unwrap_or_default();
-    Ok(section
-        .iter()
-        .map(|(key, value)| (key.clone(), to_json(value)))
-        .collect())
-}
 
 /// True if the section `[external.NAME]` lets the external command of this name have the token.
 ///
@@ -49,9 +38,7 @@ pub(super) fn http<T: DeserializeOwned + Default>() -> Result<T, Error> {
 
 /// Reads the section at this path of keys. `None` if there is no file, or no such section in it.
 fn section<T: DeserializeOwned>(keys: &[&str]) -> Result<Option<T>, Error> {
-    let Some(path) = folder().map(|folder| folder.join("config.toml")) else {
-        return Ok(None);
-    };
+    let Some(path) = path() else { return Ok(None) };
     let mut value = toml::Value::Table(read(&path)?);
     for key in keys {
         let found = match &mut value {
@@ -77,27 +64,35 @@ fn section<T: DeserializeOwned>(keys: &[&str]) -> Result<Option<T>, Error> {
         })
 }
 
-fn not_a_section(path: &Path, keys: &[&str]) -> Error {
+pub(super) fn not_a_section(path: &Path, keys: &[&str]) -> Error {
     unusable(path, format!("`{}` is not a section", keys.join(".")))
 }
 
-/// Reads the whole file; a missing file is an empty one.
-fn read(path: &PathBuf) -> Result<toml::Table, Error> {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Ok(toml::Table::new());
-        }
-        Err(error) => return Err(unusable(path, error)),
-    };
-    // The message names the line and doesn't quote it, because the file may hold secrets.
-    toml::from_str(&text).map_err(|error| {
-        let line = files::line_of(&text, error.span());
-        unusable(path, format!("line {line} is not valid TOML"))
-    })
+/// Returns the path of the file; `None` if no home directory is set.
+pub(super) fn path() -> Option<PathBuf> {
+    Some(folder()?.join("config.toml"))
 }
 
-fn unusable(path: &Path, reason: impl std::fmt::Display) -> Error {
+/// Reads the text of the file; a missing file is an empty one.
+pub(super) fn read_text(path: &Path) -> Result<String, Error> {
+    match std::fs::read_to_string(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
+        read => read.map_err(|error| unusable(path, error)),
+    }
+}
+
+fn read(path: &Path) -> Result<toml::Table, Error> {
+    let text = read_text(path)?;
+    toml::from_str(&text).map_err(|error| invalid(path, &text, &error))
+}
+
+/// Returns the error of a text that is no TOML. It names the line and doesn't quote it, because the file may hold secrets.
+pub(super) fn invalid(path: &Path, text: &str, error: &toml::de::Error) -> Error {
+    let line = files::line_of(text, error.span());
+    unusable(path, format!("line {line} is not valid TOML"))
+}
+
+pub(super) fn unusable(path: &Path, reason: impl std::fmt::Display) -> Error {
     Error::new(
         ErrorKind::Input,
         format!(
@@ -106,22 +101,4 @@ fn unusable(path: &Path, reason: impl std::fmt::Display) -> Error {
         ),
     )
     .hint("correct the file, or remove it")
-}
-
-/// Converts a value to JSON; dates become texts.
-fn to_json(value: &toml::Value) -> Value {
-    match value {
-        toml::Value::String(text) => text.as_str().into(),
-        toml::Value::Integer(number) => (*number).into(),
-        toml::Value::Float(number) => (*number).into(),
-        toml::Value::Boolean(yes) => (*yes).into(),
-        toml::Value::Datetime(date) => date.to_string().into(),
-        toml::Value::Array(values) => values.iter().map(to_json).collect(),
-        toml::Value::Table(fields) => Value::Object(
-            fields
-                .iter()
-                .map(|(key, value)| (key.clone(), to_json(value)))
-                .collect(),
-        ),
-    }
 }

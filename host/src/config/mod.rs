@@ -4,6 +4,7 @@
 mod file;
 mod network;
 pub(crate) mod options;
+mod plugin;
 
 use std::{ffi::OsString, path::PathBuf};
 
@@ -18,8 +19,9 @@ use crate::{
 };
 
 pub(crate) use self::{
-    file::{external_has_token, plugin_section},
+    file::external_has_token,
     network::Network,
+    plugin::{read_for_argument, read_settings, sections},
 };
 
 /// The access token. `Debug` doesn't show it, and it is wiped when it is dropped.

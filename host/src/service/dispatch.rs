@@ -14,7 +14,7 @@ use tw_plugin_protocol::{
 
 use super::{Answer, State, cancel::cancel_error, clock, folder, input, prompt, request, sessions};
 use crate::{
-    config::plugin_section,
+    config::read_settings,
     error::{Error, ErrorKind},
 };
 
@@ -211,8 +211,13 @@ impl State {
             FolderList::METHOD => {
                 reply::<FolderList>(payload, |_| without_body(folder::list(&self.plugin)?))
             }
-            ConfigSection::METHOD => reply::<ConfigSection>(payload, |_| {
-                let values = plugin_section(&self.plugin)?;
+            ConfigSection::METHOD => reply::<ConfigSection>(payload, |request| {
+                let values = read_settings(&self.plugin, &request.settings)?;
+                for secret in request.settings.iter().filter(|setting| setting.sensitive) {
+                    if let Some(value) = values.0.get(&secret.name) {
+                        self.redactor.add_argument(value);
+                    }
+                }
                 without_body(ConfigSectionReply {
                     values,
                     ..Default::default()

@@ -29,7 +29,7 @@ use std::{
 };
 
 use tw_plugin_abi::HostRef;
-use tw_plugin_protocol::{Candidate, TerminalReply};
+use tw_plugin_protocol::{ArgValue, Candidate, TerminalReply};
 
 use self::{
     auth::Identity,
@@ -90,17 +90,17 @@ pub(crate) struct Caller {
 
 impl Session {
     /// Moves standard output aside, and begins a run of a plugin. `workspace` is the value of its workspace option, and `sensitive` are the values to redact.
-    pub(crate) fn begin(
+    pub(crate) fn begin<'a>(
         caller: Caller,
         settings: Settings,
         workspace: Option<String>,
-        sensitive: impl IntoIterator<Item = impl AsRef<str>>,
+        sensitive: impl IntoIterator<Item = &'a ArgValue>,
     ) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let settings = Arc::new(settings);
         let redactor = Arc::new(Redactor::new(settings.token.as_ref()));
         for value in sensitive {
-            redactor.add(value.as_ref());
+            redactor.add_argument(value);
         }
         let screen = Screen::default();
         let displays = Displays::new(settings.verbose, screen.clone());

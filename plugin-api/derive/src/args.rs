@@ -4,32 +4,18 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{Data, DeriveInput, Error, Field, Fields, Ident, Result, punctuated::Punctuated};
 
-use crate::attribute::{ArgAttribute, to_name};
+use crate::attribute::{ArgAttribute, Of, to_name};
 
 pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
-    let Data::Struct(data) = &input.data else {
-        return Err(refuse(input));
-    };
-    let Fields::Named(fields) = &data.fields else {
-        return Err(refuse(input));
-    };
+    let fields = named_fields(input, "Args")?;
     let name = &input.ident;
     let doc = crate::doc::read(&input.attrs);
     let (about, details) = (doc.about, doc.details);
-    let mut code = Code::default();
-    let mut errors = fields
-        .named
-        .iter()
-        .filter_map(|field| code.add(field).err());
-    if let Some(mut error) = errors.next() {
-        // A mistake in one field doesn't hide those in others.
-        error.extend(errors);
-        return Err(error);
-    }
+    let code = Code::of(fields, Of::Argument)?;
     let Sets {
         names: sets,
         checks: set_checks,
-    } = parse_exactly_one_of(input, &fields.named)?;
+    } = parse_exactly_one_of(input, fields)?;
     let Code {
         declarations,
         flattened_sets,
@@ -115,30 +101,51 @@ fn implement(name: &Ident, bodies: &Bodies) -> TokenStream {
     }
 }
 
-fn refuse(input: &DeriveInput) -> Error {
-    Error::new_spanned(
+/// Returns the fields of the struct that the derive of this name was written on.
+pub(crate) fn named_fields<'a>(input: &'a DeriveInput, derive: &str) -> Result<&'a NamedFields> {
+    if let Data::Struct(data) = &input.data {
+        if let Fields::Named(fields) = &data.fields {
+            return Ok(&fields.named);
+        }
+    }
+    Err(Error::new_spanned(
         &input.ident,
-        "`Args` can be derived only for a struct with named fields",
-    )
+        format!("`{derive}` can be derived only for a struct with named fields"),
+    ))
 }
+
+pub(crate) type NamedFields = Punctuated<Field, syn::Token![,]>;
 
 /// The generated code of the fields.
 #[derive(Default)]
-struct Code {
+pub(crate) struct Code {
     /// Statements that add the declarations to `args`.
-    declarations: Vec<TokenStream>,
+    pub(crate) declarations: Vec<TokenStream>,
     /// Statements that add the `exactly_one_of` of flattened structs to `sets`.
     flattened_sets: Vec<TokenStream>,
     /// The initializers of the struct's fields.
-    values: Vec<TokenStream>,
+    pub(crate) values: Vec<TokenStream>,
 }
 
 impl Code {
-    fn add(&mut self, field: &Field) -> Result<()> {
+    /// Generates the code of all fields. A mistake in one field doesn't hide those in others.
+    pub(crate) fn of(fields: &NamedFields, of: Of) -> Result<Self> {
+        let mut code = Self::default();
+        let mut errors = fields.iter().filter_map(|field| code.add(field, of).err());
+        match errors.next() {
+            Some(mut error) => {
+                error.extend(errors);
+                Err(error)
+            }
+            None => Ok(code),
+        }
+    }
+
+    fn add(&mut self, field: &Field, of: Of) -> Result<()> {
         let (Some(ident), kind) = (&field.ident, &field.ty) else {
             return Ok(());
         };
-        let attribute = ArgAttribute::parse(field, ident)?;
+        let attribute = ArgAttribute::parse(field, ident, of)?;
         if attribute.is_flattened {
             let of_type = quote!(<#kind as ::tw_plugin_api::Args>);
             self.declarations
@@ -187,10 +194,7 @@ struct Sets {
 }
 
 /// Parses `#[args(exactly_one_of(field, field))]` into sets of names of arguments.
-fn parse_exactly_one_of(
-    input: &DeriveInput,
-    fields: &Punctuated<Field, syn::Token![,]>,
-) -> Result<Sets> {
+fn parse_exactly_one_of(input: &DeriveInput, fields: &NamedFields) -> Result<Sets> {
     let mut sets = Sets::default();
     for attribute in input
         .attrs
@@ -210,7 +214,7 @@ fn parse_exactly_one_of(
                 let Some(field) = fields.find(|field| field.ident.as_ref() == Some(ident)) else {
                     return Err(member.error(format!("the struct has no field `{ident}`")));
                 };
-                let of_type = match ArgAttribute::parse(field, ident)?.is_parsed {
+                let of_type = match ArgAttribute::parse(field, ident, Of::Argument)?.is_parsed {
                     true => crate::parsed::wrap(&field.ty, &quote!()).0,
                     false => field.ty.clone(),
                 };

@@ -37,10 +37,41 @@ struct Check {
 /// The keys that can be given several times.
 const REPEATED: [&str; 3] = ["alias", "conflicts", "requires"];
 
+/// What a field declares.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Of {
+    /// An argument, with the attribute `#[arg(…)]`.
+    Argument,
+    /// A setting, with the attribute `#[config(…)]`.
+    Setting,
+}
+
+/// The keys of a setting.
+const OF_SETTINGS: [&str; 8] = [
+    "default",
+    "min",
+    "max",
+    "ignore_case",
+    "sensitive",
+    "parse",
+    "file",
+    "folder",
+];
+
+impl Of {
+    fn attribute(self) -> &'static str {
+        match self {
+            Self::Argument => "arg",
+            Self::Setting => "config",
+        }
+    }
+}
+
 impl ArgAttribute {
-    pub(crate) fn parse(field: &Field, ident: &Ident) -> Result<Self> {
+    pub(crate) fn parse(field: &Field, ident: &Ident, of: Of) -> Result<Self> {
         let mut this = Self {
-            is_named: false,
+            // A setting has a key, which is as good as a long name.
+            is_named: of == Of::Setting,
             is_flattened: false,
             is_parsed: false,
             setters: Vec::new(),
@@ -50,9 +81,14 @@ impl ArgAttribute {
         let mut only_named = None;
         let mut only_positional = None;
         let attributes = field.attrs.iter();
-        for attribute in attributes.filter(|attribute| attribute.path().is_ident("arg")) {
+        for attribute in attributes.filter(|attribute| attribute.path().is_ident(of.attribute())) {
             attribute.parse_nested_meta(|meta| {
                 let key = meta.path.require_ident()?;
+                if of == Of::Setting && !OF_SETTINGS.iter().any(|name| key == name) {
+                    return Err(meta.error(format!(
+                        "unknown key `{key}`: the documentation of the derive `Config` lists the keys of `#[config(…)]`"
+                    )));
+                }
                 let is_new = this.keys.insert(key.to_string());
                 if !is_new && !REPEATED.iter().any(|name| key == name) {
                     return Err(meta.error(format!("the key `{key}` is given twice")));
@@ -147,6 +183,10 @@ impl ArgAttribute {
                 let value = text()?;
                 self.check_value(span, "value_name");
                 quote!(.value_name(#value))
+            }
+            "default_from_config" => {
+                let value = text()?.value().replace('_', "-");
+                quote!(.default_from_config(#value))
             }
             "default" => self.parse_default(&meta.value()?.parse()?)?,
             "min" | "max" => {

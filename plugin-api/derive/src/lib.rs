@@ -7,6 +7,7 @@
 mod args;
 mod attribute;
 mod choice;
+mod config;
 mod doc;
 mod parsed;
 #[cfg(test)]
@@ -68,6 +69,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `ignore_case` | a choice is accepted in upper and lower case |
 /// | `parse` | the plugin parses the value with `FromStr`; a failure is a usage error with the text of the `Err`, which needs `Display` |
 /// | `file`, `folder` | for a `PathBuf`: completion offers only files, or only folders |
+/// | `default_from_config = "setting"` | the plugin's setting of this name is the value if the command line and the environment have none |
 /// | `complete = function` | values are completed on the command line by a `fn(&str, &Host) -> Result<Vec<Candidate>>`: see `Arg::complete` |
 /// | `hidden` | not shown in help and completion |
 /// | `sensitive` | the value is a secret, and redacted in logs and messages |
@@ -161,6 +163,63 @@ pub fn derive_args(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     args::expand(&input)
         .unwrap_or_else(|error| with_stub(&error, args::stub(&input.ident)))
+        .into()
+}
+
+/// Declares the settings of a plugin: the keys of its section `[plugin.NAME]` in the configuration file. The struct has a
+/// field for each setting, with the types of arguments. A doc comment is the setting's help.
+///
+/// The key of a setting is the field's name with hyphens: `max_rows` is `max-rows`. Integers, numbers and `bool`s are TOML's own; a
+/// `Vec` is an array; everything else is a string, as it would be typed on the command line: `timeout = "30s"`.
+///
+/// | Key of `#[config(…)]` | Effect |
+/// |---|---|
+/// | `default = value` | the value if the section doesn't have the setting |
+/// | `min = limit`, `max = limit` | the smallest and the largest value |
+/// | `ignore_case` | a choice is accepted in upper and lower case |
+/// | `parse` | the plugin parses the value with `FromStr` |
+/// | `file`, `folder` | for a `PathBuf` |
+/// | `sensitive` | the value is a secret, and redacted in logs and messages |
+///
+/// A field without a default is an `Option`, a `Vec` or a `bool`, or the setting is required.
+///
+/// ```
+/// use tw_plugin_api::prelude::*;
+///
+/// #[derive(Config)]
+/// struct Settings {
+///     /// Maximum number of rows to show
+///     #[config(default = 100, min = 1)]
+///     max_rows: u32,
+///     /// The team that owns new datasets
+///     team: Option<String>,
+/// }
+///
+/// fn list(_: (), host: &Host) -> Result<Output> {
+///     let settings: Settings = host.config()?;
+///     Output::message(&json!([]), &format!("the first {}", settings.max_rows))
+/// }
+///
+/// fn plugin() -> Plugin {
+///     Plugin::new()
+///         .uses([Service::Config])
+///         .config::<Settings>()
+///         .command(Command::new("list", list))
+/// }
+/// ```
+///
+/// The configuration file then has:
+///
+/// ```toml
+/// [plugin.datasets]
+/// max-rows = 20
+/// team = "imaging"
+/// ```
+#[proc_macro_derive(Config, attributes(config))]
+pub fn derive_config(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    config::expand(&input)
+        .unwrap_or_else(|error| with_stub(&error, config::stub(&input.ident)))
         .into()
 }
 

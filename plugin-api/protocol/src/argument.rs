@@ -90,6 +90,13 @@ pub struct Arg {
     /// True if the value is a secret, which the host shows nowhere.
     #[serde(deserialize_with = "or_default", skip_serializing_if = "is_false")]
     pub sensitive: bool,
+    /// The name of the plugin's [setting](crate::Manifest::settings) that gives the value if neither the command line nor
+    /// the environment does. It takes precedence over the default. Empty if there is no such setting.
+    #[serde(
+        deserialize_with = "or_default",
+        skip_serializing_if = "String::is_empty"
+    )]
+    pub setting: String,
     /// True if the plugin completes values of the argument: the host then calls `complete`.
     #[serde(deserialize_with = "or_default", skip_serializing_if = "is_false")]
     pub completes: bool,

@@ -84,8 +84,9 @@ calls! {
     /// Returns all workspaces that the user can work in. The first is the user's personal workspace.
     WorkspaceList "workspace.list": Empty => WorkspaceListReply;
 
-    /// Returns the plugin's section of the configuration file.
-    ConfigSection "config.section": Empty => ConfigSectionReply;
+    /// Returns the plugin's settings: the section `[plugin.NAME]` of the configuration file. Fails if the section has another
+    /// key, or a value that doesn't fit its declaration.
+    ConfigSection "config.section": ConfigSectionRequest => ConfigSectionReply;
 
     /// Reads standard input or a file. The body of the reply is its content.
     InputRead "input.read": InputRequest => InputReply;

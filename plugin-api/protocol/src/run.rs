@@ -163,6 +163,8 @@ pub enum ValueSource {
     CommandLine,
     /// The value comes from an environment variable.
     Environment,
+    /// The value is that of a setting in the configuration file.
+    Configuration,
     /// The value is the default.
     Default,
     /// A source that this reader doesn't know.

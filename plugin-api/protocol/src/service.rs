@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::OsText;
 use crate::argument::is_false;
 use crate::read::{integer, kind, kinds, object, objects, or_default};
+use crate::{Arg, Arguments, OsText};
 
 /// A message without fields.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,14 +106,24 @@ pub struct FolderListReply {
     pub state: OsText,
 }
 
-/// The plugin's section of the configuration file.
+/// The request for the plugin's settings.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct ConfigSectionRequest {
+    /// The declarations of the settings, as in the [`Manifest`](crate::Manifest).
+    #[serde(deserialize_with = "objects")]
+    pub settings: Vec<Arg>,
+}
+
+/// The plugin's settings.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ConfigSectionReply {
-    /// The settings. The map is empty if there is no such section.
+    /// The values by name. A setting that isn't in the file and has no default is missing.
     #[serde(deserialize_with = "or_default")]
-    pub values: serde_json::Map<String, serde_json::Value>,
+    pub values: Arguments,
 }
 
 /// A source of input.

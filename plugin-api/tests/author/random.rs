@@ -80,7 +80,7 @@ fn use_every_service(host: &Host) -> Vec<String> {
     let mut note = |failure: Option<Error>| failures.extend(failure.map(|error| error.to_string()));
     note(host.auth().whoami().err());
     note(host.workspace().err());
-    note(host.config().err());
+    note(host.config::<()>().err());
     note(
         get()
             .send()

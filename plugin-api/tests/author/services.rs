@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use serde_json::{Value, json};
 use tw_plugin_api::{NodeValue, Source, prelude::*};
 
-use crate::host::{FakeHost, Recorded};
+use crate::host::{FakeHost, Recorded, manifest};
 
 fn failure(kind: &str) -> Value {
     json!({ "kind": kind, "message": "it failed" })
@@ -69,22 +69,43 @@ fn a_workspace_has_the_parts_that_the_host_found() {
     assert_eq!((user.organization_id(), user.organization()), (None, None));
 }
 
+#[derive(Config)]
+struct Limits {
+    /// A limit
+    #[config(default = 5)]
+    max_rows: u32,
+    name: Option<String>,
+    #[config(parse)]
+    address: Option<std::net::IpAddr>,
+}
+
 #[test]
-fn a_setting_is_read_by_its_type() {
-    let values = json!({ "values": { "limit": 5, "name": "x" } });
-    let config = FakeHost::new()
-        .reply("config.section", values)
-        .with(Host::config)
-        .unwrap();
-    assert_eq!(config.keys().collect::<Vec<_>>(), ["limit", "name"]);
-    assert_eq!(config.get::<u32>("limit").unwrap(), Some(5));
-    assert_eq!(config.get::<u32>("missing").unwrap(), None);
-    let error = config.get::<u32>("name").unwrap_err();
+fn settings_are_read_as_the_fields_of_their_type() {
+    let read = |values: Value| {
+        let host = FakeHost::new().reply("config.section", json!({ "values": values }));
+        let read = host.with(Host::config::<Limits>);
+        (read, host.calls()[0].message.clone())
+    };
+    let (read_all, request) = read(json!({ "max-rows": 5, "name": "x", "address": "::1" }));
+    let limits = read_all.unwrap();
+    assert_eq!((limits.max_rows, limits.name.as_deref()), (5, Some("x")));
+    assert!(limits.address.is_some_and(|address| address.is_loopback()));
+    assert_eq!(request["settings"][0]["name"], "max-rows");
+    assert_eq!(request["settings"][0]["default"], json!(["5"]));
+    let (failed, _) = read(json!({ "max-rows": 5, "address": "a house" }));
+    let error = failed.err().unwrap();
     assert_eq!(error.kind(), ErrorKind::Usage);
-    assert_eq!(
-        error.to_string(),
-        "the setting `name` in the plugin's configuration is not of the expected type"
-    );
+    let message = "Invalid setting `address`: invalid IP address syntax";
+    assert_eq!(error.to_string(), message);
+}
+
+#[test]
+fn settings_are_in_the_manifest() {
+    let manifest = manifest(Plugin::new().config::<Limits>());
+    let names = manifest["settings"].as_array().unwrap().iter();
+    let names: Vec<&Value> = names.map(|setting| &setting["name"]).collect();
+    assert_eq!(names, ["max-rows", "name", "address"]);
+    assert_eq!(manifest["settings"][0]["help"], "A limit");
 }
 
 #[test]

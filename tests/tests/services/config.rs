@@ -1,6 +1,6 @@
 //! The plugin's own section of the configuration file.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use tw_tests::World;
 
 use crate::{Probe, assert_usage_error, set_up};
@@ -15,50 +15,150 @@ fn set_up_config(text: &str) -> World {
 }
 
 #[test]
-fn a_plugin_gets_only_its_own_section() {
+fn settings_of_every_type_are_read_from_the_plugins_own_section() {
     let world = set_up_config(concat!(
-        "[plugin.probe]\nname = \"ü\"\ncount = -3\nlimit = 9223372036854775807\nratio = 1.5\non = true\nlist = [1, \"two\"]\n",
-        "when = 2026-11-23T10:00:00Z\n[plugin.probe.table]\nkey = \"value\"\n[plugin.other]\nname = \"another's\"\n[host]\nx = 1\n"
+        "[plugin.probe]\nname = \"ü\"\ncount = -3\nmax-rows = 100\nratio = 0.5\non = true\nmaybe = false\n",
+        "list = [\"a\", \"b\"]\nnumbers = [1, -2]\nwait = \"1m30s\"\nsize = \"2kB\"\nsince = 2026-11-23T10:00:00Z\n",
+        "color = \"ROSE\"\nsecret = \"hunter2hunter2\"\naddress = \"::1\"\n[host]\nx = 1\n"
     ));
     let expected = json!({
-        "name": "ü", "count": -3, "limit": i64::MAX, "ratio": 1.5, "on": true, "list": [1, "two"],
-        "when": "2026-11-23T10:00:00Z", "table": { "key": "value" },
+        "name": "ü", "count": -3, "max-rows": 100, "ratio": 0.5, "on": true, "maybe": false, "list": ["a", "b"], "numbers": [1, -2],
+        "wait": 90_000, "size": 2000, "since": 1_795_428_000_000_u64, "color": "red", "secret": true, "address": "::1",
     });
-    assert_eq!(world.probe_json(["config", "show"]), expected);
+    let ran = world.probe(["config", "show"]).run().exits(0);
+    assert_eq!(ran.json(), expected);
+    let world = set_up_config("[plugin.probe]\nsize = 0x10\nratio = 1\n");
+    let got = world.probe_json(["config", "show"]);
+    assert_eq!((&got["size"], &got["ratio"]), (&json!(16), &json!(1.0)));
 }
 
 #[test]
-fn the_section_is_empty_without_a_file_or_a_section() {
-    assert_eq!(set_up().probe_json(["config", "show"]), json!({}));
-    assert_eq!(set_up_config("").probe_json(["config", "show"]), json!({}));
-    assert_eq!(
-        set_up_config("[plugin.other]\na = 1\n").probe_json(["config", "show"]),
-        json!({})
-    );
+fn settings_have_their_defaults_without_a_file_or_a_section() {
+    let defaults = json!({
+        "name": null, "count": null, "max-rows": 20, "ratio": null, "on": false, "maybe": null, "list": [], "numbers": [],
+        "wait": 30_000, "size": null, "since": null, "color": "blue", "secret": false, "address": null,
+    });
+    for world in [set_up(), set_up_config(""), set_up_config("[plugin]\n")] {
+        assert_eq!(world.probe_json(["config", "show"]), defaults);
+    }
     let world = set_up();
     let without = world.probe(["config", "show"]).without_env("HOME");
-    assert_eq!(without.run().exits(0).json(), json!({}));
+    assert_eq!(without.run().exits(0).json(), defaults);
 }
 
 #[test]
-fn a_setting_is_read_as_the_type_that_the_plugin_asks_for() {
-    let world = set_up_config("[plugin.probe]\ncount = 3\nword = \"hunter2\"\nnegative = -1\n");
-    assert_eq!(world.probe_json(["config", "number", "count"]), 3);
-    assert_eq!(
-        world.probe_json(["config", "number", "absent"]),
-        Value::Null
-    );
-    for key in ["word", "negative"] {
-        let message = format!(
-            "the setting `{key}` in the plugin's configuration is not of the expected type"
-        );
-        assert_usage_error(
-            world
-                .tw(["probe", "config", "number", key])
-                .never_shows("hunter2"),
-            &message,
-        );
+fn a_setting_that_does_not_fit_is_reported_by_line_and_key_and_not_shown() {
+    for (setting, expected) in [
+        ("name = 77777", "a text in quotes"),
+        ("count = \"77777\"", "an integer"),
+        ("count = 1.5", "an integer"),
+        ("count = 77777777777777777777", "a smaller number"),
+        ("max-rows = 77777", "an integer from 1 to 100"),
+        ("ratio = 77777", "a number up to 1"),
+        ("on = \"77777\"", "true or false"),
+        ("maybe = 77777", "true or false"),
+        ("list = \"77777\"", "a list in brackets"),
+        ("list = [77777]", "a text in quotes"),
+        ("numbers = [1, \"77777\"]", "an integer"),
+        ("wait = 77777", "a text in quotes"),
+        ("wait = \"77777 s\"", "a duration such as"),
+        ("size = \"77777 apples\"", "a size such as"),
+        ("since = 77777", "a text in quotes"),
+        ("color = \"77777\"", "one of red, blue"),
+        ("secret = 77777", "a text in quotes"),
+    ] {
+        let world = set_up_config(&format!("[plugin.probe]\n\n{setting}\n"));
+        let (key, _) = setting.split_once(' ').expect("a key and a value");
+        let ran = world.tw(["probe", "config", "show"]).exits(1).prints("");
+        ran.never_shows("77777")
+            .says_with("config.toml: line 3: ")
+            .says_with(&format!("`plugin.probe.{key}` should be {expected}"));
     }
+}
+
+#[test]
+fn an_unknown_setting_is_refused_with_the_nearest_one() {
+    let world = set_up_config("[plugin.probe]\nmax-row = 5\n");
+    let ran = world.tw(["probe", "config", "show"]).exits(1);
+    let reason = "line 2: `max-row` is no setting of the plugin `probe`";
+    ran.says_with(reason);
+    let world = set_up_config("[plugin.probe]\nhouse = 5\n");
+    let ran = world.tw(["probe", "config", "show"]).exits(1);
+    ran.says_with("line 2: `house` is no setting of the plugin `probe`");
+}
+
+#[test]
+fn the_text_of_a_setting_that_the_plugin_cannot_parse_is_a_usage_error() {
+    let world = set_up_config("[plugin.probe]\naddress = \"a house\"\n");
+    let ran = world.tw(["probe", "config", "show"]);
+    assert_usage_error(ran, "Invalid setting `address`: invalid IP address syntax");
+}
+
+#[test]
+fn a_secret_setting_is_redacted() {
+    let world = set_up_config("[plugin.probe]\nsecret = \"hunter2hunter2\"\n");
+    let ran = world.tw(["probe", "config", "leak"]).exits(1);
+    ran.never_shows("hunter2")
+        .says_with("the secret is [redacted]");
+}
+
+#[test]
+fn a_setting_is_the_default_of_an_argument() {
+    let defaults = |world: &World, more: &[&str]| {
+        let line = ["config", "defaults"].iter().chain(more);
+        world.probe_json(line.copied())
+    };
+    let text = "[plugin.probe]\nmax-rows = 7\nname = \"rex\"\nlist = [\"a\", \"b\"]\non = true\n";
+    let world = set_up_config(text);
+    let expected =
+        json!({ "rows": 7, "name": "rex", "list": ["a", "b"], "on": true, "typed": false });
+    assert_eq!(defaults(&world, &[]), expected);
+    let line = ["--rows", "9", "--name", "tom", "--list", "c"];
+    let expected = json!({ "rows": 9, "name": "tom", "list": ["c"], "on": true, "typed": true });
+    assert_eq!(defaults(&world, &line), expected);
+    let line = world.probe(["config", "defaults"]).env("PROBE_NAME", "max");
+    assert_eq!(line.run().exits(0).json()["name"], "max");
+    // Without the setting, the argument has its own default, or is missing.
+    assert_eq!(defaults(&set_up(), &["--name", "x"])["rows"], 5);
+    assert_usage_error(
+        set_up().tw(["probe", "config", "defaults"]),
+        "--name <NAME>",
+    );
+    let world = set_up_config("[plugin.probe]\nmax-rows = 777\n");
+    let ran = world.tw(["probe", "config", "defaults", "--name", "x"]);
+    ran.exits(1)
+        .never_shows("777")
+        .says_with("`plugin.probe.max-rows` should be");
+    world
+        .tw(["probe", "config", "defaults", "--name", "x", "--rows", "1"])
+        .exits(0);
+    world
+        .tw(["probe", "config", "defaults", "--help"])
+        .prints_with("[setting: max-rows]");
+}
+
+#[test]
+fn a_section_without_a_plugin_is_reported() {
+    let world = set_up_config("[plugin.prob]\nname = \"x\"\n[plugin.\"a\\u001Bb\"]\n");
+    let ran = world.tw(["probe", "config", "show"]).exits(0);
+    ran.says(concat!(
+        "warning: the configuration has the section `[plugin.a␛b]`, and there is no plugin of that name\n",
+        "warning: the configuration has the section `[plugin.prob]`, and there is no plugin of that name\n",
+    ));
+    // A command that reads no settings reads no file.
+    world.tw(["probe-context"]).exits(0).says("");
+}
+
+#[test]
+fn the_settings_of_a_plugin_are_in_its_description() {
+    let world = set_up();
+    let info = world.tw(["plugin", "info", "probe", "-o", "json"]);
+    let info = info.exits(0).json();
+    let settings = info["plugin"]["settings"].as_array().expect("a list");
+    assert_eq!(
+        settings[2],
+        "max-rows: Maximum number of rows to show [default: 20]"
+    );
 }
 
 #[test]
@@ -96,8 +196,9 @@ fn a_section_that_is_not_a_table_is_reported_without_its_content() {
 
 #[test]
 fn an_error_in_one_plugins_section_affects_no_other_plugin() {
-    let world = set_up_config("[plugin]\nother = \"a word\"\n[plugin.probe]\nkey = 1\n");
-    assert_eq!(world.probe_json(["config", "show"]), json!({ "key": 1 }));
+    let world = set_up_config("[plugin]\nother = \"a word\"\n[plugin.probe]\ncount = 1\n");
+    let ran = world.probe(["config", "show"]).run().exits(0);
+    assert_eq!(ran.json()["count"], 1);
 }
 
 #[test]
@@ -115,22 +216,22 @@ fn an_unreadable_file_is_reported_by_name() {
 
 #[test]
 fn xdg_config_home_moves_the_file_unless_it_is_empty() {
-    let world = set_up_config("[plugin.probe]\nfrom = \"home\"\n");
+    let world = set_up_config("[plugin.probe]\nname = \"home\"\n");
     let folder = world.installation.home().join("elsewhere");
     std::fs::create_dir_all(folder.join("tw")).expect("the home can be written");
     std::fs::write(
         folder.join("tw/config.toml"),
-        "[plugin.probe]\nfrom = \"elsewhere\"\n",
+        "[plugin.probe]\nname = \"elsewhere\"\n",
     )
     .expect("the home can be written");
     let got = world
         .probe(["config", "show"])
         .env("XDG_CONFIG_HOME", &folder)
         .run();
-    assert_eq!(got.exits(0).json(), json!({ "from": "elsewhere" }));
+    assert_eq!(got.exits(0).json()["name"], "elsewhere");
     let got = world
         .probe(["config", "show"])
         .env("XDG_CONFIG_HOME", "")
         .run();
-    assert_eq!(got.exits(0).json(), json!({ "from": "home" }));
+    assert_eq!(got.exits(0).json()["name"], "home");
 }

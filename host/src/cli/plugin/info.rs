@@ -2,7 +2,7 @@
 
 use clap::Args;
 use serde_json::{Map, Value, json};
-use tw_plugin_protocol::Manifest;
+use tw_plugin_protocol::{Arg, Manifest};
 
 use super::{
     Run,
@@ -17,7 +17,7 @@ pub(super) struct Info {
     name: String,
 }
 
-const FIELDS: [Field<'static>; 20] = [
+const FIELDS: [Field<'static>; 21] = [
     ("Name", "/name"),
     ("Version", "/version"),
     ("Description", "/description"),
@@ -29,6 +29,7 @@ const FIELDS: [Field<'static>; 20] = [
     ("Target", "/target"),
     ("Commands", "/commands"),
     ("Services", "/services"),
+    ("Settings", "/settings"),
     ("Origin", "/origin"),
     ("Publisher", "/publisher"),
     ("Key", "/key"),
@@ -80,8 +81,21 @@ fn manifest_fields(manifest: &Manifest) -> Map<String, Value> {
         ("commands", Value::from(command_lines(manifest))),
         ("services", Value::from(manifest.services.clone())),
     ];
+    let settings: Vec<Value> = manifest.settings.iter().map(describe_setting).collect();
+    let settings =
+        Some(("settings", Value::from(settings))).filter(|_| !manifest.settings.is_empty());
     texts
         .chain(others)
+        .chain(settings)
         .map(|(key, value)| (key.to_owned(), value))
         .collect()
+}
+
+/// Describes a setting in one line: `max-rows: Maximum number of rows to show [default: 100]`.
+fn describe_setting(setting: &Arg) -> Value {
+    let default = match setting.default.as_slice() {
+        [] => String::new(),
+        values => format!(" [default: {}]", values.join(", ")),
+    };
+    Value::from(format!("{}: {}{default}", setting.name, setting.help))
 }

@@ -13,7 +13,9 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+use tw_plugin_protocol::ArgValue;
 use tw_render::Value;
+use zeroize::Zeroizing;
 
 use self::{
     decode::{SIGNS, decode_levels, decode_text, fold, join},
@@ -97,6 +99,19 @@ impl Redactor {
         secrets.long.build();
         secrets.short.build();
         secrets
+    }
+
+    /// Adds the texts of an argument's value.
+    pub(super) fn add_argument(&self, value: &ArgValue) {
+        let number = |text: String| self.add(&Zeroizing::new(text));
+        match value {
+            ArgValue::Text(text) => self.add(text),
+            ArgValue::Integer(value) => number(value.to_string()),
+            ArgValue::Float(value) => number(value.to_string()),
+            ArgValue::Bytes(text) => number(String::from_utf8_lossy(&text.bytes).into_owned()),
+            ArgValue::List(values) => values.iter().for_each(|value| self.add_argument(value)),
+            _ => {}
+        }
     }
 
     fn secrets(&self) -> MutexGuard<'_, Secrets> {

@@ -33,6 +33,7 @@ pub(crate) fn methods() -> Vec<Method> {
     vec![
         method::<Describe>(),
         method::<Run>(),
+        method::<Complete>(),
         method::<HttpSend>(),
         method::<HttpBatch>(),
         method::<HttpDownload>(),

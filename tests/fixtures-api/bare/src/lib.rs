@@ -42,7 +42,7 @@ fn call(args: CallService, host: &Host) -> Result<Output> {
         Call::Whoami => host.auth().whoami().map(drop)?,
         Call::Token => host.auth().token().map(drop)?,
         Call::Workspace => host.workspace().map(drop)?,
-        Call::Config => host.config().map(drop)?,
+        Call::Config => host.config::<()>()?,
         Call::Bytes => host.input().bytes(&Source::Stdin, 0).map(drop)?,
         Call::Document => host.input().document_in("{}", "json").map(drop)?,
         Call::Interactive => host.prompt().is_interactive().map(drop)?,

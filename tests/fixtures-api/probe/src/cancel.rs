@@ -99,7 +99,7 @@ fn call_services(host: &Host) -> Value {
         "batch": kind(host.http().batch().add(host.http().get("/late")).send().map(drop)),
         "auth": kind(host.auth().whoami().map(drop)),
         "workspace": kind(host.workspace().map(drop)),
-        "config": kind(host.config().map(drop)),
+        "config": kind(host.config::<()>().map(drop)),
         "input": kind(host.input().bytes(&Source::Stdin, 0).map(drop)),
         "prompt": kind(host.prompt().is_interactive().map(drop)),
         "clock": kind(host.now().map(drop)),

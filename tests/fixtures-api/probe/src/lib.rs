@@ -45,6 +45,7 @@ fn plugin() -> Plugin {
             Service::Input,
             Service::Prompt,
         ])
+        .config::<config::Settings>()
         .command(Command::new("probe-context", context))
         .group(
             Group::new("probe", "Use everything that the API offers")

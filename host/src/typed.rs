@@ -1,18 +1,18 @@
 //! Values with a type: how a text becomes a number, a duration, a size or a time, and the range that it must be in.
 
 use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp, civil::Date, tz::TimeZone};
-use tw_plugin_protocol::{Arg, ValueKind};
+use tw_plugin_protocol::{Arg, PossibleValue, ValueKind};
 
 /// A value that has an order. Durations and times are in milliseconds, sizes in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
-pub(super) enum Number {
+pub(crate) enum Number {
     Integer(i64),
     Float(f64),
 }
 
 /// The type of an argument whose values are numbers.
 #[derive(Debug, Clone)]
-pub(super) struct Typed {
+pub(crate) struct Typed {
     kind: ValueKind,
     min: Option<Limit>,
     max: Option<Limit>,
@@ -59,7 +59,7 @@ impl Typed {
     ///
     /// # Errors
     /// If a limit is not a value of the type, or if the range is empty.
-    pub(super) fn of(arg: &Arg) -> Result<Option<Self>, String> {
+    pub(crate) fn of(arg: &Arg) -> Result<Option<Self>, String> {
         let kind = arg.value;
         if !has_numbers(arg) {
             // Only a newer host knows the limits of an unknown type.
@@ -81,7 +81,7 @@ impl Typed {
     ///
     /// # Errors
     /// If the text is not of the type, or if the value is outside of the range. The error names the expected form.
-    pub(super) fn parse(&self, text: &str) -> Result<Number, String> {
+    pub(crate) fn parse(&self, text: &str) -> Result<Number, String> {
         let Some(number) = parse(self.kind, text) else {
             let comma = match (self.kind, &self.min, &self.max) {
                 (_, None, None) | (ValueKind::Integer | ValueKind::Float, ..) => "",
@@ -116,7 +116,7 @@ impl Typed {
     }
 
     /// Returns what help shows of the type: the units, and the range. The limits of 32-bit integers are left out, because nobody comes near them.
-    pub(super) fn notes(&self) -> Vec<String> {
+    pub(crate) fn notes(&self) -> Vec<String> {
         let is_shown = |limit: &&Limit| {
             let is_of_type = |number: i64| limit.number == Number::Integer(number);
             self.kind != ValueKind::Integer
@@ -142,8 +142,16 @@ impl Typed {
     }
 }
 
+/// Finds the possible value that a text names, by its name or an alias. `None` if there is none.
+pub(crate) fn find_possible<'a>(argument: &'a Arg, text: &str) -> Option<&'a PossibleValue> {
+    let is_typed =
+        |name: &String| name == text || argument.ignore_case && name.eq_ignore_ascii_case(text);
+    let mut possible = argument.possible.iter();
+    possible.find(|value| is_typed(&value.name) || value.aliases.iter().any(is_typed))
+}
+
 /// True if the values of an argument are parsed as a [`Number`].
-pub(super) fn has_numbers(arg: &Arg) -> bool {
+pub(crate) fn has_numbers(arg: &Arg) -> bool {
     let is_number = matches!(
         arg.value,
         ValueKind::Integer
@@ -155,7 +163,8 @@ pub(super) fn has_numbers(arg: &Arg) -> bool {
     is_number && arg.possible.is_empty()
 }
 
-fn noun(kind: ValueKind) -> &'static str {
+/// Returns the noun of the type.
+pub(crate) fn noun(kind: ValueKind) -> &'static str {
     match kind {
         ValueKind::Integer => "an integer",
         ValueKind::Duration => "a duration",

@@ -7,6 +7,7 @@ mod prints;
 use std::{
     fs::File,
     io::{ErrorKind, IsTerminal, Write},
+    process::Stdio,
 };
 
 use tw_render::text::VisibleStream;
@@ -20,6 +21,8 @@ const PART: usize = 64 << 10;
 /// The real standard output, and what takes its place for a plugin that prints.
 pub(crate) struct Stdout {
     real: Box<dyn Write + Send>,
+    /// A copy for child processes. `None` if standard output can't be moved, so that child processes have it anyway.
+    copy: Option<File>,
     /// Makes bytes safe for the terminal. `None` if standard output is not a terminal.
     terminal: Option<VisibleStream>,
     /// `None` if standard output can't be moved. The output of a plugin is then mixed with the result.
@@ -33,11 +36,13 @@ impl Stdout {
         let terminal = std::io::stdout().is_terminal().then(VisibleStream::default);
         match move_aside(pass_on) {
             Ok((real, prints)) => Self {
+                copy: real.try_clone().ok(),
                 real: Box::new(real),
                 terminal,
                 prints: Some(prints),
             },
             Err(_) => Self {
+                copy: None,
                 real: Box::new(std::io::stdout()),
                 terminal,
                 prints: None,
@@ -48,6 +53,14 @@ impl Stdout {
     /// Ends what the plugin printed itself, and returns the number of its bytes. Later calls return 0.
     pub(crate) fn end_prints(&mut self) -> u64 {
         self.prints.take().map_or(0, Prints::end)
+    }
+
+    /// Returns the real standard output for a child process.
+    pub(crate) fn for_child(&self) -> std::io::Result<Stdio> {
+        match &self.copy {
+            Some(copy) => copy.try_clone().map(Stdio::from),
+            None => Ok(Stdio::inherit()),
+        }
     }
 
     /// Writes the result.

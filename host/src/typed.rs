@@ -175,7 +175,7 @@ pub(crate) fn noun(kind: ValueKind) -> &'static str {
 }
 
 /// Returns the noun of the type with an example, for a value that can't be parsed.
-fn example(kind: ValueKind) -> &'static str {
+pub(crate) fn example(kind: ValueKind) -> &'static str {
     match kind {
         ValueKind::Duration => "a duration such as 90d, 1h30m or 500ms",
         ValueKind::Size => "a size such as 10MiB, 1.5GB or 4096",
@@ -246,7 +246,7 @@ fn parse_size(text: &str) -> Option<i64> {
 }
 
 /// Parses a time, and returns its milliseconds since 1970. A date is its midnight in UTC, and a duration is that long ago.
-fn parse_time(text: &str) -> Option<i64> {
+pub(crate) fn parse_time(text: &str) -> Option<i64> {
     let time = match text.parse::<Timestamp>() {
         Ok(time) => time,
         Err(_) => match parse_duration(text) {

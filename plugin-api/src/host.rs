@@ -9,8 +9,8 @@ use tw_plugin_protocol::{Call, Empty, ErrorMessage, LogLevel, LogLine, RunReques
 use zeroize::Zeroizing;
 
 use crate::{
-    Args, Auth, Config, Error, ErrorKind, Folders, Http, Input, Progress, Prompt, Result, Rows,
-    Stdout, Table, Terminal, Values, Workspace,
+    Args, Auth, Config, Error, ErrorKind, Folders, Http, Input, Process, Progress, Prompt, Result,
+    Rows, Stdout, Table, Terminal, Values, Workspace,
 };
 
 /// The host and its services. Every command gets a `Host` as its second parameter.
@@ -173,6 +173,24 @@ impl Host {
         })
     }
 
+    /// Shows a page in the user's browser, and doesn't wait. `url` begins with `https://` or `http://`.
+    ///
+    /// # Errors
+    /// If no browser can be started; the message has the address, so that the user can open it. If the plugin doesn't
+    /// declare [`Service::System`](crate::Service::System).
+    pub fn open(&self, url: &str) -> Result<()> {
+        let request = protocol::OpenRequest {
+            url: url.to_owned(),
+            ..Default::default()
+        };
+        self.ask::<protocol::SystemOpen>(&request).map(drop)
+    }
+
+    /// Returns a program to run in the foreground. `program` is a name that is searched on `PATH`, or a path.
+    pub fn process(&self, program: impl Into<OsString>) -> Process<'_> {
+        Process::new(self, program.into())
+    }
+
     /// Returns the log.
     pub fn log(&self) -> Log<'_> {
         Log(self)
@@ -184,6 +202,31 @@ impl Host {
     /// If the run has ended.
     pub fn now(&self) -> Result<Time> {
         self.ask::<protocol::ClockNow>(&Empty {}).map(Time)
+    }
+
+    /// Reads a point in time as a user types it: an RFC 3339 time, a date (its midnight in UTC), or an age such as `2d`,
+    /// which is that long ago.
+    ///
+    /// # Errors
+    /// If the text is none of these.
+    pub fn parse_time(&self, text: &str) -> Result<Time> {
+        let request = protocol::ParseTime {
+            text: text.to_owned(),
+            ..Default::default()
+        };
+        self.ask::<protocol::ClockParse>(&request).map(Time)
+    }
+
+    /// Returns the point in time that is this many milliseconds after 1970-01-01 UTC.
+    ///
+    /// # Errors
+    /// If the year is not between -9999 and 9999.
+    pub fn time_at(&self, unix_ms: i64) -> Result<Time> {
+        let request = protocol::FormatTime {
+            unix_ms,
+            ..Default::default()
+        };
+        self.ask::<protocol::ClockFormat>(&request).map(Time)
     }
 
     /// Waits for this time, in whole milliseconds.
@@ -281,13 +324,13 @@ fn read_message<T: DeserializeOwned + Default>(method: &str, payload: Vec<u8>) -
     })
 }
 
-/// A point in time, from the host's clock.
+/// A point in time, from [`Host::now`], [`Host::parse_time`] or [`Host::time_at`].
 ///
 /// ```
 /// # use tw_plugin_api::prelude::*;
 /// # fn run(host: &Host) -> Result<()> {
-/// let now = host.now()?;
-/// host.log().info(&format!("{} is {} ms after 1970", now.iso(), now.unix_ms()));
+/// let created = host.parse_time("2022-10-05T12:42:21Z")?;
+/// host.log().info(&format!("created {} ({})", created.display(), created.relative()));
 /// # Ok(())
 /// # }
 /// ```
@@ -303,6 +346,16 @@ impl Time {
     /// Returns the point in time in ISO 8601, in UTC and with milliseconds: `2026-11-26T05:20:11.991Z`.
     pub fn iso(&self) -> &str {
         &self.0.iso
+    }
+
+    /// Returns the point in time as results show it to people, in UTC: `Wed, 5 Oct 2022 12:42:21 GMT`.
+    pub fn display(&self) -> &str {
+        &self.0.display
+    }
+
+    /// Returns the distance from the current time, in its largest unit: `3 days ago`, `in 2 hours`, `now`.
+    pub fn relative(&self) -> &str {
+        &self.0.relative
     }
 }
 

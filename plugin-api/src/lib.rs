@@ -58,6 +58,8 @@
 //! | Complete values on the command line | [`Candidate`] |
 //! | Call the API | [`Host::http`], [`Request`], [`Response`], [`Form`], [`Pages`], [`Batch`], [`Download`] |
 //! | Find out the user and the workspaces | [`Host::auth`], [`Host::workspace`], [`Host::workspaces`] |
+//! | Edit a text, run a program, show a page in the browser | [`Prompt::edit`], [`Host::process`], [`Host::open`] |
+//! | Work with times | [`Host::now`], [`Host::parse_time`], [`Host::time_at`] |
 //! | Find out the terminal and the plugin's own folders | [`Host::terminal`], [`Host::folders`] |
 //! | Return a result | [`Output`], [`Table`], [`Record`], [`Column`], [`Rows`], [`Stdout`] |
 //! | Report a failure | [`Error`] |
@@ -86,6 +88,7 @@ mod kind;
 mod output;
 mod pages;
 mod plugin;
+mod process;
 mod progress;
 mod prompt;
 mod request;
@@ -117,6 +120,7 @@ pub use input::{Input, Source};
 pub use output::Output;
 pub use pages::Pages;
 pub use plugin::{Plugin, Service};
+pub use process::Process;
 pub use progress::Progress;
 pub use prompt::Prompt;
 pub use request::Request;

@@ -123,6 +123,8 @@ pub enum Service {
     Input,
     /// Questions to the user: [`Host::prompt`].
     Prompt,
+    /// Other programs: [`Host::open`] and [`Host::process`].
+    System,
 }
 
 impl Service {
@@ -136,6 +138,7 @@ impl Service {
             Self::Config => "config",
             Self::Input => "input",
             Self::Prompt => "prompt",
+            Self::System => "system",
         }
     }
 }

@@ -4,7 +4,7 @@ use std::{
     collections::HashSet,
     fs::{File, OpenOptions},
     io::{Read, Write},
-    os::unix::{ffi::OsStrExt, fs::OpenOptionsExt},
+    os::unix::{ffi::OsStrExt, fs::OpenOptionsExt, process::CommandExt},
     process::{Child, Command, Stdio},
     sync::{Arc, Condvar, Mutex, PoisonError},
     time::Instant,
@@ -12,6 +12,7 @@ use std::{
 
 use rustix::{
     fs::OFlags,
+    process::{Pid, Signal},
     pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
 };
 use wait_timeout::ChildExt;
@@ -71,7 +72,8 @@ impl Terminal {
             .command()
             .stdin(shared(&device))
             .stdout(stdout)
-            .stderr(shared(&device));
+            .stderr(shared(&device))
+            .process_group(0);
         let child = command.spawn().expect("tw can be started");
         Self {
             keyboard,
@@ -118,9 +120,10 @@ impl Terminal {
         self
     }
 
-    /// Sends SIGINT to the command, as the terminal does on Ctrl-C.
+    /// Sends SIGINT to the command and to its child processes, as the terminal does on Ctrl-C.
     pub fn interrupts(self) -> Self {
-        interrupt(self.child.id());
+        rustix::process::kill_process_group(to_pid(self.child.id()), Signal::INT)
+            .expect("the process is there");
         self
     }
 
@@ -263,8 +266,10 @@ fn watch(mut from: File, screen: Arc<Screen>) {
 
 /// Sends SIGINT to a process.
 pub fn interrupt(process: u32) {
+    rustix::process::kill_process(to_pid(process), Signal::INT).expect("the process is there");
+}
+
+fn to_pid(process: u32) -> Pid {
     let process = i32::try_from(process).expect("a process ID fits in 32 bits");
-    let process = rustix::process::Pid::from_raw(process).expect("a process ID is positive");
-    rustix::process::kill_process(process, rustix::process::Signal::INT)
-        .expect("the process is there");
+    Pid::from_raw(process).expect("a process ID is positive")
 }

@@ -45,6 +45,13 @@ pub(crate) fn parse_date(value: &Value) -> Option<Timestamp> {
     }
 }
 
+pub(crate) fn format_unix_ms(unix_ms: i64) -> String {
+    match Timestamp::from_millisecond(unix_ms) {
+        Ok(date) => format_date(date),
+        Err(_) => unix_ms.to_string(),
+    }
+}
+
 fn format_date(date: Timestamp) -> String {
     date.strftime("%a, %-d %b %Y %H:%M:%S GMT").to_string()
 }

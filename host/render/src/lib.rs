@@ -58,6 +58,12 @@ pub use format::{Format, UnknownFormat};
 pub use style::Style;
 pub use value::{Number, NumberTooLarge, Value};
 
+/// Formats the point in time that is this many milliseconds after 1970-01-01 UTC as columns of dates show it: `Wed, 5 Oct 2022
+/// 12:42:21 GMT`. Returns the number if the year is not between -9999 and 9999.
+pub fn format_date(unix_ms: i64) -> String {
+    cell::format_unix_ms(unix_ms)
+}
+
 /// Renders a result as the text that goes to standard output.
 ///
 /// - [`Format::Console`] shows the value as the view says. Without a view, or with [`View::Unknown`], the shape of the value

@@ -1,7 +1,10 @@
 //! Ctrl-C: the first one cancels the run, the second one ends the process.
 
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -21,30 +24,52 @@ const GRACE: Duration = Duration::from_secs(2);
 const SAME_KEY: Duration = Duration::from_millis(50);
 
 /// A flag that says whether the run is canceled, and that can be waited for.
-pub(super) struct Cancel(watch::Sender<bool>);
+pub(super) struct Cancel {
+    flag: watch::Sender<bool>,
+    /// The number of programs that have the terminal now. Ctrl-C is theirs.
+    foreground: AtomicUsize,
+}
+
+/// A program that has the terminal, as long as this value lives.
+pub(super) struct Foreground<'a>(&'a Cancel);
+
+impl Drop for Foreground<'_> {
+    fn drop(&mut self) {
+        self.0.foreground.fetch_sub(1, Ordering::SeqCst);
+    }
+}
 
 impl Cancel {
     pub(super) fn new() -> Self {
-        Self(watch::Sender::new(false))
+        Self {
+            flag: watch::Sender::new(false),
+            foreground: AtomicUsize::new(0),
+        }
     }
 
     pub(super) fn is_cancelled(&self) -> bool {
-        *self.0.borrow()
+        *self.flag.borrow()
+    }
+
+    /// Leaves Ctrl-C to a program that gets the terminal.
+    pub(super) fn begin_foreground(&self) -> Foreground<'_> {
+        self.foreground.fetch_add(1, Ordering::SeqCst);
+        Foreground(self)
     }
 
     /// Waits until the run is canceled.
     pub(super) async fn requested(&self) {
         // The wait fails only if the sender is gone, but `self` is the sender.
         let _ = self
-            .0
+            .flag
             .subscribe()
             .wait_for(|is_cancelled| *is_cancelled)
             .await;
     }
 
     /// Cancels the run. Returns true if it was canceled before.
-    fn request(&self) -> bool {
-        self.0.send_replace(true)
+    pub(super) fn request(&self) -> bool {
+        self.flag.send_replace(true)
     }
 
     /// Runs work that can't be interrupted on a new thread, and waits until it is done or the run is canceled. A canceled run leaves the
@@ -85,6 +110,9 @@ pub(crate) fn on_interrupt(session: &Session) {
     let cancel = Arc::clone(&session.state.cancel);
     let mut first: Option<Instant> = None;
     let handler = ctrlc::set_handler(move || {
+        if cancel.foreground.load(Ordering::SeqCst) > 0 {
+            return;
+        }
         let since = *first.get_or_insert_with(Instant::now);
         if cancel.request() {
             // A question that reads single keys gets Ctrl-C as a character and raises the signal again: one key press, two signals.

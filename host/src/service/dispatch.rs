@@ -4,15 +4,18 @@ use std::sync::Arc;
 
 use tw_plugin_abi::{RResult, RSlice, RStr, Reply, guard};
 use tw_plugin_protocol::{
-    AuthWhoami, Call, CancelReply, CancelStatus, ClockNow, ClockSleep, ConfigSection,
-    ConfigSectionReply, Empty, ErrorMessage, FolderList, GRANTED, HttpBatch, HttpClose,
-    HttpDownload, HttpOpen, HttpRead, HttpSend, InputDocument, InputRead, LogWrite, METHODS,
-    OutputBegin, OutputEnd, OutputRows, OutputWrite, ProgressFinish, ProgressStart, ProgressUpdate,
-    PromptConfirm, PromptInteractive, PromptPassword, PromptText, TerminalInfo, TokenGet,
-    WorkspaceList, WorkspaceListReply, WorkspaceResolve, to_bytes,
+    AuthWhoami, Call, CancelReply, CancelStatus, ClockFormat, ClockNow, ClockParse, ClockSleep,
+    ConfigSection, ConfigSectionReply, Empty, ErrorMessage, FolderList, GRANTED, HttpBatch,
+    HttpClose, HttpDownload, HttpOpen, HttpRead, HttpSend, InputDocument, InputRead, LogWrite,
+    METHODS, OutputBegin, OutputEnd, OutputRows, OutputWrite, ProgressFinish, ProgressStart,
+    ProgressUpdate, PromptChoose, PromptConfirm, PromptEdit, PromptInteractive, PromptPassword,
+    PromptText, SystemOpen, SystemRun, TerminalInfo, TokenGet, WorkspaceList, WorkspaceListReply,
+    WorkspaceResolve, to_bytes,
 };
 
-use super::{Answer, State, cancel::cancel_error, clock, folder, input, prompt, request, sessions};
+use super::{
+    Answer, State, cancel::cancel_error, clock, folder, input, prompt, request, sessions, system,
+};
 use crate::{
     config::read_settings,
     error::{Error, ErrorKind},
@@ -85,7 +88,9 @@ impl State {
         match service(method) {
             "http" => self.serve_http(method, payload, body),
             "input" => self.serve_input(method, payload, body),
-            "prompt" => self.serve_prompt(method, payload),
+            "prompt" => self.serve_prompt(method, payload, body),
+            "system" => self.serve_system(method, payload),
+            "clock" => self.serve_clock(method, payload),
             "output" => self.serve_output(method, payload, body),
             "progress" => self.serve_progress(method, payload),
             _ => self.serve_other(method, payload),
@@ -125,7 +130,7 @@ impl State {
         }
     }
 
-    fn serve_prompt(&self, method: &str, payload: &[u8]) -> Answer<Vec<u8>> {
+    fn serve_prompt(&self, method: &str, payload: &[u8], body: &[u8]) -> Answer<Vec<u8>> {
         let cancel = &self.cancel;
         match method {
             PromptInteractive::METHOD => {
@@ -137,6 +142,10 @@ impl State {
             PromptPassword::METHOD => reply::<PromptPassword>(payload, |request| {
                 prompt::password(request, &self.redactor, cancel)
             }),
+            PromptChoose::METHOD => reply::<PromptChoose>(payload, |request| {
+                without_body(prompt::choose(request, cancel)?)
+            }),
+            PromptEdit::METHOD => reply::<PromptEdit>(payload, |request| self.edit(&request, body)),
             PromptConfirm::METHOD => reply::<PromptConfirm>(payload, |request| {
                 without_body(prompt::confirm(request, cancel)?)
             }),
@@ -184,6 +193,35 @@ impl State {
         }
     }
 
+    fn serve_system(&self, method: &str, payload: &[u8]) -> Answer<Vec<u8>> {
+        match method {
+            SystemOpen::METHOD => {
+                reply::<SystemOpen>(payload, |request| without_body(system::open(&request)?))
+            }
+            SystemRun::METHOD => {
+                reply::<SystemRun>(payload, |request| without_body(self.run_program(request)?))
+            }
+            _ => Err(unknown(method)),
+        }
+    }
+
+    fn serve_clock(&self, method: &str, payload: &[u8]) -> Answer<Vec<u8>> {
+        match method {
+            ClockNow::METHOD => reply::<ClockNow>(payload, |_| without_body(clock::now())),
+            ClockParse::METHOD => reply::<ClockParse>(payload, |request| {
+                without_body(clock::parse(&request.text)?)
+            }),
+            ClockFormat::METHOD => reply::<ClockFormat>(payload, |request| {
+                without_body(clock::format(request.unix_ms)?)
+            }),
+            ClockSleep::METHOD => reply::<ClockSleep>(payload, |request| {
+                clock::sleep(request, &self.cancel)?;
+                done()
+            }),
+            _ => Err(unknown(method)),
+        }
+    }
+
     /// Serves the services that have one or two small methods.
     fn serve_other(&self, method: &str, payload: &[u8]) -> Answer<Vec<u8>> {
         match method {
@@ -225,11 +263,6 @@ impl State {
             }),
             LogWrite::METHOD => reply::<LogWrite>(payload, |request| {
                 self.log.plugin(&request);
-                done()
-            }),
-            ClockNow::METHOD => reply::<ClockNow>(payload, |_| without_body(clock::now())),
-            ClockSleep::METHOD => reply::<ClockSleep>(payload, |request| {
-                clock::sleep(request, &self.cancel)?;
                 done()
             }),
             CancelStatus::METHOD => reply::<CancelStatus>(payload, |_| {

@@ -17,6 +17,7 @@ mod progress;
 pub(crate) mod prompt;
 mod redact;
 mod request;
+mod system;
 pub(crate) mod terminal;
 mod workspace;
 

@@ -5,6 +5,7 @@
 
 use std::{
     io,
+    process::Stdio,
     sync::{MutexGuard, PoisonError},
 };
 
@@ -74,6 +75,11 @@ impl Output {
             self.failure.get_or_insert(copy);
             Error::output(error)
         })
+    }
+
+    /// Returns the real standard output for a child process.
+    pub(super) fn copy_stdout(&self) -> Result<Stdio, Error> {
+        self.stdout.for_child().map_err(Error::output)
     }
 
     /// Ends the bytes of the result.

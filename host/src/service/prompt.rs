@@ -5,9 +5,10 @@
 
 use std::io::{IsTerminal, Write};
 
-use dialoguer::{Input, Password};
+use dialoguer::{Input, MultiSelect, Password, Select};
 use tw_plugin_protocol::{
-    ConfirmPrompt, ConfirmReply, Empty, InteractiveReply, PasswordPrompt, TextPrompt, TextReply,
+    ChoosePrompt, ChooseReply, ConfirmPrompt, ConfirmReply, Empty, InteractiveReply,
+    PasswordPrompt, TextPrompt, TextReply,
 };
 use tw_render::text::visible;
 
@@ -114,19 +115,65 @@ pub(crate) fn yes_or_no(question: &str, default: bool) -> dialoguer::Result<bool
     }
 }
 
+/// Lets the user choose from a list.
+pub(super) fn choose(prompt: ChoosePrompt, cancel: &Cancel) -> Result<ChooseReply, Error> {
+    if prompt.items.is_empty() {
+        return Err(Error::new(
+            ErrorKind::Input,
+            "There is nothing to choose from",
+        ));
+    }
+    let items: Vec<String> = prompt
+        .items
+        .iter()
+        .map(|item| visible(item).into_owned())
+        .collect();
+    let is_chosen = |at: usize| prompt.chosen.iter().any(|chosen| *chosen as usize == at);
+    let chosen: Vec<bool> = (0..items.len()).map(is_chosen).collect();
+    let answer = ask(&prompt.message, cancel, move |message| {
+        match prompt.several {
+            true => MultiSelect::new()
+                .with_prompt(message)
+                .items(&items)
+                .defaults(&chosen)
+                .interact_opt(),
+            false => Select::new()
+                .with_prompt(message)
+                .items(&items)
+                .default(chosen.iter().position(|chosen| *chosen).unwrap_or_default())
+                .interact_opt()
+                .map(|one| one.map(|one| vec![one])),
+        }
+    })?;
+    let chosen = answer.ok_or_else(|| Error::new(ErrorKind::Input, "Nothing was chosen"))?;
+    Ok(ChooseReply {
+        chosen: chosen
+            .into_iter()
+            .filter_map(|at| u32::try_from(at).ok())
+            .collect(),
+        ..Default::default()
+    })
+}
+
+/// Checks that there is a terminal to ask on.
+pub(super) fn require_terminal(purpose: &str) -> Result<(), Error> {
+    match interactive().interactive {
+        true => Ok(()),
+        false => Err(Error::new(
+            ErrorKind::NotInteractive,
+            format!("There is no terminal to ask on: {purpose}"),
+        )
+        .hint("run it in a terminal, or give the answer as an option")),
+    }
+}
+
 fn ask<T: Send + 'static>(
     message: &str,
     cancel: &Cancel,
     question: impl FnOnce(String) -> dialoguer::Result<T> + Send + 'static,
 ) -> Result<T, Error> {
     let message = visible(message).into_owned();
-    if !interactive().interactive {
-        return Err(Error::new(
-            ErrorKind::NotInteractive,
-            format!("There is no terminal to ask on: {message}"),
-        )
-        .hint("run it in a terminal, or give the answer as an option"));
-    }
+    require_terminal(&message)?;
     terminal::keep();
     let answer = cancel.run_blocking(move || {
         question(message).map_err(|dialoguer::Error::IO(error)| match error.kind() {

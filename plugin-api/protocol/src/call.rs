@@ -101,6 +101,17 @@ calls! {
     PromptPassword "prompt.password": PasswordPrompt => Empty;
     /// Asks a yes-or-no question.
     PromptConfirm "prompt.confirm": ConfirmPrompt => ConfirmReply;
+    /// Lets the user choose from a list.
+    PromptChoose "prompt.choose": ChoosePrompt => ChooseReply;
+    /// Lets the user change a text in their editor. The body of the call is the text; the body of the reply is the text that
+    /// the user saved.
+    PromptEdit "prompt.edit": EditPrompt => Empty;
+
+    /// Shows a page in the user's browser, and doesn't wait.
+    SystemOpen "system.open": OpenRequest => Empty;
+    /// Runs a program in the foreground, with the terminal of `tw`, and waits until it ends. What it prints to standard output
+    /// is a part of the result. Its environment has no access token.
+    SystemRun "system.run": ProcessRequest => ProcessReply;
 
     /// Describes the terminal that shows the result.
     TerminalInfo "terminal.info": Empty => TerminalReply;
@@ -136,6 +147,10 @@ calls! {
 
     /// Returns the current time.
     ClockNow "clock.now": Empty => Time;
+    /// Reads a point in time as a user types it.
+    ClockParse "clock.parse": ParseTime => Time;
+    /// Describes a point in time.
+    ClockFormat "clock.format": FormatTime => Time;
     /// Waits. Fails at once if the run is canceled.
     ClockSleep "clock.sleep": Sleep => Empty;
 

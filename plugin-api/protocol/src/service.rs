@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::argument::is_false;
-use crate::read::{integer, kind, kinds, object, objects, or_default};
+use crate::read::{integer, kind, kinds, list, object, objects, or_default};
 use crate::{Arg, Arguments, OsText};
 
 /// A message without fields.
@@ -236,6 +236,48 @@ pub struct PasswordPrompt {
     pub again: Option<String>,
 }
 
+/// The request to choose from a list.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct ChoosePrompt {
+    /// The question.
+    #[serde(deserialize_with = "or_default")]
+    pub message: String,
+    /// The texts to choose from.
+    #[serde(deserialize_with = "list")]
+    pub items: Vec<String>,
+    /// True if the user may choose several, or none.
+    #[serde(deserialize_with = "or_default", skip_serializing_if = "is_false")]
+    pub several: bool,
+    /// The numbers of the items that are chosen at first; the first item is 0.
+    #[serde(deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
+    pub chosen: Vec<u32>,
+}
+
+/// The reply with what the user chose.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct ChooseReply {
+    /// The numbers of the chosen items, the smallest first.
+    #[serde(deserialize_with = "list")]
+    pub chosen: Vec<u32>,
+}
+
+/// The request to edit a text.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct EditPrompt {
+    /// The extension of the file that the editor gets, by which it knows the format: `yaml`. Empty if there is none.
+    #[serde(
+        deserialize_with = "or_default",
+        skip_serializing_if = "String::is_empty"
+    )]
+    pub extension: String,
+}
+
 /// The request to ask a yes-or-no question.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -343,6 +385,78 @@ pub enum LogLevel {
     Unknown,
 }
 
+/// The request to show a page in the user's browser.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct OpenRequest {
+    /// The address of the page, which begins with `https://` or `http://`.
+    #[serde(deserialize_with = "or_default")]
+    pub url: String,
+}
+
+/// The request to run a program.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct ProcessRequest {
+    /// The name of the program, which is searched on `PATH`, or its path.
+    #[serde(deserialize_with = "or_default")]
+    pub program: OsText,
+    /// The arguments.
+    #[serde(deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
+    pub args: Vec<OsText>,
+    /// The working directory. `None` means that of `tw`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub folder: Option<OsText>,
+    /// Environment variables, beside those of `tw`.
+    #[serde(deserialize_with = "objects", skip_serializing_if = "Vec::is_empty")]
+    pub env: Vec<Variable>,
+}
+
+/// An environment variable.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct Variable {
+    /// The name.
+    #[serde(deserialize_with = "or_default")]
+    pub name: String,
+    /// The value.
+    #[serde(deserialize_with = "or_default")]
+    pub value: OsText,
+}
+
+/// The reply after a program has ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct ProcessReply {
+    /// The exit code. `None` if a signal ended the program.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<i32>,
+}
+
+/// The request to read a time.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct ParseTime {
+    /// An RFC 3339 time, a date (its midnight in UTC), or an age such as `2d`, which is that long ago.
+    #[serde(deserialize_with = "or_default")]
+    pub text: String,
+}
+
+/// The request to describe a time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct FormatTime {
+    /// Milliseconds since 1970-01-01 UTC.
+    #[serde(deserialize_with = "integer")]
+    pub unix_ms: i64,
+}
+
 /// A point in time.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -354,6 +468,18 @@ pub struct Time {
     /// The point in time in ISO 8601, in UTC and with milliseconds.
     #[serde(deserialize_with = "or_default")]
     pub iso: String,
+    /// The point in time as results show it to people, in UTC: `Wed, 5 Oct 2022 12:42:21 GMT`.
+    #[serde(
+        deserialize_with = "or_default",
+        skip_serializing_if = "String::is_empty"
+    )]
+    pub display: String,
+    /// The distance from the current time, in its largest unit: `3 days ago`, `in 2 hours`, `now`.
+    #[serde(
+        deserialize_with = "or_default",
+        skip_serializing_if = "String::is_empty"
+    )]
+    pub relative: String,
 }
 
 /// The request to wait.

@@ -229,3 +229,96 @@ fn the_end_of_input_at_a_secret_is_a_failure() {
     assert_eq!(left.json()["kind"], "input");
     left.works_as_before();
 }
+
+#[test]
+fn one_item_of_a_list_is_chosen_with_the_arrow_keys() {
+    let world = set_up();
+    let line = ["choose", "Which pet?", "rex", "to\u{1b}m", "rosa"];
+    let left = ask_for_keys(&world, &line)
+        .types("\u{1b}[B\r")
+        .ends()
+        .exits(0);
+    assert_eq!(left.json(), json!([1]));
+    left.showed("to␛m").works_as_before();
+}
+
+#[test]
+fn several_items_of_a_list_are_chosen_with_the_space_key() {
+    let world = set_up();
+    let line = [
+        "choose",
+        "Which pets?",
+        "rex",
+        "tom",
+        "rosa",
+        "--several",
+        "--chosen",
+        "2",
+    ];
+    let left = ask_for_keys(&world, &line).types(" \r").ends().exits(0);
+    assert_eq!(left.json(), json!([0, 2]));
+    let line = ["choose", "Which pets?", "rex", "--several"];
+    let left = ask_for_keys(&world, &line).types("\r").ends().exits(0);
+    assert_eq!(left.json(), json!([]));
+}
+
+#[test]
+fn nothing_is_chosen_after_esc_and_an_interrupt_ends_the_run() {
+    let world = set_up();
+    let line = ["choose", "Which pet?", "rex", "tom"];
+    let left = ask_for_keys(&world, &line).types("\u{1b}").ends().exits(1);
+    left.showed("Nothing was chosen").works_as_before();
+    let left = ask_for_keys(&world, &line).types("\u{3}").ends().exits(130);
+    left.works_as_before();
+}
+
+#[test]
+fn an_empty_list_and_a_missing_terminal_are_refused() {
+    let world = set_up();
+    let left = ask(&world, &["choose", "Which pet?"]).ends().exits(1);
+    left.showed("There is nothing to choose from");
+    let (kind, message) = world.probe_failure(["prompt", "choose", "Which pet?", "rex"]);
+    assert_eq!(kind, "not_interactive");
+    assert_eq!(message, "There is no terminal to ask on: Which pet?");
+    let (kind, _) = world.probe_failure(["prompt", "edit", "a text"]);
+    assert_eq!(kind, "not_interactive");
+}
+
+/// Starts `tw probe prompt edit`, with this editor.
+fn edit(world: &World, editor: &str) -> Terminal {
+    let line = ["edit", "one\n", "--extension", "yaml"];
+    let tw = world.probe(["prompt"]).args(line).env("EDITOR", editor);
+    Terminal::start(tw)
+}
+
+#[test]
+fn a_text_is_edited_in_the_users_editor() {
+    let world = set_up();
+    let seen = world.installation.home().join("seen");
+    let script = "for file; do :; done; echo two >> \"$file\"; ls -l \"$file\" > seen; env >> seen; test -t 0 && test -t 1 && echo terminal >> seen";
+    std::fs::write(world.installation.home().join("editor"), script).expect("a file");
+    let left = edit(&world, "sh editor --wait").ends().exits(0);
+    assert_eq!(left.json(), "one\ntwo\n");
+    let seen = std::fs::read_to_string(seen).expect("the editor ran");
+    assert!(seen.starts_with("-rw-------"), "{seen}");
+    assert!(
+        seen.lines()
+            .next()
+            .is_some_and(|line| line.ends_with(".yaml")),
+        "{seen}"
+    );
+    assert!(
+        seen.contains("terminal") && !seen.contains(world.sandbox.token()),
+        "{seen}"
+    );
+}
+
+#[test]
+fn an_editor_that_fails_leaves_the_text_and_no_file() {
+    let world = set_up();
+    let left = edit(&world, "echo secret > $TMPDIR/x; false")
+        .ends()
+        .exits(1);
+    left.showed("The editor `echo secret > $TMPDIR/x; false` failed, so the text is unchanged");
+    edit(&world, "no-such-editor").ends().exits(1);
+}

@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 
 use serde_json::json;
-use tw_tests::Terminal;
+use tw_tests::{Terminal, World};
 
 use crate::{Probe, set_up};
 
@@ -88,4 +88,183 @@ fn a_run_on_a_terminal_knows_that_standard_output_is_a_pipe() {
         .ends()
         .exits(0)
         .showed("terminal false");
+}
+
+/// Puts a program of this name on PATH, and returns the value of PATH.
+fn put_on_path(world: &World, name: &str, script: &str) -> String {
+    let folder = world.installation.home().join("programs");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let path = folder.join(name);
+    std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("a file");
+    let executable = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(&path, executable).expect("a file");
+    format!("{}:/usr/bin:/bin", folder.display())
+}
+
+/// Waits until a file has a line, and returns the file's text.
+fn wait_for_file(path: &std::path::Path) -> String {
+    let begin = std::time::Instant::now();
+    loop {
+        match std::fs::read_to_string(path) {
+            Ok(text) if text.ends_with('\n') => return text,
+            _ => assert!(
+                begin.elapsed() < crate::LIMIT,
+                "{} is missing",
+                path.display()
+            ),
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn a_page_is_shown_in_the_browser_without_the_token() {
+    let world = set_up();
+    let seen = world.installation.home().join("seen");
+    let script = format!(
+        "env > {0}.new; echo \"$@\" >> {0}.new; mv {0}.new {0}",
+        seen.display()
+    );
+    let path = put_on_path(&world, "xdg-open", &script);
+    let url = "https://cloud.example/orgs?a=1&b=$(reboot)";
+    let open = |url: &str| world.probe(["system", "open", url]).env("PATH", &path);
+    open(url).run().exits(0).says("");
+    let text = wait_for_file(&seen);
+    assert!(text.ends_with(&format!("{url}\n")), "{text}");
+    assert!(!text.contains(world.sandbox.token()), "{text}");
+    for wrong in [
+        "file:///etc/passwd",
+        "javascript:alert(1)",
+        "mailto:a@b",
+        "",
+    ] {
+        let ran = open(wrong).run().exits(1);
+        ran.says_with(&format!("`{wrong}` is not the address of a web page"));
+    }
+    let nothing = world
+        .probe(["system", "open", url])
+        .env("PATH", "/nowhere")
+        .env("BROWSER", "/nowhere");
+    nothing
+        .run()
+        .exits(1)
+        .says_with("No browser can be started to show https://cloud.example/orgs");
+}
+
+#[test]
+fn a_program_runs_with_the_real_standard_streams_and_without_the_token() {
+    let world = set_up();
+    let script = "cat; echo to-stdout; echo to-stderr >&2; env";
+    let line = [
+        "system",
+        "run",
+        "--say",
+        "--variable",
+        "x y",
+        "sh",
+        "-c",
+        script,
+    ];
+    let ran = world.probe(line).input("from-stdin\n").run().exits(0);
+    assert!(ran.stdout.starts_with("from-stdin\nto-stdout\n"), "{ran}");
+    assert!(ran.stdout.contains("PROBE_VARIABLE=x y\n"), "{ran}");
+    let ran = ran.never_shows(world.sandbox.token());
+    ran.says("to-stderr\nwarning: plugin `probe`: it ended with Some(0)\n");
+}
+
+#[test]
+fn the_output_of_a_program_stands_where_it_was_written() {
+    let line = ["system", "run", "--write", "echo", "between"];
+    let ran = set_up().probe(line).run().exits(0);
+    ran.prints("before\nbetween\nafter\n");
+}
+
+#[test]
+fn a_program_has_a_terminal_if_tw_has_one() {
+    let world = set_up();
+    let script = "test -t 0 && test -t 1 && test -t 2 && echo all-are-terminals";
+    let tw = world.command(["probe", "system", "run", "--say", "sh", "-c", script]);
+    Terminal::start_all(tw)
+        .ends()
+        .exits(0)
+        .showed("all-are-terminals");
+}
+
+#[test]
+fn the_exit_code_and_the_folder_of_a_program_are_its_own() {
+    let world = set_up();
+    let run = |program: &[&str]| {
+        let line = ["system", "run", "--say", "--folder", "/"]
+            .iter()
+            .chain(program);
+        world.probe(line.copied()).run().exits(0)
+    };
+    run(&["pwd"]).prints("/\n");
+    run(&["sh", "-c", "exit 7"]).says_with("it ended with Some(7)");
+    run(&["sh", "-c", "kill -9 $$"]).says_with("it ended with None");
+    let line = ["system", "run", "--report", "no-such\u{1b}program"];
+    let failure = world.probe(line).run().exits(0).json();
+    assert_eq!(failure["kind"], "not_found");
+    let message = failure["message"].as_str().expect("a message");
+    let expected = "The program `no-such␛program` can't be started";
+    assert!(message.starts_with(expected), "{message}");
+}
+
+#[test]
+fn ctrl_c_goes_to_the_program_in_the_foreground() {
+    let world = set_up();
+    let start = |script: &str| {
+        let tw = world.command(["probe", "system", "run", "--say", "sh", "-c", script]);
+        Terminal::start_all(tw).until("ready")
+    };
+    // A program that handles Ctrl-C goes on, also after several.
+    let handles = "n=0; trap 'n=$((n+1)); echo caught $n' INT; echo ready; while test $n -lt 2; do sleep 0.1; done";
+    let left = start(handles).interrupts().until("caught 1");
+    let left = left.interrupts().until("caught 2").ends();
+    left.exits(0).showed("it ended with Some(0)");
+    // A program that ends by Ctrl-C cancels the run.
+    let left = start("echo ready; exec sleep 60")
+        .types("\u{3}")
+        .ends()
+        .exits(130);
+    left.showed("Interrupted").works_as_before();
+}
+
+#[test]
+fn times_are_read_and_described() {
+    let world = set_up();
+    let describe = |text: &str| world.probe_json(["system", "time", text]);
+    let expected = json!([
+        1_664_973_741_000_i64,
+        "2022-10-05T12:42:21.000Z",
+        "Wed, 5 Oct 2022 12:42:21 GMT"
+    ]);
+    for text in [
+        "2022-10-05T12:42:21Z",
+        "2022-10-05T14:42:21+02:00",
+        "@1664973741000",
+    ] {
+        let got = describe(text);
+        assert_eq!(
+            got.as_array().map(|parts| &parts[..3]),
+            expected.as_array().map(|parts| &parts[..3])
+        );
+        assert!(
+            got[3]
+                .as_str()
+                .is_some_and(|text| text.ends_with(" years ago")),
+            "{got}"
+        );
+    }
+    assert_eq!(describe("2022-10-05")[1], "2022-10-05T00:00:00.000Z");
+    assert_eq!(describe("3d")[3], "3 days ago");
+    assert_eq!(describe("90m")[3], "1 hour ago");
+    let (kind, message) = world.probe_failure(["system", "time", "a while"]);
+    assert_eq!(kind, "input");
+    assert!(
+        message.starts_with("`a while` is not a time such as"),
+        "{message}"
+    );
+    let (kind, _) = world.probe_failure(["system", "time", "@9223372036854775807"]);
+    assert_eq!(kind, "bad_request");
 }

@@ -44,6 +44,7 @@ fn plugin() -> Plugin {
             Service::Config,
             Service::Input,
             Service::Prompt,
+            Service::System,
         ])
         .config::<config::Settings>()
         .command(Command::new("probe-context", context))

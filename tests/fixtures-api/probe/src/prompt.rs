@@ -66,10 +66,51 @@ fn confirm(args: Confirm, host: &Host) -> Result<Output> {
     got(host, yes.map(|yes| json!({ "yes": yes })))
 }
 
+/// Choose from a list
+#[derive(Args)]
+struct Choose {
+    /// The question
+    question: String,
+    /// The items
+    items: Vec<String>,
+    /// Choose several
+    #[arg(long)]
+    several: bool,
+    /// The items that are chosen at first
+    #[arg(long)]
+    chosen: Vec<usize>,
+}
+
+fn choose(args: Choose, host: &Host) -> Result<Output> {
+    let prompt = host.prompt();
+    let chosen = match args.several {
+        true => prompt.choose_several(&args.question, &args.items, &args.chosen),
+        false => prompt.choose(&args.question, &args.items).map(|one| vec![one]),
+    };
+    got(host, chosen.map(|chosen| json!(chosen)))
+}
+
+/// Edit a text
+#[derive(Args)]
+struct Edit {
+    /// The text
+    text: String,
+    /// The extension of the file
+    #[arg(long, default = "")]
+    extension: String,
+}
+
+fn edit(args: Edit, host: &Host) -> Result<Output> {
+    let edited = host.prompt().edit(&args.text, &args.extension);
+    got(host, edited.map(|text| json!(text)))
+}
+
 pub(crate) fn group() -> Group {
     Group::new("prompt", "Questions to the user")
         .command(Command::new("somebody", somebody))
         .command(Command::new("text", text))
         .command(Command::new("secret", secret))
         .command(Command::new("confirm", confirm))
+        .command(Command::new("choose", choose))
+        .command(Command::new("edit", edit))
 }

@@ -68,8 +68,78 @@ fn folders(_: Folders, host: &Host) -> Result<Output> {
     got(host, value)
 }
 
+/// Show a page in the browser
+#[derive(Args)]
+struct Open {
+    /// The address
+    url: String,
+}
+
+fn open(args: Open, host: &Host) -> Result<Output> {
+    got(host, host.open(&args.url).map(|()| json!("shown")))
+}
+
+/// Run a program
+#[derive(Args)]
+struct Program {
+    /// The working directory
+    #[arg(long, folder)]
+    folder: Option<std::path::PathBuf>,
+    /// An environment variable
+    #[arg(long)]
+    variable: Option<String>,
+    /// Write before and after the program
+    #[arg(long)]
+    write: bool,
+    /// Print the code on standard error
+    #[arg(long)]
+    say: bool,
+    /// The program and its arguments
+    #[arg(trailing)]
+    program: Vec<std::ffi::OsString>,
+}
+
+fn program(args: Program, host: &Host) -> Result<Output> {
+    let mut words = args.program.into_iter();
+    let process = host.process(words.next().unwrap_or_default()).args(words);
+    let process = args.folder.into_iter().fold(process, |process, folder| process.folder(folder));
+    let process = args.variable.into_iter().fold(process, |process, value| process.env("PROBE_VARIABLE", value));
+    let mut stdout = host.stdout();
+    if args.write {
+        std::io::Write::write_all(&mut stdout, b"before\n")?;
+    }
+    let code = process.run();
+    if args.write {
+        std::io::Write::write_all(&mut stdout, b"after\n")?;
+        return Ok(Output::none());
+    }
+    if args.say {
+        host.log().warning(&format!("it ended with {:?}", code?));
+        return Ok(Output::none());
+    }
+    got(host, code.map(|code| json!(code)))
+}
+
+/// Describe a time
+#[derive(Args)]
+struct Moment {
+    /// The time as a user types it, or the milliseconds since 1970 after `@`
+    time: String,
+}
+
+fn time(args: Moment, host: &Host) -> Result<Output> {
+    let time = match args.time.strip_prefix('@') {
+        Some(ms) => host.time_at(ms.parse()?),
+        None => host.parse_time(&args.time),
+    };
+    got(host, time.map(|time| json!([time.unix_ms(), time.iso(), time.display(), time.relative()])))
+}
+
 pub(crate) fn group() -> Group {
     Group::new("system", "The workspaces, the terminal and the folders")
+        .command(Command::new("open", open))
+        .command(Command::new("run", program))
+        .command(Command::new("time", time))
         .command(Command::new("workspaces", workspaces))
         .command(Command::new("terminal", terminal))
         .command(Command::new("folders", folders))

@@ -10,6 +10,7 @@ mod plugin;
 mod process;
 mod runtime;
 mod service;
+mod signals;
 mod stdio;
 mod store;
 mod timing;

@@ -1,9 +1,10 @@
 //! Ctrl-C: the first one cancels the run, the second one ends the process.
 
 use std::{
+    process::{Child, ExitStatus},
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU32, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -15,6 +16,7 @@ use crate::{
     error::{Error, ErrorKind, exit},
     process::exit_now,
     runtime::runtime,
+    signals::{Signal, on_signal},
 };
 
 /// The time that a plugin has after the first Ctrl-C to report what it did.
@@ -26,24 +28,15 @@ const SAME_KEY: Duration = Duration::from_millis(50);
 /// A flag that says whether the run is canceled, and that can be waited for.
 pub(super) struct Cancel {
     flag: watch::Sender<bool>,
-    /// The number of programs that have the terminal now. Ctrl-C is theirs.
-    foreground: AtomicUsize,
-}
-
-/// A program that has the terminal, as long as this value lives.
-pub(super) struct Foreground<'a>(&'a Cancel);
-
-impl Drop for Foreground<'_> {
-    fn drop(&mut self) {
-        self.0.foreground.fetch_sub(1, Ordering::SeqCst);
-    }
+    /// The process that has the terminal now, and gets Ctrl-C from it. 0 if there is none.
+    foreground: AtomicU32,
 }
 
 impl Cancel {
     pub(super) fn new() -> Self {
         Self {
             flag: watch::Sender::new(false),
-            foreground: AtomicUsize::new(0),
+            foreground: AtomicU32::new(0),
         }
     }
 
@@ -51,10 +44,15 @@ impl Cancel {
         *self.flag.borrow()
     }
 
-    /// Leaves Ctrl-C to a program that gets the terminal.
-    pub(super) fn begin_foreground(&self) -> Foreground<'_> {
-        self.foreground.fetch_add(1, Ordering::SeqCst);
-        Foreground(self)
+    /// Waits for a program that has the terminal, and leaves Ctrl-C to it meanwhile. If Ctrl-C ends the program, the run is canceled too.
+    pub(super) fn wait_in_foreground(&self, mut program: Child) -> std::io::Result<ExitStatus> {
+        self.foreground.store(program.id(), Ordering::SeqCst);
+        let status = program.wait();
+        self.foreground.store(0, Ordering::SeqCst);
+        if status.as_ref().is_ok_and(|status| is_interrupted(*status)) {
+            self.request();
+        }
+        status
     }
 
     /// Waits until the run is canceled.
@@ -68,7 +66,7 @@ impl Cancel {
     }
 
     /// Cancels the run. Returns true if it was canceled before.
-    pub(super) fn request(&self) -> bool {
+    fn request(&self) -> bool {
         self.flag.send_replace(true)
     }
 
@@ -109,9 +107,11 @@ fn end() -> ! {
 pub(crate) fn on_interrupt(session: &Session) {
     let cancel = Arc::clone(&session.state.cancel);
     let mut first: Option<Instant> = None;
-    let handler = ctrlc::set_handler(move || {
-        if cancel.foreground.load(Ordering::SeqCst) > 0 {
-            return;
+    let handler = on_signal(move |signal| {
+        match (signal, cancel.foreground.load(Ordering::SeqCst)) {
+            (_, 0) => {}
+            (Signal::Interrupt, _) => return,
+            (Signal::End, program) => end_program(program),
         }
         let since = *first.get_or_insert_with(Instant::now);
         if cancel.request() {
@@ -131,4 +131,30 @@ pub(crate) fn on_interrupt(session: &Session) {
         let log = &session.state.log;
         log.warn(&format!("Ctrl-C can't be handled: {error}"));
     }
+}
+
+/// Asks a program that has not been waited for to end.
+#[cfg(unix)]
+fn end_program(program: u32) {
+    let program = i32::try_from(program)
+        .ok()
+        .and_then(rustix::process::Pid::from_raw);
+    if let Some(program) = program {
+        // The program may have ended just now.
+        let _ = rustix::process::kill_process(program, rustix::process::Signal::TERM);
+    }
+}
+
+#[cfg(not(unix))]
+fn end_program(_: u32) {}
+
+/// True if Ctrl-C ended a program.
+#[cfg(unix)]
+fn is_interrupted(status: ExitStatus) -> bool {
+    std::os::unix::process::ExitStatusExt::signal(&status) == Some(libc::SIGINT)
+}
+
+#[cfg(not(unix))]
+fn is_interrupted(_: ExitStatus) -> bool {
+    false
 }

@@ -83,12 +83,8 @@ impl State {
     /// Runs a program with the terminal, and waits until it ends. Ctrl-C goes to the program.
     fn run_in_foreground(&self, command: &mut Command) -> std::io::Result<ExitStatus> {
         self.screen.print(|| {
-            let _foreground = self.cancel.begin_foreground();
-            let status = without_secrets(command).status()?;
-            if is_interrupted(status) {
-                self.cancel.request();
-            }
-            Ok(status)
+            let program = without_secrets(command).spawn()?;
+            self.cancel.wait_in_foreground(program)
         })
     }
 
@@ -169,15 +165,4 @@ fn terminal_of_stderr() -> std::io::Result<Stdio> {
             .into()),
         _ => Err(std::io::ErrorKind::Unsupported.into()),
     }
-}
-
-/// True if Ctrl-C ended a program.
-#[cfg(unix)]
-fn is_interrupted(status: ExitStatus) -> bool {
-    std::os::unix::process::ExitStatusExt::signal(&status) == Some(libc::SIGINT)
-}
-
-#[cfg(not(unix))]
-fn is_interrupted(_: ExitStatus) -> bool {
-    false
 }

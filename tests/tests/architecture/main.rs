@@ -14,9 +14,9 @@ use std::{fs, path::Path};
 use crate_source::CrateSource;
 
 /// The top-level modules of `host/src`, from top to bottom. A module may use only itself and the modules below it.
-const HOST_LAYERS: [&str; 15] = [
+const HOST_LAYERS: [&str; 16] = [
     "main", "cli", "package", "plugin", "store", "trust", "service", "config", "error", "process",
-    "stdio", "files", "runtime", "timing", "typed",
+    "stdio", "files", "runtime", "timing", "typed", "signals",
 ];
 
 fn root() -> &'static Path {

@@ -218,13 +218,13 @@ fn ctrl_c_goes_to_the_program_in_the_foreground() {
         Terminal::start_all(tw).until("ready")
     };
     // A program that handles Ctrl-C goes on, also after several.
-    let handles = "n=0; trap 'n=$((n+1)); echo caught $n' INT; echo ready; while test $n -lt 2; do sleep 0.1; done";
+    let handles = "n=0; trap 'n=$((n+1)); echo caught $n' INT; echo ready; while test $n -lt 2; do sleep 0.1; done; exit 0";
     let left = start(handles).interrupts().until("caught 1");
     let left = left.interrupts().until("caught 2").ends();
     left.exits(0).showed("it ended with Some(0)");
     // A program that ends by Ctrl-C cancels the run.
     let left = start("echo ready; exec sleep 60")
-        .types("\u{3}")
+        .interrupts()
         .ends()
         .exits(130);
     left.showed("Interrupted").works_as_before();

@@ -1,6 +1,6 @@
 //! Questions on the terminal.
 
-use std::io::IsTerminal;
+use std::{io::IsTerminal, sync::Once};
 
 use zeroize::Zeroizing;
 
@@ -9,6 +9,7 @@ use crate::{
     error::{Error, ErrorKind, exit},
     process::{SIGNING_PASSWORD, exit_now},
     service::{prompt::yes_or_no, terminal},
+    signals::on_signal,
 };
 
 /// Asks for confirmation, unless `--yes` has given it.
@@ -61,7 +62,8 @@ fn is_interactive() -> bool {
 fn ask<T>(question: impl FnOnce() -> dialoguer::Result<T>) -> dialoguer::Result<T> {
     terminal::keep();
     // Without a handler, Ctrl-C ends the process, as it does by default.
-    let _ = ctrlc::set_handler(interrupt);
+    static HANDLER: Once = Once::new();
+    HANDLER.call_once(|| drop(on_signal(|_| interrupt())));
     let answer = question();
     terminal::restore();
     let is_interrupt = |error: &std::io::Error| error.kind() == std::io::ErrorKind::Interrupted;

@@ -1,0 +1,46 @@
+//! The signals that end a process: Ctrl-C, and requests to end such as those of `kill`, a closed terminal and a service manager.
+
+/// A signal that ends a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Signal {
+    /// Ctrl-C, which a terminal sends to all programs in the foreground.
+    Interrupt,
+    /// A request to end this process.
+    End,
+}
+
+/// Calls `handle` for each signal, on a thread of its own. A signal that was ignored when the process started stays ignored, as `nohup` wants.
+///
+/// # Errors
+/// If no handler can be installed.
+#[cfg(unix)]
+pub(crate) fn on_signal(mut handle: impl FnMut(Signal) + Send + 'static) -> std::io::Result<()> {
+    use signal_hook::{consts, iterator::Signals};
+
+    let signals = [consts::SIGINT, consts::SIGTERM, consts::SIGHUP];
+    let mut signals = Signals::new(signals.into_iter().filter(|signal| !is_ignored(*signal)))?;
+    std::thread::Builder::new().spawn(move || {
+        for signal in signals.forever() {
+            handle(match signal {
+                consts::SIGINT => Signal::Interrupt,
+                _ => Signal::End,
+            });
+        }
+    })?;
+    Ok(())
+}
+
+#[cfg(unix)]
+fn is_ignored(signal: libc::c_int) -> bool {
+    // SAFETY: an all-zero sigaction is valid, and the call only writes to it.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        libc::sigaction(signal, std::ptr::null(), &raw mut action) == 0
+            && action.sa_sigaction == libc::SIG_IGN
+    }
+}
+
+#[cfg(not(unix))]
+pub(crate) fn on_signal(mut handle: impl FnMut(Signal) + Send + 'static) -> std::io::Result<()> {
+    ctrlc::set_handler(move || handle(Signal::Interrupt)).map_err(std::io::Error::other)
+}

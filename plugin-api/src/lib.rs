@@ -58,7 +58,7 @@
 //! | Call the API | [`Host::http`], [`Request`], [`Response`], [`Form`], [`Pages`], [`Batch`], [`Download`] |
 //! | Find out the user and the workspaces | [`Host::auth`], [`Host::workspace`], [`Host::workspaces`] |
 //! | Find out the terminal and the plugin's own folders | [`Host::terminal`], [`Host::folders`] |
-//! | Return a result | [`Output`], [`Table`], [`Record`], [`Column`], [`Rows`], [`Stdout`] |
+//! | Return a result | [`Output`], [`Table`], [`Record`], [`Sections`], [`Column`], [`Rows`], [`Stdout`] |
 //! | Report a failure | [`Error`] |
 //! | Read input, ask questions, read settings | [`Host::input`], [`Host::prompt`], [`Host::config`] |
 //! | Run for a long time | [`Host::progress`], [`Host::is_cancelled`], [`Host::sleep`], [`Host::log`] |
@@ -125,7 +125,7 @@ pub use stdout::Stdout;
 pub use stream::Stream;
 pub use system::{Folders, Terminal};
 pub use tw_derive::{Args, Choice};
-pub use view::{Column, Record, Table};
+pub use view::{Column, Record, Sections, Status, Table};
 pub use workspace::Workspace;
 
 /// A JSON value, for data of any form.
@@ -148,7 +148,7 @@ pub type JsonObject = serde_json::Map<String, serde_json::Value>;
 pub mod prelude {
     pub use crate::{
         Args, Choice, Column, Command, Context, Error, ErrorKind, Group, Host, Output, Plugin,
-        Record, Result, Secret, Service, Table, Workspace, export_plugin, json,
+        Record, Result, Secret, Sections, Service, Status, Table, Workspace, export_plugin, json,
     };
 }
 

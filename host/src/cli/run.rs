@@ -6,9 +6,9 @@ use clap::ArgMatches;
 use tw_plugin_abi::Reply;
 use tw_plugin_protocol::{
     Arg, ArgValue, Call, ErrorMessage, Outcome, PROTOCOL, Run, RunRequest, ValueKind, View,
-    feature_names, from_bytes, request_to_bytes,
+    feature_names, find_mistakes, from_bytes, request_to_bytes,
 };
-use tw_render::{Format, Style, Value, find_mistakes, render, text::visible_lines};
+use tw_render::{Format, Style, Value, render, text::visible_lines};
 use zeroize::Zeroizing;
 
 use super::values;
@@ -200,6 +200,9 @@ impl Renderer {
         for warning in &outcome.warnings {
             ended.warn(warning);
         }
+        for note in &outcome.notes {
+            ended.note(note);
+        }
         let text = measure("render", || {
             self.render_value(ended, &reply.body, outcome.view)
         });
@@ -251,8 +254,8 @@ impl Renderer {
         value
             .check_numbers()
             .map_err(|error| ended.safe(&format!("its result can't be read: {error}")))?;
-        // JSON doesn't use the view, so a mistake in the view spoils only what people read.
-        if let Some(view) = view.as_ref().filter(|_| self.format == Format::Console) {
+        // JSON doesn't use the view, so a mistake in the view spoils only the other formats.
+        if let Some(view) = view.as_ref().filter(|_| self.format != Format::Json) {
             for mistake in find_mistakes(&value, view) {
                 ended.warn(&format!("{mistake}: tell its author"));
             }

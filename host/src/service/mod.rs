@@ -180,6 +180,11 @@ impl Ended {
         self.0.log.warn(line);
     }
 
+    /// Logs a note of the plugin.
+    pub(crate) fn note(&self, line: &str) {
+        self.0.log.note(line);
+    }
+
     /// Redacts secrets in a text of the plugin and replaces its control characters. Only a message that the host itself made keeps its line
     /// ends.
     pub(crate) fn safe(&self, text: &str) -> String {

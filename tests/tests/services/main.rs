@@ -17,6 +17,7 @@ mod certificate;
 mod config;
 mod download;
 mod form;
+mod formats;
 mod http;
 mod http_failure;
 mod http_identity;
@@ -34,6 +35,7 @@ mod say;
 mod stream;
 mod system;
 mod upload;
+mod views;
 
 use std::{net::TcpListener, time::Duration};
 

@@ -17,6 +17,7 @@ mod say;
 mod stream;
 mod system;
 mod typed;
+mod views;
 
 use tw_plugin_api::prelude::*;
 

@@ -17,7 +17,7 @@ use crate::{
     error::{Error, ErrorKind, exit},
     plugin::{Catalog, Library, Plugin, crash},
     process::has_no_color,
-    service::{self, Ended, Session},
+    service::{self, Ended, Sent, Session},
     stdio,
     timing::{self, measure},
     trust::Policy,
@@ -43,7 +43,8 @@ pub(super) fn run(
         .and_then(|policy| catalog.verify(plugin, &policy))
         .map_err(unusable)?;
     let renderer = Renderer::new(&settings);
-    let (session, request) = prepare(plugin, path, args, matches, settings);
+    let style = renderer.style.clone();
+    let (session, request) = prepare(plugin, path, args, matches, settings, style);
     crash::name_on_crash(&plugin.name(), &plugin.path);
     // A library that wasn't loaded is no longer to blame if the process ends.
     let library = match Library::load(image) {
@@ -88,6 +89,7 @@ fn prepare(
     args: &[&Arg],
     matches: &ArgMatches,
     settings: Settings,
+    style: Style,
 ) -> (Session, RunRequest) {
     let (arguments, sources) = values::collect(args, matches);
     let text_of = |name: &str| match arguments.0.get(name) {
@@ -125,6 +127,7 @@ fn prepare(
             .map(|summary| summary.services.clone())
             .unwrap_or_default(),
         terminal: service::terminal::describe(),
+        style,
     };
     let session = Session::begin(caller, settings, workspace, sensitive);
     (session, request)
@@ -228,42 +231,74 @@ impl Renderer {
         }
     }
 
-    /// Renders the value of a result: the plugin's rows or the body of its reply. Fails with the reason if the value can't be read.
+    /// Renders the value of a result. Fails with the reason if the value can't be read.
     fn render_value(
         &self,
         ended: &Ended,
         body: &[u8],
         view: Option<View>,
     ) -> Result<String, String> {
-        let has_result = view.is_some() || !body.is_empty();
-        let (value, view) = match (ended.has_bytes(), ended.take_rows()) {
-            (true, _) if has_result => {
-                return Err("it wrote bytes to standard output and returned a result too".into());
-            }
-            (true, _) => return Ok(String::new()),
-            (_, Some(_)) if has_result => {
-                return Err("it sent a long result and returned another result too".into());
-            }
-            (_, Some((value, table))) => (value, Some(View::Table(table))),
-            _ if body.is_empty() => (Value::Null, view),
-            _ => {
-                let value = Value::parse(body).ok_or("its result can't be read")?;
-                (value, view)
-            }
+        let Some((value, view)) = find_value(ended, body, view)? else {
+            return Ok(String::new());
         };
         value
             .check_numbers()
             .map_err(|error| ended.safe(&format!("its result can't be read: {error}")))?;
         // JSON doesn't use the view, so a mistake in the view spoils only the other formats.
         if let Some(view) = view.as_ref().filter(|_| self.format != Format::Json) {
-            for mistake in find_mistakes(&value, view) {
-                ended.warn(&format!("{mistake}: tell its author"));
-            }
+            warn_of_mistakes(ended, &find_mistakes(&value, view));
         }
         Ok(match (&value, &view) {
             (Value::Null, None) => String::new(),
             _ => render(&value, view.as_ref(), self.format, &self.style),
         })
+    }
+}
+
+/// Returns the value of a result and its view: the plugin's rows or the body of its reply. `None` if the plugin has
+/// written its result already. Fails with the reason if the value can't be read.
+fn find_value(
+    ended: &Ended,
+    body: &[u8],
+    view: Option<View>,
+) -> Result<Option<(Value, Option<View>)>, String> {
+    let has_result = view.is_some() || !body.is_empty();
+    match ended.take_sent() {
+        Sent::Bytes if has_result => {
+            Err("it wrote bytes to standard output and returned a result too".into())
+        }
+        Sent::Rows(..) | Sent::Shown { .. } if has_result => {
+            Err("it sent a long result and returned another result too".into())
+        }
+        Sent::Bytes => Ok(None),
+        Sent::Rows(value, table) => Ok(Some((value, Some(View::Table(table))))),
+        Sent::Shown {
+            is_complete,
+            mistakes,
+        } => {
+            warn_of_mistakes(ended, &mistakes);
+            if !is_complete {
+                ended.warn("it began a long result and didn't end it, so the result may be incomplete: tell its author");
+            }
+            Ok(None)
+        }
+        unsent => {
+            if matches!(unsent, Sent::Unfinished) {
+                ended.warn("it began a long result and didn't end it, so the result is not shown: tell its author");
+            }
+            let value = match body {
+                [] => Value::Null,
+                body => Value::parse(body).ok_or("its result can't be read")?,
+            };
+            Ok(Some((value, view)))
+        }
+    }
+}
+
+/// Warns of the mistakes of a view.
+fn warn_of_mistakes(ended: &Ended, mistakes: &[String]) {
+    for mistake in mistakes {
+        ended.warn(&format!("{mistake}: tell its author"));
     }
 }
 

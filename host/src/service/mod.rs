@@ -17,6 +17,7 @@ mod progress;
 pub(crate) mod prompt;
 mod redact;
 mod request;
+mod rows;
 pub(crate) mod terminal;
 mod workspace;
 
@@ -30,13 +31,15 @@ use std::{
 
 use tw_plugin_abi::HostRef;
 use tw_plugin_protocol::TerminalReply;
+use tw_render::Style;
 
+pub(crate) use self::rows::Sent;
 use self::{
     auth::Identity,
     cancel::Cancel,
     http::Http,
     log::Log,
-    output::Output,
+    output::{Output, Sink},
     progress::{Displays, Screen},
     redact::Redactor,
     workspace::Selection,
@@ -61,7 +64,6 @@ struct State {
     terminal: TerminalReply,
     output: Mutex<Output>,
     displays: Displays,
-    screen: Screen,
     /// The message of the last error that a service returned. Plugins usually return it unchanged.
     last_error: Mutex<String>,
 }
@@ -86,6 +88,8 @@ pub(crate) struct Caller {
     pub(crate) services: Vec<String>,
     /// The terminal of standard output, before standard output was set aside.
     pub(crate) terminal: TerminalReply,
+    /// The style of rows that are shown while the plugin runs.
+    pub(crate) style: Style,
 }
 
 impl Session {
@@ -97,6 +101,7 @@ impl Session {
         sensitive: impl IntoIterator<Item = impl AsRef<str>>,
     ) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
+        let format = settings.format;
         let settings = Arc::new(settings);
         let redactor = Arc::new(Redactor::new(settings.token.as_ref()));
         for value in sensitive {
@@ -114,6 +119,8 @@ impl Session {
         // From here on, the process's standard output is not the terminal or the pipe any more.
         let prints = log.clone();
         let stdout = Stdout::set_aside(move |printed| prints.pass_on(printed));
+        let screen = caller.terminal.terminal.then_some(screen);
+        let sink = Sink::new(stdout, screen, Arc::clone(&cancel));
         let agent = format!(
             "tw/{} {}/{}",
             env!("CARGO_PKG_VERSION"),
@@ -137,9 +144,8 @@ impl Session {
             identity: Identity::default(),
             workspace: Selection::new(workspace),
             terminal: caller.terminal,
-            output: Mutex::new(Output::new(stdout)),
+            output: Mutex::new(Output::new(sink, format, caller.style)),
             displays,
-            screen,
             last_error: Mutex::default(),
         });
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -149,7 +155,7 @@ impl Session {
 
     /// Returns the handle by which the plugin calls this session.
     pub(crate) fn host(&self) -> HostRef {
-        HostRef::new(self.number, dispatch::call)
+        HostRef::new(self.number, output::call)
     }
 
     /// Ends the run. Closes its open streams and progress displays.

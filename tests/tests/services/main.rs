@@ -31,6 +31,7 @@ mod prompt;
 mod proxy;
 mod refused;
 mod retry;
+mod rows;
 mod say;
 mod stream;
 mod system;

@@ -9,6 +9,7 @@ mod config;
 mod http;
 mod identity;
 mod input;
+mod live;
 mod output;
 mod pages;
 mod prompt;

@@ -245,6 +245,7 @@ pub(crate) fn group() -> Group {
         .command(Command::new("none", none))
         .command(Command::new("rows", rows))
         .command(Command::new("mistaken", mistaken))
+        .command(Command::new("stream", crate::live::stream))
         .command(Command::new("sections", crate::views::sections))
         .command(Command::new("cells", crate::views::cells))
 }

@@ -146,7 +146,8 @@ impl Record {
 
 /// Several views of one value, one below the other. [`Output::sections`](crate::Output::sections) shows them.
 ///
-/// Each table and each record has its own JSON pointer into the value.
+/// Each table and each record has its own JSON pointer into the value. A list inside of a row gets no table of its own: only
+/// `-o json` and `-o jsonl` show all of it.
 ///
 /// ```
 /// use tw_plugin_api::{Column, Output, Record, Sections, Table, json};

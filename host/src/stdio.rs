@@ -68,10 +68,19 @@ impl Stdout {
         write_all(&mut self.real, text)
     }
 
+    /// Writes a rendered part of the result at once.
+    ///
+    /// # Errors
+    /// The text can't be written. Unlike [`write`](Self::write), this function fails for a closed pipe too.
+    pub(crate) fn write_text(&mut self, text: &str) -> std::io::Result<()> {
+        self.real.write_all(text.as_bytes())?;
+        self.real.flush()
+    }
+
     /// Writes bytes of the result at once: unchanged to a pipe or a file, and as visible text to a terminal.
     ///
     /// # Errors
-    /// The bytes can't be written. Unlike the other functions of this module, this one fails for a closed pipe too.
+    /// The bytes can't be written. Unlike [`write`](Self::write), this function fails for a closed pipe too.
     pub(crate) fn write_bytes(&mut self, bytes: &[u8]) -> std::io::Result<()> {
         match &mut self.terminal {
             None => self.real.write_all(bytes)?,

@@ -138,7 +138,39 @@ impl Host {
     /// If `value` can't be serialized as JSON, or has no array where the table expects the rows. If the command has
     /// started a long result before.
     pub fn rows<T: Serialize>(&self, value: &T, table: Table) -> Result<Rows<'_>> {
-        Rows::begin(self, value, table)
+        Rows::begin(self, value, table, false)
+    }
+
+    /// Starts a long result whose rows the host may show while the command goes on. Rows that it has shown stay if the
+    /// command then fails. `value` is as for [`rows`](Self::rows).
+    ///
+    /// The host shows the rows at once in the formats with one row per line, and on the console if every column has a
+    /// [`max_width`](crate::Column::max_width). Otherwise it shows them at the end. It ignores the order that the table
+    /// [sorts](Table::sort) by.
+    ///
+    /// If the reader closes the pipe (`tw … | head`), sending more rows fails with [`ErrorKind::Closed`]. A command that
+    /// returns this error ends `tw` quietly and with exit code 0.
+    ///
+    /// ```
+    /// use tw_plugin_api::prelude::*;
+    ///
+    /// fn runs(_: (), host: &Host) -> Result<Output> {
+    ///     let table = Table::new("/runs")
+    ///         .column(Column::new("ID", "/id").max_width(14))
+    ///         .column(Column::new("Name", "/runName").max_width(30));
+    ///     let rows = host.stream_rows(&json!({ "runs": [] }), table)?;
+    ///     for page in 0..10 {
+    ///         rows.send(&[json!({ "id": page, "runName": "happy_hopper" })])?;
+    ///     }
+    ///     rows.end()
+    /// }
+    /// # let _ = runs;
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`rows`](Self::rows).
+    pub fn stream_rows<T: Serialize>(&self, value: &T, table: Table) -> Result<Rows<'_>> {
+        Rows::begin(self, value, table, true)
     }
 
     /// Returns the writer of a result that is bytes.
@@ -281,8 +313,8 @@ impl Host {
         &self.request.endpoint
     }
 
-    /// Returns the name of the output format: `console`, `json`, or another that a newer host knows. The value of an
-    /// [`Output`](crate::Output) should be the same in all formats.
+    /// Returns the name of the output format: `console`, `json`, `jsonl`, `csv`, `tsv`, or another that a newer host knows.
+    /// The value of an [`Output`](crate::Output) should be the same in all formats.
     pub fn format(&self) -> &str {
         &self.request.format
     }

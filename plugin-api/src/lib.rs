@@ -61,7 +61,7 @@
 //! | Edit a text, run a program, show a page in the browser | [`Prompt::edit`], [`Host::process`], [`Host::open`] |
 //! | Work with times | [`Host::now`], [`Host::parse_time`], [`Host::time_at`] |
 //! | Find out the terminal and the plugin's own folders | [`Host::terminal`], [`Host::folders`] |
-//! | Return a result | [`Output`], [`Table`], [`Record`], [`Column`], [`Rows`], [`Stdout`] |
+//! | Return a result | [`Output`], [`Table`], [`Record`], [`Sections`], [`Column`], [`Rows`], [`Stdout`] |
 //! | Report a failure | [`Error`] |
 //! | Read input, ask questions | [`Host::input`], [`Host::prompt`] |
 //! | Declare and read settings | [`Host::config`], the derive [`Config`](derive@Config), the section `[plugin.NAME]` of `config.toml` |
@@ -133,7 +133,7 @@ pub use stdout::Stdout;
 pub use stream::Stream;
 pub use system::{Folders, Terminal};
 pub use tw_derive::{Args, Choice, Config};
-pub use view::{Column, Record, Table};
+pub use view::{Column, Record, Sections, Status, Table};
 pub use workspace::Workspace;
 
 /// A JSON value, for data of any form.
@@ -156,7 +156,8 @@ pub type JsonObject = serde_json::Map<String, serde_json::Value>;
 pub mod prelude {
     pub use crate::{
         Args, Candidate, Choice, Column, Command, Config, Context, Error, ErrorKind, Group, Host,
-        Output, Plugin, Record, Result, Secret, Service, Table, Workspace, export_plugin, json,
+        Output, Plugin, Record, Result, Secret, Sections, Service, Status, Table, Workspace,
+        export_plugin, json,
     };
 }
 

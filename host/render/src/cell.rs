@@ -4,12 +4,16 @@ use jiff::{
     SignedDuration, Timestamp,
     fmt::friendly::{Designator, Direction, SpanPrinter},
 };
-use tw_plugin_protocol::{Column, ColumnKind};
+use tw_plugin_protocol::{Column, ColumnKind, Status};
 
-use crate::{Value, text::visible, value::Number};
+use crate::{
+    Value,
+    text::{visible, visible_lines},
+    value::Number,
+};
 
 /// Renders the cell of a row in this column. An absent value gives the empty text. A value that does not fit the column's kind is
-/// rendered as [`render_value`] does.
+/// rendered as [`render_value`] does. Only a text of a column with several lines per cell has line feeds.
 pub(crate) fn render(row: &Value, column: &Column) -> String {
     let Some(value) = row.pointer(&column.field) else {
         return String::new();
@@ -20,7 +24,28 @@ pub(crate) fn render(row: &Value, column: &Column) -> String {
         ColumnKind::Size => value.as_number().and_then(Number::as_f64).map(format_size),
         _ => None,
     };
-    special.unwrap_or_else(|| render_value(value))
+    special.unwrap_or_else(|| match value {
+        Value::String(text) if column.multiline => render_lines(text),
+        other => render_value(other),
+    })
+}
+
+/// Renders a text of several lines. Line ends at the end of the text add no empty lines to the cell.
+fn render_lines(text: &str) -> String {
+    let text = text.replace("\r\n", "\n");
+    visible_lines(text.trim_end_matches('\n')).into_owned()
+}
+
+/// Returns what a value of this row means for the user, as the column says.
+pub(crate) fn status(row: &Value, column: &Column) -> Status {
+    let status = match row.pointer(&column.field) {
+        Some(Value::String(text)) => column.statuses.get(text),
+        Some(scalar @ (Value::Bool(_) | Value::Number(_))) => {
+            column.statuses.get(&scalar.to_string())
+        }
+        _ => None,
+    };
+    status.copied().unwrap_or_default()
 }
 
 /// Renders a value regardless of its column: null as the empty text, a list of scalars as its items separated by commas, anything

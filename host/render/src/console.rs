@@ -2,10 +2,14 @@
 
 use std::borrow::Cow;
 
-use tw_plugin_protocol::{Column, MessageView, RecordView, TableView, TextView, View};
+use tw_plugin_protocol::{
+    Alignment, Column, MessageView, RecordView, SectionsView, Status, TableView, TextView, View,
+};
 
 use crate::{
-    Style, Value, cell, generic, grid, link, sort,
+    Style, Value, cell, generic,
+    grid::{self, Cell, Layout},
+    link, sort,
     text::{visible, visible_document},
 };
 
@@ -15,36 +19,111 @@ pub(crate) fn render(value: &Value, view: Option<&View>, style: &Style) -> Strin
         Some(View::Record(view)) => render_record(value, view, style),
         Some(View::Message(view)) => render_message(view, style),
         Some(View::Text(view)) => render_text(view, style),
-        // The inferred view is never `View::Unknown`, so this recursion ends.
+        Some(View::Sections(view)) if has_known(view) => render_sections(value, view, style),
+        // The inferred view is neither `View::Unknown` nor `View::Sections`, so this recursion ends.
         _ => generic::infer_view(value)
             .map_or_else(String::new, |view| render(value, Some(&view), style)),
     }
 }
 
+/// True if this version knows one of the views.
+fn has_known(view: &SectionsView) -> bool {
+    let mut sections = view.sections.iter();
+    sections.any(|section| !matches!(section, View::Unknown))
+}
+
+/// Renders the views one below the other, with one empty line between them. Leaves out unknown views.
+fn render_sections(value: &Value, view: &SectionsView, style: &Style) -> String {
+    let sections = view.sections.iter();
+    let known = sections.filter(|section| !matches!(section, View::Unknown));
+    known.fold(String::new(), |mut text, section| {
+        let section = render(value, Some(section), style);
+        if text.ends_with("\n\n") && section.starts_with('\n') {
+            text.pop();
+        }
+        text + &section
+    })
+}
+
 fn render_table(value: &Value, view: &TableView, style: &Style) -> String {
     let mut rows = find_rows(value, &view.rows);
     let columns = columns_or_else(&view.columns, || generic::infer_columns(&rows));
-    let heading = render_heading(&view.heading, style);
     if rows.is_empty() && !view.empty.is_empty() {
-        return format!("{heading}    {}\n", visible(&view.empty));
+        return render_empty(view, style);
     }
     if let Some(order) = &view.sort {
         sort::sort_rows(&mut rows, &columns, order);
     }
-    let titles = columns
-        .iter()
-        .map(|column| render_title(column, style))
-        .collect();
-    let cells = rows
-        .into_iter()
-        .map(|row| {
-            columns
-                .iter()
-                .map(|column| render_cell(row, column, style))
-                .collect()
+    let layouts: Vec<Layout> = columns.iter().map(layout).collect();
+    let cells = render_cells(rows, &columns, style);
+    format!(
+        "{}{}{}",
+        render_heading(&view.heading, style),
+        grid::render_with_titles(render_titles(&columns, style), cells, &layouts),
+        render_end(view)
+    )
+}
+
+/// Renders a table without rows.
+pub(crate) fn render_empty(view: &TableView, style: &Style) -> String {
+    let footer = match view.footer.is_empty() {
+        true => String::new(),
+        false => render_end(view),
+    };
+    format!(
+        "{}    {}\n{footer}",
+        render_heading(&view.heading, style),
+        visible(&view.empty),
+    )
+}
+
+/// Renders what stands below the rows of a table: an empty line, or the footer between two empty lines.
+pub(crate) fn render_end(view: &TableView) -> String {
+    match view.footer.is_empty() {
+        true => "\n".to_owned(),
+        false => format!("\n    {}\n\n", visible(&view.footer)),
+    }
+}
+
+/// Renders what stands above the rows of a table whose columns have these layouts.
+pub(crate) fn render_head(view: &TableView, layouts: &[Layout], style: &Style) -> String {
+    let titles = render_titles(&view.columns, style);
+    let heading = render_heading(&view.heading, style);
+    heading + &grid::render_with_titles(titles, Vec::new(), layouts)
+}
+
+/// Returns the layout of each column of a table whose rows are not all known. `None` if the width of a column depends on its cells.
+pub(crate) fn fixed_layouts(columns: &[Column]) -> Option<Vec<Layout>> {
+    let fixed = |column: &Column| {
+        let title = grid::width(&render_title(column, &Style::default()));
+        Some(Layout {
+            width: Some(max_width(column)?.max(title)),
+            ..layout(column)
         })
-        .collect();
-    format!("{heading}{}\n", grid::render_with_titles(titles, cells))
+    };
+    let layouts: Option<Vec<Layout>> = columns.iter().map(fixed).collect();
+    layouts.filter(|layouts| !layouts.is_empty())
+}
+
+fn layout(column: &Column) -> Layout {
+    Layout {
+        is_right: column.align == Alignment::Right,
+        width: None,
+    }
+}
+
+pub(crate) fn render_cells<'a>(
+    rows: impl IntoIterator<Item = &'a Value>,
+    columns: &[Column],
+    style: &Style,
+) -> Vec<Vec<Cell>> {
+    let render_row = |row| {
+        let columns = columns.iter();
+        columns
+            .map(|column| render_cell(row, column, style))
+            .collect()
+    };
+    rows.into_iter().map(render_row).collect()
 }
 
 fn render_record(value: &Value, view: &RecordView, style: &Style) -> String {
@@ -54,7 +133,7 @@ fn render_record(value: &Value, view: &RecordView, style: &Style) -> String {
         .iter()
         .map(|field| {
             vec![
-                render_title(field, style),
+                vec![render_title(field, style)],
                 render_cell(record, field, style),
             ]
         })
@@ -92,7 +171,7 @@ fn render_heading(text: &str, style: &Style) -> String {
 }
 
 /// Returns the elements of the array at `pointer`. Any other value there counts as a single row, except null.
-fn find_rows<'a>(value: &'a Value, pointer: &str) -> Vec<&'a Value> {
+pub(crate) fn find_rows<'a>(value: &'a Value, pointer: &str) -> Vec<&'a Value> {
     match value.pointer(pointer) {
         None | Some(Value::Null) => Vec::new(),
         Some(Value::Array(rows)) => rows.iter().collect(),
@@ -101,7 +180,10 @@ fn find_rows<'a>(value: &'a Value, pointer: &str) -> Vec<&'a Value> {
 }
 
 /// Returns the view's columns, or the inferred ones if the view has none.
-fn columns_or_else(columns: &[Column], infer: impl FnOnce() -> Vec<Column>) -> Cow<'_, [Column]> {
+pub(crate) fn columns_or_else(
+    columns: &[Column],
+    infer: impl FnOnce() -> Vec<Column>,
+) -> Cow<'_, [Column]> {
     if columns.is_empty() {
         infer().into()
     } else {
@@ -109,16 +191,44 @@ fn columns_or_else(columns: &[Column], infer: impl FnOnce() -> Vec<Column>) -> C
     }
 }
 
+fn render_titles(columns: &[Column], style: &Style) -> Vec<String> {
+    let columns = columns.iter();
+    columns.map(|column| render_title(column, style)).collect()
+}
+
 fn render_title(column: &Column, style: &Style) -> String {
     style.bold(&grid::truncate(visible(&column.title).into_owned()))
 }
 
-fn render_cell(row: &Value, column: &Column, style: &Style) -> String {
+fn render_cell(row: &Value, column: &Column, style: &Style) -> Cell {
+    let status = cell::status(row, column);
     let text = grid::truncate(cell::render(row, column));
-    link::add_link(
-        text,
-        column.link.as_deref(),
-        row,
-        style.hyperlinks.as_deref(),
-    )
+    let render_line = |line: &str| {
+        let line = match max_width(column) {
+            Some(width) => grid::cut(line, width),
+            None => line.into(),
+        };
+        link::add_link(
+            render_status(&line, status, style),
+            column.link.as_deref(),
+            row,
+            style.hyperlinks.as_deref(),
+        )
+    };
+    text.split('\n').map(render_line).collect()
+}
+
+fn render_status(text: &str, status: Status, style: &Style) -> String {
+    match status {
+        Status::Good => style.green(text),
+        Status::Warning => style.yellow(text),
+        Status::Bad => style.red(text),
+        _ => text.to_owned(),
+    }
+}
+
+/// Returns the number of terminal columns that a line of a cell may take. A cut text needs one for its ellipsis.
+fn max_width(column: &Column) -> Option<usize> {
+    let width = usize::try_from(column.max_width?).unwrap_or(usize::MAX);
+    Some(width.clamp(1, grid::MAX_CELL_CHARACTERS))
 }

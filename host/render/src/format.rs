@@ -17,17 +17,42 @@ pub enum Format {
     Console,
     /// The value as JSON, for programs.
     Json,
+    /// Each row of the table as JSON on one line.
+    JsonLines,
+    /// Each row of the table as comma-separated values, after a line with the names of the fields.
+    Csv,
+    /// Each row of the table as tab-separated values, after a line with the names of the fields.
+    Tsv,
 }
 
 impl Format {
     /// The names of all formats, for help and completion.
-    pub const NAMES: &[&str] = &["console", "json"];
+    pub const NAMES: &[&str] = &["console", "json", "jsonl", "csv", "tsv"];
+
+    const ALL: [Self; 5] = [
+        Self::Console,
+        Self::Json,
+        Self::JsonLines,
+        Self::Csv,
+        Self::Tsv,
+    ];
+
+    /// Returns the names of all formats as a part of a sentence: `console, json, jsonl, csv or tsv`.
+    pub fn alternatives() -> String {
+        match Self::NAMES {
+            [names @ .., last] => format!("{} or {last}", names.join(", ")),
+            [] => String::new(),
+        }
+    }
 
     /// Returns the name of the format, in lower case.
     pub fn name(self) -> &'static str {
         match self {
             Self::Console => "console",
             Self::Json => "json",
+            Self::JsonLines => "jsonl",
+            Self::Csv => "csv",
+            Self::Tsv => "tsv",
         }
     }
 }
@@ -43,7 +68,7 @@ impl FromStr for Format {
 
     /// Parses a name in any case. Returns [`UnknownFormat`] if no format has this name.
     fn from_str(name: &str) -> Result<Self, UnknownFormat> {
-        [Self::Console, Self::Json]
+        Self::ALL
             .into_iter()
             .find(|format| format.name().eq_ignore_ascii_case(name))
             .ok_or_else(|| UnknownFormat(visible(name).into_owned()))
@@ -70,13 +95,19 @@ mod tests {
         for name in Format::NAMES {
             assert_eq!(name.parse::<Format>().unwrap().to_string(), *name);
         }
+        assert_eq!(Format::NAMES, Format::ALL.map(Format::name));
+    }
+
+    #[test]
+    fn the_alternatives_are_a_part_of_a_sentence() {
+        assert_eq!(Format::alternatives(), "console, json, jsonl, csv or tsv");
     }
 
     #[test]
     fn the_error_for_an_unknown_format_lists_the_known_ones() {
         assert_eq!(
             "ya\x1bml".parse::<Format>().unwrap_err().to_string(),
-            "Unknown output format 'ya␛ml'. Possible values: console, json"
+            "Unknown output format 'ya␛ml'. Possible values: console, json, jsonl, csv, tsv"
         );
     }
 }

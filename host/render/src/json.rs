@@ -1,14 +1,21 @@
-//! Renders a value as JSON.
+//! Renders a value as JSON. A terminal never gets a character that controls it.
 
 use crate::{Value, text::replacement_for};
 
 /// Renders a value with two blanks per level, its keys in their own order, and one line feed at the end.
-///
-/// serde_json escapes control characters below U+0020 only. The other unsafe characters are escaped in the finished text. That
-/// is correct because JSON's own syntax is ASCII, so these characters occur only inside strings and keys.
 pub(crate) fn render(value: &Value) -> String {
     // Serializing a value never fails, because every key is a string.
-    let plain = serde_json::to_string_pretty(value).unwrap_or_default() + "\n";
+    escape(serde_json::to_string_pretty(value).unwrap_or_default() + "\n")
+}
+
+/// Renders a value on one line, which ends in a line feed.
+pub(crate) fn render_line(value: &Value) -> String {
+    escape(value.to_string() + "\n")
+}
+
+/// Escapes the unsafe characters that serde_json doesn't escape, which are those above U+001F. JSON's own syntax is ASCII, so these characters
+/// occur only inside strings and keys, and the finished text can be escaped.
+fn escape(plain: String) -> String {
     if !plain.chars().any(needs_escape) {
         return plain;
     }

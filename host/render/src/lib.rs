@@ -21,40 +21,46 @@
 //! - **Table:** every cell has one blank on each side, so lines end in blanks. An empty line closes the table. A table
 //!   without a heading starts with one empty line. A table without rows is its heading followed by the view's `empty`
 //!   text, with no closing empty line; if `empty` is not set, the column titles are shown. A table without columns
-//!   shows every field of its rows that is not nested, up to 50.
+//!   shows every field of its rows that is not nested, up to 50. A footer stands below the table, after an empty line and
+//!   indented by four blanks, and another empty line follows.
 //! - **Record:** the same grid without column titles. The rule comes first, then one row per field.
 //! - **Message:** one line, indented by two blanks, between two empty lines.
 //! - **Text:** the text itself, with a line feed at its end. With [`Style::raw_text`], every character of it is kept.
 //!
-//! A cell of more than 16,000 characters is cut and ends in `…`. JSON is never cut.
+//! - **Sections:** the views one below the other, with one empty line between them.
+//!
+//! A cell of more than 16,000 characters is cut and ends in `…`, and so is a line that is wider than the largest width of its
+//! column. Only the console cuts texts.
 //!
 //! # Untrusted text
 //!
 //! Every string of a value or a view may come from a server or a plugin. The console shows each control character and each
-//! bidirectional character as a visible one (see [`text`]). JSON escapes them. None of them reaches a terminal, unless the host
-//! sets [`Style::raw_text`] for one.
+//! bidirectional character as a visible one (see [`text`]). JSON escapes them. CSV, TSV and texts keep them with
+//! [`Style::raw_text`], and otherwise show them as visible characters. None of them reaches a terminal, unless the host sets
+//! [`Style::raw_text`] for one.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
 mod cell;
-mod check;
 mod console;
 mod error;
 mod format;
 mod generic;
 mod grid;
 mod json;
+mod lines;
 mod link;
 mod sort;
+mod stream;
 mod style;
 pub mod text;
 mod value;
 
 use tw_plugin_protocol::View;
 
-pub use check::find_mistakes;
 pub use error::{error_text, hint_text, warning_text};
 pub use format::{Format, UnknownFormat};
+pub use stream::TableStream;
 pub use style::Style;
 pub use value::{Number, NumberTooLarge, Value};
 
@@ -70,8 +76,14 @@ pub fn format_date(unix_ms: i64) -> String {
 ///   decides: an array becomes a table, an object a record, a string, number or boolean a message. Null and an empty object
 ///   become the empty string.
 /// - [`Format::Json`] shows the value and ignores both the view and the style.
+/// - [`Format::JsonLines`] shows each row of the view's table as JSON on one line. With sections, it is their first table. A value
+///   without a table is one line.
+/// - [`Format::Csv`] and [`Format::Tsv`] show the same rows in the columns of the view. The first line has the names of the fields,
+///   such as `workspace.id` for the column of `/workspace/id`. A value without a table is a single row, with the fields of the
+///   view's record. The rows keep the order of the value. CSV follows RFC 4180. In TSV, a tab, a line feed, a carriage return and a
+///   backslash of a value are `\t`, `\n`, `\r` and `\\`.
 ///
-/// Both formats show a number as the plugin spelled it, except in columns of dates, durations and sizes.
+/// Every format shows a number as the plugin spelled it, except the console in columns of dates, durations and sizes.
 ///
 /// Rendering never fails. A JSON pointer that matches nothing gives an empty cell. A value that does not fit the kind of its
 /// column is shown unchanged.
@@ -90,5 +102,6 @@ pub fn render(value: &Value, view: Option<&View>, format: Format, style: &Style)
     match format {
         Format::Console => console::render(value, view, style),
         Format::Json => json::render(value),
+        Format::JsonLines | Format::Csv | Format::Tsv => lines::render(value, view, format, style),
     }
 }

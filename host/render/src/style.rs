@@ -7,14 +7,18 @@ pub struct Style {
     pub color: bool,
     /// The base URL of hyperlinks, such as `https://cloud.seqera.io`. `None` if the output does not show hyperlinks.
     pub hyperlinks: Option<String>,
-    /// True if a text keeps all of its characters, because the output is a pipe or a file. On a terminal, control characters
-    /// would control the terminal.
+    /// True if a text, CSV and TSV keep all of their characters, because the output is a pipe or a file. On a terminal, control
+    /// characters would control the terminal.
     pub raw_text: bool,
 }
 
 impl Style {
     pub(crate) fn bold(&self, text: &str) -> String {
         self.wrap("1", text)
+    }
+
+    pub(crate) fn green(&self, text: &str) -> String {
+        self.wrap("32", text)
     }
 
     pub(crate) fn yellow(&self, text: &str) -> String {

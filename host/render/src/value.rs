@@ -9,6 +9,7 @@ use std::fmt;
 use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use tw_plugin_protocol::{Json, array_index, pointer_tokens};
 
 use crate::text::visible;
 
@@ -87,41 +88,14 @@ impl Value {
 
     /// Returns the value at a JSON pointer (RFC 6901). `None` if the pointer matches nothing.
     pub fn pointer(&self, pointer: &str) -> Option<&Self> {
-        split_pointer(pointer)?.try_fold(self, |value, token| match value {
-            Self::Object(fields) => fields.get(&token),
-            Self::Array(items) => items.get(parse_index(&token)?),
-            _ => None,
-        })
-    }
-
-    /// True if the pointer matches a value, or leads through a null, because null means that an object is missing.
-    pub(crate) fn reaches(&self, pointer: &str) -> bool {
-        let Some(mut tokens) = split_pointer(pointer) else {
-            return false;
-        };
-        let mut value = self;
-        loop {
-            let Some(token) = tokens.next() else {
-                return true;
-            };
-            let next = match value {
-                Self::Null => return true,
-                Self::Object(fields) => fields.get(&token),
-                Self::Array(items) => parse_index(&token).and_then(|index| items.get(index)),
-                _ => None,
-            };
-            match next {
-                Some(next) => value = next,
-                None => return false,
-            }
-        }
+        self.find(pointer)
     }
 
     /// Returns the value at a JSON pointer, for changing it. `None` if the pointer matches nothing.
     pub fn pointer_mut(&mut self, pointer: &str) -> Option<&mut Self> {
-        split_pointer(pointer)?.try_fold(self, |value, token| match value {
+        pointer_tokens(pointer)?.try_fold(self, |value, token| match value {
             Self::Object(fields) => fields.get_mut(&token),
-            Self::Array(items) => items.get_mut(parse_index(&token)?),
+            Self::Array(items) => items.get_mut(array_index(&token)?),
             _ => None,
         })
     }
@@ -159,6 +133,26 @@ impl Value {
     /// True if the value is an array or an object.
     pub(crate) fn is_nested(&self) -> bool {
         matches!(self, Self::Array(_) | Self::Object(_))
+    }
+}
+
+impl Json for Value {
+    fn field(&self, name: &str) -> Option<&Self> {
+        match self {
+            Self::Object(fields) => fields.get(name),
+            _ => None,
+        }
+    }
+
+    fn items(&self) -> Option<&[Self]> {
+        match self {
+            Self::Array(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
     }
 }
 
@@ -233,19 +227,4 @@ fn shorten(text: &str, length: usize) -> String {
 /// Escapes a name as RFC 6901 requires in a JSON pointer.
 pub(crate) fn escape_token(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
-}
-
-/// Splits a JSON pointer into the names and indices that it consists of. `None` if the pointer is neither empty nor begins with a slash.
-fn split_pointer(pointer: &str) -> Option<impl Iterator<Item = String>> {
-    let mut tokens = pointer.split('/');
-    let before_slash = tokens.next()?;
-    let tokens = tokens.map(|token| token.replace("~1", "/").replace("~0", "~"));
-    before_slash.is_empty().then_some(tokens)
-}
-
-/// Parses an index of an array. RFC 6901 allows neither a sign nor leading zeros.
-fn parse_index(token: &str) -> Option<usize> {
-    let has_leading_zero = token.len() > 1 && token.starts_with('0');
-    let index = token.parse().ok()?;
-    (!has_leading_zero && !token.starts_with('+')).then_some(index)
 }

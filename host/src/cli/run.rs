@@ -5,10 +5,10 @@ use std::io::IsTerminal;
 use tw_plugin_abi::Reply;
 use tw_plugin_protocol::{
     Arg, ArgValue, Call, Candidate, Complete, CompleteReply, CompleteRequest, ErrorMessage,
-    Outcome, PROTOCOL, Run, RunRequest, ValueKind, View, feature_names, from_bytes,
+    Outcome, PROTOCOL, Run, RunRequest, ValueKind, View, feature_names, find_mistakes, from_bytes,
     request_to_bytes,
 };
-use tw_render::{Format, Style, Value, find_mistakes, render, text::visible_lines};
+use tw_render::{Format, Style, Value, render, text::visible_lines};
 use zeroize::Zeroizing;
 
 use super::{
@@ -20,7 +20,7 @@ use crate::{
     error::{Error, ErrorKind, exit},
     plugin::{Catalog, Image, Library, Plugin, crash},
     process::has_no_color,
-    service::{self, Ended, Session},
+    service::{self, Ended, Sent, Session},
     stdio,
     timing::{self, measure},
     trust::Policy,
@@ -58,7 +58,7 @@ pub(super) fn run(command: &Command<'_>, values: Values, settings: Settings) -> 
     let image = command.verify().map_err(unusable)?;
     let renderer = Renderer::new(&settings);
     let request = build_request(command, values, &settings);
-    let session = begin(command, settings, &request);
+    let session = begin(command, settings, &request, renderer.style.clone());
     crash::name_on_crash(&plugin.name(), &plugin.path);
     // A library that wasn't loaded is no longer to blame if the process ends.
     let library = match Library::load(image) {
@@ -115,7 +115,7 @@ pub(super) fn complete(
     let candidates = match declared {
         Some(arg) if arg.completes => ask_plugin(command, request, settings, wanted)?,
         Some(arg) if arg.value == ValueKind::Workspace => {
-            begin(command, settings, &request).name_workspaces()?
+            begin(command, settings, &request, Style::default()).name_workspaces()?
         }
         _ => Vec::new(),
     };
@@ -130,7 +130,7 @@ fn ask_plugin(
     wanted: &Wanted,
 ) -> Result<Vec<Candidate>, Error> {
     let image = command.verify()?;
-    let session = begin(command, settings, &run);
+    let session = begin(command, settings, &run, Style::default());
     let request = CompleteRequest {
         run,
         argument: wanted.argument.clone(),
@@ -163,7 +163,7 @@ fn build_request(command: &Command<'_>, values: Values, settings: &Settings) -> 
 }
 
 /// Begins the session in which a command runs.
-fn begin(command: &Command<'_>, settings: Settings, request: &RunRequest) -> Session {
+fn begin(command: &Command<'_>, settings: Settings, request: &RunRequest, style: Style) -> Session {
     let Command { plugin, args, .. } = *command;
     let arguments = &request.arguments;
     let text_of = |name: &str| match arguments.0.get(name) {
@@ -185,6 +185,7 @@ fn begin(command: &Command<'_>, settings: Settings, request: &RunRequest) -> Ses
             .map(|summary| summary.services.clone())
             .unwrap_or_default(),
         terminal: service::terminal::describe(),
+        style,
     };
     Session::begin(caller, settings, workspace, sensitive)
 }
@@ -244,6 +245,9 @@ impl Renderer {
         for warning in &outcome.warnings {
             ended.warn(warning);
         }
+        for note in &outcome.notes {
+            ended.note(note);
+        }
         let text = measure("render", || {
             self.render_value(ended, &reply.body, outcome.view)
         });
@@ -269,42 +273,74 @@ impl Renderer {
         }
     }
 
-    /// Renders the value of a result: the plugin's rows or the body of its reply. Fails with the reason if the value can't be read.
+    /// Renders the value of a result. Fails with the reason if the value can't be read.
     fn render_value(
         &self,
         ended: &Ended,
         body: &[u8],
         view: Option<View>,
     ) -> Result<String, String> {
-        let has_result = view.is_some() || !body.is_empty();
-        let (value, view) = match (ended.has_bytes(), ended.take_rows()) {
-            (true, _) if has_result => {
-                return Err("it wrote bytes to standard output and returned a result too".into());
-            }
-            (true, _) => return Ok(String::new()),
-            (_, Some(_)) if has_result => {
-                return Err("it sent a long result and returned another result too".into());
-            }
-            (_, Some((value, table))) => (value, Some(View::Table(table))),
-            _ if body.is_empty() => (Value::Null, view),
-            _ => {
-                let value = Value::parse(body).ok_or("its result can't be read")?;
-                (value, view)
-            }
+        let Some((value, view)) = find_value(ended, body, view)? else {
+            return Ok(String::new());
         };
         value
             .check_numbers()
             .map_err(|error| ended.safe(&format!("its result can't be read: {error}")))?;
-        // JSON doesn't use the view, so a mistake in the view spoils only what people read.
-        if let Some(view) = view.as_ref().filter(|_| self.format == Format::Console) {
-            for mistake in find_mistakes(&value, view) {
-                ended.warn(&format!("{mistake}: tell its author"));
-            }
+        // JSON doesn't use the view, so a mistake in the view spoils only the other formats.
+        if let Some(view) = view.as_ref().filter(|_| self.format != Format::Json) {
+            warn_of_mistakes(ended, &find_mistakes(&value, view));
         }
         Ok(match (&value, &view) {
             (Value::Null, None) => String::new(),
             _ => render(&value, view.as_ref(), self.format, &self.style),
         })
+    }
+}
+
+/// Returns the value of a result and its view: the plugin's rows or the body of its reply. `None` if the plugin has
+/// written its result already. Fails with the reason if the value can't be read.
+fn find_value(
+    ended: &Ended,
+    body: &[u8],
+    view: Option<View>,
+) -> Result<Option<(Value, Option<View>)>, String> {
+    let has_result = view.is_some() || !body.is_empty();
+    match ended.take_sent() {
+        Sent::Bytes if has_result => {
+            Err("it wrote bytes to standard output and returned a result too".into())
+        }
+        Sent::Rows(..) | Sent::Shown { .. } if has_result => {
+            Err("it sent a long result and returned another result too".into())
+        }
+        Sent::Bytes => Ok(None),
+        Sent::Rows(value, table) => Ok(Some((value, Some(View::Table(table))))),
+        Sent::Shown {
+            is_complete,
+            mistakes,
+        } => {
+            warn_of_mistakes(ended, &mistakes);
+            if !is_complete {
+                ended.warn("it began a long result and didn't end it, so the result may be incomplete: tell its author");
+            }
+            Ok(None)
+        }
+        unsent => {
+            if matches!(unsent, Sent::Unfinished) {
+                ended.warn("it began a long result and didn't end it, so the result is not shown: tell its author");
+            }
+            let value = match body {
+                [] => Value::Null,
+                body => Value::parse(body).ok_or("its result can't be read")?,
+            };
+            Ok(Some((value, view)))
+        }
+    }
+}
+
+/// Warns of the mistakes of a view.
+fn warn_of_mistakes(ended: &Ended, mistakes: &[String]) {
+    for mistake in mistakes {
+        ended.warn(&format!("{mistake}: tell its author"));
     }
 }
 

@@ -103,7 +103,7 @@ fn format_of_environment() -> Result<Format, Error> {
     value.parse().map_err(|_| {
         Error::usage(format!(
             "Invalid value '{value}' for {name}: expected {}",
-            Format::NAMES.join(" or ")
+            Format::alternatives()
         ))
         .hint(format!("change or unset {name}"))
     })

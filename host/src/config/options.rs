@@ -121,7 +121,7 @@ fn network_options() -> [Arg; 6] {
 
 fn parse_format(text: &str) -> Result<Format, String> {
     text.parse()
-        .map_err(|_| format!("expected {}", Format::NAMES.join(" or ")))
+        .map_err(|_| format!("expected {}", Format::alternatives()))
 }
 
 pub(super) const SECONDS: &str = "a number of seconds above 0, such as 5 or 0.5";

@@ -156,15 +156,15 @@ impl State {
     fn serve_output(&self, method: &str, payload: &[u8], body: &[u8]) -> Answer<Vec<u8>> {
         match method {
             OutputBegin::METHOD => reply::<OutputBegin>(payload, |request| {
-                self.output().begin(request.view, body)?;
+                self.output().begin(request, body)?;
                 done()
             }),
             OutputRows::METHOD => reply::<OutputRows>(payload, |_| {
-                self.output().rows.add(body)?;
+                self.output().add_rows(body)?;
                 done()
             }),
             OutputEnd::METHOD => reply::<OutputEnd>(payload, |_| {
-                self.output().rows.end()?;
+                self.output().end_rows()?;
                 done()
             }),
             OutputWrite::METHOD => reply::<OutputWrite>(payload, |_| {

@@ -1,4 +1,4 @@
-//! Lines on standard error: warnings always, everything else only under `--verbose`.
+//! Lines on standard error: warnings and notes always, everything else only under `--verbose`.
 
 use std::{io::IsTerminal, sync::Arc};
 
@@ -34,6 +34,11 @@ impl Log {
     /// Writes a warning that names the plugin.
     pub(super) fn warn(&self, line: &str) {
         self.write(&format!("warning: plugin `{}`: {line}", self.plugin));
+    }
+
+    /// Writes a note that names the plugin.
+    pub(super) fn note(&self, line: &str) {
+        self.write(&format!("note: plugin `{}`: {line}", self.plugin));
     }
 
     /// Writes a line of the plugin.

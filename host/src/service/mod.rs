@@ -17,6 +17,7 @@ mod progress;
 pub(crate) mod prompt;
 mod redact;
 mod request;
+mod rows;
 mod system;
 pub(crate) mod terminal;
 mod workspace;
@@ -31,13 +32,15 @@ use std::{
 
 use tw_plugin_abi::HostRef;
 use tw_plugin_protocol::{ArgValue, Candidate, TerminalReply};
+use tw_render::Style;
 
+pub(crate) use self::rows::Sent;
 use self::{
     auth::Identity,
     cancel::Cancel,
     http::Http,
     log::Log,
-    output::Output,
+    output::{Output, Sink},
     progress::{Displays, Screen},
     redact::Redactor,
     workspace::Selection,
@@ -87,6 +90,8 @@ pub(crate) struct Caller {
     pub(crate) services: Vec<String>,
     /// The terminal of standard output, before standard output was set aside.
     pub(crate) terminal: TerminalReply,
+    /// The style of rows that are shown while the plugin runs.
+    pub(crate) style: Style,
 }
 
 impl Session {
@@ -98,6 +103,7 @@ impl Session {
         sensitive: impl IntoIterator<Item = &'a ArgValue>,
     ) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
+        let format = settings.format;
         let settings = Arc::new(settings);
         let redactor = Arc::new(Redactor::new(settings.token.as_ref()));
         for value in sensitive {
@@ -115,6 +121,8 @@ impl Session {
         // From here on, the process's standard output is not the terminal or the pipe any more.
         let prints = log.clone();
         let stdout = Stdout::set_aside(move |printed| prints.pass_on(printed));
+        let screen_of_result = caller.terminal.terminal.then(|| screen.clone());
+        let sink = Sink::new(stdout, screen_of_result, Arc::clone(&cancel));
         let agent = format!(
             "tw/{} {}/{}",
             env!("CARGO_PKG_VERSION"),
@@ -138,7 +146,7 @@ impl Session {
             identity: Identity::default(),
             workspace: Selection::new(workspace),
             terminal: caller.terminal,
-            output: Mutex::new(Output::new(stdout)),
+            output: Mutex::new(Output::new(sink, format, caller.style)),
             displays,
             screen,
             last_error: Mutex::default(),
@@ -192,6 +200,11 @@ impl Ended {
     /// Logs a warning about the plugin, or a warning of the plugin itself.
     pub(crate) fn warn(&self, line: &str) {
         self.0.log.warn(line);
+    }
+
+    /// Logs a note of the plugin.
+    pub(crate) fn note(&self, line: &str) {
+        self.0.log.note(line);
     }
 
     /// Redacts secrets in a text of the plugin and replaces its control characters. Only a message that the host itself made keeps its line

@@ -1,18 +1,23 @@
-//! A result that the plugin sends in several pieces: rows, or bytes.
+//! The output of a run: a result that the plugin sends in several pieces, as rows or as bytes.
 //!
-//! Rows are collected until the command succeeds, because a failed command prints no result. Bytes are written at once, so that a result of any size
-//! takes little memory, and so that a reader sees each piece when it arrives.
+//! Bytes are written at once, so that a result of any size takes little memory, and so that a reader sees each piece when it arrives. [`Rows`] says
+//! when rows are written.
 
 use std::{
     io,
     process::Stdio,
-    sync::{MutexGuard, PoisonError},
+    sync::{Arc, MutexGuard, PoisonError},
 };
 
-use tw_plugin_protocol::{ErrorMessage, TableView};
-use tw_render::Value;
+use tw_plugin_protocol::{ErrorMessage, OutputHead};
+use tw_render::{Format, Style};
 
-use super::{Ended, State, cancel::cancel_error};
+use super::{
+    Ended, State,
+    cancel::{Cancel, cancel_error},
+    progress::Screen,
+    rows::{Rows, Sent},
+};
 use crate::{
     error::{Error, ErrorKind},
     stdio::Stdout,
@@ -23,49 +28,118 @@ const READER_GONE: &str = "the reader of standard output has closed it";
 
 /// The output of a run.
 pub(super) struct Output {
-    stdout: Stdout,
-    pub(super) rows: Rows,
+    sink: Sink,
+    rows: Rows,
     /// True if the plugin has written bytes, or tried to.
     has_bytes: bool,
-    /// True if the reader of standard output closed it while the plugin wrote bytes.
-    has_lost_reader: bool,
-    /// The first failure to write bytes. `None` if all bytes were written, or if the reader closed standard output.
-    failure: Option<io::Error>,
 }
 
 impl Output {
-    pub(super) fn new(stdout: Stdout) -> Self {
+    /// Makes the output of a run whose result is rendered in this format and style.
+    pub(super) fn new(sink: Sink, format: Format, style: Style) -> Self {
         Self {
-            stdout,
-            rows: Rows::default(),
+            sink,
+            rows: Rows::new(format, style),
             has_bytes: false,
-            has_lost_reader: false,
-            failure: None,
         }
     }
 
     /// Begins a long result. See [`Rows::begin`].
-    pub(super) fn begin(&mut self, view: TableView, body: &[u8]) -> Result<(), Error> {
+    pub(super) fn begin(&mut self, head: OutputHead, body: &[u8]) -> Result<(), Error> {
         match self.has_bytes {
             true => Err(misuse(
                 "it begins a long result after it has written bytes to standard output",
             )),
-            false => self.rows.begin(view, body),
+            false => self.rows.begin(head, body, &mut self.sink),
         }
+    }
+
+    /// Adds rows to the long result. See [`Rows::add`].
+    pub(super) fn add_rows(&mut self, body: &[u8]) -> Result<(), Error> {
+        self.rows.add(body, &mut self.sink)
+    }
+
+    /// Ends the long result. See [`Rows::end`].
+    pub(super) fn end_rows(&mut self) -> Result<(), Error> {
+        self.rows.end(&mut self.sink)
+    }
+
+    /// Returns the real standard output for a child process.
+    pub(super) fn copy_stdout(&self) -> Result<Stdio, Error> {
+        self.sink.stdout.for_child().map_err(Error::output)
     }
 
     /// Writes bytes to standard output.
     ///
     /// # Errors
-    /// The plugin has begun a long result, the reader has closed standard output, or the bytes can't be written.
+    /// The plugin has begun a long result, or see [`Sink::write`].
     fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        if self.rows.head.is_some() {
+        if self.rows.has_begun() {
             return Err(misuse(
                 "it writes bytes to standard output after it has begun a long result",
             ));
         }
         self.has_bytes = true;
-        self.stdout.write_bytes(bytes).map_err(|error| {
+        self.sink.write(|stdout| stdout.write_bytes(bytes))
+    }
+
+    /// Ends the bytes of the result.
+    pub(super) fn end_bytes(&mut self) {
+        let sink = &mut self.sink;
+        if let Err(error) = sink.stdout.end_bytes() {
+            sink.failure.get_or_insert(error);
+        }
+    }
+}
+
+/// Standard output while a command runs.
+pub(super) struct Sink {
+    stdout: Stdout,
+    /// The progress displays, which disappear during a write. `None` if standard output is not a terminal.
+    screen: Option<Screen>,
+    cancel: Arc<Cancel>,
+    /// True if the reader of standard output closed it during a write.
+    has_lost_reader: bool,
+    /// The first failure to write. `None` if all writes succeeded, or if the reader closed standard output.
+    failure: Option<io::Error>,
+}
+
+impl Sink {
+    pub(super) fn new(stdout: Stdout, screen: Option<Screen>, cancel: Arc<Cancel>) -> Self {
+        Self {
+            stdout,
+            screen,
+            cancel,
+            has_lost_reader: false,
+            failure: None,
+        }
+    }
+
+    /// Writes a rendered text at once.
+    ///
+    /// # Errors
+    /// See [`write`](Self::write).
+    pub(super) fn write_text(&mut self, text: &str) -> Result<(), Error> {
+        match text {
+            "" => Ok(()),
+            text => self.write(|stdout| stdout.write_text(text)),
+        }
+    }
+
+    /// Writes at once. A canceled run writes no more, because a plugin may write without an end.
+    ///
+    /// # Errors
+    /// The run was canceled, the reader has closed standard output, or the write failed.
+    fn write(&mut self, write: impl FnOnce(&mut Stdout) -> io::Result<()>) -> Result<(), Error> {
+        if self.cancel.is_cancelled() {
+            return Err(cancel_error());
+        }
+        let stdout = &mut self.stdout;
+        let written = match &self.screen {
+            Some(screen) => screen.print(|| write(stdout)),
+            None => write(stdout),
+        };
+        written.map_err(|error| {
             if error.kind() == io::ErrorKind::BrokenPipe {
                 self.has_lost_reader = true;
                 return Error::new(ErrorKind::Closed, READER_GONE);
@@ -76,18 +150,6 @@ impl Output {
             Error::output(error)
         })
     }
-
-    /// Returns the real standard output for a child process.
-    pub(super) fn copy_stdout(&self) -> Result<Stdio, Error> {
-        self.stdout.for_child().map_err(Error::output)
-    }
-
-    /// Ends the bytes of the result.
-    pub(super) fn end_bytes(&mut self) {
-        if let Err(error) = self.stdout.end_bytes() {
-            self.failure.get_or_insert(error);
-        }
-    }
 }
 
 impl State {
@@ -95,29 +157,20 @@ impl State {
         self.output.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes bytes of the plugin to standard output. A canceled run writes no more, because a plugin may write without an end.
+    /// Writes bytes of the plugin to standard output.
     pub(super) fn write_output(&self, bytes: &[u8]) -> Result<(), Error> {
-        match self.cancel.is_cancelled() {
-            true => Err(cancel_error()),
-            false if self.terminal.terminal => self.screen.print(|| self.output().write(bytes)),
-            false => self.output().write(bytes),
-        }
+        self.output().write(bytes)
     }
 }
 
 impl Ended {
-    /// Takes the result that the plugin sent row by row. `None` if it sent none or did not end it.
-    pub(crate) fn take_rows(&self) -> Option<(Value, TableView)> {
-        let rows = &mut self.0.output().rows;
-        if rows.is_open() {
-            self.warn("it began a long result and didn't end it, so the result is not shown: tell its author");
+    /// Takes what the plugin sent of its result while it ran.
+    pub(crate) fn take_sent(&self) -> Sent {
+        let output = &mut *self.0.output();
+        match output.has_bytes {
+            true => Sent::Bytes,
+            false => output.rows.take(),
         }
-        rows.take()
-    }
-
-    /// True if the plugin wrote the bytes of its result itself.
-    pub(crate) fn has_bytes(&self) -> bool {
-        self.0.output().has_bytes
     }
 
     /// True if the run failed only because the reader closed standard output, as `head` does. The text decides too, because a plugin may have turned
@@ -125,89 +178,24 @@ impl Ended {
     pub(crate) fn is_cut_short(&self, failure: &ErrorMessage) -> bool {
         let is_of_write =
             failure.kind == ErrorKind::Closed || failure.message.contains(READER_GONE);
-        is_of_write && self.0.output().has_lost_reader
+        is_of_write && self.0.output().sink.has_lost_reader
     }
 
     /// Ends what the plugin printed past the host, and returns how many bytes that were.
     pub(crate) fn end_prints(&self) -> u64 {
-        self.0.output().stdout.end_prints()
+        self.0.output().sink.stdout.end_prints()
     }
 
-    /// Writes the rendered result. Fails too if bytes of the plugin could not be written.
+    /// Writes the rendered result. Fails too if a piece of the result could not be written while the plugin ran.
     pub(crate) fn write(&self, text: &str) -> io::Result<()> {
-        let output = &mut *self.0.output();
-        match output.failure.take() {
+        let sink = &mut self.0.output().sink;
+        match sink.failure.take() {
             Some(error) => Err(error),
-            None => output.stdout.write(text),
+            None => sink.stdout.write(text),
         }
     }
 }
 
-/// The result that a plugin sends row by row.
-#[derive(Default)]
-pub(super) struct Rows {
-    head: Option<(Value, TableView)>,
-    is_complete: bool,
-}
-
-impl Rows {
-    /// Begins the result. `body` is the value that the rows go into, as JSON. If it is empty, the rows are the whole value.
-    pub(super) fn begin(&mut self, view: TableView, body: &[u8]) -> Result<(), Error> {
-        if self.head.is_some() {
-            return Err(misuse("it begins a second long result"));
-        }
-        let mut value = match body {
-            [] => Value::Null,
-            body => Value::parse(body)
-                .ok_or_else(|| misuse("the head of its long result is not JSON"))?,
-        };
-        if view.rows.is_empty() && matches!(value, Value::Null) {
-            value = Value::Array(Vec::new());
-        }
-        if !matches!(value.pointer(&view.rows), Some(Value::Array(_))) {
-            return Err(misuse(
-                "the head of its long result has no list where the rows should go",
-            ));
-        }
-        self.head = Some((value, view));
-        Ok(())
-    }
-
-    /// Appends rows, which are a JSON list.
-    pub(super) fn add(&mut self, body: &[u8]) -> Result<(), Error> {
-        let Some((value, view)) = self.head.as_mut().filter(|_| !self.is_complete) else {
-            return Err(misuse(
-                "it sends rows of a long result that it has not begun, or has ended",
-            ));
-        };
-        let Some(Value::Array(rows)) = Value::parse(body) else {
-            return Err(misuse("the rows of its long result are not a list"));
-        };
-        if let Some(Value::Array(list)) = value.pointer_mut(&view.rows) {
-            list.extend(rows);
-        }
-        Ok(())
-    }
-
-    pub(super) fn end(&mut self) -> Result<(), Error> {
-        if self.head.is_none() {
-            return Err(misuse("it ends a long result that it has not begun"));
-        }
-        self.is_complete = true;
-        Ok(())
-    }
-
-    /// True if the result was begun and not ended.
-    pub(super) fn is_open(&self) -> bool {
-        self.head.is_some() && !self.is_complete
-    }
-
-    /// Takes the result. `None` if the plugin sent none or did not end it.
-    pub(super) fn take(&mut self) -> Option<(Value, TableView)> {
-        self.head.take().filter(|_| self.is_complete)
-    }
-}
-
-fn misuse(message: &str) -> Error {
+pub(super) fn misuse(message: &str) -> Error {
     Error::new(ErrorKind::BadRequest, message)
 }

@@ -40,7 +40,9 @@ mod error;
 mod feature;
 mod http;
 mod manifest;
+mod mistakes;
 mod os_text;
+mod pointer;
 mod read;
 mod run;
 #[cfg(test)]
@@ -62,14 +64,19 @@ pub use http::{
     StreamChunk, StreamHead, StreamRead, StreamRef,
 };
 pub use manifest::{Command, Example, Manifest, target};
+pub use mistakes::{ColumnCheck, find_mistakes};
 pub use os_text::{Bytes, OsText};
+pub use pointer::{Json, array_index, pointer_tokens};
 pub use read::{Message, from_bytes};
 pub use run::{
     ArgValue, Arguments, Candidate, CompleteReply, CompleteRequest, DescribeRequest, Outcome,
     RunRequest, ValueSource,
 };
 pub use service::*;
-pub use view::{Column, ColumnKind, MessageView, RecordView, Sort, TableView, TextView, View};
+pub use view::{
+    Alignment, Column, ColumnKind, MessageView, RecordView, SectionsView, Sort, Status, TableView,
+    TextView, View,
+};
 
 /// The number of this protocol, in a library's note and in its manifest.
 pub const PROTOCOL: u32 = 1;

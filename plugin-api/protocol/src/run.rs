@@ -55,7 +55,7 @@ pub struct RunRequest {
     /// The address of the API, without a slash at the end.
     #[serde(deserialize_with = "or_default")]
     pub endpoint: String,
-    /// The output format: `console`, `json`, or another that a newer host knows. The value of a result is the same in
+    /// The output format: `console`, `json`, `jsonl`, `csv`, `tsv`, or another that a newer host knows. The value of a result is the same in
     /// all formats.
     #[serde(deserialize_with = "or_default")]
     pub format: String,
@@ -230,6 +230,9 @@ pub struct Outcome {
     /// Problems. The host prints each as one line on standard error.
     #[serde(deserialize_with = "texts", skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+    /// Notes, which are no problems. The host prints each as one line on standard error.
+    #[serde(deserialize_with = "texts", skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// The failure of a command that has a result too. The host prints the result, then the failure, and exits with the
     /// failure's code. `None` if the command did all of its work.
     #[serde(deserialize_with = "failure", skip_serializing_if = "Option::is_none")]

@@ -114,13 +114,17 @@ fn unknown_fields_are_ignored_at_every_level() {
 const TYPES: [&str; 6] = ["text", "number", "boolean", "list", "map", "bytes"];
 
 /// Adds an unknown field to every object except those whose keys are data: the arguments of a run and their sources,
-/// the settings of a section of the configuration, and the values of a document, whose one key is their type.
+/// the settings of a section of the configuration, the statuses of a column, and the values of a document, whose one key
+/// is their type.
 fn add_fields(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(add_fields),
         Value::Object(fields) => {
             for (name, field) in fields.iter_mut() {
-                if !matches!(name.as_str(), "arguments" | "sources" | "values") {
+                if !matches!(
+                    name.as_str(),
+                    "arguments" | "sources" | "statuses" | "values"
+                ) {
                     add_fields(field);
                 }
             }

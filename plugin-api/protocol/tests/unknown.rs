@@ -86,7 +86,18 @@ fn kinds_of_columns_and_levels_of_the_log_keep_their_names() {
         ColumnKind::Unknown,
         &["text", "integer", "date", "duration", "size"],
     );
+    assert_kinds(Alignment::Unknown, &["left", "right"]);
+    assert_kinds(Status::Unknown, &["good", "warning", "bad", "neutral"]);
     assert_kinds(LogLevel::Unknown, &["warning", "info", "debug"]);
+}
+
+#[test]
+fn a_newer_status_hides_no_other() {
+    let column: Column = read(json!({"statuses": {"DONE": "good", "ODD": "puzzling", "BAD": 5}}));
+    let status = |value: &str| column.statuses.get(value).copied();
+    assert_eq!(status("DONE"), Some(Status::Good));
+    assert_eq!(status("ODD"), Some(Status::Unknown));
+    assert_eq!(status("BAD"), Some(Status::Unknown));
 }
 
 #[test]
@@ -96,6 +107,45 @@ fn a_newer_view_reads_as_unknown() {
     assert_eq!(
         read::<Outcome>(json!({"view": later})).view,
         Some(View::Unknown)
+    );
+}
+
+#[test]
+fn a_newer_view_and_sections_among_sections_read_as_unknown() {
+    let later = json!({"view": "chart"});
+    let inner = json!({"view": "sections", "sections": [{"view": "message"}]});
+    let sections = json!([later, {"view": "message", "text": "m"}, inner, null, 5, []]);
+    let View::Sections(view) = read::<View>(json!({"view": "sections", "sections": sections}))
+    else {
+        panic!("sections are read as another view");
+    };
+    let message = View::Message(MessageView {
+        text: "m".to_owned(),
+    });
+    let unknown = View::Unknown;
+    assert_eq!(
+        view.sections,
+        [
+            unknown.clone(),
+            message,
+            unknown.clone(),
+            unknown.clone(),
+            unknown
+        ]
+    );
+}
+
+#[test]
+fn sections_of_any_depth_need_little_of_the_stack() {
+    let depth = 100_000;
+    let begin = r#"{"view": "sections", "sections": ["#.repeat(depth);
+    let text = format!("{begin}{}", "]}".repeat(depth));
+    let view: View = serde_json::from_str(&text).unwrap();
+    assert_eq!(
+        view,
+        View::Sections(SectionsView {
+            sections: vec![View::Unknown]
+        })
     );
 }
 
@@ -142,7 +192,7 @@ fn a_tagged_message_reads_without_its_fields() {
             path: OsText::default()
         }
     );
-    for view in ["table", "record", "message", "text"] {
+    for view in ["table", "record", "message", "text", "sections"] {
         assert_ne!(read::<View>(json!({ "view": view })), View::Unknown);
     }
 }

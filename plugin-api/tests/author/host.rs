@@ -14,6 +14,7 @@ use tw_plugin_api::{
     __private::{Package, handle},
     Command, Host, Output, Plugin, Values,
 };
+use tw_plugin_protocol::{Outcome, find_mistakes, from_bytes};
 
 /// The package of the plugins in these tests.
 pub(crate) const PACKAGE: Package = Package {
@@ -129,8 +130,14 @@ impl FakeHost {
     }
 
     /// Runs a command of a plugin. Returns the outcome and the value, or the failure.
+    ///
+    /// # Panics
+    /// If a JSON pointer of the result's view matches nothing in the value.
+    #[track_caller]
     pub(crate) fn run(&self, plugin: Plugin, request: &Value) -> Result<(Value, Vec<u8>), Value> {
-        self.handle(plugin, "run", &request.to_string())
+        let reply = self.handle(plugin, "run", &request.to_string())?;
+        check_view(&reply.0, &reply.1);
+        Ok(reply)
     }
 
     /// Runs a command whose body is `work`, and returns the result of `work`.
@@ -161,6 +168,16 @@ impl FakeHost {
     ) -> T {
         self.during_run(json!({}), work)
     }
+}
+
+/// Panics if a JSON pointer of the result's view matches nothing in the value.
+#[track_caller]
+fn check_view(outcome: &Value, value: &[u8]) {
+    let outcome: Outcome = from_bytes(outcome.to_string().as_bytes()).expect("an outcome");
+    let value: Value = serde_json::from_slice(value).unwrap_or_default();
+    let mistakes = outcome.view.map(|view| find_mistakes(&value, &view));
+    let mistakes = mistakes.unwrap_or_default().join("; ");
+    assert!(mistakes.is_empty(), "{mistakes}");
 }
 
 /// Returns the manifest of a plugin, as the host gets it.

@@ -19,7 +19,7 @@ fn outcome(output: Output) -> (Value, Value) {
 
 #[test]
 fn a_table_has_columns_of_every_kind() {
-    let value = json!({ "pets": [{ "id": 2 }] });
+    let value = json!({ "pets": [{ "id": 2, "name": "Rex", "born": 0, "slept": 0 }] });
     let table = Table::new("/pets")
         .heading("Pets")
         .column(Column::new("ID", "/id").integer())
@@ -28,6 +28,7 @@ fn a_table_has_columns_of_every_kind() {
         .column(Column::new("Slept", "/slept").duration())
         .column(Column::new("Weight", "/weight").size().optional())
         .empty("No pets found")
+        .footer("1 of 7 pets")
         .sort(1);
     let (outcome, printed) = outcome(Output::table(&value, table).unwrap());
     assert_eq!(printed, value);
@@ -46,12 +47,74 @@ fn a_table_has_columns_of_every_kind() {
                     { "title": "Weight", "field": "/weight", "kind": "size", "optional": true },
                 ],
                 "empty": "No pets found",
+                "footer": "1 of 7 pets",
                 "sort": { "column": 1, "as_text": false, "descending": false },
                 "name": 1,
             },
             "exit_code": 0,
         })
     );
+}
+
+#[test]
+fn a_column_says_how_its_cells_look() {
+    let column = Column::new("Status", "")
+        .status([("DONE", Status::Good), ("FAILED", Status::Bad)])
+        .status([("LATE", Status::Warning), ("QUEUED", Status::Neutral)])
+        .right()
+        .multiline()
+        .max_width(20);
+    let table = Table::new("").column(column);
+    let (outcome, _) = outcome(Output::table(&json!([]), table).unwrap());
+    assert_eq!(
+        outcome["view"]["columns"],
+        json!([{
+            "title": "Status",
+            "field": "",
+            "kind": "text",
+            "statuses": { "DONE": "good", "FAILED": "bad", "LATE": "warning", "QUEUED": "neutral" },
+            "align": "right",
+            "multiline": true,
+            "max_width": 20,
+        }])
+    );
+}
+
+#[test]
+fn sections_are_views_of_one_value_in_their_order() {
+    let value = json!({ "run": { "id": 5 }, "tasks": [] });
+    let sections = Sections::new()
+        .record(Record::new("/run"))
+        .table(Table::new("/tasks"))
+        .message("done")
+        .text("1\n2\n");
+    let (outcome, printed) = outcome(Output::sections(&value, sections).unwrap());
+    assert_eq!(printed, value);
+    assert_eq!(
+        outcome["view"],
+        json!({
+            "view": "sections",
+            "sections": [
+                { "view": "record", "record": "/run", "fields": [] },
+                { "view": "table", "rows": "/tasks", "columns": [] },
+                { "view": "message", "text": "done" },
+                { "view": "text", "text": "1\n2\n" },
+            ],
+        })
+    );
+}
+
+#[test]
+#[should_panic(
+    expected = "it takes its record from `/rum`, and its result has nothing there; \
+                           its column `Name` shows `/nmae`, which no row of its result has"
+)]
+fn a_result_whose_view_has_mistakes_fails_the_test() {
+    let value = json!({ "run": {}, "tasks": [{ "name": "a" }] });
+    let sections = Sections::new()
+        .record(Record::new("/rum"))
+        .table(Table::new("/tasks").column(Column::new("Name", "/nmae")));
+    outcome(Output::sections(&value, sections).unwrap());
 }
 
 #[test]
@@ -112,11 +175,11 @@ fn an_empty_result_has_no_view_and_no_value() {
 }
 
 #[test]
-fn an_output_carries_its_exit_code_and_its_warnings() {
+fn an_output_carries_its_exit_code_its_warnings_and_its_notes() {
     let output = Output::none().exit_code(3).warning("late").warning("cold");
     assert_eq!(
-        outcome(output).0,
-        json!({ "exit_code": 3, "warnings": ["late", "cold"] })
+        outcome(output.note("odd").note("even")).0,
+        json!({ "exit_code": 3, "warnings": ["late", "cold"], "notes": ["odd", "even"] })
     );
 }
 
@@ -171,6 +234,20 @@ fn a_long_result_is_sent_in_pieces() {
             call("output.end", json!({}), ""),
         ]
     );
+}
+
+#[test]
+fn only_a_streamed_result_may_be_shown_before_its_end() {
+    let begin = |is_streamed: bool| {
+        let host = FakeHost::new();
+        host.with(move |host| match is_streamed {
+            true => host.stream_rows(&json!([]), Table::new("")).map(drop),
+            false => host.rows(&json!([]), Table::new("")).map(drop),
+        })
+        .unwrap();
+        host.calls()[0].message["stream"].clone()
+    };
+    assert_eq!([begin(true), begin(false)], [json!(true), Value::Null]);
 }
 
 #[test]

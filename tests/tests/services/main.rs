@@ -18,6 +18,7 @@ mod complete;
 mod config;
 mod download;
 mod form;
+mod formats;
 mod http;
 mod http_failure;
 mod http_identity;
@@ -31,10 +32,12 @@ mod prompt;
 mod proxy;
 mod refused;
 mod retry;
+mod rows;
 mod say;
 mod stream;
 mod system;
 mod upload;
+mod views;
 
 use std::{net::TcpListener, time::Duration};
 

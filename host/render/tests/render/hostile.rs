@@ -3,9 +3,10 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tw_plugin_protocol::{
-    Column, ColumnKind, MessageView, RecordView, Sort, TableView, TextView, View,
+    Alignment, Column, ColumnKind, MessageView, RecordView, SectionsView, Sort, Status, TableView,
+    TextView, View,
 };
-use tw_render::{Format, Style, error_text, hint_text, warning_text};
+use tw_render::{Format, Style, TableStream, error_text, hint_text, warning_text};
 
 use crate::render;
 
@@ -27,7 +28,14 @@ fn is_harmless(text: &str) -> bool {
 /// Removes the terminal sequences that the renderer itself writes.
 fn strip_own_sequences(text: &str) -> String {
     let mut plain = text.to_owned();
-    for sequence in ["\x1b[0m", "\x1b[1m", "\x1b[33m", "\x1b]8;;\x1b\\"] {
+    for sequence in [
+        "\x1b[0m",
+        "\x1b[1m",
+        "\x1b[31m",
+        "\x1b[32m",
+        "\x1b[33m",
+        "\x1b]8;;\x1b\\",
+    ] {
         plain = plain.replace(sequence, "");
     }
     while let Some(start) = plain.find("\x1b]8;;https://cloud.seqera.io/") {
@@ -60,23 +68,38 @@ fn hostile_columns() -> Vec<Column> {
         field: "/x".into(),
         kind,
         link: Some(format!("/{HOSTILE}/{{/x}}")),
+        statuses: [(HOSTILE.to_owned(), Status::Bad)].into(),
         ..Column::default()
     };
-    kinds.into_iter().map(column).collect()
+    let narrow = Column {
+        multiline: true,
+        max_width: Some(20),
+        ..column(ColumnKind::Text)
+    };
+    kinds.into_iter().map(column).chain([narrow]).collect()
 }
 
 fn hostile_views() -> Vec<View> {
+    let sections = single_views();
+    let mut views = single_views();
+    views.push(View::Sections(SectionsView { sections }));
+    views
+}
+
+fn single_views() -> Vec<View> {
     vec![
         View::Table(TableView {
             heading: HOSTILE.into(),
             columns: hostile_columns(),
             empty: HOSTILE.into(),
+            footer: HOSTILE.into(),
             sort: Some(Sort::default()),
             ..Default::default()
         }),
         View::Table(TableView {
             rows: "/none".into(),
             empty: HOSTILE.into(),
+            footer: HOSTILE.into(),
             ..Default::default()
         }),
         View::Record(RecordView {
@@ -113,10 +136,38 @@ fn hostile_text_is_made_visible_in_every_part_of_a_result() {
             assert!(is_harmless(&plain), "{plain:?}");
             let styled = render(value, Some(&view), Format::Console, &terminal);
             assert_eq!(strip_own_sequences(&styled), plain);
+            for format in [Format::JsonLines, Format::Csv, Format::Tsv] {
+                let lines = render(value, Some(&view), format, &terminal);
+                let lines = lines.replace("\r\n", "\n").replace('\t', "");
+                assert!(is_harmless(&lines), "{lines:?}");
+            }
             let json = render(value, Some(&view), Format::Json, &terminal);
             assert!(is_harmless(&json), "{json:?}");
             assert_eq!(&serde_json::from_str::<Value>(&json).unwrap(), value);
         }
+    }
+}
+
+#[test]
+fn hostile_text_is_made_visible_in_rows_that_come_in_pieces() {
+    let view = TableView {
+        heading: HOSTILE.into(),
+        columns: hostile_columns()
+            .into_iter()
+            .map(|column| Column {
+                max_width: Some(9),
+                ..column
+            })
+            .collect(),
+        footer: HOSTILE.into(),
+        ..Default::default()
+    };
+    let rows = [tw_render::Value::from(&json!({ "x": HOSTILE }))];
+    for format in [Format::Console, Format::JsonLines, Format::Csv, Format::Tsv] {
+        let mut stream = TableStream::new(&view, format, &Style::default()).unwrap();
+        let text = stream.push(&rows) + &stream.end();
+        let text = text.replace("\r\n", "\n").replace('\t', "");
+        assert!(is_harmless(&text), "{text:?}");
     }
 }
 
@@ -227,8 +278,29 @@ fn any_column() -> impl Strategy<Value = Column> {
     })
 }
 
+fn any_cells() -> impl Strategy<Value = Column> {
+    let statuses = prop_oneof![
+        Just(Status::Good),
+        Just(Status::Warning),
+        Just(Status::Bad),
+        Just(Status::Neutral),
+    ];
+    let align = prop_oneof![Just(Alignment::Left), Just(Alignment::Right)];
+    let width = prop::option::of(0..30_u32);
+    let more = (any_text(), statuses, align, any::<bool>(), width);
+    (any_column(), more).prop_map(
+        |(column, (value, status, align, multiline, max_width))| Column {
+            statuses: [(value, status)].into(),
+            align,
+            multiline,
+            max_width,
+            ..column
+        },
+    )
+}
+
 fn any_view() -> impl Strategy<Value = View> {
-    let columns = || prop::collection::vec(any_column(), 0..4);
+    let columns = || prop::collection::vec(any_cells(), 0..4);
     let sort = prop::option::of((0..5_u32, any::<bool>(), any::<bool>()).prop_map(
         |(column, as_text, descending)| Sort {
             column,
@@ -245,6 +317,7 @@ fn any_view() -> impl Strategy<Value = View> {
                     columns,
                     empty,
                     sort,
+                    footer: String::new(),
                     name: None,
                 })
             }
@@ -262,12 +335,17 @@ fn any_view() -> impl Strategy<Value = View> {
     ]
 }
 
+fn any_sections() -> impl Strategy<Value = View> {
+    let sections = prop::collection::vec(any_view(), 0..4);
+    sections.prop_map(|sections| View::Sections(SectionsView { sections }))
+}
+
 proptest! {
     #[test]
-    fn no_value_and_no_view_crashes_the_renderer_or_controls_the_terminal(value in any_value(), view in any_view()) {
+    fn no_value_and_no_view_crashes_the_renderer_or_controls_the_terminal(value in any_value(), view in prop_oneof![any_view(), any_sections()]) {
         let plain = render(&value, Some(&view), Format::Console, &Style::default());
         // Only a text view keeps tabs.
-        let tabs = if matches!(view, View::Text(_)) { "\t" } else { "" };
+        let tabs = if matches!(view, View::Text(_) | View::Sections(_)) { "\t" } else { "" };
         prop_assert!(is_harmless(&plain.replace(tabs, "")));
         prop_assert!(plain.is_empty() || plain.ends_with('\n'));
         let terminal = Style { color: true, hyperlinks: Some("https://cloud.seqera.io".into()), ..Style::default() };

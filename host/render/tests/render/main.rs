@@ -1,9 +1,12 @@
 //! Rendering of values and views, byte for byte.
 
+mod cells;
 mod hostile;
-mod mistakes;
+mod lines;
 mod numbers;
 mod secrets;
+mod sections;
+mod stream;
 mod terminal;
 mod values;
 mod workspaces;

@@ -37,6 +37,7 @@ fn list(reference: &str) -> View {
             descending: false,
         }),
         name: Some(1),
+        ..Default::default()
     })
 }
 

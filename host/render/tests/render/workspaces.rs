@@ -26,7 +26,7 @@ fn table(heading: &str, rows: &str, empty: &str, columns: &[(&str, &str)], link:
             as_text: true,
             ..Default::default()
         }),
-        name: None,
+        ..Default::default()
     })
 }
 

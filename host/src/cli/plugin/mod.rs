@@ -158,8 +158,10 @@ impl Run<'_> {
 
     /// Prints a result, followed by a text.
     fn print_with(&self, value: &Value, view: &View, after: &str) -> Result<u8, Error> {
+        let terminal = std::io::IsTerminal::is_terminal(&std::io::stdout());
         let style = Style {
-            color: std::io::IsTerminal::is_terminal(&std::io::stdout()) && !process::has_no_color(),
+            color: terminal && !process::has_no_color(),
+            raw_text: !terminal,
             ..Style::default()
         };
         let text = render(&value.into(), Some(view), self.settings.format, &style) + after;

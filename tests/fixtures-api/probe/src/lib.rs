@@ -10,6 +10,7 @@ mod config;
 mod http;
 mod identity;
 mod input;
+mod live;
 mod output;
 mod pages;
 mod prompt;
@@ -18,6 +19,7 @@ mod say;
 mod stream;
 mod system;
 mod typed;
+mod views;
 
 use tw_plugin_api::prelude::*;
 

@@ -99,6 +99,9 @@ struct Sentence {
     /// Add a warning
     #[arg(long)]
     warning: Vec<String>,
+    /// Add a note
+    #[arg(long)]
+    note: Vec<String>,
     /// Print it as a text, without layout
     #[arg(long)]
     as_text: bool,
@@ -121,6 +124,8 @@ fn message(args: Sentence, _: &Host) -> Result<Output> {
         .warning
         .iter()
         .fold(output, |output, line| output.warning(line));
+    let notes = args.note.iter();
+    let output = notes.fold(output, |output, line| output.note(line));
     Ok(match args.code {
         Some(code) => output.exit_code(u8::try_from(code).unwrap_or(u8::MAX)),
         None => output,
@@ -240,4 +245,7 @@ pub(crate) fn group() -> Group {
         .command(Command::new("none", none))
         .command(Command::new("rows", rows))
         .command(Command::new("mistaken", mistaken))
+        .command(Command::new("stream", crate::live::stream))
+        .command(Command::new("sections", crate::views::sections))
+        .command(Command::new("cells", crate::views::cells))
 }

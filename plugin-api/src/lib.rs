@@ -55,7 +55,7 @@
 //! |---|---|
 //! | Register commands | [`Plugin`], [`Group`], [`Command`] |
 //! | Declare arguments | the derives [`Args`](derive@Args) and [`Choice`](derive@Choice); without a derive, [`Arg`] and [`Values`] |
-//! | Call the API | [`Host::http`], [`Request`], [`Response`], [`Form`], [`Pages`], [`Batch`], [`Download`] |
+//! | Call the API | [`Host::http`], [`Request`], [`Response`], [`Stream`], [`Form`], [`Pages`], [`Batch`], [`Download`] |
 //! | Find out the user and the workspaces | [`Host::auth`], [`Host::workspace`], [`Host::workspaces`] |
 //! | Find out the terminal and the plugin's own folders | [`Host::terminal`], [`Host::folders`] |
 //! | Return a result | [`Output`], [`Table`], [`Record`], [`Column`], [`Rows`], [`Stdout`] |

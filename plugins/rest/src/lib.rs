@@ -28,21 +28,22 @@ pub fn plugin() -> Plugin {
         .command(
             Command::new("api", call::run)
                 .workspace_option()
-                .example("tw api /user-info", "print the user's account")
+                .example("tw api /user-info", "print your account")
+                .example("tw api /orgs --paginate", "print all pages of a list")
                 .example(
-                    "tw api /workflow -w acme/research --paginate",
-                    "print all runs of a workspace as one document",
+                    "tw api /orgs/{orgId}/workspaces -w acme/research",
+                    "fill in the ID of the organization",
                 )
                 .example(
-                    "tw api /labels -f name=urgent -F resource=false",
-                    "send a JSON object with POST",
+                    "tw api /pipeline-secrets -f name=API_KEY -F value=@key.txt",
+                    "send fields with POST",
                 )
                 .example(
-                    "tw api PUT /pipelines/7 --input pipeline.json",
+                    "tw api PUT /pipeline-secrets/1001 --input secret.json",
                     "send a file",
                 )
                 .example(
-                    "tw api DELETE /pipelines/7 --yes",
+                    "tw api DELETE /pipeline-secrets/1001 --yes",
                     "delete without a question",
                 ),
         )

@@ -28,6 +28,11 @@ impl Response {
         self.message.status
     }
 
+    /// Returns true if the status is 200 to 299.
+    pub fn is_success(&self) -> bool {
+        self.message.is_success()
+    }
+
     /// Returns the version of HTTP that the server answered with, such as `HTTP/1.1`. The text is empty if an older host
     /// doesn't say.
     pub fn version(&self) -> &str {
@@ -84,13 +89,13 @@ impl Response {
         Error::new(ErrorKind::InvalidResponse, message)
     }
 
-    /// Returns the response itself if its status is a success (200 to 299).
+    /// Returns the response itself if its status is a [success](Self::is_success).
     ///
     /// # Errors
     /// If the status is not a success. The error has the message in the server's answer, if the answer has one. For
     /// 401, the message says that the access token, the workspace or the server's address is wrong.
     pub fn ok(self) -> Result<Self> {
-        match is_success(self.status()) {
+        match self.is_success() {
             true => Ok(self),
             false => Err(self.to_error()),
         }
@@ -159,10 +164,6 @@ impl Response {
         let body: Body = serde_json::from_slice(&self.body).ok()?;
         Some(body.message).filter(|message| !message.trim().is_empty())
     }
-}
-
-pub(crate) fn is_success(status: u16) -> bool {
-    (200..300).contains(&status)
 }
 
 impl std::fmt::Debug for Response {

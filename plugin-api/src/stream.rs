@@ -3,7 +3,7 @@
 use tw_plugin_protocol as protocol;
 use tw_plugin_protocol::{HttpResponse, StreamHead, StreamRead, StreamRef};
 
-use crate::{Error, ErrorKind, Host, Response, Result, response::is_success};
+use crate::{Error, ErrorKind, Host, Response, Result};
 
 /// The largest body that a response holds as a whole: 32 MiB, as for [`Request::send`](crate::Request::send).
 const LARGEST_BODY: usize = 32 << 20;
@@ -49,6 +49,11 @@ impl<'a> Stream<'a> {
         self.response.status
     }
 
+    /// Returns true if the status is 200 to 299.
+    pub fn is_success(&self) -> bool {
+        self.response.is_success()
+    }
+
     /// Returns the version of HTTP that the server answered with, such as `HTTP/1.1`. The text is empty if an older host
     /// doesn't say.
     pub fn version(&self) -> &str {
@@ -66,13 +71,13 @@ impl<'a> Stream<'a> {
         self.response.pairs()
     }
 
-    /// Returns the stream itself if its status is a success (200 to 299).
+    /// Returns the stream itself if its status is a [success](Self::is_success).
     ///
     /// # Errors
     /// If the status is not a success. The error is that of [`Response::ok`], with the message in the server's answer. Fails
     /// also as [`into_response`](Self::into_response) does.
     pub fn ok(self) -> Result<Self> {
-        match is_success(self.status()) {
+        match self.is_success() {
             true => Ok(self),
             false => Err(self.into_response()?.to_error()),
         }
@@ -88,9 +93,10 @@ impl<'a> Stream<'a> {
     /// # use tw_plugin_api::prelude::*;
     /// # fn run(host: &Host) -> Result<()> {
     /// let stream = host.http().get("/workflow/5/log").open()?;
-    /// if stream.status() == 404 {
+    /// if !stream.is_success() {
     ///     let response = stream.into_response()?;
-    ///     host.log().info(&format!("the answer has {} bytes", response.bytes().len()));
+    ///     host.stdout().send(response.bytes())?;
+    ///     response.ok()?;
     /// }
     /// # Ok(())
     /// # }

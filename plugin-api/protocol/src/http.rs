@@ -260,6 +260,11 @@ impl HttpResponse {
         header.map(|header| header.value.as_str())
     }
 
+    /// Returns true if the status is 200 to 299.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
     /// Returns the names and values of all headers, in order.
     pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         let headers = self.headers.iter();

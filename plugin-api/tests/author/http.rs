@@ -366,7 +366,7 @@ fn a_stream_has_the_version_and_all_headers_of_the_response() {
     with_stream(200, &[], |stream| {
         let headers: Vec<_> = stream.headers().collect();
         assert_eq!(headers, [("x-one", "1"), ("x-one", "2")]);
-        assert_eq!(stream.version(), "HTTP/2.0");
+        assert_eq!((stream.version(), stream.is_success()), ("HTTP/2.0", true));
     });
 }
 
@@ -399,6 +399,7 @@ fn the_rest_of_a_stream_can_be_read_as_a_whole_response() {
     });
     let response = response.unwrap();
     assert_eq!((response.status(), response.bytes()), (404, &b"two"[..]));
+    assert!(!response.is_success());
     assert_eq!(response.version(), "HTTP/2.0");
     assert_eq!(response.header("x-one"), Some("1"));
 }

@@ -26,7 +26,7 @@ pub(crate) fn print(request: Request<'_>, include: bool, host: &Host) -> Result<
     if include {
         print_head(stream.version(), stream.status(), stream.headers(), host)?;
     }
-    if !(200..300).contains(&stream.status()) {
+    if !stream.is_success() {
         return print_failure(stream.into_response()?, host);
     }
     let mut writer = Writer::new(stream.header("content-type"), host);

@@ -40,7 +40,7 @@ pub(crate) fn print(content: Content, include: bool, host: &Host) -> Result<Outp
     if include {
         print_response_head(&response, host)?;
     }
-    if !(200..300).contains(&response.status()) {
+    if !response.is_success() {
         return print_failure(response, host);
     }
     let mut writer = Writer::new(response.header("content-type"), host);

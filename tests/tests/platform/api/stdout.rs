@@ -1,7 +1,13 @@
 //! Standard output that is a terminal, closed or full, and Ctrl-C.
 #![cfg(unix)]
 
-use std::{fs::File, io::Read, process::Stdio, time::Duration};
+use std::{
+    fs::File,
+    io::Read,
+    process::{Child, Stdio},
+    sync::mpsc,
+    time::Duration,
+};
 
 use tw_tests::{Answer, Server, Terminal, Tw, World, interrupt};
 use wait_timeout::ChildExt;
@@ -13,19 +19,36 @@ fn serve_large() -> World {
     serve_pets(|pets| pets.oversized(64 << 20))
 }
 
-/// Starts a command whose standard output is a pipe, and reads the first byte of the answer.
-fn start_until_answer(mut tw: Tw) -> std::process::Child {
+/// The time limit of every wait.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Starts a command whose standard output is a pipe, and waits for the first byte of the answer.
+fn start_until_answer(mut tw: Tw) -> Child {
     let command = tw.command().stdin(Stdio::null()).stdout(Stdio::piped());
     let mut child = command.stderr(Stdio::piped()).spawn().expect("tw starts");
-    let stdout = child.stdout.as_mut().expect("standard output is a pipe");
-    let first = stdout.read_exact(&mut [0]);
-    first.expect("the answer begins");
+    let mut stdout = child.stdout.take().expect("standard output is a pipe");
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        let first = stdout.read_exact(&mut [0]);
+        sender.send(first.map(|()| stdout))
+    });
+    let first = receiver.recv_timeout(LIMIT);
+    child.stdout = first.expect("the answer is not kept back").ok();
     child
 }
 
+/// Calls a server that begins an answer and doesn't end it, and waits for the beginning.
+fn start_with_endless_answer() -> (Server, Child) {
+    let server = Server::start(|_| Answer::Begin(b"hello".to_vec()));
+    let world = World::new();
+    let tw = world.command(["api", "/pets", "--read-timeout", "3600"]);
+    let child = start_until_answer(tw.env("TOWER_API_ENDPOINT", server.url()));
+    (server, child)
+}
+
 /// Waits for the end, and returns the exit code and standard error.
-fn end(mut child: std::process::Child) -> (Option<i32>, String) {
-    let ended = child.wait_timeout(Duration::from_secs(60));
+fn end(mut child: Child) -> (Option<i32>, String) {
+    let ended = child.wait_timeout(LIMIT);
     let status = ended.expect("a child can be waited for");
     let mut said = String::new();
     let stderr = child.stderr.as_mut().expect("standard error is a pipe");
@@ -45,8 +68,13 @@ fn a_reader_that_closes_the_pipe_ends_the_command_quietly() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_reported() {
-    for line in [&["api", "/pets"][..], &["api", "/pets", "-i"]] {
-        let world = serve_pets(|pets| pets.text("hello"));
+    for (line, status) in [
+        (&["api", "/pets"][..], 200),
+        (&["api", "/pets", "-i"], 200),
+        (&["api", "/pets", "--paginate"], 200),
+        (&["api", "/pets"], 404),
+    ] {
+        let world = serve_pets(|pets| pets.status(status).text("hello"));
         let full = File::options().write(true).open("/dev/full");
         let output = world
             .command(line.iter().copied())
@@ -68,8 +96,7 @@ fn control_c_ends_a_command_that_waits_for_the_answer() {
         ),
     ] {
         let running = world.command(["api", method, "/pets"]).start();
-        let limit = Duration::from_secs(60);
-        assert!(world.sandbox.wait_for_hits(method, "/pets", 1, limit));
+        assert!(world.sandbox.wait_for_hits(method, "/pets", 1, LIMIT));
         interrupt(running.id());
         let error = format!("\n ERROR: {error}\n\n");
         running.ends().exits(130).prints("").says(&error);
@@ -78,10 +105,7 @@ fn control_c_ends_a_command_that_waits_for_the_answer() {
 
 #[test]
 fn control_c_ends_an_answer_that_does_not_end() {
-    let server = Server::start(|_| Answer::Drip(Duration::from_millis(1)));
-    let world = World::new();
-    let tw = world.command(["api", "/pets"]);
-    let child = start_until_answer(tw.env("TOWER_API_ENDPOINT", server.url()));
+    let (_server, child) = start_with_endless_answer();
     interrupt(child.id());
     let error = "\n ERROR: Interrupted\n\n".to_owned();
     assert_eq!(end(child), (Some(130), error));
@@ -89,11 +113,7 @@ fn control_c_ends_an_answer_that_does_not_end() {
 
 #[test]
 fn an_answer_is_printed_while_it_arrives() {
-    let server = Server::start(|_| Answer::Drip(Duration::from_millis(1)));
-    let world = World::new();
-    let tw = world.command(["api", "/pets"]);
-    // The server never ends its answer within the time of this test.
-    let mut child = start_until_answer(tw.env("TOWER_API_ENDPOINT", server.url()));
+    let (_server, mut child) = start_with_endless_answer();
     assert!(child.try_wait().is_ok_and(|ended| ended.is_none()));
     child.kill().expect("a child can be killed");
     child.wait().expect("a child can be waited for");
@@ -127,6 +147,16 @@ fn a_text_on_a_terminal_ends_its_line_and_cannot_control_the_terminal() {
     assert!(left.screen.starts_with("red"), "{:?}", left.screen);
     assert!(!left.screen.contains('\u{1b}'), "{:?}", left.screen);
     assert!(left.screen.contains("[31m\r\n"), "{:?}", left.screen);
+}
+
+#[test]
+fn a_failed_answer_on_a_terminal_is_indented_above_the_error() {
+    let world = serve_pets(|pets| pets.status(404).json(r#"{"message":"No pets"}"#));
+    let left = Terminal::start_all(world.command(["api", "/pets"])).ends();
+    let answer = "{\r\n  \"message\": \"No pets\"\r\n}\r\n\r\n";
+    assert!(left.screen.starts_with(answer), "{:?}", left.screen);
+    assert!(left.screen.contains("ERROR:"), "{:?}", left.screen);
+    assert_eq!(left.code, Some(1));
 }
 
 #[test]

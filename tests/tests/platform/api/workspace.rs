@@ -62,6 +62,8 @@ fn placeholders_are_replaced_and_nothing_is_added() {
     assert_sent(&world, &line, "GET /pets?workspaceId=100");
     let url = format!("{}/pets/{{workspaceId}}", world.sandbox.url());
     assert_sent(&world, &[&url], "GET /pets/100");
+    let url = format!("{}/pets", world.sandbox.url());
+    assert_sent(&world, &[&url, "--query", "a={orgId}"], "GET /pets?a=10");
 }
 
 #[test]

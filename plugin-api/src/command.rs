@@ -104,6 +104,24 @@ impl Command {
         self
     }
 
+    /// Adds the option `-w`/`--workspace` with the environment variable `TOWER_WORKSPACE_ID`, for a command without a group.
+    /// [`Host::workspace`] returns the workspace that the option names.
+    ///
+    /// ```
+    /// use tw_plugin_api::prelude::*;
+    ///
+    /// fn launch(_: (), host: &Host) -> Result<Output> {
+    ///     let workspace = host.workspace()?;
+    ///     Output::message(&json!({}), &format!("Launched at {} workspace", workspace.reference()))
+    /// }
+    ///
+    /// Command::new("launch", launch).workspace_option();
+    /// ```
+    #[must_use]
+    pub fn workspace_option(self) -> Self {
+        self.arg(workspace::option())
+    }
+
     /// Requires exactly one of the arguments with these names. A plugin can call this several times, for several sets.
     #[must_use]
     pub fn exactly_one_of<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {

@@ -65,7 +65,8 @@ impl Host {
     /// Returns the workspace that the option `-w`/`--workspace` names, or the user's personal workspace if the option
     /// is not given. The host looks it up once and remembers it for the rest of the run.
     ///
-    /// The option comes from [`Group::workspace_option`](crate::Group::workspace_option).
+    /// The option comes from [`Group::workspace_option`](crate::Group::workspace_option), or from
+    /// [`Command::workspace_option`](crate::Command::workspace_option) for a command without a group.
     ///
     /// # Errors
     /// If the value is neither a number nor of the form `Organization/Workspace`. If the user is not a member of the

@@ -245,15 +245,17 @@ impl<'a> Request<'a> {
         Ok(Response::new(call, response, body))
     }
 
-    /// Sends the request, and returns a response whose body is read in pieces.
+    /// Sends the request, and returns a response whose body is read in pieces. Every status is a success here, as for
+    /// [`send`](Self::send): [`Stream::ok`] turns a status such as 404 into an error.
     ///
     /// # Errors
     /// As for [`send`](Self::send).
     pub fn open(self) -> Result<Stream<'a>> {
+        let call = describe_call(&self.message);
         let host = self.host;
         let (message, body) = self.into_parts()?;
         let (head, _) = host.call::<protocol::HttpOpen>(&message, &body)?;
-        Ok(Stream::new(host, head))
+        Ok(Stream::new(host, call, head))
     }
 
     pub(crate) fn host(&self) -> &'a Host {

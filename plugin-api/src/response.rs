@@ -28,6 +28,17 @@ impl Response {
         self.message.status
     }
 
+    /// Returns true if the status is 200 to 299.
+    pub fn is_success(&self) -> bool {
+        self.message.is_success()
+    }
+
+    /// Returns the version of HTTP that the server answered with, such as `HTTP/1.1`. The text is empty if an older host
+    /// doesn't say.
+    pub fn version(&self) -> &str {
+        &self.message.version
+    }
+
     /// Returns the first header with this name, in upper or lower case. Returns `None` if the response has no such
     /// header.
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -36,10 +47,7 @@ impl Response {
 
     /// Returns the names and values of all headers in the order of the response. The names are in lower case.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.message
-            .headers
-            .iter()
-            .map(|header| (header.name.as_str(), header.value.as_str()))
+        self.message.pairs()
     }
 
     /// Returns how many times the host sent the request: 1 if the first attempt succeeded.
@@ -81,16 +89,21 @@ impl Response {
         Error::new(ErrorKind::InvalidResponse, message)
     }
 
-    /// Returns the response itself if its status is a success (200 to 299).
+    /// Returns the response itself if its status is a [success](Self::is_success).
     ///
     /// # Errors
     /// If the status is not a success. The error has the message in the server's answer, if the answer has one. For
     /// 401, the message says that the access token, the workspace or the server's address is wrong.
     pub fn ok(self) -> Result<Self> {
-        let status = self.status();
-        if (200..300).contains(&status) {
-            return Ok(self);
+        match self.is_success() {
+            true => Ok(self),
+            false => Err(self.to_error()),
         }
+    }
+
+    /// Words the failure that a status other than 200 to 299 means.
+    pub(crate) fn to_error(&self) -> Error {
+        let status = self.status();
         let message = match status {
             401 => "Unauthorized. Check your access token, workspace id and tower server url."
                 .to_owned(),
@@ -100,10 +113,10 @@ impl Response {
             }),
         };
         let error = Error::new(ErrorKind::Http, message).with_status(status);
-        Err(match self.read_retry_after() {
+        match self.read_retry_after() {
             Some(when) => error.hint(format!("the server asks you to try again {when}")),
             None => error,
-        })
+        }
     }
 
     /// Reads when an overloaded server accepts requests again, from the header `Retry-After` of a 429 or 503 response

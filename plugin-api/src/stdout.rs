@@ -25,7 +25,7 @@ use crate::{Error, ErrorKind, Host, Result, error::Carried};
 /// use tw_plugin_api::prelude::*;
 ///
 /// fn log(_: (), host: &Host) -> Result<Output> {
-///     let mut stream = host.http().get("/workflow/5/log").open()?;
+///     let mut stream = host.http().get("/workflow/5/log").open()?.ok()?;
 ///     while let Some(piece) = stream.read()? {
 ///         host.stdout().send(&piece)?;
 ///     }

@@ -31,6 +31,8 @@ pub enum Answer {
     With(u16, Vec<(String, String)>, Vec<u8>),
     /// Announces a body that is one byte longer than this one, sends this body, and closes the connection.
     Short(Vec<u8>),
+    /// Sends the beginning of a body, and then nothing. The connection stays open until the client closes it.
+    Begin(Vec<u8>),
     /// Sends one space each time this duration has passed, without end.
     Drip(Duration),
     /// Sends nothing. The connection stays open until the client closes it.
@@ -164,15 +166,21 @@ fn serve(
                     connection.write_all(b" ")?;
                 }
             }
-            Answer::Silence => {
-                // Reading ends when the client closes the connection.
-                let mut rest = Vec::new();
-                reader.read_to_end(&mut rest)?;
-                return Ok(());
+            Answer::Begin(body) => {
+                connection.write_all(b"HTTP/1.1 200 x\r\nContent-Length: 1000000\r\n\r\n")?;
+                connection.write_all(&body)?;
+                return wait_for_close(reader);
             }
+            Answer::Silence => return wait_for_close(reader),
         }
     }
     Ok(())
+}
+
+/// Waits until the client closes the connection.
+fn wait_for_close(mut reader: impl Read) -> std::io::Result<()> {
+    let mut rest = Vec::new();
+    reader.read_to_end(&mut rest).map(drop)
 }
 
 fn read(reader: &mut impl BufRead) -> std::io::Result<Option<Asked>> {

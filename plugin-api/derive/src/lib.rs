@@ -21,7 +21,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// Makes a struct the arguments of a command.
 ///
 /// The doc comment of the struct says what the command does. The doc comment of a field says what the argument is. The
-/// first paragraph is the line that `-h` and `--help` show; only `--help` shows the other paragraphs.
+/// first paragraph is the line that `-h` and `--help` show; only `--help` shows the other paragraphs. Help wraps each paragraph
+/// anew, and keeps the lines of a list, a table or an indented text.
 ///
 /// The type of a field decides which values the argument takes:
 ///

@@ -164,6 +164,30 @@ fn help_comes_from_doc_comments_only() {
 }
 
 #[test]
+fn the_lines_of_a_paragraph_are_joined_and_those_of_a_list_are_kept() {
+    let input: DeriveInput = parse_quote! {
+        /// Delete a dataset
+        ///
+        /// The dataset goes
+        /// at once.
+        ///
+        /// - The first item
+        /// - The second item
+        ///
+        /// ```sh
+        /// tw datasets delete
+        /// ```
+        struct Delete {}
+    };
+    let details = [
+        "The dataset goes at once.",
+        "- The first item\n- The second item",
+        "```sh\ntw datasets delete\n```",
+    ];
+    assert_eq!(crate::doc::read(&input.attrs).details, details.join("\n\n"));
+}
+
+#[test]
 fn the_period_of_a_sentence_goes_and_an_ellipsis_stays() {
     let about = |text: &str| {
         let input: DeriveInput = parse_quote!(

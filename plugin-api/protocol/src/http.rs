@@ -231,6 +231,12 @@ pub struct HttpResponse {
     /// was a 502, 503 or 504: the first attempt has deleted the object.
     #[serde(deserialize_with = "integer")]
     pub status: u16,
+    /// The version of HTTP, such as `HTTP/1.1`. An empty text means that it is not known.
+    #[serde(
+        deserialize_with = "or_default",
+        skip_serializing_if = "String::is_empty"
+    )]
+    pub version: String,
     /// The headers in the order of the response. The names are in lower case.
     #[serde(deserialize_with = "objects", skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<Header>,
@@ -252,6 +258,17 @@ impl HttpResponse {
             .iter()
             .find(|header| header.name.eq_ignore_ascii_case(name));
         header.map(|header| header.value.as_str())
+    }
+
+    /// Returns true if the status is 200 to 299.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// Returns the names and values of all headers, in order.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        let headers = self.headers.iter();
+        headers.map(|header| (header.name.as_str(), header.value.as_str()))
     }
 }
 

@@ -49,6 +49,7 @@ fn a_manifest_lists_the_declared_services_by_their_names() {
         Service::Config,
         Service::Input,
         Service::Prompt,
+        Service::System,
     ];
     let plugin = Plugin::new().uses([Service::Http]).uses(all);
     let names = manifest(plugin)["services"].clone();
@@ -138,18 +139,26 @@ fn a_command_without_arguments_declares_only_its_name() {
 #[test]
 fn the_workspace_option_is_shared_by_the_commands_of_a_group() {
     let group = Group::new("pets", "Manage pets").workspace_option();
-    assert_eq!(
-        manifest(Plugin::new().group(group))["commands"][0]["shared"],
-        json!([{
-            "name": "workspace",
-            "kind": "option",
-            "value": "workspace",
-            "short": "w",
-            "long": "workspace",
-            "help": "Workspace numeric identifier or reference (OrganizationName/WorkspaceName)",
-            "env": "TOWER_WORKSPACE_ID",
-        }])
-    );
+    let manifest = manifest(Plugin::new().group(group));
+    assert_eq!(manifest["commands"][0]["shared"], workspace_option());
+}
+
+#[test]
+fn a_command_without_a_group_can_have_the_workspace_option() {
+    let command = Command::new("feed", nothing::<()>).workspace_option();
+    assert_eq!(args_of(command), workspace_option());
+}
+
+fn workspace_option() -> Value {
+    json!([{
+        "name": "workspace",
+        "kind": "option",
+        "value": "workspace",
+        "short": "w",
+        "long": "workspace",
+        "help": "Workspace numeric identifier or reference (OrganizationName/WorkspaceName)",
+        "env": "TOWER_WORKSPACE_ID",
+    }])
 }
 
 #[test]

@@ -61,7 +61,7 @@ fn plugins_of_1_0_and_of_today_work_side_by_side() {
         .iter()
         .map(|plugin| (plugin["name"].as_str(), plugin["state"].as_str()))
         .collect();
-    let expected = ["frozen", "secrets", "workspaces"].map(|name| (Some(name), Some("ok")));
+    let expected = ["frozen", "rest", "secrets", "workspaces"].map(|name| (Some(name), Some("ok")));
     assert_eq!(states, expected);
     world.tw(["frozen", "names"]).exits(0).says("");
     world.tw(["secrets", "list"]).exits(0).says("");

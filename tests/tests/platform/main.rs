@@ -10,6 +10,7 @@
 
 mod add;
 mod answers;
+mod api;
 mod completion;
 mod delete;
 mod endpoint;

@@ -109,7 +109,7 @@ fn the_bundled_plugins_are_all_usable() {
         .iter()
         .filter_map(|plugin| plugin["name"].as_str())
         .collect();
-    assert_eq!(names, ["healthy", "secrets", "workspaces"]);
+    assert_eq!(names, ["healthy", "rest", "secrets", "workspaces"]);
     assert!(
         list.iter().all(|plugin| plugin["state"] == "ok"),
         "{list:#?}"

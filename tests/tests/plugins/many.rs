@@ -15,6 +15,7 @@ fn describe_name(library: Library) -> String {
 fn many_plugins_in_one_process_keep_their_identity() {
     let bundled = &artifacts().plugins;
     let paths = [
+        bundled["tw-plugin-rest"].clone(),
         bundled["tw-plugin-secrets"].clone(),
         bundled["tw-plugin-workspaces"].clone(),
         fixture("tw-plugin-numbered"),
@@ -28,7 +29,14 @@ fn many_plugins_in_one_process_keep_their_identity() {
         .collect();
     assert_eq!(
         names,
-        ["secrets", "workspaces", "numbered-000", "frozen", "hello"]
+        [
+            "rest",
+            "secrets",
+            "workspaces",
+            "numbered-000",
+            "frozen",
+            "hello"
+        ]
     );
     // A second call, from another thread, returns the same names.
     let again: Vec<String> = std::thread::scope(|scope| {

@@ -54,7 +54,7 @@ impl Http {
         };
         let work = self.send_with_retries(request, &course, deadline, attempt);
         let work = with_deadline(deadline, request, &course, work);
-        let (mut response, bytes) = self.block_on(request, &course, work)?;
+        let (mut response, bytes) = self.measure_request(request, &course, work)?;
         response.body = Some(Span::new(0, bytes.len()));
         if (200..300).contains(&response.status) {
             target.place()?;

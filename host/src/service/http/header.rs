@@ -69,6 +69,7 @@ pub(super) fn describe(response: &Response) -> HttpResponse {
     });
     HttpResponse {
         status: response.status().as_u16(),
+        version: format!("{:?}", response.version()),
         headers: headers.collect(),
         body: None,
         attempts: 1,

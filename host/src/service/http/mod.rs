@@ -143,11 +143,21 @@ impl Http {
         content: &Content<'_>,
     ) -> Result<(HttpResponse, Vec<u8>), Error> {
         let course = Course::new(&self.connected);
-        self.block_on(request, &course, self.exchange(request, content, &course))
+        self.measure_request(request, &course, self.exchange(request, content, &course))
     }
 
-    /// Blocks this thread until the work for a request ends or the run is canceled, and measures its time. The outcome is unknown if a change was
-    /// canceled that the server may have carried out.
+    /// Does the work for a request as [`block_on`](Self::block_on) does, and measures its time.
+    fn measure_request<T>(
+        &self,
+        request: &HttpRequest,
+        course: &Course,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        measure("request", || self.block_on(request, course, work))
+    }
+
+    /// Blocks this thread until the work for a request ends or the run is canceled. The outcome is unknown if a change was canceled that the
+    /// server may have carried out.
     fn block_on<T>(
         &self,
         request: &HttpRequest,
@@ -155,13 +165,11 @@ impl Http {
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
         let runtime = runtime().map_err(Error::system)?;
-        let result = measure("request", || {
-            runtime.block_on(async {
-                tokio::select! {
-                    result = work => result,
-                    () = self.cancel.requested() => Err(super::cancel::cancel_error()),
-                }
-            })
+        let result = runtime.block_on(async {
+            tokio::select! {
+                result = work => result,
+                () = self.cancel.requested() => Err(super::cancel::cancel_error()),
+            }
         });
         result.map_err(|error| {
             let is_interrupt = error.kind() == ErrorKind::Cancelled;

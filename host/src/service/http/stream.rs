@@ -46,7 +46,7 @@ impl Http {
         };
         let work = self.send_with_retries(request, &course, deadline, attempt);
         let work = with_deadline(deadline, request, &course, work);
-        let (head, response) = self.block_on(request, &course, work)?;
+        let (head, response) = self.measure_request(request, &course, work)?;
         let head = StreamHead {
             stream: self.next_stream.fetch_add(1, Ordering::Relaxed),
             response: head,
@@ -82,6 +82,7 @@ impl Http {
                 next.await.map_err(|broken| broken.error)
             };
             let next = with_deadline(open.deadline, &open.request, &open.course, next);
+            // Not measured: a large answer has thousands of chunks.
             match self.block_on(&open.request, &open.course, next)? {
                 Some(chunk) => open.left = chunk,
                 None => end = true,

@@ -5,6 +5,7 @@
     reason = "a test that can't continue fails with the reason"
 )]
 
+mod auto_traits;
 mod batch;
 mod derive;
 mod files;

@@ -1,4 +1,4 @@
-//! The layers of the source: which module may use which.
+//! The layers of the source: which module may use which; the versions that crates require; the public API of the crates for plugin authors.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -7,6 +7,7 @@
 
 mod crate_source;
 mod paths;
+mod public_api;
 mod versions;
 
 use std::{fs, path::Path};

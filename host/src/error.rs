@@ -233,8 +233,12 @@ impl Error {
 
     /// Returns the value of the command line that a plugin can't parse. `None` if the failure has another reason.
     pub(crate) fn wrong_value(&self) -> Option<&WrongValue> {
-        let value = self.0.wrong_value.as_ref();
-        value.filter(|_| self.0.kind == ErrorKind::Usage)
+        self.0.wrong_value.as_ref()
+    }
+
+    /// True if a plugin refuses the command line.
+    pub(crate) fn is_usage_of_plugin(&self) -> bool {
+        self.0.is_from_plugin && self.0.kind == ErrorKind::Usage && self.exit_code() == exit::USAGE
     }
 
     pub(crate) fn exit_code(&self) -> u8 {

@@ -45,9 +45,26 @@ impl Error {
         Self::new(ErrorKind::Failure, message)
     }
 
-    /// Creates a failure for a command line that makes no sense. It ends `tw` with exit code 2.
+    /// Creates a failure for a command line that makes no sense. `tw` prints it with the usage of the command, and ends with
+    /// exit code 2.
     pub fn usage(message: impl fmt::Display) -> Self {
         Self::new(ErrorKind::Usage, message)
+    }
+
+    /// Names the argument whose value is wrong, for a [`usage`](Self::usage) failure. `tw` then prints the option and its
+    /// value before the message, as for values that it checks itself: `error: invalid value 'x' for '--name <NAME>': …`.
+    ///
+    /// ```
+    /// use tw_plugin_api::Error;
+    ///
+    /// Error::usage("the name must begin with a letter").argument("name");
+    /// ```
+    #[must_use]
+    pub fn argument(mut self, name: &str) -> Self {
+        let name = name.to_owned();
+        let value = String::new();
+        self.0.argument = Some(WrongValue { name, value });
+        self
     }
 
     /// Creates the failure of an argument whose value the plugin can't parse.

@@ -74,6 +74,11 @@ impl Shape {
         matches!(self.kind, Kind::Choice)
     }
 
+    /// True if the plugin can complete values of the field.
+    pub const fn can_complete(self) -> bool {
+        self.has_value() && !matches!(self.kind, Kind::Secret | Kind::Choice)
+    }
+
     pub const fn is_text(self) -> bool {
         matches!(self.kind, Kind::Text | Kind::Parsed)
     }

@@ -65,6 +65,7 @@
 //! | Report a failure | [`Error`] |
 //! | Read input, ask questions | [`Host::input`], [`Host::prompt`] |
 //! | Declare and read settings | [`Host::config`], the derive [`Config`](derive@Config), the section `[plugin.NAME]` of `config.toml` |
+//! | Test a plugin | the crate `tw-plugin-test` |
 //! | Run for a long time | [`Host::progress`], [`Host::is_cancelled`], [`Host::sleep`], [`Host::log`] |
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]

@@ -12,6 +12,8 @@ use clap::{
 use tw_plugin_protocol::{Arg, WrongValue};
 use tw_render::text::visible;
 
+use crate::error::Error;
+
 /// The arguments of a command, and where their values come from.
 pub(super) struct Given<'a> {
     pub(super) args: &'a [&'a Arg],
@@ -54,8 +56,20 @@ pub(super) fn check(
 }
 
 impl Given<'_> {
+    /// Returns clap's error of a command line that the plugin refuses. It names the argument and its value if the plugin named the argument.
+    pub(super) fn usage_error(&self, command: &mut Command, error: &Error) -> clap::Error {
+        let reason = error.to_string();
+        let wrong = error.wrong_value();
+        if let Some(error) = wrong.and_then(|wrong| self.wrong_value(command, wrong, &reason)) {
+            return error;
+        }
+        let tip = error.next_step().map(|hint| format!("\n\n  tip: {hint}"));
+        let message = format!("{}{}", visible(&reason), tip.unwrap_or_default());
+        command.error(ErrorKind::ValueValidation, message)
+    }
+
     /// Returns clap's error of a value that the plugin can't parse. `None` if the command has no such argument.
-    pub(super) fn wrong_value(
+    fn wrong_value(
         &self,
         command: &Command,
         wrong: &WrongValue,
@@ -70,7 +84,15 @@ impl Given<'_> {
             false => visible(reason).into_owned(),
         };
         let fail = move |_: &str| Err::<(), _>(reason.clone());
-        let value = visible(&wrong.value);
+        let typed = || {
+            let mut raw = self.matches.get_raw(&wrong.name)?;
+            raw.next().map(|value| value.to_string_lossy().into_owned())
+        };
+        let value = match wrong.value.is_empty() {
+            true => typed()?,
+            false => wrong.value.clone(),
+        };
+        let value = visible(&value);
         fail.parse_ref(command, Some(arg), value.as_ref().as_ref())
             .err()
     }

@@ -181,13 +181,11 @@ fn run_plugin(catalog: &Catalog, line: &Line, plugin: &Plugin, stub: &Stub) -> R
     };
     let ran = run::run(&command, values, settings);
     report::warn_of_sections(catalog, &plugin.name());
-    let wrong = ran.as_ref().err().and_then(|error| {
-        let wrong = error.wrong_value()?;
-        given.wrong_value(find(tree, &path), wrong, &error.to_string())
-    });
-    match wrong {
-        Some(error) => rejected(error),
-        None => ran,
+    match ran {
+        Err(error) if error.is_usage_of_plugin() => {
+            rejected(given.usage_error(find(tree, &path), &error))
+        }
+        ran => ran,
     }
 }
 

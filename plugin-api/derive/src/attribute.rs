@@ -235,7 +235,11 @@ impl ArgAttribute {
             "hidden" => quote!(.hidden()),
             "complete" => {
                 let function: Expr = meta.value()?.parse()?;
-                self.check_value(span, "complete");
+                self.check(
+                    span,
+                    quote!(can_complete()),
+                    "`complete` needs a value that is neither a secret nor a choice, which completes by itself",
+                );
                 quote!(.complete(#function))
             }
             "parse" => {

@@ -55,7 +55,7 @@ pub struct WrongValue {
     /// The name of the argument.
     #[serde(deserialize_with = "or_default")]
     pub name: String,
-    /// The value, as it was typed.
+    /// The value, as it was typed. If it is empty, the host shows what was typed.
     #[serde(deserialize_with = "or_default")]
     pub value: String,
 }

@@ -65,7 +65,7 @@ fn a_manifest_lists_the_declared_services_by_their_names() {
         .filter_map(Value::as_str)
         .collect();
     assert_eq!(names[0], "http");
-    assert_eq!(names.len(), 8);
+    assert_eq!(names.len(), 9);
     for name in &names {
         assert!(services.contains(name), "no method belongs to `{name}`");
     }

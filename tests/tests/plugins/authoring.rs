@@ -1,6 +1,6 @@
 //! Crate attributes and profiles that an author may use.
 
-use tw_tests::{compile_error, root};
+use tw_tests::{artifacts, compile_error, fixtures_of, root, target};
 
 use crate::given::{Given, HEALTHY};
 
@@ -52,12 +52,14 @@ fn each_mistake_in_an_argument_is_one_error_at_its_place() {
         let count = error.matches(&place).count();
         assert_eq!(count, 1, "{name} has {count} errors: {error}");
     }
-    // Two mistakes are not in the list: a variant with a field, and a type without `FromStr`.
+    // Three mistakes are not in the list: a variant with a field, a type without `FromStr`, and a key of a setting.
     let errors = error.lines().filter(|line| line.starts_with("error"));
     let errors = errors.filter(|line| !line.starts_with("error: could not compile"));
-    assert_eq!(errors.count(), mistakes.len() + 2, "{error}");
+    assert_eq!(errors.count(), mistakes.len() + 3, "{error}");
     for text in [
         "a variant of a `Choice` can't have fields",
+        "the documentation of the derive `Config` lists the keys of `#[config(…)]`",
+        "`complete` needs a value that is neither a secret nor a choice",
         "`Option<tw_plugin_api::__private::Parsed<Opaque>>` can't be the type of an argument",
         "`u128` can't be the type of an argument",
         "`min` needs an integer, an `f64`, a `Duration` or a `Size`",
@@ -69,4 +71,71 @@ fn each_mistake_in_an_argument_is_one_error_at_its_place() {
     ] {
         assert!(error.contains(text), "no {text:?} in {error}");
     }
+}
+
+#[test]
+fn the_example_passes_its_own_tests() {
+    let output = std::process::Command::new(env!("CARGO"))
+        .args(["test", "--locked", "--target-dir"])
+        .arg(target().join("examples"))
+        .current_dir(root().join("examples/hello"))
+        .env("TW", &artifacts().tw)
+        .output()
+        .expect("cargo runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(printed.contains("3 passed"), "{printed}");
+}
+
+/// Returns the authors' test kit with the plugin `probe`.
+fn probe_in_the_test_kit() -> tw_plugin_test::Tw {
+    let probe = &fixtures_of("tests/fixtures-api")["tw-plugin-probe"];
+    tw_plugin_test::Tw::of(&artifacts().tw, probe)
+}
+
+#[test]
+fn the_test_kit_shows_requests_and_answers_them() {
+    let tw = probe_in_the_test_kit();
+    assert_eq!(tw.requests(), []);
+    tw.answer("GET /pets", &["rex"]);
+    tw.answer_with(
+        "POST /pets",
+        409,
+        &serde_json::json!({ "message": "taken" }),
+    );
+    let ran = tw.run(["-o", "json", "probe", "http", "send", "get", "/pets?max=1"]);
+    assert_eq!(ran.exits(0).json()["body"], serde_json::json!(["rex"]));
+    let line = [
+        "-o",
+        "json",
+        "probe",
+        "http",
+        "send",
+        "post",
+        "/pets",
+        "--json",
+        "{\"a\": 1}",
+    ];
+    assert_eq!(tw.run(line).exits(0).json()["status"], 409);
+    let unknown = tw.run(["-o", "json", "probe", "http", "send", "get", "/cats"]);
+    assert_eq!(unknown.exits(0).json()["status"], 404);
+    let requests = tw.requests();
+    assert_eq!(
+        (requests[0].url.as_str(), requests[0].body.as_str()),
+        ("/pets?max=1", "")
+    );
+    assert_eq!(requests[1].body, "{\"a\":1}");
+    let token = format!("Bearer {}", tw_plugin_test::TOKEN);
+    assert_eq!(requests[1].header("authorization"), Some(token.as_str()));
+}
+
+#[test]
+fn the_test_kit_fails_a_run_whose_plugin_has_a_mistake() {
+    let tw = probe_in_the_test_kit();
+    let run = || tw.run(["probe", "output", "mistaken", "--rows", "/nothing"]);
+    let failed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run));
+    let reason = failed.expect_err("the mistake fails the test");
+    let reason = reason.downcast_ref::<String>().expect("a reason");
+    assert!(reason.starts_with("the plugin has a mistake: "), "{reason}");
 }

@@ -102,12 +102,7 @@ fn a_failure_prints_one_message_and_sets_the_exit_code() {
     world
         .tw(["probe", "say", "fail", "It went wrong"])
         .fails("It went wrong");
-    for (kind, code) in [
-        ("failure", 1),
-        ("usage", 2),
-        ("cancelled", 130),
-        ("not-found", 1),
-    ] {
+    for (kind, code) in [("failure", 1), ("cancelled", 130), ("not-found", 1)] {
         let ran = world.tw(["probe", "say", "fail", "It went wrong", "--kind", kind]);
         ran.exits(code)
             .prints("")
@@ -246,4 +241,45 @@ fn a_line_of_the_log_stands_alone_beside_several_progress_displays() {
         !last.contains("Comparing") && !last.contains("Reading"),
         "{screen:?}"
     );
+}
+
+#[test]
+fn a_usage_failure_is_printed_as_an_error_of_the_command_line() {
+    let world = set_up();
+    let fail = |more: &[&str]| {
+        let line = ["probe", "say", "fail", "--kind", "usage"]
+            .iter()
+            .chain(more);
+        world.tw(line.copied()).exits(2).prints("")
+    };
+    let usage =
+        "\n\nUsage: tw probe say fail [OPTIONS] <MESSAGE>\n\nFor more information, try '--help'.\n";
+    fail(&["no \u{1b}such pet"]).says(&format!("error: no ␛such pet{usage}"));
+    let with_hint = fail(&["no such pet", "--hint", "list the pets"]);
+    with_hint.says(&format!(
+        "error: no such pet\n\n  tip: list the pets{usage}"
+    ));
+    // The option and its value, which the host knows.
+    let line = ["it is no hint", "--hint", "x\u{1b}y", "--argument", "hint"];
+    fail(&line).says_with("error: invalid value 'x␛y' for '--hint <HINT>': it is no hint\n");
+    let line = [
+        "it is no secret",
+        "--secret",
+        "hunter2",
+        "--argument",
+        "secret",
+    ];
+    let ran = fail(&line)
+        .never_shows("hunter2")
+        .says_with("for '--secret <SECRET>'");
+    ran.never_shows("it is no secret");
+    // An argument that was not given, and one that isn't there.
+    for argument in ["secret", "other"] {
+        fail(&["not so", "--argument", argument]).says_with("error: not so\n");
+    }
+    // A plugin that sets its own code has a failure of its own.
+    let ran = world.tw([
+        "probe", "say", "fail", "--kind", "usage", "no", "--code", "7",
+    ]);
+    ran.exits(7).says("\n ERROR: no\n\n");
 }

@@ -85,6 +85,12 @@ struct Fail {
     /// Set the exit code
     #[arg(long)]
     code: Option<i64>,
+    /// Name this argument as the wrong one
+    #[arg(long)]
+    argument: Option<String>,
+    /// A secret
+    #[arg(long)]
+    secret: Option<Secret>,
 }
 
 fn fail(args: Fail, _: &Host) -> Result<Output> {
@@ -101,6 +107,9 @@ fn fail(args: Fail, _: &Host) -> Result<Output> {
     }
     if let Some(code) = args.code {
         error = error.exit_code(u8::try_from(code).unwrap_or(u8::MAX));
+    }
+    if let Some(argument) = args.argument {
+        error = error.argument(&argument);
     }
     Err(error)
 }

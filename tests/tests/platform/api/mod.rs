@@ -46,7 +46,7 @@ fn send(world: &World, line: &[&str]) -> Request {
 #[track_caller]
 fn assert_refused(world: &World, line: &[&str], message: &str) {
     let line = ["api"].iter().chain(line).copied();
-    let error = format!("\n ERROR: {message}\n\n");
-    world.tw(line).exits(2).prints("").says(&error);
+    let error = format!("error: {message}\n\n");
+    world.tw(line).exits(2).prints("").says_with(&error);
     world.saw([]);
 }

@@ -42,8 +42,8 @@ fn a_path_is_below_the_path_of_the_endpoint() {
     };
     below("/pets").exits(0);
     world.saw(["GET /api/pets"]);
-    let message = "\n ERROR: `/../pets` is neither a path below the API nor a URL\n\n";
-    below("/../pets").exits(2).prints("").says(message);
+    let message = "error: `/../pets` is neither a path below the API nor a URL\n\nUsage: ";
+    below("/../pets").exits(2).prints("").says_with(message);
     world.saw([]);
 }
 

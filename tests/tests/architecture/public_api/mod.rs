@@ -50,3 +50,19 @@ fn the_public_api_of_the_authors_crate_is_the_listed_one() {
 fn the_public_api_of_the_abi_is_the_listed_one() {
     assert_public_api("tw_plugin_abi", "plugin-api/abi/public-api.txt");
 }
+
+#[test]
+fn hidden_and_private_items_are_not_listed() {
+    for line in list_public_api(root(), "tw_plugin_api") {
+        for hidden in [
+            "__private",
+            "Argument",
+            "Mismatch",
+            "Shape",
+            "from_value(",
+            "report_panic",
+        ] {
+            assert!(!line.contains(hidden), "{line}");
+        }
+    }
+}

@@ -146,3 +146,66 @@ pub(super) fn is_sealed(item: &syn::ItemTrait) -> bool {
 pub(super) fn is_pub(visibility: &Visibility) -> bool {
     matches!(visibility, Visibility::Public(_))
 }
+
+#[cfg(test)]
+mod tests {
+    use syn::{ItemFn, ItemStruct, Type, parse_str};
+
+    use super::*;
+
+    fn render_function(text: &str) -> String {
+        let function: ItemFn = parse_str(&format!("{text} {{}}")).expect("a function");
+        render_signature("T::f", &function.sig)
+    }
+
+    #[test]
+    fn a_signature_is_one_line_without_the_names_of_parameters() {
+        assert_eq!(
+            render_function(
+                "pub const unsafe fn f<'a, T: ?Sized + Into<X>>(
+                    mut self,
+                    a: &'a mut [T; 2],
+                    call: impl Fn(&str, (u8, u8)) -> Result<(), E> + Send,
+                ) -> impl Iterator<Item = (&'a str, u8)>
+                where
+                    T: Clone"
+            ),
+            "const unsafe fn T::f<'a, T: ?Sized + Into<X>>(self, &'a mut [T; 2], impl Fn(&str, (u8, u8)) -> Result<(), E> + Send) \
+             -> impl Iterator<Item = (&'a str, u8)> where T: Clone"
+        );
+        assert_eq!(render_function("fn f(&mut self)"), "fn T::f(&mut self)");
+    }
+
+    #[test]
+    fn a_type_is_written_as_people_write_it() {
+        for text in [
+            "Option<Vec<&'a [u8]>>",
+            "Box<dyn Fn(&str) -> T + Send>",
+            "*const c_void",
+            "<T as Iterator>::Item",
+            "for<'a> extern \"C\" fn(HostRef, RStr<'a>) -> RResult<Reply, Reply>",
+        ] {
+            assert_eq!(render(&parse_str::<Type>(text).expect("a type")), text);
+        }
+    }
+
+    #[test]
+    fn private_and_hidden_fields_are_only_counted() {
+        let fields = |text: &str| {
+            let item: ItemStruct = parse_str(text).expect("a struct");
+            render_fields(&item.fields, false)
+        };
+        assert_eq!(fields("struct S { a: u8 }"), " { private fields }");
+        assert_eq!(fields("struct S(u8);"), " { private fields }");
+        assert_eq!(
+            fields("struct S { pub a: u8, #[doc(hidden)] pub b: u8 }"),
+            " { private fields }"
+        );
+        assert_eq!(
+            fields("struct S { pub a: u8, pub b: u8 }"),
+            " { public fields only }"
+        );
+        assert_eq!(fields("struct S(pub u8, u8);"), "(u8, _)");
+        assert_eq!(fields("struct S;"), "");
+    }
+}

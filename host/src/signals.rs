@@ -9,7 +9,7 @@ pub(crate) enum Signal {
     End,
 }
 
-/// Calls `handle` for each signal, on a thread of its own. A signal that was ignored when the process started stays ignored, as `nohup` wants.
+/// Calls `handle` for each signal, on a thread of its own. A signal that was ignored when the process started stays ignored, because `nohup` starts processes so.
 ///
 /// # Errors
 /// If no handler can be installed.

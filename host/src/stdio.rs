@@ -18,7 +18,7 @@ use self::prints::Prints;
 /// The largest part of a text that is made visible at once: 64 KiB.
 const PART: usize = 64 << 10;
 
-/// The real standard output, and what takes its place for a plugin that prints.
+/// The real standard output, and the pipe that a plugin prints into instead.
 pub(crate) struct Stdout {
     real: Box<dyn Write + Send>,
     /// A copy for child processes. `None` if standard output can't be moved, so that child processes have it anyway.
@@ -105,7 +105,7 @@ impl Stdout {
     }
 }
 
-/// Returns a copy of standard output, and what has taken its place.
+/// Returns a copy of standard output, and the reader of the pipe that has replaced it.
 #[cfg(unix)]
 fn move_aside(pass_on: impl FnMut(&[u8]) + Send + 'static) -> std::io::Result<(File, Prints)> {
     let real = File::from(rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdout(), 3)?);
@@ -129,7 +129,7 @@ impl Prints {
     }
 }
 
-/// Returns a copy of standard output, and replaces standard output by a file that takes everything. The copy is the only way to the reader then.
+/// Returns a copy of standard output, and replaces standard output by a file that takes everything. From then on, only the copy leads to the reader.
 #[cfg(unix)]
 pub(crate) fn keep_for_answer() -> std::io::Result<File> {
     let answer = File::from(rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdout(), 3)?);

@@ -82,7 +82,7 @@ impl Values {
     }
 
     /// Returns true if the value of this argument was typed on the command line, where the list of processes shows it.
-    /// Returns false if the value comes from an environment variable or is the default.
+    /// Returns false if the value comes from an environment variable or from a setting, or is the default.
     pub fn was_typed(&self, name: &str) -> bool {
         self.sources.get(name) == Some(&ValueSource::CommandLine)
     }

@@ -1,6 +1,11 @@
 //! The host and its services, for a command that runs.
 
-use std::{ffi::OsString, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    ffi::OsString,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use serde::{Serialize, de::DeserializeOwned};
 use tw_plugin_abi::HostRef;
@@ -250,6 +255,18 @@ impl Host {
         self.ask::<protocol::ClockParse>(&request).map(Time)
     }
 
+    /// Returns this point in time, such as the value of an argument, in whole milliseconds.
+    ///
+    /// # Errors
+    /// If the year is not between -9999 and 9999.
+    pub fn time_of(&self, time: SystemTime) -> Result<Time> {
+        let ms = |distance: Duration| i64::try_from(distance.as_millis()).unwrap_or(i64::MAX);
+        self.time_at(match time.duration_since(SystemTime::UNIX_EPOCH) {
+            Ok(after) => ms(after),
+            Err(before) => -ms(before.duration()),
+        })
+    }
+
     /// Returns the point in time that is this many milliseconds after 1970-01-01 UTC.
     ///
     /// # Errors
@@ -296,7 +313,7 @@ impl Host {
     }
 
     /// Returns true if the value of this argument was typed on the command line, where the list of processes shows it.
-    /// Returns false if the value comes from an environment variable or is the default.
+    /// Returns false if the value comes from an environment variable or from a setting, or is the default.
     pub fn was_typed(&self, name: &str) -> bool {
         self.values.was_typed(name)
     }
@@ -357,7 +374,7 @@ fn read_message<T: DeserializeOwned + Default>(method: &str, payload: Vec<u8>) -
     })
 }
 
-/// A point in time, from [`Host::now`], [`Host::parse_time`] or [`Host::time_at`].
+/// A point in time, from [`Host::now`], [`Host::parse_time`], [`Host::time_at`] or [`Host::time_of`].
 ///
 /// ```
 /// # use tw_plugin_api::prelude::*;

@@ -121,7 +121,7 @@ pub use input::{Input, Source};
 pub use output::Output;
 pub use pages::Pages;
 pub use plugin::{Plugin, Service};
-pub use process::Process;
+pub use process::{Exit, Process};
 pub use progress::Progress;
 pub use prompt::Prompt;
 pub use request::Request;

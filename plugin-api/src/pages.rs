@@ -264,7 +264,7 @@ impl<'a> Walk<'a> {
     /// # Errors
     /// If the server repeats a page or a cursor: it ignores the offset, or its list has no end.
     fn finish_page(&mut self, list: &RawValue, items: usize) -> Result<()> {
-        self.offset += items as u64;
+        self.offset = self.offset.saturating_add(items as u64);
         let is_last = match self.cursor {
             Some(_) => self.next.is_none(),
             None => items == 0 || self.total.is_some_and(|total| self.offset >= total),

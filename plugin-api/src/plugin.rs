@@ -105,7 +105,7 @@ impl Plugin {
 
 /// A service of the host that a plugin must declare, because whoever installs the plugin wants to know of it.
 /// [`Plugin::uses`] declares those that a plugin uses. All other services are there for every plugin: the log, progress
-/// displays, time, cancellation, and long results.
+/// displays, time, cancellation, the terminal, the plugin's folders, and long results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Service {

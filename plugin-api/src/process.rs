@@ -10,13 +10,13 @@ use crate::{Host, Result};
 /// ends. What it prints to standard output is a part of the result.
 ///
 /// The program's environment is that of `tw` without the access token. Ctrl-C goes to the program. If Ctrl-C ends the
-/// program, the run is canceled too.
+/// program, or if the program ends with the code 130 after Ctrl-C, the run is canceled too.
 ///
 /// ```
 /// # use tw_plugin_api::prelude::*;
 /// # fn run(host: &Host) -> Result<()> {
-/// let code = host.process("git").args(["status", "--short"]).run()?;
-/// if code != Some(0) {
+/// let exit = host.process("git").args(["status", "--short"]).run()?;
+/// if !exit.is_success() {
 ///     return Err(Error::failure("git status failed"));
 /// }
 /// # Ok(())
@@ -68,13 +68,30 @@ impl<'a> Process<'a> {
         self
     }
 
-    /// Runs the program, and returns its exit code. Returns `None` if a signal ended the program.
+    /// Runs the program, and returns how it ended.
     ///
     /// # Errors
     /// If the program can't be started. With [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled) if Ctrl-C ended it. If the
     /// plugin doesn't declare [`Service::System`](crate::Service::System).
-    pub fn run(self) -> Result<Option<i32>> {
-        let reply = self.host.ask::<protocol::SystemRun>(&self.request)?;
-        Ok(reply.code)
+    pub fn run(self) -> Result<Exit> {
+        self.host
+            .ask::<protocol::SystemRun>(&self.request)
+            .map(Exit)
+    }
+}
+
+/// How a program ended, from [`Process::run`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exit(protocol::ProcessReply);
+
+impl Exit {
+    /// Returns the exit code. Returns `None` if a signal ended the program.
+    pub fn code(&self) -> Option<i32> {
+        self.0.code
+    }
+
+    /// Returns true if the exit code is 0.
+    pub fn is_success(&self) -> bool {
+        self.code() == Some(0)
     }
 }

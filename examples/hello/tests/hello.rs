@@ -1,6 +1,6 @@
 //! Runs the plugin in the real `tw`.
 
-use tw_plugin_test::Tw;
+use tw_plugin_test::{Answer, Tw};
 
 #[test]
 fn hello_greets_the_user_that_the_token_belongs_to() {
@@ -19,6 +19,6 @@ fn the_greeting_is_a_field_of_the_result() {
 #[test]
 fn an_invalid_token_is_reported() {
     let tw = Tw::new();
-    tw.answer_with("GET /user-info", 401, &"");
+    tw.answer_with("GET /user-info", Answer::new(401, ""));
     tw.run(["hello"]).exits(1).says("Unauthorized");
 }

@@ -38,10 +38,17 @@ fn render_sections(value: &Value, view: &SectionsView, style: &Style) -> String 
     let known = sections.filter(|section| !matches!(section, View::Unknown));
     known.fold(String::new(), |mut text, section| {
         let section = render(value, Some(section), style);
-        if text.ends_with("\n\n") && section.starts_with('\n') {
-            text.pop();
-        }
-        text + &section
+        let section = match (text.is_empty(), text.ends_with("\n\n")) {
+            (true, _) => &*section,
+            (_, true) => section.strip_prefix('\n').unwrap_or(&section),
+            _ => {
+                if !section.starts_with('\n') {
+                    text.push('\n');
+                }
+                &section
+            }
+        };
+        text + section
     })
 }
 

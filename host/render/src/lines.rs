@@ -70,7 +70,8 @@ fn find_record<'a>(value: &'a Value, view: Option<&'a View>) -> Option<(&'a Valu
 /// Renders the line with the names of the fields, which JSON lines don't have.
 pub(crate) fn render_head(columns: &[Column], format: Format, style: &Style) -> String {
     match format {
-        Format::Csv | Format::Tsv => {
+        // A line without fields would be a line with one empty field.
+        Format::Csv | Format::Tsv if !columns.is_empty() => {
             let names = columns.iter().map(name).collect();
             render_fields([names], format, style)
         }

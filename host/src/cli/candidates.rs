@@ -26,8 +26,11 @@ use crate::{
 /// The first argument of the child process.
 pub(super) const ARGUMENT: &str = "__complete";
 
-/// How long candidates are remembered: a user presses Tab several times, and sees what was created a moment ago.
+/// How long candidates are remembered, because a user presses Tab several times.
 const LIFETIME: Duration = Duration::from_secs(20);
+
+/// The time limit of the child process. The user has long gone on, but the next Tab finds what it remembers.
+const LIMIT: Duration = Duration::from_secs(10);
 
 /// What is completed.
 pub(super) struct Wanted {
@@ -43,6 +46,10 @@ pub(super) fn answer(mut arguments: impl Iterator<Item = OsString>) -> u8 {
     let (Some(argument), Some(word)) = (text(), text()) else {
         return exit::USAGE;
     };
+    std::thread::spawn(|| {
+        std::thread::sleep(LIMIT);
+        exit_now(exit::FAILURE);
+    });
     let line = Line::new(OsString::from("tw"), arguments.collect());
     // Standard output is replaced before the plugin is loaded, because the plugin must not write into the answer.
     let Ok(mut answer) = stdio::keep_for_answer() else {
@@ -83,8 +90,11 @@ impl Memory {
     }
 
     /// Remembers candidates, and forgets those of command lines that are too old. Completion works without the file too.
+    /// Doesn't remember that there are none, because the first may be created at any moment.
     pub(super) fn write(&self, candidates: &[Candidate]) {
-        let Some(path) = &self.0 else { return };
+        let Some(path) = self.0.as_ref().filter(|_| !candidates.is_empty()) else {
+            return;
+        };
         let _ = files::replace_cache(path, &to_bytes(&candidates));
         let entries = folder().and_then(|folder| folder.read_dir().ok());
         for entry in entries.into_iter().flatten().flatten() {

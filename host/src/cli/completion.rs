@@ -120,13 +120,15 @@ fn find_candidates(argument: &str, word: &OsStr) -> Option<Vec<Candidate>> {
         // The receiver has gone if the deadline has passed.
         let _ = sender.send(read.map(|_| answer));
     });
+    // After the deadline the child goes on, so that the next Tab finds what it remembers.
     let answer = receiver.recv_timeout(DEADLINE);
-    // Killing fails only if the process has already ended.
-    let _ = child.kill();
-    let _ = child.wait();
     let candidates: Vec<Candidate> = serde_json::from_slice(&answer.ok()?.ok()?).ok()?;
-    let is_offered =
-        |candidate: &Candidate| candidate.value.starts_with(word) && is_plain(&candidate.value);
+    let is_offered = |candidate: &Candidate| {
+        let value = &candidate.value;
+        // The command line would take `-x` as an option, and zsh takes `=x` as a command.
+        let is_safe = !word.is_empty() || !value.starts_with(['-', '=']);
+        value.starts_with(word) && is_safe && is_plain(value)
+    };
     Some(candidates.into_iter().filter(is_offered).collect())
 }
 

@@ -58,43 +58,60 @@ pub(super) fn check(
 impl Given<'_> {
     /// Returns clap's error of a command line that the plugin refuses. It names the argument and its value if the plugin named the argument.
     pub(super) fn usage_error(&self, command: &mut Command, error: &Error) -> clap::Error {
-        let reason = error.to_string();
-        let wrong = error.wrong_value();
-        if let Some(error) = wrong.and_then(|wrong| self.wrong_value(command, wrong, &reason)) {
-            return error;
-        }
         let tip = error.next_step().map(|hint| format!("\n\n  tip: {hint}"));
-        let message = format!("{}{}", visible(&reason), tip.unwrap_or_default());
-        command.error(ErrorKind::ValueValidation, message)
+        let reason = format!("{}{}", visible(&error.to_string()), tip.unwrap_or_default());
+        let named = error.wrong_value().and_then(|wrong| {
+            let mut args = self.args.iter();
+            let arg = args.find(|arg| arg.name == wrong.name)?;
+            Some((*arg, wrong))
+        });
+        let Some((arg, wrong)) = named else {
+            return command.error(ErrorKind::ValueValidation, reason);
+        };
+        // The reason of a plugin's parser may repeat a part of the value.
+        let reason = match arg.sensitive {
+            true => "its form is wrong".to_owned(),
+            false => reason,
+        };
+        match self.find_value(arg, wrong) {
+            Some(value) => self.wrong_value(command, arg, &value, reason),
+            None => {
+                let option = self.display(command, &arg.name);
+                let message = format!("invalid value for '{option}': {reason}");
+                command.error(ErrorKind::ValueValidation, message)
+            }
+        }
     }
 
-    /// Returns clap's error of a value that the plugin can't parse. `None` if the command has no such argument.
+    /// Returns the wrong value of an argument: the one that the plugin names, or the only one that was given. `None` if that is not known.
+    fn find_value(&self, arg: &Arg, wrong: &WrongValue) -> Option<String> {
+        if !wrong.value.is_empty() {
+            return Some(wrong.value.clone());
+        }
+        let is_given = self.is_typed(&arg.name) || self.is_from_variable(&arg.name);
+        let mut raw = self.matches.get_raw(&arg.name).filter(|_| is_given)?;
+        match (raw.next(), raw.next()) {
+            (Some(value), None) => Some(value.to_string_lossy().into_owned()),
+            _ => None,
+        }
+    }
+
+    /// Returns clap's error of a wrong value.
     fn wrong_value(
         &self,
-        command: &Command,
-        wrong: &WrongValue,
-        reason: &str,
-    ) -> Option<clap::Error> {
-        let declared = self.args.iter().find(|arg| arg.name == wrong.name)?;
-        let mut args = command.get_arguments();
-        let arg = args.find(|arg| *arg.get_id() == *wrong.name)?;
-        // The reason of a plugin's parser may repeat a part of the value.
-        let reason = match declared.sensitive {
-            true => "its form is wrong".to_owned(),
-            false => visible(reason).into_owned(),
-        };
+        command: &mut Command,
+        arg: &Arg,
+        value: &str,
+        reason: String,
+    ) -> clap::Error {
         let fail = move |_: &str| Err::<(), _>(reason.clone());
-        let typed = || {
-            let mut raw = self.matches.get_raw(&wrong.name)?;
-            raw.next().map(|value| value.to_string_lossy().into_owned())
-        };
-        let value = match wrong.value.is_empty() {
-            true => typed()?,
-            false => wrong.value.clone(),
-        };
-        let value = visible(&value);
-        fail.parse_ref(command, Some(arg), value.as_ref().as_ref())
-            .err()
+        let value = visible(value);
+        let mut args = command.get_arguments();
+        let declared = args.find(|declared| *declared.get_id() == *arg.name);
+        match fail.parse_ref(command, declared, value.as_ref().as_ref()) {
+            Err(error) => error,
+            Ok(()) => unreachable!("the parser always fails"),
+        }
     }
 
     fn is_typed(&self, name: &str) -> bool {

@@ -77,6 +77,9 @@ pub(super) fn path() -> Option<PathBuf> {
 pub(super) fn read_text(path: &Path) -> Result<String, Error> {
     match std::fs::read_to_string(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+            Err(unusable(path, "the file is not UTF-8"))
+        }
         read => read.map_err(|error| unusable(path, error)),
     }
 }

@@ -117,7 +117,7 @@ impl File<'_> {
         }
     }
 
-    /// Returns the value of a setting, or its default. `None` if it has neither.
+    /// Returns the value of a setting, or its default. `None` if the setting is not in the file and has no default.
     fn find(&self, section: &DeTable<'_>, setting: &Arg) -> Result<Option<ArgValue>, Error> {
         let Some(value) = section.get(setting.name.as_str()) else {
             return Ok(default(setting));

@@ -3,8 +3,8 @@
 use std::{
     process::{Child, ExitStatus},
     sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -30,6 +30,10 @@ pub(super) struct Cancel {
     flag: watch::Sender<bool>,
     /// The process that has the terminal now, and gets Ctrl-C from it. 0 if there is none.
     foreground: AtomicU32,
+    /// True if Ctrl-C was pressed while a program had the terminal.
+    was_pressed: AtomicBool,
+    /// The time of the first Ctrl-C. `None` if the run is not canceled.
+    first: Mutex<Option<Instant>>,
 }
 
 impl Cancel {
@@ -37,6 +41,8 @@ impl Cancel {
         Self {
             flag: watch::Sender::new(false),
             foreground: AtomicU32::new(0),
+            was_pressed: AtomicBool::new(false),
+            first: Mutex::default(),
         }
     }
 
@@ -44,15 +50,40 @@ impl Cancel {
         *self.flag.borrow()
     }
 
-    /// Waits for a program that has the terminal, and leaves Ctrl-C to it meanwhile. If Ctrl-C ends the program, the run is canceled too.
+    /// Waits for a program that has the terminal, and leaves Ctrl-C to it meanwhile. If Ctrl-C ends the program, the run is canceled too: the
+    /// program ended by the signal, or with the exit code that shells give to that.
     pub(super) fn wait_in_foreground(&self, mut program: Child) -> std::io::Result<ExitStatus> {
+        self.was_pressed.store(false, Ordering::SeqCst);
         self.foreground.store(program.id(), Ordering::SeqCst);
         let status = program.wait();
         self.foreground.store(0, Ordering::SeqCst);
-        if status.as_ref().is_ok_and(|status| is_interrupted(*status)) {
-            self.request();
+        let was_pressed = self.was_pressed.load(Ordering::SeqCst);
+        let is_interrupted = |status: &ExitStatus| {
+            was_ended_by_interrupt(*status)
+                || was_pressed && status.code() == Some(i32::from(exit::INTERRUPTED))
+        };
+        if status.as_ref().is_ok_and(is_interrupted) {
+            self.interrupt();
         }
         status
+    }
+
+    /// Cancels the run, which has a grace period to end. The second call ends the process.
+    fn interrupt(&self) {
+        let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = *first.get_or_insert_with(Instant::now);
+        drop(first);
+        if self.request() {
+            // A question that reads single keys gets Ctrl-C as a character and raises the signal again: one key press, two signals.
+            if since.elapsed() > SAME_KEY {
+                end();
+            }
+            return;
+        }
+        std::thread::spawn(|| {
+            std::thread::sleep(GRACE);
+            end();
+        });
     }
 
     /// Waits until the run is canceled.
@@ -106,25 +137,13 @@ fn end() -> ! {
 /// Installs the handler of Ctrl-C for this run.
 pub(crate) fn on_interrupt(session: &Session) {
     let cancel = Arc::clone(&session.state.cancel);
-    let mut first: Option<Instant> = None;
     let handler = on_signal(move |signal| {
         match (signal, cancel.foreground.load(Ordering::SeqCst)) {
             (_, 0) => {}
-            (Signal::Interrupt, _) => return,
+            (Signal::Interrupt, _) => return cancel.was_pressed.store(true, Ordering::SeqCst),
             (Signal::End, program) => end_program(program),
         }
-        let since = *first.get_or_insert_with(Instant::now);
-        if cancel.request() {
-            // A question that reads single keys gets Ctrl-C as a character and raises the signal again: one key press, two signals.
-            if since.elapsed() > SAME_KEY {
-                end();
-            }
-            return;
-        }
-        std::thread::spawn(|| {
-            std::thread::sleep(GRACE);
-            end();
-        });
+        cancel.interrupt();
     });
     if let Err(error) = handler {
         // Without a handler, Ctrl-C ends the process at once.
@@ -133,7 +152,7 @@ pub(crate) fn on_interrupt(session: &Session) {
     }
 }
 
-/// Asks a program that has not been waited for to end.
+/// Asks the program in the foreground to end.
 #[cfg(unix)]
 fn end_program(program: u32) {
     let program = i32::try_from(program)
@@ -148,13 +167,13 @@ fn end_program(program: u32) {
 #[cfg(not(unix))]
 fn end_program(_: u32) {}
 
-/// True if Ctrl-C ended a program.
+/// True if the signal of Ctrl-C ended a program.
 #[cfg(unix)]
-fn is_interrupted(status: ExitStatus) -> bool {
+fn was_ended_by_interrupt(status: ExitStatus) -> bool {
     std::os::unix::process::ExitStatusExt::signal(&status) == Some(libc::SIGINT)
 }
 
 #[cfg(not(unix))]
-fn is_interrupted(_: ExitStatus) -> bool {
+fn was_ended_by_interrupt(_: ExitStatus) -> bool {
     false
 }

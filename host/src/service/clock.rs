@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::{Timestamp, Unit};
+use jiff::Timestamp;
 use tw_plugin_protocol::{Sleep, Time, ValueKind};
 use tw_render::text::visible;
 
@@ -42,11 +42,13 @@ pub(super) fn format(unix_ms: i64) -> Result<Time, Error> {
 }
 
 fn describe(time: Timestamp) -> Time {
-    let time = time.round(Unit::Millisecond).unwrap_or(time);
+    let unix_ms = time.as_millisecond();
+    // Rounding up would put the current time into the future.
+    let time = Timestamp::from_millisecond(unix_ms).unwrap_or(time);
     Time {
-        unix_ms: time.as_millisecond(),
+        unix_ms,
         iso: format!("{time:.3}"),
-        display: tw_render::format_date(time.as_millisecond()),
+        display: tw_render::format_date(unix_ms),
         relative: describe_distance(time.as_second() - Timestamp::now().as_second()),
         ..Default::default()
     }

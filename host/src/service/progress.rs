@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tw_plugin_protocol::{ProgressBegin, ProgressRef, ProgressState};
 use tw_render::text::visible;
 
@@ -25,6 +25,16 @@ pub(super) struct Displays {
 pub(super) struct Screen(MultiProgress);
 
 impl Screen {
+    /// Removes the displays while a program has the terminal, and shows them again afterward. Other threads go on meanwhile, and may write lines.
+    pub(super) fn leave<T>(&self, program: impl FnOnce() -> T) -> T {
+        // A failure to clear means that the terminal is gone.
+        let _ = self.0.clear();
+        self.0.set_draw_target(ProgressDrawTarget::hidden());
+        let result = program();
+        self.0.set_draw_target(ProgressDrawTarget::stderr());
+        result
+    }
+
     /// Removes the displays while `print` writes to the terminal, and shows them again below what it wrote.
     pub(super) fn print<T>(&self, print: impl FnOnce() -> T) -> T {
         self.0.suspend(print)

@@ -36,13 +36,21 @@ pub(super) fn interactive() -> InteractiveReply {
 
 /// Asks for a line of text.
 pub(super) fn text(prompt: TextPrompt, cancel: &Cancel) -> Result<TextReply, Error> {
-    ask(&prompt.message, cancel, |message| {
-        let mut input = Input::new().with_prompt(message).allow_empty(true);
-        if let Some(default) = prompt.default {
-            input = input.default(default);
-        }
-        input.interact_text().map(|text| TextReply {
-            text,
+    let message = match &prompt.default {
+        Some(default) => format!("{} [{default}]", prompt.message),
+        None => prompt.message,
+    };
+    ask(&message, cancel, |message| {
+        // The default is not dialoguer's, which would write its control characters.
+        let input = Input::<String>::new()
+            .with_prompt(message)
+            .allow_empty(true);
+        let text = input.interact_text()?;
+        Ok(TextReply {
+            text: match text.is_empty() {
+                true => prompt.default.unwrap_or_default(),
+                false => text,
+            },
             ..Default::default()
         })
     })

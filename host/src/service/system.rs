@@ -3,18 +3,24 @@
 use std::{
     ffi::OsString,
     io::{IsTerminal, Write},
+    path::PathBuf,
     process::{Command, ExitStatus, Stdio},
+    time::Duration,
 };
 
 use tw_plugin_protocol::{EditPrompt, Empty, OpenRequest, ProcessReply, ProcessRequest};
 use tw_render::text::visible;
+use wait_timeout::ChildExt;
 
-use super::{Answer, State, cancel::cancel_error};
+use super::{Answer, State, cancel::cancel_error, terminal};
 use crate::{
     error::{Error, ErrorKind},
     files,
     process::{variable, without_secrets},
 };
+
+/// How long a program that starts a browser may take to fail.
+const BROWSER_START: Duration = Duration::from_secs(1);
 
 /// Shows a page in the browser. Only web pages, because the handler of another scheme may do anything.
 pub(super) fn open(request: &OpenRequest) -> Result<Empty, Error> {
@@ -33,15 +39,9 @@ pub(super) fn open(request: &OpenRequest) -> Result<Empty, Error> {
         command.arg(url.as_str());
         command
     });
-    for mut command in own.into_iter().chain(open::commands(url.as_str())) {
-        let command = without_secrets(&mut command)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null());
-        if let Ok(mut browser) = command.stderr(Stdio::null()).spawn() {
-            // Some browsers run until their window is closed. Nobody waits for them.
-            std::thread::spawn(move || browser.wait());
-            return Ok(Empty {});
-        }
+    let commands = own.into_iter().chain(open::commands(url.as_str()));
+    if commands.into_iter().any(start_browser) {
+        return Ok(Empty {});
     }
     Err(Error::new(
         ErrorKind::Failure,
@@ -50,16 +50,45 @@ pub(super) fn open(request: &OpenRequest) -> Result<Empty, Error> {
     .hint("open the address yourself, or set BROWSER"))
 }
 
+/// Starts a browser, or a program that starts one. Returns false if that fails.
+fn start_browser(mut command: Command) -> bool {
+    // Ctrl-C must not end the browser.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let command = without_secrets(&mut command).stdin(Stdio::null());
+    let started = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    let Ok(mut browser) = started else {
+        return false;
+    };
+    match browser.wait_timeout(BROWSER_START) {
+        Ok(Some(status)) => status.success(),
+        // Some browsers run until their window is closed. Nobody waits for them.
+        _ => {
+            std::thread::spawn(move || browser.wait());
+            true
+        }
+    }
+}
+
 impl State {
     /// Runs a program in the foreground.
     pub(super) fn run_program(&self, request: ProcessRequest) -> Result<ProcessReply, Error> {
         let program = OsString::from(request.program);
         let mut command = Command::new(&program);
+        // Not after the plugin's own variables: what a plugin names is meant.
+        without_secrets(&mut command);
         command.args(request.args.into_iter().map(OsString::from));
         let variables = request.env.into_iter();
         command.envs(variables.map(|variable| (variable.name, OsString::from(variable.value))));
-        if let Some(folder) = request.folder {
-            command.current_dir(OsString::from(folder));
+        if let Some(folder) = request
+            .folder
+            .map(|folder| PathBuf::from(OsString::from(folder)))
+        {
+            if !folder.is_dir() {
+                let message = format!("There is no folder {}", files::show_path(&folder));
+                return Err(Error::new(ErrorKind::Input, message));
+            }
+            command.current_dir(folder);
         }
         let stdout = self.output().copy_stdout()?;
         command.stdout(stdout);
@@ -82,8 +111,8 @@ impl State {
 
     /// Runs a program with the terminal, and waits until it ends. Ctrl-C goes to the program.
     fn run_in_foreground(&self, command: &mut Command) -> std::io::Result<ExitStatus> {
-        self.screen.print(|| {
-            let program = without_secrets(command).spawn()?;
+        self.screen.leave(|| {
+            let program = command.spawn()?;
             self.cancel.wait_in_foreground(program)
         })
     }
@@ -115,19 +144,31 @@ impl State {
         if let Ok(terminal) = terminal_of_stderr() {
             command.stdout(terminal);
         }
-        let status = self.run_in_foreground(&mut command).map_err(problem)?;
+        terminal::keep();
+        let status = self.run_in_foreground(without_secrets(&mut command));
+        terminal::restore();
+        let status = status.map_err(problem)?;
         if self.cancel.is_cancelled() {
             return Err(cancel_error());
         }
         if !status.success() {
             let editor = visible(&editor.to_string_lossy()).into_owned();
             let message = format!("The editor `{editor}` failed, so the text is unchanged");
-            return Err(
-                Error::new(ErrorKind::Failure, message).hint("set EDITOR to another editor")
-            );
+            let error = Error::new(ErrorKind::Failure, message);
+            return Err(keep_edited(path, error));
         }
-        let edited = files::read_at_most(&path, files::MAX_TEXT).map_err(problem)?;
-        Ok((Empty {}, edited))
+        match files::read_text(&path) {
+            Ok(edited) => Ok((Empty {}, edited.into_bytes())),
+            Err(error) => Err(keep_edited(path, problem(error))),
+        }
+    }
+}
+
+/// Keeps an edited text that can't be used, and says where it is, because it may be the work of an hour.
+fn keep_edited(path: tempfile::TempPath, error: Error) -> Error {
+    match path.keep() {
+        Ok(path) => error.hint(format!("the edited text is in {}", files::show_path(&path))),
+        Err(_) => error,
     }
 }
 

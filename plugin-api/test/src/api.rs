@@ -6,6 +6,7 @@ use std::{
     thread::JoinHandle,
 };
 
+use serde::Serialize;
 use tiny_http::{Header, Response, Server};
 
 /// A request that the API has received.
@@ -29,8 +30,46 @@ impl Request {
     }
 }
 
-/// A status and a body.
-type Answer = (u16, Vec<u8>);
+/// What the API answers to a request.
+///
+/// ```
+/// use tw_plugin_test::Answer;
+///
+/// Answer::new(429, "").header("Retry-After", "1");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    /// Creates an answer with this status and these bytes.
+    pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        Self {
+            status,
+            headers: Vec::new(),
+            body: body.into(),
+        }
+    }
+
+    /// Creates an answer with this status and this value as JSON.
+    ///
+    /// # Panics
+    /// If the value has no JSON form.
+    pub fn json(status: u16, value: &impl Serialize) -> Self {
+        let body = serde_json::to_vec(value).expect("the value has a JSON form");
+        Self::new(status, body).header("Content-Type", "application/json")
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+}
 
 #[derive(Debug, Default)]
 struct State {
@@ -75,9 +114,9 @@ impl Api {
         format!("http://{}", self.server.server_addr())
     }
 
-    pub(crate) fn answer(&self, request: &str, status: u16, body: Vec<u8>) {
+    pub(crate) fn answer(&self, request: &str, answer: Answer) {
         let mut state = lock(&self.state);
-        state.answers.insert(request.to_owned(), (status, body));
+        state.answers.insert(request.to_owned(), answer);
     }
 
     pub(crate) fn requests(&self) -> Vec<Request> {
@@ -111,22 +150,23 @@ fn serve(mut request: tiny_http::Request, state: &Shared) {
         body: String::from_utf8_lossy(&body).into_owned(),
         headers: headers.collect(),
     };
-    let path = received.url.split('?').next().unwrap_or_default();
-    let key = format!("{} {path}", received.method);
-    let (status, body) = {
+    let whole = format!("{} {}", received.method, received.url);
+    let path = whole.split('?').next().unwrap_or_default();
+    let answer = {
         let mut state = lock(state);
-        let answer = state.answers.get(&key).cloned();
         state.requests.push(received);
-        answer.unwrap_or_else(|| {
-            (
-                404,
-                format!("{{\"message\": \"no answer to {key}\"}}").into(),
-            )
-        })
+        let answers = &state.answers;
+        answers.get(&whole).or_else(|| answers.get(path)).cloned()
     };
-    let json = Header::from_bytes("Content-Type", "application/json");
-    let response = Response::from_data(body).with_status_code(status);
-    let response = json.into_iter().fold(response, Response::with_header);
+    let answer = answer.unwrap_or_else(|| {
+        let message = format!("the test has no answer to {whole}");
+        Answer::json(404, &serde_json::json!({ "message": message }))
+    });
+    let headers = answer.headers.iter();
+    let headers =
+        headers.filter_map(|(name, value)| Header::from_bytes(name.as_str(), value.as_str()).ok());
+    let response = Response::from_data(answer.body).with_status_code(answer.status);
+    let response = headers.fold(response, Response::with_header);
     // The client may have gone.
     let _ = request.respond(response);
 }

@@ -3,7 +3,7 @@
 //! A plugin depends on this crate under `[dev-dependencies]`, and has its tests in the folder `tests`:
 //!
 //! ```no_run
-//! use serde_json::json;
+//! use serde_json::{Value, json};
 //! use tw_plugin_test::Tw;
 //!
 //! let tw = Tw::new();
@@ -14,7 +14,7 @@
 //! ```
 //!
 //! `tw` is the program in the variable `TW`, or the one on `PATH`. It has a home folder of its own, an access token that is
-//! worth nothing, and no other environment than `PATH`, so a test can neither read nor change what the person has.
+//! worth nothing, and no other environment than `PATH`, so a test neither reads nor changes anything else of its user.
 //!
 //! A mistake that `tw` warns the plugin's author of, such as a column of a table that no row has, fails the test.
 #![forbid(unsafe_code)]
@@ -29,18 +29,21 @@ mod api;
 mod ran;
 
 use std::{
-    ffi::OsStr,
+    ffi::{OsStr, OsString},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::OnceLock,
 };
 
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use self::api::Api;
-pub use self::{api::Request, ran::Ran};
+pub use self::{
+    api::{Answer, Request},
+    ran::Ran,
+};
 
 /// The access token of every run.
 pub const TOKEN: &str = "a-token-for-tests";
@@ -51,6 +54,7 @@ pub struct Tw {
     program: PathBuf,
     home: TempDir,
     api: Api,
+    variables: Vec<(String, OsString)>,
 }
 
 impl Tw {
@@ -75,6 +79,7 @@ impl Tw {
             program: program.to_owned(),
             home: tempfile::tempdir().expect("a temporary folder can be made"),
             api: Api::start(),
+            variables: Vec::new(),
         };
         let user = json!({ "id": 1, "userName": "tester", "email": "tester@example.com" });
         this.answer("GET /user-info", &json!({ "user": user }));
@@ -90,26 +95,37 @@ impl Tw {
         this
     }
 
-    /// Answers a request, `METHOD PATH`, with the status 200 and this value as JSON. Replaces an earlier answer.
+    /// Answers a request, `METHOD PATH`, with the status 200 and this value as JSON. Replaces an earlier answer. A path with
+    /// a query, `GET /pets?offset=100`, takes precedence over the same path without one.
     ///
     /// # Panics
     /// If the value has no JSON form.
     pub fn answer(&self, request: &str, value: &impl Serialize) {
-        self.answer_with(request, 200, value);
+        self.answer_with(request, Answer::json(200, value));
     }
 
-    /// Answers a request, `METHOD PATH`, with this status and this value as JSON. Replaces an earlier answer.
+    /// Answers a request as [`answer`](Self::answer) does, with any status, headers and body.
+    pub fn answer_with(&self, request: &str, answer: Answer) {
+        self.api.answer(request, answer);
+    }
+
+    /// Sets an environment variable of all further runs.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: impl Into<OsString>) -> Self {
+        self.variables.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// Writes `tw`'s configuration file, whose section `[plugin.NAME]` has the settings of a plugin.
     ///
     /// # Panics
-    /// If the value has no JSON form.
-    pub fn answer_with(&self, request: &str, status: u16, value: &impl Serialize) {
-        let body = serde_json::to_vec(value).expect("the value has a JSON form");
-        self.answer_bytes(request, status, body);
-    }
-
-    /// Answers a request, `METHOD PATH`, with this status and these bytes. Replaces an earlier answer.
-    pub fn answer_bytes(&self, request: &str, status: u16, body: impl Into<Vec<u8>>) {
-        self.api.answer(request, status, body.into());
+    /// If the file can't be written.
+    #[must_use]
+    pub fn config(self, text: &str) -> Self {
+        let folder = self.home().join("config").join("tw");
+        std::fs::create_dir_all(&folder).expect("the home folder can be written");
+        std::fs::write(folder.join("config.toml"), text).expect("the home folder can be written");
+        self
     }
 
     /// Returns the requests that the API has received, in their order. Those of [`new`](Self::new) are not among them.
@@ -156,11 +172,13 @@ impl Tw {
             .current_dir(self.home.path())
             .env_clear()
             .env("HOME", self.home.path())
+            .env("XDG_CONFIG_HOME", self.home.path().join("config"))
             .env("TOWER_API_ENDPOINT", self.api.url())
             .env("TOWER_ACCESS_TOKEN", TOKEN)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+            .stderr(Stdio::piped())
+            .envs(self.variables.iter().map(|(name, value)| (name, value)));
         if let Some(path) = std::env::var_os("PATH") {
             command.env("PATH", path);
         }
@@ -184,29 +202,43 @@ fn library_under_test() -> PathBuf {
 fn build_library() -> PathBuf {
     let variable = |name: &str| std::env::var_os(name).expect("cargo runs the test");
     let test = std::env::current_exe().expect("the test has a path");
-    // The test is TARGET/PROFILE/deps/TEST.
+    // The test is PROFILE/deps/TEST in cargo's target folder, or in the folder of a platform there.
     let target = test
         .ancestors()
         .nth(3)
         .expect("the test is in cargo's target folder");
     let built = Command::new(variable("CARGO"))
-        .args(["build", "--quiet", "--lib", "--target-dir"])
+        .args([
+            "build",
+            "--quiet",
+            "--lib",
+            "--message-format=json",
+            "--target-dir",
+        ])
         .arg(target)
         .current_dir(variable("CARGO_MANIFEST_DIR"))
-        .status();
-    let is_built = built.is_ok_and(|status| status.success());
-    assert!(is_built, "cargo can't build the library");
-    let package = variable("CARGO_PKG_NAME")
-        .to_string_lossy()
-        .replace('-', "_");
-    let (prefix, suffix) = (std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-    let library = target
-        .join("debug")
-        .join(format!("{prefix}{package}{suffix}"));
-    let name = library.display();
-    assert!(
-        library.exists(),
-        "there is no {name}: set crate-type = [\"cdylib\"]"
-    );
-    library
+        .stderr(Stdio::inherit())
+        .output()
+        .expect("cargo can be started");
+    assert!(built.status.success(), "cargo can't build the library");
+    let messages = String::from_utf8_lossy(&built.stdout);
+    let messages = messages
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok());
+    let manifest = Path::new(&variable("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+    let is_plugin = |message: &Value| {
+        let kinds = message["target"]["crate_types"].as_array();
+        let is_library = kinds.is_some_and(|kinds| kinds.iter().any(|kind| kind == "cdylib"));
+        is_library && message["manifest_path"].as_str().map(Path::new) == Some(&manifest)
+    };
+    let mut files = messages.filter(is_plugin).filter_map(|message: Value| {
+        let mut files = message["filenames"]
+            .as_array()?
+            .iter()
+            .filter_map(Value::as_str);
+        let library = files.find(|file| file.ends_with(std::env::consts::DLL_SUFFIX));
+        library.map(PathBuf::from)
+    });
+    let library = files.next();
+    library.expect("the crate makes a library: set crate-type = [\"cdylib\"]")
 }

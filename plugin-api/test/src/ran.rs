@@ -51,7 +51,7 @@ impl Ran {
     /// Asserts that standard error contains a text.
     ///
     /// # Panics
-    /// If it doesn't. The message shows the whole run.
+    /// If standard error lacks the text. The message shows the whole run.
     #[track_caller]
     pub fn says(self, text: &str) -> Self {
         assert!(self.stderr.contains(text), "no {text:?}: {self}");
@@ -61,7 +61,7 @@ impl Ran {
     /// Parses standard output as JSON.
     ///
     /// # Panics
-    /// If it is no JSON. The message shows the whole run.
+    /// If standard output is no JSON. The message shows the whole run.
     #[track_caller]
     pub fn json(&self) -> Value {
         let parsed = serde_json::from_str(&self.stdout);

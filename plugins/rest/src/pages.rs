@@ -128,7 +128,7 @@ fn find_next(fields: &IndexMap<String, Json>, offset: u64, items: u64) -> Option
     if let Some(cursor) = read::<String>(fields, CURSOR).filter(|cursor| !cursor.is_empty()) {
         return Some(Next::Cursor(cursor));
     }
-    let offset = offset + items;
+    let offset = offset.saturating_add(items);
     let total: Option<u64> = read(fields, "totalSize").or_else(|| read(fields, "total"));
     let has_more = match total {
         Some(total) => offset < total,

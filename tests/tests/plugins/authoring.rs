@@ -1,5 +1,7 @@
 //! Crate attributes and profiles that an author may use.
 
+use serde_json::json;
+use tw_plugin_test::Answer;
 use tw_tests::{artifacts, compile_error, fixtures_of, root, target};
 
 use crate::given::{Given, HEALTHY};
@@ -96,38 +98,38 @@ fn probe_in_the_test_kit() -> tw_plugin_test::Tw {
 
 #[test]
 fn the_test_kit_shows_requests_and_answers_them() {
-    let tw = probe_in_the_test_kit();
+    let tw = probe_in_the_test_kit()
+        .env("PROBE_NAME", "max")
+        .config("[plugin.probe]\nmax-rows = 7\n");
+    let probe = |line: &[&str]| {
+        let line = ["-o", "json", "probe"].iter().chain(line);
+        tw.run(line).exits(0).json()
+    };
+    let defaults = probe(&["config", "defaults"]);
+    assert_eq!(
+        (&defaults["rows"], &defaults["name"]),
+        (&json!(7), &json!("max"))
+    );
     assert_eq!(tw.requests(), []);
     tw.answer("GET /pets", &["rex"]);
-    tw.answer_with(
-        "POST /pets",
-        409,
-        &serde_json::json!({ "message": "taken" }),
-    );
-    let ran = tw.run(["-o", "json", "probe", "http", "send", "get", "/pets?max=1"]);
-    assert_eq!(ran.exits(0).json()["body"], serde_json::json!(["rex"]));
-    let line = [
-        "-o",
-        "json",
-        "probe",
-        "http",
-        "send",
-        "post",
-        "/pets",
-        "--json",
-        "{\"a\": 1}",
-    ];
-    assert_eq!(tw.run(line).exits(0).json()["status"], 409);
-    let unknown = tw.run(["-o", "json", "probe", "http", "send", "get", "/cats"]);
-    assert_eq!(unknown.exits(0).json()["status"], 404);
+    tw.answer("GET /pets?max=2", &["rex", "tom"]);
+    let taken = Answer::json(409, &json!({ "message": "taken" }));
+    tw.answer_with("POST /pets", taken);
+    let send = |line: &[&str]| probe(&[&["http", "send"], line].concat());
+    assert_eq!(send(&["get", "/pets?max=1"])["body"], json!(["rex"]));
+    assert_eq!(send(&["get", "/pets?max=2"])["body"], json!(["rex", "tom"]));
+    let answer = send(&["post", "/pets", "--json", "{\"a\": 1}"]);
+    assert_eq!(answer["status"], 409);
+    assert_eq!(send(&["get", "/cats"])["status"], 404);
     let requests = tw.requests();
+    let first = &requests[0];
     assert_eq!(
-        (requests[0].url.as_str(), requests[0].body.as_str()),
-        ("/pets?max=1", "")
+        (first.method.as_str(), first.url.as_str()),
+        ("GET", "/pets?max=1")
     );
-    assert_eq!(requests[1].body, "{\"a\":1}");
+    assert_eq!(requests[2].body, "{\"a\":1}");
     let token = format!("Bearer {}", tw_plugin_test::TOKEN);
-    assert_eq!(requests[1].header("authorization"), Some(token.as_str()));
+    assert_eq!(requests[2].header("authorization"), Some(token.as_str()));
 }
 
 #[test]

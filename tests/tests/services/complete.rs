@@ -159,3 +159,24 @@ fn a_completed_value_is_an_ordinary_value() {
         (&json!("other"), &json!("word"))
     );
 }
+
+#[test]
+fn a_slow_answer_is_there_at_a_later_tab() {
+    let slow = Fault::on("GET", "/pets")
+        .status(200)
+        .body("application/json", "[\"rex\"]");
+    let sandbox = Sandbox::builder().fault(slow.delay(std::time::Duration::from_secs(2)));
+    let world = set_up_with(sandbox);
+    let words = values(&["--pet", "r"]);
+    assert_eq!(complete(&world, &words), [""; 0]);
+    let begin = std::time::Instant::now();
+    while complete(&world, &words).is_empty() {
+        assert!(begin.elapsed() < crate::LIMIT, "no later Tab completes");
+    }
+}
+
+#[test]
+fn a_value_that_the_command_line_takes_as_an_option_is_not_offered() {
+    let world = serve_pets(&["--yes", "=ls", "-rf", "rex"]);
+    assert_eq!(complete(&world, &values(&["--pet", ""])), ["rex"]);
+}

@@ -314,11 +314,14 @@ fn a_text_is_edited_in_the_users_editor() {
 }
 
 #[test]
-fn an_editor_that_fails_leaves_the_text_and_no_file() {
+fn an_editor_that_fails_keeps_the_edited_text_and_says_where() {
     let world = set_up();
     let left = edit(&world, "echo secret > $TMPDIR/x; false")
         .ends()
         .exits(1);
-    left.showed("The editor `echo secret > $TMPDIR/x; false` failed, so the text is unchanged");
+    let left = left
+        .showed("failed, so the text is unchanged")
+        .showed("the edited text is in ");
+    left.works_as_before();
     edit(&world, "no-such-editor").ends().exits(1);
 }

@@ -274,9 +274,11 @@ fn a_usage_failure_is_printed_as_an_error_of_the_command_line() {
         .says_with("for '--secret <SECRET>'");
     ran.never_shows("it is no secret");
     // An argument that was not given, and one that isn't there.
-    for argument in ["secret", "other"] {
-        fail(&["not so", "--argument", argument]).says_with("error: not so\n");
-    }
+    let line = ["not so", "--argument", "hint"];
+    fail(&line).says_with("error: invalid value for '--hint <HINT>': not so\n");
+    fail(&["not so", "--argument", "other"]).says_with("error: not so\n");
+    let line = ["not so", "--argument", "message", "--hint", "say it"];
+    fail(&line).says_with("for '<MESSAGE>': not so\n\n  tip: say it\n");
     // A plugin that sets its own code has a failure of its own.
     let ran = world.tw([
         "probe", "say", "fail", "--kind", "usage", "no", "--code", "7",

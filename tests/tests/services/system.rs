@@ -202,6 +202,9 @@ fn the_exit_code_and_the_folder_of_a_program_are_its_own() {
     run(&["pwd"]).prints("/\n");
     run(&["sh", "-c", "exit 7"]).says_with("it ended with Some(7)");
     run(&["sh", "-c", "kill -9 $$"]).says_with("it ended with None");
+    let line = ["system", "run", "--report", "--folder", "/gone", "pwd"];
+    let failure = world.probe(line).run().exits(0).json();
+    assert_eq!(failure["message"], "There is no folder /gone");
     let line = ["system", "run", "--report", "no-such\u{1b}program"];
     let failure = world.probe(line).run().exits(0).json();
     assert_eq!(failure["kind"], "not_found");
@@ -222,7 +225,9 @@ fn ctrl_c_goes_to_the_program_in_the_foreground() {
     let left = start(handles).interrupts().until("caught 1");
     let left = left.interrupts().until("caught 2").ends();
     left.exits(0).showed("it ended with Some(0)");
-    // A program that ends by Ctrl-C cancels the run.
+    // A program that ends by Ctrl-C, or as shells report that, cancels the run.
+    let reports = "trap 'exit 130' INT; echo ready; while true; do sleep 0.1; done";
+    start(reports).interrupts().ends().exits(130);
     let left = start("echo ready; exec sleep 60")
         .interrupts()
         .ends()
@@ -265,6 +270,8 @@ fn times_are_read_and_described() {
         message.starts_with("`a while` is not a time such as"),
         "{message}"
     );
+    let now = describe("0s")[3].clone();
+    assert!(now == "now" || now == "1 second ago", "{now}");
     let (kind, _) = world.probe_failure(["system", "time", "@9223372036854775807"]);
     assert_eq!(kind, "bad_request");
 }

@@ -108,7 +108,7 @@ fn program(args: Program, host: &Host) -> Result<Output> {
     if args.write {
         std::io::Write::write_all(&mut stdout, b"before\n")?;
     }
-    let code = process.run();
+    let code = process.run().map(|exit| exit.code());
     if args.write {
         std::io::Write::write_all(&mut stdout, b"after\n")?;
         return Ok(Output::none());

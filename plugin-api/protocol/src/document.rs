@@ -31,6 +31,7 @@ impl std::fmt::Debug for Document {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 #[allow(missing_debug_implementations)]
+#[non_exhaustive]
 pub struct Node {
     /// The line on which the value begins. The first line is 1.
     #[serde(deserialize_with = "integer")]
@@ -77,6 +78,7 @@ pub enum NodeValue {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 #[allow(missing_debug_implementations)]
+#[non_exhaustive]
 pub struct Entry {
     /// The key.
     #[serde(deserialize_with = "or_default")]

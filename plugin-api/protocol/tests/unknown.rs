@@ -221,18 +221,11 @@ fn a_newer_value_in_a_document_reads_as_unknown() {
 
 #[test]
 fn a_part_of_a_document_without_a_value_is_null() {
-    let node = Node {
-        line: 3,
-        value: NodeValue::Null,
-    };
+    let node = Node::new(3, NodeValue::Null);
     assert!(read::<Node>(json!({"line": 3})) == node);
     assert!(read::<Node>(json!({"line": 3, "value": null})) == node);
     assert!(read::<Node>(json!({"line": 3, "value": "null"})) == node);
-    let entry = Entry {
-        key: "a".to_owned(),
-        line: 2,
-        value: Node::default(),
-    };
+    let entry = Entry::new("a", 2, Node::default());
     assert!(read::<Entry>(json!({"key": "a", "line": 2})) == entry);
 }
 

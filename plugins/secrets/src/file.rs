@@ -79,7 +79,10 @@ impl SecretsFile {
         let entries = self.find_entries(document)?;
         let mut lines = HashMap::with_capacity(entries.len());
         let mut secrets = Vec::with_capacity(entries.len());
-        for Entry { key, line, value } in entries {
+        for Entry {
+            key, line, value, ..
+        } in entries
+        {
             let value = self.check_value(value.value).map_err(|problem| {
                 self.error_at(line, &format!("the value of '{key}' {problem}"))
             })?;
@@ -205,7 +208,10 @@ impl SecretsFile {
             return Err(self.error_at(item_line, "a secret without a 'name'"));
         };
         let (mut name, mut secret_value) = (None, None);
-        for Entry { key, line, value } in fields {
+        for Entry {
+            key, line, value, ..
+        } in fields
+        {
             let slot = match key.as_str() {
                 "name" => &mut name,
                 "value" => &mut secret_value,
@@ -216,11 +222,7 @@ impl SecretsFile {
             }
         }
         match (name.map(|name| name.value), secret_value) {
-            (Some(NodeValue::Text(key)), Some(value)) => Ok(Entry {
-                key,
-                line: item_line,
-                value,
-            }),
+            (Some(NodeValue::Text(key)), Some(value)) => Ok(Entry::new(key, item_line, value)),
             (Some(NodeValue::Text(name)), None) => {
                 Err(self.error_at(item_line, &format!("'{name}' has no 'value'")))
             }

@@ -215,7 +215,7 @@ fn check_hello_c(given: &Given) {
         .tw(["hello-c", "--offset", "20"])
         .exits(2)
         .prints("")
-        .says("\n ERROR: There is no time zone 20 hours from UTC\n\n");
+        .says_with("error: There is no time zone 20 hours from UTC\n\n  tip: ");
     given.tw(["hello-c", "--offset", "two"]).rejects("--offset");
     assert_eq!(given.find("hello-c")["state"], "ok");
     given.others_work(0);

@@ -20,6 +20,7 @@ mod download;
 mod form;
 mod formats;
 mod http;
+mod http_bodies;
 mod http_failure;
 mod http_identity;
 mod http_secrecy;

@@ -28,7 +28,7 @@ const CHUNK: u64 = 64 << 10;
 
 /// The body of a request.
 pub(super) struct Content<'a> {
-    pieces: Vec<Piece<'a>>,
+    pub(super) pieces: Vec<Piece<'a>>,
     /// The content type of a form. `None` if the plugin sets the content type.
     pub(super) content_type: Option<HeaderValue>,
 }

@@ -20,6 +20,7 @@ mod sensitive;
 mod stream;
 pub(crate) mod tls;
 mod trace;
+mod trace_bodies;
 
 use std::{
     collections::{HashMap, HashSet},

@@ -42,6 +42,7 @@ impl Http {
         let attempt = async || {
             let (response, sent) = self.send_attempt(request, &content, &course).await?;
             self.trace_head(request, &response, &sent);
+            self.trace_unshown(request);
             Ok((describe(&response), response))
         };
         let work = self.send_with_retries(request, &course, deadline, attempt);

@@ -173,7 +173,9 @@ fn a_form_is_shown_with_the_names_of_its_files_and_without_its_secrets() {
 #[test]
 fn an_answer_that_is_read_in_pieces_or_saved_is_not_shown() {
     let world = serve_pets(|pets| pets.text("in the answer"));
-    let ran = world.tw(["-vv", "probe", "stream", "read", "/pets"]).exits(0);
+    let ran = world
+        .tw(["-vv", "probe", "stream", "read", "/pets"])
+        .exits(0);
     ran.says_with("< GET /pets: the body is not shown: it is read in pieces")
         .never_shows("in the answer");
     let ran = send(&world, &["get", "/pets", "--download", "out"]).exits(0);

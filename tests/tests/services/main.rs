@@ -11,6 +11,7 @@ mod arguments_secrecy;
 mod arguments_typed;
 mod arguments_values;
 mod batch;
+mod batch_arrivals;
 mod bytes;
 mod cancel;
 mod certificate;

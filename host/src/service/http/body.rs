@@ -88,6 +88,20 @@ impl Http {
     }
 }
 
+impl Content<'_> {
+    /// Copies the bytes, so that the body outlives the call that it came with.
+    pub(super) fn into_owned(self) -> Content<'static> {
+        let own = |piece| match piece {
+            Piece::Bytes(bytes) => Piece::Bytes(Cow::Owned(bytes.into_owned())),
+            Piece::File(path) => Piece::File(path),
+        };
+        Content {
+            pieces: self.pieces.into_iter().map(own).collect(),
+            content_type: self.content_type,
+        }
+    }
+}
+
 /// Reads a file that has secrets, so that they can be registered.
 pub(super) fn read_searchable(path: &Path) -> Result<Vec<u8>, Error> {
     check_is_file(path)?;

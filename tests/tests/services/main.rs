@@ -33,6 +33,7 @@ mod pages;
 mod prompt;
 mod proxy;
 mod refused;
+mod resume;
 mod retry;
 mod rows;
 mod say;

@@ -26,7 +26,10 @@ impl<'a> Request<'a> {
 /// that fails or is canceled leaves nothing behind, and a file that was there before stays as it was.
 ///
 /// The size is not limited, unless the request has a [`max_body`](Request::max_body). If the connection breaks, the host
-/// starts again from the beginning, as for other requests that may be sent twice.
+/// retries as for other requests that may be sent twice. It requests only the rest of the file if it can tell that the file
+/// is still the same: the request is a `GET` without the header `Range`, and the server sent the size, and an `ETag` that is
+/// not weak or a `Last-Modified`. Otherwise, or if the server answers with another part, the download starts again from the
+/// beginning. The response that the plugin gets is that of the whole file.
 ///
 /// ```
 /// # use tw_plugin_api::prelude::*;

@@ -56,7 +56,7 @@
 //! | Register commands | [`Plugin`], [`Group`], [`Command`] |
 //! | Declare arguments | the derives [`Args`](derive@Args) and [`Choice`](derive@Choice); without a derive, [`Arg`] and [`Values`] |
 //! | Complete values on the command line | [`Candidate`] |
-//! | Call the API | [`Host::http`], [`Request`], [`Response`], [`Stream`], [`Form`], [`Pages`], [`Batch`], [`Download`] |
+//! | Call the API | [`Host::http`], [`Request`], [`Response`], [`Stream`], [`Form`], [`Pages`], [`Batch`], [`Outcomes`], [`Download`] |
 //! | Find out the user and the workspaces | [`Host::auth`], [`Host::workspace`], [`Host::workspaces`] |
 //! | Edit a text, run a program, show a page in the browser | [`Prompt::edit`], [`Host::process`], [`Host::open`] |
 //! | Work with times | [`Host::now`], [`Host::parse_time`], [`Host::time_at`] |
@@ -106,7 +106,7 @@ mod workspace;
 pub use args::{Args, Values};
 pub use argument::Arg;
 pub use auth::{Auth, User};
-pub use batch::{Batch, BatchOutcome};
+pub use batch::{Batch, BatchOutcome, Outcomes};
 pub use command::{Command, Group};
 pub use completion::Candidate;
 pub use config::Config;

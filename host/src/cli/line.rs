@@ -92,8 +92,9 @@ pub(super) fn looks_like_option(text: &OsStr) -> bool {
     bytes.len() > 1 && bytes[0] == b'-'
 }
 
+/// True if the next argument can be the value of this option.
 pub(super) fn takes_value(arg: &Arg) -> bool {
-    arg.get_action().takes_values()
+    arg.get_action().takes_values() && !arg.is_require_equals_set()
 }
 
 pub(super) fn has_long(arg: &Arg, word: &str) -> bool {
@@ -126,6 +127,9 @@ mod tests {
             "-vo json secrets",
             "--output json --verbose secrets",
             "--output=json secrets",
+            "-vv secrets",
+            "--verbose=2 secrets",
+            "-vvo json secrets",
             "-t -abc secrets",
             "--unknown secrets",
         ] {

@@ -47,6 +47,8 @@ pub(crate) struct Settings {
     pub(crate) endpoint: String,
     pub(crate) format: Format,
     pub(crate) verbose: bool,
+    /// True if the log shows the bodies of HTTP calls too.
+    pub(crate) bodies: bool,
     pub(crate) insecure: bool,
     pub(crate) ca_certificate: Option<PathBuf>,
     /// The client certificate; its file also holds the key if `client_key` is `None`.
@@ -77,11 +79,13 @@ impl Settings {
             Some(format) => format,
             None => format_of_environment()?,
         };
+        let verbosity = options::verbosity(levels);
         Ok(Self {
             token: token.filter(|token| !token.expose().is_empty()),
             endpoint: endpoint.trim_end_matches('/').to_owned(),
             format,
-            verbose: options::is_set(levels, options::VERBOSE),
+            verbose: verbosity > 0,
+            bodies: verbosity > 1,
             insecure: options::is_set(levels, options::INSECURE),
             ca_certificate: path(levels, options::CACERT, "TW_CACERT"),
             client_certificate: path(levels, options::CLIENT_CERT, "TW_CLIENT_CERT"),

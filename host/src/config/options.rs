@@ -82,9 +82,17 @@ fn general_options() -> [Arg; 6] {
                 "Output format: {} [env: TOWER_CLI_OUTPUT_FORMAT] [default: console]",
                 Format::NAMES.join(", ")
             )),
-        flag(VERBOSE, "verbose")
+        Arg::new(VERBOSE)
+            .long("verbose")
             .short('v')
-            .help("Show HTTP calls and times on standard error"),
+            .action(ArgAction::Append)
+            .num_args(0..=1)
+            // Without this, `--verbose` would take the next word as its value.
+            .require_equals(true)
+            .default_missing_value("1")
+            .value_name("LEVEL")
+            .value_parser(parse_level)
+            .help("Show HTTP calls and times on standard error; =2 shows bodies too"),
         flag(INSECURE, "insecure").help("Allow a plain http endpoint (not recommended)"),
         file_option(CACERT, "cacert")
             .help("PEM file with the certificate of a private CA, trusted beside the system's CAs [env: TW_CACERT]"),
@@ -135,6 +143,12 @@ fn parse_rate(text: &str) -> Result<u32, String> {
     rate.ok_or_else(|| format!("expected a whole number from 0 to {MAX_RATE}, or `{NO_RATE}`"))
 }
 
+/// Parses the value of `--verbose`.
+fn parse_level(text: &str) -> Result<u8, String> {
+    let level = text.parse().ok().filter(|level| (1..=2).contains(level));
+    level.ok_or_else(|| "expected 1 or 2".to_owned())
+}
+
 /// Parses the value of `--retries`.
 fn parse_retries(text: &str) -> Result<u32, String> {
     let retries = text.parse().ok().filter(|retries| *retries <= MAX_RETRIES);
@@ -174,7 +188,11 @@ fn add(mut command: Command, network: [Arg; 6]) -> Command {
             option = option.short(None);
         }
         let id = option.get_id().clone();
-        command = command.arg(option.overrides_with(id).help_heading("Global options"));
+        // The values of repeated `-v` are added.
+        if id != VERBOSE {
+            option = option.overrides_with(id);
+        }
+        command = command.arg(option.help_heading("Global options"));
     }
     command
 }
@@ -189,6 +207,17 @@ pub(super) fn value<T: Clone + Send + Sync + 'static>(
         .iter()
         .rev()
         .find_map(|level| level.try_get_one::<T>(id).ok().flatten().cloned())
+}
+
+/// Returns the highest value of `--verbose` at any level of the command line. At one level, values are added: `-vv` is 2. Returns 0 if the option was
+/// not typed.
+pub(super) fn verbosity(levels: &[&ArgMatches]) -> u8 {
+    let at_level = |level: &&ArgMatches| {
+        let values = level.try_get_many::<u8>(VERBOSE).ok().flatten();
+        let values = values.into_iter().flatten();
+        values.fold(0_u8, |sum, value| sum.saturating_add(*value))
+    };
+    levels.iter().map(at_level).max().unwrap_or(0)
 }
 
 /// True if the flag was typed at any level of the command line.

@@ -6,11 +6,11 @@ use tw_plugin_abi::{RResult, RSlice, RStr, Reply, guard};
 use tw_plugin_protocol::{
     AuthWhoami, Call, CancelReply, CancelStatus, ClockFormat, ClockNow, ClockParse, ClockSleep,
     ConfigSection, ConfigSectionReply, Empty, ErrorMessage, FolderList, GRANTED, HttpBatch,
-    HttpClose, HttpDownload, HttpOpen, HttpRead, HttpSend, InputDocument, InputRead, LogWrite,
-    METHODS, OutputBegin, OutputEnd, OutputRows, OutputWrite, ProgressFinish, ProgressStart,
-    ProgressUpdate, PromptChoose, PromptConfirm, PromptEdit, PromptInteractive, PromptPassword,
-    PromptText, SystemOpen, SystemRun, TerminalInfo, TokenGet, WorkspaceList, WorkspaceListReply,
-    WorkspaceResolve, to_bytes,
+    HttpBatchNext, HttpBatchOpen, HttpClose, HttpDownload, HttpOpen, HttpRead, HttpSend,
+    InputDocument, InputRead, LogWrite, METHODS, OutputBegin, OutputEnd, OutputRows, OutputWrite,
+    ProgressFinish, ProgressStart, ProgressUpdate, PromptChoose, PromptConfirm, PromptEdit,
+    PromptInteractive, PromptPassword, PromptText, SystemOpen, SystemRun, TerminalInfo, TokenGet,
+    WorkspaceList, WorkspaceListReply, WorkspaceResolve, to_bytes,
 };
 
 use super::{
@@ -78,13 +78,14 @@ impl State {
         }
         // A canceled run may still report what it did.
         let is_report = matches!(service, "cancel" | "log" | "progress" | "output");
-        match self.cancel.is_cancelled() && !is_report && method != HttpClose::METHOD {
+        let is_report = is_report || matches!(method, HttpClose::METHOD | HttpBatchNext::METHOD);
+        match self.cancel.is_cancelled() && !is_report {
             true => Err(cancel_error()),
             false => Ok(()),
         }
     }
 
-    fn serve(&self, method: &str, payload: &[u8], body: &[u8]) -> Answer<Vec<u8>> {
+    fn serve(self: &Arc<Self>, method: &str, payload: &[u8], body: &[u8]) -> Answer<Vec<u8>> {
         match service(method) {
             "http" => self.serve_http(method, payload, body),
             "input" => self.serve_input(method, payload, body),
@@ -97,13 +98,19 @@ impl State {
         }
     }
 
-    fn serve_http(&self, method: &str, payload: &[u8], body: &[u8]) -> Answer<Vec<u8>> {
+    fn serve_http(self: &Arc<Self>, method: &str, payload: &[u8], body: &[u8]) -> Answer<Vec<u8>> {
         let http = &self.http;
         match method {
             HttpSend::METHOD => reply::<HttpSend>(payload, |request| http.send(&request, body)),
             HttpBatch::METHOD => reply::<HttpBatch>(payload, |request| {
                 http.batch(&request, body, &self.displays)
             }),
+            HttpBatchOpen::METHOD => reply::<HttpBatchOpen>(payload, |request| {
+                without_body(self.open_batch(request, body)?)
+            }),
+            HttpBatchNext::METHOD => {
+                reply::<HttpBatchNext>(payload, |request| http.next_of_batch(request.stream))
+            }
             HttpDownload::METHOD => reply::<HttpDownload>(payload, |request| {
                 http.download(&request, body, &self.displays)
             }),

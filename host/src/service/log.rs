@@ -1,17 +1,18 @@
-//! Lines on standard error: warnings and notes always, everything else only under `--verbose`.
+//! Lines on standard error: warnings and notes always, bodies under `--verbose=2`, everything else under `--verbose`.
 
 use std::{io::IsTerminal, sync::Arc};
 
 use tw_plugin_protocol::{LogLevel, LogLine};
 
 use super::{progress::Screen, redact::Redactor};
-use crate::stdio;
+use crate::{config::Settings, stdio};
 
 /// The log of a run.
 #[derive(Clone)]
 pub(super) struct Log {
     plugin: String,
     is_verbose: bool,
+    shows_bodies: bool,
     redactor: Arc<Redactor>,
     screen: Screen,
 }
@@ -19,14 +20,15 @@ pub(super) struct Log {
 impl Log {
     pub(super) fn new(
         plugin: &str,
-        is_verbose: bool,
+        settings: &Settings,
         redactor: Arc<Redactor>,
         screen: Screen,
     ) -> Self {
         Self {
             screen,
             plugin: plugin.to_owned(),
-            is_verbose,
+            is_verbose: settings.verbose,
+            shows_bodies: settings.bodies,
             redactor,
         }
     }
@@ -54,6 +56,15 @@ impl Log {
     pub(super) fn verbose(&self, line: impl FnOnce() -> String) {
         if self.is_verbose {
             self.write(&line());
+        }
+    }
+
+    /// Makes and writes the lines about a body under `--verbose=2`. Lines of other calls don't come between them.
+    pub(super) fn body(&self, lines: impl FnOnce() -> String) {
+        if self.shows_bodies {
+            let lines = self.redactor.redact(&lines());
+            let lines = format!("{}\n", tw_render::text::visible_lines(&lines));
+            self.screen.print(|| stdio::print_error(&lines));
         }
     }
 

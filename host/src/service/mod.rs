@@ -114,7 +114,7 @@ impl Session {
         let cancel = Arc::new(Cancel::new());
         let log = Log::new(
             &caller.plugin,
-            settings.verbose,
+            &settings,
             Arc::clone(&redactor),
             screen.clone(),
         );

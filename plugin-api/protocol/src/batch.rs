@@ -36,6 +36,32 @@ pub struct BatchReply {
     pub items: Vec<BatchItem>,
 }
 
+/// Outcomes of an open batch, in the order in which they arrived.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct BatchArrivals {
+    /// The outcomes. There is at least one, unless the batch has ended.
+    #[serde(deserialize_with = "objects")]
+    pub arrivals: Vec<BatchArrival>,
+    /// True if there are no further outcomes. The host has then closed the batch.
+    #[serde(deserialize_with = "or_default")]
+    pub end: bool,
+}
+
+/// An outcome, and the request that it belongs to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct BatchArrival {
+    /// The index of the request in the batch, from 0.
+    #[serde(deserialize_with = "integer")]
+    pub index: u64,
+    /// The outcome.
+    #[serde(deserialize_with = "kind")]
+    pub item: BatchItem,
+}
+
 /// The outcome of one request of a batch.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

@@ -62,6 +62,12 @@ calls! {
     /// Sends many HTTP requests concurrently. All requests share the body of the call, and all responses share the body
     /// of the reply. Each message names its [`Span`] of the body.
     HttpBatch "http.batch": BatchRequest => BatchReply;
+    /// Starts sending many HTTP requests concurrently, as `http.batch` does. The outcomes are read while requests are in flight.
+    /// The host closes all open batches at the end of `run`.
+    HttpBatchOpen "http.batch_open": BatchRequest => StreamRef;
+    /// Waits for the next outcomes of an open batch. All responses share the body of the reply. A canceled run may call
+    /// this method, because the outcomes say what was carried out.
+    HttpBatchNext "http.batch_next": StreamRef => BatchArrivals;
     /// Sends an HTTP request and saves the body of a successful response as a file. The file appears when it is complete.
     /// If the status is not a success, there is no file, and the body of the reply is the body of the response.
     HttpDownload "http.download": DownloadRequest => HttpResponse;
@@ -69,7 +75,8 @@ calls! {
     HttpOpen "http.open": HttpRequest => StreamHead;
     /// Reads the next piece of an open response. The body of the reply is the piece.
     HttpRead "http.read": StreamRead => StreamChunk;
-    /// Closes an open response. Closing a closed response succeeds.
+    /// Closes an open response or batch. The requests of a batch that were not sent are never sent, and the host doesn't wait
+    /// for the requests in flight. Closing something that is closed succeeds.
     HttpClose "http.close": StreamRef => Empty;
 
     /// Returns the user that the access token belongs to.

@@ -324,12 +324,12 @@ pub struct StreamChunk {
     pub end: bool,
 }
 
-/// A reference to an open response.
+/// A reference to an open response or an open batch.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct StreamRef {
-    /// The number of the response.
+    /// The number of the response or the batch.
     #[serde(deserialize_with = "integer")]
     pub stream: u64,
 }

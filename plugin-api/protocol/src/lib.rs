@@ -51,7 +51,7 @@ mod service;
 mod view;
 
 pub use argument::{Arg, ArgKind, PossibleValue, ValueKind};
-pub use batch::{BatchItem, BatchOutcome, BatchReply, BatchRequest};
+pub use batch::{BatchArrival, BatchArrivals, BatchItem, BatchOutcome, BatchReply, BatchRequest};
 pub use call::*;
 pub use decoding::{explain_decoding, explain_mismatch};
 pub use document::{Document, Entry, Node, NodeValue};

@@ -182,6 +182,14 @@ fn a_newer_outcome_of_a_request_reads_as_unknown() {
     let outcomes: Vec<BatchOutcome> = reply.items.iter().map(|item| item.outcome).collect();
     let unknown = BatchOutcome::Unknown;
     assert_eq!(outcomes, [unknown, unknown, unknown, BatchOutcome::NotSent]);
+    let arrivals = json!([{"index": 3, "item": {"outcome": "deferred"}}, {"index": 2, "item": 5}]);
+    let reply: BatchArrivals = read(json!({ "arrivals": arrivals }));
+    let outcomes: Vec<(u64, BatchOutcome)> = reply
+        .arrivals
+        .iter()
+        .map(|arrival| (arrival.index, arrival.item.outcome))
+        .collect();
+    assert_eq!(outcomes, [(3, unknown), (2, unknown)]);
 }
 
 #[test]

@@ -151,3 +151,92 @@ fn debug_of_a_batch_shows_no_body() {
         );
     });
 }
+
+/// Starts a batch of two requests, takes this many outcomes, and returns them in words.
+fn take(host: &Host, most: usize) -> Result<Vec<String>> {
+    let http = host.http();
+    let batch = http.batch().add(http.get("/a")).add(http.get("/b"));
+    let taken = batch.start()?.take(most).map(|arrival| match arrival? {
+        (index, BatchOutcome::Done(response)) => {
+            let text = String::from_utf8_lossy(response.bytes()).into_owned();
+            Ok(format!("{index} {} {text}", response.status()))
+        }
+        (index, outcome) => Ok(format!("{index} {outcome:?}")),
+    });
+    taken.collect()
+}
+
+fn methods(host: &FakeHost) -> Vec<String> {
+    let calls = host.calls().into_iter();
+    calls.map(|call| call.method).collect()
+}
+
+#[test]
+fn outcomes_come_in_the_order_of_arrival_with_the_index_of_their_request() {
+    let both = json!({ "arrivals": [
+        { "index": 1, "item": { "outcome": "done", "response": { "status": 200, "body": { "offset": 1, "length": 3 } } } },
+        { "index": 0, "item": { "outcome": "not_sent" } },
+    ] });
+    let host = FakeHost::new()
+        .reply("http.batch_open", json!({ "stream": 4 }))
+        .reply_with_body("http.batch_next", both, b".one.")
+        .reply("http.batch_next", json!({ "end": true }));
+    let outcomes = host.with(|host| take(host, 9)).unwrap();
+    assert_eq!(outcomes, ["1 200 one", "0 NotSent"]);
+    let calls = host.calls();
+    let methods: Vec<&str> = calls.iter().map(|call| call.method.as_str()).collect();
+    assert_eq!(
+        methods,
+        ["http.batch_open", "http.batch_next", "http.batch_next"]
+    );
+    assert_eq!(calls[1].message, json!({ "stream": 4 }));
+}
+
+#[test]
+fn outcomes_that_are_dropped_early_close_the_batch() {
+    let one = json!({ "arrivals": [{ "index": 1, "item": { "outcome": "not_sent" } }] });
+    let host = FakeHost::new()
+        .reply("http.batch_open", json!({ "stream": 4 }))
+        .reply("http.batch_next", one);
+    assert_eq!(host.with(|host| take(host, 1)).unwrap(), ["1 NotSent"]);
+    let last = host.calls().pop().unwrap();
+    assert_eq!(
+        (last.method.as_str(), last.message),
+        ("http.close", json!({ "stream": 4 }))
+    );
+}
+
+#[test]
+fn a_failure_of_the_host_ends_the_outcomes_and_closes_the_batch() {
+    let host = FakeHost::new()
+        .reply("http.batch_open", json!({ "stream": 4 }))
+        .fail("http.batch_next", error("closed"));
+    let failure = host.with(|host| take(host, 9)).unwrap_err();
+    assert_eq!(failure.kind(), ErrorKind::Closed);
+    let methods = methods(&host);
+    assert_eq!(
+        methods,
+        ["http.batch_open", "http.batch_next", "http.close"]
+    );
+}
+
+#[test]
+fn missing_outcomes_and_outcomes_of_no_request_are_refused() {
+    for (reply, message) in [
+        (
+            json!({ "end": true }),
+            "the host returned 0 outcomes for 2 requests",
+        ),
+        (
+            json!({ "arrivals": [{ "index": 2, "item": { "outcome": "not_sent" } }] }),
+            "the host returned outcome 2 for 2 requests",
+        ),
+    ] {
+        let host = FakeHost::new()
+            .reply("http.batch_open", json!({ "stream": 4 }))
+            .reply("http.batch_next", reply);
+        let failure = host.with(|host| take(host, 9)).unwrap_err();
+        assert_eq!(failure.kind(), ErrorKind::BadRequest);
+        assert_eq!(failure.to_string(), message);
+    }
+}

@@ -162,13 +162,55 @@ fn v_is_verbose_except_after_add_and_update() {
     tw(&world, "-v secrets add -n THREE -v x")
         .exits(0)
         .says_with("POST");
+    tw(&world, "secrets add --verbose=2 -n FOUR -v x")
+        .exits(0)
+        .says_with(r#">   {"name":"FOUR","value":"[redacted]"}"#);
     tw(&world, "secrets update -n ONE -v other --verbose")
         .exits(0)
         .says_with("PUT");
     assert_eq!(
         list_stored(&world),
-        ["1001 ONE=other", "1002 TWO=x", "1003 THREE=x"]
+        [
+            "1001 ONE=other",
+            "1002 TWO=x",
+            "1003 THREE=x",
+            "1004 FOUR=x"
+        ]
     );
+}
+
+#[test]
+fn bodies_are_shown_only_with_a_doubled_v_or_the_value_2() {
+    let world = World::new();
+    let body = r#"<   {"totalSize":0,"pipelineSecrets":[]}"#;
+    for line in [
+        "-vv secrets list",
+        "--verbose=2 secrets list",
+        "-v=2 secrets list",
+        "secrets -v -v list",
+        "secrets list -vvo json",
+        "-v secrets list --verbose=2",
+    ] {
+        tw(&world, line).exits(0).says_with(body);
+    }
+    for line in [
+        "-v secrets list",
+        "--verbose=1 secrets list",
+        "-v secrets list -v",
+        "secrets list --verbose",
+    ] {
+        let ran = tw(&world, line).exits(0).says_with("GET");
+        ran.never_shows("<   {");
+    }
+}
+
+#[test]
+fn another_value_of_verbose_is_refused() {
+    let world = World::new();
+    for line in ["--verbose=3 secrets list", "secrets list --verbose=yes"] {
+        tw(&world, line).exits(2).says_with("expected 1 or 2");
+    }
+    world.saw([]);
 }
 
 #[test]

@@ -94,6 +94,12 @@ fn assert_holds_nothing(folder: &Path) {
 
 #[test]
 fn verbose_shows_neither_token_nor_value() {
+    for verbose in ["--verbose", "--verbose=2"] {
+        assert_verbose_shows_nothing(verbose);
+    }
+}
+
+fn assert_verbose_shows_nothing(verbose: &str) {
     let world = start();
     for line in [
         &ADD[..],
@@ -104,9 +110,9 @@ fn verbose_shows_neither_token_nor_value() {
         &["workspaces", "list"],
         &["plugin", "list"],
     ] {
-        assert_shows_nothing(world.tw(line.iter().copied().chain(["--verbose"])).exits(0));
+        assert_shows_nothing(world.tw(line.iter().copied().chain([verbose])).exits(0));
     }
-    assert_shows_nothing(world.tw(["-t", TOKEN, "-v", "secrets", "list"]).exits(0));
+    assert_shows_nothing(world.tw(["-t", TOKEN, verbose, "secrets", "list"]).exits(0));
     assert_holds_nothing(&world.installation.home());
 }
 

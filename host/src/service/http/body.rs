@@ -28,7 +28,7 @@ const CHUNK: u64 = 64 << 10;
 
 /// The body of a request.
 pub(super) struct Content<'a> {
-    pieces: Vec<Piece<'a>>,
+    pub(super) pieces: Vec<Piece<'a>>,
     /// The content type of a form. `None` if the plugin sets the content type.
     pub(super) content_type: Option<HeaderValue>,
 }
@@ -85,6 +85,20 @@ impl Http {
             pieces,
             content_type,
         })
+    }
+}
+
+impl Content<'_> {
+    /// Copies the bytes, so that the body outlives the call that it came with.
+    pub(super) fn into_owned(self) -> Content<'static> {
+        let own = |piece| match piece {
+            Piece::Bytes(bytes) => Piece::Bytes(Cow::Owned(bytes.into_owned())),
+            Piece::File(path) => Piece::File(path),
+        };
+        Content {
+            pieces: self.pieces.into_iter().map(own).collect(),
+            content_type: self.content_type,
+        }
     }
 }
 

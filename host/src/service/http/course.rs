@@ -14,6 +14,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Instant,
 };
 
 use tw_plugin_protocol::{HttpRequest, HttpResponse};
@@ -24,6 +25,8 @@ use super::failure::{Broken, How};
 pub(super) struct Course {
     attempts: Cell<u32>,
     state: Cell<State>,
+    /// When bytes arrived that a retry need not request again. `None` if there are none.
+    progress: Cell<Option<Instant>>,
     /// True if this run ever had a connection, for this call or another. Without one, no request can have left.
     connected: Arc<AtomicBool>,
 }
@@ -55,6 +58,7 @@ impl Course {
         Self {
             attempts: Cell::new(0),
             state: Cell::new(State::Idle(Past::Unsent)),
+            progress: Cell::default(),
             connected: Arc::clone(connected),
         }
     }
@@ -62,6 +66,15 @@ impl Course {
     /// Returns the number of attempts, including the present one.
     pub(super) fn attempts(&self) -> u32 {
         self.attempts.get()
+    }
+
+    /// Returns when bytes arrived that a retry need not request again. `None` if there are none.
+    pub(super) fn progress(&self) -> Option<Instant> {
+        self.progress.get()
+    }
+
+    pub(super) fn mark_progress(&self) {
+        self.progress.set(Some(Instant::now()));
     }
 
     pub(super) fn start_attempt(&self) {

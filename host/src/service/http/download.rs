@@ -1,10 +1,10 @@
-//! Downloads: answers that the host writes to a file.
+//! Downloads: answers that the host writes to a file. A retry requests only the rest of the file if the server allows that.
 
 use std::{
     cell::Cell,
     ffi::OsString,
     fs::File,
-    io::{Seek, Write},
+    io::{Seek, SeekFrom, Write},
     path::PathBuf,
 };
 
@@ -20,6 +20,7 @@ use super::{
     exchange::{deadline, with_deadline},
     failure::{self, Broken},
     header::describe,
+    resume::Partial,
 };
 use crate::{
     error::{Error, ErrorKind},
@@ -40,15 +41,38 @@ impl Http {
         // Nothing is sent if the file can't be written anyway.
         let target = Target::create(&download.path.clone().into())?;
         let (deadline, course) = (deadline(request), Course::new(&self.connected));
+        let mut part: Option<Partial> = None;
         let attempt = async || {
-            let (response, sent) = self.send_attempt(request, &content, &course).await?;
+            let begun = part.as_ref().filter(|part| part.length > 0);
+            let rest = begun.map(|part| part.request_rest(request));
+            let sending = self.send_attempt(rest.as_ref().unwrap_or(request), &content, &course);
+            let (mut response, mut sent) = sending.await?;
+            let is_rest = |part: &Partial| part.is_rest(&describe(&response));
+            let is_rest = part.as_ref().is_some_and(is_rest);
+            // 206 and 416 answer a request for a part, and the plugin requested the whole file.
+            if rest.is_some() && !is_rest && matches!(response.status().as_u16(), 206 | 416) {
+                self.trace_head(request, &response, &sent);
+                part = None;
+                (response, sent) = self.send_attempt(request, &content, &course).await?;
+            }
             if !response.status().is_success() {
                 return self.receive(request, response, &sent).await;
             }
             self.trace_head(request, &response, &sent);
-            let head = describe(&response);
-            let progress = Progress::start(displays, download.label.as_deref(), &response);
-            let length = self.save(request, response, &target, &progress).await?;
+            let mut head = describe(&response);
+            match &part {
+                Some(part) if is_rest => head = part.head.clone(),
+                _ => part = Partial::new(request, &head),
+            }
+            let total = part.as_ref().map(Partial::total);
+            let total = total.or(response.content_length());
+            let progress = Progress::start(displays, download.label.as_deref(), total);
+            let saving = self.save(request, response, &target, &progress, &mut part);
+            let length = saving.await.inspect_err(|_| {
+                if part.as_ref().is_some_and(|part| part.length > 0) {
+                    course.mark_progress();
+                }
+            })?;
             self.trace_saved(request, &sent, length);
             Ok((head, Vec::new()))
         };
@@ -62,16 +86,17 @@ impl Http {
         Ok((response, bytes))
     }
 
-    /// Writes the body of an answer to the temporary file, from its beginning. Returns the number of bytes.
+    /// Writes the body of an answer to the temporary file, after the bytes of `part`. Returns the size of the file.
     async fn save(
         &self,
         request: &HttpRequest,
         mut response: Response,
         target: &Target,
         progress: &Progress<'_>,
+        part: &mut Option<Partial>,
     ) -> Result<u64, Broken> {
-        let mut file = target.rewind()?;
-        let mut length = 0;
+        let mut length = part.as_ref().map_or(0, |part| part.length);
+        let mut file = target.cut(length)?;
         while let Some(chunk) = self.next_chunk(request, &mut response).await? {
             length += chunk.len() as u64;
             if let Some(most) = request.max_body.filter(|most| length > *most) {
@@ -80,6 +105,9 @@ impl Http {
             // This blocks the runtime's thread, for less time than the network takes for the same bytes.
             let written = file.write_all(&chunk);
             written.map_err(|error| target.make_unwritable(error))?;
+            if let Some(part) = part {
+                part.length = length;
+            }
             progress.update(length);
         }
         Ok(length)
@@ -120,11 +148,12 @@ impl Target {
         }
     }
 
-    /// Empties the file, which can have a part of an earlier attempt.
-    fn rewind(&self) -> Result<&File, Error> {
+    /// Cuts the file, which can have a part of an earlier attempt, and continues after these bytes.
+    fn cut(&self, length: u64) -> Result<&File, Error> {
         let mut file = self.new.as_file();
-        let rewound = file.set_len(0).and_then(|()| file.rewind());
-        rewound.map_err(|error| self.make_unwritable(error))?;
+        let cut = file.set_len(length);
+        let cut = cut.and_then(|()| file.seek(SeekFrom::Start(length)));
+        cut.map_err(|error| self.make_unwritable(error))?;
         Ok(file)
     }
 
@@ -152,8 +181,8 @@ struct Progress<'a> {
 }
 
 impl<'a> Progress<'a> {
-    fn start(displays: &'a Displays, label: Option<&str>, response: &Response) -> Self {
-        let total = response.content_length().map(|total| total.div_ceil(MIB));
+    fn start(displays: &'a Displays, label: Option<&str>, total: Option<u64>) -> Self {
+        let total = total.map(|total| total.div_ceil(MIB));
         let display = label.map(|label| {
             displays.start(&ProgressBegin {
                 label: format!("{label} (MiB)"),

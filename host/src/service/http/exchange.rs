@@ -137,6 +137,7 @@ impl Http {
             false => None,
         };
         self.trace_request(attempt, url, &headers, length);
+        self.trace_request_body(attempt, &headers);
         let mut call = client
             .request(attempt.method.clone(), url.clone())
             .headers(headers);
@@ -254,6 +255,7 @@ impl Http {
         self.trace_head(request, &response, sent);
         self.trace_body(request, sent, &bytes);
         let mut bytes = bytes?;
+        self.trace_answer_body(request, response.headers(), &bytes);
         // Plugins show what a server says about a failure, and a server can repeat a secret that it was sent.
         if !(200..300).contains(&head.status) {
             bytes = self.redactor.redact_body(bytes);

@@ -72,19 +72,23 @@ fn escape(name: &str) -> String {
         .replace('\n', "%0A")
 }
 
+/// True if the request marks this part of its form as sensitive.
+pub(super) fn is_sensitive(request: &HttpRequest, part: &FormPart) -> bool {
+    request.sensitive.iter().any(|sensitive| match sensitive {
+        Part::Body { pointer } => {
+            pointer.is_empty() || pointer.strip_prefix('/') == Some(part.name.as_str())
+        }
+        other => *other == Part::Unknown,
+    })
+}
+
 /// Registers the texts and the files that the request marks as sensitive.
 pub(super) fn add_sensitive_parts(request: &HttpRequest, redactor: &Redactor) -> Result<(), Error> {
-    for part in &request.form {
-        let is_named = |pointer: &str| {
-            pointer.is_empty() || pointer.strip_prefix('/') == Some(part.name.as_str())
-        };
-        let is_sensitive = |sensitive: &Part| match sensitive {
-            Part::Body { pointer } => is_named(pointer),
-            other => *other == Part::Unknown,
-        };
-        if !request.sensitive.iter().any(is_sensitive) {
-            continue;
-        }
+    for part in request
+        .form
+        .iter()
+        .filter(|part| is_sensitive(request, part))
+    {
         match &part.file {
             Some(path) => {
                 let path = OsString::from(path.clone());

@@ -15,11 +15,13 @@ mod form;
 mod header;
 mod limiter;
 pub(crate) mod proxy;
+mod resume;
 mod retry;
 mod sensitive;
 mod stream;
 pub(crate) mod tls;
 mod trace;
+mod trace_bodies;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -74,6 +76,8 @@ pub(super) struct Http {
     /// The local addresses of the connections so far, by which the log tells a new connection from a reused one.
     connections: Mutex<HashSet<SocketAddr>>,
     streams: Mutex<HashMap<u64, stream::Open>>,
+    batches: Mutex<HashMap<u64, batch::Open>>,
+    /// The number of the next stream or open batch.
     next_stream: AtomicU64,
 }
 
@@ -99,6 +103,7 @@ impl Http {
             connected: Arc::default(),
             connections: Mutex::default(),
             streams: Mutex::default(),
+            batches: Mutex::default(),
             next_stream: AtomicU64::new(1),
         }
     }

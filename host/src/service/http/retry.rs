@@ -26,7 +26,7 @@ const FIRST_BACKOFF: Duration = Duration::from_millis(100);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
 /// The longest `Retry-After` that the host honors. After a longer one, the call ends with the server's answer.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60);
-/// No attempt starts later than this after the first.
+/// No attempt starts later than this after the first, or after the last progress of a download that is resumed.
 const RETRY_WINDOW: Duration = Duration::from_secs(120);
 
 /// The next step after an attempt.
@@ -46,17 +46,17 @@ impl Http {
         request: &HttpRequest,
         course: &Course,
         deadline: Option<Instant>,
-        attempt: impl AsyncFn() -> Result<(HttpResponse, B), Broken>,
+        mut attempt: impl AsyncFnMut() -> Result<(HttpResponse, B), Broken>,
     ) -> Result<(HttpResponse, B), Error> {
         let network = self.network()?;
         let asked = request.retries.map(|asked| asked.min(network.max_retries));
         let mut backoff = backoff(asked.unwrap_or(network.retries));
-        let last_start = Instant::now() + RETRY_WINDOW;
-        let last_start = deadline.map_or(last_start, |deadline| deadline.min(last_start));
+        let begin = Instant::now();
         loop {
             course.start_attempt();
             let result = attempt().await;
             course.finish_attempt(&result);
+            let last_start = last_start(begin, course.progress(), deadline);
             let Some(wait) = self.next_wait(request, &result, &mut backoff, last_start) else {
                 return conclude(request, course, result);
             };
@@ -100,6 +100,13 @@ impl Http {
         }
         wait
     }
+}
+
+/// Returns when the last attempt may start. An attempt that resumes an earlier one has the whole time from the last bytes that arrived, because a large
+/// file can take longer.
+fn last_start(begin: Instant, progress: Option<Instant>, deadline: Option<Instant>) -> Instant {
+    let last_start = progress.unwrap_or(begin) + RETRY_WINDOW;
+    deadline.map_or(last_start, |deadline| deadline.min(last_start))
 }
 
 fn backoff(retries: u32) -> ExponentialBackoff {

@@ -44,6 +44,19 @@ fn read_wait(headers: &[(&str, &str)]) -> Option<u64> {
     }
 }
 
+#[test]
+fn the_retry_window_begins_again_with_progress_and_ends_with_the_deadline() {
+    let begin = Instant::now();
+    let progress = begin + RETRY_WINDOW * 5;
+    let deadline = begin + RETRY_WINDOW * 3;
+    assert_eq!(last_start(begin, None, None), begin + RETRY_WINDOW);
+    assert_eq!(
+        last_start(begin, Some(progress), None),
+        progress + RETRY_WINDOW
+    );
+    assert_eq!(last_start(begin, Some(progress), Some(deadline)), deadline);
+}
+
 /// Runs attempts that are all sent, and returns what the call ends with.
 fn end(method: &str, attempts: impl IntoIterator<Item = Attempt>) -> Result<HttpResponse, Error> {
     let (request, course) = (

@@ -42,6 +42,7 @@ impl Http {
         let attempt = async || {
             let (response, sent) = self.send_attempt(request, &content, &course).await?;
             self.trace_head(request, &response, &sent);
+            self.trace_unshown(request);
             Ok((describe(&response), response))
         };
         let work = self.send_with_retries(request, &course, deadline, attempt);
@@ -101,12 +102,17 @@ impl Http {
         ))
     }
 
+    /// Closes a stream or a batch.
     pub(in crate::service) fn close(&self, stream: u64) {
         lock(&self.streams).remove(&stream);
+        let batch = lock(&self.batches).remove(&stream);
+        drop(batch);
     }
 
-    /// Closes the streams that the plugin left open.
+    /// Closes the streams and batches that the plugin left open.
     pub(in crate::service) fn close_all(&self) {
         lock(&self.streams).clear();
+        let batches = std::mem::take(&mut *lock(&self.batches));
+        drop(batches);
     }
 }

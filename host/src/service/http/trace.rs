@@ -1,5 +1,5 @@
-//! The log of calls under `--verbose`: `>` marks a request, `<` an answer, `*` what the host does about them. Bodies are never logged. For a
-//! header with a secret value, only the name is logged.
+//! The log of calls under `--verbose`: `>` marks a request, `<` an answer, `*` what the host does about them. For a header
+//! with a secret value, only the name is logged.
 
 use std::time::{Duration, Instant};
 

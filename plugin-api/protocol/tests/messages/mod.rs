@@ -36,6 +36,8 @@ pub(crate) fn methods() -> Vec<Method> {
         method::<Complete>(),
         method::<HttpSend>(),
         method::<HttpBatch>(),
+        method::<HttpBatchOpen>(),
+        method::<HttpBatchNext>(),
         method::<HttpDownload>(),
         method::<HttpOpen>(),
         method::<HttpRead>(),

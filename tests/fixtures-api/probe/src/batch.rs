@@ -1,11 +1,11 @@
 //! Batches of requests.
 
 use serde_json::Value;
-use tw_plugin_api::{BatchOutcome, Request, prelude::*};
+use tw_plugin_api::{Batch, BatchOutcome, Request, prelude::*};
 
 use crate::{
     http::body,
-    report::{failure, got},
+    report::{failure, got, read_peak},
 };
 
 /// Send many requests
@@ -28,6 +28,21 @@ struct Send {
     /// The deadline of each request in milliseconds
     #[arg(long)]
     deadline: Option<i64>,
+    /// Add the requests this many times
+    #[arg(long, default = "1")]
+    times: usize,
+    /// Take the outcomes as they arrive
+    #[arg(long)]
+    arriving: bool,
+    /// Take this many outcomes only
+    #[arg(long)]
+    take: Option<usize>,
+    /// Leave the batch open
+    #[arg(long)]
+    leave: bool,
+    /// Return the number of bytes of all answers, and how much memory they took
+    #[arg(long)]
+    memory: bool,
     /// Fail if the batch is interrupted, instead of returning its outcomes
     #[arg(long)]
     fail: bool,
@@ -66,9 +81,39 @@ fn outcome_to_json(outcome: &BatchOutcome) -> Value {
     }
 }
 
+/// Takes outcomes as they arrive.
+fn take_arriving(args: &Send, batch: Batch<'_>) -> Result<Value> {
+    let mut outcomes = batch.start()?;
+    let taken = outcomes.by_ref().take(args.take.unwrap_or(usize::MAX));
+    let told = taken.map(|arrival| {
+        let (index, outcome) = arrival?;
+        let mut told = outcome_to_json(&outcome);
+        told["index"] = json!(index);
+        Ok(told)
+    });
+    let told = told.collect::<Result<Vec<Value>>>()?;
+    if args.leave {
+        std::mem::forget(outcomes);
+    }
+    Ok(json!(told))
+}
+
+/// Takes all outcomes and keeps none.
+fn measure(batch: Batch<'_>) -> Result<Value> {
+    let before = read_peak();
+    let mut size = 0;
+    for arrival in batch.start()? {
+        if let (_, BatchOutcome::Done(response)) = arrival? {
+            size += response.bytes().len();
+        }
+    }
+    Ok(json!({ "bytes": size, "grown_kb": read_peak() - before }))
+}
+
 fn send(args: Send, host: &Host) -> Result<Output> {
     let mut batch = host.http().batch();
-    for text in &args.requests {
+    let repeated = (0..args.times).flat_map(|_| &args.requests);
+    for text in repeated {
         let mut request = request(host, text)?;
         if let Some(ms) = args.deadline {
             request = request.deadline(std::time::Duration::from_millis(ms.unsigned_abs()));
@@ -87,8 +132,14 @@ fn send(args: Send, host: &Host) -> Result<Output> {
     if args.stop {
         batch = batch.stop_on_failure();
     }
-    let outcomes = batch.send();
-    let told = outcomes.map(|outcomes| Value::from_iter(outcomes.iter().map(outcome_to_json)));
+    let told = if args.memory {
+        measure(batch)
+    } else if args.arriving {
+        take_arriving(&args, batch)
+    } else {
+        let outcomes = batch.send();
+        outcomes.map(|outcomes| Value::from_iter(outcomes.iter().map(outcome_to_json)))
+    };
     if args.fail && host.is_cancelled() {
         return Err(Error::new(
             tw_plugin_api::ErrorKind::Cancelled,

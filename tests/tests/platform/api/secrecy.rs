@@ -23,11 +23,13 @@ fn verbose_shows_no_value_that_was_sent_and_no_body() {
         let world = serve_pets(|pets| pets.json(r#"{"answer": "SENTINEL-answer"}"#));
         write(&world, "value.txt", VALUE);
         write(&world, "body.json", format!(r#"{{"value": "{VALUE}"}}"#));
-        let ran = world.tw([&["-v", "api"][..], line].concat()).exits(0);
-        assert!(ran.stdout.contains("SENTINEL-answer"), "{ran}");
-        assert!(ran.stderr.contains("> "), "{ran}");
-        assert!(!ran.stderr.contains("SENTINEL"), "{ran}");
-        assert!(!ran.stderr.contains(world.sandbox.token()), "{ran}");
+        for verbose in ["-v", "-vv"] {
+            let ran = world.tw([&[verbose, "api"][..], line].concat()).exits(0);
+            assert!(ran.stdout.contains("SENTINEL-answer"), "{ran}");
+            assert!(ran.stderr.contains("> "), "{ran}");
+            assert!(!ran.stderr.contains("SENTINEL"), "{ran}");
+            assert!(!ran.stderr.contains(world.sandbox.token()), "{ran}");
+        }
     }
 }
 

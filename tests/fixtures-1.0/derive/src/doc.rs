@@ -6,7 +6,7 @@ use syn::{Attribute, Expr, ExprLit, Lit, Meta};
 pub(crate) struct Doc {
     /// The first paragraph as one line, without its period.
     pub(crate) about: String,
-    /// The other paragraphs.
+    /// The other paragraphs, each as one line, so that help wraps them. A list, a table and an indented text keep their lines.
     pub(crate) details: String,
 }
 
@@ -22,8 +22,20 @@ pub(crate) fn read(attributes: &[Attribute]) -> Doc {
             Some(sentence) if !sentence.ends_with('.') => sentence.to_owned(),
             _ => about,
         },
-        details: rest.trim().to_owned(),
+        details: join_paragraphs(rest.trim()),
     }
+}
+
+fn join_paragraphs(text: &str) -> String {
+    let paragraphs = text.split("\n\n").map(|paragraph| {
+        let has_lines =
+            |line: &str| line.starts_with([' ', '-', '*', '|']) || line.starts_with("```");
+        match paragraph.lines().any(has_lines) {
+            true => paragraph.to_owned(),
+            false => paragraph.lines().collect::<Vec<_>>().join(" "),
+        }
+    });
+    paragraphs.collect::<Vec<_>>().join("\n\n")
 }
 
 /// Returns the line of a doc comment. Returns `None` for other attributes.

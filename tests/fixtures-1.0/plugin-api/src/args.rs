@@ -1,10 +1,10 @@
-//! The arguments of a command: what they are, and the values that the user gave.
+//! The arguments of a command: their declarations, and the values that the user gave.
 
 use std::collections::BTreeMap;
 
 use tw_plugin_protocol::{Arguments, ValueSource};
 
-use crate::{Arg, Error, ErrorKind, Field, Result};
+use crate::{Arg, Field, Result};
 
 /// The arguments of a command, as a type. [Derive it](derive@crate::Args) on a struct with a field for each argument.
 ///
@@ -72,22 +72,17 @@ pub struct Values {
 
 impl Values {
     /// Takes the value of the argument `name` out. An argument without a value reads as `None`, as an empty `Vec`, or
-    /// as `false`.
+    /// as `false`. The type is that of the declaration: [`Field`] lists the types.
     ///
     /// # Errors
     /// If the value isn't a `T`. If the argument has no value, and `T` is a type such as `String`, which has no value
     /// for that case.
     pub fn take<T: Field>(&mut self, name: &str) -> Result<T> {
-        T::from_value(self.arguments.take(name)).ok_or_else(|| {
-            Error::new(
-                ErrorKind::BadRequest,
-                format!("the value of the argument `{name}` is not of the type that was declared"),
-            )
-        })
+        T::take(self, name)
     }
 
     /// Returns true if the value of this argument was typed on the command line, where the list of processes shows it.
-    /// Returns false if the value comes from an environment variable or is the default.
+    /// Returns false if the value comes from an environment variable or from a setting, or is the default.
     pub fn was_typed(&self, name: &str) -> bool {
         self.sources.get(name) == Some(&ValueSource::CommandLine)
     }

@@ -6,7 +6,25 @@ use tw_plugin_protocol::Empty;
 use crate::{Error, ErrorKind, Host, Result, Secret};
 
 /// A user of the Platform.
-pub type User = protocol::User;
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User(protocol::User);
+
+impl User {
+    /// Returns the numeric identifier.
+    pub fn id(&self) -> i64 {
+        self.0.id
+    }
+
+    /// Returns the user name.
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Returns the email address. Returns `None` if the Platform doesn't know it.
+    pub fn email(&self) -> Option<&str> {
+        self.0.email.as_deref()
+    }
+}
 
 /// The identity that the host adds to requests, from [`Host::auth`].
 ///
@@ -14,7 +32,7 @@ pub type User = protocol::User;
 /// # use tw_plugin_api::prelude::*;
 /// # fn run(host: &Host) -> Result<()> {
 /// let user = host.auth().whoami()?;
-/// host.log().info(&format!("the user {} has the identifier {}", user.name, user.id));
+/// host.log().info(&format!("the user {} has the identifier {}", user.name(), user.id()));
 /// # Ok(())
 /// # }
 /// ```
@@ -28,7 +46,7 @@ impl Auth<'_> {
     /// # Errors
     /// If there is no access token, or if the server rejects it.
     pub fn whoami(&self) -> Result<User> {
-        self.0.ask::<protocol::AuthWhoami>(&Empty {})
+        self.0.ask::<protocol::AuthWhoami>(&Empty {}).map(User)
     }
 
     /// Returns the access token. Requests through [`Host::http`] don't need it.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tw_plugin_protocol as protocol;
 
-use crate::{Arg, Args, Host, Output, Result, Values, workspace};
+use crate::{Arg, Args, Host, Output, Result, Values, completion::Completer, workspace};
 
 pub(crate) type Handler = Arc<dyn Fn(Values, &Host) -> Result<Output> + Send + Sync>;
 
@@ -31,6 +31,24 @@ pub(crate) type Handler = Arc<dyn Fn(Values, &Host) -> Result<Output> + Send + S
 pub struct Command {
     pub(crate) message: protocol::Command,
     pub(crate) handler: Handler,
+    completers: Completers,
+}
+
+/// The functions that complete values, by the name of the argument.
+type Completers = Vec<(String, Completer)>;
+
+/// Takes the message out of a declaration, and its function into `completers`.
+fn take_message(arg: Arg, completers: &mut Completers) -> protocol::Arg {
+    completers.extend(
+        arg.completer
+            .map(|completer| (arg.message.name.clone(), completer)),
+    );
+    arg.message
+}
+
+fn find_completer<'a>(completers: &'a Completers, name: &str) -> Option<&'a Completer> {
+    let mut named = completers.iter().filter(|(argument, _)| argument == name);
+    named.next().map(|(_, completer)| completer)
 }
 
 impl Command {
@@ -42,17 +60,18 @@ impl Command {
         name: &str,
         run: impl Fn(A, &Host) -> Result<Output> + Send + Sync + 'static,
     ) -> Self {
-        Self {
+        let command = Self {
             message: protocol::Command {
                 name: name.to_owned(),
                 about: A::about().to_owned(),
                 details: A::details().to_owned(),
-                args: A::args().into_iter().map(|arg| arg.0).collect(),
                 exactly_one_of: A::exactly_one_of(),
                 ..Default::default()
             },
             handler: Arc::new(move |mut values, host| run(A::from_values(&mut values)?, host)),
-        }
+            completers: Vec::new(),
+        };
+        A::args().into_iter().fold(command, Self::arg)
     }
 
     /// Sets the line that says what the command does. Replaces the line from the doc comment of the arguments.
@@ -80,8 +99,27 @@ impl Command {
     /// Adds an argument.
     #[must_use]
     pub fn arg(mut self, arg: Arg) -> Self {
-        self.message.args.push(arg.0);
+        let arg = take_message(arg, &mut self.completers);
+        self.message.args.push(arg);
         self
+    }
+
+    /// Adds the option `-w`/`--workspace` with the environment variable `TOWER_WORKSPACE_ID`, for a command without a group.
+    /// [`Host::workspace`] returns the workspace that the option names.
+    ///
+    /// ```
+    /// use tw_plugin_api::prelude::*;
+    ///
+    /// fn launch(_: (), host: &Host) -> Result<Output> {
+    ///     let workspace = host.workspace()?;
+    ///     Output::message(&json!({}), &format!("Launched at {} workspace", workspace.reference()))
+    /// }
+    ///
+    /// Command::new("launch", launch).workspace_option();
+    /// ```
+    #[must_use]
+    pub fn workspace_option(self) -> Self {
+        self.arg(workspace::option())
     }
 
     /// Requires exactly one of the arguments with these names. A plugin can call this several times, for several sets.
@@ -137,6 +175,7 @@ pub struct Group {
     pub(crate) message: protocol::Command,
     pub(crate) commands: Vec<Command>,
     pub(crate) groups: Vec<Group>,
+    pub(crate) completers: Completers,
 }
 
 impl Group {
@@ -150,6 +189,7 @@ impl Group {
             },
             commands: Vec::new(),
             groups: Vec::new(),
+            completers: Vec::new(),
         }
     }
 
@@ -201,7 +241,8 @@ impl Group {
     /// Adds an argument to every command below the group. [`Host::shared`] returns its value.
     #[must_use]
     pub fn shared_arg(mut self, arg: Arg) -> Self {
-        self.message.shared.push(arg.0);
+        let arg = take_message(arg, &mut self.completers);
+        self.message.shared.push(arg);
         self
     }
 
@@ -237,16 +278,28 @@ impl Group {
 
     /// Finds the command at this path of names below the group. The host has replaced aliases with names. `None` if
     /// there is no such command.
-    pub(crate) fn find(&self, path: &[String]) -> Option<&Handler> {
+    pub(crate) fn find(&self, path: &[String]) -> Option<&Command> {
         let (first, rest) = path.split_first()?;
         let command = self.commands.iter().find(|c| c.message.name == *first);
         match command.filter(|_| rest.is_empty()) {
-            Some(command) => Some(&command.handler),
-            None => self
-                .groups
-                .iter()
-                .find(|g| g.message.name == *first)?
-                .find(rest),
+            Some(command) => Some(command),
+            None => self.group_named(first)?.find(rest),
         }
+    }
+
+    /// Finds the function that completes this argument of the command at this path. `None` if no argument of this name
+    /// is completed by the plugin.
+    pub(crate) fn find_completer(&self, path: &[String], name: &str) -> Option<&Completer> {
+        let of_command = || find_completer(&self.find(path)?.completers, name);
+        let below = || {
+            let (first, rest) = path.split_first()?;
+            self.group_named(first)?.find_completer(rest, name)
+        };
+        let shared = find_completer(&self.completers, name);
+        shared.or_else(of_command).or_else(below)
+    }
+
+    fn group_named(&self, name: &str) -> Option<&Group> {
+        self.groups.iter().find(|group| group.message.name == name)
     }
 }

@@ -1,41 +1,48 @@
 //! The plugin's section of the configuration file.
 
-use serde::de::DeserializeOwned;
 use tw_plugin_protocol as protocol;
 
-use crate::{Error, Result};
+use crate::{Arg, Error, Host, Result, Values};
 
-/// The section `[plugin.NAME]` of the configuration file, with `NAME` for the plugin's name. Get it from
-/// [`Host::config`](crate::Host::config).
+/// The settings of a plugin, as a type. [Derive it](derive@crate::Config) on a struct with a field for each setting.
+/// `()` is a plugin without settings. [`Host::config`] returns the values, and [`Plugin::config`](crate::Plugin::config) declares the settings to the host.
 ///
-/// ```
-/// # use tw_plugin_api::prelude::*;
-/// # fn run(host: &Host) -> Result<()> {
-/// let limit: Option<u32> = host.config()?.get("limit")?;
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Debug, Clone, PartialEq)]
-pub struct Config(pub(crate) protocol::ConfigSectionReply);
+/// The settings are in the section `[plugin.NAME]` of `config.toml` in `tw`'s configuration folder, which is
+/// `~/.config/tw` on Linux. The host checks them when the plugin reads them: a key that isn't declared, and a value that
+/// doesn't fit its declaration, are errors that name the file, the line and the key.
+pub trait Config: Sized {
+    #[doc(hidden)]
+    fn settings() -> Vec<Arg>;
 
-impl Config {
-    /// Returns the value of a setting. Returns `None` if the section doesn't have the setting.
-    ///
-    /// # Errors
-    /// If the value can't be read as a `T`.
-    pub fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>> {
-        let Some(value) = self.0.values.get(key) else {
-            return Ok(None);
-        };
-        T::deserialize(value).map(Some).map_err(|_| {
-            Error::usage(format!(
-                "the setting `{key}` in the plugin's configuration is not of the expected type"
-            ))
-        })
+    #[doc(hidden)]
+    fn from_values(values: &mut Values) -> Result<Self>;
+}
+
+impl Config for () {
+    fn settings() -> Vec<Arg> {
+        Vec::new()
     }
 
-    /// Returns the names of the settings in the section.
-    pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.0.values.keys().map(String::as_str)
+    fn from_values(_: &mut Values) -> Result<Self> {
+        Ok(())
     }
+}
+
+/// Returns the declarations of the settings, as the host gets them.
+pub(crate) fn declare<T: Config>() -> Vec<protocol::Arg> {
+    let settings = T::settings().into_iter();
+    settings.map(|setting| setting.message).collect()
+}
+
+pub(crate) fn read<T: Config>(host: &Host) -> Result<T> {
+    let request = protocol::ConfigSectionRequest {
+        settings: declare::<T>(),
+        ..Default::default()
+    };
+    let reply = host.ask::<protocol::ConfigSection>(&request)?;
+    let mut values = Values {
+        arguments: reply.values,
+        ..Default::default()
+    };
+    T::from_values(&mut values).map_err(Error::of_setting)
 }

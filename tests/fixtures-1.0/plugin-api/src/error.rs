@@ -3,10 +3,10 @@
 use std::fmt;
 
 pub use tw_plugin_protocol::ErrorKind;
-use tw_plugin_protocol::ErrorMessage;
+use tw_plugin_protocol::{ErrorMessage, WrongValue};
 
-/// The result of an operation that can fail with an [`Error`].
-pub type Result<T> = std::result::Result<T, Error>;
+/// The result of an operation that can fail, with an [`Error`] unless another type is named.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// A failure, as the user reads it.
 ///
@@ -18,6 +18,24 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// let error = Error::failure("Unknown dataset 'x' at user workspace").hint("`tw datasets list` lists the datasets");
 /// assert_eq!(error.to_string(), "Unknown dataset 'x' at user workspace");
 /// ```
+///
+/// The operator `?` converts every error of the standard library and of other crates into a failure with the texts of
+/// the error and of its causes. [`Context`] adds what the plugin was doing.
+///
+/// ```
+/// use tw_plugin_api::{Context, Result};
+///
+/// fn count_lines(path: &str) -> Result<usize> {
+///     let text = std::fs::read_to_string(path).context(format!("Cannot read {path}"))?;
+///     Ok(text.lines().count())
+/// }
+///
+/// let error = count_lines("missing.txt").unwrap_err();
+/// assert!(error.to_string().starts_with("Cannot read missing.txt: No such file"));
+/// ```
+///
+/// `Error` itself doesn't implement [`std::error::Error`], because a type that does can't be converted from every other
+/// error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error(Box<ErrorMessage>);
 
@@ -27,9 +45,42 @@ impl Error {
         Self::new(ErrorKind::Failure, message)
     }
 
-    /// Creates a failure for a command line that makes no sense. It ends `tw` with exit code 2.
+    /// Creates a failure for a command line that makes no sense. `tw` prints it with the usage of the command, and ends with
+    /// exit code 2.
     pub fn usage(message: impl fmt::Display) -> Self {
         Self::new(ErrorKind::Usage, message)
+    }
+
+    /// Names the argument whose value is wrong, for a [`usage`](Self::usage) failure. `tw` then prints the option and its
+    /// value before the message, as for values that it checks itself: `error: invalid value 'x' for '--name <NAME>': …`.
+    ///
+    /// ```
+    /// use tw_plugin_api::Error;
+    ///
+    /// Error::usage("the name must begin with a letter").argument("name");
+    /// ```
+    #[must_use]
+    pub fn argument(mut self, name: &str) -> Self {
+        let name = name.to_owned();
+        let value = String::new();
+        self.0.argument = Some(WrongValue { name, value });
+        self
+    }
+
+    /// Creates the failure of an argument whose value the plugin can't parse.
+    pub(crate) fn of_argument(name: &str, value: String, reason: impl fmt::Display) -> Self {
+        let mut error = Self::usage(reason);
+        let name = name.to_owned();
+        error.0.argument = Some(WrongValue { name, value });
+        error
+    }
+
+    /// Names the setting whose value the plugin can't parse, because it is no argument.
+    pub(crate) fn of_setting(mut self) -> Self {
+        if let Some(WrongValue { name, .. }) = self.0.argument.take() {
+            self.0.message = format!("Invalid setting `{name}`: {}", self.0.message);
+        }
+        self
     }
 
     /// Creates a failure of this kind. It ends `tw` with [the kind's exit code](ErrorKind::exit_code).
@@ -90,14 +141,69 @@ impl Error {
         self
     }
 
+    pub(crate) fn of(message: ErrorMessage) -> Self {
+        Self(Box::new(message))
+    }
+
     pub(crate) fn into_message(self) -> ErrorMessage {
         *self.0
     }
 }
 
-impl From<ErrorMessage> for Error {
-    fn from(message: ErrorMessage) -> Self {
-        Self(Box::new(message))
+/// An [`Error`] inside of a [`std::io::Error`], for traits such as [`std::io::Write`] whose methods fail with that type.
+#[derive(Debug)]
+pub(crate) struct Carried(pub(crate) Error);
+
+impl fmt::Display for Carried {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Carried {}
+
+impl<E: std::error::Error + 'static> From<E> for Error {
+    /// Makes a failure of the texts of the error and of its causes, in one line. An error of the host, which came through
+    /// a [`std::io::Error`], stays what it was.
+    fn from(error: E) -> Self {
+        let io = (&error as &dyn std::any::Any).downcast_ref::<std::io::Error>();
+        let carried = io.and_then(|error| error.get_ref()?.downcast_ref::<Carried>());
+        if let Some(Carried(error)) = carried {
+            return error.clone();
+        }
+        let mut text = error.to_string();
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            text = format!("{text}: {error}");
+            cause = error.source();
+        }
+        Self::failure(text)
+    }
+}
+
+/// Says what the plugin was doing when something failed.
+pub trait Context<T> {
+    /// Puts a text before the message of the failure: `Cannot read x: No such file or directory`. Kind, status, hint and
+    /// exit code stay.
+    ///
+    /// # Errors
+    /// If the result is a failure. For an `Option`, the text alone is the message.
+    fn context(self, what: impl fmt::Display) -> Result<T>;
+}
+
+impl<T, E: Into<Error>> Context<T> for Result<T, E> {
+    fn context(self, what: impl fmt::Display) -> Result<T> {
+        self.map_err(|error| {
+            let mut error: Error = error.into();
+            error.0.message = format!("{what}: {}", error.0.message);
+            error
+        })
+    }
+}
+
+impl<T> Context<T> for Option<T> {
+    fn context(self, what: impl fmt::Display) -> Result<T> {
+        self.ok_or_else(|| Error::failure(what))
     }
 }
 
@@ -107,5 +213,3 @@ impl fmt::Display for Error {
         f.write_str(&self.0.message)
     }
 }
-
-impl std::error::Error for Error {}

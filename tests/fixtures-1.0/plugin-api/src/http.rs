@@ -61,7 +61,18 @@ impl<'a> Http<'a> {
         Batch::new(self.0)
     }
 
-    fn request(&self, method: &str, url: impl Display) -> Request<'a> {
+    /// Builds a request with this method: `GET`, `HEAD`, `POST`, `PUT`, `PATCH` or `DELETE`. Sending a request with another
+    /// method fails with [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported).
+    ///
+    /// ```
+    /// # use tw_plugin_api::prelude::*;
+    /// # fn run(host: &Host, has_changed: bool) -> Result<()> {
+    /// let method = if has_changed { "PUT" } else { "GET" };
+    /// host.http().request(method, "/datasets/7").send()?.ok()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn request(&self, method: &str, url: impl Display) -> Request<'a> {
         Request::new(self.0, method, url.to_string())
     }
 }

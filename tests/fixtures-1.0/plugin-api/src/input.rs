@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 use tw_plugin_protocol as protocol;
 use tw_plugin_protocol::{DocumentRequest, InputRequest, InputSource};
 
-use crate::{Host, Result};
-
-pub use tw_plugin_protocol::{Document, Entry, Node, NodeValue};
+use crate::{Document, Host, Result};
 
 /// A source of input.
 ///
@@ -18,6 +16,7 @@ pub use tw_plugin_protocol::{Document, Entry, Node, NodeValue};
 /// assert_eq!(Source::from_argument("a.env"), Source::File("a.env".into()));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Source {
     /// Standard input.
     Stdin,
@@ -58,7 +57,7 @@ impl Source {
 pub struct Input<'a>(pub(crate) &'a Host);
 
 impl Input<'_> {
-    /// Reads all bytes of a source. `max` is the largest accepted size in bytes; 0 stands for the host's limit of
+    /// Reads all bytes of a source. `max` is the largest accepted size in bytes; 0 means the host's limit of
     /// 32 MiB.
     ///
     /// # Errors
@@ -126,6 +125,6 @@ impl Input<'_> {
             ..Default::default()
         };
         let (document, _) = self.0.call::<protocol::InputDocument>(&request, body)?;
-        Ok(document)
+        Ok(Document::new(document))
     }
 }

@@ -20,7 +20,7 @@
 //!
 //! fn hello(args: Hello, host: &Host) -> Result<Output> {
 //!     let user = host.auth().whoami()?;
-//!     let mut text = format!("{}, {}", args.greeting, user.name);
+//!     let mut text = format!("{}, {}", args.greeting, user.name());
 //!     if args.loud {
 //!         text = text.to_uppercase();
 //!     }
@@ -55,11 +55,17 @@
 //! |---|---|
 //! | Register commands | [`Plugin`], [`Group`], [`Command`] |
 //! | Declare arguments | the derives [`Args`](derive@Args) and [`Choice`](derive@Choice); without a derive, [`Arg`] and [`Values`] |
-//! | Call the API | [`Host::http`], [`Request`], [`Response`], [`Batch`] |
-//! | Find out the user and the workspace | [`Host::auth`], [`Host::workspace`] |
-//! | Return a result | [`Output`], [`Table`], [`Record`], [`Column`], [`Rows`] |
+//! | Complete values on the command line | [`Candidate`] |
+//! | Call the API | [`Host::http`], [`Request`], [`Response`], [`Stream`], [`Form`], [`Pages`], [`Batch`], [`Outcomes`], [`Download`] |
+//! | Find out the user and the workspaces | [`Host::auth`], [`Host::workspace`], [`Host::workspaces`] |
+//! | Edit a text, run a program, show a page in the browser | [`Prompt::edit`], [`Host::process`], [`Host::open`] |
+//! | Work with times | [`Host::now`], [`Host::parse_time`], [`Host::time_at`] |
+//! | Find out the terminal and the plugin's own folders | [`Host::terminal`], [`Host::folders`] |
+//! | Return a result | [`Output`], [`Table`], [`Record`], [`Sections`], [`Column`], [`Rows`], [`Stdout`] |
 //! | Report a failure | [`Error`] |
-//! | Read input, ask questions, read settings | [`Host::input`], [`Host::prompt`], [`Host::config`] |
+//! | Read input, ask questions | [`Host::input`], [`Host::prompt`] |
+//! | Declare and read settings | [`Host::config`], the derive [`Config`](derive@Config), the section `[plugin.NAME]` of `config.toml` |
+//! | Test a plugin | the crate `tw-plugin-test` |
 //! | Run for a long time | [`Host::progress`], [`Host::is_cancelled`], [`Host::sleep`], [`Host::log`] |
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -69,37 +75,53 @@ mod argument;
 mod auth;
 mod batch;
 mod command;
+mod completion;
 mod config;
+mod document;
+mod download;
 mod error;
 mod field;
+mod form;
 mod host;
 mod http;
 mod input;
+mod kind;
 mod output;
+mod pages;
 mod plugin;
+mod process;
 mod progress;
 mod prompt;
 mod request;
 mod response;
 mod rows;
 mod secret;
+mod size;
+mod stdout;
 mod stream;
+mod system;
 mod view;
 mod workspace;
 
 pub use args::{Args, Values};
 pub use argument::Arg;
 pub use auth::{Auth, User};
-pub use batch::{Batch, BatchOutcome};
+pub use batch::{Batch, BatchOutcome, Outcomes};
 pub use command::{Command, Group};
+pub use completion::Candidate;
 pub use config::Config;
-pub use error::{Error, ErrorKind, Result};
+pub use document::{Document, Entry, Node, NodeValue};
+pub use download::Download;
+pub use error::{Context, Error, ErrorKind, Result};
 pub use field::{Field, Single};
+pub use form::Form;
 pub use host::{Host, Log, Time};
 pub use http::Http;
-pub use input::{Document, Entry, Input, Node, NodeValue, Source};
+pub use input::{Input, Source};
 pub use output::Output;
+pub use pages::Pages;
 pub use plugin::{Plugin, Service};
+pub use process::{Exit, Process};
 pub use progress::Progress;
 pub use prompt::Prompt;
 pub use request::Request;
@@ -107,10 +129,16 @@ pub use response::Response;
 pub use rows::Rows;
 pub use secret::Secret;
 pub use serde_json::json;
+pub use size::Size;
+pub use stdout::Stdout;
 pub use stream::Stream;
-pub use tw_derive::{Args, Choice};
-pub use view::{Column, Record, Table};
+pub use system::{Folders, Terminal};
+pub use tw_derive::{Args, Choice, Config};
+pub use view::{Column, Record, Sections, Status, Table};
 pub use workspace::Workspace;
+
+/// A JSON value, for data of any form.
+pub type Value = serde_json::Value;
 
 /// A JSON object that keeps the order of its fields, for data with fields that the plugin doesn't know.
 pub type JsonObject = serde_json::Map<String, serde_json::Value>;
@@ -128,14 +156,17 @@ pub type JsonObject = serde_json::Map<String, serde_json::Value>;
 /// ```
 pub mod prelude {
     pub use crate::{
-        Args, Choice, Column, Command, Error, ErrorKind, Group, Host, Output, Plugin, Record,
-        Result, Secret, Service, Table, Workspace, export_plugin, json,
+        Args, Candidate, Choice, Column, Command, Config, Context, Error, ErrorKind, Group, Host,
+        Output, Plugin, Record, Result, Secret, Sections, Service, Status, Table, Workspace,
+        export_plugin, json,
     };
 }
 
 /// Items that [`export_plugin!`] and the derives expand to. They are no part of the public API.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::field::{Argument, Mismatch, Parsed};
+    pub use crate::kind::Kind;
     pub use crate::plugin::{Package, handle, report_panic};
     pub use tw_plugin_abi::export;
     pub use tw_plugin_protocol::{ArgValue, PROTOCOL};

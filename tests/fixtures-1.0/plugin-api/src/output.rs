@@ -3,12 +3,13 @@
 use serde::Serialize;
 use tw_plugin_protocol::{MessageView, Outcome, TextView, View};
 
-use crate::{Error, Record, Result, Table};
+use crate::{Error, Record, Result, Sections, Table};
 
 /// The result of a command: a value, and a view of it.
 ///
 /// The value is the data: `-o json` prints it, and it should be the same in every output format. The view
-/// says how `-o console` shows the value to people.
+/// says how `-o console` shows the value to people, and which of its parts are the rows and the fields that `-o jsonl`,
+/// `-o csv` and `-o tsv` print.
 ///
 /// ```
 /// use tw_plugin_api::{Column, Output, Result, Table, json};
@@ -47,6 +48,14 @@ impl Output {
         Self::new(value, View::Record(record.0))
     }
 
+    /// Creates a result with several views of `value`, one below the other. See [`Sections`].
+    ///
+    /// # Errors
+    /// If `value` can't be serialized as JSON.
+    pub fn sections<T: Serialize + ?Sized>(value: &T, sections: Sections) -> Result<Self> {
+        Self::new(value, View::Sections(sections.0))
+    }
+
     /// Creates a result that people read as one sentence, such as a confirmation of what the command did.
     ///
     /// # Errors
@@ -62,8 +71,9 @@ impl Output {
         )
     }
 
-    /// Creates a result that people read as a text of several lines, such as the content of a file. The host prints the
-    /// text unchanged, and adds a line feed if the last line has none.
+    /// Creates a result that people read as a text of several lines, such as the content of a file. The host adds a line
+    /// feed if the last line has none. A pipe or a file gets the text unchanged otherwise. On a terminal, the host
+    /// replaces control characters except line feeds and tabs.
     ///
     /// ```
     /// use tw_plugin_api::{Output, json};
@@ -84,7 +94,8 @@ impl Output {
         )
     }
 
-    /// Creates an empty result. The host prints nothing.
+    /// Creates an empty result. The host prints nothing. A command that wrote its result to [`Stdout`](crate::Stdout)
+    /// returns this.
     pub fn none() -> Self {
         Self {
             outcome: Outcome::default(),
@@ -133,6 +144,22 @@ impl Output {
     #[must_use]
     pub fn warning(mut self, line: &str) -> Self {
         self.outcome.warnings.push(line.to_owned());
+        self
+    }
+
+    /// Adds a note: something that the user should know and that is no problem. The host prints it as one line on standard
+    /// error.
+    ///
+    /// ```
+    /// use tw_plugin_api::{Output, json};
+    ///
+    /// Output::message(&json!({ "id": 5 }), "Pipeline 5 was launched")
+    ///     .unwrap()
+    ///     .note("`tw runs watch 5` follows the run");
+    /// ```
+    #[must_use]
+    pub fn note(mut self, line: &str) -> Self {
+        self.outcome.notes.push(line.to_owned());
         self
     }
 }

@@ -3,10 +3,11 @@
 use tw_plugin_abi::{ABI, HostRef, Panic, Reply, take_stray_panics};
 use tw_plugin_protocol as protocol;
 use tw_plugin_protocol::{
-    Call, Describe, ErrorMessage, Manifest, Needs, PROTOCOL, Run, RunRequest, from_bytes,
+    Call, Complete, CompleteReply, CompleteRequest, Describe, ErrorMessage, Manifest, Needs,
+    PROTOCOL, Run, RunRequest, from_bytes,
 };
 
-use crate::{Command, Error, ErrorKind, Group, Host, Result, Values, command::Handler};
+use crate::{Command, Config, Error, ErrorKind, Group, Host, Result, Values, config};
 
 /// A plugin: the commands that it adds to `tw`, and the services of the host that it uses.
 ///
@@ -28,6 +29,7 @@ pub struct Plugin {
     services: Vec<Service>,
     groups: Vec<Group>,
     commands: Vec<Command>,
+    settings: Vec<protocol::Arg>,
 }
 
 impl Plugin {
@@ -58,6 +60,13 @@ impl Plugin {
         self
     }
 
+    /// Declares the plugin's settings, which [`Host::config`] returns. `tw plugin info` shows them.
+    #[must_use]
+    pub fn config<T: Config>(mut self) -> Self {
+        self.settings.extend(config::declare::<T>());
+        self
+    }
+
     /// Returns the commands and groups as one group without a name, which is how they are found by path.
     fn into_root(self) -> Group {
         Group {
@@ -67,7 +76,8 @@ impl Plugin {
         }
     }
 
-    fn into_manifest(self, package: &Package) -> Manifest {
+    fn into_manifest(mut self, package: &Package) -> Manifest {
+        let settings = std::mem::take(&mut self.settings);
         let services = self.services.iter();
         let mut manifest = Manifest {
             name: package
@@ -84,6 +94,7 @@ impl Plugin {
             protocol: PROTOCOL,
             target: protocol::target(),
             services: services.map(|service| service.name().to_owned()).collect(),
+            settings,
             commands: self.into_root().into_message().subcommands,
             ..Manifest::default()
         };
@@ -94,7 +105,7 @@ impl Plugin {
 
 /// A service of the host that a plugin must declare, because whoever installs the plugin wants to know of it.
 /// [`Plugin::uses`] declares those that a plugin uses. All other services are there for every plugin: the log, progress
-/// displays, time, cancellation, and long results.
+/// displays, time, cancellation, the terminal, the plugin's folders, and long results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Service {
@@ -112,6 +123,8 @@ pub enum Service {
     Input,
     /// Questions to the user: [`Host::prompt`].
     Prompt,
+    /// Other programs: [`Host::open`] and [`Host::process`].
+    System,
 }
 
 impl Service {
@@ -125,6 +138,7 @@ impl Service {
             Self::Config => "config",
             Self::Input => "input",
             Self::Prompt => "prompt",
+            Self::System => "system",
         }
     }
 }
@@ -195,6 +209,9 @@ pub fn handle(
         Run::METHOD => {
             run(plugin(), host, payload).map_err(|error| to_failure(error.into_message()))
         }
+        Complete::METHOD => {
+            complete(plugin(), host, payload).map_err(|error| to_failure(error.into_message()))
+        }
         _ => Err(to_failure(ErrorMessage {
             kind: ErrorKind::Unsupported,
             message: format!("this plugin doesn't know the method `{method}`"),
@@ -228,19 +245,43 @@ fn unreadable() -> Error {
 fn run(plugin: Plugin, host: HostRef, payload: &[u8]) -> Result<Reply> {
     let mut request: RunRequest = from_bytes(payload).map_err(|_| unreadable())?;
     let root = plugin.into_root();
-    let handler = find(&root, &request.command)?;
-    let values = Values {
-        arguments: std::mem::take(&mut request.arguments),
-        sources: std::mem::take(&mut request.sources),
-    };
+    let handler = &find(&root, &request.command)?.handler;
+    let values = take_values(&mut request);
     let host = Host::new(host, request, values.clone());
-    let output = handler(values, &host)?;
+    let output = handler(values, &host);
+    flush_prints();
+    let output = output?;
     let mut outcome = output.outcome;
     outcome.warnings.extend(describe_stray_panics());
     Ok(to_reply(&outcome, output.value))
 }
 
-fn find<'a>(root: &'a Group, path: &[String]) -> Result<&'a Handler> {
+fn complete(plugin: Plugin, host: HostRef, payload: &[u8]) -> Result<Reply> {
+    let request: CompleteRequest = from_bytes(payload).map_err(|_| unreadable())?;
+    let root = plugin.into_root();
+    let mut run = request.run;
+    let values = match root.find_completer(&run.command, &request.argument) {
+        Some(completer) => {
+            let values = take_values(&mut run);
+            completer.complete(&request.word, &Host::new(host, run, values))?
+        }
+        None => Vec::new(),
+    };
+    let reply = CompleteReply {
+        values,
+        ..Default::default()
+    };
+    Ok(to_reply(&reply, Vec::new()))
+}
+
+fn take_values(request: &mut RunRequest) -> Values {
+    Values {
+        arguments: std::mem::take(&mut request.arguments),
+        sources: std::mem::take(&mut request.sources),
+    }
+}
+
+fn find<'a>(root: &'a Group, path: &[String]) -> Result<&'a Command> {
     root.find(path).ok_or_else(|| {
         Error::new(
             ErrorKind::Unsupported,
@@ -252,11 +293,19 @@ fn find<'a>(root: &'a Group, path: &[String]) -> Result<&'a Handler> {
 /// Converts a panic in a call of the host into a failure.
 #[doc(hidden)]
 pub fn report_panic(panic: Panic) -> Reply {
+    flush_prints();
     to_failure(ErrorMessage {
         kind: ErrorKind::Panic,
         message: format!("it panicked at {}: {}", panic.place, panic.message),
         ..Default::default()
     })
+}
+
+/// Writes the unfinished line that `print!` has kept back. The standard library of a plugin is a copy of its own, and the
+/// end of the process doesn't flush it.
+fn flush_prints() {
+    // The host reports what was printed; a failure loses only text that belongs elsewhere.
+    let _ = std::io::Write::flush(&mut std::io::stdout());
 }
 
 /// Words the panics of threads that the plugin started. No call fails because of them, so they become warnings.

@@ -1,6 +1,6 @@
 //! HTTP requests.
 
-use std::{fmt::Display, time::Duration};
+use std::{fmt::Display, path::Path, time::Duration};
 
 use serde::Serialize;
 use tw_plugin_protocol as protocol;
@@ -113,6 +113,12 @@ impl<'a> Request<'a> {
     /// Sets the body. A header `content-type` that was added before takes precedence over `content_type`.
     pub fn body(mut self, content_type: &str, bytes: Vec<u8>) -> Self {
         self.body = Ok(Some(Zeroizing::new(bytes)));
+        self.message.body_file = None;
+        self.message.form.clear();
+        self.content_type(content_type)
+    }
+
+    fn content_type(self, content_type: &str) -> Self {
         let is_content_type = |header: &Header| header.name.eq_ignore_ascii_case("content-type");
         match self.message.headers.iter().any(is_content_type) {
             true => self,
@@ -120,8 +126,30 @@ impl<'a> Request<'a> {
         }
     }
 
+    /// Sets the body to the content of a file. The host reads the file while it sends it, so that a large file takes little
+    /// memory, and reads it again for a retry. A relative path starts at the folder in which `tw` was started. A header
+    /// `content-type` that was added before takes precedence over `content_type`.
+    ///
+    /// If the file can't be read, or if it is a folder, a pipe or a device, sending fails with
+    /// [`ErrorKind::Input`](crate::ErrorKind::Input). A file with a [sensitive](Self::sensitive) part may have at most
+    /// 8 MiB.
+    ///
+    /// ```
+    /// # use tw_plugin_api::prelude::*;
+    /// # fn run(host: &Host, file: &std::path::Path) -> Result<()> {
+    /// host.http().post("/datasets/7/upload").body_file(file, "text/csv").send()?.ok()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn body_file(mut self, path: impl AsRef<Path>, content_type: &str) -> Self {
+        self.body = Ok(None);
+        self.message.form.clear();
+        self.message.body_file = Some(path.as_ref().as_os_str().to_owned().into());
+        self.content_type(content_type)
+    }
+
     /// Declares that a field of the JSON body is a secret, which the host redacts in logs and in messages. `pointer` is
-    /// a JSON pointer ([RFC 6901]); `""` stands for the whole body.
+    /// a JSON pointer ([RFC 6901]); `""` means the whole body.
     ///
     /// [RFC 6901]: https://www.rfc-editor.org/rfc/rfc6901
     pub fn sensitive(mut self, pointer: &str) -> Self {
@@ -169,6 +197,24 @@ impl<'a> Request<'a> {
         self
     }
 
+    /// Sets how often the host may send the request again after a failure. 0 means never. Without this, it is the
+    /// number that the user set with `--retries`, or 3.
+    ///
+    /// If the user set a number, the host doesn't retry more often than that. It retries only what it may send twice: see
+    /// [`repeatable`](Self::repeatable).
+    ///
+    /// ```
+    /// # use tw_plugin_api::prelude::*;
+    /// # fn run(host: &Host) -> Result<()> {
+    /// let is_up = host.http().get("/service-info").retries(0).send().is_ok();
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn retries(mut self, number: u32) -> Self {
+        self.message.retries = Some(number);
+        self
+    }
+
     /// Sends the request without the access token, even to the API.
     pub fn anonymous(mut self) -> Self {
         self.message.anonymous = true;
@@ -199,18 +245,24 @@ impl<'a> Request<'a> {
         Ok(Response::new(call, response, body))
     }
 
-    /// Sends the request, and returns a response whose body is read in pieces.
+    /// Sends the request, and returns a response whose body is read in pieces. Every status is a success here, as for
+    /// [`send`](Self::send): [`Stream::ok`] turns a status such as 404 into an error.
     ///
     /// # Errors
     /// As for [`send`](Self::send).
     pub fn open(self) -> Result<Stream<'a>> {
+        let call = describe_call(&self.message);
         let host = self.host;
         let (message, body) = self.into_parts()?;
         let (head, _) = host.call::<protocol::HttpOpen>(&message, &body)?;
-        Ok(Stream::new(host, head))
+        Ok(Stream::new(host, call, head))
     }
 
-    fn into_parts(mut self) -> Result<(HttpRequest, Zeroizing<Vec<u8>>)> {
+    pub(crate) fn host(&self) -> &'a Host {
+        self.host
+    }
+
+    pub(crate) fn into_parts(mut self) -> Result<(HttpRequest, Zeroizing<Vec<u8>>)> {
         let body = self.body?;
         self.message.body = body.as_ref().map(|bytes| Span::new(0, bytes.len()));
         Ok((self.message, body.unwrap_or_default()))

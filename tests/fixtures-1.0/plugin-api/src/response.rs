@@ -1,7 +1,7 @@
 //! HTTP responses.
 
 use serde::de::DeserializeOwned;
-use tw_plugin_protocol::HttpResponse;
+use tw_plugin_protocol::{HttpResponse, explain_decoding};
 
 use crate::{Error, ErrorKind, Result};
 
@@ -28,6 +28,17 @@ impl Response {
         self.message.status
     }
 
+    /// Returns true if the status is 200 to 299.
+    pub fn is_success(&self) -> bool {
+        self.message.is_success()
+    }
+
+    /// Returns the version of HTTP that the server answered with, such as `HTTP/1.1`. The text is empty if an older host
+    /// doesn't say.
+    pub fn version(&self) -> &str {
+        &self.message.version
+    }
+
     /// Returns the first header with this name, in upper or lower case. Returns `None` if the response has no such
     /// header.
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -36,10 +47,7 @@ impl Response {
 
     /// Returns the names and values of all headers in the order of the response. The names are in lower case.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.message
-            .headers
-            .iter()
-            .map(|header| (header.name.as_str(), header.value.as_str()))
+        self.message.pairs()
     }
 
     /// Returns how many times the host sent the request: 1 if the first attempt succeeded.
@@ -54,40 +62,48 @@ impl Response {
 
     /// Decodes the body as JSON.
     ///
+    /// ```
+    /// # use tw_plugin_api::prelude::*;
+    /// # fn run(host: &Host) -> Result<()> {
+    /// #[derive(serde::Deserialize)]
+    /// #[serde(rename_all = "camelCase")]
+    /// struct Orgs {
+    ///     total_size: u64,
+    /// }
+    ///
+    /// let orgs: Orgs = host.http().get("/orgs").send()?.ok()?.json()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
-    /// If the body is not JSON, or doesn't have the form of `T`. The error names the method, the path and the place in
-    /// the body, and shows nothing of its content.
+    /// If the body is not JSON, or doesn't have the form of `T`. The error names the method, the path of the request, the
+    /// path in the body, and what was expected there: `The server's answer to GET /orgs is not of the expected form:
+    /// totalSize: missing field`. It shows no value of the body.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
         serde_json::from_slice(&self.body).map_err(|error| self.explain_invalid_json(&error))
     }
 
     fn explain_invalid_json(&self, error: &serde_json::Error) -> Error {
-        let what = match error.classify() {
-            serde_json::error::Category::Data => "is not of the expected form",
-            serde_json::error::Category::Eof if self.body.is_empty() => "is empty",
-            serde_json::error::Category::Eof => "is cut short",
-            _ => "is not JSON",
-        };
-        let place = match self.body.is_empty() {
-            true => String::new(),
-            false => format!(" (line {}, column {})", error.line(), error.column()),
-        };
-        Error::new(
-            ErrorKind::InvalidResponse,
-            format!("The server's answer to {} {what}{place}", self.call),
-        )
+        let message = explain_decoding(&self.call, &self.body, error);
+        Error::new(ErrorKind::InvalidResponse, message)
     }
 
-    /// Returns the response itself if its status is a success (200 to 299).
+    /// Returns the response itself if its status is a [success](Self::is_success).
     ///
     /// # Errors
     /// If the status is not a success. The error has the message in the server's answer, if the answer has one. For
     /// 401, the message says that the access token, the workspace or the server's address is wrong.
     pub fn ok(self) -> Result<Self> {
-        let status = self.status();
-        if (200..300).contains(&status) {
-            return Ok(self);
+        match self.is_success() {
+            true => Ok(self),
+            false => Err(self.to_error()),
         }
+    }
+
+    /// Words the failure that a status other than 200 to 299 means.
+    pub(crate) fn to_error(&self) -> Error {
+        let status = self.status();
         let message = match status {
             401 => "Unauthorized. Check your access token, workspace id and tower server url."
                 .to_owned(),
@@ -97,10 +113,10 @@ impl Response {
             }),
         };
         let error = Error::new(ErrorKind::Http, message).with_status(status);
-        Err(match self.read_retry_after() {
+        match self.read_retry_after() {
             Some(when) => error.hint(format!("the server asks you to try again {when}")),
             None => error,
-        })
+        }
     }
 
     /// Reads when an overloaded server accepts requests again, from the header `Retry-After` of a 429 or 503 response

@@ -3,7 +3,10 @@
 use tw_plugin_protocol as protocol;
 use tw_plugin_protocol::{HttpResponse, StreamHead, StreamRead, StreamRef};
 
-use crate::{Host, Result};
+use crate::{Error, ErrorKind, Host, Response, Result};
+
+/// The largest body that a response holds as a whole: 32 MiB, as for [`Request::send`](crate::Request::send).
+const LARGEST_BODY: usize = 32 << 20;
 
 /// A response whose body is read in pieces, from [`Request::open`](crate::Request::open). Dropping it closes the
 /// connection.
@@ -11,7 +14,7 @@ use crate::{Host, Result};
 /// ```
 /// # use tw_plugin_api::prelude::*;
 /// # fn run(host: &Host) -> Result<()> {
-/// let mut stream = host.http().get("/large").open()?;
+/// let mut stream = host.http().get("/large").open()?.ok()?;
 /// let mut size = 0;
 /// while let Some(piece) = stream.read()? {
 ///     size += piece.len();
@@ -22,6 +25,8 @@ use crate::{Host, Result};
 #[derive(Debug)]
 pub struct Stream<'a> {
     host: &'a Host,
+    /// The method and the path of the request, for error messages.
+    call: String,
     /// The host's number for this response.
     stream: u64,
     response: HttpResponse,
@@ -29,9 +34,10 @@ pub struct Stream<'a> {
 }
 
 impl<'a> Stream<'a> {
-    pub(crate) fn new(host: &'a Host, head: StreamHead) -> Self {
+    pub(crate) fn new(host: &'a Host, call: String, head: StreamHead) -> Self {
         Self {
             host,
+            call,
             stream: head.stream,
             response: head.response,
             has_ended: false,
@@ -43,10 +49,74 @@ impl<'a> Stream<'a> {
         self.response.status
     }
 
+    /// Returns true if the status is 200 to 299.
+    pub fn is_success(&self) -> bool {
+        self.response.is_success()
+    }
+
+    /// Returns the version of HTTP that the server answered with, such as `HTTP/1.1`. The text is empty if an older host
+    /// doesn't say.
+    pub fn version(&self) -> &str {
+        &self.response.version
+    }
+
     /// Returns the first header with this name, in upper or lower case. Returns `None` if the response has no such
     /// header.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.response.header(name)
+    }
+
+    /// Returns the names and values of all headers in the order of the response. The names are in lower case.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.response.pairs()
+    }
+
+    /// Returns the stream itself if its status is a [success](Self::is_success).
+    ///
+    /// # Errors
+    /// If the status is not a success. The error is that of [`Response::ok`], with the message in the server's answer. Fails
+    /// also as [`into_response`](Self::into_response) does.
+    pub fn ok(self) -> Result<Self> {
+        match self.is_success() {
+            true => Ok(self),
+            false => Err(self.into_response()?.to_error()),
+        }
+    }
+
+    /// Reads the rest of the body, and returns it with the status and the headers. A command that shows what the server says
+    /// about a failure uses this.
+    ///
+    /// Unlike the body of a failure from [`Request::send`](crate::Request::send), this body is as the server sent it: the
+    /// host has not redacted the secrets in it.
+    ///
+    /// ```
+    /// # use tw_plugin_api::prelude::*;
+    /// # fn run(host: &Host) -> Result<()> {
+    /// let stream = host.http().get("/workflow/5/log").open()?;
+    /// if !stream.is_success() {
+    ///     let response = stream.into_response()?;
+    ///     host.stdout().send(response.bytes())?;
+    ///     response.ok()?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`read`](Self::read). With [`ErrorKind::TooLarge`] if the rest of the body has more than 32 MiB.
+    pub fn into_response(mut self) -> Result<Response> {
+        let mut body = Vec::new();
+        while let Some(piece) = self.read()? {
+            body.extend_from_slice(&piece);
+            if body.len() > LARGEST_BODY {
+                let call = &self.call;
+                let message =
+                    format!("The server's answer to {call} has more than {LARGEST_BODY} bytes");
+                return Err(Error::new(ErrorKind::TooLarge, message));
+            }
+        }
+        let (call, response) = (self.call.clone(), self.response.clone());
+        Ok(Response::new(call, response, body))
     }
 
     /// Reads the next piece of the body, which is never empty. Returns `None` at the end.

@@ -41,7 +41,7 @@ impl Workspace {
         self.0.id
     }
 
-    /// Returns the text that stands for the workspace in messages: `user` or `[Organization / Workspace]`.
+    /// Returns the name of the workspace in messages: `user` or `[Organization / Workspace]`.
     pub fn reference(&self) -> &str {
         &self.0.reference
     }

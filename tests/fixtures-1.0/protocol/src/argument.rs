@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::read::{integer, kind, kinds, list, objects, or_default};
+use crate::read::{kind, kinds, list, objects, or_default, text};
 
 /// An option, a flag or a positional argument.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,12 +70,13 @@ pub struct Arg {
     /// True if the possible values are accepted in upper and lower case.
     #[serde(deserialize_with = "or_default", skip_serializing_if = "is_false")]
     pub ignore_case: bool,
-    /// For an integer: the smallest accepted value. `None` if there is no limit.
-    #[serde(deserialize_with = "integer", skip_serializing_if = "Option::is_none")]
-    pub min: Option<i64>,
-    /// For an integer: the largest accepted value. `None` if there is no limit.
-    #[serde(deserialize_with = "integer", skip_serializing_if = "Option::is_none")]
-    pub max: Option<i64>,
+    /// The smallest accepted value, as a user types it: `1`, `0.5`, `1m`, `10MiB`. Only for integers, numbers with a
+    /// fraction, durations and sizes. Empty if there is no limit.
+    #[serde(deserialize_with = "text", skip_serializing_if = "String::is_empty")]
+    pub min: String,
+    /// The largest accepted value, as a user types it. Empty if there is no limit.
+    #[serde(deserialize_with = "text", skip_serializing_if = "String::is_empty")]
+    pub max: String,
     /// The names of the arguments that can't be given together with this one.
     #[serde(deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
     pub conflicts: Vec<String>,
@@ -88,6 +89,16 @@ pub struct Arg {
     /// True if the value is a secret, which the host shows nowhere.
     #[serde(deserialize_with = "or_default", skip_serializing_if = "is_false")]
     pub sensitive: bool,
+    /// The name of the plugin's [setting](crate::Manifest::settings) that gives the value if neither the command line nor
+    /// the environment does. It takes precedence over the default. Empty if there is no such setting.
+    #[serde(
+        deserialize_with = "or_default",
+        skip_serializing_if = "String::is_empty"
+    )]
+    pub setting: String,
+    /// True if the plugin completes values of the argument: the host then calls `complete`.
+    #[serde(deserialize_with = "or_default", skip_serializing_if = "is_false")]
+    pub completes: bool,
 }
 
 /// The form of an argument on the command line.
@@ -119,10 +130,25 @@ pub enum ValueKind {
     Integer,
     /// A number with a fraction: a finite double.
     Float,
-    /// The path of a file, which may not be UTF-8. Completion offers files.
+    /// The path of a file or a folder, which may not be UTF-8. Completion offers both.
     Path,
+    /// As [`Path`](Self::Path), for which completion offers only files and the folders that lead to them.
+    File,
+    /// As [`Path`](Self::Path), for which completion offers only folders.
+    Folder,
     /// A text of the operating system, such as a name of a user or an argument for another program. It may not be UTF-8.
     OsText,
+    /// True or false, typed as `true` or `false`. The value is a JSON boolean.
+    Boolean,
+    /// A duration, typed as `90d`, `1h30m` or `500ms`. The value is the whole number of milliseconds.
+    Duration,
+    /// A size, typed as `10MiB`, `1.5GB` or `4096`. The value is the number of bytes.
+    Size,
+    /// A point in time, typed as an RFC 3339 time, as a date (its midnight in UTC), or as a duration, which is that long
+    /// ago. The value is the number of milliseconds since 1970-01-01 UTC.
+    Time,
+    /// The path of a file, which may not be UTF-8, or `-` for standard input. Completion offers files.
+    Source,
     /// A workspace, as a number or as `organization/workspace`. The method `workspace.resolve` looks it up.
     Workspace,
     /// A type that this reader doesn't know. It is treated as a text.
@@ -137,6 +163,9 @@ pub struct PossibleValue {
     /// The value.
     #[serde(deserialize_with = "or_default")]
     pub name: String,
+    /// Other texts for the value, which help doesn't show. The command gets the name.
+    #[serde(deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
     /// The line of help for the value.
     #[serde(
         deserialize_with = "or_default",
@@ -151,6 +180,7 @@ impl PossibleValue {
         Self {
             name: name.into(),
             help: help.into(),
+            ..Self::default()
         }
     }
 }

@@ -30,6 +30,7 @@ macro_rules! calls {
 
         /// The names of all methods of this protocol.
         pub const METHODS: &[&str] = &[$($method),*];
+
     };
 }
 
@@ -39,6 +40,10 @@ calls! {
     /// Host to plugin: run a command. The body of the reply is the result value as JSON. It is empty if there is no
     /// value.
     Run "run": RunRequest => Outcome;
+    /// Host to plugin: complete a value of an argument, while a user types a command line. The user waits for the answer, so
+    /// the host gives up after a short time, and shows no failure. The plugin may call the services that its manifest
+    /// declares, except that nothing can be asked or shown.
+    Complete "complete": CompleteRequest => CompleteReply;
 
     /// Sends an HTTP request. The body of the call is the body of the request; the body of the reply is the body of the
     /// response.
@@ -46,11 +51,21 @@ calls! {
     /// Sends many HTTP requests concurrently. All requests share the body of the call, and all responses share the body
     /// of the reply. Each message names its [`Span`] of the body.
     HttpBatch "http.batch": BatchRequest => BatchReply;
+    /// Starts sending many HTTP requests concurrently, as `http.batch` does. The outcomes are read while requests are in flight.
+    /// The host closes all open batches at the end of `run`.
+    HttpBatchOpen "http.batch_open": BatchRequest => StreamRef;
+    /// Waits for the next outcomes of an open batch. All responses share the body of the reply. A canceled run may call
+    /// this method, because the outcomes say what was carried out.
+    HttpBatchNext "http.batch_next": StreamRef => BatchArrivals;
+    /// Sends an HTTP request and saves the body of a successful response as a file. The file appears when it is complete.
+    /// If the status is not a success, there is no file, and the body of the reply is the body of the response.
+    HttpDownload "http.download": DownloadRequest => HttpResponse;
     /// Sends an HTTP request whose response is read in pieces. The host closes all open responses at the end of `run`.
     HttpOpen "http.open": HttpRequest => StreamHead;
     /// Reads the next piece of an open response. The body of the reply is the piece.
     HttpRead "http.read": StreamRead => StreamChunk;
-    /// Closes an open response. Closing a closed response succeeds.
+    /// Closes an open response or batch. The requests of a batch that were not sent are never sent, and the host doesn't wait
+    /// for the requests in flight. Closing something that is closed succeeds.
     HttpClose "http.close": StreamRef => Empty;
 
     /// Returns the user that the access token belongs to.
@@ -59,12 +74,15 @@ calls! {
     /// shows.
     TokenGet "token.get": Empty => Empty;
 
-    /// Returns the workspace that the workspace option of the command line names. The host looks it up once for each
-    /// run.
-    WorkspaceResolve "workspace.resolve": Empty => Workspace;
+    /// Returns the workspace that the request or the workspace option of the command line names. The host asks the API for
+    /// the user's workspaces at most once for each run.
+    WorkspaceResolve "workspace.resolve": WorkspaceRequest => Workspace;
+    /// Returns all workspaces that the user can work in. The first is the user's personal workspace.
+    WorkspaceList "workspace.list": Empty => WorkspaceListReply;
 
-    /// Returns the plugin's section of the configuration file.
-    ConfigSection "config.section": Empty => ConfigSectionReply;
+    /// Returns the plugin's settings: the section `[plugin.NAME]` of the configuration file. Fails if the section has another
+    /// key, or a value that doesn't fit its declaration.
+    ConfigSection "config.section": ConfigSectionRequest => ConfigSectionReply;
 
     /// Reads standard input or a file. The body of the reply is its content.
     InputRead "input.read": InputRequest => InputReply;
@@ -79,14 +97,39 @@ calls! {
     PromptPassword "prompt.password": PasswordPrompt => Empty;
     /// Asks a yes-or-no question.
     PromptConfirm "prompt.confirm": ConfirmPrompt => ConfirmReply;
+    /// Lets the user choose from a list.
+    PromptChoose "prompt.choose": ChoosePrompt => ChooseReply;
+    /// Lets the user change a text in their editor. The body of the call is the text; the body of the reply is the text that
+    /// the user saved.
+    PromptEdit "prompt.edit": EditPrompt => Empty;
+
+    /// Shows a page in the user's browser, and doesn't wait.
+    SystemOpen "system.open": OpenRequest => Empty;
+    /// Runs a program in the foreground, with the terminal of `tw`, and waits until it ends. What it prints to standard output
+    /// is a part of the result. Its environment has no access token.
+    SystemRun "system.run": ProcessRequest => ProcessReply;
+
+    /// Describes the terminal that shows the result.
+    TerminalInfo "terminal.info": Empty => TerminalReply;
+
+    /// Returns the plugin's own folders. The host creates them, for this user only.
+    FolderList "folder.list": Empty => FolderListReply;
 
     /// Starts a long result. The body of the call is the value without its rows, as JSON. The host shows the result
     /// when `run` has succeeded, or earlier if [`OutputHead::stream`] allows that.
+    ///
+    /// A command that sends a long result returns no view and no body: the host refuses a second result.
     OutputBegin "output.begin": OutputHead => Empty;
     /// Adds rows to the long result. The body of the call is a JSON array.
     OutputRows "output.rows": Empty => Empty;
     /// Ends the long result.
     OutputEnd "output.end": Empty => Empty;
+    /// Writes bytes of the result to standard output at once. The body of the call is the bytes. A pipe or a file gets
+    /// them unchanged; on a terminal, the host replaces control characters. The call returns when the bytes are
+    /// written. It fails with [`ErrorKind::Closed`] if the reader has closed standard output, and a command that then
+    /// fails with this kind ends the process quietly. The outcome of a command that writes bytes has no view and no
+    /// value, and such a command sends no rows.
+    OutputWrite "output.write": Empty => Empty;
 
     /// Shows a progress display.
     ProgressStart "progress.start": ProgressBegin => ProgressRef;
@@ -100,6 +143,10 @@ calls! {
 
     /// Returns the current time.
     ClockNow "clock.now": Empty => Time;
+    /// Reads a point in time as a user types it.
+    ClockParse "clock.parse": ParseTime => Time;
+    /// Describes a point in time.
+    ClockFormat "clock.format": FormatTime => Time;
     /// Waits. Fails at once if the run is canceled.
     ClockSleep "clock.sleep": Sleep => Empty;
 
@@ -107,9 +154,11 @@ calls! {
     CancelStatus "cancel.status": Empty => CancelReply;
 }
 
-/// The services that every plugin may call. They show nothing to the plugin and change nothing outside of the run, so
-/// manifests don't declare them.
-pub const GRANTED: &[&str] = &["cancel", "clock", "log", "output", "progress"];
+/// The services that every plugin may call. They show nothing of the user to the plugin and change nothing but the plugin's
+/// own folders, so manifests don't declare them.
+pub const GRANTED: &[&str] = &[
+    "cancel", "clock", "folder", "log", "output", "progress", "terminal",
+];
 
 /// Serializes a message.
 ///

@@ -29,6 +29,7 @@ impl std::fmt::Debug for Document {
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[allow(missing_debug_implementations)]
+#[non_exhaustive]
 pub struct Node {
     /// The line on which the value begins. The first line is 1.
     #[serde(deserialize_with = "integer")]
@@ -73,6 +74,7 @@ pub enum NodeValue {
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[allow(missing_debug_implementations)]
+#[non_exhaustive]
 pub struct Entry {
     /// The key.
     #[serde(deserialize_with = "or_default")]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::read::{exit_code, from_bytes, if_readable, kind, kinds, text, texts};
+use crate::read::{exit_code, from_bytes, if_readable, kind, kinds, or_default, text, texts};
 
 /// A failure, of the host or of the plugin. If one field can't be read, the others still are.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,12 +21,20 @@ pub struct ErrorMessage {
     )]
     pub hint: Option<String>,
     /// The exit code of the process: 1 for a failure, 2 for a usage error, 130 for an interruption, 3 to 125 as the
-    /// plugin defines them. `None` stands for [the kind's exit code](ErrorKind::exit_code).
+    /// plugin defines them. `None` means [the kind's exit code](ErrorKind::exit_code).
     #[serde(
         deserialize_with = "exit_code",
         skip_serializing_if = "Option::is_none"
     )]
     pub exit_code: Option<u8>,
+    /// The argument whose value is wrong, for a failure of the kind [`Usage`](ErrorKind::Usage). The host then prints the
+    /// failure as an error of the command line: the value, the option, and the message as the reason. `None` if the failure
+    /// is not about one value.
+    #[serde(
+        deserialize_with = "if_readable",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub argument: Option<WrongValue>,
     /// The HTTP status that caused the failure. `None` if no HTTP status caused it.
     #[serde(
         deserialize_with = "if_readable",
@@ -36,6 +44,25 @@ pub struct ErrorMessage {
     /// Other problems. The host prints each as one line on standard error.
     #[serde(deserialize_with = "texts", skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+}
+
+/// A value of an argument that the plugin can't parse.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct WrongValue {
+    /// The name of the argument.
+    #[serde(deserialize_with = "or_default")]
+    pub name: String,
+    /// The value, as it was typed. If it is empty, the host shows what was typed.
+    #[serde(deserialize_with = "or_default")]
+    pub value: String,
+}
+
+impl std::fmt::Debug for WrongValue {
+    /// Leaves out the value, which can be a secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("WrongValue").field(&self.name).finish()
+    }
 }
 
 /// The number of characters that are shown of a failure that is no message.

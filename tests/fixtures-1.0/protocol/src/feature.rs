@@ -19,7 +19,8 @@ use crate::{Call, Manifest, read::list, to_bytes};
 pub struct Feature {
     /// The name, with the service or the message before a dot: `http.only_if`.
     pub name: &'static str,
-    /// The message that can use the feature: the method of a request, `manifest`, `command` or `argument`.
+    /// The message that can use the feature: the method of a request, `http.request` (in every method that sends one), `manifest`, `command` or
+    /// `argument`.
     pub message: &'static str,
     /// Returns true if this message uses the feature.
     pub is_used: fn(&Value) -> bool,
@@ -27,7 +28,7 @@ pub struct Feature {
 
 /// The features that this version of the protocol has, one on each line.
 pub const FEATURES: &[Feature] = &[
-    // Feature { name: "http.only_if", message: "http.send", is_used: |request| request.get("only_if").is_some() },
+    // Feature { name: "http.only_if", message: "http.request", is_used: |request| request.get("only_if").is_some() },
 ];
 
 /// Returns the names of all [`FEATURES`].
@@ -64,13 +65,34 @@ pub fn request_to_bytes<C: Call>(request: &C::Request) -> Vec<u8> {
 
 // Works on the text, so that plugins don't contain the code once for each type of request.
 fn add_needs_to_request(features: &[Feature], method: &str, request: Vec<u8>) -> Vec<u8> {
-    let needs = find_needs(features, method, &request);
+    if features.is_empty() {
+        return request;
+    }
+    let content: Value = serde_json::from_slice(&request).unwrap_or_default();
+    let mut needs = find_needs_in(features, method, &content);
+    for http in find_http_requests(method, &content) {
+        needs.extend(find_needs_in(features, "http.request", http));
+    }
+    needs.sort();
+    needs.dedup();
     if needs.is_empty() {
         return request;
     }
     let mut fields: Map<String, Value> = serde_json::from_slice(&request).unwrap_or_default();
     fields.insert("needs".to_owned(), needs.into());
     to_bytes(&fields)
+}
+
+/// Returns the HTTP requests that a call of this method sends.
+fn find_http_requests<'a>(method: &str, content: &'a Value) -> Vec<&'a Value> {
+    match method {
+        "http.send" | "http.open" => vec![content],
+        "http.download" => vec![&content["request"]],
+        "http.batch" => content["requests"]
+            .as_array()
+            .map_or_else(Vec::new, |requests| requests.iter().collect()),
+        _ => Vec::new(),
+    }
 }
 
 /// Adds to a manifest and to its commands the names of the features that they need.
@@ -99,14 +121,18 @@ fn add_needs_to_command(features: &[Feature], command: &mut crate::Command) {
 
 /// Returns the names of the features that this message uses.
 fn find_needs(features: &[Feature], message: &str, content: &[u8]) -> Vec<String> {
-    let features = features.iter().filter(|feature| feature.message == message);
-    let features: Vec<&Feature> = features.collect();
-    if features.is_empty() {
-        return Vec::new();
+    match features.is_empty() {
+        true => Vec::new(),
+        false => find_needs_in(
+            features,
+            message,
+            &serde_json::from_slice(content).unwrap_or_default(),
+        ),
     }
-    let content = serde_json::from_slice(content).unwrap_or_default();
-    let used = features
-        .iter()
-        .filter(|feature| (feature.is_used)(&content));
+}
+
+fn find_needs_in(features: &[Feature], message: &str, content: &Value) -> Vec<String> {
+    let is_used = |feature: &&Feature| feature.message == message && (feature.is_used)(content);
+    let used = features.iter().filter(is_used);
     used.map(|feature| feature.name.to_owned()).collect()
 }

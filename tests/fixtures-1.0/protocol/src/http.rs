@@ -2,15 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::read::{Kind, failure, integer, kind, kind_list, kinds, object, objects, or_default};
+use crate::read::{integer, kind_list, kinds, object, objects, or_default};
 
-use crate::ErrorMessage;
+use crate::OsText;
 
 /// An HTTP request, to the API or to another server.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct HttpRequest {
-    /// `GET`, `HEAD`, `POST`, `PUT`, `PATCH` or `DELETE`. An empty text stands for `GET`.
+    /// `GET`, `HEAD`, `POST`, `PUT`, `PATCH` or `DELETE`. An empty text means `GET`.
     #[serde(deserialize_with = "or_default")]
     pub method: String,
     /// A path below the API's address, such as `/pipeline-secrets`, or a complete URL. The host adds the access token
@@ -26,14 +26,28 @@ pub struct HttpRequest {
     /// The part of the call's raw body that is the body of this request. `None` if the request has no body.
     #[serde(deserialize_with = "object", skip_serializing_if = "Option::is_none")]
     pub body: Option<Span>,
-    /// The time limit from the first attempt to the last byte of the response, in milliseconds. `None` stands for the
+    /// The path of a file that is the body of this request. The host reads the file while it sends it, and again for each
+    /// retry. `None` if the body is no file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body_file: Option<OsText>,
+    /// The parts of a form that is the body of this request, as `multipart/form-data` ([RFC 7578]). Empty if the body is no
+    /// form.
+    ///
+    /// [RFC 7578]: https://www.rfc-editor.org/rfc/rfc7578
+    #[serde(deserialize_with = "objects", skip_serializing_if = "Vec::is_empty")]
+    pub form: Vec<FormPart>,
+    /// The time limit from the first attempt to the last byte of the response, in milliseconds. `None` means the
     /// host's own time limits.
     #[serde(deserialize_with = "integer", skip_serializing_if = "Option::is_none")]
     pub deadline_ms: Option<u64>,
-    /// True if the host may send the request again after a failure. `None` stands for true, except for `POST` and
+    /// True if the host may send the request again after a failure. `None` means true, except for `POST` and
     /// `PATCH`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repeatable: Option<bool>,
+    /// How often the host may send the request again after a failure. `None` means the number that the user set, or
+    /// for the host's own. If the user set a number, the host doesn't retry more often than that.
+    #[serde(deserialize_with = "integer", skip_serializing_if = "Option::is_none")]
+    pub retries: Option<u32>,
     /// True if the request is sent without the access token, even to the API.
     #[serde(
         deserialize_with = "or_default",
@@ -43,7 +57,7 @@ pub struct HttpRequest {
     /// The parts of the request and the response that are secrets.
     #[serde(deserialize_with = "kind_list", skip_serializing_if = "Vec::is_empty")]
     pub sensitive: Vec<Part>,
-    /// The largest accepted size of the response's body, in bytes. `None` stands for the host's own limit.
+    /// The largest accepted size of the response's body, in bytes. `None` means the host's own limit.
     #[serde(deserialize_with = "integer", skip_serializing_if = "Option::is_none")]
     pub max_body: Option<u64>,
 }
@@ -117,6 +131,35 @@ impl std::fmt::Debug for Header {
     }
 }
 
+/// A part of a form: a text or a file.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FormPart {
+    /// The name.
+    #[serde(deserialize_with = "or_default")]
+    pub name: String,
+    /// The text. Empty if the part is a file.
+    #[serde(
+        deserialize_with = "or_default",
+        skip_serializing_if = "String::is_empty"
+    )]
+    pub text: String,
+    /// The path of the file, which the host reads while it sends it. The form has the name of the file without its folder.
+    /// `None` if the part is a text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<OsText>,
+    /// The content type. `None` if the part has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
+}
+
+impl std::fmt::Debug for FormPart {
+    /// Shows the name only, because the text can be a secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("FormPart").field(&self.name).finish()
+    }
+}
+
 /// A part of a raw body.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -156,12 +199,13 @@ pub enum Part {
     },
     /// A field of the request's JSON body.
     Body {
-        /// A JSON pointer, such as `/value`. An empty text stands for the whole body.
+        /// A JSON pointer, such as `/value`. An empty text means the whole body. In a form, `/` and the name of a part
+        /// stand for that part.
         pointer: String,
     },
     /// A field of the response's JSON body.
     Response {
-        /// A JSON pointer. An empty text stands for the whole body.
+        /// A JSON pointer. An empty text means the whole body.
         pointer: String,
     },
     /// A part that this reader doesn't know, or that is not named completely. The whole request and response then count as secret.
@@ -180,6 +224,12 @@ pub struct HttpResponse {
     /// was a 502, 503 or 504: the first attempt has deleted the object.
     #[serde(deserialize_with = "integer")]
     pub status: u16,
+    /// The version of HTTP, such as `HTTP/1.1`. An empty text means that it is not known.
+    #[serde(
+        deserialize_with = "or_default",
+        skip_serializing_if = "String::is_empty"
+    )]
+    pub version: String,
     /// The headers in the order of the response. The names are in lower case.
     #[serde(deserialize_with = "objects", skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<Header>,
@@ -202,95 +252,32 @@ impl HttpResponse {
             .find(|header| header.name.eq_ignore_ascii_case(name));
         header.map(|header| header.value.as_str())
     }
+
+    /// Returns true if the status is 200 to 299.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// Returns the names and values of all headers, in order.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        let headers = self.headers.iter();
+        headers.map(|header| (header.name.as_str(), header.value.as_str()))
+    }
 }
 
-/// A set of requests that are sent concurrently.
+/// A request whose response is saved as a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct BatchRequest {
-    /// The requests. The outcomes have the same order.
-    #[serde(deserialize_with = "objects")]
-    pub requests: Vec<HttpRequest>,
+pub struct DownloadRequest {
+    /// The request. If it has no `max_body`, the size of the response is not limited.
+    #[serde(deserialize_with = "object")]
+    pub request: HttpRequest,
+    /// The path of the file. A file with this path is replaced.
+    #[serde(deserialize_with = "or_default")]
+    pub path: OsText,
     /// The label of the progress display. `None` if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// The maximum number of requests in flight. `None` stands for the host's own limit.
-    #[serde(deserialize_with = "integer", skip_serializing_if = "Option::is_none")]
-    pub concurrency: Option<u32>,
-    /// True if the host stops sending as soon as a request fails or is answered with a status of 400 or more.
-    #[serde(deserialize_with = "or_default")]
-    pub stop_on_failure: bool,
-}
-
-/// The outcomes of a batch.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct BatchReply {
-    /// The outcomes, in the order of the requests.
-    #[serde(deserialize_with = "kind_list")]
-    pub items: Vec<BatchItem>,
-}
-
-/// The outcome of one request of a batch.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct BatchItem {
-    /// The kind of outcome.
-    #[serde(deserialize_with = "kind")]
-    pub outcome: BatchOutcome,
-    /// For [`BatchOutcome::Done`]: the response, with any status.
-    #[serde(deserialize_with = "object", skip_serializing_if = "Option::is_none")]
-    pub response: Option<HttpResponse>,
-    /// For [`BatchOutcome::Failed`] and [`BatchOutcome::OutcomeUnknown`]: the reason.
-    #[serde(deserialize_with = "failure", skip_serializing_if = "Option::is_none")]
-    pub error: Option<ErrorMessage>,
-}
-
-impl BatchItem {
-    /// Creates the outcome of a request that the server answered.
-    pub fn done(response: HttpResponse) -> Self {
-        Self {
-            outcome: BatchOutcome::Done,
-            response: Some(response),
-            ..Self::default()
-        }
-    }
-
-    /// Creates the outcome of a request that failed, or that may have failed.
-    pub fn failed(outcome: BatchOutcome, error: ErrorMessage) -> Self {
-        Self {
-            outcome,
-            error: Some(error),
-            ..Self::default()
-        }
-    }
-
-    /// Creates the outcome of a request that was never sent.
-    pub fn not_sent() -> Self {
-        Self {
-            outcome: BatchOutcome::NotSent,
-            ..Self::default()
-        }
-    }
-}
-
-/// The kind of outcome of a request of a batch.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum BatchOutcome {
-    /// The server answered.
-    Done,
-    /// The request failed, and the server didn't carry it out.
-    Failed,
-    /// The request was never sent, because the run was canceled or an earlier request failed.
-    NotSent,
-    /// The request was sent and no answer arrived. The server may have carried it out.
-    OutcomeUnknown,
-    /// An outcome that this reader doesn't know. Treat it as [`OutcomeUnknown`](Self::OutcomeUnknown).
-    #[default]
-    #[serde(other)]
-    Unknown,
 }
 
 /// A response whose body is read in pieces.
@@ -312,7 +299,7 @@ pub struct StreamRead {
     /// The number of the response.
     #[serde(deserialize_with = "integer")]
     pub stream: u64,
-    /// The maximum number of bytes. 0 stands for the host's own limit. The piece can be shorter.
+    /// The maximum number of bytes. 0 means the host's own limit. The piece can be shorter.
     #[serde(deserialize_with = "integer")]
     pub max: u32,
 }
@@ -326,21 +313,13 @@ pub struct StreamChunk {
     pub end: bool,
 }
 
-/// A reference to an open response.
+/// A reference to an open response or an open batch.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StreamRef {
-    /// The number of the response.
+    /// The number of the response or the batch.
     #[serde(deserialize_with = "integer")]
     pub stream: u64,
 }
 
-kinds!(BatchOutcome Part);
-
-impl Kind for BatchItem {
-    const UNKNOWN: Self = Self {
-        outcome: BatchOutcome::Unknown,
-        response: None,
-        error: None,
-    };
-}
+kinds!(Part);

@@ -25,42 +25,56 @@
 //!
 //! # The methods
 //!
-//! The host calls [`Describe`] and [`Run`]; the plugin calls all other methods. The service of a method is the part of its
+//! The host calls [`Describe`], [`Run`] and [`Complete`]; the plugin calls all other methods. The service of a method is the part of its
 //! name before the dot. Every plugin may call the services in [`GRANTED`], and those that its [`Manifest`] declares. A call and its reply can carry a
 //! raw body beside the message; the documentation of each method says what the body is.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
 mod argument;
+mod batch;
 mod call;
+mod decoding;
 mod document;
 mod error;
 mod feature;
 mod http;
 mod manifest;
+mod mistakes;
 mod os_text;
+mod pointer;
 mod read;
 mod run;
 mod service;
 mod view;
 
 pub use argument::{Arg, ArgKind, PossibleValue, ValueKind};
+pub use batch::{BatchArrival, BatchArrivals, BatchItem, BatchOutcome, BatchReply, BatchRequest};
 pub use call::*;
+pub use decoding::{explain_decoding, explain_mismatch};
 pub use document::{Document, Entry, Node, NodeValue};
-pub use error::{ErrorKind, ErrorMessage};
+pub use error::{ErrorKind, ErrorMessage, WrongValue};
 pub use feature::{
     FEATURES, Feature, Needs, add_needs, feature_names, missing_features, request_to_bytes,
 };
 pub use http::{
-    BatchItem, BatchOutcome, BatchReply, BatchRequest, Header, HttpRequest, HttpResponse,
-    Parameter, Part, Span, StreamChunk, StreamHead, StreamRead, StreamRef,
+    DownloadRequest, FormPart, Header, HttpRequest, HttpResponse, Parameter, Part, Span,
+    StreamChunk, StreamHead, StreamRead, StreamRef,
 };
 pub use manifest::{Command, Example, Manifest, target};
+pub use mistakes::{ColumnCheck, find_mistakes};
 pub use os_text::{Bytes, OsText};
+pub use pointer::{Json, array_index, pointer_tokens};
 pub use read::{Message, from_bytes};
-pub use run::{ArgValue, Arguments, DescribeRequest, Outcome, RunRequest, ValueSource};
+pub use run::{
+    ArgValue, Arguments, Candidate, CompleteReply, CompleteRequest, DescribeRequest, Outcome,
+    RunRequest, ValueSource,
+};
 pub use service::*;
-pub use view::{Column, ColumnKind, MessageView, RecordView, Sort, TableView, TextView, View};
+pub use view::{
+    Alignment, Column, ColumnKind, MessageView, RecordView, SectionsView, Sort, Status, TableView,
+    TextView, View,
+};
 
 /// The number of this protocol, in a library's note and in its manifest.
 pub const PROTOCOL: u32 = 1;

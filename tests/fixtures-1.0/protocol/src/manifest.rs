@@ -60,6 +60,10 @@ pub struct Manifest {
     /// The commands and groups that the plugin adds.
     #[serde(deserialize_with = "list")]
     pub commands: Vec<Command>,
+    /// The settings in the plugin's section of the configuration file. Each is declared as an option or a flag, and its name
+    /// is its key.
+    #[serde(deserialize_with = "objects", skip_serializing_if = "Vec::is_empty")]
+    pub settings: Vec<Arg>,
 }
 
 /// A command, or a group of commands. It is a group if it has subcommands.

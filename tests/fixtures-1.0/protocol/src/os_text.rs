@@ -28,9 +28,24 @@ pub enum OsText {
 
 /// The bytes of a text that is not UTF-8.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "OneKey")]
 pub struct Bytes {
     /// The bytes, as [`OsText`] describes them.
     pub bytes: Vec<u8>,
+}
+
+/// The form of [`Bytes`] on the wire. The reader of a struct would also read a list, as the values of its fields.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum OneKey {
+    /// The bytes.
+    Bytes(Vec<u8>),
+}
+
+impl From<OneKey> for Bytes {
+    fn from(OneKey::Bytes(bytes): OneKey) -> Self {
+        Self { bytes }
+    }
 }
 
 impl Default for OsText {
@@ -84,4 +99,19 @@ fn to_bytes(text: &OsStr) -> Vec<u8> {
 fn to_bytes(text: &OsStr) -> Vec<u8> {
     let units = std::os::windows::ffi::OsStrExt::encode_wide(text);
     units.flat_map(u16::to_le_bytes).collect()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_is_not_utf8_keeps_its_bytes() {
+        let text: OsString = std::os::unix::ffi::OsStringExt::from_vec(vec![b'f', 0xf6, b'o']);
+        let message = serde_json::to_string(&OsText::from(text.clone())).unwrap_or_default();
+        assert_eq!(message, r#"{"bytes":[102,246,111]}"#);
+        let read: OsText = serde_json::from_str(&message).unwrap_or_default();
+        assert_eq!(OsString::from(read), text);
+        assert!(serde_json::from_str::<OsText>("[[102]]").is_err());
+    }
 }

@@ -1,4 +1,4 @@
-//! The two calls of the host: `describe` and `run`.
+//! The calls of the host: `describe`, `run` and `complete`.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,9 @@ use zeroize::Zeroize;
 
 use crate::{
     Bytes, ErrorMessage, View,
-    read::{exit_code, failure, integer, kind_by_name, kinds, list, or_default, texts},
+    read::{
+        exit_code, failure, integer, kind_by_name, kinds, list, object, objects, or_default, texts,
+    },
 };
 
 /// The request for a plugin's manifest.
@@ -51,7 +53,7 @@ pub struct RunRequest {
     /// The address of the API, without a slash at the end.
     #[serde(deserialize_with = "or_default")]
     pub endpoint: String,
-    /// The output format: `console`, `json`, or another that a newer host knows. The value of a result is the same in
+    /// The output format: `console`, `json`, `jsonl`, `csv`, `tsv`, or another that a newer host knows. The value of a result is the same in
     /// all formats.
     #[serde(deserialize_with = "or_default")]
     pub format: String,
@@ -97,9 +99,10 @@ impl Drop for Arguments {
 pub enum ArgValue {
     /// The value of an argument of every type that has no variant of its own.
     Text(String),
-    /// The value of a flag.
+    /// The value of a flag, or of an argument of the type [`ValueKind::Boolean`](crate::ValueKind::Boolean).
     Flag(bool),
-    /// The value of an argument of the type [`ValueKind::Integer`](crate::ValueKind::Integer).
+    /// The value of an argument of the type [`ValueKind::Integer`](crate::ValueKind::Integer). Also that of a duration and
+    /// of a time, in milliseconds, and of a size, in bytes.
     Integer(i64),
     /// The value of an argument of the type [`ValueKind::Float`](crate::ValueKind::Float).
     Float(f64),
@@ -155,6 +158,8 @@ pub enum ValueSource {
     CommandLine,
     /// The value comes from an environment variable.
     Environment,
+    /// The value is that of a setting in the configuration file.
+    Configuration,
     /// The value is the default.
     Default,
     /// A source that this reader doesn't know.
@@ -162,12 +167,52 @@ pub enum ValueSource {
     Unknown,
 }
 
+/// The request to complete a value.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CompleteRequest {
+    /// The command line so far. Its arguments are those before the value that is completed. A required argument may be
+    /// missing, and secret ones are left out.
+    #[serde(deserialize_with = "object")]
+    pub run: RunRequest,
+    /// The name of the argument whose value is completed.
+    #[serde(deserialize_with = "or_default")]
+    pub argument: String,
+    /// The part of the value that was typed. It can be empty.
+    #[serde(deserialize_with = "or_default")]
+    pub word: String,
+}
+
+/// The values that complete a word. The host leaves out those that don't begin with the word.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CompleteReply {
+    /// The values, in the order in which a user sees them.
+    #[serde(deserialize_with = "objects")]
+    pub values: Vec<Candidate>,
+}
+
+/// A value that completes a word.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Candidate {
+    /// The whole value.
+    #[serde(deserialize_with = "or_default")]
+    pub value: String,
+    /// A line that describes the value. Not every shell shows it.
+    #[serde(
+        deserialize_with = "or_default",
+        skip_serializing_if = "String::is_empty"
+    )]
+    pub help: String,
+}
+
 /// The result of a command that succeeded. The value itself is the body of the reply.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Outcome {
     /// The view of the value. `None` if the command has no result, or sent it with `output.begin`, `output.rows` and
-    /// `output.end`.
+    /// `output.end`, or with `output.write`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub view: Option<View>,
     /// The exit code of the process: 0, or 3 to 125 as the plugin defines them.
@@ -176,6 +221,9 @@ pub struct Outcome {
     /// Problems. The host prints each as one line on standard error.
     #[serde(deserialize_with = "texts", skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+    /// Notes, which are no problems. The host prints each as one line on standard error.
+    #[serde(deserialize_with = "texts", skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// The failure of a command that has a result too. The host prints the result, then the failure, and exits with the
     /// failure's code. `None` if the command did all of its work.
     #[serde(deserialize_with = "failure", skip_serializing_if = "Option::is_none")]

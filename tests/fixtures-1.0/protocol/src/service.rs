@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::OsText;
 use crate::argument::is_false;
-use crate::read::{integer, kind, kinds, object, or_default};
+use crate::read::{integer, kind, kinds, list, object, objects, or_default};
+use crate::{Arg, Arguments, OsText};
 
 /// A message without fields.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,7 +33,7 @@ pub struct Workspace {
     /// The numeric identifier. `None` for the user's personal workspace.
     #[serde(deserialize_with = "integer", skip_serializing_if = "Option::is_none")]
     pub id: Option<i64>,
-    /// The text that stands for the workspace in messages: `user` or `[Organization / Workspace]`.
+    /// The name of the workspace in messages: `user` or `[Organization / Workspace]`.
     #[serde(deserialize_with = "or_default")]
     pub reference: String,
     /// The name. `None` for the user's personal workspace.
@@ -47,13 +47,74 @@ pub struct Workspace {
     pub organization: Option<String>,
 }
 
-/// The plugin's section of the configuration file.
+/// The request for a workspace.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct WorkspaceRequest {
+    /// The workspace, as a number or as `organization/workspace`. `None` means the value of the workspace option of
+    /// the command line, or for the user's personal workspace if the option is not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+}
+
+/// The workspaces that the user can work in.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct WorkspaceListReply {
+    /// The workspaces, in the order of the API.
+    #[serde(deserialize_with = "objects")]
+    pub workspaces: Vec<Workspace>,
+}
+
+/// The terminal that shows the result.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TerminalReply {
+    /// True if standard output is a terminal.
+    #[serde(deserialize_with = "or_default")]
+    pub terminal: bool,
+    /// The number of columns. `None` if there is no terminal, or if its size is not known.
+    #[serde(deserialize_with = "integer", skip_serializing_if = "Option::is_none")]
+    pub width: Option<u32>,
+    /// The number of rows. `None` if there is no terminal, or if its size is not known.
+    #[serde(deserialize_with = "integer", skip_serializing_if = "Option::is_none")]
+    pub height: Option<u32>,
+    /// True if the host colors results. That is false if `NO_COLOR` is set.
+    #[serde(deserialize_with = "or_default")]
+    pub colors: bool,
+}
+
+/// The folders of a plugin. Each exists, and only the user can enter it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FolderListReply {
+    /// The absolute path of the folder for data that the user would miss.
+    #[serde(deserialize_with = "or_default")]
+    pub data: OsText,
+    /// The absolute path of the folder for data that can be made again. Anybody may empty it at any time.
+    #[serde(deserialize_with = "or_default")]
+    pub cache: OsText,
+    /// The absolute path of the folder for data that can be lost without harm, such as a history.
+    #[serde(deserialize_with = "or_default")]
+    pub state: OsText,
+}
+
+/// The request for the plugin's settings.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ConfigSectionRequest {
+    /// The declarations of the settings, as in the [`Manifest`](crate::Manifest).
+    #[serde(deserialize_with = "objects")]
+    pub settings: Vec<Arg>,
+}
+
+/// The plugin's settings.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ConfigSectionReply {
-    /// The settings. The map is empty if there is no such section.
+    /// The values by name. A setting that isn't in the file and has no default is missing.
     #[serde(deserialize_with = "or_default")]
-    pub values: serde_json::Map<String, serde_json::Value>,
+    pub values: Arguments,
 }
 
 /// A source of input.
@@ -84,7 +145,7 @@ pub struct InputRequest {
     /// The source.
     #[serde(deserialize_with = "kind")]
     pub source: InputSource,
-    /// The largest accepted size in bytes. 0 stands for the host's own limit.
+    /// The largest accepted size in bytes. 0 means the host's own limit.
     #[serde(deserialize_with = "integer")]
     pub max: u64,
     /// True if the content is a secret.
@@ -132,7 +193,7 @@ pub struct TextPrompt {
     /// The question.
     #[serde(deserialize_with = "or_default")]
     pub message: String,
-    /// The answer if the user just presses Enter. `None` stands for an empty text.
+    /// The answer if the user just presses Enter. `None` means an empty text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default: Option<String>,
 }
@@ -156,6 +217,45 @@ pub struct PasswordPrompt {
     /// The question that asks for the secret a second time. `None` asks only once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub again: Option<String>,
+}
+
+/// The request to choose from a list.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ChoosePrompt {
+    /// The question.
+    #[serde(deserialize_with = "or_default")]
+    pub message: String,
+    /// The texts to choose from.
+    #[serde(deserialize_with = "list")]
+    pub items: Vec<String>,
+    /// True if the user may choose several, or none.
+    #[serde(deserialize_with = "or_default", skip_serializing_if = "is_false")]
+    pub several: bool,
+    /// The numbers of the items that are chosen at first; the first item is 0.
+    #[serde(deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
+    pub chosen: Vec<u32>,
+}
+
+/// The reply with what the user chose.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ChooseReply {
+    /// The numbers of the chosen items, the smallest first.
+    #[serde(deserialize_with = "list")]
+    pub chosen: Vec<u32>,
+}
+
+/// The request to edit a text.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EditPrompt {
+    /// The extension of the file that the editor gets, by which it knows the format: `yaml`. Empty if there is none.
+    #[serde(
+        deserialize_with = "or_default",
+        skip_serializing_if = "String::is_empty"
+    )]
+    pub extension: String,
 }
 
 /// The request to ask a yes-or-no question.
@@ -257,6 +357,72 @@ pub enum LogLevel {
     Unknown,
 }
 
+/// The request to show a page in the user's browser.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OpenRequest {
+    /// The address of the page, which begins with `https://` or `http://`.
+    #[serde(deserialize_with = "or_default")]
+    pub url: String,
+}
+
+/// The request to run a program.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ProcessRequest {
+    /// The name of the program, which is searched on `PATH`, or its path.
+    #[serde(deserialize_with = "or_default")]
+    pub program: OsText,
+    /// The arguments.
+    #[serde(deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
+    pub args: Vec<OsText>,
+    /// The working directory. `None` means that of `tw`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub folder: Option<OsText>,
+    /// Environment variables, beside those of `tw`.
+    #[serde(deserialize_with = "objects", skip_serializing_if = "Vec::is_empty")]
+    pub env: Vec<Variable>,
+}
+
+/// An environment variable.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Variable {
+    /// The name.
+    #[serde(deserialize_with = "or_default")]
+    pub name: String,
+    /// The value.
+    #[serde(deserialize_with = "or_default")]
+    pub value: OsText,
+}
+
+/// The reply after a program has ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ProcessReply {
+    /// The exit code. `None` if a signal ended the program.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<i32>,
+}
+
+/// The request to read a time.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ParseTime {
+    /// An RFC 3339 time, a date (its midnight in UTC), or an age such as `2d`, which is that long ago.
+    #[serde(deserialize_with = "or_default")]
+    pub text: String,
+}
+
+/// The request to describe a time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FormatTime {
+    /// Milliseconds since 1970-01-01 UTC.
+    #[serde(deserialize_with = "integer")]
+    pub unix_ms: i64,
+}
+
 /// A point in time.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -267,6 +433,18 @@ pub struct Time {
     /// The point in time in ISO 8601, in UTC and with milliseconds.
     #[serde(deserialize_with = "or_default")]
     pub iso: String,
+    /// The point in time as results show it to people, in UTC: `Wed, 5 Oct 2022 12:42:21 GMT`.
+    #[serde(
+        deserialize_with = "or_default",
+        skip_serializing_if = "String::is_empty"
+    )]
+    pub display: String,
+    /// The distance from the current time, in its largest unit: `3 days ago`, `in 2 hours`, `now`.
+    #[serde(
+        deserialize_with = "or_default",
+        skip_serializing_if = "String::is_empty"
+    )]
+    pub relative: String,
 }
 
 /// The request to wait.

@@ -1,6 +1,8 @@
 //! Compatibility across versions: a plugin of 1.0 with today's host, today's plugin with a host of 1.0, and messages with unknown or missing fields.
 #![allow(clippy::expect_used, reason = "a failed test panics with its reason")]
 
+mod frozen;
+
 use std::process::Command;
 
 use tw_sandbox::{Sandbox, Secret};

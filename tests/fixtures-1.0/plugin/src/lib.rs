@@ -1,7 +1,13 @@
-//! A plugin of 1.0: a group, shared and typed arguments, a workspace, HTTP, a table, a record, a message, a failure, a panic.
+//! A plugin of 1.0 that uses each part of the author's API: a group, shared and typed arguments, a workspace, HTTP, every kind of result, settings,
+//! completion, prompts, a failure, a panic.
 #![forbid(unsafe_code)]
 
 use tw_plugin_api::prelude::*;
+
+mod arguments;
+mod requests;
+mod results;
+mod services;
 
 /// Show the names of the secrets
 #[derive(Args)]
@@ -42,12 +48,26 @@ fn fail(args: Fail, _: &Host) -> Result<Output> {
 }
 
 fn plugin() -> Plugin {
-    Plugin::new().uses([Service::Http, Service::Workspace]).group(
-        Group::new("frozen", "As it was in 1.0")
-            .workspace_option()
-            .command(Command::new("names", names))
-            .command(Command::new("fail", fail)),
-    )
+    use Service::{Auth, Config, Http, Input, Prompt, Workspace};
+    Plugin::new()
+        .uses([Http, Auth, Workspace, Config, Input, Prompt])
+        .config::<arguments::Settings>()
+        .group(
+            Group::new("frozen", "As it was in 1.0")
+                .workspace_option()
+                .command(Command::new("names", names).example("tw frozen names", "list the names"))
+                .command(Command::new("fail", fail))
+                .command(Command::new("typed", arguments::typed))
+                .command(Command::new("settings", arguments::settings))
+                .command(Command::new("overview", results::overview))
+                .command(Command::new("partial", results::partial))
+                .command(Command::new("rows", results::rows))
+                .command(Command::new("stream", results::stream))
+                .command(Command::new("bytes", results::bytes))
+                .command(Command::new("requests", requests::requests))
+                .command(Command::new("services", services::services))
+                .command(Command::new("choose", services::choose)),
+        )
 }
 
 export_plugin!(plugin);

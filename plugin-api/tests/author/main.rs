@@ -16,3 +16,4 @@ mod random;
 mod run;
 mod services;
 mod typed;
+mod upload;

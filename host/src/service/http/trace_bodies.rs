@@ -91,6 +91,7 @@ impl Http {
         for piece in pieces {
             match piece {
                 Piece::Bytes(bytes) => text += &String::from_utf8_lossy(bytes),
+                Piece::Pushed(_) => text += "[sent in pieces]",
                 Piece::File(path) => text += &format!("[content of {}]", show_path(path)),
             }
         }

@@ -7,10 +7,11 @@ use tw_plugin_protocol::{
     AuthWhoami, Call, CancelReply, CancelStatus, ClockFormat, ClockNow, ClockParse, ClockSleep,
     ConfigSection, ConfigSectionReply, Empty, ErrorMessage, FolderList, GRANTED, HttpBatch,
     HttpBatchNext, HttpBatchOpen, HttpClose, HttpDownload, HttpOpen, HttpRead, HttpSend,
-    InputDocument, InputRead, LogWrite, METHODS, OutputBegin, OutputEnd, OutputRows, OutputWrite,
-    ProgressFinish, ProgressStart, ProgressUpdate, PromptChoose, PromptConfirm, PromptEdit,
-    PromptInteractive, PromptPassword, PromptText, SystemOpen, SystemRun, TerminalInfo, TokenGet,
-    WorkspaceList, WorkspaceListReply, WorkspaceResolve, to_bytes,
+    HttpUploadBegin, HttpUploadEnd, HttpUploadWrite, InputDocument, InputRead, LogWrite, METHODS,
+    OutputBegin, OutputEnd, OutputRows, OutputWrite, ProgressFinish, ProgressStart, ProgressUpdate,
+    PromptChoose, PromptConfirm, PromptEdit, PromptInteractive, PromptPassword, PromptText,
+    SystemOpen, SystemRun, TerminalInfo, TokenGet, WorkspaceList, WorkspaceListReply,
+    WorkspaceResolve, to_bytes,
 };
 
 use super::{
@@ -78,7 +79,14 @@ impl State {
         }
         // A canceled run may still report what it did.
         let is_report = matches!(service, "cancel" | "log" | "progress" | "output");
-        let is_report = is_report || matches!(method, HttpClose::METHOD | HttpBatchNext::METHOD);
+        let is_report = is_report
+            || matches!(
+                method,
+                HttpClose::METHOD
+                    | HttpBatchNext::METHOD
+                    | HttpUploadWrite::METHOD
+                    | HttpUploadEnd::METHOD
+            );
         match self.cancel.is_cancelled() && !is_report {
             true => Err(cancel_error()),
             false => Ok(()),
@@ -114,6 +122,15 @@ impl State {
             HttpDownload::METHOD => reply::<HttpDownload>(payload, |request| {
                 http.download(&request, body, &self.displays)
             }),
+            HttpUploadBegin::METHOD => reply::<HttpUploadBegin>(payload, |request| {
+                without_body(self.begin_upload(request)?)
+            }),
+            HttpUploadWrite::METHOD => reply::<HttpUploadWrite>(payload, |request| {
+                without_body(http.write_upload(request.stream, body)?)
+            }),
+            HttpUploadEnd::METHOD => {
+                reply::<HttpUploadEnd>(payload, |request| http.end_upload(request.stream))
+            }
             HttpOpen::METHOD => reply::<HttpOpen>(payload, |request| http.open(&request, body)),
             HttpRead::METHOD => reply::<HttpRead>(payload, |request| http.read(&request)),
             HttpClose::METHOD => reply::<HttpClose>(payload, |request| {

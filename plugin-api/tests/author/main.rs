@@ -17,3 +17,4 @@ mod random;
 mod run;
 mod services;
 mod typed;
+mod upload;

@@ -239,7 +239,7 @@ fn help_shows_a_root_option_without_the_letter_that_a_command_takes() {
         "  -o, --owner <OWNER>",
         "  -v, --volume",
         "      --output <FORMAT>",
-        "      --verbose",
+        "      --verbose[=<LEVEL>]",
         "  -u, --url <URL>",
     ] {
         let mut lines = help.lines();

@@ -40,6 +40,7 @@ mod say;
 mod stream;
 mod system;
 mod upload;
+mod upload_pieces;
 mod views;
 
 use std::{net::TcpListener, time::Duration};

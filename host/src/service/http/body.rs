@@ -8,7 +8,10 @@ use std::{
     io::Read,
     path::{Path, PathBuf},
     pin::Pin,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll},
     time::{Duration, Instant},
 };
@@ -17,7 +20,7 @@ use hyper::body::{Body, Bytes, Frame, SizeHint};
 use reqwest::header::HeaderValue;
 use tw_plugin_protocol::{HttpRequest, Part, Span};
 
-use super::{Http, form, lock};
+use super::{Http, form, lock, upload::Pushed};
 use crate::{
     error::{Error, ErrorKind},
     files::{MAX_TEXT, read_at_most, show_path},
@@ -37,6 +40,8 @@ pub(super) struct Content<'a> {
 pub(super) enum Piece<'a> {
     Bytes(Cow<'a, [u8]>),
     File(PathBuf),
+    /// A body that the plugin sends in pieces. It is the only piece.
+    Pushed(Arc<Pushed>),
 }
 
 impl Content<'_> {
@@ -94,6 +99,7 @@ impl Content<'_> {
         let own = |piece| match piece {
             Piece::Bytes(bytes) => Piece::Bytes(Cow::Owned(bytes.into_owned())),
             Piece::File(path) => Piece::File(path),
+            Piece::Pushed(pushed) => Piece::Pushed(pushed),
         };
         Content {
             pieces: self.pieces.into_iter().map(own).collect(),
@@ -159,7 +165,8 @@ fn make_unsearchable(path: &Path) -> Error {
 /// A body that is ready to be sent in one attempt.
 pub(super) struct Outgoing {
     pub(super) body: reqwest::Body,
-    pub(super) length: u64,
+    /// `None` if the length is not known.
+    pub(super) length: Option<u64>,
     /// `None` for a body in memory.
     pub(super) upload: Option<Arc<Upload>>,
 }
@@ -172,19 +179,17 @@ impl Content<'_> {
             [Piece::Bytes(bytes)] => {
                 return Ok(Some(Outgoing {
                     body: bytes.to_vec().into(),
-                    length: bytes.len() as u64,
+                    length: Some(bytes.len() as u64),
                     upload: None,
                 }));
             }
+            [Piece::Pushed(pushed)] => return pushed.open().map(Some),
             _ => {}
         }
         let opened = self.pieces.iter().map(Opened::new);
         let pieces: VecDeque<Opened> = opened.collect::<Result<_, _>>()?;
         let length = pieces.iter().map(Opened::length).sum();
-        let upload = Arc::new(Upload {
-            last_read: Mutex::new(Instant::now()),
-            failure: Mutex::default(),
-        });
+        let upload = Arc::new(Upload::new());
         let body = FileBody {
             pieces,
             left: length,
@@ -192,9 +197,19 @@ impl Content<'_> {
         };
         Ok(Some(Outgoing {
             body: reqwest::Body::wrap(body),
-            length,
+            length: Some(length),
             upload: Some(upload),
         }))
+    }
+
+    /// True if the plugin sends the body in pieces.
+    pub(super) fn is_pushed(&self) -> bool {
+        matches!(self.pieces.as_slice(), [Piece::Pushed(_)])
+    }
+
+    /// True if a part of the body was sent that can't be sent again.
+    pub(super) fn is_spent(&self) -> bool {
+        matches!(self.pieces.as_slice(), [Piece::Pushed(pushed)] if pushed.is_spent())
     }
 }
 
@@ -213,6 +228,10 @@ impl Opened {
         let path = match piece {
             Piece::Bytes(bytes) => return Ok(Self::Bytes(Bytes::copy_from_slice(bytes))),
             Piece::File(path) => path,
+            Piece::Pushed(_) => {
+                let message = "a body that is sent in pieces has other pieces too";
+                return Err(Error::new(ErrorKind::BadRequest, message));
+            }
         };
         check_is_file(path)?;
         let unreadable = |error| Error::unreadable(path, error);
@@ -254,20 +273,46 @@ impl Opened {
     }
 }
 
-/// The state of a file that is being sent, as the call that waits for the answer sees it.
+/// The state of a file or of pieces that are being sent, as the call that waits for the answer sees it.
 pub(super) struct Upload {
     last_read: Mutex<Instant>,
-    /// The reason why the file can't be sent to its end. `None` if there is none so far. HTTP/2 reports such a failure as a reset stream, without
+    /// True while the connection waits for the plugin.
+    waits_for_plugin: AtomicBool,
+    /// The reason why the body can't be sent to its end. `None` if there is none so far. HTTP/2 reports such a failure as a reset stream, without
     /// its reason.
     failure: Mutex<Option<Error>>,
 }
 
 impl Upload {
-    /// Waits until the connection has taken no bytes for this time, from now on.
+    pub(super) fn new() -> Self {
+        Self {
+            last_read: Mutex::new(Instant::now()),
+            waits_for_plugin: AtomicBool::new(false),
+            failure: Mutex::default(),
+        }
+    }
+
+    /// Records that the connection asks for bytes, and whether it has to wait for the plugin.
+    pub(super) fn mark_read(&self, waits_for_plugin: bool) {
+        *lock(&self.last_read) = Instant::now();
+        self.waits_for_plugin
+            .store(waits_for_plugin, Ordering::Relaxed);
+    }
+
+    /// Records why the body can't be sent to its end, and returns the error for the connection.
+    pub(super) fn fail(&self, error: Error) -> std::io::Error {
+        *lock(&self.failure) = Some(error);
+        std::io::ErrorKind::InvalidData.into()
+    }
+
+    /// Waits until the connection has taken no bytes for this time, from now on. While it waits for the plugin, no time passes.
     pub(super) async fn wait_for_stall(&self, timeout: Duration) {
         // The body may have waited for the rate limiter since it was opened.
         *lock(&self.last_read) = Instant::now();
         loop {
+            if self.waits_for_plugin.load(Ordering::Relaxed) {
+                *lock(&self.last_read) = Instant::now();
+            }
             let end = *lock(&self.last_read) + timeout;
             if end <= Instant::now() {
                 return;
@@ -276,7 +321,7 @@ impl Upload {
         }
     }
 
-    /// Returns the failure to read the file. `None` if the file could be read so far.
+    /// Returns the failure to read the body. `None` if it could be read so far.
     pub(super) fn take_failure(&self) -> Option<Error> {
         lock(&self.failure).take()
     }
@@ -311,16 +356,13 @@ impl Body for FileBody {
         mut self: Pin<&mut Self>,
         _context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
-        *lock(&self.upload.last_read) = Instant::now();
+        self.upload.mark_read(false);
         if self.left == 0 {
             return Poll::Ready(None);
         }
         Poll::Ready(Some(match self.read() {
             Ok(chunk) => Ok(Frame::data(chunk)),
-            Err(error) => {
-                *lock(&self.upload.failure) = Some(error);
-                Err(std::io::ErrorKind::InvalidData.into())
-            }
+            Err(error) => Err(self.upload.fail(error)),
         }))
     }
 

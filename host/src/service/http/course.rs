@@ -25,6 +25,8 @@ use super::failure::{Broken, How};
 pub(super) struct Course {
     attempts: Cell<u32>,
     state: Cell<State>,
+    /// True if a part of the body was sent that can't be sent again.
+    is_final: Cell<bool>,
     /// When bytes arrived that a retry need not request again. `None` if there are none.
     progress: Cell<Option<Instant>>,
     /// True if this run ever had a connection, for this call or another. Without one, no request can have left.
@@ -58,6 +60,7 @@ impl Course {
         Self {
             attempts: Cell::new(0),
             state: Cell::new(State::Idle(Past::Unsent)),
+            is_final: Cell::default(),
             progress: Cell::default(),
             connected: Arc::clone(connected),
         }
@@ -75,6 +78,16 @@ impl Course {
 
     pub(super) fn mark_progress(&self) {
         self.progress.set(Some(Instant::now()));
+    }
+
+    /// True if no further attempt may follow.
+    pub(super) fn is_final(&self) -> bool {
+        self.is_final.get()
+    }
+
+    /// Records that the body can't be sent again.
+    pub(super) fn forbid_retries(&self) {
+        self.is_final.set(true);
     }
 
     pub(super) fn start_attempt(&self) {

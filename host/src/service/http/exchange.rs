@@ -65,7 +65,11 @@ impl Http {
     ) -> Result<(HttpResponse, Vec<u8>), Error> {
         let deadline = deadline(request);
         let attempt = async || {
-            let (response, sent) = self.send_attempt(request, content, course).await?;
+            let answer = self.send_attempt(request, content, course).await;
+            if content.is_spent() {
+                course.forbid_retries();
+            }
+            let (response, sent) = answer?;
             self.receive(request, response, &sent).await
         };
         let work = self.send_with_retries(request, course, deadline, attempt);
@@ -127,11 +131,13 @@ impl Http {
         let to_api = url.origin() == self.endpoint()?.origin();
         let outgoing = attempt.content.open()?;
         let (body, length, upload) = match outgoing {
-            Some(outgoing) => (Some(outgoing.body), Some(outgoing.length), outgoing.upload),
-            None => (None, None, None),
+            Some(outgoing) => (Some(outgoing.body), outgoing.length, outgoing.upload),
+            None => (None, Some(0), None),
         };
-        let headers = self.complete_headers(attempt, headers, to_api, length)?;
-        let client = self.client(to_api, has_file(request))?;
+        let headers = self.complete_headers(attempt, headers, to_api, length == Some(0))?;
+        let length = length.filter(|_| body.is_some());
+        let sends_slowly = has_file(request) || attempt.content.is_pushed();
+        let client = self.client(to_api, sends_slowly)?;
         let turn = match to_api {
             true => Some(self.wait_for_turn(request).await?),
             false => None,
@@ -167,7 +173,7 @@ impl Http {
         }
     }
 
-    /// Sends a call whose body is a file. The client's read timeout doesn't apply: it counts from the beginning of the call, and a large file takes
+    /// Sends a call whose body is a file or comes in pieces. The client's read timeout doesn't apply: it counts from the beginning of the call, and a large file takes
     /// longer.
     async fn send_file(
         &self,
@@ -193,7 +199,7 @@ impl Http {
         attempt: &Attempt<'_>,
         headers: &HeaderMap,
         to_api: bool,
-        length: Option<u64>,
+        is_empty: bool,
     ) -> Result<HeaderMap, Error> {
         let mut headers = headers.clone();
         if to_api && !attempt.request.anonymous {
@@ -206,7 +212,7 @@ impl Http {
         }
         let has_body_by_method =
             matches!(attempt.method, Method::POST | Method::PUT | Method::PATCH);
-        if length.unwrap_or_default() == 0 && has_body_by_method {
+        if is_empty && has_body_by_method {
             // RFC 9110, section 8.6: these methods should send a length of 0, and some servers answer 411 without it.
             headers.insert(CONTENT_LENGTH, 0.into());
         }

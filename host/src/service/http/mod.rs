@@ -22,6 +22,7 @@ mod stream;
 pub(crate) mod tls;
 mod trace;
 mod trace_bodies;
+mod upload;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -77,7 +78,8 @@ pub(super) struct Http {
     connections: Mutex<HashSet<SocketAddr>>,
     streams: Mutex<HashMap<u64, stream::Open>>,
     batches: Mutex<HashMap<u64, batch::Open>>,
-    /// The number of the next stream or open batch.
+    uploads: Mutex<HashMap<u64, upload::Open>>,
+    /// The number of the next stream, open batch or upload.
     next_stream: AtomicU64,
 }
 
@@ -104,6 +106,7 @@ impl Http {
             connections: Mutex::default(),
             streams: Mutex::default(),
             batches: Mutex::default(),
+            uploads: Mutex::default(),
             next_stream: AtomicU64::new(1),
         }
     }

@@ -57,7 +57,11 @@ impl Http {
             let result = attempt().await;
             course.finish_attempt(&result);
             let last_start = last_start(begin, course.progress(), deadline);
-            let Some(wait) = self.next_wait(request, &result, &mut backoff, last_start) else {
+            let wait = match course.is_final() {
+                true => None,
+                false => self.next_wait(request, &result, &mut backoff, last_start),
+            };
+            let Some(wait) = wait else {
                 return conclude(request, course, result);
             };
             self.log.verbose(|| {

@@ -102,17 +102,20 @@ impl Http {
         ))
     }
 
-    /// Closes a stream or a batch.
+    /// Closes a stream, a batch or an upload.
     pub(in crate::service) fn close(&self, stream: u64) {
         lock(&self.streams).remove(&stream);
+        // Dropping one waits for its thread, so no lock is held meanwhile.
         let batch = lock(&self.batches).remove(&stream);
-        drop(batch);
+        let upload = lock(&self.uploads).remove(&stream);
+        drop((batch, upload));
     }
 
-    /// Closes the streams and batches that the plugin left open.
+    /// Closes the streams, batches and uploads that the plugin left open.
     pub(in crate::service) fn close_all(&self) {
         lock(&self.streams).clear();
         let batches = std::mem::take(&mut *lock(&self.batches));
-        drop(batches);
+        let uploads = std::mem::take(&mut *lock(&self.uploads));
+        drop((batches, uploads));
     }
 }

@@ -12,7 +12,7 @@ use crate::{files::show_path, service::redact::REDACTED};
 
 /// The number of bytes of a body that are shown: 4 KiB.
 const SHOWN: usize = 4 << 10;
-/// The size of the largest body that is searched for secrets: 1 MiB. For a text without structure, the search takes up to 100 times the memory of the text.
+/// The size of the largest body that is searched for secrets: 1 MiB. If it is no JSON, the search takes 130 MB of memory.
 const SEARCHED: usize = 1 << 20;
 
 /// The reasons why a body is not shown.
@@ -91,6 +91,7 @@ impl Http {
         for piece in pieces {
             match piece {
                 Piece::Bytes(bytes) => text += &String::from_utf8_lossy(bytes),
+                Piece::Pushed(_) => text += "[sent in pieces]",
                 Piece::File(path) => text += &format!("[content of {}]", show_path(path)),
             }
         }

@@ -19,6 +19,7 @@ mod say;
 mod stream;
 mod system;
 mod typed;
+mod upload;
 mod views;
 
 use tw_plugin_api::prelude::*;
@@ -71,7 +72,8 @@ fn plugin() -> Plugin {
                 .group(prompt::group())
                 .group(say::group())
                 .group(stream::group())
-                .group(system::group()),
+                .group(system::group())
+                .group(upload::group()),
         )
 }
 

@@ -56,7 +56,7 @@
 //! | Register commands | [`Plugin`], [`Group`], [`Command`] |
 //! | Declare arguments | the derives [`Args`](derive@Args) and [`Choice`](derive@Choice); without a derive, [`Arg`] and [`Values`] |
 //! | Complete values on the command line | [`Candidate`] |
-//! | Call the API | [`Host::http`], [`Request`], [`Response`], [`Stream`], [`Form`], [`Pages`], [`Batch`], [`Outcomes`], [`Download`] |
+//! | Call the API | [`Host::http`], [`Request`], [`Response`], [`Stream`], [`Form`], [`Pages`], [`Batch`], [`Outcomes`], [`Upload`], [`Download`] |
 //! | Find out the user and the workspaces | [`Host::auth`], [`Host::workspace`], [`Host::workspaces`] |
 //! | Edit a text, run a program, show a page in the browser | [`Prompt::edit`], [`Host::process`], [`Host::open`] |
 //! | Work with times | [`Host::now`], [`Host::parse_time`], [`Host::time_at`] |
@@ -100,6 +100,7 @@ mod size;
 mod stdout;
 mod stream;
 mod system;
+mod upload;
 mod view;
 mod workspace;
 
@@ -134,6 +135,7 @@ pub use stdout::Stdout;
 pub use stream::Stream;
 pub use system::{Folders, Terminal};
 pub use tw_derive::{Args, Choice, Config};
+pub use upload::Upload;
 pub use view::{Column, Record, Sections, Status, Table};
 pub use workspace::Workspace;
 

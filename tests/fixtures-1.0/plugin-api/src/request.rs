@@ -111,14 +111,20 @@ impl<'a> Request<'a> {
     }
 
     /// Sets the body. A header `content-type` that was added before takes precedence over `content_type`.
-    pub fn body(mut self, content_type: &str, bytes: Vec<u8>) -> Self {
-        self.body = Ok(Some(Zeroizing::new(bytes)));
-        self.message.body_file = None;
-        self.message.form.clear();
-        self.content_type(content_type)
+    pub fn body(self, content_type: &str, bytes: Vec<u8>) -> Self {
+        let mut request = self.without_body();
+        request.body = Ok(Some(Zeroizing::new(bytes)));
+        request.content_type(content_type)
     }
 
-    fn content_type(self, content_type: &str) -> Self {
+    pub(crate) fn without_body(mut self) -> Self {
+        self.body = Ok(None);
+        self.message.body_file = None;
+        self.message.form.clear();
+        self
+    }
+
+    pub(crate) fn content_type(self, content_type: &str) -> Self {
         let is_content_type = |header: &Header| header.name.eq_ignore_ascii_case("content-type");
         match self.message.headers.iter().any(is_content_type) {
             true => self,
@@ -141,11 +147,10 @@ impl<'a> Request<'a> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn body_file(mut self, path: impl AsRef<Path>, content_type: &str) -> Self {
-        self.body = Ok(None);
-        self.message.form.clear();
-        self.message.body_file = Some(path.as_ref().as_os_str().to_owned().into());
-        self.content_type(content_type)
+    pub fn body_file(self, path: impl AsRef<Path>, content_type: &str) -> Self {
+        let mut request = self.without_body();
+        request.message.body_file = Some(path.as_ref().as_os_str().to_owned().into());
+        request.content_type(content_type)
     }
 
     /// Declares that a field of the JSON body is a secret, which the host redacts in logs and in messages. `pointer` is

@@ -60,12 +60,21 @@ calls! {
     /// Sends an HTTP request and saves the body of a successful response as a file. The file appears when it is complete.
     /// If the status is not a success, there is no file, and the body of the reply is the body of the response.
     HttpDownload "http.download": DownloadRequest => HttpResponse;
+    /// Starts sending an HTTP request whose body the plugin sends in pieces. The host closes all open uploads at the end of
+    /// `run`.
+    HttpUploadBegin "http.upload_begin": UploadRequest => StreamRef;
+    /// Sends the next piece of the body, which is the body of the call. The call returns when the host has room for the piece.
+    /// A canceled run may call this method and `http.upload_end`, because they say what became of the request.
+    HttpUploadWrite "http.upload_write": StreamRef => UploadState;
+    /// Ends the body, and waits for the response, whose body is the body of the reply. Without this call, the server never
+    /// gets a complete request. The host has then closed the upload.
+    HttpUploadEnd "http.upload_end": StreamRef => HttpResponse;
     /// Sends an HTTP request whose response is read in pieces. The host closes all open responses at the end of `run`.
     HttpOpen "http.open": HttpRequest => StreamHead;
     /// Reads the next piece of an open response. The body of the reply is the piece.
     HttpRead "http.read": StreamRead => StreamChunk;
-    /// Closes an open response or batch. The requests of a batch that were not sent are never sent, and the host doesn't wait
-    /// for the requests in flight. Closing something that is closed succeeds.
+    /// Closes an open response, batch or upload. The requests of a batch that were not sent are never sent, and the host doesn't
+    /// wait for the requests in flight. The server doesn't get the rest of an upload. Closing something that is closed succeeds.
     HttpClose "http.close": StreamRef => Empty;
 
     /// Returns the user that the access token belongs to.

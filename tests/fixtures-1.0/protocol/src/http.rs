@@ -313,11 +313,34 @@ pub struct StreamChunk {
     pub end: bool,
 }
 
-/// A reference to an open response or an open batch.
+/// A request whose body the plugin sends in pieces.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UploadRequest {
+    /// The request, without a body. No part of its body can be sensitive. The host sends it again only if nothing of the body
+    /// was sent.
+    #[serde(deserialize_with = "object")]
+    pub request: HttpRequest,
+    /// The number of bytes of the body. `None` if it is not known.
+    #[serde(deserialize_with = "integer", skip_serializing_if = "Option::is_none")]
+    pub length: Option<u64>,
+}
+
+/// The reply to a piece of a body.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UploadState {
+    /// True if the host takes further pieces. False if the server has answered already, or if the request failed:
+    /// `http.upload_end` then returns the response or the failure.
+    #[serde(deserialize_with = "or_default")]
+    pub more: bool,
+}
+
+/// A reference to an open response, batch or upload.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StreamRef {
-    /// The number of the response or the batch.
+    /// The number of the response, the batch or the upload.
     #[serde(deserialize_with = "integer")]
     pub stream: u64,
 }

@@ -59,7 +59,7 @@ pub use feature::{
 };
 pub use http::{
     DownloadRequest, FormPart, Header, HttpRequest, HttpResponse, Parameter, Part, Span,
-    StreamChunk, StreamHead, StreamRead, StreamRef,
+    StreamChunk, StreamHead, StreamRead, StreamRef, UploadRequest, UploadState,
 };
 pub use manifest::{Command, Example, Manifest, target};
 pub use mistakes::{ColumnCheck, find_mistakes};

@@ -29,7 +29,9 @@ fn name_pets(word: &str, host: &Host) -> Result<Vec<Candidate>> {
     let workspace = host.workspace()?;
     let help = format!("typed {word:?} at {}", workspace.reference());
     let candidates = pets.into_iter();
-    Ok(candidates.map(|pet| Candidate::new(pet).help(&help)).collect())
+    Ok(candidates
+        .map(|pet| Candidate::new(pet).help(&help))
+        .collect())
 }
 
 /// Does what the name of the owner says.
@@ -50,7 +52,15 @@ fn fail_as_told(_: &str, host: &Host) -> Result<Vec<String>> {
         "ask" => drop(host.prompt().text("Which?", None)?),
         _ => {}
     }
-    let words = ["plain", "$(reboot)", "two words", "a;b", "`id`", "it\u{1b}[31m", "päckchen"];
+    let words = [
+        "plain",
+        "$(reboot)",
+        "two words",
+        "a;b",
+        "`id`",
+        "it\u{1b}[31m",
+        "päckchen",
+    ];
     Ok(words.map(str::to_owned).to_vec())
 }
 
@@ -66,8 +76,19 @@ struct Completing {
 }
 
 fn complete(args: Complete, host: &Host) -> Result<Output> {
-    let Complete { pet, pets, owner, word, .. } = args;
-    got(host, Ok(json!({ "pet": pet, "pets": pets, "owner": owner, "word": word, "secret": args.secret.is_some() })))
+    let Complete {
+        pet,
+        pets,
+        owner,
+        word,
+        ..
+    } = args;
+    got(
+        host,
+        Ok(
+            json!({ "pet": pet, "pets": pets, "owner": owner, "word": word, "secret": args.secret.is_some() }),
+        ),
+    )
 }
 
 pub(crate) fn group() -> Group {

@@ -61,7 +61,10 @@ struct Show {}
 fn show(_: Show, host: &Host) -> Result<Output> {
     let work = || {
         let settings: Settings = host.config()?;
-        let ms = |time: SystemTime| time.duration_since(SystemTime::UNIX_EPOCH).map(|age| age.as_millis() as u64);
+        let ms = |time: SystemTime| {
+            time.duration_since(SystemTime::UNIX_EPOCH)
+                .map(|age| age.as_millis() as u64)
+        };
         Ok(json!({
             "name": settings.name, "count": settings.count, "max-rows": settings.max_rows, "ratio": settings.ratio,
             "on": settings.on, "maybe": settings.maybe, "list": settings.list, "numbers": settings.numbers,

@@ -85,7 +85,9 @@ fn choose(args: Choose, host: &Host) -> Result<Output> {
     let prompt = host.prompt();
     let chosen = match args.several {
         true => prompt.choose_several(&args.question, &args.items, &args.chosen),
-        false => prompt.choose(&args.question, &args.items).map(|one| vec![one]),
+        false => prompt
+            .choose(&args.question, &args.items)
+            .map(|one| vec![one]),
     };
     got(host, chosen.map(|chosen| json!(chosen)))
 }

@@ -102,8 +102,13 @@ struct Program {
 fn program(args: Program, host: &Host) -> Result<Output> {
     let mut words = args.program.into_iter();
     let process = host.process(words.next().unwrap_or_default()).args(words);
-    let process = args.folder.into_iter().fold(process, |process, folder| process.folder(folder));
-    let process = args.variable.into_iter().fold(process, |process, value| process.env("PROBE_VARIABLE", value));
+    let process = args
+        .folder
+        .into_iter()
+        .fold(process, |process, folder| process.folder(folder));
+    let process = args.variable.into_iter().fold(process, |process, value| {
+        process.env("PROBE_VARIABLE", value)
+    });
     let mut stdout = host.stdout();
     if args.write {
         std::io::Write::write_all(&mut stdout, b"before\n")?;
@@ -132,7 +137,10 @@ fn time(args: Moment, host: &Host) -> Result<Output> {
         Some(ms) => host.time_at(ms.parse()?),
         None => host.parse_time(&args.time),
     };
-    got(host, time.map(|time| json!([time.unix_ms(), time.iso(), time.display(), time.relative()])))
+    got(
+        host,
+        time.map(|time| json!([time.unix_ms(), time.iso(), time.display(), time.relative()])),
+    )
 }
 
 pub(crate) fn group() -> Group {

@@ -37,7 +37,9 @@ impl Read for Generated<'_> {
         if left == 0 && self.args.break_off {
             return Err(std::io::Error::other("the source is dry"));
         }
-        let length = buffer.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        let length = buffer
+            .len()
+            .min(usize::try_from(left).unwrap_or(usize::MAX));
         for (byte, at) in buffer[..length].iter_mut().zip(self.at..) {
             *byte = (at % 251) as u8;
         }

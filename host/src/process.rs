@@ -37,6 +37,17 @@ pub(crate) fn without_secrets(command: &mut Command) -> &mut Command {
     command.env_remove(TOKEN).env_remove(SIGNING_PASSWORD)
 }
 
+/// True if this process ignores a signal, which it may have inherited.
+#[cfg(unix)]
+pub(crate) fn is_ignored(signal: libc::c_int) -> bool {
+    // SAFETY: an all-zero sigaction is valid, and the call only writes to it.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        libc::sigaction(signal, std::ptr::null(), &raw mut action) == 0
+            && action.sa_sigaction == libc::SIG_IGN
+    }
+}
+
 /// Ends the process at once and skips every exit handler, because threads of a plugin may still run.
 #[cfg(unix)]
 pub(crate) fn exit_now(code: u8) -> ! {

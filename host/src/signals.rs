@@ -17,6 +17,8 @@ pub(crate) enum Signal {
 pub(crate) fn on_signal(mut handle: impl FnMut(Signal) + Send + 'static) -> std::io::Result<()> {
     use signal_hook::{consts, iterator::Signals};
 
+    use crate::process::is_ignored;
+
     let signals = [consts::SIGINT, consts::SIGTERM, consts::SIGHUP];
     let mut signals = Signals::new(signals.into_iter().filter(|signal| !is_ignored(*signal)))?;
     std::thread::Builder::new().spawn(move || {
@@ -28,16 +30,6 @@ pub(crate) fn on_signal(mut handle: impl FnMut(Signal) + Send + 'static) -> std:
         }
     })?;
     Ok(())
-}
-
-#[cfg(unix)]
-fn is_ignored(signal: libc::c_int) -> bool {
-    // SAFETY: an all-zero sigaction is valid, and the call only writes to it.
-    unsafe {
-        let mut action: libc::sigaction = std::mem::zeroed();
-        libc::sigaction(signal, std::ptr::null(), &raw mut action) == 0
-            && action.sa_sigaction == libc::SIG_IGN
-    }
 }
 
 #[cfg(not(unix))]

@@ -10,12 +10,12 @@ use std::{
 use serde::{Serialize, de::DeserializeOwned};
 use tw_plugin_abi::HostRef;
 use tw_plugin_protocol as protocol;
-use tw_plugin_protocol::{Call, Empty, ErrorMessage, LogLevel, LogLine, RunRequest};
+use tw_plugin_protocol::{Call, Empty, ErrorMessage, RunRequest};
 use zeroize::Zeroizing;
 
 use crate::{
-    Args, Auth, Config, Error, ErrorKind, Folders, Http, Input, Process, Progress, Prompt, Result,
-    Rows, Stdout, Table, Terminal, Values, Workspace,
+    Args, Auth, Config, Error, ErrorKind, Folders, Http, Input, Log, Process, Progress, Prompt,
+    Result, Rows, Stdout, Table, Terminal, Time, Values, Workspace,
 };
 
 /// The host and its services. Every command gets a `Host` as its second parameter.
@@ -372,77 +372,4 @@ fn read_message<T: DeserializeOwned + Default>(method: &str, payload: Vec<u8>) -
             format!("this plugin can't read the host's answer to `{method}`"),
         )
     })
-}
-
-/// A point in time, from [`Host::now`], [`Host::parse_time`], [`Host::time_at`] or [`Host::time_of`].
-///
-/// ```
-/// # use tw_plugin_api::prelude::*;
-/// # fn run(host: &Host) -> Result<()> {
-/// let created = host.parse_time("2022-10-05T12:42:21Z")?;
-/// host.log().info(&format!("created {} ({})", created.display(), created.relative()));
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Time(protocol::Time);
-
-impl Time {
-    /// Returns the number of milliseconds since 1970-01-01 UTC.
-    pub fn unix_ms(&self) -> i64 {
-        self.0.unix_ms
-    }
-
-    /// Returns the point in time in ISO 8601, in UTC and with milliseconds: `2026-11-26T05:20:11.991Z`.
-    pub fn iso(&self) -> &str {
-        &self.0.iso
-    }
-
-    /// Returns the point in time as results show it to people, in UTC: `Wed, 5 Oct 2022 12:42:21 GMT`.
-    pub fn display(&self) -> &str {
-        &self.0.display
-    }
-
-    /// Returns the distance from the current time, in its largest unit: `3 days ago`, `in 2 hours`, `now`.
-    pub fn relative(&self) -> &str {
-        &self.0.relative
-    }
-}
-
-/// The log of a run, from [`Host::log`]. Each call writes one line to standard error.
-///
-/// ```
-/// # use tw_plugin_api::prelude::*;
-/// # fn run(host: &Host) {
-/// host.log().info("comparing 3 names with 120 existing ones");
-/// # }
-/// ```
-#[derive(Debug, Clone, Copy)]
-pub struct Log<'a>(&'a Host);
-
-impl Log<'_> {
-    /// Writes a warning, which is always shown: something is wrong, and the command continues.
-    pub fn warning(&self, line: &str) {
-        self.write(LogLevel::Warning, line);
-    }
-
-    /// Writes what the command is doing. Shown under `--verbose`.
-    pub fn info(&self, line: &str) {
-        self.write(LogLevel::Info, line);
-    }
-
-    /// Writes a detail of how the command does it. Shown under `--verbose`.
-    pub fn debug(&self, line: &str) {
-        self.write(LogLevel::Debug, line);
-    }
-
-    fn write(self, level: LogLevel, line: &str) {
-        let line = LogLine {
-            level,
-            message: line.to_owned(),
-            ..Default::default()
-        };
-        // A line that can't be written must not fail the command.
-        let _ = self.0.ask::<protocol::LogWrite>(&line);
-    }
 }

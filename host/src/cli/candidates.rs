@@ -32,7 +32,7 @@ const LIFETIME: Duration = Duration::from_secs(20);
 /// The time limit of the child process. The user has long gone on, but the next Tab finds what it remembers.
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// What is completed.
+/// The value that a shell wants to complete.
 pub(super) struct Wanted {
     /// The name of the argument.
     pub(super) argument: String,

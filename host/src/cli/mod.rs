@@ -3,6 +3,7 @@
 mod builtin;
 mod candidates;
 mod check;
+mod check_args;
 mod command;
 mod completion;
 mod constraints;

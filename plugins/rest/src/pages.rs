@@ -1,7 +1,7 @@
 //! `--paginate`: prints a list that the server returns page by page as one JSON document.
 //!
 //! The first request is sent as the user typed it, because only its answer says whether there are more pages, which field is
-//! the list, and how the next page is asked for. The document is that answer with a longer list. The items are printed while
+//! the list, and how the next page is requested. The document is that answer with a longer list. The items are printed while
 //! they arrive, so memory holds one page.
 
 use indexmap::IndexMap;
@@ -29,7 +29,7 @@ struct First {
     next: Next,
 }
 
-/// How the next page is asked for.
+/// The parameter that requests the next page.
 enum Next {
     Offset(u64),
     Cursor(String),
@@ -123,7 +123,7 @@ impl First {
     }
 }
 
-/// Returns how the page after this answer is asked for. `None` if there is none. `items` is the number of items in the answer.
+/// Returns the parameter that requests the page after this answer. `None` if there is no such page. `items` is the number of items in the answer.
 fn find_next(fields: &IndexMap<String, Json>, offset: u64, items: u64) -> Option<Next> {
     if let Some(cursor) = read::<String>(fields, CURSOR).filter(|cursor| !cursor.is_empty()) {
         return Some(Next::Cursor(cursor));

@@ -16,8 +16,8 @@ use crate_source::CrateSource;
 
 /// The top-level modules of `host/src`, from top to bottom. A module may use only itself and the modules below it.
 const HOST_LAYERS: [&str; 16] = [
-    "main", "cli", "package", "plugin", "store", "trust", "service", "config", "error", "process",
-    "stdio", "files", "runtime", "timing", "typed", "signals",
+    "main", "cli", "package", "plugin", "store", "trust", "service", "config", "error", "signals",
+    "process", "stdio", "files", "runtime", "timing", "typed",
 ];
 
 fn root() -> &'static Path {

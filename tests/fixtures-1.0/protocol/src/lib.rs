@@ -43,9 +43,11 @@ mod manifest;
 mod mistakes;
 mod os_text;
 mod pointer;
+mod prompt;
 mod read;
 mod run;
 mod service;
+mod system;
 mod view;
 
 pub use argument::{Arg, ArgKind, PossibleValue, ValueKind};
@@ -65,12 +67,14 @@ pub use manifest::{Command, Example, Manifest, target};
 pub use mistakes::{ColumnCheck, find_mistakes};
 pub use os_text::{Bytes, OsText};
 pub use pointer::{Json, array_index, pointer_tokens};
+pub use prompt::*;
 pub use read::{Message, from_bytes};
 pub use run::{
     ArgValue, Arguments, Candidate, CompleteReply, CompleteRequest, DescribeRequest, Outcome,
     RunRequest, ValueSource,
 };
 pub use service::*;
+pub use system::*;
 pub use view::{
     Alignment, Column, ColumnKind, MessageView, RecordView, SectionsView, Sort, Status, TableView,
     TextView, View,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::argument::is_false;
-use crate::read::{integer, kind, kinds, list, object, objects, or_default};
+use crate::read::{integer, kind, kinds, object, objects, or_default};
 use crate::{Arg, Arguments, OsText};
 
 /// A message without fields.
@@ -64,39 +64,6 @@ pub struct WorkspaceListReply {
     /// The workspaces, in the order of the API.
     #[serde(deserialize_with = "objects")]
     pub workspaces: Vec<Workspace>,
-}
-
-/// The terminal that shows the result.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct TerminalReply {
-    /// True if standard output is a terminal.
-    #[serde(deserialize_with = "or_default")]
-    pub terminal: bool,
-    /// The number of columns. `None` if there is no terminal, or if its size is not known.
-    #[serde(deserialize_with = "integer", skip_serializing_if = "Option::is_none")]
-    pub width: Option<u32>,
-    /// The number of rows. `None` if there is no terminal, or if its size is not known.
-    #[serde(deserialize_with = "integer", skip_serializing_if = "Option::is_none")]
-    pub height: Option<u32>,
-    /// True if the host colors results. That is false if `NO_COLOR` is set.
-    #[serde(deserialize_with = "or_default")]
-    pub colors: bool,
-}
-
-/// The folders of a plugin. Each exists, and only the user can enter it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct FolderListReply {
-    /// The absolute path of the folder for data that the user would miss.
-    #[serde(deserialize_with = "or_default")]
-    pub data: OsText,
-    /// The absolute path of the folder for data that can be made again. Anybody may empty it at any time.
-    #[serde(deserialize_with = "or_default")]
-    pub cache: OsText,
-    /// The absolute path of the folder for data that can be lost without harm, such as a history.
-    #[serde(deserialize_with = "or_default")]
-    pub state: OsText,
 }
 
 /// The request for the plugin's settings.
@@ -177,108 +144,6 @@ pub struct DocumentRequest {
     pub sensitive: bool,
 }
 
-/// The reply that says whether the host can ask questions.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct InteractiveReply {
-    /// True if there is a terminal to ask on.
-    #[serde(deserialize_with = "or_default")]
-    pub interactive: bool,
-}
-
-/// The request to ask for a line of text.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct TextPrompt {
-    /// The question.
-    #[serde(deserialize_with = "or_default")]
-    pub message: String,
-    /// The answer if the user just presses Enter. `None` means an empty text.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub default: Option<String>,
-}
-
-/// The reply with a line of text.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct TextReply {
-    /// The line, without its line feed.
-    #[serde(deserialize_with = "or_default")]
-    pub text: String,
-}
-
-/// The request to ask for a secret.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct PasswordPrompt {
-    /// The question.
-    #[serde(deserialize_with = "or_default")]
-    pub message: String,
-    /// The question that asks for the secret a second time. `None` asks only once.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub again: Option<String>,
-}
-
-/// The request to choose from a list.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ChoosePrompt {
-    /// The question.
-    #[serde(deserialize_with = "or_default")]
-    pub message: String,
-    /// The texts to choose from.
-    #[serde(deserialize_with = "list")]
-    pub items: Vec<String>,
-    /// True if the user may choose several, or none.
-    #[serde(deserialize_with = "or_default", skip_serializing_if = "is_false")]
-    pub several: bool,
-    /// The numbers of the items that are chosen at first; the first item is 0.
-    #[serde(deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
-    pub chosen: Vec<u32>,
-}
-
-/// The reply with what the user chose.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ChooseReply {
-    /// The numbers of the chosen items, the smallest first.
-    #[serde(deserialize_with = "list")]
-    pub chosen: Vec<u32>,
-}
-
-/// The request to edit a text.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct EditPrompt {
-    /// The extension of the file that the editor gets, by which it knows the format: `yaml`. Empty if there is none.
-    #[serde(
-        deserialize_with = "or_default",
-        skip_serializing_if = "String::is_empty"
-    )]
-    pub extension: String,
-}
-
-/// The request to ask a yes-or-no question.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ConfirmPrompt {
-    /// The question.
-    #[serde(deserialize_with = "or_default")]
-    pub message: String,
-    /// The answer if the user just presses Enter.
-    #[serde(deserialize_with = "or_default")]
-    pub default: bool,
-}
-
-/// The reply to a yes-or-no question.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ConfirmReply {
-    /// True if the answer is yes.
-    #[serde(deserialize_with = "or_default")]
-    pub yes: bool,
-}
-
 /// The request to start a long result.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -355,54 +220,6 @@ pub enum LogLevel {
     /// A level that this reader doesn't know. The host shows the line as a [`Warning`](Self::Warning).
     #[serde(other)]
     Unknown,
-}
-
-/// The request to show a page in the user's browser.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct OpenRequest {
-    /// The address of the page, which begins with `https://` or `http://`.
-    #[serde(deserialize_with = "or_default")]
-    pub url: String,
-}
-
-/// The request to run a program.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ProcessRequest {
-    /// The name of the program, which is searched on `PATH`, or its path.
-    #[serde(deserialize_with = "or_default")]
-    pub program: OsText,
-    /// The arguments.
-    #[serde(deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
-    pub args: Vec<OsText>,
-    /// The working directory. `None` means that of `tw`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub folder: Option<OsText>,
-    /// Environment variables, beside those of `tw`.
-    #[serde(deserialize_with = "objects", skip_serializing_if = "Vec::is_empty")]
-    pub env: Vec<Variable>,
-}
-
-/// An environment variable.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Variable {
-    /// The name.
-    #[serde(deserialize_with = "or_default")]
-    pub name: String,
-    /// The value.
-    #[serde(deserialize_with = "or_default")]
-    pub value: OsText,
-}
-
-/// The reply after a program has ended.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ProcessReply {
-    /// The exit code. `None` if a signal ended the program.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub code: Option<i32>,
 }
 
 /// The request to read a time.

@@ -21,7 +21,7 @@ use crate::{
 pub(crate) use self::{
     file::external_has_token,
     network::Network,
-    plugin::{read_for_argument, read_settings, sections},
+    plugin::{read_for_argument, read_sections, read_settings, sections},
 };
 
 /// The access token. `Debug` doesn't show it, and it is wiped when it is dropped.

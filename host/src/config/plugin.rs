@@ -77,6 +77,14 @@ pub(crate) fn sections() -> &'static [String] {
     SECTIONS.get().map_or(&[], Vec::as_slice)
 }
 
+/// Reads the file for [`sections`].
+///
+/// # Errors
+/// If the file can't be read.
+pub(crate) fn read_sections() -> Result<(), Error> {
+    with_section("", |_, _| Ok(()))
+}
+
 /// Passes the section of a plugin to `work`. A missing file or section is an empty one.
 fn with_section(
     plugin: &str,

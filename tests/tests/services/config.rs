@@ -145,6 +145,9 @@ fn a_section_without_a_plugin_is_reported() {
         "warning: the configuration has the section `[plugin.a␛b]`, and there is no plugin of that name\n",
         "warning: the configuration has the section `[plugin.prob]`, and there is no plugin of that name\n",
     ));
+    // The list of plugins names such sections too.
+    let listed = world.tw(["plugin", "list"]).exits(0);
+    listed.says_with("the section `[plugin.prob]`, and there is no plugin of that name\n");
     // A command that reads no settings reads no file.
     world.tw(["probe-context"]).exits(0).says("");
 }

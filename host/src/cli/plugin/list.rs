@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{Run, status::Status, view::table, warn};
 use crate::{
     cli::{external, report},
+    config,
     error::{Context as _, Error},
     package::newer::{self, Newer},
     store::Locked,
@@ -33,7 +34,14 @@ impl List {
         };
         match self.outdated {
             true => list_outdated(run),
-            false => list(run),
+            false => {
+                let listed = list(run)?;
+                // A command that needs the file says what is wrong with it.
+                if config::read_sections().is_ok() {
+                    report::warn_of_sections(run.catalog, "");
+                }
+                Ok(listed)
+            }
         }
     }
 }

@@ -157,7 +157,7 @@ fn is_strict(name: &str) -> bool {
 }
 
 /// Checks that every field that was read has the value that was written. A kind may have become `unknown`, a number the
-/// largest one, and `null` may have become the default.
+/// largest or the smallest one, and `null` may have become the default.
 fn compare(written: &Value, read: &Value, path: &str) -> Result<(), String> {
     let is_same = match (written, read) {
         (Value::Object(written), Value::Object(read)) => {
@@ -180,7 +180,9 @@ fn compare(written: &Value, read: &Value, path: &str) -> Result<(), String> {
         }
         (Value::Number(written), Value::Number(read)) => {
             let (written, read) = (written.as_f64().unwrap(), read.as_f64().unwrap());
-            written == read || (written > read && read >= f64::from(u8::MAX))
+            let is_largest = written > read && read >= f64::from(u8::MAX);
+            let is_smallest = written < read && read <= i64::MIN as f64;
+            written == read || is_largest || is_smallest
         }
         // What a reader doesn't know: a kind, a view, or a part that is secret.
         (_, Value::String(read)) if read == "unknown" => true,

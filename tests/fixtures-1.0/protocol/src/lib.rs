@@ -15,7 +15,7 @@
 //!   or answers the request with [`ErrorKind::Unsupported`]. A plugin answers the host's requests in the same way.
 //! - A kind that a reader doesn't know reads as `unknown`. A method that a reader doesn't know fails with
 //!   [`ErrorKind::Unsupported`].
-//! - A number that is too large reads as the largest one. Any other value of a wrong type makes a request or a manifest
+//! - A number that is too large reads as the largest one, and one that is too small as the smallest. Any other value of a wrong type makes a request or a manifest
 //!   unreadable. In the result of a command and in failures, such a value never hides the other fields.
 //! - An empty payload reads as a message with all defaults.
 //! - [`PROTOCOL`] changes only if these rules are not enough. It is independent of the version of `tw` and of this

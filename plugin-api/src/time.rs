@@ -2,7 +2,8 @@
 
 use tw_plugin_protocol as protocol;
 
-/// A point in time, from [`Host::now`], [`Host::parse_time`], [`Host::time_at`] or [`Host::time_of`].
+/// A point in time, from [`Host::now`](crate::Host::now), [`Host::parse_time`](crate::Host::parse_time),
+/// [`Host::time_at`](crate::Host::time_at) or [`Host::time_of`](crate::Host::time_of).
 ///
 /// ```
 /// # use tw_plugin_api::prelude::*;

@@ -138,10 +138,28 @@ pub(crate) fn keep_for_answer() -> std::io::Result<File> {
     Ok(answer)
 }
 
+/// Returns copies of standard input and standard output, and replaces both by files that are empty or take everything.
+#[cfg(unix)]
+pub(crate) fn take() -> std::io::Result<(File, File)> {
+    let input = File::from(rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3)?);
+    rustix::stdio::dup2_stdin(File::open("/dev/null")?)?;
+    Ok((input, keep_for_answer()?))
+}
+
 /// Fails, because replacing standard output needs unsafe code on this system.
 #[cfg(not(unix))]
 pub(crate) fn keep_for_answer() -> std::io::Result<File> {
     Err(ErrorKind::Unsupported.into())
+}
+
+/// Returns copies of standard input and standard output. Replacing them needs unsafe code on this system, so what a plugin prints would damage the
+/// answer.
+#[cfg(windows)]
+pub(crate) fn take() -> std::io::Result<(File, File)> {
+    use std::os::windows::io::AsHandle;
+    let input = std::io::stdin().as_handle().try_clone_to_owned()?;
+    let output = std::io::stdout().as_handle().try_clone_to_owned()?;
+    Ok((input.into(), output.into()))
 }
 
 /// Writes a text to standard output.

@@ -16,7 +16,7 @@ use super::{builtin, dispatch, line::Line};
 use crate::{
     config,
     error::exit,
-    files,
+    files::{self, owners},
     plugin::{Catalog, Need},
     process::exit_now,
     stdio,
@@ -85,7 +85,7 @@ impl Memory {
     pub(super) fn read(&self) -> Option<Vec<Candidate>> {
         let path = self.0.as_ref()?;
         let age = path.metadata().ok()?.modified().ok()?.elapsed().ok()?;
-        let bytes = (age < LIFETIME).then(|| files::read_at_most(path, files::MAX_TEXT))?;
+        let bytes = (age < LIFETIME).then(|| owners::read_own(path, files::MAX_TEXT))?;
         serde_json::from_slice(&bytes.ok()?).ok()
     }
 
@@ -95,7 +95,9 @@ impl Memory {
         let Some(path) = self.0.as_ref().filter(|_| !candidates.is_empty()) else {
             return;
         };
-        let _ = files::replace_cache(path, &to_bytes(&candidates));
+        if owners::is_own_folder(path) {
+            let _ = files::replace_cache(path, &to_bytes(&candidates));
+        }
         let entries = folder().and_then(|folder| folder.read_dir().ok());
         for entry in entries.into_iter().flatten().flatten() {
             let modified = entry.metadata().and_then(|data| data.modified());

@@ -18,7 +18,7 @@ use std::{
 use crate::{
     config::{self, Settings},
     error::{Context as _, Error, ErrorKind},
-    files::show_path,
+    files::{owners::Trusted, show_path},
     plugin::Catalog,
     process::{TOKEN, without_secrets},
     trust::{Origin, Policy, Subject},
@@ -87,12 +87,16 @@ pub(super) fn may_have_token(name: &str) -> bool {
     config::external_has_token(name).unwrap_or(false)
 }
 
-/// Checks that the policies allow this command.
+/// Checks that the policies allow this command, and that nobody could have written the executable who can't replace `tw` too.
 ///
 /// # Errors
-/// If a policy forbids the command, or can't be read.
-pub(super) fn check(catalog: &Catalog, name: &str) -> Result<(), Error> {
-    Policy::read(catalog.binary())?.check(&Subject::unlocked(name, None, Origin::External))
+/// If a policy forbids the command or can't be read, or if somebody else could have written the executable.
+pub(super) fn check(catalog: &Catalog, name: &str, path: &Path) -> Result<(), Error> {
+    Policy::read(catalog.binary())?.check(&Subject::unlocked(name, None, Origin::External))?;
+    let trusted = Trusted::this_user().with_writers_of(catalog.binary());
+    let checked = trusted.and_then(|trusted| trusted.check(path));
+    checked.map_err(|distrust| distrust.explain("the executable", "install it again"))?;
+    Ok(())
 }
 
 /// Replaces this process with the external command, so that signals reach the command directly and its exit code becomes the exit code of `tw`.
@@ -103,7 +107,7 @@ pub(super) fn run(
     arguments: &[OsString],
     settings: &Settings,
 ) -> Result<u8, Error> {
-    check(catalog, name).context(|| format!("Cannot run {}", show_path(path)))?;
+    check(catalog, name, path).context(|| format!("Cannot run {}", show_path(path)))?;
     let has_token = config::external_has_token(name)?;
     let mut command = Command::new(path);
     without_secrets(&mut command)

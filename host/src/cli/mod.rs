@@ -53,7 +53,10 @@ pub(crate) fn run() -> u8 {
         .map_err(Error::system)
         .and_then(|catalog| match completes {
             true => Ok(completion::answer(|| tree::of_all(&catalog, &line))),
-            false => dispatch::dispatch(&catalog, &line),
+            false => {
+                report::warn_of_distrust(&catalog);
+                dispatch::dispatch(&catalog, &line)
+            }
         });
     ran.unwrap_or_else(|error| report::fail(&error))
 }

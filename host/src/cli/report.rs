@@ -47,6 +47,15 @@ pub(super) fn missing_command(catalog: &Catalog, command: &mut Command, exit: u8
     exit
 }
 
+/// Warns of files that aren't used, because somebody else could have written them.
+pub(super) fn warn_of_distrust(catalog: &Catalog) {
+    for error in catalog.warnings() {
+        let hint = error.next_step().unwrap_or_default();
+        let text = format!("warning: {error}, so it isn't used: {hint}");
+        stdio::print_error(tw_render::text::visible(&text).into_owned() + "\n");
+    }
+}
+
 /// Warns of plugins that can't be used. The person may be looking for a command of theirs.
 pub(super) fn warn_of_broken(catalog: &Catalog) {
     match catalog.count_broken() {

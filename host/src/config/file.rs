@@ -8,7 +8,11 @@ use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::Error as _};
 use super::folder;
 use crate::{
     error::{Error, ErrorKind},
-    files::{self, show_path},
+    files::{
+        self,
+        owners::{Distrust, read_own},
+        show_path,
+    },
 };
 
 /// True if the section `[external.NAME]` lets the external command of this name have the token.
@@ -75,13 +79,16 @@ pub(super) fn path() -> Option<PathBuf> {
 
 /// Reads the text of the file; a missing file is an empty one.
 pub(super) fn read_text(path: &Path) -> Result<String, Error> {
-    match std::fs::read_to_string(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
-        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
-            Err(unusable(path, "the file is not UTF-8"))
+    let bytes = match read_own(path, files::MAX_TEXT) {
+        Ok(bytes) => bytes,
+        Err(Distrust::Missing) => return Ok(String::new()),
+        Err(Distrust::Unreadable(error)) => return Err(unusable(path, error)),
+        Err(distrust) => {
+            let what = format!("The configuration {}", show_path(path));
+            return Err(distrust.explain(&what, "write it again"));
         }
-        read => read.map_err(|error| unusable(path, error)),
-    }
+    };
+    String::from_utf8(bytes).map_err(|_| unusable(path, "the file is not UTF-8"))
 }
 
 fn read(path: &Path) -> Result<toml::Table, Error> {

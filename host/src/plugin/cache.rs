@@ -1,60 +1,99 @@
 //! The manifest cache: the manifests of all libraries in one file, so that help, completion and dispatch open no library.
 //!
+//! The cache says what a library is, and nothing else: the folders and the lock file say which libraries there are, and where they came from. An
+//! entry counts only for the file that it was made for. A cache that somebody else could have written is not used.
+//!
 //! The file has a line, a head and parts. The line is `tw-plugin-cache FORMAT LENGTH CRC`: the length of the head in bytes, and the CRC-32 of
-//! all that follows the line. The head says who owns each command and at which offset each plugin's part begins. A part is the JSON of a plugin,
-//! of its manifest as the plugin wrote it, or of one of its commands. Each command is a part of its own, because a command line needs only one
-//! of them. A file that is damaged, or of another format, or written by another binary, counts as empty and is replaced.
+//! all that follows the line. The head has an entry for each library. A part is the JSON of a plugin's manifest, as the plugin wrote it, or of one
+//! of its commands. Each command is a part of its own, because a command line needs only one of them. A file that is damaged, or of another format,
+//! or written by another binary, counts as empty and is replaced.
 //!
 //! The file is replaced atomically. If two processes replace it at once, the file of the last one stays.
 
-use std::path::PathBuf;
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
 
 use serde::{Deserialize, Serialize};
 use tw_plugin_protocol::{Command, to_bytes};
 
 use super::{
-    known::{Plugin, Span, State, Stub, Summary},
-    locate::{FileKey, Places},
-    ownership::Owners,
+    known::{Span, State, Stub, Summary},
+    locate::FileKey,
 };
-use crate::{config, files, store::PluginManifest, timing::measure};
+use crate::{
+    config,
+    error::Error,
+    files::{
+        self,
+        owners::{self, Distrust},
+        show_path,
+    },
+    store::PluginManifest,
+    timing::measure,
+};
 
 /// The format of the file. Raise it with every change of the types that are stored.
-const FORMAT: u32 = 6;
+const FORMAT: u32 = 7;
 
 const MAGIC: &str = "tw-plugin-cache";
+
+/// The size limit for the file, in bytes: the limit of a manifest times more plugins than anybody has.
+const LARGEST: u64 = 256 << 20;
 
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Head {
     /// The binary that wrote the file. Another binary may judge plugins differently.
     host: FileKey,
-    /// The folders and files that list the libraries. If they are unchanged, no library was added, removed or renamed. `None` if a later
-    /// change might not show in their keys.
-    places: Option<Places>,
-    /// The number of plugins that can't be used.
-    broken: usize,
-    owners: Owners,
-    /// The parts of the plugins, in the order in which their libraries were found.
-    plugins: Vec<Span>,
+    libraries: Vec<Entry>,
+}
+
+/// What is known about a library.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Entry {
+    /// The path of the library. A path that isn't UTF-8 has replacement characters: the key tells two such libraries apart.
+    path: String,
+    /// The key of the file that was described.
+    key: FileKey,
+    state: State,
+}
+
+impl Entry {
+    pub(super) fn new(path: &Path, key: FileKey, state: State) -> Self {
+        let path = path.to_string_lossy().into_owned();
+        Self { path, key, state }
+    }
 }
 
 /// The cache, as it is in the file.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, Default)]
 pub(super) struct Cache {
     bytes: Vec<u8>,
     /// The offset of the parts in `bytes`.
     parts: usize,
-    head: Head,
+    /// What is known about each library, by its path.
+    libraries: HashMap<String, (FileKey, State)>,
 }
 
 impl Cache {
     /// Reads the cache of this user. A file that can't be used is an empty cache.
-    pub(super) fn read(host: FileKey) -> Self {
+    ///
+    /// # Errors
+    /// If somebody else could have written the file. The error is a warning, because an empty cache only costs time.
+    pub(super) fn read(host: FileKey) -> Result<Self, Error> {
         measure("cache read", || {
-            let bytes = path().and_then(|path| std::fs::read(path).ok());
-            bytes
-                .and_then(|bytes| Self::parse(bytes, host))
-                .unwrap_or_default()
+            let Some(path) = path() else {
+                return Ok(Self::default());
+            };
+            match owners::read_own(&path, LARGEST) {
+                Ok(bytes) => Ok(Self::parse(bytes, host).unwrap_or_default()),
+                Err(Distrust::Missing | Distrust::Unreadable(_)) => Ok(Self::default()),
+                Err(distrust) => {
+                    let what = format!("the manifest cache {}", show_path(&path));
+                    Err(distrust.explain(&what, "run the command again"))
+                }
+            }
         })
     }
 
@@ -71,37 +110,36 @@ impl Cache {
         }
         let parts = begin.checked_add(length.parse().ok()?)?;
         let head: Head = serde_json::from_slice(bytes.get(begin..parts)?).ok()?;
-        (head.host == host).then_some(Self { bytes, parts, head })
+        (head.host == host).then(|| Self::new(bytes, parts, head))
     }
 
-    /// Writes the cache to its file. If that fails, the next start asks the libraries again.
+    fn new(bytes: Vec<u8>, parts: usize, head: Head) -> Self {
+        let libraries = head.libraries.into_iter();
+        Self {
+            bytes,
+            parts,
+            libraries: libraries
+                .map(|entry| (entry.path, (entry.key, entry.state)))
+                .collect(),
+        }
+    }
+
+    /// Writes the cache to its file, unless somebody else could then change the file. If that fails, the next start asks the libraries again.
     pub(super) fn write(&self) {
-        if let Some(path) = path() {
+        let path = path().filter(|path| path.parent().is_some_and(owners::is_own_folder));
+        if let Some(path) = path {
             let _ = files::replace_cache(&path, &self.bytes);
         }
     }
 
-    pub(super) fn places(&self) -> Option<Places> {
-        self.head.places
+    /// True if two caches are the same file.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
     }
 
-    pub(super) fn count_broken(&self) -> usize {
-        self.head.broken
-    }
-
-    pub(super) fn owners(&self) -> &Owners {
-        &self.head.owners
-    }
-
-    /// Reads all plugins, in the order in which their libraries were found.
-    pub(super) fn plugins(&self) -> Vec<Plugin> {
-        let spans = self.head.plugins.iter();
-        spans.filter_map(|span| self.part(*span)).collect()
-    }
-
-    /// Reads one plugin. `None` if there is no such number, or if the part can't be read.
-    pub(super) fn plugin(&self, number: usize) -> Option<Plugin> {
-        self.part(*self.head.plugins.get(number)?)
+    /// Returns what is known about the library at a path, with the key of the file that was described. `None` if nothing is known.
+    pub(super) fn find(&self, path: &Path) -> Option<&(FileKey, State)> {
+        self.libraries.get(&*path.to_string_lossy())
     }
 
     pub(super) fn manifest(&self, summary: &Summary) -> Option<PluginManifest> {
@@ -135,6 +173,7 @@ impl Cache {
     }
 }
 
+/// Returns the path of the cache; `None` if no home directory is set.
 fn path() -> Option<PathBuf> {
     Some(config::cache_folder()?.join("plugins.cache"))
 }
@@ -177,30 +216,14 @@ impl Writer {
         commands.into_iter().map(stub).collect()
     }
 
-    /// Adds the plugins and makes the cache.
-    pub(super) fn finish(
-        mut self,
-        host: FileKey,
-        places: Option<Places>,
-        owners: Owners,
-        plugins: &[&Plugin],
-    ) -> Cache {
-        let is_broken =
-            |plugin: &&&Plugin| matches!(plugin.state, State::Unusable(_)) && !plugin.replaced;
-        let head = Head {
-            host,
-            places,
-            broken: plugins.iter().filter(is_broken).count(),
-            owners,
-            plugins: plugins.iter().map(|plugin| self.part(plugin)).collect(),
-        };
-        let content = [to_bytes(&head), self.0].concat();
-        let length = to_bytes(&head).len();
+    /// Adds the entries and makes the cache.
+    pub(super) fn finish(self, host: FileKey, libraries: Vec<Entry>) -> Cache {
+        let head = Head { host, libraries };
+        let bytes = to_bytes(&head);
+        let length = bytes.len();
+        let content = [bytes, self.0].concat();
         let line = format!("{MAGIC} {FORMAT} {length} {}\n", crc32fast::hash(&content));
-        Cache {
-            parts: line.len() + length,
-            bytes: [line.as_bytes(), &content].concat(),
-            head,
-        }
+        let bytes = [line.as_bytes(), &content].concat();
+        Cache::new(bytes, line.len() + length, head)
     }
 }

@@ -1,10 +1,12 @@
 //! Describes a library: gets its manifest in a short-lived child process, so that a crash, a hang or an exit is one line in the list of plugins.
 //!
-//! The child is this binary with the arguments [`ARGUMENT`], the library and a file for the answer. It prints nothing and has no token in
-//! its environment.
+//! The child is this binary with the arguments [`ARGUMENT`] and the path of the library. It inherits the open library as standard input, and a
+//! file for the answer as standard output. It prints nothing and has no token in its environment.
 
 use std::{
     ffi::OsString,
+    fs::File,
+    io::{Read, Seek, Write},
     path::Path,
     process::{Command, ExitStatus, Stdio},
     time::{Duration, Instant},
@@ -18,11 +20,14 @@ use tw_plugin_protocol::{
 };
 use wait_timeout::ChildExt;
 
-use super::{Image, Library, inspect::inspect};
+use super::{Image, Library, inspect::Inspected};
 use crate::{
     error::{Error, ErrorKind},
+    files::MAX_TEXT,
     process::{exit_now, without_secrets},
+    stdio,
     store::PluginManifest,
+    trust::Held,
 };
 
 /// The first argument of the child process.
@@ -42,22 +47,21 @@ const TELL_THE_AUTHOR: &str =
     "this is a fault of the plugin: tell its author, or remove the library";
 
 /// Asks one library.
-pub(crate) fn describe(binary: &Path, library: &Path) -> Result<PluginManifest, Error> {
+pub(crate) fn describe(binary: &Path, library: Inspected) -> Result<PluginManifest, Error> {
     Child::start(binary, library)?.answer()
 }
 
 /// Asks the libraries, several at a time.
 pub(super) fn describe_all(
     binary: &Path,
-    libraries: &[&Path],
+    libraries: Vec<Inspected>,
 ) -> Vec<Result<PluginManifest, Error>> {
     let at_once = std::thread::available_parallelism().map_or(2, |n| n.get() * 2);
     let mut answers = Vec::with_capacity(libraries.len());
-    for some in libraries.chunks(at_once) {
-        let children: Vec<_> = some
-            .iter()
-            .map(|library| Child::start(binary, library))
-            .collect();
+    let mut libraries = libraries.into_iter().peekable();
+    while libraries.peek().is_some() {
+        let some = libraries.by_ref().take(at_once);
+        let children: Vec<_> = some.map(|library| Child::start(binary, library)).collect();
         answers.extend(
             children
                 .into_iter()
@@ -69,30 +73,32 @@ pub(super) fn describe_all(
 
 struct Child {
     process: std::process::Child,
-    answer: tempfile::NamedTempFile,
+    answer: File,
     begin: Instant,
 }
 
 impl Child {
-    fn start(binary: &Path, library: &Path) -> Result<Self, Error> {
-        inspect(library)?;
-        let failed = |error: std::io::Error| {
+    fn start(binary: &Path, library: Inspected) -> Result<Self, Error> {
+        let Held { real, file, .. } = library.held;
+        let start = || {
+            // The file has no name, so no other user can write the answer.
+            let answer = tempfile::tempfile()?;
+            let process = without_secrets(&mut Command::new(binary))
+                .arg(ARGUMENT)
+                .arg(real)
+                .stdin(file)
+                .stdout(answer.try_clone()?)
+                .stderr(Stdio::null())
+                .spawn()?;
+            Ok((process, answer))
+        };
+        let (process, answer) = start().map_err(|error: std::io::Error| {
             Error::new(
                 ErrorKind::Failure,
                 format!("it can't be asked what it is: {error}"),
             )
             .hint("check that the folder for temporary files is writable")
-        };
-        let answer = tempfile::NamedTempFile::new().map_err(failed)?;
-        let process = without_secrets(&mut Command::new(binary))
-            .arg(ARGUMENT)
-            .arg(library)
-            .arg(answer.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(failed)?;
+        })?;
         Ok(Self {
             process,
             answer,
@@ -114,8 +120,10 @@ impl Child {
             )
             .hint(TELL_THE_AUTHOR));
         };
-        let text = std::fs::read(self.answer.path()).unwrap_or_default();
-        match serde_json::from_slice(&text) {
+        let mut text = Vec::new();
+        let read = self.answer.rewind();
+        let read = read.and_then(|()| self.answer.take(MAX_TEXT).read_to_end(&mut text));
+        match serde_json::from_slice(read.map_or(&[][..], |_| &text)) {
             Ok(Answer::Manifest(manifest)) => Ok(*manifest),
             Ok(Answer::Error(problem)) => Err(problem),
             Err(_) => Err(Error::new(
@@ -158,20 +166,21 @@ pub(crate) type Check = fn(&Manifest) -> Result<(), String>;
 
 /// Answers in the child process and ends it. `arguments` are those after [`ARGUMENT`].
 pub(crate) fn answer(mut arguments: impl Iterator<Item = OsString>, check: Check) -> u8 {
-    let (Some(library), Some(to)) = (arguments.next(), arguments.next()) else {
+    let (Some(path), Ok((library, mut to))) = (arguments.next(), stdio::take()) else {
         return 2;
     };
-    let answer = match ask(Path::new(&library), check) {
+    let held = Held::inherit(Path::new(&path), library);
+    let answer = match ask(held, check) {
         Ok(manifest) => Answer::Manifest(Box::new(manifest)),
         Err(problem) => Answer::Error(problem),
     };
     // The parent treats an answer that can't be read as a crash.
-    let written = std::fs::write(to, to_bytes(&answer));
+    let written = to.write_all(&to_bytes(&answer));
     exit_now(u8::from(written.is_err()))
 }
 
-fn ask(path: &Path, check: Check) -> Result<PluginManifest, Error> {
-    let library = Library::load(Image::File(path.to_owned()))?;
+fn ask(held: Held, check: Check) -> Result<PluginManifest, Error> {
+    let library = Library::load(Image::File(held))?;
     let request = DescribeRequest {
         protocol: PROTOCOL,
         host_version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -1,7 +1,7 @@
 //! Inspects a library as a file, without mapping any part of it: checks that the file is complete and built for this machine, and reads its
 //! note.
 
-use std::path::Path;
+use std::{io::Read, path::Path};
 
 use object::{Architecture, Object, ObjectKind, ObjectSection, ObjectSegment, read::File};
 use serde::Deserialize;
@@ -11,9 +11,12 @@ use tw_plugin_protocol::PROTOCOL;
 use super::elf::{self, Libc};
 use crate::{
     error::{Error, ErrorKind},
-    files::quote_for_shell,
+    files::{
+        owners::{Distrust, Trusted},
+        quote_for_shell,
+    },
     store::target,
-    trust::sealed::LARGEST,
+    trust::{Held, Origin, Policy, Subject, sealed::LARGEST},
 };
 
 /// The note in a library, which the host reads before it maps the library.
@@ -29,12 +32,43 @@ pub(crate) struct Note {
 const REBUILD: &str =
     "build or copy it again: `cargo build --release` makes a plugin from its crate";
 
-/// Checks a library and returns its note.
+/// An open library that can be mapped and run, and its note.
+#[derive(Debug)]
+pub(crate) struct Inspected {
+    pub(crate) held: Held,
+    pub(crate) note: Note,
+}
+
+impl Inspected {
+    /// Checks that the policies allow the plugin that the note names. Nothing of the library has run then.
+    ///
+    /// # Errors
+    /// If a policy forbids the plugin.
+    pub(crate) fn check(&self, policy: &Policy, origin: Origin) -> Result<(), Error> {
+        let Note {
+            package, version, ..
+        } = &self.note;
+        let name = package.strip_prefix("tw-plugin-").unwrap_or(package);
+        let version = version.parse().ok();
+        policy.check(&Subject::unlocked(name, version.as_ref(), origin))
+    }
+}
+
+/// Checks who could have written a library, opens it, and checks the content.
 ///
 /// # Errors
-/// If the library can't be mapped and run. The error is the first reason.
-pub(crate) fn inspect(path: &Path) -> Result<Note, Error> {
-    inspect_bytes(&read(path)?)
+/// If somebody who isn't trusted could have written the library, or the library can't be mapped and run. The error is the first reason.
+pub(crate) fn inspect(path: &Path, trusted: &Trusted) -> Result<Inspected, Error> {
+    check_kind(path)?;
+    let held = Held::open(path, trusted).map_err(|distrust| match distrust {
+        Distrust::Unreadable(error) => unreadable(path, &error),
+        distrust => unsafe_library(distrust),
+    })?;
+    let mut bytes = Vec::new();
+    let read = (&held.file).take(LARGEST + 1).read_to_end(&mut bytes);
+    read.map_err(|error| unreadable(path, &error))?;
+    let note = inspect_bytes(&bytes)?;
+    Ok(Inspected { held, note })
 }
 
 /// Checks the content of a library and returns its note.
@@ -62,13 +96,20 @@ pub(crate) fn inspect_bytes(bytes: &[u8]) -> Result<Note, Error> {
     Ok(note)
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Error> {
-    let unreadable = |error: std::io::Error| {
-        Error::new(ErrorKind::Input, format!("the file can't be read: {error}")).hint(format!(
-            "`chmod a+r {}` makes it readable",
-            quote_for_shell(path)
-        ))
-    };
+/// Makes the error of a library that isn't used because of who could have written it.
+pub(crate) fn unsafe_library(distrust: Distrust) -> Error {
+    distrust.explain("its library", "install or build it again")
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Error {
+    Error::new(ErrorKind::Input, format!("the file can't be read: {error}")).hint(format!(
+        "`chmod a+r {}` makes it readable",
+        quote_for_shell(path)
+    ))
+}
+
+/// Checks that there is a regular file of a plausible size.
+fn check_kind(path: &Path) -> Result<(), Error> {
     let data = match path.metadata() {
         Err(_) if path.is_symlink() => {
             return Err(
@@ -80,7 +121,7 @@ fn read(path: &Path) -> Result<Vec<u8>, Error> {
             return Err(Error::new(ErrorKind::NotFound, "the file no longer exists")
                 .hint("build or copy it again; `tw plugin unlink` forgets a linked plugin"));
         }
-        data => data.map_err(unreadable)?,
+        data => data.map_err(|error| unreadable(path, &error))?,
     };
     if data.is_dir() {
         return Err(
@@ -98,7 +139,7 @@ fn read(path: &Path) -> Result<Vec<u8>, Error> {
             format!("the file has {size} bytes, more than any plugin"),
         )
         .hint("remove it")),
-        _ => std::fs::read(path).map_err(unreadable),
+        _ => Ok(()),
     }
 }
 

@@ -1,22 +1,17 @@
-//! The types for what is known about a plugin, which the catalog and its cache share.
+//! The types for what is known about a plugin. The cache stores a part of them.
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::locate::{FileKey, Found};
+use super::locate::Found;
 use crate::{error::Error, store::name_of, trust::Origin};
 
 /// A library on this machine, and what is known about it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Plugin {
-    #[serde(with = "lossy_path")]
     pub(crate) path: PathBuf,
-    pub(super) key: FileKey,
     pub(crate) origin: Origin,
-    /// The other places where a linked crate's library can be, as they were.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) others: Vec<(PathBuf, FileKey)>,
     /// True if another plugin of the same name is used instead.
     pub(crate) replaced: bool,
     pub(crate) state: State,
@@ -33,9 +28,7 @@ impl Plugin {
     pub(super) fn new(library: &Found, state: State) -> Self {
         Self {
             path: library.path.clone(),
-            key: library.key,
             origin: library.origin,
-            others: library.others.clone(),
             replaced: false,
             state,
         }
@@ -69,29 +62,6 @@ impl Plugin {
         match &self.state {
             State::Usable(summary) if !self.replaced => &summary.commands,
             _ => &[],
-        }
-    }
-
-    /// True if this describes the library as it is now. A failed check of an installed plugin is never kept: its files can be repaired in
-    /// place without changing the lock.
-    pub(super) fn describes(&self, library: &Found) -> bool {
-        let is_repairable = self.origin == Origin::Installed && self.problem().is_some();
-        let same =
-            (&self.path, self.key, self.origin) == (&library.path, library.key, library.origin);
-        same && self.others == library.others && !is_repairable
-    }
-
-    /// True if the library is unchanged, provided that the list of libraries is unchanged. Installed libraries are verified when they are
-    /// loaded.
-    pub(super) fn is_unchanged(&self) -> bool {
-        match self.origin {
-            Origin::Installed => self.problem().is_none(),
-            _ => {
-                let is_same = |(path, key): &(PathBuf, FileKey)| {
-                    FileKey::at(path).unwrap_or_default() == *key
-                };
-                FileKey::at(&self.path) == Some(self.key) && self.others.iter().all(is_same)
-            }
         }
     }
 }
@@ -130,20 +100,4 @@ pub(crate) struct Summary {
     /// The commands directly below `tw`.
     pub(crate) commands: Vec<Stub>,
     pub(super) manifest: Span,
-}
-
-/// Serializes paths, which may not be UTF-8. A path that isn't is stored with replacement characters, so that the cached plugin never
-/// matches its library, and the library is described at every start.
-mod lossy_path {
-    use std::path::{Path, PathBuf};
-
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(&path.to_string_lossy())
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<PathBuf, D::Error> {
-        String::deserialize(from).map(PathBuf::from)
-    }
 }

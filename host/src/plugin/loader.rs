@@ -1,12 +1,9 @@
 //! Maps a library. This is the one place where foreign code enters the process.
 //!
-//! A library is loaded once, by absolute path, and never unloaded, because its code may be on the stack of a thread, in the destructor of a
+//! A library is loaded once, from the file or the memory that was checked, and never unloaded, because its code may be on the stack of a thread, in the destructor of a
 //! thread-local, or in an exit handler as long as the process lives.
 
-use std::{
-    mem::ManuallyDrop,
-    path::{Path, PathBuf},
-};
+use std::{mem::ManuallyDrop, path::Path};
 
 use tw_plugin_abi::{
     ABI, HostRef, PluginRootRef, ROOT_SYMBOL, Reply,
@@ -18,7 +15,7 @@ use super::load_error;
 use crate::{
     error::{Error, ErrorKind},
     timing::measure,
-    trust::Opened,
+    trust::{Held, Opened},
 };
 
 const REBUILD: &str = "build it again with the current tw-plugin-api 1.x";
@@ -26,8 +23,8 @@ const REBUILD: &str = "build it again with the current tw-plugin-api 1.x";
 /// A library that has passed the checks and may be mapped.
 #[derive(Debug)]
 pub(crate) enum Image {
-    /// The library at this absolute path. Only a user who could also replace the `tw` binary can replace this file, or the user who linked it.
-    File(PathBuf),
+    /// A file that only trusted users could have written.
+    File(Held),
     /// Exactly these bytes.
     Sealed(Opened),
 }
@@ -48,10 +45,9 @@ impl Library {
     /// If the library can't be mapped, or has another ABI. The detail of the error is abi_stable's message.
     pub(crate) fn load(image: Image) -> Result<Self, Error> {
         let (path, library) = match image {
-            // The checks followed the links, so the mapping uses the resolved path.
-            Image::File(path) => {
-                let path = path.canonicalize().unwrap_or(path);
-                (path.clone(), path)
+            Image::File(held) => {
+                let library = held.path.clone();
+                (held.into_mappable(), library)
             }
             Image::Sealed(opened) => {
                 let library = opened.path.clone();

@@ -4,26 +4,34 @@ use std::{
     env::consts::{DLL_PREFIX, DLL_SUFFIX},
     fs::{DirEntry, Metadata},
     path::{Path, PathBuf},
-    time::{Duration, UNIX_EPOCH},
 };
 
 use serde::{Deserialize, Serialize};
 
-use crate::{files, store::Store, trust::Origin};
+use crate::{files, trust::Origin};
 
-/// A library that may be a plugin.
+/// A library that may be a plugin, as the folder of the bundled plugins or the lock file lists it.
 #[derive(Debug)]
 pub(super) struct Found {
     pub(super) path: PathBuf,
-    pub(super) key: FileKey,
     pub(super) origin: Origin,
-    /// The other places where a linked crate's library can be, and their keys. If one of them changes, another library may be the newest.
-    pub(super) others: Vec<(PathBuf, FileKey)>,
+}
+
+impl Found {
+    /// Returns the key of the file as it is now.
+    pub(super) fn key(&self) -> FileKey {
+        match self.origin {
+            // The path contains the digest of the package, so it changes with the library.
+            Origin::Installed => FileKey::default(),
+            _ => FileKey::at(&self.path).unwrap_or_default(),
+        }
+    }
 }
 
 /// The metadata that shows whether a file has changed since it was read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct FileKey {
+    device: u64,
     inode: u64,
     size: u64,
     /// Nanoseconds since 1970.
@@ -33,8 +41,14 @@ pub(super) struct FileKey {
 }
 
 impl FileKey {
+    /// True if the content of the file is unchanged. A new hard link to the file changes its ctime and nothing else.
+    pub(super) fn is_content_of(self, known: Self) -> bool {
+        let changed = known.changed;
+        Self { changed, ..self } == known
+    }
+
     #[cfg(unix)]
-    fn of(data: &Metadata) -> Self {
+    pub(super) fn of(data: &Metadata) -> Self {
         use std::os::unix::fs::MetadataExt;
         let nanoseconds = |seconds: i64, nanoseconds: i64| {
             seconds
@@ -42,6 +56,7 @@ impl FileKey {
                 .saturating_add(nanoseconds)
         };
         Self {
+            device: data.dev(),
             inode: data.ino(),
             size: data.len(),
             modified: nanoseconds(data.mtime(), data.mtime_nsec()),
@@ -50,13 +65,14 @@ impl FileKey {
     }
 
     #[cfg(not(unix))]
-    fn of(data: &Metadata) -> Self {
+    pub(super) fn of(data: &Metadata) -> Self {
         let nanoseconds = |time: std::io::Result<std::time::SystemTime>| {
             time.ok()
-                .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
+                .and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok())
                 .map_or(0, |time| i64::try_from(time.as_nanos()).unwrap_or(0))
         };
         Self {
+            device: 0,
             inode: 0,
             size: data.len(),
             modified: nanoseconds(data.modified()),
@@ -65,49 +81,10 @@ impl FileKey {
     }
 
     /// Returns the key of the file at this path; `None` if nothing is there.
-    pub(super) fn at(path: &Path) -> Option<Self> {
+    fn at(path: &Path) -> Option<Self> {
         // A broken link has a key too, because the list of plugins shows it and says why it is broken.
         let data = path.metadata().or_else(|_| path.symlink_metadata()).ok()?;
         Some(Self::of(&data))
-    }
-
-    /// True if every later change of the file gives another key. Times of files are as coarse as the system's tick, and some file systems
-    /// store whole seconds, so a file that was just changed is not stable.
-    pub(super) fn is_stable(&self) -> bool {
-        if *self == Self::default() {
-            return true;
-        }
-        let last = self.modified.max(self.changed);
-        let grain = match last % 1_000_000_000 {
-            0 => Duration::from_secs(3),
-            _ => Duration::from_millis(50),
-        };
-        let last = u64::try_from(last).map(|last| UNIX_EPOCH + Duration::from_nanos(last));
-        last.is_ok_and(|last| last.elapsed().is_ok_and(|since| since > grain))
-    }
-}
-
-/// The keys of the folder and of the file that list the plugins of this machine. A key is the default if nothing is there.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Places {
-    /// The key of the folder of the bundled libraries.
-    folder: FileKey,
-    /// The key of the lock file, which lists installed and linked plugins.
-    lock: FileKey,
-}
-
-impl Places {
-    pub(super) fn now(binary: &Path, store: Option<&Store>) -> Self {
-        let key = |path: Option<&Path>| path.and_then(FileKey::at).unwrap_or_default();
-        Self {
-            folder: key(folder(binary).as_deref()),
-            lock: key(store.map(Store::lock_file).as_deref()),
-        }
-    }
-
-    /// True if every later change of the lists gives other keys.
-    pub(super) fn are_stable(&self) -> bool {
-        self.folder.is_stable() && self.lock.is_stable()
     }
 }
 
@@ -155,15 +132,11 @@ fn libraries_in(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
 /// Returns the bundled libraries, in the order of their names. A folder that is missing or unreadable holds none.
 pub(super) fn bundled(binary: &Path) -> Vec<Found> {
     let libraries = folder(binary).and_then(|folder| libraries_in(&folder).ok());
-    let found = |path: PathBuf| {
-        Some(Found {
-            key: FileKey::at(&path)?,
-            path,
-            origin: Origin::Bundled,
-            others: Vec::new(),
-        })
+    let found = |path: PathBuf| Found {
+        path,
+        origin: Origin::Bundled,
     };
-    libraries.into_iter().flatten().filter_map(found).collect()
+    libraries.into_iter().flatten().map(found).collect()
 }
 
 /// Explains which folder was searched for bundled plugins and why none were found there.

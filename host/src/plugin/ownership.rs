@@ -70,22 +70,6 @@ impl Owners {
             None => self.aliases.get(word).copied(),
         }
     }
-
-    /// Returns the part about one plugin, for a catalog that has only this plugin.
-    pub(super) fn only(&self, number: usize) -> Self {
-        let commands = self.commands.iter();
-        let aliases = self.aliases.iter();
-        Self {
-            commands: commands
-                .filter(|(_, numbers)| **numbers == [number])
-                .map(|(name, _)| (name.clone(), vec![0]))
-                .collect(),
-            aliases: aliases
-                .filter(|(_, owner)| **owner == number)
-                .map(|(alias, _)| (alias.clone(), 0))
-                .collect(),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -111,9 +95,7 @@ mod tests {
         };
         let library = Found {
             path: name.into(),
-            key: Default::default(),
             origin,
-            others: Vec::new(),
         };
         Plugin::new(
             &library,
@@ -167,19 +149,5 @@ mod tests {
         assert_eq!(plugins[0].commands()[0].aliases, ["hey"]);
         assert_eq!((owners.owner("hey"), owners.owner("hi")), (Some(0), None));
         assert_eq!(owners.owner("bye"), Some(1));
-    }
-
-    #[test]
-    fn a_catalog_of_one_plugin_has_its_commands_and_no_others() {
-        let mut plugins = [
-            plugin("one", Origin::Bundled, "hello", &["hi"]),
-            plugin("two", Origin::Bundled, "bye", &[]),
-        ];
-        let owners = resolve(&mut plugins).only(1);
-        assert_eq!(
-            (owners.owner("bye"), owners.owner("hello")),
-            (Some(0), None)
-        );
-        assert_eq!(owners.owner("hi"), None);
     }
 }

@@ -8,7 +8,7 @@ use tw_render::text::visible;
 use crate::{
     config,
     error::{Error, ErrorKind},
-    files::show_path,
+    files::{self, owners, show_path},
 };
 
 /// The folder in tw's own folders that has a folder for each plugin.
@@ -44,12 +44,15 @@ fn file_name_of(plugin: &str) -> Result<&str, Error> {
 
 /// Creates a folder that only the user can enter, and the folders above it.
 fn create(folder: &Path) -> Result<(), Error> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(|error| {
+    files::make_folder(folder).map_err(|error| {
         let message = format!("The folder {} can't be made", show_path(folder));
         Error::new(ErrorKind::Input, message).caused_by(error)
-    })
+    })?;
+    owners::check_own(folder).map_err(|distrust| {
+        distrust.explain(
+            &format!("The folder {}", show_path(folder)),
+            "run the command again",
+        )
+    })?;
+    Ok(())
 }

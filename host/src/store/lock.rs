@@ -15,7 +15,11 @@ use tw_plugin_protocol::target;
 use super::Digest;
 use crate::{
     error::{Error, ErrorKind},
-    files::{self, show_path},
+    files::{
+        self,
+        owners::{Distrust, read_own},
+        show_path,
+    },
     trust::{Origin, Signer, Subject},
 };
 
@@ -135,22 +139,19 @@ impl Lock {
     /// Reads a file. A missing file is an empty lock.
     ///
     /// # Errors
-    /// The file can't be read, or is damaged or of another format.
+    /// The file can't be read, others could have written it, or it is damaged or of another format.
     pub(crate) fn read(path: &Path) -> Result<Self, Error> {
-        let bytes = match files::read_at_most(path, files::MAX_TEXT) {
+        let bytes = match read_own(path, files::MAX_TEXT) {
             Ok(bytes) => bytes,
-            Err(error) if files::is_absent(&error) => {
+            Err(Distrust::Missing) => {
                 return Ok(Self {
                     format: FORMAT,
                     ..Self::default()
                 });
             }
-            Err(error) => {
-                return Err(Error::new(
-                    ErrorKind::Input,
-                    format!("the lock file {} can't be read: {error}", show_path(path)),
-                )
-                .hint("make the file readable"));
+            Err(distrust) => {
+                let what = format!("the lock file {}", show_path(path));
+                return Err(distrust.explain(&what, "install the plugins again"));
             }
         };
         Self::parse(&bytes, path)

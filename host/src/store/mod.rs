@@ -25,7 +25,7 @@ use std::{
 use crate::{
     config,
     error::{Error, ErrorKind},
-    files::{self, NEW, show_path, sync_folder},
+    files::{self, NEW, owners, show_path, sync_folder},
     stdio,
     trust::Opened,
 };
@@ -137,11 +137,11 @@ impl Store {
     /// The folder can't be made or locked, or the lock file is damaged.
     pub(crate) fn change(&self) -> Result<Change<'_>, Error> {
         let explain = |error: std::io::Error| self.unchangeable(&error);
-        let mut builder = std::fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&self.folder).map_err(explain)?;
+        files::make_folder(&self.folder).map_err(explain)?;
+        owners::check_own(&self.folder).map_err(|distrust| {
+            let what = format!("the plugin store {}", show_path(&self.folder));
+            distrust.explain(&what, "install the plugins again")
+        })?;
         let busy = File::options()
             .create(true)
             .truncate(false)

@@ -1,7 +1,7 @@
-//! Decides whether a plugin may be loaded: by the policies, by signatures, and by who could have changed its file.
+//! Decides whether a plugin may be loaded: by the policies and by signatures. What was checked is what is mapped.
 
+mod held;
 pub(crate) mod keys;
-pub(crate) mod owners;
 pub(crate) mod policy;
 mod rules;
 pub(crate) mod sealed;
@@ -10,6 +10,7 @@ pub(crate) mod signing;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::{
+    held::Held,
     keys::Signer,
     policy::Policy,
     rules::{PrescribedIndex, Subject},

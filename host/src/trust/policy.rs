@@ -11,7 +11,7 @@ use std::{
 
 use semver::Version;
 
-use super::{Origin, PrescribedIndex, Subject, rules::Rules};
+use super::{PrescribedIndex, Subject, rules::Rules};
 use crate::{
     error::{Error, ErrorKind},
     files::{self, show_path},
@@ -66,20 +66,6 @@ impl Policy {
             }
         }
         Ok(())
-    }
-
-    /// Checks that a library may be described, which runs the library. Rules about versions don't apply, because the version isn't known
-    /// yet.
-    ///
-    /// # Errors
-    /// A policy forbids the plugin.
-    pub(crate) fn check_without_version(&self, name: &str, origin: Origin) -> Result<(), Error> {
-        let subject = Subject::unlocked(name, None, origin);
-        let files = self.0.iter().map(|file| File {
-            path: file.path.clone(),
-            rules: file.rules.without_versions(),
-        });
-        Self(files.collect()).check(&subject)
     }
 
     /// Returns the version that a plugin is pinned to; `None` if no policy pins it.

@@ -96,17 +96,6 @@ impl<'a> Subject<'a> {
 }
 
 impl Rules {
-    /// Returns the rules without their conditions on versions, for a plugin whose version isn't known yet.
-    pub(super) fn without_versions(&self) -> Self {
-        let mut rules = self.clone();
-        rules.pins.clear();
-        rules.deny.retain(|rule| rule.version.is_none());
-        for rule in &mut rules.allow {
-            rule.version = None;
-        }
-        rules
-    }
-
     /// Finds the rule that forbids a plugin, and describes it; returns `None` if the plugin is allowed.
     pub(super) fn find_violation(&self, subject: &Subject<'_>) -> Option<String> {
         let Subject {
@@ -275,33 +264,6 @@ mod tests {
                 *subject = Subject::unlocked("hello", None, Origin::External);
             });
             assert_eq!(refused, None, "{text}");
-        }
-    }
-
-    #[test]
-    fn rules_about_versions_wait_until_the_version_is_known() {
-        let refused = |text: &str| {
-            let subject = Subject::unlocked("hello", None, Origin::Linked);
-            rules(text).without_versions().find_violation(&subject)
-        };
-        for text in [
-            "[pins]\nhello = \"1.3.0\"",
-            "[[deny]]\nname = \"hello\"\nversion = \">=1\"",
-            "[[allow]]\nname = \"hello\"\nversion = \"<1\"",
-        ] {
-            assert!(
-                rules(text)
-                    .find_violation(&Subject::unlocked("hello", None, Origin::Linked))
-                    .is_some()
-            );
-            assert_eq!(refused(text), None, "{text}");
-        }
-        for text in [
-            "linked = \"forbidden\"",
-            "[[deny]]\nname = \"hello\"",
-            "[[allow]]\nname = \"other\"\nversion = \"<1\"",
-        ] {
-            assert!(refused(text).is_some(), "{text}");
         }
     }
 

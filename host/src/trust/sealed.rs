@@ -56,6 +56,12 @@ impl Opened {
     }
 }
 
+/// Returns the path of an open descriptor of this process.
+#[cfg(target_os = "linux")]
+pub(super) fn path_of(descriptor: i32) -> PathBuf {
+    PathBuf::from(format!("/proc/self/fd/{descriptor}"))
+}
+
 #[cfg(target_os = "linux")]
 mod imp {
     use std::{
@@ -70,7 +76,7 @@ mod imp {
         io::Errno,
     };
 
-    use super::Opened;
+    use super::{Opened, path_of};
 
     pub(super) fn open(path: &Path) -> std::io::Result<File> {
         File::open(path)
@@ -84,11 +90,7 @@ mod imp {
             file => file?,
         };
         // The descriptor is never closed.
-        Ok(at(file.into_raw_fd()))
-    }
-
-    fn at(descriptor: i32) -> PathBuf {
-        PathBuf::from(format!("/proc/self/fd/{descriptor}"))
+        Ok(path_of(file.into_raw_fd()))
     }
 
     fn copy_to_memory(bytes: &[u8]) -> std::io::Result<File> {
@@ -114,7 +116,7 @@ mod imp {
             .map_or_else(tempfile::tempfile, Ok)?;
         file.write_all(bytes)?;
         // The only writable descriptor is closed on return.
-        File::open(at(file.as_raw_fd()))
+        File::open(path_of(file.as_raw_fd()))
     }
 }
 

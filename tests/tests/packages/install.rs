@@ -147,7 +147,8 @@ fn an_endless_file_is_refused() {
         .fails_with("can't be read: file too large");
     given
         .tw(["plugin", "sync", "--lockfile", "/dev/zero"])
-        .fails_with("file too large");
+        .fails_with("the lock file /dev/zero isn't safe: everybody can write /dev/zero")
+        .says_with("it must be in a folder that only root and you can write");
     given
         .tw(["plugin", "key", "trust", "zero", "/dev/zero"])
         .fails_with("is not a public key");

@@ -303,12 +303,32 @@ fn a_linked_plugin_cannot_be_removed_only_unlinked() {
 }
 
 #[test]
-fn a_linked_library_may_be_writable_by_others() {
+fn a_library_that_others_could_have_written_is_not_linked_and_does_not_run() {
     use std::os::unix::fs::PermissionsExt;
+    let set_mode = |path: &Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    };
     let given = Given::new();
-    let path = build(&given.work().join("build"), 1, FIRST);
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o777)).unwrap();
+    let folder = given.work().join("build");
+    let path = build(&folder, 1, FIRST);
+    set_mode(&path, 0o777);
+    let message = format!(
+        "its library isn't safe: everybody can write {}",
+        path.display()
+    );
+    link(&given, &path).fails_with(&message);
+    set_mode(&path, 0o755);
     link(&given, &path).exits(0);
+    given.runs(1, FIRST);
+    set_mode(&folder, 0o777);
+    given
+        .tw(["fruit-001"])
+        .fails_with(&format!(
+            "isn't safe: everybody can write {}",
+            folder.display()
+        ))
+        .says_with(&format!("`chmod go-w '{}'`", folder.display()));
+    set_mode(&folder, 0o755);
     given.runs(1, FIRST);
 }
 

@@ -96,7 +96,7 @@ fn help_typos_and_other_commands_open_no_installed_plugin() {
         given.installs(number, FIRST);
     }
     let given = given.with_own_files();
-    given.wait_for_stable_cache();
+    given.fill_cache();
     let calls = "open,openat,openat2,execve,memfd_create";
     let opened = |line: &[&str], exit: i32| {
         let (ran, lines) = trace(&given, calls, line);
@@ -144,7 +144,7 @@ fn completion_opens_no_installed_plugin() {
         given.installs(number, FIRST);
     }
     let given = given.with_own_files();
-    given.wait_for_stable_cache();
+    given.fill_cache();
     let given = given
         .env("COMPLETE", "bash")
         .env("_CLAP_COMPLETE_INDEX", "1")
@@ -175,7 +175,7 @@ fn a_started_command_runs_the_version_it_started_with_or_fails() {
     given.installs(1, FIRST);
     let given = given.with_own_files();
     let begun = || {
-        given.wait_for_stable_cache();
+        given.fill_cache();
         let (_, lines) = trace(&given, "openat", &["fruit-001"]);
         // When `tw` reads the policies it has read the lock, and hasn't opened the library.
         let number = number_in_its_thread(&lines, "policy.toml");

@@ -35,6 +35,7 @@ mod sealed;
 mod shelf;
 mod signatures;
 mod store;
+mod strangers;
 mod sync;
 mod sync_lock;
 mod urls;

@@ -23,7 +23,7 @@ fn a_plugin_is_mapped_from_sealed_memory_and_not_from_its_file() {
     let given = Given::trusting();
     given.installs(1, FIRST);
     let given = given.with_own_files();
-    given.wait_for_stable_cache();
+    given.fill_cache();
     let calls = "open,openat,openat2,mmap,close,fcntl,memfd_create";
     let (ran, lines) = trace(&given, calls, &["fruit-001"]);
     ran.exits(0).says("");
@@ -66,7 +66,7 @@ fn a_library_replaced_after_its_check_runs_unchanged() {
     let given = Given::trusting();
     given.installs(1, FIRST);
     let given = given.with_own_files();
-    given.wait_for_stable_cache();
+    given.fill_cache();
     let path = given.installed_library(1);
     let stopped = Stopped::at(&given, "memfd_create", 1, &["fruit-001", "-o", "json"]);
     // First the file gets other content, and then another file replaces it.
@@ -89,7 +89,7 @@ fn not_even_root_can_write_the_memory_of_a_plugin() {
     let given = Given::trusting();
     given.installs(1, FIRST);
     let given = given.with_own_files();
-    given.wait_for_stable_cache();
+    given.fill_cache();
     let (_, lines) = trace(&given, "fcntl", &["fruit-001"]);
     let number = number_in_its_thread(&lines, "F_ADD_SEALS");
     let stopped = Stopped::at(&given, "fcntl", number, &["fruit-001", "-o", "json"]);

@@ -67,12 +67,7 @@ fn trace(
         .args(arguments);
     let ran = more(command).run();
     let log = std::fs::read_to_string(&log).expect("strace wrote its log");
-    assert!(
-        log.contains("plugins.cache")
-            || log.contains("lib/tw/plugins")
-            || arguments.contains(&"--version"),
-        "{log}"
-    );
+    assert!(log.contains("exited with"), "{log}");
     let lines = log.lines().filter(|line| line.contains("libtw_plugin_"));
     (ran, lines.map(str::to_owned).collect())
 }
@@ -128,8 +123,15 @@ fn a_line_that_runs_no_plugin_command_opens_no_plugin() {
     nothing(&["secrets"], 1).says_with("add");
     nothing(&[], 255).says_with("secrets");
     nothing(&["completion", "bash"], 0).prints_with("COMPLETE");
-    nothing(&["plugin", "list"], 0).prints_with("numbered-042");
-    nothing(&["plugin", "info", "numbered-042"], 0).prints_with("command-042");
+    // These two check every library as before a run, which opens it and maps nothing.
+    let runs_nothing = |arguments: &[&str]| {
+        let calls = "execve,memfd_create,mmap";
+        let (ran, lines) = trace(calls, &installation, arguments, |tw| tw);
+        assert!(lines.is_empty(), "{arguments:?}: {lines:#?}");
+        ran.exits(0)
+    };
+    runs_nothing(&["plugin", "list"]).prints_with("numbered-042");
+    runs_nothing(&["plugin", "info", "numbered-042"]).prints_with("command-042");
     for number in [1, 50, 100] {
         let command = format!("command-{number:03}");
         let ran = installation.command([command.as_str(), "-o", "json"]).run();

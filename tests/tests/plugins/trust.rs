@@ -7,7 +7,7 @@ use std::{
     process::Command,
 };
 
-use tw_tests::Tw;
+use tw_tests::{Tw, fixture};
 
 use crate::given::{Given, STRANGER, is_root, report_skip, set_mode};
 
@@ -33,9 +33,50 @@ fn set_up_marked() -> (Given, PathBuf, PathBuf) {
     (given, path, marks)
 }
 
-/// Asserts that the plugin is refused because of this path before any of its code runs, and that the suggested command fixes it.
+/// Asserts that the plugin is refused because of this path before any of its code runs, and that the hint leads to a plugin that works.
 #[track_caller]
 fn assert_refused_until_fixed(given: &Given, marks: &Path, place: &Path) {
+    let hint = assert_refused(given, marks, place);
+    let before = fs::read(marks).unwrap_or_default();
+    let library = given.installation.plugin("constructor");
+    match hint
+        .strip_prefix('`')
+        .and_then(|hint| hint.strip_suffix('`'))
+    {
+        Some(command) => {
+            let shell = Command::new("sh")
+                .args(["-c", command])
+                .output()
+                .expect("a shell runs");
+            assert!(
+                shell.status.success(),
+                "`{command}`: {}",
+                String::from_utf8_lossy(&shell.stderr)
+            );
+        }
+        None => {
+            let install = "install or build it again";
+            assert_eq!(hint, format!("remove {}, and {install}", place.display()));
+            fs::remove_file(place).expect("the file can be removed");
+            fs::copy(fixture("tw-plugin-constructor"), &library).expect("a file can be copied");
+            set_mode(&library, 0o755);
+        }
+    }
+    given.accepts("constructor");
+    given
+        .tw(["constructed"])
+        .exits(0)
+        .prints("\n  It was loaded, and has run\n\n")
+        .says("");
+    assert!(
+        fs::read(marks).is_ok_and(|marks| marks.len() > before.len()),
+        "the constructor writes to the file"
+    );
+}
+
+/// Asserts that the plugin is refused because of this path before any of its code runs. Returns the hint.
+#[track_caller]
+fn assert_refused(given: &Given, marks: &Path, place: &Path) -> String {
     let place = place.display().to_string();
     let before = fs::read(marks).unwrap_or_default();
     let listed = given.find("constructor");
@@ -45,7 +86,7 @@ fn assert_refused_until_fixed(given: &Given, marks: &Path, place: &Path) {
         listed["hint"].as_str().unwrap_or_default(),
     );
     assert!(
-        problem.contains("it isn't as safe as tw itself") && problem.contains(&place),
+        problem.contains("its library isn't safe") && problem.contains(&place),
         "{listed:#}"
     );
     let trouble = given.read_problem("constructor");
@@ -61,27 +102,7 @@ fn assert_refused_until_fixed(given: &Given, marks: &Path, place: &Path) {
         before,
         "the constructor has run"
     );
-
-    let command = hint.trim_matches('`');
-    let shell = Command::new("sh")
-        .args(["-c", command])
-        .output()
-        .expect("a shell runs");
-    assert!(
-        shell.status.success(),
-        "`{command}`: {}",
-        String::from_utf8_lossy(&shell.stderr)
-    );
-    given.accepts("constructor");
-    given
-        .tw(["constructed"])
-        .exits(0)
-        .prints("\n  It was loaded, and has run\n\n")
-        .says("");
-    assert!(
-        fs::read(marks).is_ok_and(|marks| marks.len() > before.len()),
-        "the constructor writes to the file"
-    );
+    hint.to_owned()
 }
 
 #[test]
@@ -121,8 +142,8 @@ fn a_folder_that_becomes_world_writable_is_refused_at_the_next_run() {
     set_mode(folder, 0o777);
     let before = fs::read(&marks).expect("the constructor has run");
     let ran = given.tw(["constructed"]).exits(1).prints("");
-    ran.says_with("The plugin `constructor` cannot be used: it isn't as safe as tw itself")
-        .says_with(&format!("chmod o-w '{}'", folder.display()));
+    ran.says_with("The plugin `constructor` cannot be used: its library isn't safe")
+        .says_with(&format!("chmod go-w '{}'", folder.display()));
     assert_eq!(
         fs::read(&marks).expect("the constructor has run"),
         before,
@@ -184,7 +205,11 @@ fn a_library_or_folder_of_another_user_is_refused() {
     assert_refused_until_fixed(&given, &marks, &path);
     let folder = path.parent().expect("the library is in a folder");
     chown(folder, Some(STRANGER), None).expect("root can give a folder away");
-    assert_refused_until_fixed(&given, &marks, folder);
+    let hint = assert_refused(&given, &marks, folder);
+    assert_eq!(
+        hint,
+        "it must be in a folder that only root and you can write"
+    );
 }
 
 #[test]
@@ -225,7 +250,7 @@ fn a_prefix_behind_a_link_is_checked_at_its_real_path() {
     assert!(!ran.status.success(), "{ran}");
     through(&["plugin", "list"])
         .exits(0)
-        .prints_with(&format!("chmod o-w '{}'", path.display()));
+        .prints_with(&format!("remove {}, and install", path.display()));
     assert_eq!(
         fs::read(&marks).expect("the constructor has run"),
         before,

@@ -9,10 +9,10 @@ use tw_render::text::visible;
 use super::Run;
 use crate::{
     error::{Context as _, Error, ErrorKind},
-    files::show_path,
+    files::{owners::Trusted, show_path},
     package::build::Crate,
-    plugin::describe::describe,
-    store::{self, file_name, name_of},
+    plugin::{describe::describe, inspect::inspect},
+    store::{self, file_name},
     trust::{Origin, Subject},
 };
 
@@ -46,9 +46,10 @@ fn link(run: &Run<'_>, path: &Path) -> Result<(String, PathBuf), Error> {
         .hint("run `cargo build --release`, then link it"));
     }
     let policy = run.policy()?;
-    // `describe` runs the library, so the policies are checked first.
-    policy.check_without_version(&name_of(&path), Origin::Linked)?;
-    let manifest = describe(run.catalog.binary(), &path)?;
+    // `describe` runs the library, so the owners and the policies are checked first.
+    let library = inspect(&path, &Trusted::this_user())?;
+    library.check(&policy, Origin::Linked)?;
+    let manifest = describe(run.catalog.binary(), library)?;
     let version = manifest.version.parse().ok();
     policy.check(&Subject::unlocked(
         &manifest.name,

@@ -35,6 +35,7 @@ impl List {
         match self.outdated {
             true => list_outdated(run),
             false => {
+                report::warn_of_distrust(run.catalog);
                 let listed = list(run)?;
                 // A command that needs the file says what is wrong with it.
                 if config::read_sections().is_ok() {
@@ -120,7 +121,7 @@ fn list_external(run: &Run<'_>) -> Result<u8, Error> {
         .map(|(name, path)| {
             let is_taken =
                 catalog.owner(&name).is_some() || run.catalog.built_in().contains(&&*name);
-            let error = external::check(run.catalog, &name).err();
+            let error = external::check(run.catalog, &name, &path).err();
             let state = match (is_taken, &error) {
                 (true, _) => "hidden by a plugin's command",
                 (_, Some(_)) => "forbidden",

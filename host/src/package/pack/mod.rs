@@ -14,8 +14,11 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind},
-    files::show_path,
-    plugin::{describe, elf, inspect::inspect_bytes},
+    files::{owners::Trusted, show_path},
+    plugin::{
+        describe, elf,
+        inspect::{inspect, inspect_bytes},
+    },
     store::{Digest, FORMAT, MANIFEST, PackageManifest, file_name},
 };
 
@@ -117,7 +120,8 @@ pub(crate) fn pack(input: &Input, binary: &Path, built_in: &[&str]) -> Result<Pa
 
     let library = read_library(&path, found)?;
     let note = inspect_bytes(&library.bytes)?;
-    let plugin = describe::describe(binary, &library.path)?;
+    let inspected = inspect(&library.path, &Trusted::this_user())?;
+    let plugin = describe::describe(binary, inspected)?;
     check_library(&library, &note, &plugin, &mut errors);
     check_manifest(&plugin, built_in, &mut errors);
     let (Ok(license), Ok(readme), true) = (license, readme, errors.is_empty()) else {

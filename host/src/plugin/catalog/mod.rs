@@ -18,7 +18,7 @@ use super::{
     ownership::Owners,
 };
 use crate::{
-    error::Error,
+    error::{Error, ErrorKind},
     store::PluginManifest,
     timing::measure,
     trust::{Origin, Policy},
@@ -61,31 +61,51 @@ pub(crate) struct Catalog {
     asked: bool,
     /// True if the catalog has all plugins of this machine.
     is_complete: bool,
+    warnings: Vec<Error>,
+}
+
+/// Reads the cache. If it isn't used because somebody else could have written it, returns an empty cache and the reason.
+fn read_cache(machine: &Machine) -> (Cache, Option<Error>) {
+    match Cache::read(machine.key) {
+        Ok(cache) => (cache, None),
+        Err(error) => (Cache::default(), Some(error)),
+    }
 }
 
 impl Catalog {
-    /// Opens the catalog. If the list of libraries has not changed since the cache was written, only the plugins that the command line needs are
-    /// read.
+    /// Opens the catalog. If the cache knows every library, only the owner of the command is compared with its file.
     ///
     /// # Errors
     /// If the running binary can't be found.
     pub(crate) fn open(built_in: &'static [&'static str], need: Need<'_>) -> std::io::Result<Self> {
         let machine = Machine::new(built_in)?;
-        let cache = Cache::read(machine.key);
-        let number = match need {
-            Need::Owner(word) => cache.owners().owner(word),
+        if matches!(need, Need::Nothing) {
+            return Ok(Self {
+                machine,
+                plugins: Vec::new(),
+                owners: Owners::default(),
+                cache: Cache::default(),
+                asked: false,
+                is_complete: false,
+                warnings: Vec::new(),
+            });
+        }
+        let (cache, distrust) = read_cache(&machine);
+        let listing = machine.list();
+        let mut warnings: Vec<Error> = distrust.into_iter().collect();
+        // A damaged lock file is a problem of the plugins in it, which the list of plugins shows.
+        let refused = |error: &&Error| error.kind() == ErrorKind::Refused;
+        warnings.extend(listing.lock.as_ref().err().filter(refused).cloned());
+        let owner = match need {
+            Need::Owner(word) => machine.find_owner(&cache, &listing, word),
             _ => None,
         };
-        let is_fresh = || cache.places() == Some(machine.places());
-        let (plugins, owners) = match (need, number) {
-            (Need::Nothing, _) if is_fresh() => (Vec::new(), Owners::default()),
-            (_, Some(number)) if is_fresh() => match cache.plugin(number) {
-                Some(plugin) if plugin.is_unchanged() => {
-                    (vec![plugin], cache.owners().only(number))
-                }
-                _ => return Ok(machine.survey(cache, Ask::Unknown)),
-            },
-            _ => return Ok(machine.survey(cache, Ask::Unknown)),
+        let Some((plugins, owners)) = owner else {
+            let catalog = machine.survey(cache, listing, Ask::Unknown);
+            return Ok(Self {
+                warnings,
+                ..catalog
+            });
         };
         Ok(Self {
             machine,
@@ -93,19 +113,26 @@ impl Catalog {
             owners,
             cache,
             asked: false,
-            is_complete: false,
+            is_complete: true,
+            warnings,
         })
     }
 
     /// Returns the catalog of all plugins. Asks libraries that failed once more, because they may have timed out on a busy machine.
     pub(crate) fn ask_again(&self) -> Self {
-        let ask = match self.count_broken() > 0 && !self.asked {
-            true => Ask::Failed,
-            false => Ask::Unknown,
+        let ask = match self.asked {
+            true => Ask::Unknown,
+            false => Ask::Failed,
         };
         let machine = self.machine.clone();
-        let cache = Cache::read(machine.key);
-        machine.survey(cache, ask)
+        let (cache, _) = read_cache(&machine);
+        let listing = machine.list();
+        machine.survey(cache, listing, ask)
+    }
+
+    /// Returns what people should know about the files of the catalog: those that aren't used, because somebody else could have written them.
+    pub(crate) fn warnings(&self) -> &[Error] {
+        &self.warnings
     }
 
     /// Returns the plugins in the catalog: bundled, installed and linked.
@@ -119,7 +146,7 @@ impl Catalog {
             .plugins
             .iter()
             .filter(|plugin| plugin.problem().is_some());
-        broken.count().max(self.cache.count_broken())
+        broken.count()
     }
 
     /// Returns the names of the built-in commands, which no command of a plugin can have.
@@ -209,12 +236,14 @@ impl Catalog {
         (self.is_complete && !has_bundled).then(|| locate::explain_none(&self.machine.binary))
     }
 
-    /// Checks that a plugin may be mapped: by the policies, by the ownership of a bundled library, and by the digest of an installed one. Must
+    /// Checks that a plugin may be mapped: by the policies, by who could have written a bundled or linked library, and by the digest of an installed one. Must
     /// be called immediately before the library is mapped.
     ///
     /// # Errors
     /// If the plugin may not be mapped, or a check can't be made.
     pub(crate) fn verify(&self, plugin: &Plugin, policy: &Policy) -> Result<Image, Error> {
-        measure("verify", || self.machine.verify(plugin, policy))
+        measure("verify", || {
+            self.machine.verify(plugin, policy, &self.cache)
+        })
     }
 }

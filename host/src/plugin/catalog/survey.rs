@@ -2,7 +2,6 @@
 
 use std::{
     cell::OnceCell,
-    collections::HashMap,
     path::{Path, PathBuf},
 };
 
@@ -11,17 +10,19 @@ use semver::Version;
 use super::Catalog;
 use crate::{
     error::{Error, ErrorKind},
+    files::owners::Trusted,
     plugin::{
-        cache::{Cache, Writer},
+        cache::{Cache, Entry, Writer},
         describe,
+        inspect::{Inspected, inspect, unsafe_library},
         known::{Plugin, State},
         loader::Image,
-        locate::{self, FileKey, Found, Places},
+        locate::{self, FileKey, Found},
         ownership::Owners,
     },
     store::{Lock, PluginManifest, Store, name_of},
     timing::measure,
-    trust::{Origin, Policy, Subject, owners},
+    trust::{Held, Origin, Policy, Subject},
 };
 
 /// The places that list the plugins of this machine.
@@ -43,6 +44,15 @@ pub(super) enum Ask {
     Failed,
 }
 
+/// The libraries of this machine, as the folder of the bundled plugins and the lock file list them.
+#[derive(Debug)]
+pub(super) struct Listing {
+    /// Bundled, installed and linked libraries, each in the order of their names. A lock file that can't be used is listed in place of the plugins
+    /// that it locks.
+    libraries: Vec<Found>,
+    pub(super) lock: Result<Lock, Error>,
+}
+
 impl Machine {
     /// Finds the running binary and the store of this user.
     ///
@@ -58,45 +68,65 @@ impl Machine {
         })
     }
 
-    pub(super) fn places(&self) -> Places {
-        Places::now(&self.binary, self.store.as_ref())
+    /// Lists the libraries. Looks at none of them.
+    pub(super) fn list(&self) -> Listing {
+        measure("plugin folder", || {
+            let mut libraries = locate::bundled(&self.binary);
+            let lock = match &self.store {
+                None => Ok(Lock::default()),
+                Some(store) => {
+                    let lock = Lock::read(&store.lock_file());
+                    libraries.extend(list_locked(store, lock.as_ref().ok()));
+                    lock
+                }
+            };
+            Listing { libraries, lock }
+        })
     }
 
-    /// Looks at all plugins.
-    pub(super) fn survey(self, mut cache: Cache, ask: Ask) -> Catalog {
-        // The places are read before the libraries are listed. A library that is added in between then makes the places differ.
-        let places = Some(self.places()).filter(Places::are_stable);
-        let mut plugins = cache.plugins();
-        if ask == Ask::Failed {
-            plugins.retain(|plugin| plugin.problem().is_none());
-        } else if places.is_some()
-            && cache.places() == places
-            && plugins.iter().all(Plugin::is_unchanged)
-        {
-            let owners = cache.owners().clone();
-            return self.catalog(plugins, owners, cache, false);
-        }
-        let lock = match &self.store {
-            Some(store) => Lock::read(&store.lock_file()),
-            None => Ok(Lock::default()),
+    /// Makes a catalog from the cache, and compares only the owner of a command with its file. `None` if the cache doesn't know a library, if no
+    /// plugin owns the command, or if the owner's file has changed.
+    pub(super) fn find_owner(
+        &self,
+        cache: &Cache,
+        listing: &Listing,
+        command: &str,
+    ) -> Option<(Vec<Plugin>, Owners)> {
+        let libraries = listing.libraries.iter();
+        let plugins = libraries.map(|found| {
+            let (_, state) = cache.find(&found.path)?;
+            is_lasting(found, state).then(|| Plugin::new(found, state.clone()))
+        });
+        let mut plugins = plugins.collect::<Option<Vec<_>>>()?;
+        let owners = Owners::resolve(&mut plugins, self.built_in);
+        let found = listing.libraries.get(owners.owner(command)?)?;
+        let (key, _) = cache.find(&found.path)?;
+        (*key == found.key()).then_some((plugins, owners))
+    }
+
+    /// Looks at all libraries, and describes those that the cache doesn't know. Writes the cache if it has changed.
+    pub(super) fn survey(self, cache: Cache, listing: Listing, ask: Ask) -> Catalog {
+        let libraries = &listing.libraries;
+        let keys: Vec<FileKey> = libraries.iter().map(Found::key).collect();
+        let known = libraries.iter().zip(&keys).map(|(found, key)| {
+            let (known, state) = cache.find(&found.path)?;
+            let is_wanted = ask == Ask::Failed && matches!(state, State::Unusable(_));
+            (known == key && is_lasting(found, state) && !is_wanted).then(|| state.clone())
+        });
+        let known: Vec<Option<State>> = known.collect();
+        let asked = known.iter().any(Option::is_none);
+        let (states, new) = self.describe(&cache, &listing, &keys, known);
+        let cache = match new.is_same(&cache) {
+            true => cache,
+            false => {
+                new.write();
+                new
+            }
         };
-        let libraries = measure("plugin folder", || self.libraries(lock.as_ref().ok()));
-        let mut known = plugins.iter().zip(&libraries);
-        let is_known = plugins.len() == libraries.len()
-            && known.all(|(plugin, library)| plugin.describes(library));
-        if is_known && cache.places() == places {
-            let owners = cache.owners().clone();
-            return self.catalog(plugins, owners, cache, false);
-        }
-        let (plugins, owners, new) = self.describe(&cache, plugins, &libraries, lock, places);
-        let old = std::mem::replace(&mut cache, new);
-        if cache != old {
-            cache.write();
-        }
-        self.catalog(plugins, owners, cache, !is_known)
-    }
-
-    fn catalog(self, plugins: Vec<Plugin>, owners: Owners, cache: Cache, asked: bool) -> Catalog {
+        let plugins = libraries.iter().zip(states);
+        let plugins = plugins.map(|(found, state)| Plugin::new(found, state));
+        let mut plugins: Vec<Plugin> = plugins.collect();
+        let owners = Owners::resolve(&mut plugins, self.built_in);
         Catalog {
             machine: self,
             plugins,
@@ -104,159 +134,75 @@ impl Machine {
             cache,
             asked,
             is_complete: true,
+            warnings: Vec::new(),
         }
     }
 
-    /// Lists all libraries: bundled, installed and linked, each in the order of their names. A lock that can't be read is listed in place of
-    /// the plugins that it locks.
-    fn libraries(&self, lock: Option<&Lock>) -> Vec<Found> {
-        let mut libraries = locate::bundled(&self.binary);
-        let Some(store) = &self.store else {
-            return libraries;
-        };
-        let Some(lock) = lock else {
-            let path = store.lock_file();
-            libraries.push(Found {
-                key: FileKey::at(&path).unwrap_or_default(),
-                path,
-                origin: Origin::Installed,
-                others: Vec::new(),
-            });
-            return libraries;
-        };
-        libraries.extend(lock.plugins.iter().map(|(name, locked)| Found {
-            path: store.library(name, locked),
-            // The path contains the digest of the package, so it changes with the library.
-            key: FileKey::default(),
-            origin: Origin::Installed,
-            others: Vec::new(),
-        }));
-        libraries.extend(lock.links.values().map(|link| {
-            let key = |path: &Path| FileKey::at(path).unwrap_or_default();
-            let path = link.newest();
-            let others = link.libraries().into_iter();
-            let others = others.filter(|other| *other != path);
-            Found {
-                key: key(&path),
-                others: others.map(|other| (other.clone(), key(&other))).collect(),
-                path,
-                origin: Origin::Linked,
-            }
-        }));
-        libraries
-    }
-
-    /// Gets the manifests of the libraries and makes a new cache. The manifest of an unchanged library comes from the old cache, and that of an
-    /// installed plugin from its package. The other libraries are described if they are trusted, because that runs their code.
+    /// Gets the states of the libraries, and makes a new cache. A state that is known comes from the old cache, and the manifest of an installed
+    /// plugin from its package. The other libraries are described if they are trusted, because that runs their code.
     fn describe(
         &self,
         cache: &Cache,
-        known: Vec<Plugin>,
-        libraries: &[Found],
-        lock: Result<Lock, Error>,
-        places: Option<Places>,
-    ) -> (Vec<Plugin>, Owners, Cache) {
-        let mut known: HashMap<PathBuf, Plugin> = known
-            .into_iter()
-            .map(|plugin| (plugin.path.clone(), plugin))
-            .collect();
-        let policy = OnceCell::new();
-        let mut answers: Vec<Option<Answer>> = Vec::new();
-        for library in libraries {
-            let plugin = known.remove(&library.path);
-            let plugin = plugin.filter(|plugin| plugin.describes(library));
-            let answer = plugin.and_then(|plugin| match plugin.state {
+        listing: &Listing,
+        keys: &[FileKey],
+        known: Vec<Option<State>>,
+    ) -> (Vec<State>, Cache) {
+        let judge = Judge::new(self);
+        let mut answers = Vec::new();
+        // The libraries to describe, with their places in `answers`.
+        let mut unknown: Vec<(usize, Inspected)> = Vec::new();
+        for (number, (found, known)) in listing.libraries.iter().zip(known).enumerate() {
+            let known = known.and_then(|state| match state {
                 State::Usable(summary) => cache.manifest(&summary).map(Ok),
                 State::Unusable(error) => Some(Err(error)),
             });
-            let installed = || {
-                let is_installed = library.origin == Origin::Installed;
-                is_installed.then(|| self.installed_manifest(&library.path, &lock))
-            };
-            let untrusted = || {
-                let error = self.check_before_asking(library, &policy).err();
-                error.map(Answer::Untrusted)
-            };
-            let answer = answer.or_else(installed).map(said);
-            answers.push(answer.or_else(untrusted));
+            answers.push(match (known, found.origin) {
+                (Some(known), _) => said(known),
+                (None, Origin::Installed) => {
+                    said(self.installed_manifest(&found.path, &listing.lock))
+                }
+                (None, origin) => match judge.may_be_described(&found.path, origin) {
+                    Ok(library) => {
+                        unknown.push((number, library));
+                        said(Err(changed_just_now()))
+                    }
+                    Err(answer) => answer,
+                },
+            });
         }
-        let plugins = self.ask(libraries, answers);
-        self.assemble(libraries, plugins, places)
+        let (numbers, unknown): (Vec<usize>, Vec<Inspected>) = unknown.into_iter().unzip();
+        let described = describe::describe_all(&self.binary, unknown);
+        for (number, answer) in numbers.into_iter().zip(described) {
+            answers[number] = said(answer);
+        }
+        self.store(&listing.libraries, keys, answers)
     }
 
-    /// Describes the libraries that have no answer yet.
-    fn ask(&self, libraries: &[Found], answers: Vec<Option<Answer>>) -> Vec<Answer> {
-        let unknown = libraries.iter().zip(&answers);
-        let unknown = unknown.filter(|(_, answer)| answer.is_none());
-        let paths: Vec<&Path> = unknown.map(|(library, _)| library.path.as_path()).collect();
-        let mut asked = describe::describe_all(&self.binary, &paths).into_iter();
-        let next = || asked.next().unwrap_or_else(|| Err(changed_just_now()));
-        let mut next = std::iter::repeat_with(next);
-        let answers = answers.into_iter();
-        answers
-            .filter_map(|answer| answer.or_else(|| next.next().map(said)))
-            .collect()
-    }
-
-    /// Makes the plugins and a new cache from the answers of the libraries. An untrusted library isn't cached, because the mode of a folder can
-    /// change without a change of the file.
-    fn assemble(
+    /// Makes a new cache of the answers. An untrusted library isn't cached, because the mode of a folder can change without a change of the file.
+    fn store(
         &self,
         libraries: &[Found],
+        keys: &[FileKey],
         answers: Vec<Answer>,
-        places: Option<Places>,
-    ) -> (Vec<Plugin>, Owners, Cache) {
+    ) -> (Vec<State>, Cache) {
         let mut writer = Writer::default();
-        let mut untrusted = Vec::new();
-        let mut plugins = Vec::new();
-        for (number, (library, answer)) in libraries.iter().zip(answers).enumerate() {
+        let mut entries = Vec::new();
+        let mut states = Vec::new();
+        for ((found, key), answer) in libraries.iter().zip(keys).zip(answers) {
             let state = match answer {
-                Answer::Said(answer) => match *answer {
-                    Ok(manifest) => State::Usable(writer.manifest(&manifest)),
-                    Err(error) => State::Unusable(error),
-                },
-                Answer::Untrusted(error) => {
-                    untrusted.push(number);
-                    State::Unusable(error)
+                Answer::Said(answer) => {
+                    let state = match *answer {
+                        Ok(manifest) => State::Usable(writer.manifest(&manifest)),
+                        Err(error) => State::Unusable(error),
+                    };
+                    entries.push(Entry::new(&found.path, *key, state.clone()));
+                    state
                 }
+                Answer::Untrusted(error) => State::Unusable(error),
             };
-            plugins.push(Plugin::new(library, state));
+            states.push(state);
         }
-        let owners = Owners::resolve(&mut plugins, self.built_in);
-        let numbered = plugins.iter().enumerate();
-        let cached: Vec<&Plugin> = numbered
-            .filter(|(number, _)| !untrusted.contains(number))
-            .map(|(_, plugin)| plugin)
-            .collect();
-        // The owners number all plugins, but the cache leaves out untrusted plugins. If there are any, the places are left out too, so that no
-        // command line uses these owners.
-        let places = places.filter(|_| untrusted.is_empty());
-        let cache = writer.finish(self.key, places, owners.clone(), &cached);
-        (plugins, owners, cache)
-    }
-
-    /// Checks that a library may be described, which runs code of the library.
-    fn check_before_asking(
-        &self,
-        library: &Found,
-        policy: &OnceCell<Result<Policy, Error>>,
-    ) -> Result<(), Error> {
-        let policy = policy.get_or_init(|| Policy::read(&self.binary));
-        let name = name_of(&library.path);
-        policy
-            .as_ref()
-            .map_err(Clone::clone)?
-            .check_without_version(&name, library.origin)?;
-        self.check_owners(library.origin, &library.path)
-    }
-
-    /// Checks who could have written a bundled library: a bundled library is trusted as much as the binary. A linked library needs no check,
-    /// because the user who linked it trusts it.
-    fn check_owners(&self, origin: Origin, path: &Path) -> Result<(), Error> {
-        match origin {
-            Origin::Bundled => owners::check(path, &self.binary),
-            _ => Ok(()),
-        }
+        (states, writer.finish(self.key, entries))
     }
 
     /// Reads the manifest of an installed plugin from its package.
@@ -272,7 +218,27 @@ impl Machine {
         store.manifest(&name, locked)
     }
 
-    pub(super) fn verify(&self, plugin: &Plugin, policy: &Policy) -> Result<Image, Error> {
+    /// Returns the users who may write a library: for a bundled library also those who can replace the binary.
+    ///
+    /// # Errors
+    /// If the owners of the binary can't be read.
+    fn trusted(&self, origin: Origin) -> Result<Trusted, Error> {
+        let trusted = Trusted::this_user();
+        match origin {
+            Origin::Bundled => trusted
+                .with_writers_of(&self.binary)
+                .map_err(|distrust| distrust.explain("the tw binary", "install tw again")),
+            _ => Ok(trusted),
+        }
+    }
+
+    /// Checks that a plugin may be mapped, and opens its library. `cache` has the key of the file that was described.
+    pub(super) fn verify(
+        &self,
+        plugin: &Plugin,
+        policy: &Policy,
+        cache: &Cache,
+    ) -> Result<Image, Error> {
         let name = plugin.name();
         if let (Origin::Installed, Some(store)) = (plugin.origin, &self.store) {
             let lock = Lock::read(&store.lock_file())?;
@@ -294,8 +260,78 @@ impl Machine {
         let version = plugin.summary().map(|summary| &summary.version);
         let version: Option<Version> = version.and_then(|version| version.parse().ok());
         policy.check(&Subject::unlocked(&name, version.as_ref(), plugin.origin))?;
-        self.check_owners(plugin.origin, &plugin.path)?;
-        Ok(Image::File(plugin.path.clone()))
+        let trusted = self.trusted(plugin.origin)?;
+        let held = Held::open(&plugin.path, &trusted).map_err(unsafe_library)?;
+        let described = cache.find(&plugin.path).map(|(key, _)| *key);
+        let opened = held.file.metadata().ok().map(|data| FileKey::of(&data));
+        match (opened, described) {
+            (Some(opened), Some(described)) if opened.is_content_of(described) => {
+                Ok(Image::File(held))
+            }
+            _ => Err(changed_just_now()),
+        }
+    }
+}
+
+/// Lists the libraries of installed and linked plugins.
+fn list_locked(store: &Store, lock: Option<&Lock>) -> Vec<Found> {
+    let found = |path: PathBuf, origin: Origin| Found { path, origin };
+    let Some(lock) = lock else {
+        return vec![found(store.lock_file(), Origin::Installed)];
+    };
+    let installed = lock.plugins.iter();
+    let installed =
+        installed.map(|(name, locked)| found(store.library(name, locked), Origin::Installed));
+    let linked = lock.links.values();
+    let linked = linked.map(|link| found(link.newest(), Origin::Linked));
+    installed.chain(linked).collect()
+}
+
+/// True if the state of a library holds as long as its file is unchanged. A failed check of an installed plugin doesn't: its files can be repaired in
+/// place without changing the lock.
+fn is_lasting(found: &Found, state: &State) -> bool {
+    found.origin != Origin::Installed || matches!(state, State::Usable(_))
+}
+
+/// Decides which libraries may be described. Reads the policies and the owners of the binary once, and only if there is such a library.
+struct Judge<'a> {
+    machine: &'a Machine,
+    policy: OnceCell<Result<Policy, Error>>,
+    bundled: OnceCell<Result<Trusted, Error>>,
+}
+
+impl<'a> Judge<'a> {
+    fn new(machine: &'a Machine) -> Self {
+        Self {
+            machine,
+            policy: OnceCell::new(),
+            bundled: OnceCell::new(),
+        }
+    }
+
+    /// Checks who could have written a library, whether it can be mapped, and whether the policies allow the plugin that its note names. Returns
+    /// the open library, or the answer for a library that may not be described.
+    fn may_be_described(&self, path: &Path, origin: Origin) -> Result<Inspected, Answer> {
+        let trusted = match origin {
+            Origin::Bundled => self
+                .bundled
+                .get_or_init(|| self.machine.trusted(origin))
+                .clone(),
+            _ => self.machine.trusted(origin),
+        };
+        let trusted = trusted.map_err(Answer::Untrusted)?;
+        let inspected = inspect(path, &trusted).map_err(|error| match error.kind() {
+            ErrorKind::Refused => Answer::Untrusted(error),
+            _ => said(Err(error)),
+        })?;
+        let policy = self
+            .policy
+            .get_or_init(|| Policy::read(&self.machine.binary));
+        let policy = policy.as_ref().map_err(Clone::clone);
+        policy
+            .and_then(|policy| inspected.check(policy, origin))
+            .map_err(Answer::Untrusted)?;
+        Ok(inspected)
     }
 }
 

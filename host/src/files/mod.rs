@@ -1,4 +1,6 @@
-//! Files: bounded reads, because a device or a pipe has no end, and atomic writes.
+//! Files: bounded reads, because a device or a pipe has no end, atomic writes, and who could have written a file.
+
+pub(crate) mod owners;
 
 use std::{fs::File, io::Read, io::Write, ops::Range, path::Path};
 
@@ -65,10 +67,22 @@ pub(crate) fn replace_cache(path: &Path, content: &[u8]) -> std::io::Result<()> 
 }
 
 fn write_beside(path: &Path, content: &[u8], mode: u32) -> std::io::Result<NamedTempFile> {
-    std::fs::create_dir_all(parent(path))?;
+    make_folder(parent(path))?;
     let new = create_beside(path, mode)?;
     new.as_file().write_all(content)?;
     Ok(new)
+}
+
+/// Makes a folder and the folders above it, unless they exist. Only the user can enter the new ones, whatever the umask allows.
+///
+/// # Errors
+/// If the disk is full, or a folder can't be written.
+pub(crate) fn make_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 /// Creates a temporary file in the folder of `path`, which must exist. `mode` has its permissions on Unix.

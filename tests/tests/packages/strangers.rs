@@ -1,0 +1,338 @@
+//! Another local user: no file that somebody else could have written decides what runs.
+
+use std::{
+    fs,
+    os::unix::fs::{PermissionsExt, chown, symlink},
+    path::{Path, PathBuf},
+};
+
+use rustix::fs::{XattrFlags, setxattr};
+use tw_tests::{Ran, Tw};
+
+use crate::{
+    given::{FIRST, Given, HEALTHY, library},
+    machine::{is_root, report_skip},
+};
+
+/// A user and a group that have nothing to do with the user of the tests.
+const STRANGER: u32 = 54321;
+
+/// A way in which a stranger can write a file or a folder.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Way {
+    Owner,
+    Everybody,
+    Group,
+    UserInAccessList,
+    GroupInAccessList,
+    LinkAbove,
+}
+
+const WAYS: [Way; 6] = [
+    Way::Owner,
+    Way::Everybody,
+    Way::Group,
+    Way::UserInAccessList,
+    Way::GroupInAccessList,
+    Way::LinkAbove,
+];
+
+impl Way {
+    /// Lets a stranger write a place. Returns how messages describe it.
+    fn open(self, place: &Path) -> String {
+        let shown = place.display();
+        match self {
+            Self::Owner => {
+                chown(place, Some(STRANGER), None).unwrap();
+                format!("{shown} belongs to the user {STRANGER}")
+            }
+            Self::Everybody => {
+                set_mode(place, 0o777);
+                format!("everybody can write {shown}")
+            }
+            Self::Group => {
+                chown(place, None, Some(STRANGER)).unwrap();
+                set_mode(place, 0o775);
+                format!("the group {STRANGER} can write {shown}")
+            }
+            Self::UserInAccessList => {
+                set_access_list(place, 0x02);
+                format!("the user {STRANGER} can write {shown}")
+            }
+            Self::GroupInAccessList => {
+                set_access_list(place, 0x08);
+                format!("the group {STRANGER} can write {shown}")
+            }
+            Self::LinkAbove => {
+                // The place itself stays as it is, behind a link that the stranger can change.
+                let real = place.with_file_name("real");
+                fs::rename(place, &real).unwrap();
+                symlink(&real, place).unwrap();
+                std::os::unix::fs::lchown(place, Some(STRANGER), None).unwrap();
+                format!("{shown} belongs to the user {STRANGER}")
+            }
+        }
+    }
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+/// Sets an access list as `setfacl` does: the owner and the stranger may write. `tag` is that of a user or of a group.
+fn set_access_list(path: &Path, tag: u8) {
+    let entry = |tag: u8, permissions: u8, id: u32| {
+        [&[tag, 0, permissions, 0][..], &id.to_le_bytes()].concat()
+    };
+    let list = [
+        vec![2, 0, 0, 0],
+        entry(0x01, 7, u32::MAX),
+        if tag == 0x02 {
+            entry(tag, 7, STRANGER)
+        } else {
+            Vec::new()
+        },
+        entry(0x04, 5, u32::MAX),
+        if tag == 0x08 {
+            entry(tag, 7, STRANGER)
+        } else {
+            Vec::new()
+        },
+        entry(0x10, 7, u32::MAX),
+        entry(0x20, 5, u32::MAX),
+    ];
+    let name = "system.posix_acl_access";
+    setxattr(path, name, &list.concat(), XattrFlags::empty()).unwrap();
+}
+
+/// True if the tests can give files away.
+fn can_give_away() -> bool {
+    if !is_root() {
+        report_skip("only root can give files away");
+    }
+    is_root()
+}
+
+/// Links a fruit whose library is in a folder of the person, and runs it once.
+fn linked() -> Given {
+    let given = Given::new();
+    let folder = given.work().join("build");
+    fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("libtw_plugin_fruit_001.so");
+    fs::write(&path, library(1, FIRST)).unwrap();
+    given
+        .tw(["plugin", "link", &path.display().to_string()])
+        .exits(0);
+    given.runs(1, FIRST);
+    assert!(given.marks() > 0);
+    given
+}
+
+/// Asserts that the linked fruit doesn't run, that the bundled plugin does, and that one line of warning says why.
+#[track_caller]
+fn assert_only_bundled_runs(given: &Given, reason: &str) {
+    let healthy = given.tw([HEALTHY]).exits(0).prints_with("All is well");
+    assert_eq!(healthy.stderr.lines().count(), 1, "{healthy}");
+    healthy.says_with(reason);
+    let ran = given.tw(["fruit-001"]).prints("");
+    assert!(!ran.status.success(), "{ran}");
+    assert_eq!(given.marks(), 0, "{ran}");
+}
+
+/// Returns a file in the home of the person, and the folders above it up to the home.
+fn places(given: &Given, file: &Path) -> Vec<PathBuf> {
+    let home = given.installation.home();
+    let above = file.ancestors().take_while(|place| *place != home);
+    above.map(Path::to_owned).collect()
+}
+
+#[test]
+fn a_manifest_cache_that_a_stranger_could_have_written_is_ignored() {
+    if !can_give_away() {
+        return;
+    }
+    for way in WAYS {
+        for at in 0.. {
+            let given = Given::new();
+            given.tw([HEALTHY]).exits(0).says("");
+            let places = places(&given, &given.installation.index());
+            let Some(place) = places.get(at) else { break };
+            let reason = way.open(place);
+            let ran = given.tw([HEALTHY]).exits(0).prints_with("All is well");
+            // A file in a safe folder is replaced, and the next run is silent.
+            ran.says_with("warning: the manifest cache")
+                .says_with(&format!("isn't safe: {reason}, so it isn't used"));
+            let again = given.tw([HEALTHY]).exits(0);
+            assert_eq!(
+                again.stderr.is_empty(),
+                at == 0,
+                "{way:?} {place:?}: {again}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_manifest_cache_says_only_what_a_library_is() {
+    let given = linked();
+    let cache = fs::read(given.installation.index()).unwrap();
+    assert!(String::from_utf8_lossy(&cache).contains("fruit-001"));
+    given.tw(["plugin", "unlink", "fruit-001"]).exits(0);
+    given.tw(["fruit-001"]).exits(2);
+    // The cache still describes the library, and the library is still there.
+    fs::write(given.installation.index(), &cache).unwrap();
+    given.tw(["fruit-001"]).exits(2);
+    given.tw(["--help"]).exits(0);
+    assert!(given.list_entries("fruit-001").is_empty());
+    assert_eq!(given.marks(), 0);
+}
+
+#[test]
+fn a_lock_file_that_a_stranger_could_have_written_is_not_used() {
+    if !can_give_away() {
+        return;
+    }
+    for way in WAYS {
+        for at in 0.. {
+            let given = linked();
+            let places = places(&given, &given.lock_file());
+            let Some(place) = places.get(at) else { break };
+            let reason = way.open(place);
+            assert_only_bundled_runs(&given, &reason);
+            given
+                .tw(["plugin", "unlink", "fruit-001"])
+                .fails_with(&format!("isn't safe: {reason}"));
+        }
+    }
+}
+
+#[test]
+fn a_configuration_that_a_stranger_could_have_written_is_not_used() {
+    if !can_give_away() {
+        return;
+    }
+    for way in WAYS {
+        let given = Given::new();
+        fs::create_dir_all(given.config()).unwrap();
+        let file = given.config().join("config.toml");
+        fs::write(&file, "[external.say]\ntoken = true\n").unwrap();
+        let folder = given.work().join("bin");
+        fs::create_dir_all(&folder).unwrap();
+        let program = folder.join("tw-say");
+        fs::write(
+            &program,
+            "#!/bin/sh\necho \"said ${TOWER_ACCESS_TOKEN-nothing}\"\n",
+        )
+        .unwrap();
+        set_mode(&program, 0o755);
+        let say = |given: &Given| -> Ran {
+            let path = format!("{}:/usr/bin:/bin", folder.display());
+            let command = given.command(["say"]).env("PATH", path);
+            command.env("TOWER_ACCESS_TOKEN", "t0ken-of-alice").run()
+        };
+        say(&given).exits(0).prints("said t0ken-of-alice\n");
+        for place in [&file, &given.config()] {
+            let reason = way.open(place);
+            say(&given)
+                .exits(1)
+                .prints("")
+                .says_with(&format!("config.toml isn't safe: {reason}"));
+            if way == Way::LinkAbove {
+                break;
+            }
+            chown(place, Some(0), Some(0)).unwrap();
+            set_mode(place, 0o700);
+            let _ = rustix::fs::removexattr(place, "system.posix_acl_access");
+        }
+    }
+}
+
+#[test]
+fn an_executable_that_a_stranger_could_have_written_does_not_run() {
+    if !can_give_away() {
+        return;
+    }
+    for way in WAYS {
+        let given = Given::new();
+        let folder = given.work().join("bin");
+        fs::create_dir_all(&folder).unwrap();
+        let program = folder.join("tw-say");
+        fs::write(&program, "#!/bin/sh\necho said\n").unwrap();
+        set_mode(&program, 0o755);
+        let given = given.env("PATH", format!("{}:/usr/bin:/bin", folder.display()));
+        given.tw(["say"]).exits(0).prints("said\n");
+        let reason = way.open(&folder);
+        given
+            .tw(["say"])
+            .exits(1)
+            .prints("")
+            .says_with(&format!("the executable isn't safe: {reason}"));
+        let listed = given.tw(["plugin", "list", "--external"]).exits(0);
+        assert!(listed.stdout.contains("forbidden"), "{listed}");
+    }
+}
+
+#[test]
+fn root_does_not_use_what_is_in_the_home_of_another_user() {
+    if !can_give_away() {
+        return;
+    }
+    let given = linked();
+    let home = given.installation.home();
+    let all = std::process::Command::new("chown")
+        .args(["-R", &format!("{STRANGER}:{STRANGER}")])
+        .arg(&home)
+        .status();
+    assert!(all.is_ok_and(|status| status.success()));
+    let reason = format!("{} belongs to the user {STRANGER}", home.display());
+    let ran = given.tw(["fruit-001"]).prints("");
+    assert!(!ran.status.success(), "{ran}");
+    ran.says_with(&reason);
+    given
+        .tw([HEALTHY])
+        .exits(0)
+        .prints_with("All is well")
+        .says_with(&reason);
+    assert_eq!(given.marks(), 0);
+    // Nothing in that home becomes root's.
+    let cache = given.installation.index();
+    fs::remove_file(&cache).unwrap();
+    given.tw([HEALTHY]).exits(0);
+    assert!(!cache.exists());
+}
+
+#[test]
+fn nobody_else_can_enter_the_folders_that_tw_creates() {
+    let given = Given::new();
+    let folder = given.work().join("build");
+    fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("libtw_plugin_fruit_001.so");
+    fs::write(&path, library(1, FIRST)).unwrap();
+    set_mode(&folder, 0o755);
+    set_mode(&path, 0o644);
+    let key = given.work().join("key");
+    let tw = given.installation.tw().display().to_string();
+    let script = format!(
+        "umask 002 && '{tw}' plugin link '{}' && '{tw}' plugin key generate --no-password '{}' \
+         && '{tw}' plugin key trust acme '{}.pub' && '{tw}' fruit-001",
+        path.display(),
+        key.display(),
+        key.display(),
+    );
+    let shell = Tw::new(Path::new("sh"), &given.installation.home()).args(["-c", &script]);
+    given.within(shell).run().exits(0).says("");
+    let home = given.installation.home();
+    for folder in [
+        ".cache/tw",
+        ".config/tw",
+        ".config/tw/keys",
+        ".local/share/tw",
+        ".local/share/tw/plugins",
+    ] {
+        let mode = fs::metadata(home.join(folder))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o7777, 0o700, "{folder}");
+    }
+}

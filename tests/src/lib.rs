@@ -24,6 +24,8 @@ mod library;
 mod ran;
 pub mod registry;
 mod server;
+#[cfg(target_os = "linux")]
+pub mod strangers;
 #[cfg(unix)]
 mod terminal;
 mod world;

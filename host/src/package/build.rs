@@ -10,7 +10,10 @@ use serde_json::Value;
 
 use crate::{
     error::{Error, ErrorKind},
-    files::show_path,
+    files::{
+        owners::{Distrust, Trusted},
+        show_path,
+    },
     process::without_secrets,
 };
 
@@ -45,17 +48,18 @@ impl Crate {
     /// Asks cargo about the crate in a folder.
     ///
     /// # Errors
-    /// If cargo can't be started, or if the folder has no crate that makes a shared library.
+    /// If cargo can't be started, if a stranger could have written its settings, or if the folder has no crate that makes a shared library.
     pub(crate) fn read(folder: &Path) -> Result<Self, Error> {
         #[derive(Deserialize)]
         struct Metadata {
             packages: Vec<Crate>,
             target_directory: PathBuf,
         }
-        let arguments = ["metadata", "--no-deps", "--format-version", "1"];
-        let output = run_cargo(folder, &arguments)?;
-        let metadata: Option<Metadata> = serde_json::from_slice(&output.stdout).ok();
         let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+        check_settings(&folder)?;
+        let arguments = ["metadata", "--no-deps", "--format-version", "1"];
+        let output = run_cargo(&folder, &arguments)?;
+        let metadata: Option<Metadata> = serde_json::from_slice(&output.stdout).ok();
         let no_crate = || {
             Error::new(
                 ErrorKind::Input,
@@ -85,6 +89,34 @@ impl Crate {
             std::env::consts::DLL_SUFFIX
         ))
     }
+}
+
+/// The files in the folders above a crate that decide what cargo and rustup run, and where cargo builds.
+const SETTINGS: [&str; 5] = [
+    "Cargo.toml",
+    ".cargo/config.toml",
+    ".cargo/config",
+    "rust-toolchain.toml",
+    "rust-toolchain",
+];
+
+/// Checks that nobody could have written a setting of cargo in a folder above a crate who can't write the crate too.
+fn check_settings(folder: &Path) -> Result<(), Error> {
+    let explain = |what: &Path| {
+        let what = show_path(what);
+        move |distrust: Distrust| distrust.explain(&what, "write it again")
+    };
+    let trusted = Trusted::this_user();
+    let trusted = trusted.with_writers_of(folder).map_err(explain(folder))?;
+    for folder in folder.ancestors() {
+        for file in SETTINGS.map(|name| folder.join(name)) {
+            match trusted.check(&file) {
+                Ok(_) | Err(Distrust::Missing) => {}
+                Err(distrust) => return Err(explain(&file)(distrust)),
+            }
+        }
+    }
+    Ok(())
 }
 
 fn no_library(folder: &Path) -> Error {

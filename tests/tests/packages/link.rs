@@ -6,6 +6,8 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use tw_tests::strangers::STRANGER;
+
 use crate::given::{FIRST, Given, SECOND, THIRD, library};
 
 /// Writes the library of this fruit into a folder. A new file replaces an old one, as with a linker.
@@ -330,6 +332,44 @@ fn a_library_that_others_could_have_written_is_not_linked_and_does_not_run() {
         .says_with(&format!("`chmod go-w '{}'`", folder.display()));
     set_mode(&folder, 0o755);
     given.runs(1, FIRST);
+}
+
+#[test]
+fn a_crate_below_a_strangers_settings_of_cargo_is_not_linked_or_packed() {
+    if !crate::machine::is_root() {
+        return crate::machine::report_skip("only root can give files away");
+    }
+    let given = Given::new().with_cargo();
+    let above = given.work().join("above");
+    let folder = create_crate(&above.join("fruit"), 1, "");
+    build(&folder.join("target/release"), 1, FIRST);
+    fs::create_dir(above.join(".cargo")).unwrap();
+    for (name, content) in [
+        ("Cargo.toml", "[workspace]\nmembers = [\"fruit\"]\n"),
+        (".cargo/config.toml", "[build]\nrustc = \"evil\"\n"),
+        (".cargo/config", "[build]\ntarget-dir = \"evil\"\n"),
+        ("rust-toolchain.toml", "[toolchain]\npath = \"/evil\"\n"),
+        ("rust-toolchain", "evil"),
+    ] {
+        let file = above.join(name);
+        fs::write(&file, content).unwrap();
+        std::os::unix::fs::chown(&file, Some(STRANGER), None).unwrap();
+        let message = format!(
+            "{0} isn't safe: {0} belongs to the user {STRANGER}",
+            file.display()
+        );
+        link(&given, &folder).fails_with(&message);
+        given
+            .tw(["plugin", "pack", &folder.display().to_string()])
+            .fails_with(&message);
+        fs::remove_file(&file).unwrap();
+    }
+    fs::write(
+        folder.join("Cargo.toml"),
+        fs::read_to_string(folder.join("Cargo.toml")).unwrap() + "[workspace]\n",
+    )
+    .unwrap();
+    link(&given, &folder).exits(0);
 }
 
 #[test]

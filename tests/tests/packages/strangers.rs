@@ -6,16 +6,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rustix::fs::{XattrFlags, setxattr};
-use tw_tests::{Ran, Tw};
+use tw_tests::{
+    Ran, Tw,
+    strangers::{Named, STRANGER, set_access_list},
+};
 
 use crate::{
     given::{FIRST, Given, HEALTHY, library},
     machine::{is_root, report_skip},
 };
-
-/// A user and a group that have nothing to do with the user of the tests.
-const STRANGER: u32 = 54321;
 
 /// A way in which a stranger can write a file or a folder.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -56,11 +55,11 @@ impl Way {
                 format!("the group {STRANGER} can write {shown}")
             }
             Self::UserInAccessList => {
-                set_access_list(place, 0x02);
+                set_access_list(place, Named::User, 7);
                 format!("the user {STRANGER} can write {shown}")
             }
             Self::GroupInAccessList => {
-                set_access_list(place, 0x08);
+                set_access_list(place, Named::Group, 7);
                 format!("the group {STRANGER} can write {shown}")
             }
             Self::LinkAbove => {
@@ -77,32 +76,6 @@ impl Way {
 
 fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
-}
-
-/// Sets an access list as `setfacl` does: the owner and the stranger may write. `tag` is that of a user or of a group.
-fn set_access_list(path: &Path, tag: u8) {
-    let entry = |tag: u8, permissions: u8, id: u32| {
-        [&[tag, 0, permissions, 0][..], &id.to_le_bytes()].concat()
-    };
-    let list = [
-        vec![2, 0, 0, 0],
-        entry(0x01, 7, u32::MAX),
-        if tag == 0x02 {
-            entry(tag, 7, STRANGER)
-        } else {
-            Vec::new()
-        },
-        entry(0x04, 5, u32::MAX),
-        if tag == 0x08 {
-            entry(tag, 7, STRANGER)
-        } else {
-            Vec::new()
-        },
-        entry(0x10, 7, u32::MAX),
-        entry(0x20, 5, u32::MAX),
-    ];
-    let name = "system.posix_acl_access";
-    setxattr(path, name, &list.concat(), XattrFlags::empty()).unwrap();
 }
 
 /// True if the tests can give files away.

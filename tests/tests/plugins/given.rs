@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use serde_json::Value;
+pub(crate) use tw_tests::strangers::STRANGER;
 use tw_tests::{Installation, Ran, Running, Tw, fixture};
 
 /// The output of the healthy plugin.
@@ -209,9 +210,6 @@ pub(crate) fn is_root() -> bool {
 pub(crate) fn report_skip(why: &str) {
     eprintln!("skipped: {why}");
 }
-
-/// The number of a user and a group that do not exist.
-pub(crate) const STRANGER: u32 = 54321;
 
 /// Runs a command as a user other than root: the user who runs the tests, or else `STRANGER`. Returns `None` if that is not possible.
 pub(crate) fn run_as_stranger(given: &Given, arguments: &[&str]) -> Option<Ran> {

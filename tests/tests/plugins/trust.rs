@@ -2,12 +2,15 @@
 
 use std::{
     fs,
-    os::unix::fs::{chown, symlink},
+    os::unix::fs::{chown, lchown, symlink},
     path::{Path, PathBuf},
     process::Command,
 };
 
-use tw_tests::{Tw, fixture};
+use tw_tests::{
+    Tw, fixture,
+    strangers::{Named, remove_access_list, set_access_list},
+};
 
 use crate::given::{Given, STRANGER, is_root, report_skip, set_mode};
 
@@ -289,6 +292,49 @@ fn a_link_in_a_world_writable_folder_is_refused() {
     let folder = path.parent().expect("the library is in a folder");
     set_mode(folder, 0o757);
     assert_refused_until_fixed(&given, &marks, folder);
+}
+
+#[test]
+fn a_plugin_folder_behind_a_strangers_link_is_refused() {
+    if !is_root() {
+        return report_skip("only root can give a link away");
+    }
+    // The folder that the link leads to is root's own, and the stranger can lead the link elsewhere at any moment.
+    let (given, path, marks) = set_up_marked();
+    let folder = path.parent().expect("the library is in a folder");
+    let real = folder.with_file_name("real");
+    fs::rename(folder, &real).expect("a folder can be moved");
+    let link = folder.with_file_name("link");
+    symlink(&real, &link).expect("a link can be made");
+    symlink(&link, folder).expect("a link can be made");
+    given.accepts("constructor");
+    for link in [link.as_path(), folder] {
+        lchown(link, Some(STRANGER), None).expect("root can give a link away");
+        let hint = assert_refused(&given, &marks, link);
+        let again = "install or build it again";
+        assert_eq!(hint, format!("remove {}, and {again}", link.display()));
+        lchown(link, Some(0), None).expect("root can take a link back");
+    }
+    given.accepts("constructor");
+}
+
+#[test]
+fn a_library_or_folder_that_an_access_list_lets_others_write_is_refused() {
+    let (given, path, marks) = set_up_marked();
+    let folder = path.parent().expect("the library is in a folder");
+    for named in [Named::User, Named::Group] {
+        set_access_list(folder, named, 7);
+        assert_refused(&given, &marks, folder);
+        // The mask of the list takes the permission away.
+        set_mode(folder, 0o755);
+        given.accepts("constructor");
+        remove_access_list(folder);
+        set_access_list(&path, named, 6);
+        assert_refused(&given, &marks, &path);
+        set_access_list(&path, named, 5);
+        given.accepts("constructor");
+        remove_access_list(&path);
+    }
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::{
     files::{owners::Trusted, show_path},
     plugin::{
         describe, elf,
-        inspect::{inspect, inspect_bytes},
+        inspect::{inspect, inspect_bytes, unsafe_library},
     },
     store::{Digest, FORMAT, MANIFEST, PackageManifest, file_name},
 };
@@ -120,7 +120,13 @@ pub(crate) fn pack(input: &Input, binary: &Path, built_in: &[&str]) -> Result<Pa
 
     let library = read_library(&path, found)?;
     let note = inspect_bytes(&library.bytes)?;
-    let inspected = inspect(&library.path, &Trusted::this_user())?;
+    // Everybody who can write a crate decides what is built from it.
+    let trusted = match path.is_dir() {
+        true => Trusted::this_user().with_writers_of(&path),
+        false => Ok(Trusted::this_user()),
+    };
+    let trusted = trusted.map_err(unsafe_library)?;
+    let inspected = inspect(&library.path, &trusted)?;
     let plugin = describe::describe(binary, inspected)?;
     check_library(&library, &note, &plugin, &mut errors);
     check_manifest(&plugin, built_in, &mut errors);

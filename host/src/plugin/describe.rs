@@ -23,6 +23,7 @@ use crate::{
     error::{Error, ErrorKind},
     process::{exit_now, without_secrets},
     store::PluginManifest,
+    trust::Policy,
 };
 
 /// The first argument of the child process.
@@ -75,7 +76,7 @@ struct Child {
 
 impl Child {
     fn start(binary: &Path, library: &Path) -> Result<Self, Error> {
-        inspect(library)?;
+        inspect(library, Policy::read(binary)?.libraries())?;
         let failed = |error: std::io::Error| {
             Error::new(
                 ErrorKind::Failure,

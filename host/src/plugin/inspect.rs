@@ -8,9 +8,12 @@ use serde::Deserialize;
 use tw_plugin_abi::{ABI, NOTE_SECTION};
 use tw_plugin_protocol::PROTOCOL;
 
-use super::elf::{self, Libc};
+use super::{
+    dependencies::Dependencies,
+    elf::{self, Libc},
+};
 use crate::{
-    error::{Error, ErrorKind},
+    error::{Error, ErrorKind, excerpt},
     files::quote_for_shell,
     store::target,
     trust::sealed::LARGEST,
@@ -29,19 +32,19 @@ pub(crate) struct Note {
 const REBUILD: &str =
     "build or copy it again: `cargo build --release` makes a plugin from its crate";
 
-/// Checks a library and returns its note.
+/// Checks a library and returns its note. `more` are the libraries that a policy lets a plugin need.
 ///
 /// # Errors
-/// If the library can't be mapped and run. The error is the first reason.
-pub(crate) fn inspect(path: &Path) -> Result<Note, Error> {
-    inspect_bytes(&read(path)?)
+/// If the library can't be mapped and run, or needs a file that is not part of the system. The error is the first reason.
+pub(crate) fn inspect(path: &Path, more: &[String]) -> Result<Note, Error> {
+    inspect_bytes(&read(path)?, more)
 }
 
-/// Checks the content of a library and returns its note.
+/// Checks the content of a library and returns its note. `more` are the libraries that a policy lets a plugin need.
 ///
 /// # Errors
-/// If the library can't be mapped and run. The error is the first reason.
-pub(crate) fn inspect_bytes(bytes: &[u8]) -> Result<Note, Error> {
+/// If the library can't be mapped and run, or needs a file that is not part of the system. The error is the first reason.
+pub(crate) fn inspect_bytes(bytes: &[u8], more: &[String]) -> Result<Note, Error> {
     let file = File::parse(bytes).map_err(|error| match object::FileKind::parse(bytes) {
         Ok(_) => Error::new(ErrorKind::Input, "the file is cut short or damaged")
             .hint(REBUILD)
@@ -59,6 +62,14 @@ pub(crate) fn inspect_bytes(bytes: &[u8]) -> Result<Note, Error> {
     check_complete(&file, bytes.len() as u64)?;
     let note = note(&file)?;
     check_numbers(&note)?;
+    let dependencies = Dependencies::read(bytes).ok_or_else(|| {
+        Error::new(
+            ErrorKind::Input,
+            "the list of the libraries that it needs can't be read: the file is damaged",
+        )
+        .hint(REBUILD)
+    })?;
+    dependencies.check(more)?;
     Ok(note)
 }
 
@@ -185,9 +196,10 @@ fn check_numbers(note: &Note) -> Result<(), Error> {
         };
         let text = format!(
             "{} {} is built for {what} {wanted}, and this tw has {what} {here}",
-            note.package, note.version
+            excerpt(&note.package),
+            excerpt(&note.version)
         );
-        Err(Error::new(ErrorKind::Unsupported, tw_render::text::visible(&text)).hint(hint))
+        Err(Error::new(ErrorKind::Unsupported, text).hint(hint))
     };
     if note.abi != ABI {
         return refuse("ABI", note.abi, ABI);

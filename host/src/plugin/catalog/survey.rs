@@ -13,6 +13,7 @@ use crate::{
     error::{Error, ErrorKind},
     plugin::{
         cache::{Cache, Writer},
+        dependencies::Dependencies,
         describe,
         known::{Plugin, State},
         loader::Image,
@@ -289,7 +290,12 @@ impl Machine {
                     )
                 })?;
             policy.check(&locked.subject(&name))?;
-            return store.open(&name, locked).map(Image::Sealed);
+            let opened = store.open(&name, locked)?;
+            // The policy may have changed since the plugin was installed.
+            if let Some(dependencies) = Dependencies::read(&opened.bytes) {
+                dependencies.check(policy.libraries())?;
+            }
+            return Ok(Image::Sealed(opened));
         }
         let version = plugin.summary().map(|summary| &summary.version);
         let version: Option<Version> = version.and_then(|version| version.parse().ok());

@@ -15,14 +15,10 @@ pub fn header(name: &str, size: usize) -> Vec<u8> {
         |at: usize, text: &str| header[at..at + text.len()].copy_from_slice(text.as_bytes());
     set(0, name);
     set(100, "0000644");
-    set(108, "0000000");
-    set(116, "0000000");
     set(124, &format!("{size:011o}"));
     set(136, "00000000000");
     set(156, "0");
     set(257, "ustar\x0000");
-    set(329, "0000000");
-    set(337, "0000000");
     seal(&mut header);
     header
 }
@@ -31,7 +27,7 @@ pub fn header(name: &str, size: usize) -> Vec<u8> {
 pub fn seal(header: &mut [u8]) {
     header[148..156].copy_from_slice(b"        ");
     let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
-    header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+    header[148..156].copy_from_slice(format!("{sum:07o}\0").as_bytes());
 }
 
 /// Returns a file's header and its content, filled up to whole blocks.

@@ -4,6 +4,7 @@ use std::{fmt, io, path::Path, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use tw_plugin_protocol::{ErrorMessage, WrongValue};
+use tw_render::text::visible;
 
 pub(crate) use tw_plugin_protocol::ErrorKind;
 
@@ -35,6 +36,18 @@ pub(crate) mod exit {
             _ => FAILURE,
         }
     }
+}
+
+/// The most characters of a foreign text that a message quotes.
+const LONGEST_EXCERPT: usize = 200;
+
+/// Returns the part of a foreign text that a message quotes: one visible line with at most 200 characters of it. A name in a package may have
+/// megabytes.
+pub(crate) fn excerpt(text: &str) -> String {
+    let Some((end, _)) = text.char_indices().nth(LONGEST_EXCERPT) else {
+        return visible(text).into_owned();
+    };
+    format!("{}…", visible(&text[..end]))
 }
 
 /// A failure of the host, of a plugin, or of a server.

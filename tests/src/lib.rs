@@ -17,6 +17,7 @@
     reason = "a failed test panics with its reason"
 )]
 
+pub mod archive;
 mod artifacts;
 pub mod fruit;
 mod installation;

@@ -40,7 +40,7 @@ pub(crate) fn check(
     if plugin.target != target() {
         return Err(no_target("the package", std::iter::once(&plugin.target)));
     }
-    check_library(package)?;
+    check_library(package, policy)?;
     plugin.check_needs()?;
     (context.check)(plugin).map_err(|reason| {
         inconsistent(format!("its commands can't be used: {}", visible(&reason)))
@@ -53,9 +53,9 @@ pub(crate) fn check(
 }
 
 /// Checks that the library and the manifest are of the same plugin and version.
-fn check_library(package: &Package) -> Result<(), Error> {
+fn check_library(package: &Package, policy: &Policy) -> Result<(), Error> {
     let plugin = &package.manifest.plugin;
-    let note = inspect_bytes(package.library())?;
+    let note = inspect_bytes(package.library(), policy.libraries())?;
     let name = note.package.strip_prefix("tw-plugin-");
     let name = name.unwrap_or(&note.package);
     if name == plugin.name && note.version == plugin.version {

@@ -1,10 +1,12 @@
-//! Reads from a Linux library which version of glibc, which other libraries and which C library it needs.
+//! Reads from a Linux library which version of glibc and which C library it needs.
 
 use object::{
     Endianness,
-    elf::{DT_NEEDED, FileHeader64},
-    read::elf::{Dyn, FileHeader, SectionHeader, SectionTable},
+    elf::FileHeader64,
+    read::elf::{FileHeader, SectionHeader, SectionTable},
 };
+
+use super::dependencies::Dependencies;
 
 /// A C library of Linux. A library that is built for one can't be loaded into a process that uses the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +25,8 @@ impl Libc {
 
 /// Finds the C library that a library is built for. Returns `None` if the library needs no C library, and so fits both.
 pub(crate) fn find_libc(library: &[u8]) -> Option<Libc> {
-    classify(&find_libraries(library), find_glibc(library).is_some())
+    let dependencies = Dependencies::read(library).unwrap_or_default();
+    classify(&dependencies.libraries, find_glibc(library).is_some())
 }
 
 /// Classifies a library by the names of the libraries that it needs, and by whether it uses versions of glibc's symbols.
@@ -73,24 +76,6 @@ pub(crate) fn find_glibc(library: &[u8]) -> Option<String> {
 pub(crate) fn has_symbols(library: &[u8]) -> bool {
     read_sections(library)
         .is_some_and(|(endian, sections)| sections.section_by_name(endian, b".symtab").is_some())
-}
-
-/// Finds the names of the shared libraries that a library needs; none if it is not an ELF file.
-pub(crate) fn find_libraries(library: &[u8]) -> Vec<String> {
-    let find = || {
-        let (endian, sections) = read_sections(library)?;
-        let (entries, strings) = sections
-            .iter()
-            .find_map(|section| section.dynamic(endian, library).ok().flatten())?;
-        let strings = sections.strings(endian, library, strings).ok()?;
-        let names = entries
-            .iter()
-            .filter(|entry| entry.tag(endian) == DT_NEEDED)
-            .filter_map(|entry| entry.string(endian, strings).ok())
-            .map(|name| String::from_utf8_lossy(name).into_owned());
-        Some(names.collect())
-    };
-    find().unwrap_or_default()
 }
 
 /// Parses a version of glibc: `2.34`.

@@ -8,9 +8,12 @@ use serde::Deserialize;
 use tw_plugin_abi::{ABI, NOTE_SECTION};
 use tw_plugin_protocol::PROTOCOL;
 
-use super::elf::{self, Libc};
+use super::{
+    dependencies::Dependencies,
+    elf::{self, Libc},
+};
 use crate::{
-    error::{Error, ErrorKind},
+    error::{Error, ErrorKind, excerpt},
     files::{
         owners::{Distrust, Trusted},
         quote_for_shell,
@@ -54,11 +57,12 @@ impl Inspected {
     }
 }
 
-/// Checks who could have written a library, opens it, and checks the content.
+/// Checks who could have written a library, opens it, and checks the content. `more` are the libraries that a policy lets a plugin need.
 ///
 /// # Errors
-/// If somebody who isn't trusted could have written the library, or the library can't be mapped and run. The error is the first reason.
-pub(crate) fn inspect(path: &Path, trusted: &Trusted) -> Result<Inspected, Error> {
+/// If somebody who isn't trusted could have written the library, or if it can't be mapped and run, or needs a file that is not part of the
+/// system. The error is the first reason.
+pub(crate) fn inspect(path: &Path, trusted: &Trusted, more: &[String]) -> Result<Inspected, Error> {
     check_kind(path)?;
     let held = Held::open(path, trusted).map_err(|distrust| match distrust {
         Distrust::Unreadable(error) => unreadable(path, &error),
@@ -67,15 +71,15 @@ pub(crate) fn inspect(path: &Path, trusted: &Trusted) -> Result<Inspected, Error
     let mut bytes = Vec::new();
     let read = (&held.file).take(LARGEST + 1).read_to_end(&mut bytes);
     read.map_err(|error| unreadable(path, &error))?;
-    let note = inspect_bytes(&bytes)?;
+    let note = inspect_bytes(&bytes, more)?;
     Ok(Inspected { held, note })
 }
 
-/// Checks the content of a library and returns its note.
+/// Checks the content of a library and returns its note. `more` are the libraries that a policy lets a plugin need.
 ///
 /// # Errors
-/// If the library can't be mapped and run. The error is the first reason.
-pub(crate) fn inspect_bytes(bytes: &[u8]) -> Result<Note, Error> {
+/// If the library can't be mapped and run, or needs a file that is not part of the system. The error is the first reason.
+pub(crate) fn inspect_bytes(bytes: &[u8], more: &[String]) -> Result<Note, Error> {
     let file = File::parse(bytes).map_err(|error| match object::FileKind::parse(bytes) {
         Ok(_) => Error::new(ErrorKind::Input, "the file is cut short or damaged")
             .hint(REBUILD)
@@ -93,6 +97,14 @@ pub(crate) fn inspect_bytes(bytes: &[u8]) -> Result<Note, Error> {
     check_complete(&file, bytes.len() as u64)?;
     let note = note(&file)?;
     check_numbers(&note)?;
+    let dependencies = Dependencies::read(bytes).ok_or_else(|| {
+        Error::new(
+            ErrorKind::Input,
+            "the list of the libraries that it needs can't be read: the file is damaged",
+        )
+        .hint(REBUILD)
+    })?;
+    dependencies.check(more)?;
     Ok(note)
 }
 
@@ -226,9 +238,10 @@ fn check_numbers(note: &Note) -> Result<(), Error> {
         };
         let text = format!(
             "{} {} is built for {what} {wanted}, and this tw has {what} {here}",
-            note.package, note.version
+            excerpt(&note.package),
+            excerpt(&note.version)
         );
-        Err(Error::new(ErrorKind::Unsupported, tw_render::text::visible(&text)).hint(hint))
+        Err(Error::new(ErrorKind::Unsupported, text).hint(hint))
     };
     if note.abi != ABI {
         return refuse("ABI", note.abi, ABI);

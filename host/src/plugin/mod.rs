@@ -3,6 +3,7 @@
 mod cache;
 mod catalog;
 pub(crate) mod crash;
+pub(crate) mod dependencies;
 pub(crate) mod describe;
 pub(crate) mod elf;
 pub(crate) mod inspect;

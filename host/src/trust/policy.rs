@@ -73,6 +73,13 @@ impl Policy {
         self.0.iter().find_map(|file| file.rules.pins.get(name))
     }
 
+    /// Returns the libraries that plugins may need besides those of the system. The policy that is read first decides: the administrator's, if there
+    /// is one. So no other policy can widen what the administrator's allows.
+    pub(crate) fn libraries(&self) -> &[String] {
+        let first = self.0.first();
+        first.map_or(&[], |file| &file.rules.libraries)
+    }
+
     /// Returns the indices that policies prescribe, by name. If two policies prescribe different indices with one name, the policy that is
     /// read first wins: the administrator's before the user's.
     pub(crate) fn indices(&self) -> BTreeMap<&str, &PrescribedIndex> {

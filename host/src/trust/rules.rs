@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use globset::Glob;
 use semver::{Version, VersionReq};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
 
 use super::{Origin, Signer};
 
@@ -30,6 +30,9 @@ pub(super) struct Rules {
     /// A plugin that matches a `deny` rule is forbidden.
     #[serde(default)]
     deny: Vec<Rule>,
+    /// The libraries that plugins may need besides those of the system: the name that a plugin has under `DT_NEEDED`, such as `libz.so.1`.
+    #[serde(default, deserialize_with = "library_names")]
+    pub(super) libraries: Vec<String>,
     /// The only version of a plugin that may be used, by the plugin's name.
     #[serde(default)]
     pub(super) pins: BTreeMap<String, Version>,
@@ -45,6 +48,20 @@ enum Required {
 #[serde(rename_all = "kebab-case")]
 enum Forbidden {
     Forbidden,
+}
+
+/// Reads the names of libraries. A path is refused, because only the folders of the system may be searched for a library.
+fn library_names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let names = Vec::<String>::deserialize(deserializer)?;
+    match names
+        .iter()
+        .find(|name| name.is_empty() || name.contains(['/', '\\', '$']))
+    {
+        Some(name) => Err(D::Error::custom(format!(
+            "`{name}` is not the file name of a library"
+        ))),
+        None => Ok(names),
+    }
 }
 
 /// An index that a policy prescribes.

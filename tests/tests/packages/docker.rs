@@ -3,12 +3,11 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
 };
 
 use serde_json::Value;
-use tw_tests::Registry;
 pub(crate) use tw_tests::registry::{BASIC, PASSWORD, USER};
+use tw_tests::{Registry, archive};
 
 use crate::given::{Given, pack, secret_key, signature_of};
 
@@ -76,32 +75,16 @@ pub(crate) fn repack(
     key: Option<&str>,
     change: impl FnOnce(&mut Value),
 ) -> PathBuf {
-    let folder = given.work().join(format!("{name}.d"));
-    fs::create_dir_all(&folder).unwrap();
-    tar(&folder, &["-xzf"], &pack(number, version, None), &[]);
-    let path = folder.join("manifest.json");
-    let mut manifest = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    let mut files = archive::unpack(&fs::read(pack(number, version, None)).unwrap());
+    let mut manifest = serde_json::from_slice(&files[0].1).unwrap();
     change(&mut manifest);
-    fs::write(path, manifest.to_string()).unwrap();
+    files[0].1 = manifest.to_string().into_bytes();
     let package = given.work().join(format!("{name}.tar.gz"));
-    let files = [
-        "manifest.json".to_owned(),
-        format!("libtw_plugin_fruit_{number:03}.so"),
-        "LICENSE".to_owned(),
-        "README.md".to_owned(),
-    ];
-    tar(&folder, &["--format=ustar", "-czf"], &package, &files);
+    fs::write(&package, archive::pack(&files)).unwrap();
     if let Some(key) = key {
         sign(given, &package, key);
     }
     package
-}
-
-fn tar(folder: &Path, options: &[&str], archive: &Path, files: &[String]) {
-    let mut command = Command::new("tar");
-    command.args(options).arg(archive).arg("-C").arg(folder);
-    let status = command.args(files).status().expect("tar is installed");
-    assert!(status.success());
 }
 
 /// Signs a package or an index. The signature is a file beside it.

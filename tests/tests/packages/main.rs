@@ -7,6 +7,7 @@
     reason = "a failed test panics with its reason"
 )]
 
+mod archives;
 mod artifact;
 mod consent;
 mod docker;

@@ -276,9 +276,7 @@ fn sync_adds_this_target_to_another_systems_lock_or_reports_that_its_source_has_
     let known = fs::read_to_string(&copy).unwrap();
     assert!(known.contains("x86_64-linux") && known.contains("riscv64-linux"));
     sync(&["--frozen"]).exits(0);
-    let other = repack(&first, |folder| {
-        edit(folder, "x86_64-linux", "riscv64-linux")
-    });
+    let other = repack(&first, |files| edit(files, "x86_64-linux", "riscv64-linux"));
     write(&|plugin| {
         plugin["source"] = other.display().to_string().into();
         plugin.as_object_mut().unwrap().remove("signer");

@@ -69,10 +69,7 @@ impl Workshop {
             .replace("NAME", name)
             .replace("DECLARATIONS", declarations)
             .replace("EXPRESSION", expression);
-        // The loader finds the libraries of this folder even when the plugin itself is mapped from memory.
-        let rpath = format!("-Wl,-rpath,{}", self.folder.path().display());
-        let file = format!("libtw_plugin_{name}.so");
-        self.library(&file, &source, &[options, &[&rpath]].concat())
+        self.library(&format!("libtw_plugin_{name}.so"), &source, options)
     }
 }
 

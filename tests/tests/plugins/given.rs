@@ -63,6 +63,13 @@ impl Given {
         self
     }
 
+    /// Writes the person's own policy.
+    pub(crate) fn write_policy(&self, rules: &str) {
+        let folder = self.installation.home().join(".config/tw");
+        std::fs::create_dir_all(&folder).expect("the folder can be made");
+        std::fs::write(folder.join("policy.toml"), rules).expect("the policy can be written");
+    }
+
     /// Prepares a command line in that environment.
     pub(crate) fn command<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Tw {
         self.apply_variables(self.installation.command(arguments))

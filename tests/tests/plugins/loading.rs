@@ -38,10 +38,21 @@ impl Needy {
         self.workshop.library(NEEDED, source, &[]);
     }
 
+    /// Returns an installation whose policy allows the library that the plugin needs, and whose loader finds it in the workshop.
+    fn set_up(&self) -> Given {
+        let given = Given::healthy();
+        given.write_policy(&format!("libraries = [\"{NEEDED}\"]\n"));
+        given.env("LD_LIBRARY_PATH", text(&self.workshop.path("")))
+    }
+
+    /// Returns an installation with the plugin.
+    fn with_plugin(&self) -> Given {
+        self.set_up().library("needy", &self.library)
+    }
+
     /// Returns an installation in which the plugin works, and its manifest is cached.
     fn given(&self) -> Given {
-        let given = Given::healthy().library("needy", &self.library);
-        let given = given.with_own_files();
+        let given = self.with_plugin().with_own_files();
         given.accepts("needy");
         given
             .tw(["needy", "-o", "json"])
@@ -69,7 +80,7 @@ fn a_missing_library_is_named_with_the_way_to_get_it() {
     needy.remove_needed();
     assert_load_fails(&given, reason, hint);
     // A tw that doesn't know the plugin yet has asked it in a child process.
-    let fresh = Given::healthy().library("needy", &needy.library);
+    let fresh = needy.with_plugin();
     fresh.refuses("needy", &format!("it can't be loaded: {reason}"), hint);
     assert_load_fails(&fresh, reason, hint);
 }
@@ -79,7 +90,7 @@ fn a_plugin_works_again_once_its_missing_library_is_there() {
     let Some(needy) = Needy::build() else { return };
     let (here, away) = (needy.workshop.path(NEEDED), needy.workshop.path("away"));
     std::fs::rename(&here, &away).expect("the library can be moved");
-    let given = Given::healthy().library("needy", &needy.library);
+    let given = needy.with_plugin();
     given.refuses("needy", NEEDED, "then run `tw plugin list`");
     std::fs::rename(&away, &here).expect("the library can be moved");
     given.accepts("needy");
@@ -96,7 +107,7 @@ fn a_missing_symbol_is_named() {
     let reason = format!("{}: undefined symbol: needed", path.display());
     let hint = "no library that it is linked with has `needed`; tell its author";
     assert_load_fails(&given, &reason, hint);
-    let fresh = Given::healthy().library("needy", &needy.library);
+    let fresh = needy.with_plugin();
     fresh.refuses("needy", "undefined symbol: needed", hint);
 }
 
@@ -119,7 +130,7 @@ fn the_reason_names_the_file_of_an_installed_library_and_not_its_sealed_memory()
     for name in ["LICENSE", "README.md"] {
         std::fs::write(needy.workshop.path(name), "Text\n").expect("the file can be written");
     }
-    let given = Given::healthy();
+    let given = needy.set_up();
     let (library, out) = (text(&needy.library), text(&needy.workshop.path("")));
     let packed = given.tw(["plugin", "pack", &library, "--out", &out, "-o", "json"]);
     let packed = packed.exits(0).json();

@@ -15,6 +15,7 @@ mod conflicts;
 mod constraints;
 mod constructors;
 mod crashes;
+mod dependencies;
 mod files;
 mod given;
 mod libraries;

@@ -47,7 +47,7 @@ fn link(run: &Run<'_>, path: &Path) -> Result<(String, PathBuf), Error> {
     }
     let policy = run.policy()?;
     // `describe` runs the library, so the owners and the policies are checked first.
-    let library = inspect(&path, &Trusted::this_user())?;
+    let library = inspect(&path, &Trusted::this_user(), policy.libraries())?;
     library.check(&policy, Origin::Linked)?;
     let manifest = describe(run.catalog.binary(), library)?;
     let version = manifest.version.parse().ok();

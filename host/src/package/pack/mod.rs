@@ -16,27 +16,16 @@ use crate::{
     error::{Error, ErrorKind},
     files::{owners::Trusted, show_path},
     plugin::{
+        dependencies::Dependencies,
         describe, elf,
         inspect::{inspect, inspect_bytes, unsafe_library},
     },
     store::{Digest, FORMAT, MANIFEST, PackageManifest, file_name},
+    trust::Policy,
 };
 
 /// The size above which a library probably contains what the host provides, in bytes.
 const LARGE_LIBRARY: usize = 4 << 20;
-
-/// The libraries that every Linux machine has.
-const COMMON_LIBRARIES: [&str; 9] = [
-    "libc.so",
-    "libm.so",
-    "libdl.so",
-    "libpthread.so",
-    "librt.so",
-    "libgcc_s.so",
-    "ld-linux",
-    "libutil.so",
-    "libstdc++.so",
-];
 
 /// The file names of a license, and the option that names another file.
 const LICENSES: Names = Names {
@@ -119,14 +108,15 @@ pub(crate) fn pack(input: &Input, binary: &Path, built_in: &[&str]) -> Result<Pa
     }
 
     let library = read_library(&path, found)?;
-    let note = inspect_bytes(&library.bytes)?;
+    let policy = Policy::read(binary)?;
+    let note = inspect_bytes(&library.bytes, policy.libraries())?;
     // Everybody who can write a crate decides what is built from it.
     let trusted = match path.is_dir() {
         true => Trusted::this_user().with_writers_of(&path),
         false => Ok(Trusted::this_user()),
     };
     let trusted = trusted.map_err(unsafe_library)?;
-    let inspected = inspect(&library.path, &trusted)?;
+    let inspected = inspect(&library.path, &trusted, policy.libraries())?;
     let plugin = describe::describe(binary, inspected)?;
     check_library(&library, &note, &plugin, &mut errors);
     check_manifest(&plugin, built_in, &mut errors);
@@ -243,14 +233,13 @@ fn find_warnings(library: &[u8], manifest: &PackageManifest) -> Vec<String> {
             library.len() / 1000
         ));
     }
-    let libraries = elf::find_libraries(library);
-    let is_common = |name: &str| COMMON_LIBRARIES.iter().any(|known| name.starts_with(known));
-    let uncommon = libraries.iter().map(String::as_str);
-    let uncommon: Vec<&str> = uncommon.filter(|name| !is_common(name)).collect();
-    if !uncommon.is_empty() {
+    let dependencies = Dependencies::read(library).unwrap_or_default();
+    let additions = dependencies.additions();
+    if !additions.is_empty() {
         warnings.push(format!(
-            "it needs libraries that not every machine has: {}",
-            uncommon.join(", ")
+            "it needs libraries that are not part of the system: {}; it can be installed only where the policy names them \
+             under `libraries`",
+            additions.join(", ")
         ));
     }
     warnings

@@ -13,6 +13,7 @@ use crate::{
     files::owners::Trusted,
     plugin::{
         cache::{Cache, Entry, Writer},
+        dependencies::Dependencies,
         describe,
         inspect::{Inspected, inspect, unsafe_library},
         known::{Plugin, State},
@@ -255,7 +256,12 @@ impl Machine {
                     )
                 })?;
             policy.check(&locked.subject(&name))?;
-            return store.open(&name, locked).map(Image::Sealed);
+            let opened = store.open(&name, locked)?;
+            // The policy may have changed since the plugin was installed.
+            if let Some(dependencies) = Dependencies::read(&opened.bytes) {
+                dependencies.check(policy.libraries())?;
+            }
+            return Ok(Image::Sealed(opened));
         }
         let version = plugin.summary().map(|summary| &summary.version);
         let version: Option<Version> = version.and_then(|version| version.parse().ok());
@@ -320,17 +326,17 @@ impl<'a> Judge<'a> {
             _ => self.machine.trusted(origin),
         };
         let trusted = trusted.map_err(Answer::Untrusted)?;
-        let inspected = inspect(path, &trusted).map_err(|error| match error.kind() {
-            ErrorKind::Refused => Answer::Untrusted(error),
-            _ => said(Err(error)),
-        })?;
         let policy = self
             .policy
             .get_or_init(|| Policy::read(&self.machine.binary));
-        let policy = policy.as_ref().map_err(Clone::clone);
-        policy
-            .and_then(|policy| inspected.check(policy, origin))
-            .map_err(Answer::Untrusted)?;
+        let policy = policy.as_ref();
+        let policy = policy.map_err(|error| Answer::Untrusted(error.clone()))?;
+        let inspected = inspect(path, &trusted, policy.libraries());
+        let inspected = inspected.map_err(|error| match error.kind() {
+            ErrorKind::Refused => Answer::Untrusted(error),
+            _ => said(Err(error)),
+        })?;
+        inspected.check(policy, origin).map_err(Answer::Untrusted)?;
         Ok(inspected)
     }
 }

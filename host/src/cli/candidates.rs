@@ -95,7 +95,7 @@ impl Memory {
         let Some(path) = self.0.as_ref().filter(|_| !candidates.is_empty()) else {
             return;
         };
-        if owners::is_own_folder(path) {
+        if owners::check_own_folder(path).is_ok() {
             let _ = files::replace_cache(path, &to_bytes(&candidates));
         }
         let entries = folder().and_then(|folder| folder.read_dir().ok());

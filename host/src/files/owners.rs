@@ -13,7 +13,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{is_absent, quote_for_shell, read_at_most, show_path};
+use super::{is_absent, make_folder, parent, quote_for_shell, read_at_most, replace, show_path};
 use crate::error::{Error, ErrorKind};
 
 /// The users and groups that may write a file.
@@ -167,11 +167,32 @@ pub(crate) fn read_own(path: &Path, max: u64) -> Result<Vec<u8>, Distrust> {
     Ok(read_at_most(&check_own(path)?, max)?)
 }
 
-/// True if only root and this user can write a folder, or if nothing is there yet and nobody else could put something there.
-pub(crate) fn is_own_folder(folder: &Path) -> bool {
+/// Checks that only root and this user can write a folder. If the folder doesn't exist, checks the folder above it that does.
+///
+/// # Errors
+/// As [`Trusted::check`].
+pub(crate) fn check_own_folder(folder: &Path) -> Result<(), Distrust> {
     let mut above = folder.ancestors();
     let there = above.find(|folder| folder.symlink_metadata().is_ok());
-    there.is_some_and(|folder| check_own(folder).is_ok())
+    check_own(there.unwrap_or(folder)).map(drop)
+}
+
+/// Makes a folder that only root and this user can write, and the folders above it, unless they exist.
+///
+/// # Errors
+/// As [`Trusted::check`], or if the folder can't be made.
+pub(crate) fn make_own_folder(folder: &Path) -> Result<(), Distrust> {
+    check_own_folder(folder)?;
+    make_folder(folder).map_err(Distrust::Unreadable)
+}
+
+/// Replaces a file atomically, in a folder that only root and this user can write.
+///
+/// # Errors
+/// As [`Trusted::check`], or if the disk is full or the folder can't be written. The old file is then unchanged.
+pub(crate) fn replace_own(path: &Path, content: &[u8]) -> Result<(), Distrust> {
+    check_own_folder(parent(path))?;
+    replace(path, content).map_err(Distrust::Unreadable)
 }
 
 #[cfg(not(unix))]

@@ -126,7 +126,10 @@ impl Cache {
 
     /// Writes the cache to its file, unless somebody else could then change the file. If that fails, the next start asks the libraries again.
     pub(super) fn write(&self) {
-        let path = path().filter(|path| path.parent().is_some_and(owners::is_own_folder));
+        let path = path().filter(|path| {
+            path.parent()
+                .is_some_and(|folder| owners::check_own_folder(folder).is_ok())
+        });
         if let Some(path) = path {
             let _ = files::replace_cache(&path, &self.bytes);
         }

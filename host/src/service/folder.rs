@@ -8,7 +8,10 @@ use tw_render::text::visible;
 use crate::{
     config,
     error::{Error, ErrorKind},
-    files::{self, owners, show_path},
+    files::{
+        owners::{self, Distrust},
+        show_path,
+    },
 };
 
 /// The folder in tw's own folders that has a folder for each plugin.
@@ -44,15 +47,14 @@ fn file_name_of(plugin: &str) -> Result<&str, Error> {
 
 /// Creates a folder that only the user can enter, and the folders above it.
 fn create(folder: &Path) -> Result<(), Error> {
-    files::make_folder(folder).map_err(|error| {
-        let message = format!("The folder {} can't be made", show_path(folder));
-        Error::new(ErrorKind::Input, message).caused_by(error)
-    })?;
-    owners::check_own(folder).map_err(|distrust| {
-        distrust.explain(
+    owners::make_own_folder(folder).map_err(|distrust| match distrust {
+        Distrust::Unreadable(error) => {
+            let message = format!("The folder {} can't be made", show_path(folder));
+            Error::new(ErrorKind::Input, message).caused_by(error)
+        }
+        distrust => distrust.explain(
             &format!("The folder {}", show_path(folder)),
             "run the command again",
-        )
-    })?;
-    Ok(())
+        ),
+    })
 }

@@ -25,7 +25,11 @@ use std::{
 use crate::{
     config,
     error::{Error, ErrorKind},
-    files::{self, NEW, owners, show_path, sync_folder},
+    files::{
+        self, NEW,
+        owners::{self, Distrust},
+        show_path, sync_folder,
+    },
     stdio,
     trust::Opened,
 };
@@ -137,10 +141,12 @@ impl Store {
     /// The folder can't be made or locked, or the lock file is damaged.
     pub(crate) fn change(&self) -> Result<Change<'_>, Error> {
         let explain = |error: std::io::Error| self.unchangeable(&error);
-        files::make_folder(&self.folder).map_err(explain)?;
-        owners::check_own(&self.folder).map_err(|distrust| {
-            let what = format!("the plugin store {}", show_path(&self.folder));
-            distrust.explain(&what, "install the plugins again")
+        owners::make_own_folder(&self.folder).map_err(|distrust| match distrust {
+            Distrust::Unreadable(error) => explain(error),
+            distrust => {
+                let what = format!("the plugin store {}", show_path(&self.folder));
+                distrust.explain(&what, "install the plugins again")
+            }
         })?;
         let busy = File::options()
             .create(true)

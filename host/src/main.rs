@@ -5,6 +5,7 @@ mod cli;
 mod config;
 mod error;
 mod files;
+mod owners;
 mod package;
 mod plugin;
 mod process;

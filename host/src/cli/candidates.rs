@@ -16,7 +16,7 @@ use super::{builtin, dispatch, line::Line};
 use crate::{
     config,
     error::exit,
-    files::{self, owners},
+    files, owners,
     plugin::{Catalog, Need},
     process::exit_now,
     stdio,

@@ -18,7 +18,8 @@ use std::{
 use crate::{
     config::{self, Settings},
     error::{Context as _, Error, ErrorKind},
-    files::{owners::Trusted, show_path},
+    files::show_path,
+    owners::Trusted,
     plugin::Catalog,
     process::{TOKEN, without_secrets},
     trust::{Origin, Policy, Subject},

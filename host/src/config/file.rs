@@ -8,11 +8,8 @@ use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::Error as _};
 use super::folder;
 use crate::{
     error::{Error, ErrorKind},
-    files::{
-        self,
-        owners::{Distrust, read_own},
-        show_path,
-    },
+    files::{self, show_path},
+    owners::{Distrust, read_own},
 };
 
 /// True if the section `[external.NAME]` lets the external command of this name have the token.

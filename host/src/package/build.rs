@@ -10,10 +10,8 @@ use serde_json::Value;
 
 use crate::{
     error::{Error, ErrorKind},
-    files::{
-        owners::{Distrust, Trusted},
-        show_path,
-    },
+    files::show_path,
+    owners::{Distrust, Trusted},
     process::without_secrets,
 };
 

@@ -25,11 +25,8 @@ use super::{
 use crate::{
     config,
     error::Error,
-    files::{
-        self,
-        owners::{self, Distrust},
-        show_path,
-    },
+    files::{self, show_path},
+    owners::{self, Distrust},
     store::PluginManifest,
     timing::measure,
 };

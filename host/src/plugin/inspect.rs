@@ -14,10 +14,8 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind, excerpt},
-    files::{
-        owners::{Distrust, Trusted},
-        quote_for_shell,
-    },
+    files::quote_for_shell,
+    owners::{Distrust, Trusted},
     store::target,
     trust::{Held, Origin, Policy, Subject, sealed::LARGEST},
 };

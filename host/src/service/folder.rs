@@ -8,10 +8,8 @@ use tw_render::text::visible;
 use crate::{
     config,
     error::{Error, ErrorKind},
-    files::{
-        owners::{self, Distrust},
-        show_path,
-    },
+    files::show_path,
+    owners::{self, Distrust},
 };
 
 /// The folder in tw's own folders that has a folder for each plugin.

@@ -15,11 +15,8 @@ use tw_plugin_protocol::target;
 use super::Digest;
 use crate::{
     error::{Error, ErrorKind},
-    files::{
-        self,
-        owners::{Distrust, read_own},
-        show_path,
-    },
+    files::{self, show_path},
+    owners::{Distrust, read_own},
     trust::{Origin, Signer, Subject},
 };
 

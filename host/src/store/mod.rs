@@ -25,11 +25,8 @@ use std::{
 use crate::{
     config,
     error::{Error, ErrorKind},
-    files::{
-        self, NEW,
-        owners::{self, Distrust},
-        show_path, sync_folder,
-    },
+    files::{self, NEW, show_path, sync_folder},
+    owners::{self, Distrust},
     stdio,
     trust::Opened,
 };

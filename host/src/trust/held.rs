@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::files::owners::{Distrust, Trusted};
+use crate::owners::{Distrust, Trusted};
 
 /// An open library that only trusted users could have written.
 #[derive(Debug)]

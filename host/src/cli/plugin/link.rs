@@ -9,7 +9,8 @@ use tw_render::text::visible;
 use super::Run;
 use crate::{
     error::{Context as _, Error, ErrorKind},
-    files::{owners::Trusted, show_path},
+    files::show_path,
+    owners::Trusted,
     package::build::Crate,
     plugin::{describe::describe, inspect::inspect},
     store::{self, file_name},

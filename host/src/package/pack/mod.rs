@@ -14,7 +14,8 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind},
-    files::{owners::Trusted, show_path},
+    files::show_path,
+    owners::Trusted,
     plugin::{
         dependencies::Dependencies,
         describe, elf,

@@ -10,7 +10,7 @@ use semver::Version;
 use super::Catalog;
 use crate::{
     error::{Error, ErrorKind},
-    files::owners::Trusted,
+    owners::Trusted,
     plugin::{
         cache::{Cache, Entry, Writer},
         dependencies::Dependencies,

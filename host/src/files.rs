@@ -1,6 +1,4 @@
-//! Files: bounded reads, because a device or a pipe has no end, atomic writes, and who could have written a file.
-
-pub(crate) mod owners;
+//! Files: bounded reads, because a device or a pipe has no end, and atomic writes.
 
 use std::{fs::File, io::Read, io::Write, ops::Range, path::Path};
 
@@ -121,7 +119,7 @@ pub(crate) fn place(new: NamedTempFile, path: &Path) -> std::io::Result<()> {
 }
 
 /// Returns the folder of a file. The parent of a bare file name is the empty path, which means the working directory.
-fn parent(path: &Path) -> &Path {
+pub(crate) fn parent(path: &Path) -> &Path {
     let folder = path.parent().filter(|folder| *folder != Path::new(""));
     folder.unwrap_or(Path::new("."))
 }

@@ -13,8 +13,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{is_absent, make_folder, parent, quote_for_shell, read_at_most, replace, show_path};
-use crate::error::{Error, ErrorKind};
+use crate::{
+    error::{Error, ErrorKind},
+    files::{is_absent, make_folder, parent, quote_for_shell, read_at_most, replace, show_path},
+};
 
 /// The users and groups that may write a file.
 #[derive(Debug, Clone, Default)]

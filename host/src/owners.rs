@@ -20,11 +20,13 @@ use crate::{
 
 /// The users and groups that may write a file.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Trusted(#[cfg_attr(not(unix), expect(dead_code))] Vec<Who>);
+pub(crate) struct Trusted(
+    #[cfg_attr(not(unix), allow(dead_code, reason = "nothing is checked"))] Vec<Who>,
+);
 
 /// A user or a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(unix), expect(dead_code))]
+#[cfg_attr(not(unix), allow(dead_code, reason = "nothing is checked"))]
 enum Who {
     User(u32),
     Group(u32),
@@ -44,7 +46,7 @@ pub(crate) enum Distrust {
 
 /// Somebody who isn't trusted and could have written a file.
 #[derive(Debug)]
-#[cfg_attr(not(unix), expect(dead_code))]
+#[cfg_attr(not(unix), allow(dead_code, reason = "nothing is checked"))]
 pub(crate) struct Stranger {
     who: Who,
     power: Power,
@@ -57,7 +59,7 @@ pub(crate) struct Stranger {
 
 /// The kind of a component of a path, as far as the remedy depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(unix), expect(dead_code))]
+#[cfg_attr(not(unix), allow(dead_code, reason = "nothing is checked"))]
 enum Kind {
     Folder,
     /// A file or a link, which can be removed.
@@ -68,7 +70,7 @@ enum Kind {
 
 /// The reason why somebody can write a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(unix), expect(dead_code))]
+#[cfg_attr(not(unix), allow(dead_code, reason = "nothing is checked"))]
 enum Power {
     Owner,
     Mode,

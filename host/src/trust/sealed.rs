@@ -136,6 +136,11 @@ mod imp {
     pub(super) fn seal(opened: Opened) -> std::io::Result<PathBuf> {
         // The folder is kept, because the library is mapped from it. The system removes it with its other temporary files.
         let folder = tempfile::Builder::new().prefix("tw-").tempdir()?.keep();
+        if crate::owners::check_own(&folder).is_err() {
+            return Err(std::io::Error::other(
+                "others can write the folder for temporary files",
+            ));
+        }
         let path = folder.join(opened.path.file_name().unwrap_or_default());
         std::fs::write(&path, &opened.bytes)?;
         Ok(path)

@@ -13,7 +13,7 @@ use tw_tests::{
 
 use crate::{
     given::{FIRST, Given, HEALTHY, library},
-    machine::{is_root, report_skip},
+    machine::{is_root, open_to_strangers, report_skip},
 };
 
 /// A way in which a stranger can write a file or a folder.
@@ -307,5 +307,61 @@ fn nobody_else_can_enter_the_folders_that_tw_creates() {
             .permissions()
             .mode();
         assert_eq!(mode & 0o7777, 0o700, "{folder}");
+    }
+}
+
+/// Runs the bundled plugin as this user and group, with a home of the user that the group can write. Returns `None` if that isn't possible.
+fn run_with_home_of(given: &Given, user: u32, group: u32) -> Option<Ran> {
+    if !open_to_strangers(given) {
+        return None;
+    }
+    let home = given.installation.prefix().join(format!("home-{group}"));
+    fs::create_dir_all(home.join(".cache/tw")).unwrap();
+    for folder in [&home, &home.join(".cache"), &home.join(".cache/tw")] {
+        chown(folder, Some(user), Some(group)).unwrap();
+        set_mode(folder, 0o775);
+    }
+    let [user, group] = [user.to_string(), group.to_string()];
+    let run = || {
+        let setpriv = Tw::new(Path::new("setpriv"), &home)
+            .args(["--reuid", &user, "--regid", &group, "--clear-groups"])
+            .args([given.installation.tw()])
+            .args([HEALTHY]);
+        given.within(setpriv).run().exits(0)
+    };
+    run();
+    // The second run reads the cache of the first.
+    Some(run())
+}
+
+#[test]
+fn the_private_group_of_a_user_is_trusted_and_no_other_group() {
+    let id = |tool: &[&str]| -> Option<u32> {
+        let output = std::process::Command::new(tool[0])
+            .args(&tool[1..])
+            .output();
+        String::from_utf8(output.ok()?.stdout)
+            .ok()?
+            .trim()
+            .parse()
+            .ok()
+    };
+    // Debian and most other systems have this account, with a group of its own.
+    let (user, group) = (id(&["id", "-u", "games"]), id(&["id", "-g", "games"]));
+    let (Some(user), Some(group)) = (user, group) else {
+        return report_skip("there is no account `games`");
+    };
+    let given = Given::new();
+    if let Some(ran) = run_with_home_of(&given, user, group) {
+        ran.says("");
+        let home = given.installation.prefix().join(format!("home-{group}"));
+        assert!(home.join(".cache/tw/plugins.cache").exists());
+        let given = Given::new();
+        let ran = run_with_home_of(&given, user, STRANGER);
+        let cache = ".cache/tw/plugins.cache";
+        let home = given.installation.prefix().join(format!("home-{STRANGER}"));
+        assert!(!home.join(cache).exists());
+        // There is no cache, so there is nothing to warn of.
+        ran.expect("it works here").says("");
     }
 }

@@ -9,7 +9,11 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{files, store::Store, trust::Origin};
+use crate::{
+    files,
+    store::{Store, file_name},
+    trust::Origin,
+};
 
 /// A library that may be a plugin.
 #[derive(Debug)]
@@ -164,6 +168,11 @@ pub(super) fn bundled(binary: &Path) -> Vec<Found> {
         })
     };
     libraries.into_iter().flatten().filter_map(found).collect()
+}
+
+/// True if a bundled library belongs to the plugin with this name.
+pub(super) fn has_bundled(binary: &Path, name: &str) -> bool {
+    folder(binary).is_some_and(|folder| folder.join(file_name(name)).exists())
 }
 
 /// Explains which folder was searched for bundled plugins and why none were found there.

@@ -1,19 +1,25 @@
 //! Decides whether a plugin may be loaded: by the policies, by signatures, and by who could have changed its file.
 
 pub(crate) mod keys;
+pub(crate) mod names;
 pub(crate) mod owners;
 pub(crate) mod policy;
+mod rule;
 mod rules;
 pub(crate) mod sealed;
 pub(crate) mod signing;
+mod subject;
+pub(crate) mod trusted;
+pub(crate) mod versions;
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::{
     keys::Signer,
     policy::Policy,
-    rules::{PrescribedIndex, Subject},
+    rules::PrescribedIndex,
     sealed::Opened,
+    subject::{Services, Subject},
 };
 
 /// How a plugin came to this machine. If two plugins have the same name, the one whose origin comes later in this list is used.

@@ -6,12 +6,14 @@
 
 use std::{
     collections::BTreeMap,
+    ops::Range,
     path::{Path, PathBuf},
 };
 
 use semver::Version;
+use tw_render::text::visible;
 
-use super::{Origin, PrescribedIndex, Subject, rules::Rules};
+use super::{Origin, PrescribedIndex, Services, Subject, keys::Key, rules::Rules};
 use crate::{
     error::{Error, ErrorKind},
     files::{self, show_path},
@@ -24,6 +26,7 @@ pub(crate) struct Policy(Vec<File>);
 #[derive(Debug)]
 struct File {
     path: PathBuf,
+    text: String,
     rules: Rules,
 }
 
@@ -48,7 +51,19 @@ impl Policy {
             let file = File::read(path.clone())?;
             files.push(file.ok_or_else(|| unreadable(&path, "doesn't exist"))?);
         }
-        Ok(Self(files))
+        let mut policy = Self(files);
+        let indices = policy.indices().into_iter();
+        let indices = indices.map(|(name, index)| (name.to_owned(), index.key.clone()));
+        let indices: BTreeMap<String, Key> = indices.collect();
+        for file in &mut policy.0 {
+            file.rules.resolve_indices(&indices).map_err(|(name, at)| {
+                let name = visible(&name);
+                let message = format!("no policy prescribes the index `{name}`");
+                incomprehensible(&file.path, &file.text, Some(at), &message)
+                    .hint("prescribe the index, or name its key with `index-key`")
+            })?;
+        }
+        Ok(policy)
     }
 
     /// Checks that all policies allow a plugin.
@@ -56,7 +71,7 @@ impl Policy {
     /// # Errors
     /// A policy forbids the plugin. The message names the file and the rule.
     pub(crate) fn check(&self, subject: &Subject<'_>) -> Result<(), Error> {
-        for File { path, rules } in &self.0 {
+        for File { path, rules, .. } in &self.0 {
             if let Some(rule) = rules.find_violation(subject) {
                 return Err(Error::new(
                     ErrorKind::Refused,
@@ -74,9 +89,13 @@ impl Policy {
     /// # Errors
     /// A policy forbids the plugin.
     pub(crate) fn check_without_version(&self, name: &str, origin: Origin) -> Result<(), Error> {
-        let subject = Subject::unlocked(name, None, origin);
+        let subject = Subject {
+            services: Services::Undescribed,
+            ..Subject::unlocked(name, None, origin)
+        };
         let files = self.0.iter().map(|file| File {
             path: file.path.clone(),
+            text: String::new(),
             rules: file.rules.without_versions(),
         });
         Self(files.collect()).check(&subject)
@@ -84,7 +103,7 @@ impl Policy {
 
     /// Returns the version that a plugin is pinned to; `None` if no policy pins it.
     pub(crate) fn pin(&self, name: &str) -> Option<&Version> {
-        self.0.iter().find_map(|file| file.rules.pins.get(name))
+        self.0.iter().find_map(|file| file.rules.pin(name))
     }
 
     /// Returns the indices that policies prescribe, by name. If two policies prescribe different indices with one name, the policy that is
@@ -123,6 +142,15 @@ fn unreadable(path: &Path, what: &str) -> Error {
     .hint("ask the policy's administrator to correct it")
 }
 
+/// Makes the error of a policy with a mistake in this part of its text.
+fn incomprehensible(path: &Path, text: &str, part: Option<Range<usize>>, message: &str) -> Error {
+    let line = files::line_of(text, part);
+    unreadable(
+        path,
+        &format!("can't be understood (line {line}: {message})"),
+    )
+}
+
 impl File {
     /// Reads a policy; returns `None` if there is no file.
     fn read(path: PathBuf) -> Result<Option<Self>, Error> {
@@ -134,14 +162,10 @@ impl File {
             }
             Err(error) => return Err(unreadable(&path, &format!("can't be read ({error})"))),
         };
-        let rules = toml::from_str(&text).map_err(|error| {
-            let line = files::line_of(&text, error.span());
+        let rules: Rules = toml::from_str(&text).map_err(|error| {
             let message = error.message().replace('\n', ", ");
-            unreadable(
-                &path,
-                &format!("can't be understood (line {line}: {message})"),
-            )
+            incomprehensible(&path, &text, error.span(), &message)
         })?;
-        Ok(Some(Self { path, rules }))
+        Ok(Some(Self { path, text, rules }))
     }
 }

@@ -12,6 +12,11 @@ use crate::{
 
 /// Writes an index into a folder, with these packages of acme. The key `index` signs the index. Returns the folder.
 fn write_index(folder: &Path, serial: u64, fruits: &[(u16, &str)]) -> String {
+    write_index_of("index", folder, serial, fruits)
+}
+
+/// Writes an index into a folder, as [`write_index`] does. This key signs the index.
+fn write_index_of(key: &str, folder: &Path, serial: u64, fruits: &[(u16, &str)]) -> String {
     fs::create_dir_all(folder).unwrap();
     let mut plugins = Map::new();
     for (number, version) in fruits {
@@ -40,7 +45,7 @@ fn write_index(folder: &Path, serial: u64, fruits: &[(u16, &str)]) -> String {
     });
     let path = write(&folder.join("index.json"), &document.to_string());
     let given = Given::new();
-    let key = secret_key("index").display().to_string();
+    let key = secret_key(key).display().to_string();
     given
         .tw(["plugin", "sign", &path.display().to_string(), "--key", &key])
         .exits(0);
@@ -49,7 +54,11 @@ fn write_index(folder: &Path, serial: u64, fruits: &[(u16, &str)]) -> String {
 
 /// Adds an index to the person's configuration.
 fn add(given: &Given, name: &str, url: &str) -> Ran {
-    let key = public_key("index");
+    add_with(given, name, url, "index")
+}
+
+fn add_with(given: &Given, name: &str, url: &str, key: &str) -> Ran {
+    let key = public_key(key);
     given.tw(["plugin", "index", "add", name, url, "--key", &key])
 }
 
@@ -60,12 +69,20 @@ fn install(given: &Given, source: &str) -> Ran {
 #[test]
 fn a_plugin_from_a_denied_index_is_neither_installed_nor_loaded() {
     let given = Given::new();
-    let url = write_index(&given.work().join("index"), 1, &[(1, FIRST), (2, FIRST)]);
-    add(&given, "shady", &url).exits(0);
-    add(&given, "good", &url).exits(0);
+    let fruits = [(1, FIRST), (2, FIRST)];
+    let shady = write_index_of("shady", &given.work().join("shady"), 1, &fruits);
+    let good = write_index(&given.work().join("index"), 1, &fruits);
+    add_with(&given, "shady", &shady, "shady").exits(0);
+    add(&given, "good", &good).exits(0);
     install(&given, "shady/fruit-001").exits(0);
     given.runs(1, FIRST);
-    let file = given.write_machine_policy("[[deny]]\nindex = \"shady\"\n");
+    let key = public_key("shady");
+    // The second index has the name that a person could have given to the first.
+    let prescribed =
+        format!("[[deny]]\nindex = \"dark\"\n[indices.dark]\nurl = \"{shady}\"\nkey = \"{key}\"\n");
+    let file = given.write_machine_policy(&prescribed);
+    given.assert_refused_by(1, &file, "`deny`, rule 1");
+    let file = given.write_machine_policy(&format!("[[deny]]\nindex-key = \"{key}\"\n"));
     given.assert_refused_by(1, &file, "`deny`, rule 1");
     install(&given, "shady/fruit-002").fails_with(&refusal(&file, "`deny`, rule 1"));
     install(&given, "good/fruit-002").exits(0);
@@ -139,8 +156,9 @@ fn a_pinned_older_version_can_be_installed_with_allow_downgrade() {
 fn only_plugins_from_prescribed_indices_are_allowed_if_the_policy_says_so() {
     let given = Given::trusting();
     let main = write_index(&given.work().join("main"), 1, &[(1, FIRST)]);
-    let other = write_index(&given.work().join("other"), 1, &[(2, FIRST), (3, FIRST)]);
-    add(&given, "other", &other).exits(0);
+    let fruits = [(2, FIRST), (3, FIRST)];
+    let other = write_index_of("other", &given.work().join("other"), 1, &fruits);
+    add_with(&given, "other", &other, "other").exits(0);
     install(&given, "other/fruit-002").exits(0);
     given.installs(4, FIRST);
     given.bundles(5, FIRST);

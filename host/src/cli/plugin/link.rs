@@ -13,7 +13,7 @@ use crate::{
     package::build::Crate,
     plugin::describe::describe,
     store::{self, file_name, name_of},
-    trust::{Origin, Subject},
+    trust::{Origin, Services, Subject},
 };
 
 #[derive(Debug, Args)]
@@ -50,11 +50,11 @@ fn link(run: &Run<'_>, path: &Path) -> Result<(String, PathBuf), Error> {
     policy.check_without_version(&name_of(&path), Origin::Linked)?;
     let manifest = describe(run.catalog.binary(), &path)?;
     let version = manifest.version.parse().ok();
-    policy.check(&Subject::unlocked(
-        &manifest.name,
-        version.as_ref(),
-        Origin::Linked,
-    ))?;
+    policy.check(&Subject {
+        services: Services::Declared(&manifest.services),
+        replaces_bundled: run.catalog.has_bundled(&manifest.name),
+        ..Subject::unlocked(&manifest.name, version.as_ref(), Origin::Linked)
+    })?;
     // A library that can't describe itself is known by its file name only.
     let expected = file_name(&manifest.name);
     if path.file_name() != Some(expected.as_ref()) {

@@ -7,9 +7,11 @@
 mod document;
 
 use std::{
+    cell::RefCell,
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
+    rc::Rc,
 };
 
 use reqwest::Url;
@@ -20,7 +22,7 @@ pub(crate) use self::document::{Document, Listing, Release, parse};
 use super::{
     Context,
     oci::{self, Place},
-    source::{Base, Source, signature_at, signature_beside},
+    source::{Base, Source, is_path, signature_at, signature_beside},
 };
 use crate::{
     error::{Context as _, Error, ErrorKind},
@@ -41,7 +43,7 @@ const FILE: &str = "index.json";
 pub(crate) struct Configured {
     pub(crate) url: String,
     /// The public key that signs the document.
-    pub(crate) key: String,
+    pub(crate) key: Key,
     /// True if a policy prescribes the index.
     #[serde(skip)]
     pub(crate) prescribed: bool,
@@ -53,6 +55,10 @@ struct Copy {
     document: String,
     signature: String,
 }
+
+/// The indices that a process has fetched, and the errors of those that it couldn't fetch, by name.
+#[derive(Default)]
+pub(crate) struct Fetched(RefCell<BTreeMap<String, Result<Rc<Document>, Error>>>);
 
 /// The known indices: those that the person added, and those that policies prescribe.
 #[derive(Debug)]
@@ -107,10 +113,9 @@ impl Indices {
             )
             .hint("use small letters, digits and hyphens"));
         }
-        Source::parse_address(url)?;
         let index = Configured {
-            url: absolute(url),
-            key: key.to_text(),
+            url: parse_url(url)?,
+            key: key.clone(),
             prescribed: false,
         };
         self.check_free(name, &index)?;
@@ -165,12 +170,19 @@ impl Indices {
         })
     }
 
-    /// Fetches an index, and keeps a copy of it.
+    /// Fetches an index, and keeps a copy of it. Fetches each index once in a process, even if that fails.
     ///
     /// # Errors
     /// The index can't be fetched, isn't signed with its key, or is older than the copy.
-    pub(crate) fn fetch(&self, name: &str, context: &Context<'_>) -> Result<Document, Error> {
-        fetch(name, self.get(name)?, context)
+    pub(crate) fn fetch(&self, name: &str, context: &Context<'_>) -> Result<Rc<Document>, Error> {
+        let index = self.get(name)?;
+        let fetched = context.documents.0.borrow().get(name).cloned();
+        fetched.unwrap_or_else(|| {
+            let document = fetch(name, index, context).map(Rc::new);
+            let mut documents = context.documents.0.borrow_mut();
+            documents.insert(name.to_owned(), document.clone());
+            document
+        })
     }
 
     /// Returns the copies on this machine, by name. A copy that isn't signed with its index's key is left out.
@@ -217,11 +229,23 @@ fn read_list(path: &Path) -> Result<BTreeMap<String, Configured>, Error> {
     })
 }
 
-/// Returns the address of an index with an absolute path, so that the index is found from every folder.
-fn absolute(url: &str) -> String {
-    match fs::canonicalize(url) {
-        Ok(path) if path.is_dir() => path.display().to_string(),
-        _ => url.to_owned(),
+/// Parses the address of an index as a person types it. Makes a path absolute, so that the index is found from every folder.
+///
+/// # Errors
+/// The text is neither an address nor the path of a folder.
+fn parse_url(text: &str) -> Result<String, Error> {
+    if is_path(text) {
+        let path = fs::canonicalize(text);
+        let path = path.map_err(|error| Error::unreadable(Path::new(text), error))?;
+        return Ok(path.display().to_string());
+    }
+    match Source::parse_address(text)? {
+        Some(_) => Ok(text.to_owned()),
+        None => Err(Error::new(
+            ErrorKind::Input,
+            format!("`{}` is not the address of an index", visible(text)),
+        )
+        .hint("an address begins with https:// or oci://, and a folder is written as ./FOLDER")),
     }
 }
 
@@ -292,7 +316,7 @@ fn read(index: &Configured, context: &Context<'_>) -> Result<(Vec<u8>, Vec<u8>),
 
 /// Parses a document, after verifying that the index's key signed it.
 fn verify(document: &[u8], signature: &[u8], index: &Configured) -> Result<Document, Error> {
-    Key::parse(&index.key)?.verify(&Signature::parse(signature)?, document)?;
+    index.key.verify(&Signature::parse(signature)?, document)?;
     parse(document)
 }
 

@@ -21,7 +21,7 @@ use crate::{
     },
     store::{Lock, PluginManifest, Store, name_of},
     timing::measure,
-    trust::{Origin, Policy, Subject, owners},
+    trust::{Origin, Policy, Services, Subject, owners},
 };
 
 /// The places that list the plugins of this machine.
@@ -272,8 +272,15 @@ impl Machine {
         store.manifest(&name, locked)
     }
 
+    /// True if a bundled plugin has this name.
+    pub(super) fn has_bundled(&self, name: &str) -> bool {
+        locate::has_bundled(&self.binary, name)
+    }
+
     pub(super) fn verify(&self, plugin: &Plugin, policy: &Policy) -> Result<Image, Error> {
         let name = plugin.name();
+        let services = plugin.summary().map(|summary| summary.services.as_slice());
+        let services = services.unwrap_or_default();
         if let (Origin::Installed, Some(store)) = (plugin.origin, &self.store) {
             let lock = Lock::read(&store.lock_file())?;
             // Finds the version whose manifest is known. If another process has just replaced that version, the lock has it as the previous one.
@@ -288,12 +295,19 @@ impl Machine {
                         "run the command again; `tw plugin install` brings back what was removed",
                     )
                 })?;
-            policy.check(&locked.subject(&name))?;
+            policy.check(&Subject {
+                replaces_bundled: self.has_bundled(&name),
+                ..locked.subject(&name, services)
+            })?;
             return store.open(&name, locked).map(Image::Sealed);
         }
         let version = plugin.summary().map(|summary| &summary.version);
         let version: Option<Version> = version.and_then(|version| version.parse().ok());
-        policy.check(&Subject::unlocked(&name, version.as_ref(), plugin.origin))?;
+        policy.check(&Subject {
+            services: Services::Declared(services),
+            replaces_bundled: plugin.origin != Origin::Bundled && self.has_bundled(&name),
+            ..Subject::unlocked(&name, version.as_ref(), plugin.origin)
+        })?;
         self.check_owners(plugin.origin, &plugin.path)?;
         Ok(Image::File(plugin.path.clone()))
     }

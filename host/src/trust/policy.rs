@@ -11,7 +11,6 @@ use std::{
 };
 
 use semver::Version;
-use tw_render::text::visible;
 
 use super::{Origin, PrescribedIndex, Services, Subject, keys::Key, rules::Rules};
 use crate::{
@@ -51,19 +50,19 @@ impl Policy {
             let file = File::read(path.clone())?;
             files.push(file.ok_or_else(|| unreadable(&path, "doesn't exist"))?);
         }
-        let mut policy = Self(files);
-        let indices = policy.indices().into_iter();
-        let indices = indices.map(|(name, index)| (name.to_owned(), index.key.clone()));
-        let indices: BTreeMap<String, Key> = indices.collect();
-        for file in &mut policy.0 {
-            file.rules.resolve_indices(&indices).map_err(|(name, at)| {
-                let name = visible(&name);
-                let message = format!("no policy prescribes the index `{name}`");
-                incomprehensible(&file.path, &file.text, Some(at), &message)
-                    .hint("prescribe the index, or name its key with `index-key`")
+        // A rule can name only the indices of its own policy and of the policies before it: a person's index must not meet a rule of the administrator.
+        let mut prescribed = BTreeMap::new();
+        for File { path, text, rules } in &mut files {
+            for (name, index) in &rules.indices {
+                let key = prescribed.entry(name.clone());
+                key.or_insert_with(|| index.key.clone());
+            }
+            rules.resolve(&prescribed).map_err(|mistake| {
+                incomprehensible(path, text, Some(mistake.part), &mistake.message)
+                    .hint(mistake.hint)
             })?;
         }
-        Ok(policy)
+        Ok(Self(files))
     }
 
     /// Checks that all policies allow a plugin.

@@ -30,10 +30,19 @@ pub(super) struct Rule {
     /// The range of versions, such as `<1.2` or `>=1, <2`.
     version: Option<VersionReq>,
     /// Services of the host. A `deny` rule matches a plugin that uses one of them, and an `allow` rule a plugin that uses no others.
-    services: Option<Vec<Service>>,
+    services: Option<Spanned<Vec<Service>>>,
     /// The key of the index that `index` names.
     #[serde(skip)]
     prescribed: Option<Key>,
+}
+
+/// A rule that could never match.
+#[derive(Debug)]
+pub(super) struct Mistake {
+    pub(super) message: String,
+    pub(super) hint: &'static str,
+    /// The place in the file.
+    pub(super) part: Range<usize>,
 }
 
 /// The effect of a rule that matches.
@@ -61,20 +70,37 @@ impl TryFrom<String> for Service {
 }
 
 impl Rule {
-    /// Finds the key of the index that the rule names.
+    /// Finds the key of the index that the rule names, and checks that the rule can match.
     ///
     /// # Errors
-    /// No policy prescribes the index. The error has the name of the index, and its place in the file.
-    pub(super) fn resolve_index(
+    /// No policy prescribes the index, or a `deny` rule lists no services.
+    pub(super) fn resolve(
         &mut self,
+        effect: Effect,
         prescribed: &BTreeMap<String, Key>,
-    ) -> Result<(), (String, Range<usize>)> {
+    ) -> Result<(), Mistake> {
         if let Some(index) = &self.index {
             let key = prescribed.get(index.get_ref());
-            let unknown = || (index.get_ref().clone(), index.span());
+            let unknown = || Mistake {
+                message: format!(
+                    "no policy prescribes the index `{}`",
+                    visible(index.get_ref())
+                ),
+                hint: "prescribe the index, or name its key with `index-key`",
+                part: index.span(),
+            };
             self.prescribed = Some(key.ok_or_else(unknown)?.clone());
         }
-        Ok(())
+        match &self.services {
+            Some(services) if effect == Effect::Deny && services.get_ref().is_empty() => {
+                Err(Mistake {
+                    message: "the rule denies no service".to_owned(),
+                    hint: "list the services that a plugin may not use",
+                    part: services.span(),
+                })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Removes the condition on versions. Returns true if there was one.
@@ -90,8 +116,9 @@ impl Rule {
             (Some(version), Effect::Deny) => is_denied(range, version),
             (Some(version), Effect::Allow) => is_allowed(range, version),
         };
-        let services = |listed: &Vec<Service>| {
-            let is_listed = |used: &String| listed.iter().any(|service| service.0 == *used);
+        let services = |listed: &Spanned<Vec<Service>>| {
+            let is_listed =
+                |used: &String| listed.get_ref().iter().any(|service| service.0 == *used);
             match (subject.services, effect) {
                 (Services::Unknown, _) => if_unknown,
                 (Services::Undescribed, effect) => effect == Effect::Allow,

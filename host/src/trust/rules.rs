@@ -1,6 +1,6 @@
 //! The rules of a policy file, and how they apply to a plugin.
 
-use std::{borrow::Borrow, collections::BTreeMap, ops::Range, path::Path};
+use std::{borrow::Borrow, collections::BTreeMap, path::Path};
 
 use semver::Version;
 use serde::{Deserialize, Deserializer, de::Error as _};
@@ -9,7 +9,7 @@ use tw_render::text::visible;
 use super::{
     Origin, Subject,
     keys::{Key, is_name},
-    rule::{Effect, Rule},
+    rule::{Effect, Mistake, Rule},
     versions::is_same,
 };
 
@@ -118,16 +118,15 @@ impl Rules {
         self.pins.get(name)
     }
 
-    /// Finds the keys of the indices that rules name.
+    /// Finds the keys of the indices that rules name, and checks that the rules can match.
     ///
     /// # Errors
-    /// No policy prescribes an index. The error has the name of the index, and its place in the file.
-    pub(super) fn resolve_indices(
-        &mut self,
-        prescribed: &BTreeMap<String, Key>,
-    ) -> Result<(), (String, Range<usize>)> {
-        let mut rules = self.allow.iter_mut().chain(&mut self.deny);
-        rules.try_for_each(|rule| rule.resolve_index(prescribed))
+    /// A rule could never match.
+    pub(super) fn resolve(&mut self, prescribed: &BTreeMap<String, Key>) -> Result<(), Mistake> {
+        let allow = self.allow.iter_mut().map(|rule| (rule, Effect::Allow));
+        let deny = self.deny.iter_mut().map(|rule| (rule, Effect::Deny));
+        let mut rules = allow.chain(deny);
+        rules.try_for_each(|(rule, effect)| rule.resolve(effect, prescribed))
     }
 
     /// Finds the rule that forbids a plugin, and describes it; returns `None` if the plugin is allowed.

@@ -263,7 +263,7 @@ fn an_installed_plugin_replaces_the_bundled_one_even_when_damaged() {
 }
 
 /// Packs and signs this library, and returns the package.
-fn pack_library(given: &Given, library: &[u8]) -> PathBuf {
+pub(crate) fn pack_library(given: &Given, library: &[u8]) -> PathBuf {
     let folder = given.work().join("packing");
     fs::create_dir_all(&folder).unwrap();
     for (name, content) in [
@@ -283,7 +283,7 @@ fn pack_library(given: &Given, library: &[u8]) -> PathBuf {
 }
 
 /// Packs and signs a fruit whose command is `fruit-009`, and returns the package.
-fn pack_rival(given: &Given, number: u16) -> PathBuf {
+pub(crate) fn pack_rival(given: &Given, number: u16) -> PathBuf {
     let name = |number: u16| format!(r#""commands":[{{"name":"fruit-{number:03}""#).into_bytes();
     let rival = patch(library(number, FIRST), &name(number), &name(9));
     pack_library(given, &rival)

@@ -233,3 +233,61 @@ fn a_persons_index_returns_when_no_policy_uses_its_name() {
     let list = given.tw(["plugin", "index", "list", "-o", "json"]).exits(0);
     assert_eq!(list.json()["indices"][0]["url"], url.as_str());
 }
+
+#[test]
+fn a_plugin_from_an_index_with_only_the_name_of_a_prescribed_one_is_refused() {
+    let given = Given::new();
+    let fake = write_index_of("fake", &given.work().join("fake"), 1, &[(1, FIRST)]);
+    let corp = write_index(&given.work().join("corp"), 1, &[(1, SECOND), (2, FIRST)]);
+    add_with(&given, "corp", &fake, "fake").exits(0);
+    install(&given, "corp/fruit-001").exits(0);
+    given.runs(1, FIRST);
+    let key = public_key("index");
+    let prescribed = format!("[indices.corp]\nurl = \"{corp}\"\nkey = \"{key}\"\n");
+    let file = given.write_machine_policy(&format!("only-indices = true\n{prescribed}"));
+    given.assert_refused_by(
+        1,
+        &file,
+        "`only-indices = true`, but it came from none of them",
+    );
+    let allow = format!("[[allow]]\nindex = \"corp\"\n{prescribed}");
+    given.write_machine_policy(&allow);
+    given.assert_refused_by(1, &file, "none of its `allow` rules matches");
+    install(&given, "corp/fruit-002").exits(0);
+    given.runs(2, FIRST);
+    // Neither an upgrade nor an installation replaces the plugin of the other index.
+    given.write_machine_policy(&prescribed);
+    given
+        .tw(["plugin", "upgrade", "--yes", "fruit-001"])
+        .fails_with("the index `corp` has another key than when `fruit-001` was installed");
+    install(&given, "corp/fruit-001")
+        .fails_with("was installed from the index `corp` with the key");
+    given.runs(1, FIRST);
+    given.tw(["plugin", "remove", "fruit-001"]).exits(0);
+    install(&given, "corp/fruit-001").exits(0);
+    given.runs(1, SECOND);
+    let lock = given.read_lock();
+    let index = &lock["plugins"]["fruit-001"]["index"];
+    assert_eq!(
+        (&index["name"], &index["key"]),
+        (&"corp".into(), &key.into())
+    );
+}
+
+#[test]
+fn a_persons_index_meets_no_rule_of_the_administrator() {
+    let given = Given::new();
+    let mine = write_index(&given.work().join("mine"), 1, &[(1, FIRST)]);
+    let key = public_key("index");
+    let own = format!("[indices.corp]\nurl = \"{mine}\"\nkey = \"{key}\"\n");
+    given.write_own_policy(&own);
+    install(&given, "corp/fruit-001").exits(0);
+    given.runs(1, FIRST);
+    given.write_machine_policy("[[allow]]\nname = \"other\"\n[[allow]]\nindex = \"corp\"\n");
+    given
+        .tw(["fruit-001"])
+        .fails_with("can't be understood (line 4: no policy prescribes the index `corp`)");
+    fs::remove_file(given.installation.prefix().join("etc/tw/policy.toml")).unwrap();
+    given.write_own_policy(&format!("[[allow]]\nindex = \"corp\"\n{own}"));
+    given.runs(1, FIRST);
+}

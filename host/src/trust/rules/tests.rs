@@ -15,7 +15,7 @@ fn key(text: &str) -> Key {
 fn rules(text: &str) -> Rules {
     let mut rules: Rules = toml::from_str(text).unwrap();
     let prescribed = BTreeMap::from([("main".to_owned(), key(KEY))]);
-    rules.resolve_indices(&prescribed).unwrap();
+    rules.resolve(&prescribed).unwrap();
     rules
 }
 
@@ -170,9 +170,25 @@ fn a_condition_that_could_never_be_met_is_a_mistake() {
         let mistake = mistake(&text);
         assert!(mistake.contains(part), "{text}: {mistake}");
     }
-    let mut rules: Rules = toml::from_str("[[deny]]\n[[deny]]\nindex = \"x\"").unwrap();
-    let (name, at) = rules.resolve_indices(&BTreeMap::new()).unwrap_err();
-    assert_eq!((name.as_str(), at.start), ("x", 26));
+    for (text, message) in [
+        (
+            "[[deny]]\n[[deny]]\nindex = \"x\"",
+            "no policy prescribes the index `x`",
+        ),
+        (
+            "[[deny]]\n[[allow]]\nindex = \"x\"",
+            "no policy prescribes the index `x`",
+        ),
+        (
+            "[[deny]]\n[[deny]]\nservices = []",
+            "the rule denies no service",
+        ),
+    ] {
+        let mut rules: Rules = toml::from_str(text).unwrap();
+        let mistake = rules.resolve(&BTreeMap::new()).unwrap_err();
+        let line = crate::files::line_of(text, Some(mistake.part));
+        assert_eq!((line, mistake.message.as_str()), (3, message), "{text}");
+    }
 }
 
 #[test]

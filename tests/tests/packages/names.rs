@@ -241,8 +241,13 @@ fn a_policy_can_forbid_to_replace_bundled_plugins() {
     given.runs(2, SECOND);
     let file = given.write_machine_policy("replace-bundled = \"forbidden\"\n");
     let rule = "`replace-bundled = \"forbidden\"`";
-    given.assert_refused_by(1, &file, rule);
-    given.assert_refused_by(2, &file, rule);
+    for name in ["fruit-001", "fruit-002"] {
+        given.tw([name]).fails_with(&refusal(&file, rule));
+    }
+    given
+        .tw(["plugin", "verify", "fruit-001"])
+        .exits(1)
+        .prints_with(rule);
     given.runs(3, FIRST);
     given
         .tw(["plugin", "link", &link])

@@ -309,7 +309,7 @@ fn a_rule_that_could_never_match_stops_all_plugins() {
         ),
         (
             "key = \"E7620F1842B4E81F\"".to_owned(),
-            "line 2: it is the ID of a public key",
+            "line 2: it is the ID of a public key, and the whole key is needed",
         ),
         (
             "key = \"acme\"".to_owned(),

@@ -39,7 +39,7 @@ pub(super) enum Key {
         #[arg(long)]
         no_password: bool,
     },
-    /// Trust a publisher's key for the plugins of this publisher
+    /// Trust a publisher's key for certain plugins
     #[command(after_help = "Examples:
   tw plugin key trust acme acme.key.pub --plugin hello --plugin 'acme-*'
   tw plugin key trust me RWQ… --plugin '*'                                  every plugin")]

@@ -21,7 +21,7 @@ pub(crate) fn report() {
 fn install_tw_with_key() -> Installation {
     let installation = Installation::bundled();
     let key = public_key("acme");
-    let mut trust = installation.command(["plugin", "key", "trust", "acme", &key]);
+    let mut trust = installation.command(["plugin", "key", "trust", "acme", &key, "--plugin", "*"]);
     run(trust.command());
     installation
 }

@@ -193,10 +193,14 @@ pub(crate) fn make_own_folder(folder: &Path) -> Result<(), Distrust> {
 /// Replaces a file atomically, in a folder that only root and this user can write.
 ///
 /// # Errors
-/// As [`Trusted::check`], or if the disk is full or the folder can't be written. The old file is then unchanged.
-pub(crate) fn replace_own(path: &Path, content: &[u8]) -> Result<(), Distrust> {
-    check_own_folder(parent(path))?;
-    replace(path, content).map_err(Distrust::Unreadable)
+/// If somebody else can write the folder, the disk is full, or the folder can't be written. The old file is then unchanged.
+pub(crate) fn replace_own(path: &Path, content: &[u8]) -> Result<(), Error> {
+    match check_own_folder(parent(path)) {
+        Ok(()) | Err(Distrust::Missing | Distrust::Unreadable(_)) => {
+            replace(path, content).map_err(|error| Error::unwritable(path, error))
+        }
+        Err(distrust) => Err(distrust.explain(&show_path(path), "run the command again")),
+    }
 }
 
 #[cfg(not(unix))]

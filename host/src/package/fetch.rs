@@ -10,26 +10,28 @@ use super::{
     Context,
     archive::{self, Package},
     index::{self, Indices, Listing, Release},
+    install::Allowed,
+    names::{check_file_name, check_repository, check_tag},
+    newer::find_newest,
     oci::{Artifact, Place},
     source::{Base, Source, exactly, signature_at, signature_beside},
 };
 use crate::{
     error::{Error, ErrorKind},
     files,
-    store::{Locked, Target, target},
+    store::{Locked, LockedIndex, Target, target},
     trust::{
         Policy, Signer,
-        keys::{Key, Keys, Signature},
+        keys::Signature,
+        trusted::{Keys, Signers},
     },
 };
 
-/// A package whose digest and signature were checked.
+/// A package whose digest and signature were checked before it was parsed.
 #[derive(Debug)]
 pub(crate) struct Candidate {
     pub(crate) package: Package,
     pub(crate) locked: Locked,
-    /// The ID of the key that signed the package, even if nobody trusts the key; `None` without a signature.
-    pub(crate) key_id: Option<String>,
 }
 
 impl Candidate {
@@ -43,7 +45,7 @@ struct Provenance {
     /// The source of newer versions, which the lock file records.
     source: String,
     /// The index that names the package.
-    index: Option<String>,
+    index: Option<LockedIndex>,
     signer: Option<Signer>,
     /// The packages of the version for all targets.
     targets: BTreeMap<String, Target>,
@@ -52,10 +54,11 @@ struct Provenance {
 /// Fetches the package that a source has for this machine.
 ///
 /// # Errors
-/// The source can't be reached, or has no package for this machine. The package is damaged, has another digest than the source says, or its signature
-/// is wrong.
+/// The source can't be reached, or has no package for this machine. The package is damaged, has another digest or another plugin than the source says,
+/// or isn't signed with a trusted key.
 pub(crate) fn fetch(
     source: &Source,
+    allowed: Allowed,
     context: &Context<'_>,
     policy: &Policy,
 ) -> Result<Candidate, Error> {
@@ -64,20 +67,31 @@ pub(crate) fn fetch(
             index,
             name,
             wanted,
-        } => fetch_from_index(index, name, wanted, context, policy),
-        Source::Registry(place) => fetch_from_registry(place, context),
+        } => fetch_from_index((index, name, wanted), allowed, context, policy),
+        Source::Registry(place) => fetch_from_registry(place, allowed, context),
         Source::File(path) => {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
             let path = path.canonicalize().unwrap_or_else(|_| path.clone());
-            fetch_package(Source::File(path), context)
+            fetch_package(Source::File(path), &name, allowed, context)
         }
-        Source::Url(_) => fetch_package(source.clone(), context),
+        Source::Url(url) => {
+            let name = url.path_segments().and_then(Iterator::last);
+            fetch_package(source.clone(), name.unwrap_or_default(), allowed, context)
+        }
     }
 }
 
 /// Fetches a package from a file or a URL, which has no packages for other targets.
-fn fetch_package(source: Source, context: &Context<'_>) -> Result<Candidate, Error> {
+fn fetch_package(
+    source: Source,
+    file: &str,
+    allowed: Allowed,
+    context: &Context<'_>,
+) -> Result<Candidate, Error> {
     let (bytes, signature) = read(&source, context)?;
+    let signers = find_signers(&bytes, signature.as_deref(), allowed)?;
     let package = Package::read(&bytes)?;
+    check_file_name(file, &package.manifest.plugin)?;
     let target = Target {
         package: package.digest,
         contents: None,
@@ -86,28 +100,33 @@ fn fetch_package(source: Source, context: &Context<'_>) -> Result<Candidate, Err
     let provenance = Provenance {
         source: source.to_string(),
         index: None,
-        signer: find_signer(&bytes, signature.as_deref())?,
+        signer: signer_of(signers, &package)?,
         targets: BTreeMap::from([(package.manifest.plugin.target.clone(), target)]),
     };
-    new_candidate(package, signature.as_deref(), provenance)
+    new_candidate(package, provenance)
 }
 
-fn fetch_from_registry(place: &Place, context: &Context<'_>) -> Result<Candidate, Error> {
+fn fetch_from_registry(
+    place: &Place,
+    allowed: Allowed,
+    context: &Context<'_>,
+) -> Result<Candidate, Error> {
     let registry = context.registry();
     if place.is_open() {
-        let versions = registry.versions(place)?.into_iter();
-        let newest = versions.filter(|version| version.pre.is_empty()).max();
+        let newest = find_newest(place, context, |version| version.pre.is_empty())?;
         let newest = newest.ok_or_else(|| {
             Error::new(ErrorKind::NotFound, format!("{place} has no version"))
                 .hint("name a tag or a digest, or check that the address is right")
         })?;
-        return fetch_from_registry(&place.with_tag(&newest.to_string()), context);
+        return fetch_from_registry(&place.with_version(&newest), allowed, context);
     }
     let artifact = registry.find(place)?;
     let here = artifact.targets.get(&target());
     let here = here.ok_or_else(|| no_target(&place.to_string(), artifact.targets.keys()))?;
     let (bytes, signature) = registry.pull(here)?;
+    let signers = find_signers(&bytes, signature.as_deref(), allowed)?;
     let package = Package::read(&bytes)?;
+    check_repository(place, &package.manifest.plugin.name)?;
     check_tag(place, &package.manifest.plugin.version)?;
     let provenance = Provenance {
         // The other tags of a repository are newer versions; a digest has none.
@@ -116,23 +135,10 @@ fn fetch_from_registry(place: &Place, context: &Context<'_>) -> Result<Candidate
             None => place.to_string(),
         },
         index: None,
-        signer: find_signer(&bytes, signature.as_deref())?,
+        signer: signer_of(signers, &package)?,
         targets: targets_of(&artifact),
     };
-    new_candidate(package, signature.as_deref(), provenance)
-}
-
-/// Checks that a tag that is a version is the version of the package.
-fn check_tag(place: &Place, version: &str) -> Result<(), Error> {
-    let tag = place.tag().filter(|tag| tag.parse::<Version>().is_ok());
-    match tag {
-        Some(tag) if tag != version => Err(Error::new(
-            ErrorKind::Input,
-            format!("{place} has the version {}, not {tag}", visible(version)),
-        )
-        .hint("tell the plugin's publisher")),
-        _ => Ok(()),
-    }
+    new_candidate(package, provenance)
 }
 
 fn targets_of(artifact: &Artifact) -> BTreeMap<String, Target> {
@@ -148,9 +154,8 @@ fn targets_of(artifact: &Artifact) -> BTreeMap<String, Target> {
 }
 
 fn fetch_from_index(
-    index: &str,
-    name: &str,
-    wanted: &VersionReq,
+    (index, name, wanted): (&str, &str, &VersionReq),
+    allowed: Allowed,
     context: &Context<'_>,
     policy: &Policy,
 ) -> Result<Candidate, Error> {
@@ -169,32 +174,43 @@ fn fetch_from_index(
     let newest = listing.newest(&wanted);
     let (version, release) = newest.ok_or_else(|| no_version(index, name, &wanted, listing))?;
 
-    let base = index::base(indices.get(index)?);
+    let configured = indices.get(index)?;
+    let base = index::base(configured);
     let released = &release.targets[&target()];
     let source = Source::resolve(&released.source, base.as_ref())?;
     let (bytes, signature) = read(&source, context)?;
     let what = format!("the package at {source}");
     released.digest.check(&what, &bytes)?;
+    let publisher = Signer {
+        name: listing.publisher.clone(),
+        key: document.publishers[&listing.publisher].key.clone(),
+    };
+    let signer = match signature {
+        Some(signature) => {
+            publisher
+                .key
+                .verify(&Signature::parse(&signature)?, &bytes)?;
+            Some(publisher)
+        }
+        None if allowed.unsigned => None,
+        None => return Err(untrusted(None)),
+    };
     let package = Package::read(&bytes)?;
     let found = &package.manifest.plugin;
     if found.name != name || found.version != version.to_string() {
         let expected = format!("the index `{index}` says `{name}` {version}");
         return Err(other_package(&what, found, &expected));
     }
-    let publisher = Signer {
-        name: listing.publisher.clone(),
-        key: document.publishers[&listing.publisher].key.clone(),
-    };
-    if let Some(signature) = &signature {
-        Key::parse(&publisher.key)?.verify(&Signature::parse(signature)?, &bytes)?;
-    }
     let provenance = Provenance {
         source: format!("{index}/{name}"),
-        index: Some(index.to_owned()),
-        signer: signature.is_some().then_some(publisher),
+        index: Some(LockedIndex {
+            name: index.to_owned(),
+            key: configured.key.clone(),
+        }),
+        signer,
         targets: release_targets(release, base.as_ref())?,
     };
-    new_candidate(package, signature.as_deref(), provenance)
+    new_candidate(package, provenance)
 }
 
 fn no_version(index: &str, name: &str, wanted: &VersionReq, listing: &Listing) -> Error {
@@ -229,11 +245,7 @@ fn release_targets(
     targets.collect()
 }
 
-fn new_candidate(
-    package: Package,
-    signature: Option<&[u8]>,
-    provenance: Provenance,
-) -> Result<Candidate, Error> {
+fn new_candidate(package: Package, provenance: Provenance) -> Result<Candidate, Error> {
     let plugin = &package.manifest.plugin;
     let version = plugin.version.parse().map_err(|_| {
         Error::new(
@@ -246,7 +258,6 @@ fn new_candidate(
     if let Some(here) = targets.get_mut(&plugin.target) {
         here.contents = Some(package.contents());
     }
-    let signature = signature.and_then(|signature| Signature::parse(signature).ok());
     Ok(Candidate {
         package,
         locked: Locked {
@@ -256,7 +267,6 @@ fn new_candidate(
             signer: provenance.signer,
             targets,
         },
-        key_id: signature.map(|signature| signature.key_id()),
     })
 }
 
@@ -307,9 +317,46 @@ pub(super) fn no_target<'a>(place: &str, targets: impl Iterator<Item = &'a Strin
     ))
 }
 
-fn find_signer(bytes: &[u8], signature: Option<&[u8]>) -> Result<Option<Signer>, Error> {
-    match signature {
-        None => Ok(None),
-        Some(signature) => Keys::of_user().signer(&Signature::parse(signature)?, bytes),
+/// Finds the trusted keys that signed these bytes; returns `None` if there are none, and unsigned packages are allowed.
+///
+/// # Errors
+/// No trusted key signed the bytes and unsigned packages aren't allowed, or the signature is wrong.
+fn find_signers(
+    bytes: &[u8],
+    signature: Option<&[u8]>,
+    allowed: Allowed,
+) -> Result<Option<Signers>, Error> {
+    let signature = signature.map(Signature::parse).transpose()?;
+    let signers = match &signature {
+        Some(signature) => Keys::of_user().find_signers(signature, bytes)?,
+        None => None,
+    };
+    match signers {
+        None if !allowed.unsigned => {
+            let key_id = signature.map(|signature| signature.key_id());
+            Err(untrusted(key_id.as_deref()))
+        }
+        signers => Ok(signers),
     }
+}
+
+fn signer_of(signers: Option<Signers>, package: &Package) -> Result<Option<Signer>, Error> {
+    let name = &package.manifest.plugin.name;
+    signers.map(|signers| signers.for_plugin(name)).transpose()
+}
+
+/// Makes the error of a package that no trusted key signed.
+fn untrusted(key_id: Option<&str>) -> Error {
+    let reason = match key_id {
+        Some(id) => format!("the key {id} signed it"),
+        None => "it has no signature".to_owned(),
+    };
+    Error::new(
+        ErrorKind::Refused,
+        format!("it isn't signed with a trusted key ({reason})"),
+    )
+    .hint(
+        "`tw plugin key trust NAME KEY --plugin PLUGIN` trusts its publisher's key; \
+         `--allow-unsigned` makes an exception for this plugin, which every listing shows",
+    )
 }

@@ -10,9 +10,9 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind},
-    plugin::inspect::inspect_bytes,
-    store::{Change, Lock, Locked, target},
-    trust::Policy,
+    plugin::{Claims, inspect::inspect_bytes},
+    store::{Change, Lock, Locked, LockedIndex, target},
+    trust::{Policy, Subject, versions::is_same},
 };
 
 /// The exceptions that the person allows.
@@ -24,17 +24,23 @@ pub(crate) struct Allowed {
     pub(crate) downgrade: bool,
 }
 
-/// Checks that a package can and may run here. Must be called before the package is placed.
+/// The effects that the installation of a package has on other plugins.
+#[derive(Debug)]
+pub(crate) struct Effects {
+    /// True if a bundled plugin has the name of the package's plugin.
+    pub(crate) replaces_bundled: bool,
+    pub(crate) claims: Claims,
+}
+
+/// Checks that a package can and may run here, and returns its effects on other plugins. Must be called before the package is placed.
 ///
 /// # Errors
-/// The package is for another machine, or needs a newer glibc or a newer `tw`, its parts contradict each other, it isn't signed with a trusted key, or a policy
-/// forbids it.
+/// The package is for another machine, or needs a newer glibc or a newer `tw`, its parts contradict each other, or a policy forbids it.
 pub(crate) fn check(
     candidate: &Candidate,
-    allowed: Allowed,
     context: &Context<'_>,
     policy: &Policy,
-) -> Result<(), Error> {
+) -> Result<Effects, Error> {
     let package = &candidate.package;
     let plugin = &package.manifest.plugin;
     if plugin.target != target() {
@@ -46,10 +52,16 @@ pub(crate) fn check(
         inconsistent(format!("its commands can't be used: {}", visible(&reason)))
     })?;
     needs::check_glibc(package.manifest.glibc.as_deref())?;
-    if candidate.locked.signer.is_none() && !allowed.unsigned {
-        return Err(untrusted(candidate.key_id.as_deref()));
-    }
-    policy.check(&candidate.locked.subject(&plugin.name))
+    let effects = Effects {
+        replaces_bundled: context.catalog.has_bundled(&plugin.name),
+        claims: context.catalog.ask_again().claims(plugin),
+    };
+    policy.check(&Subject {
+        replaces_bundled: effects.replaces_bundled,
+        takes_commands: !effects.claims.taken.is_empty(),
+        ..candidate.locked.subject(&plugin.name, &plugin.services)
+    })?;
+    Ok(effects)
 }
 
 /// Checks that the library and the manifest are of the same plugin and version.
@@ -73,21 +85,6 @@ fn check_library(package: &Package, policy: &Policy) -> Result<(), Error> {
 fn inconsistent(message: String) -> Error {
     Error::new(ErrorKind::Input, message)
         .hint("tell its publisher: `tw plugin pack` makes correct packages")
-}
-
-fn untrusted(key_id: Option<&str>) -> Error {
-    let reason = match key_id {
-        Some(id) => format!("the key {id} signed it"),
-        None => "it has no signature".to_owned(),
-    };
-    Error::new(
-        ErrorKind::Refused,
-        format!("it isn't signed with a trusted key ({reason})"),
-    )
-    .hint(
-        "`tw plugin key trust NAME KEY` trusts its publisher's key; `--allow-unsigned` makes \
-         an exception for this plugin, which every listing shows",
-    )
 }
 
 /// How a package compares with the installed one of the same name.
@@ -128,14 +125,14 @@ pub(crate) fn compare(
         });
     }
     check_signer(name, old, new)?;
-    if old.version == new.version {
+    if is_same(&old.version, &new.version) {
         let version = &old.version;
         return Err(conflict(
             name,
             format!("this is another package of `{name}` {version}, which is installed"),
         ));
     }
-    if new.version < old.version && !allowed.downgrade {
+    if new.version.cmp_precedence(&old.version).is_lt() && !allowed.downgrade {
         return Err(Error::new(
             ErrorKind::Refused,
             format!(
@@ -156,8 +153,17 @@ fn check_index(name: &str, old: &Locked, new: &Locked) -> Result<(), Error> {
     if old.index.is_none() || old.index == new.index {
         return Ok(());
     }
-    let display = |index: &Option<String>| match index {
-        Some(index) => format!("the index `{index}`"),
+    let name_of = |index: &Option<LockedIndex>| index.as_ref().map(|index| index.name.clone());
+    let has_same_name = name_of(&old.index) == name_of(&new.index);
+    let display = |index: &Option<LockedIndex>| match index {
+        Some(index) if has_same_name => {
+            format!(
+                "the index `{}` with the key {}",
+                visible(&index.name),
+                index.key
+            )
+        }
+        Some(index) => format!("the index `{}`", visible(&index.name)),
         None => "no index".to_owned(),
     };
     let (old, new) = (display(&old.index), display(&new.index));

@@ -1,7 +1,7 @@
 //! Packages: how a plugin gets from its author to a machine. Nothing here is used when a plugin's command runs.
 //!
 //! For authors, `pack` makes an `archive` of a library, and `oci` publishes it. For everybody else, a `source` or an `index` says where a package
-//! is, `fetch` gets it by `download` or `oci`, `install` checks it and places it in the store, `newer` finds its next version, and `sync` makes a
+//! is, `fetch` gets it by `download` or `oci`, `names` compares it with its address, `install` checks it and places it in the store, `newer` finds its next version, and `sync` makes a
 //! machine match a lock file.
 
 pub(crate) mod archive;
@@ -10,6 +10,7 @@ mod download;
 pub(crate) mod fetch;
 pub(crate) mod index;
 pub(crate) mod install;
+pub(crate) mod names;
 mod needs;
 pub(crate) mod newer;
 pub(crate) mod oci;
@@ -21,22 +22,31 @@ use self::{
     download::Download,
     oci::{Login, Registry},
 };
-use crate::{config::Settings, plugin::describe::Check};
+use crate::{
+    config::Settings,
+    plugin::{Catalog, describe::Check},
+};
 
-/// The settings, the download client and the check that fetching and installing a package need.
+/// What fetching and installing a package need.
 pub(crate) struct Context<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) download: Download<'a>,
     /// Checks the commands of a manifest.
     pub(crate) check: Check,
+    /// The plugins on this machine.
+    pub(crate) catalog: &'a Catalog,
+    /// The indices that this process has fetched.
+    documents: index::Fetched,
 }
 
 impl<'a> Context<'a> {
-    pub(crate) fn new(settings: &'a Settings, check: Check) -> Self {
+    pub(crate) fn new(settings: &'a Settings, check: Check, catalog: &'a Catalog) -> Self {
         Self {
             settings,
             download: Download::new(settings),
             check,
+            catalog,
+            documents: index::Fetched::default(),
         }
     }
 

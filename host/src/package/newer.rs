@@ -9,9 +9,9 @@ use super::{
     source::{Source, exactly},
 };
 use crate::{
-    error::Error,
+    error::{Error, ErrorKind},
     store::{Locked, target},
-    trust::Policy,
+    trust::{Policy, versions::is_same},
 };
 
 /// A newer version, and where it is.
@@ -33,8 +33,20 @@ pub(crate) fn find(
     policy: &Policy,
 ) -> Result<Option<Newer>, Error> {
     let is_wanted = |version: &Version| is_wanted(version, locked, policy.pin(name));
-    if let Some(index) = &locked.index {
-        let document = Indices::read(policy)?.fetch(index, context)?;
+    if let Some(locked_index) = &locked.index {
+        let index = &locked_index.name;
+        let indices = Indices::read(policy)?;
+        if indices.get(index)?.key != locked_index.key {
+            return Err(Error::new(
+                ErrorKind::Refused,
+                format!("the index `{index}` has another key than when `{name}` was installed"),
+            )
+            .hint(format!(
+                "to take versions from the other index, remove the plugin first: \
+                 `tw plugin remove {name}`"
+            )));
+        }
+        let document = indices.fetch(index, context)?;
         let plugin = document.plugins.get(name);
         let versions = plugin.into_iter().flat_map(|plugin| &plugin.versions);
         let version = versions
@@ -53,20 +65,45 @@ pub(crate) fn find(
     let Some(place) = repository(locked) else {
         return Ok(None);
     };
-    let versions = context.registry().versions(&place)?.into_iter();
-    let version = versions.filter(is_wanted).max();
+    let version = find_newest(&place, context, is_wanted)?;
     Ok(version.map(|version| Newer {
-        source: Source::Registry(place.with_tag(&version.to_string())),
+        source: Source::Registry(place.with_version(&version)),
         version,
     }))
+}
+
+/// Finds the newest version in a repository that is wanted; returns `None` if there is none.
+///
+/// # Errors
+/// The registry can't be reached, or has two such versions that differ only in build metadata.
+pub(super) fn find_newest(
+    place: &Place,
+    context: &Context<'_>,
+    is_wanted: impl Fn(&Version) -> bool,
+) -> Result<Option<Version>, Error> {
+    let mut versions = context.registry().versions(place)?;
+    versions.retain(|version| is_wanted(version));
+    versions.sort_unstable();
+    versions.dedup();
+    match versions.as_slice() {
+        [.., one, other] if is_same(one, other) => Err(Error::new(
+            ErrorKind::Refused,
+            format!("{place} has two packages of one version: {one} and {other}"),
+        )
+        .hint("tell the plugin's publisher")),
+        _ => Ok(versions.pop()),
+    }
 }
 
 /// True if a version should replace the installed one. A pre-release replaces only another pre-release.
 fn is_wanted(version: &Version, locked: &Locked, pin: Option<&Version>) -> bool {
     let installed = &locked.version;
     match pin {
-        Some(pin) => version == pin && version != installed,
-        None => version > installed && (version.pre.is_empty() || !installed.pre.is_empty()),
+        Some(pin) => is_same(version, pin) && !is_same(version, installed),
+        None => {
+            version.cmp_precedence(installed).is_gt()
+                && (version.pre.is_empty() || !installed.pre.is_empty())
+        }
     }
 }
 

@@ -31,18 +31,18 @@ pub(crate) enum Source {
 }
 
 impl Source {
-    /// Parses what a person typed. A path that looks like another source must exist, or begin with `./`.
+    /// Parses what a person typed. A file is recognized by its path alone: a file in the working directory must not stand in for a name.
     ///
     /// # Errors
     /// The text is none of the four kinds of sources.
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
+        if is_path(text) {
+            return Ok(Self::File(text.into()));
+        }
         if let Some(source) = Self::parse_address(text)? {
             return Ok(source);
         }
-        let is_path = text.ends_with(archive::SUFFIX)
-            || text.starts_with(['.', '/', '~'])
-            || Path::new(text).exists();
-        if is_path || Path::new(text).is_absolute() {
+        if text.ends_with(archive::SUFFIX) {
             return Ok(Self::File(text.into()));
         }
         let (place, wanted) = text.split_once('@').unwrap_or((text, "*"));
@@ -57,7 +57,7 @@ impl Source {
                 format!("`{}` is not a plugin source", visible(text)),
             )
             .hint(
-                "a source is a file, an https URL, `oci://HOST/REPO:VERSION` or `INDEX/NAME`; \
+                "a source is `./FILE`, an https URL, `oci://HOST/REPO:VERSION` or `INDEX/NAME`; \
                  `tw plugin search` finds names",
             )),
         }
@@ -123,6 +123,18 @@ impl std::fmt::Display for Source {
             Self::Index { index, name, .. } => write!(f, "{index}/{name}"),
         }
     }
+}
+
+/// True if a text can be nothing but a path: it begins with a folder or a drive, such as `./`, `../`, `/`, `~/` or `C:/`.
+pub(crate) fn is_path(text: &str) -> bool {
+    let is_separator = |c: char| c == '/' || (cfg!(windows) && c == '\\');
+    let has_drive = text.as_bytes().first().is_some_and(u8::is_ascii_alphabetic)
+        && text.get(1..).is_some_and(|rest| rest.starts_with([':']))
+        && text
+            .get(2..)
+            .is_some_and(|rest| rest.starts_with(['/', '\\']));
+    let first = text.split(is_separator).next().unwrap_or_default();
+    has_drive || text.starts_with(is_separator) || matches!(first, "." | ".." | "~")
 }
 
 /// The base of the relative addresses in an index.
@@ -217,6 +229,15 @@ mod tests {
         assert_eq!(parse("hello-1.0.0.tar.gz"), "file hello-1.0.0.tar.gz");
         assert_eq!(parse("./a/b"), "file ./a/b");
         assert_eq!(parse("/a/b"), "file /a/b");
+        assert_eq!(parse("../a"), "file ../a");
+        assert_eq!(parse("~/a"), "file ~/a");
+        assert_eq!(parse("C:/a"), "file C:/a");
+        assert_eq!(parse("./https://x"), "file ./https://x");
+        assert_eq!(parse("a/b.tar.gz"), "file a/b.tar.gz");
+        // The package's own folder has files with these names.
+        assert_eq!(parse("src/package"), "index src package *");
+        assert_eq!(parse("src"), "`src` is not a plugin source");
+        assert_eq!(parse(".hidden"), "`.hidden` is not a plugin source");
         assert_eq!(
             parse("https://x.example/h.tar.gz"),
             "url https://x.example/h.tar.gz"

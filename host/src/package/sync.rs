@@ -172,10 +172,6 @@ fn remove_surplus(prune: bool, wanted: &Lock, change: &mut Change<'_>, synced: &
 impl Search<'_> {
     /// Completes an entry of the lock file. Returns true if this machine's package had to be looked up.
     fn complete(&self, name: &str, locked: &mut Locked) -> Result<bool, Error> {
-        if let Some(signer) = &mut locked.signer {
-            // Policies compare keys as text, so the key is written as they write it.
-            signer.key = Key::parse(&signer.key)?.to_text();
-        }
         if locked.here().is_some() {
             return Ok(false);
         }
@@ -198,17 +194,21 @@ impl Search<'_> {
         }
         let source = match (&locked.index, Source::resolve(&locked.source, None)) {
             (Some(index), _) => Source::Index {
-                index: index.clone(),
+                index: index.name.clone(),
                 name: name.to_owned(),
                 wanted: exactly(&locked.version),
             },
             (None, Ok(Source::Registry(place))) => {
-                Source::Registry(place.with_tag(&locked.version.to_string()))
+                Source::Registry(place.with_version(&locked.version))
             }
             (None, source) => source?,
         };
-        let found = fetch::fetch(&source, self.context, self.policy)?.locked;
-        if found.version != locked.version || key_of(&found) != key_of(locked) {
+        let found = fetch::fetch(&source, allowed(locked), self.context, self.policy)?.locked;
+        let index_key = |locked: &Locked| locked.index.as_ref().map(|index| index.key.clone());
+        if found.version != locked.version
+            || key_of(&found) != key_of(locked)
+            || index_key(&found) != index_key(locked)
+        {
             return Err(outdated(format!(
                 "{source} has another version for {here}, or a version that is signed with \
                  another key"
@@ -239,18 +239,17 @@ impl Search<'_> {
         if let Some(here) = locked.targets.get_mut(&target()) {
             here.contents = Some(package.contents());
         }
-        let candidate = Candidate {
-            package,
-            locked,
-            key_id: None,
-        };
-        let allowed = Allowed {
-            // The lock file records that `--allow-unsigned` was used.
-            unsigned: candidate.locked.signer.is_none(),
-            downgrade: true,
-        };
-        install::check(&candidate, allowed, self.context, self.policy)?;
+        let candidate = Candidate { package, locked };
+        install::check(&candidate, self.context, self.policy)?;
         Ok(candidate)
+    }
+}
+
+/// Returns the exceptions that a lock file allows: it records that `--allow-unsigned` was used.
+fn allowed(locked: &Locked) -> Allowed {
+    Allowed {
+        unsigned: locked.signer.is_none(),
+        downgrade: true,
     }
 }
 
@@ -268,7 +267,7 @@ fn is_installed(name: &str, wanted: &Locked, found: Option<&Locked>, store: &Sto
         && store.manifest(name, found).is_ok()
 }
 
-fn key_of(locked: &Locked) -> Option<&String> {
+fn key_of(locked: &Locked) -> Option<&Key> {
     locked.signer.as_ref().map(|signer| &signer.key)
 }
 
@@ -301,7 +300,7 @@ fn check_signature(locked: &Locked, bytes: &[u8], signature: Option<&[u8]>) -> R
         )
         .hint("put the signature (`.minisig`) beside the package")
     })?;
-    Key::parse(&signer.key)?.verify(&Signature::parse(signature)?, bytes)
+    signer.key.verify(&Signature::parse(signature)?, bytes)
 }
 
 /// Checks that a package holds what the lock file says.

@@ -17,7 +17,7 @@ use crate::{
     files::quote_for_shell,
     owners::{Distrust, Trusted},
     store::target,
-    trust::{Held, Origin, Policy, Subject, sealed::LARGEST},
+    trust::{Held, Origin, Policy, Services, Subject, sealed::LARGEST},
 };
 
 /// The note in a library, which the host reads before it maps the library.
@@ -41,17 +41,28 @@ pub(crate) struct Inspected {
 }
 
 impl Inspected {
-    /// Checks that the policies allow the plugin that the note names. Nothing of the library has run then.
+    /// Returns the name of the plugin, as the note has it.
+    pub(crate) fn name(&self) -> &str {
+        let package = &self.note.package;
+        package.strip_prefix("tw-plugin-").unwrap_or(package)
+    }
+
+    /// Checks that the policies allow the plugin that the note names. Nothing of the library has run then, so the services are unknown.
     ///
     /// # Errors
     /// If a policy forbids the plugin.
-    pub(crate) fn check(&self, policy: &Policy, origin: Origin) -> Result<(), Error> {
-        let Note {
-            package, version, ..
-        } = &self.note;
-        let name = package.strip_prefix("tw-plugin-").unwrap_or(package);
-        let version = version.parse().ok();
-        policy.check(&Subject::unlocked(name, version.as_ref(), origin))
+    pub(crate) fn check(
+        &self,
+        policy: &Policy,
+        origin: Origin,
+        replaces_bundled: bool,
+    ) -> Result<(), Error> {
+        let version = self.note.version.parse().ok();
+        policy.check(&Subject {
+            services: Services::Undescribed,
+            replaces_bundled,
+            ..Subject::unlocked(self.name(), version.as_ref(), origin)
+        })
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{files, trust::Origin};
+use crate::{files, store::file_name, trust::Origin};
 
 /// A library that may be a plugin, as the folder of the bundled plugins or the lock file lists it.
 #[derive(Debug)]
@@ -137,6 +137,11 @@ pub(super) fn bundled(binary: &Path) -> Vec<Found> {
         origin: Origin::Bundled,
     };
     libraries.into_iter().flatten().map(found).collect()
+}
+
+/// True if a bundled library belongs to the plugin with this name.
+pub(super) fn has_bundled(binary: &Path, name: &str) -> bool {
+    folder(binary).is_some_and(|folder| folder.join(file_name(name)).exists())
 }
 
 /// Explains which folder was searched for bundled plugins and why none were found there.

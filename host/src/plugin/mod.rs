@@ -17,4 +17,5 @@ pub(crate) use self::{
     catalog::{Catalog, Need, Owner},
     known::{Plugin, Stub},
     loader::{Image, Library, glibc},
+    ownership::Claims,
 };

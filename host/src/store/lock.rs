@@ -17,7 +17,7 @@ use crate::{
     error::{Error, ErrorKind},
     files::{self, show_path},
     owners::{Distrust, read_own},
-    trust::{Origin, Signer, Subject},
+    trust::{Origin, Services, Signer, Subject, keys::Key},
 };
 
 /// The format of the file. A file of another format is refused, because a newer `tw` wrote it.
@@ -81,14 +81,24 @@ pub(crate) struct Locked {
     pub(crate) version: Version,
     /// The source that was given to `tw plugin install`, where newer versions are found.
     pub(crate) source: String,
-    /// The name of the index that the version came from. Upgrades come only from this index.
+    /// The index that the version came from; `None` if it came from no index. Upgrades come only from this index.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) index: Option<String>,
+    pub(crate) index: Option<LockedIndex>,
     /// Who signed the package; `None` if it was installed with `--allow-unsigned`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) signer: Option<Signer>,
     /// The packages of this version by target. Packages for other machines are included, so that the file can be used there.
     pub(crate) targets: BTreeMap<String, Target>,
+}
+
+/// The index that a version came from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LockedIndex {
+    /// The name that the index had on the machine.
+    pub(crate) name: String,
+    /// The public key that signed the index. Another index can have the same name later, so policies go by the key.
+    pub(crate) key: Key,
 }
 
 /// A package of a version.
@@ -120,14 +130,13 @@ impl Locked {
         self.targets.get(&target())
     }
 
-    /// Returns this version as a policy sees it.
-    pub(crate) fn subject<'a>(&'a self, name: &'a str) -> Subject<'a> {
+    /// Returns this version as a policy sees it. `services` are those that the plugin's manifest declares.
+    pub(crate) fn subject<'a>(&'a self, name: &'a str, services: &'a [String]) -> Subject<'a> {
         Subject {
-            name,
-            version: Some(&self.version),
-            origin: Origin::Installed,
-            index: self.index.as_deref(),
+            index_key: self.index.as_ref().map(|index| &index.key),
             signer: self.signer.as_ref(),
+            services: Services::Declared(services),
+            ..Subject::unlocked(name, Some(&self.version), Origin::Installed)
         }
     }
 }

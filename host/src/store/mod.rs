@@ -35,7 +35,7 @@ pub(crate) use tw_plugin_protocol::target;
 
 pub(crate) use self::{
     digest::Digest,
-    lock::{Contents, Link, Lock, Locked, Target},
+    lock::{Contents, Link, Lock, Locked, LockedIndex, Target},
     manifest::{FORMAT, MANIFEST, PackageManifest, PluginManifest},
 };
 

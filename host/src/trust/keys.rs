@@ -1,45 +1,56 @@
 //! Public keys and signatures in minisign's format: the `minisign` tool verifies our signatures, and `tw` verifies those of the tool.
-//!
-//! A trusted key is a file `NAME.pub` in the user's configuration. The user chooses the name.
 
-use std::{
-    fs,
-    io::Cursor,
-    path::{Path, PathBuf},
-};
+use std::io::Cursor;
 
 use minisign::{PublicKey, SignatureBox};
-use tw_render::text::visible;
+use serde::{Deserialize, Serialize};
 
-use crate::{
-    error::{Context as _, Error, ErrorKind},
-    files::{self, show_path},
-};
+use crate::error::{Error, ErrorKind};
 
 /// The suffix of a signature's file, after the name of the signed file.
 pub(crate) const SUFFIX: &str = ".minisig";
 
+/// The size limit for a name of a plugin, an index or a key, in characters.
+pub(super) const MAX_NAME: usize = 64;
+/// The first bytes of a public key, which name the algorithm.
+const ALGORITHM: &[u8] = b"Ed";
+/// The number of hexadecimal digits of a key's ID.
+const ID_DIGITS: usize = 16;
+
 /// A public key, written in base64 as minisign shows it.
-#[derive(Debug, Clone, PartialEq)]
+///
+/// Two keys are equal if the same secret key belongs to them. The key's number is not compared: whoever has the secret key chooses the number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub(crate) struct Key(PublicKey);
 
 impl Key {
     /// Parses a key in base64, or the content of a minisign public key file.
     ///
     /// # Errors
-    /// The text is neither.
+    /// The text is neither, or has several keys.
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
-        let line = text
+        let mut lines = text
             .lines()
             .map(str::trim)
-            .rfind(|line| !line.is_empty() && !line.starts_with("untrusted comment:"));
-        let key = line.and_then(|line| PublicKey::from_base64(line).ok());
-        key.map(Self).ok_or_else(|| {
-            Error::new(ErrorKind::Input, "it is not a public key").hint(
-                "a public key looks like `RWQ…` and has 56 characters; its owner has it in a \
-                 file `NAME.pub`",
+            .filter(|line| !line.is_empty() && !line.starts_with("untrusted comment:"));
+        let line = lines.next().filter(|_| lines.next().is_none());
+        if line.is_some_and(is_key_id) {
+            return Err(Error::new(
+                ErrorKind::Input,
+                "it is the ID of a public key, and the whole key is needed",
             )
-        })
+            .hint(KEY_HINT));
+        }
+        let key = line.and_then(|line| PublicKey::from_base64(line).ok());
+        key.filter(|key| key.to_bytes().starts_with(ALGORITHM))
+            .map(Self)
+            .ok_or_else(|| Error::new(ErrorKind::Input, "it is not a public key").hint(KEY_HINT))
+    }
+
+    /// True if the key has the number of the key that made a signature.
+    pub(super) fn has_number_of(&self, signature: &Signature) -> bool {
+        self.0.keynum() == signature.0.keynum()
     }
 
     pub(crate) fn to_text(&self) -> String {
@@ -51,14 +62,14 @@ impl Key {
     /// # Errors
     /// Another key made the signature, or it is the signature of other bytes.
     pub(crate) fn verify(&self, signature: &Signature, bytes: &[u8]) -> Result<(), Error> {
-        if signature.0.keynum() != self.0.keynum() {
+        if !self.has_number_of(signature) {
             return Err(Error::new(
                 ErrorKind::Refused,
                 "its signature was made with another key than the trusted one",
             )
             .hint(
                 "get it from its publisher; if they have a new key, trust it with \
-                 `tw plugin key trust NAME KEY`",
+                 `tw plugin key trust NAME KEY --plugin PLUGIN`",
             ));
         }
         minisign::verify(
@@ -79,6 +90,34 @@ impl Key {
     }
 }
 
+const KEY_HINT: &str =
+    "a public key looks like `RWQ…` and has 56 characters; its owner has it in a file `NAME.pub`";
+
+/// True if a text is the ID of a key, as minisign shows it in the comment of a public key.
+fn is_key_id(text: &str) -> bool {
+    text.len() == ID_DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+impl TryFrom<String> for Key {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self, Error> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Key> for String {
+    fn from(key: Key) -> Self {
+        key.to_text()
+    }
+}
+
+impl std::fmt::Display for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.to_text())
+    }
+}
+
 impl From<PublicKey> for Key {
     fn from(key: PublicKey) -> Self {
         Self(key)
@@ -86,13 +125,12 @@ impl From<PublicKey> for Key {
 }
 
 /// The publisher who signed a package.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Signer {
     /// The publisher's name: the user's own name for the key, or the name in the index.
     pub(crate) name: String,
-    /// The public key, as minisign writes it.
-    pub(crate) key: String,
+    pub(crate) key: Key,
 }
 
 /// A detached signature.
@@ -125,122 +163,11 @@ impl Signature {
     }
 }
 
-/// The keys that the user trusts.
-#[derive(Debug)]
-pub(crate) struct Keys {
-    folder: Option<PathBuf>,
-}
-
-impl Keys {
-    pub(crate) fn of_user() -> Self {
-        let folder = crate::config::folder().map(|folder| folder.join("keys"));
-        Self { folder }
-    }
-
-    /// Reads all trusted keys, in the order of their names.
-    ///
-    /// # Errors
-    /// A file can't be read, or is not a key.
-    pub(crate) fn all(&self) -> Result<Vec<(String, Key)>, Error> {
-        let entries = self
-            .folder
-            .as_ref()
-            .and_then(|folder| folder.read_dir().ok());
-        let mut keys = Vec::new();
-        for entry in entries.into_iter().flatten().flatten() {
-            let path = entry.path();
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if let Some(name) = name.strip_suffix(".pub") {
-                keys.push((name.to_owned(), read(&path)?));
-            }
-        }
-        keys.sort_by(|a, b| a.0.cmp(&b.0));
-        Ok(keys)
-    }
-
-    /// Trusts a key under a name.
-    ///
-    /// # Errors
-    /// Another key has the name, or the file can't be written.
-    pub(crate) fn trust(&self, name: &str, key: &Key) -> Result<(), Error> {
-        let path = self.path(name)?;
-        if path.exists() && read(&path)? != *key {
-            return Err(Error::new(
-                ErrorKind::Refused,
-                format!("another key is trusted as `{name}`"),
-            )
-            .hint(format!(
-                "choose another name, or stop trusting that key: `tw plugin key remove {name}`"
-            )));
-        }
-        let text = format!("untrusted comment: trusted as {name}\n{}\n", key.to_text());
-        files::replace(&path, text.as_bytes()).map_err(|error| Error::unwritable(&path, error))
-    }
-
-    /// Stops trusting the key with this name.
-    ///
-    /// # Errors
-    /// No key has the name, or the file can't be removed.
-    pub(crate) fn remove(&self, name: &str) -> Result<(), Error> {
-        let path = self.path(name)?;
-        fs::remove_file(&path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => Error::new(
-                ErrorKind::NotFound,
-                format!("no key is trusted as `{name}`"),
-            )
-            .hint("`tw plugin key list` shows the trusted keys"),
-            _ => Error::unwritable(&path, error),
-        })
-    }
-
-    /// Finds the trusted signer of these bytes; returns `None` if the key of the signature isn't trusted.
-    ///
-    /// # Errors
-    /// A trusted key made the signature, but of other bytes.
-    pub(crate) fn signer(
-        &self,
-        signature: &Signature,
-        bytes: &[u8],
-    ) -> Result<Option<Signer>, Error> {
-        for (name, key) in self.all()? {
-            if key.0.keynum() == signature.0.keynum() {
-                key.verify(signature, bytes)?;
-                let key = key.to_text();
-                return Ok(Some(Signer { name, key }));
-            }
-        }
-        Ok(None)
-    }
-
-    fn path(&self, name: &str) -> Result<PathBuf, Error> {
-        if !is_name(name) {
-            return Err(Error::new(
-                ErrorKind::Input,
-                format!("`{}` is not a valid key name", visible(name)),
-            )
-            .hint("use small letters, digits and hyphens"));
-        }
-        let folder = self.folder.as_ref().ok_or_else(Error::no_home)?;
-        Ok(folder.join(format!("{name}.pub")))
-    }
-}
-
 /// True if a text is a valid name of a plugin, an index or a key: small letters, digits and hyphens, which are easy to type and allowed in every
 /// file name.
 pub(crate) fn is_name(name: &str) -> bool {
     let letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     name.bytes().next().is_some_and(letter)
-        && name.len() <= 64
+        && name.len() <= MAX_NAME
         && name.bytes().all(|byte| letter(byte) || byte == b'-')
-}
-
-fn read(path: &Path) -> Result<Key, Error> {
-    let text = files::read_text(path).map_err(|error| {
-        Error::new(
-            ErrorKind::Input,
-            format!("the key {} can't be read: {error}", show_path(path)),
-        )
-        .hint("make the file readable, or remove it")
-    })?;
-    Key::parse(&text).context(|| format!("the key {}", show_path(path)))
 }

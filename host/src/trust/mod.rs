@@ -2,10 +2,15 @@
 
 mod held;
 pub(crate) mod keys;
+pub(crate) mod names;
 pub(crate) mod policy;
+mod rule;
 mod rules;
 pub(crate) mod sealed;
 pub(crate) mod signing;
+mod subject;
+pub(crate) mod trusted;
+pub(crate) mod versions;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,8 +18,9 @@ pub(crate) use self::{
     held::Held,
     keys::Signer,
     policy::Policy,
-    rules::{PrescribedIndex, Subject},
+    rules::PrescribedIndex,
     sealed::Opened,
+    subject::{Services, Subject},
 };
 
 /// How a plugin came to this machine. If two plugins have the same name, the one whose origin comes later in this list is used.

@@ -6,6 +6,7 @@
 
 use std::{
     collections::BTreeMap,
+    ops::Range,
     path::{Path, PathBuf},
 };
 
@@ -15,6 +16,7 @@ use super::{PrescribedIndex, Subject, rules::Rules};
 use crate::{
     error::{Error, ErrorKind},
     files::{self, show_path},
+    owners::{Distrust, Trusted},
 };
 
 /// The policies that apply on this machine.
@@ -24,6 +26,7 @@ pub(crate) struct Policy(Vec<File>);
 #[derive(Debug)]
 struct File {
     path: PathBuf,
+    text: String,
     rules: Rules,
 }
 
@@ -33,20 +36,39 @@ impl Policy {
     /// # Errors
     /// A policy can't be read. No plugin may be loaded then.
     pub(crate) fn read(binary: &Path) -> Result<Self, Error> {
+        let own = Trusted::this_user();
         let mut files = Vec::new();
-        for path in machine_files(binary) {
-            files.extend(File::read(path)?);
+        files.extend(File::read(machine_folder().join(NAME), &own)?);
+        if let Some(path) = prefix_folder(binary).map(|folder| folder.join(NAME)) {
+            // Whoever can replace `tw` can also decide what it loads.
+            let trusted = || own.clone().with_writers_of(binary);
+            if path.symlink_metadata().is_ok() {
+                let trusted = trusted().map_err(|distrust| untrusted(&path, distrust))?;
+                files.extend(File::read(path, &trusted)?);
+            }
         }
         if let Some(folder) = crate::config::folder() {
-            let path = folder.join("policy.toml");
+            let path = folder.join(NAME);
             // A user who can't enter the folder can't have put a policy there.
             if path.symlink_metadata().is_ok() {
-                files.extend(File::read(path)?);
+                files.extend(File::read(path, &own)?);
             }
         }
         if let Some(path) = crate::process::variable("TW_POLICY").map(PathBuf::from) {
-            let file = File::read(path.clone())?;
+            let file = File::read(path.clone(), &own)?;
             files.push(file.ok_or_else(|| unreadable(&path, "doesn't exist"))?);
+        }
+        // A rule can name only the indices of its own policy and of the policies before it: a person's index must not meet a rule of the administrator.
+        let mut prescribed = BTreeMap::new();
+        for File { path, text, rules } in &mut files {
+            for (name, index) in &rules.indices {
+                let key = prescribed.entry(name.clone());
+                key.or_insert_with(|| index.key.clone());
+            }
+            rules.resolve(&prescribed).map_err(|mistake| {
+                incomprehensible(path, text, Some(mistake.part), &mistake.message)
+                    .hint(mistake.hint)
+            })?;
         }
         Ok(Self(files))
     }
@@ -56,7 +78,7 @@ impl Policy {
     /// # Errors
     /// A policy forbids the plugin. The message names the file and the rule.
     pub(crate) fn check(&self, subject: &Subject<'_>) -> Result<(), Error> {
-        for File { path, rules } in &self.0 {
+        for File { path, rules, .. } in &self.0 {
             if let Some(rule) = rules.find_violation(subject) {
                 return Err(Error::new(
                     ErrorKind::Refused,
@@ -70,7 +92,7 @@ impl Policy {
 
     /// Returns the version that a plugin is pinned to; `None` if no policy pins it.
     pub(crate) fn pin(&self, name: &str) -> Option<&Version> {
-        self.0.iter().find_map(|file| file.rules.pins.get(name))
+        self.0.iter().find_map(|file| file.rules.pin(name))
     }
 
     /// Returns the libraries that plugins may need besides those of the system. The policy that is read first decides: the administrator's, if there
@@ -91,18 +113,32 @@ impl Policy {
     }
 }
 
-fn machine_files(binary: &Path) -> Vec<PathBuf> {
-    let machine = match std::env::var_os("ProgramData").filter(|_| cfg!(windows)) {
+/// The file name of a policy.
+const NAME: &str = "policy.toml";
+
+/// Returns the folder of the machine's policy.
+fn machine_folder() -> PathBuf {
+    match std::env::var_os("ProgramData").filter(|_| cfg!(windows)) {
         Some(data) => PathBuf::from(data).join("tw"),
         None => PathBuf::from("/etc/tw"),
-    };
+    }
+}
+
+/// Returns the folder `PREFIX/etc/tw` for a binary in `PREFIX/bin`; `None` for a binary in another folder.
+fn prefix_folder(binary: &Path) -> Option<PathBuf> {
     let folder = binary.parent().filter(|folder| folder.ends_with("bin"));
-    let prefix = folder.and_then(Path::parent);
-    let of_prefix = prefix.map(|prefix| prefix.join("etc").join("tw"));
-    std::iter::once(machine)
-        .chain(of_prefix)
-        .map(|folder| folder.join("policy.toml"))
-        .collect()
+    Some(folder?.parent()?.join("etc").join("tw"))
+}
+
+/// Makes the error of a policy that somebody could have written who must not decide.
+fn untrusted(path: &Path, distrust: Distrust) -> Error {
+    let what = format!(
+        "nothing may be loaded, because the policy {}",
+        show_path(path)
+    );
+    distrust
+        .explain(&what, "")
+        .hint("ask the policy's administrator to check its content, and who can write it")
 }
 
 fn unreadable(path: &Path, what: &str) -> Error {
@@ -116,25 +152,35 @@ fn unreadable(path: &Path, what: &str) -> Error {
     .hint("ask the policy's administrator to correct it")
 }
 
+/// Makes the error of a policy with a mistake in this part of its text.
+fn incomprehensible(path: &Path, text: &str, part: Option<Range<usize>>, message: &str) -> Error {
+    let line = files::line_of(text, part);
+    unreadable(
+        path,
+        &format!("can't be understood (line {line}: {message})"),
+    )
+}
+
 impl File {
     /// Reads a policy; returns `None` if there is no file.
-    fn read(path: PathBuf) -> Result<Option<Self>, Error> {
-        let text = match files::read_text(&path) {
+    fn read(path: PathBuf, trusted: &Trusted) -> Result<Option<Self>, Error> {
+        let read = trusted
+            .check(&path)
+            .and_then(|real| files::read_text(&real).map_err(Distrust::from));
+        let text = match read {
             Ok(text) => text,
             // A broken link is a policy that can't be read, not a missing one.
-            Err(error) if files::is_absent(&error) && path.symlink_metadata().is_err() => {
-                return Ok(None);
+            Err(Distrust::Missing) if path.symlink_metadata().is_err() => return Ok(None),
+            Err(Distrust::Missing) => return Err(unreadable(&path, "is a link to nothing")),
+            Err(Distrust::Unreadable(error)) => {
+                return Err(unreadable(&path, &format!("can't be read ({error})")));
             }
-            Err(error) => return Err(unreadable(&path, &format!("can't be read ({error})"))),
+            Err(distrust) => return Err(untrusted(&path, distrust)),
         };
-        let rules = toml::from_str(&text).map_err(|error| {
-            let line = files::line_of(&text, error.span());
+        let rules: Rules = toml::from_str(&text).map_err(|error| {
             let message = error.message().replace('\n', ", ");
-            unreadable(
-                &path,
-                &format!("can't be understood (line {line}: {message})"),
-            )
+            incomprehensible(&path, &text, error.span(), &message)
         })?;
-        Ok(Some(Self { path, rules }))
+        Ok(Some(Self { path, text, rules }))
     }
 }

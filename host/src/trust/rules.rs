@@ -1,12 +1,17 @@
 //! The rules of a policy file, and how they apply to a plugin.
 
-use std::collections::BTreeMap;
+use std::{borrow::Borrow, collections::BTreeMap, path::Path};
 
-use globset::Glob;
-use semver::{Version, VersionReq};
+use semver::Version;
 use serde::{Deserialize, Deserializer, de::Error as _};
+use tw_render::text::visible;
 
-use super::{Origin, Signer};
+use super::{
+    Origin, Subject,
+    keys::{Key, is_name},
+    rule::{Effect, Mistake, Rule},
+    versions::is_same,
+};
 
 /// The content of a policy file. An unknown key is an error, because a rule with a typing error must not be ignored.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -18,6 +23,10 @@ pub(super) struct Rules {
     linked: Option<Forbidden>,
     /// `forbidden` forbids `tw-NAME` executables on PATH.
     external: Option<Forbidden>,
+    /// `forbidden` forbids plugins that are used instead of a bundled plugin of the same name.
+    replace_bundled: Option<Forbidden>,
+    /// `forbidden` forbids to install a plugin that takes a command from another plugin.
+    take_commands: Option<Forbidden>,
     /// True if installed plugins must come from the indices in this file.
     #[serde(default)]
     only_indices: bool,
@@ -35,7 +44,7 @@ pub(super) struct Rules {
     pub(super) libraries: Vec<String>,
     /// The only version of a plugin that may be used, by the plugin's name.
     #[serde(default)]
-    pub(super) pins: BTreeMap<String, Version>,
+    pins: BTreeMap<PluginName, Version>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -68,51 +77,64 @@ fn library_names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Strin
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PrescribedIndex {
-    /// The address of the index.
+    /// The address of the index: a URL, or the absolute path of a folder.
+    #[serde(deserialize_with = "address")]
     pub(crate) url: String,
     /// The public key that signs the index.
-    pub(crate) key: String,
+    pub(crate) key: Key,
 }
 
-/// A rule, which matches a plugin if all its conditions do.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Rule {
-    /// The plugin's name, in which `*` and `?` are wildcards.
-    name: Option<Glob>,
-    /// The index that the plugin came from.
-    index: Option<String>,
-    /// The public key that signed the plugin.
-    key: Option<String>,
-    /// The range of versions, such as `<1.2` or `>=1, <2`.
-    version: Option<VersionReq>,
+/// Reads the address of an index. A relative path would mean another folder in every working directory.
+fn address<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let url = String::deserialize(from)?;
+    match url.contains("://") || Path::new(&url).is_absolute() {
+        true => Ok(url),
+        false => Err(D::Error::custom(format!(
+            "`{}` is neither a URL nor an absolute path",
+            visible(&url)
+        ))),
+    }
 }
 
-/// The properties of a plugin that rules refer to.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Subject<'a> {
-    pub(crate) name: &'a str,
-    /// `None` for an executable, which has no version, and for a library whose version is invalid.
-    pub(crate) version: Option<&'a Version>,
-    pub(crate) origin: Origin,
-    pub(crate) index: Option<&'a str>,
-    pub(crate) signer: Option<&'a Signer>,
-}
+/// A valid name of a plugin.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
+struct PluginName(String);
 
-impl<'a> Subject<'a> {
-    /// Describes a plugin that isn't in the lock file: a bundled or linked plugin, or an executable.
-    pub(crate) fn unlocked(name: &'a str, version: Option<&'a Version>, origin: Origin) -> Self {
-        Self {
-            name,
-            version,
-            origin,
-            index: None,
-            signer: None,
+impl TryFrom<String> for PluginName {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        match is_name(&text) {
+            true => Ok(Self(text)),
+            false => Err(format!("no plugin can be called `{}`", visible(&text))),
         }
     }
 }
 
+impl Borrow<str> for PluginName {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
 impl Rules {
+    /// Returns the version that a plugin is pinned to; `None` if it isn't pinned.
+    pub(super) fn pin(&self, name: &str) -> Option<&Version> {
+        self.pins.get(name)
+    }
+
+    /// Finds the keys of the indices that rules name, and checks that the rules can match.
+    ///
+    /// # Errors
+    /// A rule could never match.
+    pub(super) fn resolve(&mut self, prescribed: &BTreeMap<String, Key>) -> Result<(), Mistake> {
+        let allow = self.allow.iter_mut().map(|rule| (rule, Effect::Allow));
+        let deny = self.deny.iter_mut().map(|rule| (rule, Effect::Deny));
+        let mut rules = allow.chain(deny);
+        rules.try_for_each(|(rule, effect)| rule.resolve(effect, prescribed))
+    }
+
     /// Finds the rule that forbids a plugin, and describes it; returns `None` if the plugin is allowed.
     pub(super) fn find_violation(&self, subject: &Subject<'_>) -> Option<String> {
         let Subject {
@@ -121,6 +143,7 @@ impl Rules {
             origin,
             ..
         } = *subject;
+        let is_unsigned = subject.signer.is_none();
         match origin {
             Origin::External if self.external.is_some() => {
                 return Some("`external = \"forbidden\"`".to_owned());
@@ -128,174 +151,41 @@ impl Rules {
             Origin::Linked if self.linked.is_some() => {
                 return Some("`linked = \"forbidden\"`".to_owned());
             }
-            Origin::Linked | Origin::Installed
-                if self.signatures.is_some() && subject.signer.is_none() =>
-            {
+            Origin::Linked | Origin::Installed if self.signatures.is_some() && is_unsigned => {
                 return Some("`signatures = \"required\"`, but it isn't signed".to_owned());
             }
-            Origin::Installed
-                if self.only_indices
-                    && !subject
-                        .index
-                        .is_some_and(|index| self.indices.contains_key(index)) =>
-            {
+            Origin::Installed if self.only_indices && !self.prescribes(subject.index_key) => {
                 return Some("`only-indices = true`, but it came from none of them".to_owned());
             }
             _ => {}
         }
-        if let Some(pin) = self.pins.get(name)
-            && version != Some(pin)
+        if subject.replaces_bundled && self.replace_bundled.is_some() {
+            return Some("`replace-bundled = \"forbidden\"`".to_owned());
+        }
+        if subject.takes_commands && self.take_commands.is_some() {
+            return Some("`take-commands = \"forbidden\"`".to_owned());
+        }
+        if let Some(pin) = self.pin(name)
+            && !version.is_some_and(|version| is_same(version, pin))
         {
             return Some(format!("`pins.{name} = \"{pin}\"`"));
         }
-        if let Some(at) = self
-            .deny
-            .iter()
-            .position(|rule| rule.matches(subject, origin != Origin::External))
-        {
+        let mut denied = self.deny.iter();
+        if let Some(at) = denied.position(|rule| rule.matches(subject, Effect::Deny)) {
             return Some(format!("`deny`, rule {}", at + 1));
         }
-        if !self.allow.is_empty() && !self.allow.iter().any(|rule| rule.matches(subject, false)) {
+        let mut allowed = self.allow.iter();
+        if !self.allow.is_empty() && !allowed.any(|rule| rule.matches(subject, Effect::Allow)) {
             return Some("none of its `allow` rules matches".to_owned());
         }
         None
     }
-}
 
-impl Rule {
-    /// True if the rule matches. A plugin without a version matches every condition on versions if `without_version` is true, and no such condition
-    /// otherwise.
-    fn matches(&self, subject: &Subject<'_>, without_version: bool) -> bool {
-        let name = |glob: &Glob| glob.compile_matcher().is_match(subject.name);
-        let version = |wanted: &VersionReq| {
-            subject
-                .version
-                .map_or(without_version, |version| includes(wanted, version))
-        };
-        self.name.as_ref().is_none_or(name)
-            && self.version.as_ref().is_none_or(version)
-            && self
-                .index
-                .as_deref()
-                .is_none_or(|index| subject.index == Some(index))
-            && self
-                .key
-                .as_ref()
-                .is_none_or(|key| subject.signer.is_some_and(|signer| signer.key == *key))
+    /// True if this is the key of an index in this file.
+    fn prescribes(&self, key: Option<&Key>) -> bool {
+        key.is_some_and(|key| self.indices.values().any(|index| index.key == *key))
     }
-}
-
-/// True if a range includes a version. Unlike in semver, a pre-release counts as the release that it precedes, so that `<1.2` includes
-/// `1.1.0-beta`, and `1.2.0-rc` can't evade a `deny` rule for `>=1.2`.
-fn includes(wanted: &VersionReq, version: &Version) -> bool {
-    let number = Version::new(version.major, version.minor, version.patch);
-    wanted.matches(version) || wanted.matches(&number)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn rules(text: &str) -> Rules {
-        toml::from_str(text).unwrap()
-    }
-
-    fn violation(text: &str, change: impl FnOnce(&mut Subject<'_>)) -> Option<String> {
-        violation_of(text, "1.2.0", change)
-    }
-
-    fn violation_of(
-        text: &str,
-        version: &str,
-        change: impl FnOnce(&mut Subject<'_>),
-    ) -> Option<String> {
-        let version: Version = version.parse().unwrap();
-        let signer = Signer {
-            name: "acme".to_owned(),
-            key: "KEY".to_owned(),
-        };
-        let mut subject = Subject {
-            name: "hello",
-            version: Some(&version),
-            origin: Origin::Installed,
-            index: Some("main"),
-            signer: Some(&signer),
-        };
-        change(&mut subject);
-        rules(text).find_violation(&subject)
-    }
-
-    #[test]
-    fn an_empty_policy_allows_an_unsigned_plugin() {
-        assert_eq!(violation("", |subject| subject.signer = None), None);
-    }
-
-    #[test]
-    fn a_plugin_that_is_denied_or_not_allowed_is_forbidden() {
-        let denies = |text: &str| violation(text, |_| {}).is_some();
-        assert!(denies("[[deny]]\nname = \"h*\""));
-        assert!(denies("[[deny]]\nversion = \"<1.3\""));
-        assert!(denies("[[deny]]\nkey = \"KEY\""));
-        assert!(denies("[[deny]]\nindex = \"main\"\nname = \"hello\""));
-        assert!(!denies("[[deny]]\nindex = \"other\"\nname = \"hello\""));
-        assert!(!denies("[[deny]]\nname = \"hell\""));
-        assert!(denies("[[allow]]\nname = \"other\""));
-        assert!(!denies(
-            "[[allow]]\nname = \"other\"\n[[allow]]\nname = \"hello\""
-        ));
-        assert!(denies(
-            "[[allow]]\nname = \"hello\"\n[[deny]]\nname = \"hello\""
-        ));
-        assert!(denies("[pins]\nhello = \"1.2.1\""));
-        assert!(!denies("[pins]\nhello = \"1.2.0\""));
-    }
-
-    #[test]
-    fn rules_about_signatures_and_origins_apply() {
-        assert!(violation("signatures = \"required\"", |subject| subject.signer = None).is_some());
-        assert!(
-            violation("signatures = \"required\"", |subject| subject.origin =
-                Origin::Linked)
-            .is_none()
-        );
-        assert!(
-            violation("linked = \"forbidden\"", |subject| subject.origin =
-                Origin::Linked)
-            .is_some()
-        );
-        assert!(
-            violation("external = \"forbidden\"", |subject| subject.origin =
-                Origin::External)
-            .is_some()
-        );
-        let only = "only-indices = true\n[indices.main]\nurl = \"u\"\nkey = \"k\"";
-        assert!(violation(only, |_| {}).is_none());
-        assert!(violation(only, |subject| subject.index = None).is_some());
-        assert!(violation(only, |subject| subject.origin = Origin::Bundled).is_none());
-    }
-
-    #[test]
-    fn an_executable_is_allowed_unless_executables_are_forbidden() {
-        for text in ["", "linked = \"forbidden\"", "signatures = \"required\""] {
-            let refused = violation(text, |subject| {
-                *subject = Subject::unlocked("hello", None, Origin::External);
-            });
-            assert_eq!(refused, None, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_plugin_without_a_version_cant_evade_a_rule() {
-        let refused = |text: &str| violation(text, |subject| subject.version = None);
-        assert!(refused("[[deny]]\nversion = \"<1.3\"").is_some());
-        assert!(refused("[[allow]]\nversion = \"<1.3\"").is_some());
-        assert!(refused("[pins]\nhello = \"1.2.0\"").is_some());
-    }
-
-    #[test]
-    fn a_pre_release_cant_evade_a_rule() {
-        let refused = |text: &str| violation_of(text, "1.3.0-rc.1", |_| {});
-        assert!(refused("[[deny]]\nversion = \">=1.3\"").is_some());
-        assert!(refused("[[deny]]\nversion = \"<1.3\"").is_none());
-    }
-}
+mod tests;

@@ -150,8 +150,10 @@ fn the_example_of_an_index_works() {
 fn the_example_of_a_policy_applies_its_rules() {
     let person = Person::new();
     let folder = person.folder.path();
-    fs::write(folder.join("policy.toml"), find_example("a policy"))
-        .expect("the file can be written");
+    let policy = find_example("a policy")
+        .replace("RWQ…", &tw_tests::fruit::public_key("acme"))
+        .replace("RWS…", &tw_tests::fruit::public_key("other"));
+    fs::write(folder.join("policy.toml"), policy).expect("the file can be written");
     let package = tw_tests::fruit::pack(1, tw_tests::fruit::FIRST, None);
     let said = person.run(
         &format!(

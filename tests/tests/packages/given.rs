@@ -112,9 +112,17 @@ impl Given {
     /// Adds the key of this name to the trusted keys.
     #[track_caller]
     pub(crate) fn trusts(&self, name: &str) {
-        self.tw(["plugin", "key", "trust", name, &public_key(name)])
+        self.trust(name, &public_key(name), &["*"])
             .exits(0)
             .says("");
+    }
+
+    /// Trusts a key under this name for these plugins.
+    pub(crate) fn trust(&self, name: &str, key: &str, plugins: &[&str]) -> Ran {
+        let plugins = plugins.iter().flat_map(|plugin| ["--plugin", plugin]);
+        self.tw(["plugin", "key", "trust", name, key]
+            .into_iter()
+            .chain(plugins))
     }
 
     /// Copies a package of this fruit into the work folder. With a `key`, the package's signature is beside it.
@@ -141,6 +149,13 @@ impl Given {
     /// Runs `tw plugin install --yes` with this file.
     pub(crate) fn install(&self, package: &Path) -> Ran {
         self.tw(["plugin", "install", "--yes", &package.display().to_string()])
+    }
+
+    /// Runs `tw plugin install --yes` with these options and this file.
+    pub(crate) fn install_with(&self, options: &[&str], package: &Path) -> Ran {
+        let package = package.display().to_string();
+        let line = ["plugin", "install", "--yes", &package].into_iter();
+        self.tw(line.chain(options.iter().copied()))
     }
 
     /// Asserts that the fruit runs and has this version.

@@ -61,15 +61,16 @@ fn an_index_in_a_folder_can_be_added_searched_and_installed_from() {
 fn a_folder_is_stored_as_an_absolute_path_and_can_be_added_twice() {
     let given = Given::new();
     let shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
-    add(&given, "orchard", "shelf-a").exits(0);
-    add(&given, "orchard", "shelf-a").exits(0);
+    add(&given, "orchard", "./shelf-a").exits(0);
+    add(&given, "orchard", "../work/shelf-a").exits(0);
     add(&given, "orchard", &shelf.folder.display().to_string()).exits(0);
     given
         .command(["plugin", "index", "update"])
         .from(&given.installation.home())
         .run()
         .exits(0);
-    add(&given, "orchard", "elsewhere").fails_with("another index is called `orchard`");
+    fs::create_dir(given.work().join("elsewhere")).unwrap();
+    add(&given, "orchard", "./elsewhere").fails_with("another index is called `orchard`");
 }
 
 #[test]

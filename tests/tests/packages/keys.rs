@@ -63,9 +63,7 @@ fn a_key_password_is_typed_twice_without_echo_and_unlocks_the_key() {
         .run()
         .exits(0)
         .never_shows("sesame");
-    given
-        .tw(["plugin", "key", "trust", "me", "my.key.pub"])
-        .exits(0);
+    given.trust("me", "my.key.pub", &["*"]).exits(0);
     given
         .tw(["plugin", "install", "--yes", &package])
         .exits(0)
@@ -89,7 +87,7 @@ fn keys_can_be_trusted_listed_and_removed() {
     // Trusting the same key again changes nothing. Another key of the same name is refused.
     given.trusts("acme");
     given
-        .tw(["plugin", "key", "trust", "acme", &public_key("other")])
+        .trust("acme", &public_key("other"), &["*"])
         .fails_with("another key is trusted as `acme`");
     given.tw(["plugin", "key", "remove", "acme"]).exits(0);
     given
@@ -105,11 +103,11 @@ fn keys_can_be_trusted_listed_and_removed() {
 fn an_invalid_key_or_key_name_is_refused() {
     let given = Given::new();
     given
-        .tw(["plugin", "key", "trust", "acme", "nowhere.pub"])
+        .trust("acme", "nowhere.pub", &["*"])
         .fails_with("nowhere.pub can't be read");
     for key in ["", "RWQ", &public_key("acme")[1..]] {
         given
-            .tw(["plugin", "key", "trust", "acme", key])
+            .trust("acme", key, &["*"])
             .fails_with("not a public key");
     }
     for name in ["", "../x", "A", "a b", "-x", "a/b"] {
@@ -118,7 +116,7 @@ fn an_invalid_key_or_key_name_is_refused() {
     }
     let secret = secret_key("acme").display().to_string();
     given
-        .tw(["plugin", "key", "trust", "acme", &secret])
+        .trust("acme", &secret, &["*"])
         .fails_with("is a secret key");
     let package = given.package(1, FIRST, None).display().to_string();
     given

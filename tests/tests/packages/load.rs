@@ -220,7 +220,9 @@ fn an_installed_plugin_replaces_the_bundled_one_even_when_damaged() {
         .add_bytes("fruit-001", &library(1, FIRST));
     given.runs(1, FIRST);
     let package = given.package(1, SECOND, Some("acme"));
-    let ran = given.install(&package).exits(0);
+    let ran = given
+        .install_with(&["--replace-bundled"], &package)
+        .exits(0);
     ran.says_with("replaces    the bundled plugin fruit-001 70.0.100");
     given.runs(1, SECOND);
     let states: Vec<_> = given
@@ -261,7 +263,7 @@ fn an_installed_plugin_replaces_the_bundled_one_even_when_damaged() {
 }
 
 /// Packs and signs this library, and returns the package.
-fn pack_library(given: &Given, library: &[u8]) -> PathBuf {
+pub(crate) fn pack_library(given: &Given, library: &[u8]) -> PathBuf {
     let folder = given.work().join("packing");
     fs::create_dir_all(&folder).unwrap();
     for (name, content) in [
@@ -280,24 +282,37 @@ fn pack_library(given: &Given, library: &[u8]) -> PathBuf {
     PathBuf::from(ran["path"].as_str().unwrap())
 }
 
+/// Packs and signs a fruit whose command is `fruit-009`, and returns the package.
+pub(crate) fn pack_rival(given: &Given, number: u16) -> PathBuf {
+    let name = |number: u16| format!(r#""commands":[{{"name":"fruit-{number:03}""#).into_bytes();
+    let rival = patch(library(number, FIRST), &name(number), &name(9));
+    pack_library(given, &rival)
+}
+
 #[test]
 fn a_command_claimed_by_two_installed_plugins_runs_neither_until_one_is_removed() {
     let given = Given::trusting();
-    given.installs(1, FIRST);
-    let rival = patch(
-        library(2, FIRST),
-        br#""commands":[{"name":"fruit-002""#,
-        br#""commands":[{"name":"fruit-001""#,
-    );
-    let package = pack_library(&given, &rival);
+    given.install(&pack_rival(&given, 1)).exits(0);
+    let package = pack_rival(&given, 2);
     given.marks();
-    let ran = given.install(&package).exits(0);
-    ran.says_with(
-        "conflicts   another plugin has `fruit-001`: neither plugin will have the command",
-    );
+    given
+        .install(&package)
+        .says_with(
+            "conflicts   another plugin has `fruit-009`: neither plugin will have the command",
+        )
+        .fails_with(
+            "`fruit-002` takes `fruit-009` from `fruit-001`, and `--yes` doesn't accept that",
+        );
+    let ran = given.tw(["fruit-009", "-o", "json"]).exits(0).json();
+    assert_eq!(ran["fruit"], "fruit-001");
+    given.marks();
+    given
+        .install_with(&["--take-commands"], &package)
+        .exits(0)
+        .says_with("takes       `fruit-009` from the plugin `fruit-001`");
     let [first, second] = [1, 2].map(|number| given.installed_library(number));
     given
-        .tw(["fruit-001"])
+        .tw(["fruit-009"])
         .says_with(&first.display().to_string())
         .says_with(&second.display().to_string())
         .fails_with("is claimed by several plugins");
@@ -313,9 +328,38 @@ fn a_command_claimed_by_two_installed_plugins_runs_neither_until_one_is_removed(
         .prints_with("claimed by several plugins");
     assert_eq!(given.marks(), 0, "neither of them ran");
     given.tw(["plugin", "remove", "fruit-001"]).exits(0);
-    let value = given.tw(["fruit-001", "-o", "json"]).exits(0).json();
+    let value = given.tw(["fruit-009", "-o", "json"]).exits(0).json();
     assert_eq!(value["fruit"], "fruit-002");
-    given.installs(1, FIRST);
-    given.tw(["plugin", "remove", "fruit-002"]).exits(0);
-    given.runs(1, FIRST);
+    // The plugin with the command's name has the command.
+    let package = given.package(9, FIRST, Some("acme"));
+    given
+        .install(&package)
+        .fails_with("`fruit-009` takes `fruit-009` from `fruit-002`");
+    given.install_with(&["--take-commands"], &package).exits(0);
+    given.runs(9, FIRST);
+    let notes = &given.list_entry("fruit-002")["notes"];
+    let note = "its command `fruit-009` belongs to the installed plugin `fruit-009`";
+    assert_eq!(notes[0], note);
+}
+
+#[test]
+fn a_bundled_plugin_keeps_its_command() {
+    let given = Given::trusting();
+    given
+        .installation
+        .add_bytes("fruit-009", &library(9, FIRST));
+    given.runs(9, FIRST);
+    given
+        .install(&pack_rival(&given, 1))
+        .exits(0)
+        .says_with("conflicts   `fruit-009` stays with the plugin `fruit-009`");
+    given.runs(9, FIRST);
+    let notes = &given.list_entry("fruit-001")["notes"];
+    let note = "its command `fruit-009` belongs to the bundled plugin `fruit-009`";
+    assert_eq!(notes[0], note);
+    // A bundled plugin that can't be used keeps its name too.
+    given.installation.add_bytes("fruit-009", b"damaged");
+    given
+        .tw(["fruit-009"])
+        .fails_with("The plugin `fruit-009` cannot be used");
 }

@@ -5,7 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::given::{FIRST, Given, SECOND, library, public_key};
+use crate::{
+    given::{FIRST, Given, SECOND, library, public_key},
+    load::pack_rival,
+};
 
 impl Given {
     /// Writes the machine's policy, and returns its path.
@@ -292,4 +295,77 @@ fn allow_deny_and_pin_rules_apply_to_bundled_plugins() {
         fs::remove_file(&file).unwrap();
         given.runs(1, FIRST);
     }
+}
+
+#[test]
+fn a_rule_that_could_never_match_stops_all_plugins() {
+    let given = Given::trusting();
+    given.installs(1, FIRST);
+    let key = public_key("acme");
+    for (text, part) in [
+        (
+            format!("key = \"{}\"", &key[1..]),
+            "line 2: it is not a public key",
+        ),
+        (
+            "key = \"E7620F1842B4E81F\"".to_owned(),
+            "line 2: it is the ID of a public key, and the whole key is needed",
+        ),
+        (
+            "key = \"acme\"".to_owned(),
+            "line 2: it is not a public key",
+        ),
+        (
+            "index = \"shady\"".to_owned(),
+            "line 2: no policy prescribes the index `shady`",
+        ),
+        (
+            "name = \"Fruit-001\"".to_owned(),
+            "line 2: no plugin can be called `Fruit-001`",
+        ),
+        (
+            "name = \"fruit-001 \"".to_owned(),
+            "line 2: no plugin can be called `fruit-001 `",
+        ),
+        (
+            "name = \"fruit_001\"".to_owned(),
+            "line 2: no plugin can be called `fruit_001`",
+        ),
+        (
+            "services = [\"tokens\"]".to_owned(),
+            "line 2: there is no service `tokens`",
+        ),
+        (
+            "services = []".to_owned(),
+            "line 2: the rule denies no service",
+        ),
+    ] {
+        let file = given.write_machine_policy(&format!("[[deny]]\n{text}\n"));
+        let file = file.display();
+        let part =
+            format!("the policy {file} can't be understood ({part}), so nothing may be loaded");
+        given.tw(["fruit-001"]).fails_with(&part);
+    }
+    // Other spellings of the key are the same key.
+    for key in [
+        format!(" {key} "),
+        format!("untrusted comment: acme\\n{key}\\n"),
+    ] {
+        let file = given.write_machine_policy(&format!("[[deny]]\nkey = \"{key}\"\n"));
+        given.assert_refused_by(1, &file, "`deny`, rule 1");
+    }
+}
+
+#[test]
+fn a_policy_can_forbid_to_take_commands() {
+    let given = Given::trusting();
+    given.install(&pack_rival(&given, 1)).exits(0);
+    let file = given.write_machine_policy("take-commands = \"forbidden\"\n");
+    let package = given.package(9, FIRST, Some("acme"));
+    given
+        .install_with(&["--take-commands"], &package)
+        .fails_with(&refusal(&file, "`take-commands = \"forbidden\"`"));
+    given.installs(2, FIRST);
+    let ran = given.tw(["fruit-009", "-o", "json"]).exits(0).json();
+    assert_eq!(ran["fruit"], "fruit-001");
 }

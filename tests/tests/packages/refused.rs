@@ -132,14 +132,20 @@ fn a_source_that_is_no_package_is_refused() {
     ] {
         fs::write(work.join(name), content).unwrap();
         given
-            .tw(["plugin", "install", "--yes", name])
+            .tw(["plugin", "install", "--yes", "--allow-unsigned", name])
             .fails_with("not a package of a plugin");
     }
     let whole = fs::read(pack(1, FIRST, None)).unwrap();
     for part in 1..8 {
         fs::write(work.join("cut.tar.gz"), &whole[..whole.len() * part / 8]).unwrap();
         given
-            .tw(["plugin", "install", "--yes", "cut.tar.gz"])
+            .tw([
+                "plugin",
+                "install",
+                "--yes",
+                "--allow-unsigned",
+                "cut.tar.gz",
+            ])
             .fails_with("not a package of a plugin");
     }
     given

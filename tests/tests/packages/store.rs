@@ -161,7 +161,8 @@ fn a_full_disk_is_reported_and_leaves_the_store_unchanged() {
         let package = given.package(number, FIRST, Some("acme"));
         tw(&["plugin", "install", "--yes", &package.display().to_string()])
     };
-    tw(&["plugin", "key", "trust", "acme", &public_key("acme")]).exits(0);
+    let key = public_key("acme");
+    tw(&["plugin", "key", "trust", "acme", &key, "--plugin", "*"]).exits(0);
     install(1).exits(0);
     let store = mounts.path(&given.store());
     let before = list_store(&store);

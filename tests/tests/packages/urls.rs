@@ -142,7 +142,15 @@ fn a_web_page_is_not_a_package() {
     let given = set_up();
     let server = Server::start(|_| Answer::ok("<!doctype html>"));
     let url = format!("{}/fruit.tar.gz", server.url());
-    assert_refused(&given, &url, "it is not a package of a plugin");
+    assert_refused(&given, &url, "its signature can't be read");
+    let server = Server::start(|asked| match asked.path.ends_with(".minisig") {
+        true => Answer::status(404),
+        false => Answer::ok("<!doctype html>"),
+    });
+    let url = format!("{}/fruit.tar.gz", server.url());
+    given
+        .tw(["plugin", "install", "--yes", "--allow-unsigned", &url])
+        .fails_with("it is not a package of a plugin");
 }
 
 #[test]

@@ -53,6 +53,19 @@ pub(super) fn ask_password(question: &str, is_new: bool) -> Result<Zeroizing<Str
         })
 }
 
+/// Asks for a line of text; returns `None` if there is no terminal.
+pub(super) fn ask_text(question: &str) -> Result<Option<String>, Error> {
+    if !is_interactive() {
+        return Ok(None);
+    }
+    let input = dialoguer::Input::<String>::new()
+        .with_prompt(question)
+        .allow_empty(true);
+    ask(|| input.interact_text())
+        .map(Some)
+        .map_err(|dialoguer::Error::IO(error)| Error::system(error))
+}
+
 /// True if a person can see the question and answer it.
 fn is_interactive() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()

@@ -3,7 +3,11 @@
 use clap::Args;
 use serde_json::json;
 
-use super::{Run, ask::confirm, plan, plan::Consent, say};
+use super::{
+    Run,
+    plan::{self, Consent, Plan},
+    say,
+};
 use crate::{
     error::{Context as _, Error},
     package::{
@@ -15,7 +19,7 @@ use crate::{
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  tw plugin install hello-1.0.0-x86_64-linux.tar.gz     a package file
+  tw plugin install ./hello-1.0.0-x86_64-linux.tar.gz   a package file
   tw plugin install https://example.com/hello.tar.gz    a package at a URL
   tw plugin install oci://ghcr.io/acme/hello:1.0.0      a version in a registry
   tw plugin install acme/hello                          the newest version in an index
@@ -42,17 +46,18 @@ impl Install {
             unsigned: self.consent.allow_unsigned,
             downgrade: self.allow_downgrade,
         };
-        let candidate = fetch::fetch(&source, run.context, &policy).context(what)?;
-        let relation = plan::check(run, &candidate, allowed, &policy).context(what)?;
+        let candidate = fetch::fetch(&source, allowed, run.context, &policy).context(what)?;
+        let plan = Plan::new(run, &candidate, allowed, &policy, &self.consent).context(what)?;
         let version = candidate.locked.version.to_string();
         let name = candidate.name().to_owned();
-        if relation == Relation::Same && is_intact(run, &candidate) {
+        if plan.relation == Relation::Same && is_intact(run, &candidate) {
             let value = json!({ "name": name, "version": version, "changed": false });
             let text = format!("Plugin '{name}' {version} is already installed");
             return run.print_message(&value, text);
         }
-        say(&plan::render(run, &candidate));
-        confirm(self.consent.yes, &format!("Install {name} {version}?"))?;
+        say(plan.text());
+        plan.check_consent(&self.consent).context(what)?;
+        plan::ask(&[plan], &self.consent, &format!("{name} {version}"))?;
         plan::install(run, &[candidate], allowed).context(what)?;
         let value = json!({ "name": name, "version": version, "changed": true });
         run.print_message(&value, format!("Plugin '{name}' {version} installed"))

@@ -7,16 +7,26 @@ use serde_json::{Value, json};
 use tw_render::text::visible;
 use zeroize::Zeroizing;
 
-use super::{Run, ask::ask_password, view::table};
+use super::{
+    Run,
+    ask::{ask_password, ask_text},
+    view::table,
+};
 use crate::{
     error::{Context as _, Error, ErrorKind},
-    files::show_path,
+    files::{self, show_path},
+    package::source::is_path,
     process::SIGNING_PASSWORD,
     trust::{
-        keys::{Key as PublicKey, Keys},
+        keys::{Key as PublicKey, is_name},
+        names::NamePattern,
         signing::{self, SigningKey},
+        trusted::{Keys, TrustedKey},
     },
 };
+
+/// The ending of the file of a public key.
+const PUBLIC: &str = ".pub";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Key {
@@ -29,12 +39,18 @@ pub(super) enum Key {
         #[arg(long)]
         no_password: bool,
     },
-    /// Trust a publisher's key
+    /// Trust a publisher's key for certain plugins
+    #[command(after_help = "Examples:
+  tw plugin key trust acme acme.key.pub --plugin hello --plugin 'acme-*'
+  tw plugin key trust me RWQ… --plugin '*'                                  every plugin")]
     Trust {
         /// Your name for the publisher
         name: String,
-        /// The public key, or its file
+        /// The public key, or its file: FILE.pub or ./FILE
         key: String,
+        /// The name of a plugin that the key may sign, in which `*` and `?` are wildcards; can be repeated
+        #[arg(long = "plugin", value_name = "NAME")]
+        plugins: Vec<String>,
     },
     /// List the trusted keys
     List,
@@ -51,7 +67,7 @@ impl Key {
             Self::Generate { file, no_password } => {
                 generate(run, &file, no_password).context(|| "Cannot make a key pair")
             }
-            Self::Trust { name, key } => trust(run, &name, &key)
+            Self::Trust { name, key, plugins } => trust(run, &name, &key, plugins)
                 .context(|| format!("Cannot trust the key of {}", visible(&name))),
             Self::List => list(run).context(|| "Cannot list the keys"),
             Self::Remove { name } => {
@@ -86,22 +102,51 @@ fn generate(run: &Run<'_>, file: &Path, no_password: bool) -> Result<u8, Error> 
     )
 }
 
-fn trust(run: &Run<'_>, name: &str, key: &str) -> Result<u8, Error> {
-    let key = named_key(key)?;
-    Keys::of_user().trust(name, &key)?;
+fn trust(run: &Run<'_>, name: &str, key: &str, plugins: Vec<String>) -> Result<u8, Error> {
+    Keys::check_name(name)?;
+    let key = read_key(key)?;
+    let plugins = match plugins.is_empty() {
+        true => ask_plugins(name)?,
+        false => plugins,
+    };
+    let plugins = plugins.into_iter().map(NamePattern::try_from);
+    let trusted = TrustedKey {
+        key,
+        plugins: plugins.collect::<Result<_, Error>>()?,
+    };
+    Keys::of_user().trust(name, &trusted)?;
     run.print_message(
-        &json!({ "name": name, "key": key.to_text() }),
-        format!("Key {} is trusted as '{name}'", key.to_text()),
+        &json!({ "name": name, "key": trusted.key, "plugins": trusted.plugins }),
+        format!(
+            "Key {} is trusted as '{name}' for {}",
+            trusted.key,
+            trusted.list_plugins()
+        ),
     )
+}
+
+/// Asks for the names of the plugins that a key may sign.
+fn ask_plugins(name: &str) -> Result<Vec<String>, Error> {
+    let question = format!("Plugins that {name} may sign, separated by spaces (`*` is a wildcard)");
+    let answer = ask_text(&question)?.ok_or_else(|| {
+        Error::usage("name the plugins that the key may sign with `--plugin NAME`; `--plugin '*'` means every plugin")
+    })?;
+    let names: Vec<String> = answer.split_whitespace().map(str::to_owned).collect();
+    match names.is_empty() {
+        true => Err(Error::new(ErrorKind::Failure, "Nothing was changed")),
+        false => Ok(names),
+    }
 }
 
 fn list(run: &Run<'_>) -> Result<u8, Error> {
     let keys = Keys::of_user().all()?;
     let rows: Vec<Value> = keys
         .iter()
-        .map(|(name, key)| json!({ "name": name, "key": key.to_text() }))
+        .map(|(name, trusted)| {
+            json!({ "name": name, "plugins": trusted.plugins, "key": trusted.key })
+        })
         .collect();
-    let columns = [("Name", "/name"), ("Key", "/key")];
+    let columns = [("Name", "/name"), ("Plugins", "/plugins"), ("Key", "/key")];
     let view = table("Trusted keys", "/keys", &columns, "No keys are trusted");
     run.print(&json!({ "keys": rows }), &view)
 }
@@ -123,26 +168,49 @@ pub(super) fn open(key: &Path) -> Result<SigningKey, Error> {
 
 /// Reads a public key as people name it: the key itself, its file, or the name of a trusted key.
 pub(super) fn named_key(text: &str) -> Result<PublicKey, Error> {
-    let trusted = Keys::of_user().all()?;
-    if let Some((_, key)) = trusted.into_iter().find(|(name, _)| name == text) {
-        return Ok(key);
+    if !is_name(text) {
+        return read_key(text);
     }
-    match crate::files::read_text(Path::new(text)) {
-        Ok(content) if is_secret(&content) => {
-            Err(
-                Error::new(ErrorKind::Input, format!("{text} is a secret key")).hint(format!(
-                    "use the public key in {text}.pub, and show the secret key to nobody"
-                )),
+    let trusted = Keys::of_user().all()?.into_iter();
+    let mut named = trusted.filter(|(name, _)| name == text);
+    let (_, trusted) = named.next().ok_or_else(|| {
+        Error::new(
+            ErrorKind::NotFound,
+            format!("no key is trusted as `{text}`"),
+        )
+        .hint(
+            "`tw plugin key list` shows the trusted keys; a file is written as FILE.pub or ./FILE",
+        )
+    })?;
+    Ok(trusted.key)
+}
+
+/// Reads a public key: the key itself, or its file. A file is recognized by its path alone, not by what is in the working directory.
+fn read_key(text: &str) -> Result<PublicKey, Error> {
+    if !is_path(text) && !text.ends_with(PUBLIC) {
+        return PublicKey::parse(text).map_err(|error| {
+            error.hint(
+                "a public key looks like `RWQ…` and has 56 characters; a file is written as \
+                 FILE.pub or ./FILE",
             )
-        }
-        Ok(content) => PublicKey::parse(&content),
-        // A key in base64 contains no dot, so a text with a dot is a path.
-        Err(error) if text.contains('.') => Err(Error::new(
+        });
+    }
+    let content = files::read_text(Path::new(text)).map_err(|error| {
+        Error::new(
             ErrorKind::Input,
             format!("{} can't be read: {error}", visible(text)),
         )
-        .hint("check that the path is right")),
-        Err(_) => PublicKey::parse(text),
+        .hint("check that the path is right")
+    })?;
+    match is_secret(&content) {
+        true => {
+            let text = visible(text);
+            let message = format!("{text} is a secret key");
+            Err(Error::new(ErrorKind::Input, message).hint(format!(
+                "use the public key in {text}{PUBLIC}, and show the secret key to nobody"
+            )))
+        }
+        false => PublicKey::parse(&content),
     }
 }
 

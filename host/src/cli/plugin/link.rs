@@ -14,7 +14,7 @@ use crate::{
     package::build::Crate,
     plugin::{describe::describe, inspect::inspect},
     store::{self, file_name},
-    trust::{Origin, Subject},
+    trust::{Origin, Services, Subject},
 };
 
 #[derive(Debug, Args)]
@@ -49,14 +49,15 @@ fn link(run: &Run<'_>, path: &Path) -> Result<(String, PathBuf), Error> {
     let policy = run.policy()?;
     // `describe` runs the library, so the owners and the policies are checked first.
     let library = inspect(&path, &Trusted::this_user(), policy.libraries())?;
-    library.check(&policy, Origin::Linked)?;
+    let replaces_bundled = run.catalog.has_bundled(library.name());
+    library.check(&policy, Origin::Linked, replaces_bundled)?;
     let manifest = describe(run.catalog.binary(), library)?;
     let version = manifest.version.parse().ok();
-    policy.check(&Subject::unlocked(
-        &manifest.name,
-        version.as_ref(),
-        Origin::Linked,
-    ))?;
+    policy.check(&Subject {
+        services: Services::Declared(&manifest.services),
+        replaces_bundled: run.catalog.has_bundled(&manifest.name),
+        ..Subject::unlocked(&manifest.name, version.as_ref(), Origin::Linked)
+    })?;
     // A library that can't describe itself is known by its file name only.
     let expected = file_name(&manifest.name);
     if path.file_name() != Some(expected.as_ref()) {

@@ -1,6 +1,7 @@
 //! `tw plugin`: lists, installs, changes and publishes plugins. Each subcommand has a file of its own.
 
 mod ask;
+mod changes;
 mod files;
 mod index;
 mod info;
@@ -105,7 +106,7 @@ pub(super) fn run(
 ) -> Result<u8, Error> {
     let plugin =
         Plugin::from_arg_matches(matches).map_err(|error| Error::usage(error.to_string()))?;
-    let context = Context::new(settings, check);
+    let context = Context::new(settings, check, catalog);
     let run = Run {
         catalog,
         settings,

@@ -20,11 +20,12 @@ use crate::{
     package::{
         archive::Package,
         index,
-        oci::{Login, Place, Pushed, Registry},
+        names::check_repository,
+        oci::{Login, Place, Pushed, Registry, tag_of},
         source::signature_beside,
     },
     store::{Digest, MANIFEST},
-    trust::keys::{Keys, Signature},
+    trust::{keys::Signature, trusted::Keys},
 };
 
 /// The size limit for a password on standard input, in bytes.
@@ -80,7 +81,7 @@ impl Publish {
             files => {
                 let packages = files.iter().map(|file| self.read_package(file));
                 let packages: Vec<Signed> = packages.collect::<Result<_, Error>>()?;
-                check_packages(&packages, tag)?;
+                check_packages(&packages, &place, tag)?;
                 if !self.force {
                     check_unpublished(&registry, &place, &packages)?;
                 }
@@ -91,16 +92,16 @@ impl Publish {
 
     fn read_package(&self, file: &Path) -> Result<Signed, Error> {
         let bytes = read(file)?;
-        let package = Package::read(&bytes).context(|| show_path(file))?;
         let signature = signature_beside(file)?;
         match &signature {
             // Authors mostly trust their own key, so a signature of other bytes is found before it is published.
             Some(signature) => {
-                Keys::of_user().signer(&Signature::parse(signature)?, &bytes)?;
+                Keys::of_user().find_signers(&Signature::parse(signature)?, &bytes)?;
             }
             None if !self.allow_unsigned => return Err(no_signature(file)),
             None => {}
         }
+        let package = Package::read(&bytes).context(|| show_path(file))?;
         Ok(Signed {
             bytes,
             package,
@@ -130,8 +131,9 @@ impl Signed {
     }
 }
 
-/// Checks that the packages are one version of one plugin for different targets, and that the tag is the version.
-fn check_packages(packages: &[Signed], tag: &str) -> Result<(), Error> {
+/// Checks that the packages are one version of one plugin for different targets, that the repository has the plugin's name, and that the tag is the
+/// version.
+fn check_packages(packages: &[Signed], place: &Place, tag: &str) -> Result<(), Error> {
     let plugins = packages
         .iter()
         .map(|signed| &signed.package.manifest.plugin);
@@ -146,11 +148,14 @@ fn check_packages(packages: &[Signed], tag: &str) -> Result<(), Error> {
             return Err(Error::new(ErrorKind::Input, message)
                 .hint("publish each plugin to a repository of its own"));
         }
-        if plugin.version != tag {
+        check_repository(place, &plugin.name)?;
+        let expected = tag_of(&plugin.version);
+        if expected != tag {
             let tag = visible(tag);
             let message = format!("the version of `{name}` is {version}, but the tag is {tag}");
             return Err(Error::new(ErrorKind::Input, message).hint(format!(
-                "publish it as `:{version}`, because newer versions are found by their tags"
+                "publish it as `:{}`, because newer versions are found by their tags",
+                visible(&expected)
             )));
         }
         let mut others = plugins[..at].iter();

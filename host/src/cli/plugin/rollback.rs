@@ -8,6 +8,7 @@ use super::{Run, not_installed};
 use crate::{
     error::{Context as _, Error, ErrorKind},
     package::source::display_source,
+    trust::Subject,
 };
 
 #[derive(Debug, Args)]
@@ -42,13 +43,18 @@ fn roll_back(run: &Run<'_>, name: &str) -> Result<String, Error> {
         )
         .hint("`tw plugin install INDEX/NAME@VERSION --allow-downgrade` installs an older version")
     })?;
-    policy.check(&previous.subject(name))?;
-    store.open(name, &previous).map_err(|error| {
+    let suggest_install = |error: Error| {
         error.hint(format!(
             "`tw plugin install … --allow-downgrade` installs {} again; it came from {}",
             previous.version,
             display_source(&previous.source)
         ))
+    };
+    store.open(name, &previous).map_err(suggest_install)?;
+    let manifest = store.manifest(name, &previous).map_err(suggest_install)?;
+    policy.check(&Subject {
+        replaces_bundled: run.catalog.has_bundled(name),
+        ..previous.subject(name, &manifest.services)
     })?;
     let version = previous.version.to_string();
     change.lock.plugins.insert(name.to_owned(), previous);

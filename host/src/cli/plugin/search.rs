@@ -57,7 +57,10 @@ fn contains(name: &str, plugin: &Listing, words: &[String]) -> bool {
 fn row(index: &str, name: &str, plugin: &Listing, lock: &Lock) -> Value {
     let newest = plugin.newest(&VersionReq::STAR);
     let installed = lock.plugins.get(name);
-    let installed = installed.filter(|locked| locked.index.as_deref() == Some(index));
+    let installed = installed.filter(|locked| {
+        let from = locked.index.as_ref();
+        from.is_some_and(|from| from.name == index)
+    });
     json!({
         "name": format!("{index}/{name}"),
         "version": newest.map(|(version, _)| version.to_string()),

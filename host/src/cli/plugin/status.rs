@@ -81,8 +81,8 @@ impl Status {
             path: plugin.path.to_string_lossy().into_owned(),
             publisher: locked
                 .map(|_| signer.map_or_else(|| UNSIGNED.to_owned(), |signer| signer.name.clone())),
-            key: signer.map(|signer| signer.key.clone()),
-            index: locked.and_then(|locked| locked.index.clone()),
+            key: signer.map(|signer| signer.key.to_text()),
+            index: locked.and_then(|locked| Some(locked.index.as_ref()?.name.clone())),
             source: locked.map(|locked| display_source(&locked.source)),
             digest: locked.and_then(|locked| Some(locked.here()?.package.to_string())),
             hint: error

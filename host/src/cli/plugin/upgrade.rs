@@ -4,7 +4,13 @@ use clap::Args;
 use serde_json::{Value, json};
 use tw_render::text::visible;
 
-use super::{Run, ask::confirm, not_installed, plan, plan::Consent, say, view::table, warn};
+use super::{
+    Run, not_installed,
+    plan::{self, Consent, Plan},
+    say,
+    view::table,
+    warn,
+};
 use crate::{
     error::{Context as _, Error, ErrorKind},
     package::{
@@ -38,7 +44,15 @@ struct Found {
     upgrades: Vec<Value>,
     /// The packages of the upgrades; empty in a dry run.
     candidates: Vec<Candidate>,
+    plans: Vec<Plan>,
     errors: Vec<Error>,
+}
+
+/// The newer version of a plugin.
+struct Next {
+    version: String,
+    /// The package and its plan; `None` in a dry run.
+    package: Option<(Candidate, Plan)>,
 }
 
 impl Upgrade {
@@ -61,10 +75,7 @@ impl Upgrade {
             run.print_message(&value, nothing)?;
             return Ok(exit_code);
         }
-        confirm(
-            self.consent.yes,
-            &format!("Install {}?", found.render_names("")),
-        )?;
+        plan::ask(&found.plans, &self.consent, &found.render_names(""))?;
         // Each package was checked with what is allowed for its plugin.
         let allowed = Allowed {
             unsigned: true,
@@ -76,19 +87,19 @@ impl Upgrade {
         Ok(exit_code)
     }
 
-    /// Finds newer versions, and prints what each of them would install.
+    /// Finds newer versions.
     fn find(&self, run: &Run<'_>, lock: &Lock, policy: &Policy) -> Result<Found, Error> {
         let mut found = Found::default();
         for (name, locked) in self.select(lock)? {
             match self.find_one(run, name, locked, policy) {
                 Ok(None) => {}
-                Ok(Some((to, candidate))) => {
+                Ok(Some(Next { version, package })) => {
                     let from = locked.version.to_string();
-                    let upgrade = json!({ "name": name, "from": from, "to": to });
+                    let upgrade = json!({ "name": name, "from": from, "to": version });
                     found.upgrades.push(upgrade);
-                    if let Some(candidate) = candidate {
-                        say(&plan::render(run, &candidate));
+                    if let Some((candidate, plan)) = package {
                         found.candidates.push(candidate);
+                        found.plans.push(plan);
                     }
                 }
                 // A source that fails doesn't keep the other plugins from their upgrades.
@@ -110,20 +121,21 @@ impl Upgrade {
         }
     }
 
-    /// Finds the newer version of a plugin. Fetches and checks its package, except in a dry run.
+    /// Finds the newer version of a plugin. Fetches and checks its package and prints what it would install, except in a dry run.
     fn find_one(
         &self,
         run: &Run<'_>,
         name: &str,
         locked: &Locked,
         policy: &Policy,
-    ) -> Result<Option<(String, Option<Candidate>)>, Error> {
+    ) -> Result<Option<Next>, Error> {
         let Some(newer) = newer::find(name, locked, run.context, policy)? else {
             return Ok(None);
         };
-        let to = newer.version.to_string();
+        let version = newer.version.to_string();
         if self.dry_run {
-            return Ok(Some((to, None)));
+            let package = None;
+            return Ok(Some(Next { version, package }));
         }
         let allowed = Allowed {
             // `--allow-unsigned` at the installation of a plugin holds for its later versions too.
@@ -131,15 +143,18 @@ impl Upgrade {
             // The version is older only if a policy pins it.
             downgrade: true,
         };
-        let candidate = fetch::fetch(&newer.source, run.context, policy)?;
+        let candidate = fetch::fetch(&newer.source, allowed, run.context, policy)?;
         // `--allow-unsigned` for this plugin must not let another plugin in.
         if candidate.name() != name {
             let other = visible(candidate.name());
             let message = format!("{} now has the plugin `{other}`", newer.source);
             return Err(Error::new(ErrorKind::Refused, message).hint("tell the plugin's publisher"));
         }
-        plan::check(run, &candidate, allowed, policy)?;
-        Ok(Some((to, Some(candidate))))
+        let plan = Plan::new(run, &candidate, allowed, policy, &self.consent)?;
+        say(plan.text());
+        plan.check_consent(&self.consent)?;
+        let package = Some((candidate, plan));
+        Ok(Some(Next { version, package }))
     }
 
     /// Says why there is nothing to upgrade.

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     error::{Context as _, Error},
     store::{Locked, Store},
-    trust::Policy,
+    trust::{Policy, Subject},
 };
 
 #[derive(Debug, Args)]
@@ -36,7 +36,7 @@ impl Verify {
             .iter()
             .filter(|(name, _)| is_wanted(name))
             .map(|(name, locked)| {
-                let verified = verify(&store, name, locked, &policy);
+                let verified = verify(run, &store, name, locked, &policy);
                 verified_row(name, locked, verified.err())
             })
             .collect();
@@ -61,15 +61,19 @@ impl Verify {
 
 /// Checks that the files of a plugin are what was installed, and that the policies allow the plugin.
 fn verify(
+    run: &Run<'_>,
     store: &Store,
     name: &str,
     locked: &Locked,
     policy: &Result<Policy, Error>,
 ) -> Result<(), Error> {
     store.open(name, locked)?;
-    store.manifest(name, locked)?;
+    let manifest = store.manifest(name, locked)?;
     let policy = policy.as_ref().map_err(Clone::clone)?;
-    policy.check(&locked.subject(name))
+    policy.check(&Subject {
+        replaces_bundled: run.catalog.has_bundled(name),
+        ..locked.subject(name, &manifest.services)
+    })
 }
 
 fn verified_row(name: &str, locked: &Locked, error: Option<Error>) -> Value {

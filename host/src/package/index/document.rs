@@ -7,13 +7,22 @@ use serde::{Deserialize, Serialize};
 use tw_render::text::visible;
 
 use crate::{
-    error::{Context as _, Error, ErrorKind},
+    error::{Error, ErrorKind},
     store::{Digest, target},
-    trust::keys::{Key, is_name},
+    trust::{
+        keys::{Key, is_name},
+        versions::is_same,
+    },
 };
 
 /// The format of the document. A document of another format is refused, because a newer `tw` made it.
 const FORMAT: u32 = 1;
+
+/// The largest numbers of plugins, of versions of a plugin, and of packages of a version. The document of an index is small enough for every
+/// reader with these limits, and larger than the largest index that is known.
+const MOST_PLUGINS: usize = 10_000;
+const MOST_VERSIONS: usize = 1_000;
+const MOST_TARGETS: usize = 64;
 
 const TELL_MAINTAINER: &str = "tell the maintainer of the index";
 
@@ -33,8 +42,7 @@ pub(crate) struct Document {
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Publisher {
-    /// The public key.
-    pub(crate) key: String,
+    pub(crate) key: Key,
 }
 
 /// A plugin in an index.
@@ -79,10 +87,10 @@ impl Listing {
 /// Parses a document.
 ///
 /// # Errors
-/// The document has another format, an invalid name or key, or a publisher that it doesn't define.
+/// The document has another format, an invalid name or key, a publisher that it doesn't define, two packages of one version, or too many entries.
 pub(crate) fn parse(document: &[u8]) -> Result<Document, Error> {
     let invalid = |message: String| Error::new(ErrorKind::Input, message).hint(TELL_MAINTAINER);
-    let mut document: Document = serde_json::from_slice(document).map_err(|error| {
+    let document: Document = serde_json::from_slice(document).map_err(|error| {
         invalid(format!(
             "it is not an index of plugins (line {}: {error})",
             error.line()
@@ -91,18 +99,38 @@ pub(crate) fn parse(document: &[u8]) -> Result<Document, Error> {
     if document.format != FORMAT {
         return Err(Error::of_newer_tw("it", document.format, FORMAT));
     }
-    for (name, publisher) in &mut document.publishers {
-        let key = Key::parse(&publisher.key)
-            .context(|| format!("the key of the publisher `{}`", visible(name)))?;
-        // Policies compare keys as text, so the key is written as they write it.
-        publisher.key = key.to_text();
-    }
+    let check_count = |what: String, count: usize, most: usize| match count > most {
+        true => Err(invalid(format!(
+            "it has {count} {what}, and at most {most} are accepted"
+        ))),
+        false => Ok(()),
+    };
+    let publishers = document.publishers.len();
+    check_count("publishers".to_owned(), publishers, MOST_PLUGINS)?;
+    check_count("plugins".to_owned(), document.plugins.len(), MOST_PLUGINS)?;
     for (name, plugin) in &document.plugins {
         if !is_name(name) {
             let name = visible(name);
             return Err(invalid(format!(
                 "`{name}` in it is not a valid plugin name"
             )));
+        }
+        let versions: Vec<&Version> = plugin.versions.keys().collect();
+        check_count(
+            format!("versions of `{name}`"),
+            versions.len(),
+            MOST_VERSIONS,
+        )?;
+        // Versions that differ only in build metadata are neighbors.
+        let mut pairs = versions.windows(2);
+        if let Some([one, other]) = pairs.find(|pair| is_same(pair[0], pair[1])) {
+            return Err(invalid(format!(
+                "it has two packages of one version of `{name}`: {one} and {other}"
+            )));
+        }
+        for (version, release) in &plugin.versions {
+            let what = format!("packages of `{name}` {version}");
+            check_count(what, release.targets.len(), MOST_TARGETS)?;
         }
         if !document.publishers.contains_key(&plugin.publisher) {
             return Err(invalid(format!(

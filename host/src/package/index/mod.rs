@@ -7,9 +7,11 @@
 mod document;
 
 use std::{
+    cell::RefCell,
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
+    rc::Rc,
 };
 
 use reqwest::Url;
@@ -20,11 +22,12 @@ pub(crate) use self::document::{Document, Listing, Release, parse};
 use super::{
     Context,
     oci::{self, Place},
-    source::{Base, Source, signature_at, signature_beside},
+    source::{Base, Source, is_path, signature_at, signature_beside},
 };
 use crate::{
     error::{Context as _, Error, ErrorKind},
     files::{self, show_path},
+    owners::{self, Distrust},
     trust::{
         Policy,
         keys::{Key, Signature, is_name},
@@ -33,6 +36,8 @@ use crate::{
 
 /// The size limit for a document, in bytes.
 const LARGEST: u64 = 8 << 20;
+/// The size limit for a copy, in bytes: the document and its signature as JSON texts, in which a character can take six bytes.
+const LARGEST_COPY: u64 = 6 * (LARGEST + files::MAX_TEXT);
 /// The document's file name in a folder.
 const FILE: &str = "index.json";
 
@@ -41,7 +46,7 @@ const FILE: &str = "index.json";
 pub(crate) struct Configured {
     pub(crate) url: String,
     /// The public key that signs the document.
-    pub(crate) key: String,
+    pub(crate) key: Key,
     /// True if a policy prescribes the index.
     #[serde(skip)]
     pub(crate) prescribed: bool,
@@ -53,6 +58,10 @@ struct Copy {
     document: String,
     signature: String,
 }
+
+/// The indices that a process has fetched, and the errors of those that it couldn't fetch, by name.
+#[derive(Default)]
+pub(crate) struct Fetched(RefCell<BTreeMap<String, Result<Rc<Document>, Error>>>);
 
 /// The known indices: those that the person added, and those that policies prescribe.
 #[derive(Debug)]
@@ -107,10 +116,9 @@ impl Indices {
             )
             .hint("use small letters, digits and hyphens"));
         }
-        Source::parse_address(url)?;
         let index = Configured {
-            url: absolute(url),
-            key: key.to_text(),
+            url: parse_url(url)?,
+            key: key.clone(),
             prescribed: false,
         };
         self.check_free(name, &index)?;
@@ -165,18 +173,26 @@ impl Indices {
         })
     }
 
-    /// Fetches an index, and keeps a copy of it.
+    /// Fetches an index, and keeps a copy of it. Fetches each index once in a process, even if that fails.
     ///
     /// # Errors
     /// The index can't be fetched, isn't signed with its key, or is older than the copy.
-    pub(crate) fn fetch(&self, name: &str, context: &Context<'_>) -> Result<Document, Error> {
-        fetch(name, self.get(name)?, context)
+    pub(crate) fn fetch(&self, name: &str, context: &Context<'_>) -> Result<Rc<Document>, Error> {
+        let index = self.get(name)?;
+        let fetched = context.documents.0.borrow().get(name).cloned();
+        fetched.unwrap_or_else(|| {
+            let document = fetch(name, index, context).map(Rc::new);
+            let mut documents = context.documents.0.borrow_mut();
+            documents.insert(name.to_owned(), document.clone());
+            document
+        })
     }
 
-    /// Returns the copies on this machine, by name. A copy that isn't signed with its index's key is left out.
+    /// Returns the copies on this machine, by name. A copy that isn't signed with its index's key is left out, and so is one that others could have
+    /// written: it could be older than the last document.
     pub(crate) fn copies(&self) -> impl Iterator<Item = (&str, Document)> {
         self.known.iter().filter_map(|(name, index)| {
-            let copy = fs::read(copy_file(name)?).ok()?;
+            let copy = read_copy(name).ok()?;
             Some((name.as_str(), parse_copy(&copy, index)?))
         })
     }
@@ -184,24 +200,18 @@ impl Indices {
     fn write(&self) -> Result<(), Error> {
         let path = list_file().ok_or_else(Error::no_home)?;
         let text = serde_json::to_vec_pretty(&self.own).unwrap_or_default();
-        files::replace(&path, &text).map_err(|error| Error::unwritable(&path, error))
+        owners::replace_own(&path, &text)
     }
 }
 
 /// Reads the list of indices that the person added; empty if there is no file.
 fn read_list(path: &Path) -> Result<BTreeMap<String, Configured>, Error> {
-    let bytes = match fs::read(path) {
+    let bytes = match owners::read_own(path, LARGEST) {
         Ok(bytes) => bytes,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
-        Err(error) => {
-            return Err(Error::new(
-                ErrorKind::Input,
-                format!(
-                    "the list of indices {} can't be read: {error}",
-                    show_path(path)
-                ),
-            )
-            .hint("make the file readable"));
+        Err(Distrust::Missing) => return Ok(BTreeMap::new()),
+        Err(distrust) => {
+            let what = format!("the list of indices {}", show_path(path));
+            return Err(distrust.explain(&what, "add the indices again"));
         }
     };
     serde_json::from_slice(&bytes).map_err(|error| {
@@ -217,11 +227,23 @@ fn read_list(path: &Path) -> Result<BTreeMap<String, Configured>, Error> {
     })
 }
 
-/// Returns the address of an index with an absolute path, so that the index is found from every folder.
-fn absolute(url: &str) -> String {
-    match fs::canonicalize(url) {
-        Ok(path) if path.is_dir() => path.display().to_string(),
-        _ => url.to_owned(),
+/// Parses the address of an index as a person types it. Makes a path absolute, so that the index is found from every folder.
+///
+/// # Errors
+/// The text is neither an address nor the path of a folder.
+fn parse_url(text: &str) -> Result<String, Error> {
+    if is_path(text) {
+        let path = fs::canonicalize(text);
+        let path = path.map_err(|error| Error::unreadable(Path::new(text), error))?;
+        return Ok(path.display().to_string());
+    }
+    match Source::parse_address(text)? {
+        Some(_) => Ok(text.to_owned()),
+        None => Err(Error::new(
+            ErrorKind::Input,
+            format!("`{}` is not the address of an index", visible(text)),
+        )
+        .hint("an address begins with https:// or oci://, and a folder is written as ./FOLDER")),
     }
 }
 
@@ -239,7 +261,7 @@ fn fetch(name: &str, index: &Configured, context: &Context<'_>) -> Result<Docume
     let (document, signature) = read(index, context).context(what)?;
     let fetched = verify(&document, &signature, index).context(what)?;
     let copy_path = copy_file(name).ok_or_else(Error::no_home)?;
-    let old = fs::read(&copy_path).unwrap_or_default();
+    let old = read_copy(name)?;
     if let Some(seen) = parse_copy(&old, index)
         && seen.serial > fetched.serial
     {
@@ -259,7 +281,7 @@ fn fetch(name: &str, index: &Configured, context: &Context<'_>) -> Result<Docume
     };
     let copy = serde_json::to_vec(&copy).unwrap_or_default();
     if copy != old {
-        files::replace(&copy_path, &copy).map_err(|error| Error::unwritable(&copy_path, error))?;
+        owners::replace_own(&copy_path, &copy)?;
     }
     Ok(fetched)
 }
@@ -292,7 +314,7 @@ fn read(index: &Configured, context: &Context<'_>) -> Result<(Vec<u8>, Vec<u8>),
 
 /// Parses a document, after verifying that the index's key signed it.
 fn verify(document: &[u8], signature: &[u8], index: &Configured) -> Result<Document, Error> {
-    Key::parse(&index.key)?.verify(&Signature::parse(signature)?, document)?;
+    index.key.verify(&Signature::parse(signature)?, document)?;
     parse(document)
 }
 
@@ -300,6 +322,19 @@ fn verify(document: &[u8], signature: &[u8], index: &Configured) -> Result<Docum
 fn parse_copy(copy: &[u8], index: &Configured) -> Option<Document> {
     let copy: Copy = serde_json::from_slice(copy).ok()?;
     verify(copy.document.as_bytes(), copy.signature.as_bytes(), index).ok()
+}
+
+/// Reads the copy of an index; empty if there is none.
+fn read_copy(name: &str) -> Result<Vec<u8>, Error> {
+    let path = copy_file(name).ok_or_else(Error::no_home)?;
+    match owners::read_own(&path, LARGEST_COPY) {
+        Ok(copy) => Ok(copy),
+        Err(Distrust::Missing) => Ok(Vec::new()),
+        Err(distrust) => {
+            let what = format!("the copy of the index `{name}`, {},", show_path(&path));
+            Err(distrust.explain(&what, "fetch the index again"))
+        }
+    }
 }
 
 fn list_file() -> Option<PathBuf> {

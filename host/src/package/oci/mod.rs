@@ -27,10 +27,15 @@ use oci_client::{
 use semver::Version;
 use tw_render::text::visible;
 
-pub(crate) use self::{client::Login, place::Place, push::Pushed};
+pub(crate) use self::{
+    client::Login,
+    place::{Place, tag_of},
+    push::Pushed,
+};
 use self::{
     client::{Refusal, explain},
     message::{Descriptor, ImageIndex, ImageManifest, Platform},
+    place::version_of,
 };
 use super::{archive, download};
 use crate::{
@@ -205,7 +210,7 @@ impl<'a> Registry<'a> {
                     .list_tags(&place.reference, auth, Some(1000), last.as_deref())
                     .await;
                 let tags = page.map_err(|error| explain(place, error))?.tags;
-                versions.extend(tags.iter().filter_map(|tag| tag.parse::<Version>().ok()));
+                versions.extend(tags.iter().filter_map(|tag| version_of(tag)));
                 // A page may be shorter than requested. A registry without paging sends the same page again.
                 match tags.last() {
                     Some(tag) if last.as_ref() != Some(tag) => last = Some(tag.clone()),

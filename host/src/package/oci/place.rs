@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use oci_client::Reference;
+use semver::Version;
 use tw_render::text::visible;
 
 use super::SCHEME;
@@ -17,6 +18,16 @@ pub(crate) struct Place {
     pub(super) reference: Reference,
     /// True without a tag and a digest: the address means the newest version.
     is_open: bool,
+}
+
+/// Returns the tag of a version. A tag can't have the `+` before build metadata, so it has `_` there, as in Helm.
+pub(crate) fn tag_of(version: &str) -> String {
+    version.replace('+', "_")
+}
+
+/// Returns the version that a tag stands for; `None` if the tag is not a version.
+pub(super) fn version_of(tag: &str) -> Option<Version> {
+    tag.replace('_', "+").parse().ok()
 }
 
 impl FromStr for Place {
@@ -141,6 +152,16 @@ impl Place {
         }
     }
 
+    /// Returns the address of a version in the same repository.
+    pub(crate) fn with_version(&self, version: &Version) -> Self {
+        self.with_tag(&tag_of(&version.to_string()))
+    }
+
+    /// Returns the version that the tag stands for; `None` if there is no tag, or the tag is not a version.
+    pub(crate) fn version(&self) -> Option<Version> {
+        self.tag().and_then(version_of)
+    }
+
     /// Returns the address of a digest in the same repository.
     pub(crate) fn with_digest(&self, digest: &Digest) -> Self {
         Self {
@@ -153,6 +174,18 @@ impl Place {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tag_has_an_underscore_before_build_metadata() {
+        let version: Version = "1.4.2-rc.1+build.5".parse().unwrap();
+        let place: Place = "oci://reg.example/hello".parse().unwrap();
+        let place = place.with_version(&version);
+        assert_eq!(place.tag(), Some("1.4.2-rc.1_build.5"));
+        assert_eq!(place.version(), Some(version));
+        for tag in ["latest", "1.4", "1.4.2_a_b", "1.4.2_"] {
+            assert_eq!(version_of(tag), None, "{tag}");
+        }
+    }
 
     #[test]
     fn only_addresses_with_a_host_and_valid_parts_are_accepted() {

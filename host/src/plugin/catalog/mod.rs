@@ -15,7 +15,7 @@ use super::{
     known::{Plugin, Stub},
     loader::Image,
     locate,
-    ownership::Owners,
+    ownership::{Claims, Owners},
 };
 use crate::{
     error::{Error, ErrorKind},
@@ -30,13 +30,6 @@ pub(crate) enum Owner<'a> {
     Plugin(&'a Plugin, &'a Stub),
     /// Several plugins claim the command, so it belongs to none of them.
     Conflict(Vec<&'a Plugin>),
-}
-
-impl Owner<'_> {
-    /// True if the plugin of this name owns the command.
-    pub(crate) fn is_plugin(&self, name: &str) -> bool {
-        matches!(self, Self::Plugin(plugin, _) if plugin.name() == name)
-    }
 }
 
 /// Which plugins a command line needs.
@@ -154,6 +147,17 @@ impl Catalog {
         self.machine.built_in
     }
 
+    /// True if a bundled plugin has this name.
+    pub(crate) fn has_bundled(&self, name: &str) -> bool {
+        self.machine.has_bundled(name)
+    }
+
+    /// Returns the effects on commands that the installation of a plugin would have. The catalog must be complete.
+    pub(crate) fn claims(&self, manifest: &PluginManifest) -> Claims {
+        self.owners
+            .claims(&self.plugins, manifest, self.machine.built_in)
+    }
+
     /// Returns the path of the running binary.
     pub(crate) fn binary(&self) -> &Path {
         &self.machine.binary
@@ -209,7 +213,17 @@ impl Catalog {
     /// Explains which commands of a usable plugin can't be run, with one text for each command.
     pub(crate) fn notes(&self, plugin: &Plugin) -> Vec<String> {
         let note = |command: &Stub| match self.owner(&command.name) {
-            Some(Owner::Plugin(..)) => None,
+            Some(Owner::Plugin(owner, _)) if owner.path == plugin.path => None,
+            Some(Owner::Plugin(owner, _)) => Some(format!(
+                "its command `{}` belongs to the {} plugin `{}`",
+                command.name,
+                owner.origin,
+                owner.name()
+            )),
+            None if !self.built_in().contains(&command.name.as_str()) => Some(format!(
+                "its command `{0}` is reserved for the bundled plugin `{0}`, which can't be used",
+                command.name
+            )),
             None => Some(format!(
                 "its command `{}` has the name of a built-in command and can't be run",
                 command.name

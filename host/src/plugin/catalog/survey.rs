@@ -23,7 +23,7 @@ use crate::{
     },
     store::{Lock, PluginManifest, Store, name_of},
     timing::measure,
-    trust::{Held, Origin, Policy, Subject},
+    trust::{Held, Origin, Policy, Services, Subject},
 };
 
 /// The places that list the plugins of this machine.
@@ -219,6 +219,11 @@ impl Machine {
         store.manifest(&name, locked)
     }
 
+    /// True if a bundled plugin has this name.
+    pub(super) fn has_bundled(&self, name: &str) -> bool {
+        locate::has_bundled(&self.binary, name)
+    }
+
     /// Returns the users who may write a library: for a bundled library also those who can replace the binary.
     ///
     /// # Errors
@@ -241,6 +246,8 @@ impl Machine {
         cache: &Cache,
     ) -> Result<Image, Error> {
         let name = plugin.name();
+        let services = plugin.summary().map(|summary| summary.services.as_slice());
+        let services = services.unwrap_or_default();
         if let (Origin::Installed, Some(store)) = (plugin.origin, &self.store) {
             let lock = Lock::read(&store.lock_file())?;
             // Finds the version whose manifest is known. If another process has just replaced that version, the lock has it as the previous one.
@@ -255,17 +262,25 @@ impl Machine {
                         "run the command again; `tw plugin install` brings back what was removed",
                     )
                 })?;
-            policy.check(&locked.subject(&name))?;
+            policy.check(&Subject {
+                replaces_bundled: self.has_bundled(&name),
+                ..locked.subject(&name, services)
+            })?;
             let opened = store.open(&name, locked)?;
             // The policy may have changed since the plugin was installed.
-            if let Some(dependencies) = Dependencies::read(&opened.bytes) {
-                dependencies.check(policy.libraries())?;
-            }
+            let dependencies = Dependencies::read(&opened.bytes);
+            dependencies
+                .ok_or_else(changed_just_now)?
+                .check(policy.libraries())?;
             return Ok(Image::Sealed(opened));
         }
         let version = plugin.summary().map(|summary| &summary.version);
         let version: Option<Version> = version.and_then(|version| version.parse().ok());
-        policy.check(&Subject::unlocked(&name, version.as_ref(), plugin.origin))?;
+        policy.check(&Subject {
+            services: Services::Declared(services),
+            replaces_bundled: plugin.origin != Origin::Bundled && self.has_bundled(&name),
+            ..Subject::unlocked(&name, version.as_ref(), plugin.origin)
+        })?;
         let trusted = self.trusted(plugin.origin)?;
         let held = Held::open(&plugin.path, &trusted).map_err(unsafe_library)?;
         let described = cache.find(&plugin.path).map(|(key, _)| *key);
@@ -336,7 +351,11 @@ impl<'a> Judge<'a> {
             ErrorKind::Refused => Answer::Untrusted(error),
             _ => said(Err(error)),
         })?;
-        inspected.check(policy, origin).map_err(Answer::Untrusted)?;
+        let replaces_bundled =
+            origin != Origin::Bundled && self.machine.has_bundled(inspected.name());
+        inspected
+            .check(policy, origin, replaces_bundled)
+            .map_err(Answer::Untrusted)?;
         Ok(inspected)
     }
 }

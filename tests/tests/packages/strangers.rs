@@ -14,6 +14,7 @@ use tw_tests::{
 use crate::{
     given::{FIRST, Given, HEALTHY, library},
     machine::{is_root, open_to_strangers, report_skip},
+    shelf::Shelf,
 };
 
 /// A way in which a stranger can write a file or a folder.
@@ -287,7 +288,7 @@ fn nobody_else_can_enter_the_folders_that_tw_creates() {
     let tw = given.installation.tw().display().to_string();
     let script = format!(
         "umask 002 && '{tw}' plugin link '{}' && '{tw}' plugin key generate --no-password '{}' \
-         && '{tw}' plugin key trust acme '{}.pub' && '{tw}' fruit-001",
+         && '{tw}' plugin key trust acme '{}.pub' --plugin 'acme-*' && '{tw}' fruit-001",
         path.display(),
         key.display(),
         key.display(),
@@ -363,5 +364,105 @@ fn the_private_group_of_a_user_is_trusted_and_no_other_group() {
         assert!(!home.join(cache).exists());
         // There is no cache, so there is nothing to warn of.
         ran.expect("it works here").says("");
+    }
+}
+
+/// Undoes what each way except a link does to a place.
+fn close(place: &Path) {
+    chown(place, Some(0), Some(0)).unwrap();
+    let _ = rustix::fs::removexattr(place, "system.posix_acl_access");
+    set_mode(place, 0o700);
+}
+
+#[test]
+fn a_policy_that_a_stranger_could_have_written_stops_loading() {
+    if !can_give_away() {
+        return;
+    }
+    let given = Given::new().with_own_files();
+    let prefix = given.installation.prefix().canonicalize().unwrap();
+    let of_variable = given.work().join("more.toml");
+    for policy in [
+        given.config().join("policy.toml"),
+        prefix.join("etc/tw/policy.toml"),
+        of_variable.clone(),
+    ] {
+        fs::create_dir_all(policy.parent().unwrap()).unwrap();
+        for way in WAYS {
+            fs::write(&policy, "").unwrap();
+            let run = || {
+                let command = given.command([HEALTHY]);
+                match of_variable.exists() {
+                    true => command.env("TW_POLICY", &of_variable).run(),
+                    false => command.run(),
+                }
+            };
+            run().exits(0).says("");
+            let reason = way.open(&policy);
+            let ran = run().exits(1).prints("");
+            ran.says_with("nothing may be loaded, because the policy")
+                .says_with(&format!("isn't safe: {reason}"))
+                .says_with("ask the policy's administrator");
+            fs::remove_file(&policy).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_trusted_key_that_a_stranger_could_have_written_is_not_used() {
+    if !can_give_away() {
+        return;
+    }
+    for way in WAYS {
+        let given = Given::trusting();
+        let folder = given.config().join("keys");
+        let file = folder.join("acme.toml");
+        assert!(file.exists());
+        for place in [&file, &folder] {
+            let reason = way.open(place);
+            let reason = format!("isn't safe: {reason}");
+            given.tw(["plugin", "key", "list"]).fails_with(&reason);
+            given
+                .install(&given.package(1, FIRST, Some("acme")))
+                .fails_with(&reason);
+            if way == Way::LinkAbove {
+                break;
+            }
+            close(place);
+        }
+    }
+}
+
+#[test]
+fn a_list_or_a_copy_of_an_index_that_a_stranger_could_have_written_is_not_used() {
+    if !can_give_away() {
+        return;
+    }
+    for way in WAYS {
+        let given = Given::new();
+        let shelf = Shelf::of(&given, "a", &[(1, FIRST)]);
+        shelf.add_to(&given, "orchard");
+        let list = given.config().join("indices.json");
+        let data = given.installation.home().join(".local/share/tw");
+        for place in [
+            &list,
+            &data.join("indices/orchard.json"),
+            &data.join("indices"),
+        ] {
+            assert!(place.exists(), "{}", place.display());
+            let reason = way.open(place);
+            let reason = format!("isn't safe: {reason}");
+            let install = ["plugin", "install", "--yes", "orchard/fruit-001"];
+            given.tw(install).fails_with(&reason);
+            if way == Way::LinkAbove {
+                fs::remove_file(place).unwrap();
+                fs::rename(place.with_file_name("real"), place).unwrap();
+            }
+            close(place);
+        }
+        given
+            .tw(["plugin", "search", "fruit"])
+            .exits(0)
+            .prints_with("fruit-001");
     }
 }

@@ -12,7 +12,7 @@ use std::{
 
 use semver::Version;
 
-use super::{Origin, PrescribedIndex, Services, Subject, keys::Key, rules::Rules};
+use super::{Origin, PrescribedIndex, Services, Subject, rules::Rules};
 use crate::{
     error::{Error, ErrorKind},
     files::{self, show_path},

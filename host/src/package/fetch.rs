@@ -14,17 +14,14 @@ use super::{
     names::{check_file_name, check_repository, check_tag},
     newer::find_newest,
     oci::{Artifact, Place},
+    signed::{check_publisher, find_signers, signer_of},
     source::{Base, Source, exactly, signature_at, signature_beside},
 };
 use crate::{
     error::{Error, ErrorKind},
     files,
     store::{Locked, LockedIndex, Target, target},
-    trust::{
-        Policy, Signer,
-        keys::Signature,
-        trusted::{Keys, Signers},
-    },
+    trust::{Policy, Signer},
 };
 
 /// A package whose digest and signature were checked before it was parsed.
@@ -185,16 +182,7 @@ fn fetch_from_index(
         name: listing.publisher.clone(),
         key: document.publishers[&listing.publisher].key.clone(),
     };
-    let signer = match signature {
-        Some(signature) => {
-            publisher
-                .key
-                .verify(&Signature::parse(&signature)?, &bytes)?;
-            Some(publisher)
-        }
-        None if allowed.unsigned => None,
-        None => return Err(untrusted(None)),
-    };
+    let signer = check_publisher(publisher, &bytes, signature.as_deref(), allowed)?;
     let package = Package::read(&bytes)?;
     let found = &package.manifest.plugin;
     if found.name != name || found.version != version.to_string() {
@@ -315,48 +303,4 @@ pub(super) fn no_target<'a>(place: &str, targets: impl Iterator<Item = &'a Strin
         "it is for {}; ask its publisher for another package",
         visible(&targets.join(", "))
     ))
-}
-
-/// Finds the trusted keys that signed these bytes; returns `None` if there are none, and unsigned packages are allowed.
-///
-/// # Errors
-/// No trusted key signed the bytes and unsigned packages aren't allowed, or the signature is wrong.
-fn find_signers(
-    bytes: &[u8],
-    signature: Option<&[u8]>,
-    allowed: Allowed,
-) -> Result<Option<Signers>, Error> {
-    let signature = signature.map(Signature::parse).transpose()?;
-    let signers = match &signature {
-        Some(signature) => Keys::of_user().find_signers(signature, bytes)?,
-        None => None,
-    };
-    match signers {
-        None if !allowed.unsigned => {
-            let key_id = signature.map(|signature| signature.key_id());
-            Err(untrusted(key_id.as_deref()))
-        }
-        signers => Ok(signers),
-    }
-}
-
-fn signer_of(signers: Option<Signers>, package: &Package) -> Result<Option<Signer>, Error> {
-    let name = &package.manifest.plugin.name;
-    signers.map(|signers| signers.for_plugin(name)).transpose()
-}
-
-/// Makes the error of a package that no trusted key signed.
-fn untrusted(key_id: Option<&str>) -> Error {
-    let reason = match key_id {
-        Some(id) => format!("the key {id} signed it"),
-        None => "it has no signature".to_owned(),
-    };
-    Error::new(
-        ErrorKind::Refused,
-        format!("it isn't signed with a trusted key ({reason})"),
-    )
-    .hint(
-        "`tw plugin key trust NAME KEY --plugin PLUGIN` trusts its publisher's key; \
-         `--allow-unsigned` makes an exception for this plugin, which every listing shows",
-    )
 }

@@ -1,7 +1,7 @@
 //! Packages: how a plugin gets from its author to a machine. Nothing here is used when a plugin's command runs.
 //!
 //! For authors, `pack` makes an `archive` of a library, and `oci` publishes it. For everybody else, a `source` or an `index` says where a package
-//! is, `fetch` gets it by `download` or `oci`, `names` compares it with its address, `install` checks it and places it in the store, `newer` finds its next version, and `sync` makes a
+//! is, `fetch` gets it by `download` or `oci`, `signed` checks its signature, `names` compares it with its address, `install` checks it and places it in the store, `newer` finds its next version, and `sync` makes a
 //! machine match a lock file.
 
 pub(crate) mod archive;
@@ -15,6 +15,7 @@ mod needs;
 pub(crate) mod newer;
 pub(crate) mod oci;
 pub(crate) mod pack;
+mod signed;
 pub(crate) mod source;
 pub(crate) mod sync;
 

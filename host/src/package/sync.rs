@@ -14,16 +14,14 @@ use super::{
     archive::{self, Package},
     fetch::{self, Candidate, no_target},
     install::{self, Allowed},
+    signed::check_signature,
     source::{Source, exactly},
 };
 use crate::{
     error::{Context as _, Error, ErrorKind},
     files::{self, show_path},
     store::{Change, Digest, Lock, Locked, Store, Target, target},
-    trust::{
-        Policy,
-        keys::{Key, Signature},
-    },
+    trust::{Policy, keys::Key},
 };
 
 /// The options of a sync.
@@ -283,24 +281,6 @@ fn find_package(packages: &BTreeMap<Digest, PathBuf>, wanted: &Target) -> Result
             visible(&wanted.source)
         ))
     })
-}
-
-/// Checks that the signer in the lock file signed the package.
-fn check_signature(locked: &Locked, bytes: &[u8], signature: Option<&[u8]>) -> Result<(), Error> {
-    let Some(signer) = &locked.signer else {
-        return Ok(());
-    };
-    let signature = signature.ok_or_else(|| {
-        Error::new(
-            ErrorKind::Refused,
-            format!(
-                "the lock file says that {} signed it, but it has no signature",
-                visible(&signer.name)
-            ),
-        )
-        .hint("put the signature (`.minisig`) beside the package")
-    })?;
-    signer.key.verify(&Signature::parse(signature)?, bytes)
 }
 
 /// Checks that a package holds what the lock file says.

@@ -243,6 +243,9 @@ fn missed_commands(run: &Run<'_>, effects: &Effects) -> String {
             None if run.catalog.built_in().contains(&word.as_str()) => {
                 format!("`{word}` stays a built-in command")
             }
+            None if run.catalog.has_bundled(word) => {
+                format!("`{word}` is reserved for the bundled plugin `{word}`")
+            }
             None => format!("another plugin has `{word}`: neither plugin will have the command"),
         });
     missed.collect::<Vec<_>>().join(", ")

@@ -11,18 +11,24 @@ use super::{
     },
     support,
 };
+use crate::store::limits;
 
 /// Checks that the commands of a manifest can be parsed and typed.
 ///
 /// # Errors
 /// If a command can't be parsed or typed. The error is one line about the first problem.
 pub(crate) fn check(manifest: &Manifest) -> Result<(), String> {
+    limits::check(manifest)?;
     if manifest.commands.is_empty() {
         return Err("it has none".to_owned());
     }
     check_names(&manifest.commands, "tw", &[])?;
+    let mut check = Check {
+        settings: &manifest.settings,
+        checked: HashSet::new(),
+    };
     let mut commands = manifest.commands.iter();
-    commands.try_for_each(|command| check_command(command, &[], &manifest.settings))?;
+    commands.try_for_each(|command| check.check_command(command, &[]))?;
     check_settings(&manifest.settings)
 }
 
@@ -82,35 +88,55 @@ fn is_command_name(text: &str) -> bool {
         && bytes.all(|byte| is_letter_or_digit(byte) || b"-_".contains(&byte))
 }
 
-fn check_command(command: &Command, shared: &[&Arg], settings: &[Arg]) -> Result<(), String> {
-    let shared: Vec<&Arg> = shared.iter().copied().chain(&command.shared).collect();
-    if !command.subcommands.is_empty() {
-        // clap adds `help` to every group.
-        check_names(&command.subcommands, &command.name, &["help"])?;
-        let mut below = command.subcommands.iter();
-        return below.try_for_each(|below| check_command(below, &shared, settings));
+/// A check of all commands.
+struct Check<'a> {
+    settings: &'a [Arg],
+    /// The arguments whose values are checked. A thousand commands can share an argument with a thousand values.
+    checked: HashSet<*const Arg>,
+}
+
+impl Check<'_> {
+    fn check_command(&mut self, command: &Command, shared: &[&Arg]) -> Result<(), String> {
+        let shared: Vec<&Arg> = shared.iter().copied().chain(&command.shared).collect();
+        if !command.subcommands.is_empty() {
+            // clap adds `help` to every group.
+            check_names(&command.subcommands, &command.name, &["help"])?;
+            let mut below = command.subcommands.iter();
+            return below.try_for_each(|below| self.check_command(below, &shared));
+        }
+        // A command that needs a newer `tw` can't be checked here, and is never parsed.
+        if !support::missing(command, &shared).is_empty() {
+            return Ok(());
+        }
+        let args: Vec<&Arg> = command.args.iter().chain(shared).collect();
+        self.check_args(&args, &command.exactly_one_of)
+            .map_err(|reason| format!("{reason} (command `{}`)", command.name))
     }
-    // A command that needs a newer `tw` can't be checked here, and is never parsed.
-    if !support::missing(command, &shared).is_empty() {
-        return Ok(());
-    }
-    let args: Vec<&Arg> = command.args.iter().chain(shared).collect();
-    let check = || {
-        check_unique(&args)?;
+
+    fn check_args(&mut self, args: &[&Arg], exactly_one_of: &[Vec<String>]) -> Result<(), String> {
+        check_unique(args)?;
+        let names = args.iter().map(|arg| arg.name.as_str()).collect();
         args.iter().try_for_each(|arg| {
-            let checked = check_arg(arg, &args).and_then(|()| check_setting(arg, settings));
+            let checked = check_arg(arg, &names).and_then(|()| self.check_values(arg));
             checked.map_err(|reason| format!("{reason} (argument `{}`)", arg.name))
         })?;
-        check_positionals(&args)?;
-        command
-            .exactly_one_of
+        check_positionals(args)?;
+        exactly_one_of
             .iter()
             .try_for_each(|set| match set.is_empty() {
                 true => Err("a set of which exactly one must be given is empty".to_owned()),
-                false => check_references(set, &args),
+                false => check_references(set, &names),
             })
-    };
-    check().map_err(|reason| format!("{reason} (command `{}`)", command.name))
+    }
+
+    /// Checks the values and the setting of an argument, once for all commands that share it.
+    fn check_values(&mut self, arg: &Arg) -> Result<(), String> {
+        if !self.checked.insert(arg) {
+            return Ok(());
+        }
+        check_values(arg)?;
+        check_setting(arg, self.settings)
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use tw_plugin_protocol::{Arg, ArgKind, ValueKind};
 use tw_render::text::visible;
 
-use crate::{config::options, typed::Typed};
+use crate::{config::options, error::excerpt, typed::Typed};
 
 /// Checks that no two arguments of a command have the same name, word or letter. `help` and `-h` belong to clap.
 pub(super) fn check_unique(args: &[&Arg]) -> Result<(), String> {
@@ -36,7 +36,8 @@ pub(super) fn check_unique(args: &[&Arg]) -> Result<(), String> {
     Ok(())
 }
 
-pub(super) fn check_arg(arg: &Arg, args: &[&Arg]) -> Result<(), String> {
+/// Checks an argument, apart from its values. `names` are the names of the command's arguments.
+pub(super) fn check_arg(arg: &Arg, names: &HashSet<&str>) -> Result<(), String> {
     if arg.name.is_empty() || options::is_root_option(&arg.name) {
         return Err("it has no name of its own".to_owned());
     }
@@ -60,12 +61,12 @@ pub(super) fn check_arg(arg: &Arg, args: &[&Arg]) -> Result<(), String> {
         if others.contains(&arg.name) {
             return Err("it can't conflict with itself or require itself".to_owned());
         }
-        check_references(others, args)?;
+        check_references(others, names)?;
     }
     if arg.completes && (arg.sensitive || arg.kind == ArgKind::Flag || !arg.possible.is_empty()) {
         return Err("values of flags and secrets can't be completed, and possible values complete by themselves".to_owned());
     }
-    check_values(arg)
+    Ok(())
 }
 
 pub(super) fn is_option_word(word: &str) -> bool {
@@ -73,10 +74,10 @@ pub(super) fn is_option_word(word: &str) -> bool {
     !word.is_empty() && word.chars().all(is_typed) && !word.starts_with('-')
 }
 
-/// Checks that arguments with these names exist.
-pub(super) fn check_references(names: &[String], args: &[&Arg]) -> Result<(), String> {
+/// Checks that arguments with these names exist. `known` are the names of the command's arguments.
+pub(super) fn check_references(names: &[String], known: &HashSet<&str>) -> Result<(), String> {
     let mut names = names.iter();
-    match names.find(|name| args.iter().all(|arg| arg.name != **name)) {
+    match names.find(|name| !known.contains(name.as_str())) {
         Some(name) => Err(format!("there is no argument `{name}`")),
         None => Ok(()),
     }
@@ -124,6 +125,7 @@ pub(super) fn check_values(arg: &Arg) -> Result<(), String> {
     let limits = [&arg.min, &arg.max];
     let mut shown = words.iter().copied().chain(&arg.default).chain(limits);
     if let Some(text) = shown.find(|text| visible(text) != text.as_str()) {
+        let text = excerpt(text);
         return Err(format!("`{text}` contains characters that can't be seen"));
     }
     let mut seen = HashSet::new();
@@ -132,24 +134,24 @@ pub(super) fn check_values(arg: &Arg) -> Result<(), String> {
         false => word.to_owned(),
     };
     if let Some(word) = words.iter().find(|word| !seen.insert(fold(word))) {
+        let word = excerpt(word);
         return Err(format!("two of its possible values are called `{word}`"));
     }
     let typed = Typed::of(arg)?;
-    let is_possible =
-        |text: &str| words.is_empty() || words.iter().any(|word| fold(word) == fold(text));
     for text in &arg.default {
-        if !is_possible(text) {
+        let quoted = excerpt(text);
+        if !words.is_empty() && !seen.contains(&fold(text)) {
             return Err(format!(
-                "its default `{text}` is not one of its possible values"
+                "its default `{quoted}` is not one of its possible values"
             ));
         }
         if let Some(typed) = &typed {
             typed
                 .parse(text)
-                .map_err(|reason| format!("its default `{text}` is invalid: {reason}"))?;
+                .map_err(|reason| format!("its default `{quoted}` is invalid: {reason}"))?;
         }
         if arg.value == ValueKind::Boolean && text.parse::<bool>().is_err() {
-            return Err(format!("its default `{text}` is neither true nor false"));
+            return Err(format!("its default `{quoted}` is neither true nor false"));
         }
     }
     Ok(())

@@ -10,7 +10,7 @@ mod canonical;
 pub(crate) use self::canonical::write;
 use crate::{
     error::{Error, ErrorKind, excerpt},
-    store::{Contents, Digest, FORMAT, MANIFEST, PackageManifest, file_name},
+    store::{Contents, Digest, FORMAT, MANIFEST, PackageManifest, file_name, limits},
     trust::keys::is_name,
 };
 
@@ -87,6 +87,8 @@ fn parse_manifest(files: &[(String, Vec<u8>)]) -> Result<PackageManifest, Error>
     if manifest.format != FORMAT {
         return Err(Error::of_newer_tw("it", manifest.format, FORMAT));
     }
+    limits::check(&manifest.plugin)
+        .map_err(|reason| invalid(format!("its {MANIFEST} exceeds a limit: {reason}")))?;
     let name = excerpt(&manifest.plugin.name);
     if !is_name(&manifest.plugin.name) {
         return Err(invalid(format!("`{name}` is not a valid plugin name")));

@@ -22,11 +22,10 @@ use wait_timeout::ChildExt;
 
 use super::{Image, Library, inspect::Inspected};
 use crate::{
-    error::{Error, ErrorKind},
-    files::MAX_TEXT,
+    error::{Error, ErrorKind, excerpt},
     process::{exit_now, without_secrets},
     stdio,
-    store::PluginManifest,
+    store::{PluginManifest, limits},
     trust::Held,
 };
 
@@ -35,6 +34,9 @@ pub(crate) const ARGUMENT: &str = "__describe";
 
 /// Time limit for a library to return its manifest.
 const DEADLINE: Duration = Duration::from_secs(5);
+
+/// The size limit for the answer of the child process, in bytes.
+const LARGEST_ANSWER: u64 = 2 * limits::LARGEST as u64;
 
 /// The answer of the child process.
 #[derive(Serialize, Deserialize)]
@@ -122,7 +124,7 @@ impl Child {
         };
         let mut text = Vec::new();
         let read = self.answer.rewind();
-        let read = read.and_then(|()| self.answer.take(MAX_TEXT).read_to_end(&mut text));
+        let read = read.and_then(|()| self.answer.take(LARGEST_ANSWER).read_to_end(&mut text));
         match serde_json::from_slice(read.map_or(&[][..], |_| &text)) {
             Ok(Answer::Manifest(manifest)) => Ok(*manifest),
             Ok(Answer::Error(problem)) => Err(problem),
@@ -196,33 +198,31 @@ fn ask(held: Held, check: Check) -> Result<PluginManifest, Error> {
         let error = ErrorMessage::from_bytes(&reply.payload);
         Error::new(
             ErrorKind::Failure,
-            format!(
-                "asked for its commands, {}",
-                tw_render::text::visible(&error.message)
-            ),
+            format!("asked for its commands, {}", excerpt(&error.message)),
         )
         .hint(TELL_THE_AUTHOR)
     })?;
-    let manifest: PluginManifest = serde_json::from_slice(&reply.payload).map_err(|error| {
-        let error = error.to_string();
-        let reason = tw_render::text::visible(&error);
-        Error::new(
-            ErrorKind::Input,
-            format!("its manifest can't be read: {reason}"),
-        )
-        .hint(TELL_THE_AUTHOR)
-    })?;
+    let unreadable = |reason: &str| {
+        let message = format!("its manifest can't be read: {}", excerpt(reason));
+        Error::new(ErrorKind::Input, message).hint(TELL_THE_AUTHOR)
+    };
+    if reply.payload.len() > limits::LARGEST {
+        let reason = format!("it has more than {} bytes", limits::LARGEST);
+        return Err(unreadable(&reason));
+    }
+    let manifest: PluginManifest =
+        serde_json::from_slice(&reply.payload).map_err(|error| unreadable(&error.to_string()))?;
+    let unusable = |reason: String| {
+        let message = format!(
+            "its commands can't be used: {}",
+            tw_render::text::visible(&reason)
+        );
+        Error::new(ErrorKind::Failure, message).hint(TELL_THE_AUTHOR)
+    };
+    // The limits come first, because the next errors quote parts of the manifest.
+    limits::check(&manifest).map_err(unusable)?;
     manifest.check_needs()?;
-    check(&manifest).map_err(|reason| {
-        Error::new(
-            ErrorKind::Failure,
-            format!(
-                "its commands can't be used: {}",
-                tw_render::text::visible(&reason)
-            ),
-        )
-        .hint(TELL_THE_AUTHOR)
-    })?;
+    check(&manifest).map_err(unusable)?;
     Ok(manifest)
 }
 

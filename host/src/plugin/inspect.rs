@@ -30,6 +30,9 @@ pub(crate) struct Note {
     pub(crate) protocol: u32,
 }
 
+/// The size limit for a note, in bytes.
+const LARGEST_NOTE: usize = 64 << 10;
+
 const REBUILD: &str =
     "build or copy it again: `cargo build --release` makes a plugin from its crate";
 
@@ -224,6 +227,13 @@ fn note(file: &File<'_>) -> Result<Note, Error> {
     let bytes = section.data().map_err(|_| {
         Error::new(ErrorKind::Input, "the file is cut short or damaged").hint(REBUILD)
     })?;
+    if bytes.len() > LARGEST_NOTE {
+        return Err(Error::new(
+            ErrorKind::Input,
+            format!("its tw-plugin note has more than {LARGEST_NOTE} bytes"),
+        )
+        .hint(REBUILD));
+    }
     // Some formats pad a section, so the note ends at the last brace.
     let end = bytes
         .iter()

@@ -12,6 +12,7 @@
 //! mapped the library.
 
 mod digest;
+pub(crate) mod limits;
 mod lock;
 mod manifest;
 

@@ -19,6 +19,7 @@ mod dependencies;
 mod files;
 mod given;
 mod libraries;
+mod limits;
 mod list;
 mod loading;
 mod manifests;

@@ -6,7 +6,10 @@ use flate2::{Compression, GzBuilder, bufread::GzDecoder};
 use tar::{EntryType, Header};
 
 use super::invalid;
-use crate::error::{Error, ErrorKind, excerpt};
+use crate::{
+    error::{Error, ErrorKind, excerpt},
+    store::{MANIFEST, limits},
+};
 
 /// The size limit for the files of a package together, in bytes.
 const LARGEST_UNPACKED: u64 = 256 << 20;
@@ -56,6 +59,12 @@ pub(super) fn unpack(bytes: &[u8]) -> Result<Vec<(String, Vec<u8>)>, Error> {
         }
         if files.len() == MOST_FILES {
             return Err(invalid(format!("it has more than {MOST_FILES} files")));
+        }
+        if name == MANIFEST && size > limits::LARGEST as u64 {
+            return Err(invalid(format!(
+                "its {MANIFEST} has more than {} bytes",
+                limits::LARGEST
+            )));
         }
         let content = read_at_most(&mut archive, size).map_err(damaged)?;
         let padding = read_at_most(&mut archive, padding(size)).map_err(damaged)?;

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     error::Error,
-    process::{TOKEN, variable},
+    process::{self, TOKEN, variable},
 };
 
 pub(crate) use self::{
@@ -64,8 +64,11 @@ impl Settings {
     /// If an environment variable is not UTF-8, or has an invalid value.
     pub(crate) fn read(levels: &[&ArgMatches]) -> Result<Self, Error> {
         let token = match options::value::<String>(levels, options::ACCESS_TOKEN) {
-            Some(token) => Some(token),
-            None => text_variable(TOKEN)?,
+            Some(token) => {
+                process::hide_argument(&token);
+                Some(token)
+            }
+            None => to_text(TOKEN, process::secret(TOKEN).map(OsString::from))?,
         };
         // A token that comes from a file often ends with a line feed, and no token contains blanks.
         let token = token.map(Zeroizing::new);
@@ -118,7 +121,11 @@ fn format_of_environment() -> Result<Format, Error> {
 /// # Errors
 /// If the variable is not UTF-8. An ignored endpoint, for example, would send the token to another server.
 fn text_variable(name: &'static str) -> Result<Option<String>, Error> {
-    let text = variable(name).map(OsString::into_string).transpose();
+    to_text(name, variable(name))
+}
+
+fn to_text(name: &'static str, value: Option<OsString>) -> Result<Option<String>, Error> {
+    let text = value.map(OsString::into_string).transpose();
     text.map_err(|_| {
         Error::usage(format!("The environment variable {name} is not UTF-8"))
             .hint(format!("change or unset {name}"))

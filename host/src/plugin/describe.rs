@@ -21,7 +21,7 @@ use wait_timeout::ChildExt;
 use super::{Image, Library, inspect::inspect};
 use crate::{
     error::{Error, ErrorKind},
-    process::{exit_now, without_secrets},
+    process::exit_now,
     store::PluginManifest,
 };
 
@@ -84,7 +84,7 @@ impl Child {
             .hint("check that the folder for temporary files is writable")
         };
         let answer = tempfile::NamedTempFile::new().map_err(failed)?;
-        let process = without_secrets(&mut Command::new(binary))
+        let process = Command::new(binary)
             .arg(ARGUMENT)
             .arg(library)
             .arg(answer.path())

@@ -8,6 +8,7 @@
 )]
 
 mod artifact;
+mod child_processes;
 mod consent;
 mod docker;
 mod external;
@@ -21,6 +22,7 @@ mod kill;
 mod link;
 mod load;
 mod lock;
+mod login;
 mod machine;
 mod pack;
 mod policy;

@@ -11,7 +11,7 @@ use super::{Run, ask::ask_password, view::table};
 use crate::{
     error::{Context as _, Error, ErrorKind},
     files::show_path,
-    process::SIGNING_PASSWORD,
+    process::{self, SIGNING_PASSWORD},
     trust::{
         keys::{Key as PublicKey, Keys},
         signing::{self, SigningKey},
@@ -107,10 +107,8 @@ fn list(run: &Run<'_>) -> Result<u8, Error> {
 }
 
 fn password_from_environment() -> Option<Zeroizing<String>> {
-    crate::process::variable(SIGNING_PASSWORD)?
-        .into_string()
-        .ok()
-        .map(Zeroizing::new)
+    let password = process::secret(SIGNING_PASSWORD)?.to_str()?;
+    Some(Zeroizing::new(password.to_owned()))
 }
 
 /// Opens a secret key. Takes the password from the environment if it is set there, and asks for it otherwise.

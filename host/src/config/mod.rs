@@ -5,6 +5,7 @@ mod file;
 mod network;
 pub(crate) mod options;
 mod plugin;
+mod registry;
 
 use std::{ffi::OsString, path::PathBuf};
 
@@ -22,6 +23,7 @@ pub(crate) use self::{
     file::external_has_token,
     network::Network,
     plugin::{read_for_argument, read_sections, read_settings, sections},
+    registry::Registries,
 };
 
 /// The access token. `Debug` doesn't show it, and it is wiped when it is dropped.
@@ -49,7 +51,10 @@ pub(crate) struct Settings {
     pub(crate) verbose: bool,
     /// True if the log shows the bodies of HTTP calls too.
     pub(crate) bodies: bool,
+    /// True if a plain http endpoint is allowed.
     pub(crate) insecure: bool,
+    /// True if all registries and downloads of this run may use plain http.
+    plain_http: bool,
     pub(crate) ca_certificate: Option<PathBuf>,
     /// The client certificate; its file also holds the key if `client_key` is `None`.
     pub(crate) client_certificate: Option<PathBuf>,
@@ -90,6 +95,7 @@ impl Settings {
             verbose: verbosity > 0,
             bodies: verbosity > 1,
             insecure: options::is_set(levels, options::INSECURE),
+            plain_http: options::is_set(levels, options::PLAIN_HTTP),
             ca_certificate: path(levels, options::CACERT, "TW_CACERT"),
             client_certificate: path(levels, options::CLIENT_CERT, "TW_CLIENT_CERT"),
             client_key: path(levels, options::CLIENT_KEY, "TW_CLIENT_KEY"),

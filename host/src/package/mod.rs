@@ -16,6 +16,7 @@ pub(crate) mod oci;
 pub(crate) mod pack;
 pub(crate) mod source;
 pub(crate) mod sync;
+mod transfer;
 
 use self::{
     download::Download,

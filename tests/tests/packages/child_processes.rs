@@ -2,6 +2,8 @@
 
 use std::{fs, path::Path};
 
+use tw_tests::Answer;
+
 use crate::{
     artifact::{Artifact, reference},
     docker::{PASSWORD, USER},
@@ -31,7 +33,11 @@ fn assert_holds_no_secret(file: &Path) {
 #[test]
 fn a_credential_helper_gets_neither_token_nor_password() {
     let given = Given::trusting();
-    let server = Artifact::of(SECOND).serve(|_, _| None);
+    let server = Artifact::of(SECOND).serve(|_, asked| {
+        let challenge = r#"Basic realm="tests""#;
+        let is_open = asked.headers.contains_key("authorization");
+        (!is_open).then(|| Answer::status(401).header("WWW-Authenticate", challenge))
+    });
     let seen = given.work().join("seen");
     let script = format!(
         r#"env > "{}"

@@ -170,6 +170,8 @@ impl Run<'_> {
         let style = Style {
             color: terminal && !process::has_no_color(),
             raw_text: !terminal,
+            // A long text of a stranger must not look like another row or field.
+            width: terminal.then(|| view::width(std::io::stdout())),
             ..Style::default()
         };
         let text = render(&value.into(), Some(view), self.settings.format, &style) + after;

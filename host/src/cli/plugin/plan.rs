@@ -3,7 +3,10 @@
 use clap::Args;
 use tw_render::text::visible;
 
-use super::{Run, view::command_lines};
+use super::{
+    Run,
+    view::{command_lines, plan_line},
+};
 use crate::{
     error::Error,
     package::{
@@ -77,13 +80,21 @@ pub(super) fn render(run: &Run<'_>, candidate: &Candidate) -> String {
     let lines: String = lines
         .into_iter()
         .filter_map(|(name, text)| Some((name, text.filter(|text| !text.is_empty())?)))
-        .map(|(name, text)| format!("    {name:<12}{}\n", visible(&text)))
+        .map(|(name, text)| plan_line(name, &text, most_lines(name)))
         .collect();
     format!(
         "\n  {} {}\n{lines}\n",
         visible(&plugin.name),
         locked.version
     )
+}
+
+/// Returns how many lines a field may have. Everything that a person must know is shown as a whole.
+fn most_lines(name: &str) -> usize {
+    match name {
+        "description" => 3,
+        _ => usize::MAX,
+    }
 }
 
 /// Returns the plugin of the same name that is used now.

@@ -1,5 +1,4 @@
 //! `tw`, a plugin-based command host for Seqera Platform.
-#![cfg_attr(not(unix), forbid(unsafe_code))]
 
 mod cli;
 mod config;
@@ -22,5 +21,6 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     process::harden();
+    process::take_secrets();
     ExitCode::from(cli::run())
 }

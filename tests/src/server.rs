@@ -33,6 +33,8 @@ pub enum Answer {
     Short(Vec<u8>),
     /// Sends the beginning of a body, and then nothing. The connection stays open until the client closes it.
     Begin(Vec<u8>),
+    /// Sends this status and this body again and again, without end.
+    Endless(u16, Vec<u8>),
     /// Sends one space each time this duration has passed, without end.
     Drip(Duration),
     /// Sends nothing. The connection stays open until the client closes it.
@@ -159,8 +161,14 @@ fn serve(
                 connection.write_all(&body)?;
                 return connection.shutdown(Shutdown::Both);
             }
+            Answer::Endless(status, body) => {
+                connection.write_all(format!("HTTP/1.1 {status} x\r\n\r\n").as_bytes())?;
+                loop {
+                    connection.write_all(&body)?;
+                }
+            }
             Answer::Drip(time) => {
-                connection.write_all(b"HTTP/1.1 200 x\r\nContent-Length: 1000000\r\n\r\n")?;
+                connection.write_all(b"HTTP/1.1 200 x\r\nContent-Length: 100000\r\n\r\n")?;
                 loop {
                     std::thread::sleep(time);
                     connection.write_all(b" ")?;

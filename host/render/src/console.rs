@@ -66,7 +66,7 @@ fn render_table(value: &Value, view: &TableView, style: &Style) -> String {
     format!(
         "{}{}{}",
         render_heading(&view.heading, style),
-        grid::render_with_titles(render_titles(&columns, style), cells, &layouts),
+        grid::render_with_titles(render_titles(&columns, style), cells, &layouts, style.width),
         render_end(view)
     )
 }
@@ -96,7 +96,7 @@ pub(crate) fn render_end(view: &TableView) -> String {
 pub(crate) fn render_head(view: &TableView, layouts: &[Layout], style: &Style) -> String {
     let titles = render_titles(&view.columns, style);
     let heading = render_heading(&view.heading, style);
-    heading + &grid::render_with_titles(titles, Vec::new(), layouts)
+    heading + &grid::render_with_titles(titles, Vec::new(), layouts, None)
 }
 
 /// Returns the layout of each column of a table whose rows are not all known. `None` if the width of a column depends on its cells.
@@ -148,7 +148,7 @@ fn render_record(value: &Value, view: &RecordView, style: &Style) -> String {
     format!(
         "{}{}\n",
         render_heading(&view.heading, style),
-        grid::render_without_titles(cells)
+        grid::render_without_titles(cells, style.width)
     )
 }
 

@@ -65,33 +65,47 @@ pub(crate) fn render_with_titles(
     titles: Vec<String>,
     rows: Vec<Vec<Cell>>,
     layouts: &[Layout],
+    width: Option<u16>,
 ) -> String {
     let mut table = Table::new();
     table
         .load_style(LAYOUT.header_separator(RULE))
         .set_header(titles);
+    wrap(&mut table, width);
     render_lines(table, rows, layouts)
 }
 
 /// Renders the rule and the rows.
-pub(crate) fn render_without_titles(rows: Vec<Vec<Cell>>) -> String {
+pub(crate) fn render_without_titles(rows: Vec<Vec<Cell>>, width: Option<u16>) -> String {
     let mut table = Table::new();
     table.load_style(LAYOUT.top_border(RULE));
+    wrap(&mut table, width);
     render_lines(table, rows, &[])
+}
+
+/// Makes a table wrap its cells to a terminal of this width, or never.
+fn wrap(table: &mut Table, width: Option<u16>) {
+    let arrangement = match width {
+        Some(_) => ContentArrangement::Dynamic,
+        None => ContentArrangement::Disabled,
+    };
+    table.set_content_arrangement(arrangement);
+    if let Some(width) = width {
+        table.set_width(width.saturating_sub(INDENT.len() as u16));
+    }
 }
 
 /// Renders the rows alone.
 pub(crate) fn render_rows(rows: Vec<Vec<Cell>>, layouts: &[Layout]) -> String {
     let mut table = Table::new();
     table.load_style(LAYOUT);
+    wrap(&mut table, None);
     render_lines(table, rows, layouts)
 }
 
 fn render_lines(mut table: Table, rows: Vec<Vec<Cell>>, layouts: &[Layout]) -> String {
-    // By default comfy-table asks the terminal for its width and wraps the cells to it.
-    table
-        .force_no_tty()
-        .set_content_arrangement(ContentArrangement::Disabled);
+    // By default comfy-table asks the terminal for its width.
+    table.force_no_tty();
     table.add_rows(rows.into_iter().flat_map(split_row));
     for (column, layout) in table.column_iter_mut().zip(layouts) {
         if layout.is_right {
@@ -132,6 +146,26 @@ fn strip_resets(line: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cell_is_wrapped_to_the_width_of_the_terminal() {
+        let text = format!("Useful{:62}Publisher | seqera (RWQx)", "");
+        let cells = || {
+            let cell = |text: &str| vec![text.to_owned()];
+            vec![
+                vec![cell("Description"), cell(&text)],
+                vec![cell("Publisher"), cell("acme")],
+            ]
+        };
+        assert!(render_without_titles(cells(), None).contains(&text));
+        let wrapped = render_without_titles(cells(), Some(80));
+        assert!(wrapped.lines().all(|line| line.width() <= 80), "{wrapped}");
+        let fields = wrapped
+            .lines()
+            .filter(|line| line.starts_with("     Publisher"));
+        assert_eq!(fields.count(), 1, "{wrapped}");
+        assert!(wrapped.contains("(RWQx)"), "{wrapped}");
+    }
 
     #[test]
     fn only_a_text_longer_than_the_limit_is_cut() {

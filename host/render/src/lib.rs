@@ -34,8 +34,8 @@
 //!
 //! # Untrusted text
 //!
-//! Every string of a value or a view may come from a server or a plugin. The console shows each control character and each
-//! bidirectional character as a visible one (see [`text`]). JSON escapes them. CSV, TSV and texts keep them with
+//! Every string of a value or a view may come from a server or a plugin. The console shows each control character, each
+//! bidirectional character and each invisible one that joins nothing as a visible one (see [`text`]). JSON escapes them. CSV, TSV and texts keep them with
 //! [`Style::raw_text`], and otherwise show them as visible characters. None of them reaches a terminal, unless the host sets
 //! [`Style::raw_text`] for one.
 #![forbid(unsafe_code)]
@@ -44,9 +44,11 @@
 mod cell;
 mod console;
 mod error;
+mod field;
 mod format;
 mod generic;
 mod grid;
+mod invisible;
 mod json;
 mod lines;
 mod link;
@@ -59,6 +61,7 @@ mod value;
 use tw_plugin_protocol::View;
 
 pub use error::{error_text, hint_text, warning_text};
+pub use field::field;
 pub use format::{Format, UnknownFormat};
 pub use stream::TableStream;
 pub use style::Style;

@@ -10,6 +10,8 @@ pub struct Style {
     /// True if a text, CSV and TSV keep all of their characters, because the output is a pipe or a file. On a terminal, control
     /// characters would control the terminal.
     pub raw_text: bool,
+    /// The number of columns of the terminal to which the cells of tables and records are wrapped. `None` if no cell is wrapped.
+    pub width: Option<u16>,
 }
 
 impl Style {

@@ -24,7 +24,7 @@ use super::candidates;
 use crate::{
     error::{Error, exit},
     files::MAX_TEXT,
-    process::variable,
+    process::{TOKEN, secret, variable},
     stdio,
 };
 
@@ -107,6 +107,8 @@ fn find_candidates(argument: &str, word: &OsStr) -> Option<Vec<Candidate>> {
         .args([candidates::ARGUMENT, argument, word])
         .args(words_before_cursor())
         .env_remove(VARIABLE)
+        // The child takes it out of its environment before it maps the plugin.
+        .envs(secret(TOKEN).map(|token| (TOKEN, token)))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

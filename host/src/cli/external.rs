@@ -21,7 +21,7 @@ use crate::{
     files::show_path,
     owners::Trusted,
     plugin::Catalog,
-    process::{TOKEN, without_secrets},
+    process::TOKEN,
     trust::{Origin, Policy, Subject},
 };
 
@@ -111,7 +111,7 @@ pub(super) fn run(
     check(catalog, name, path).context(|| format!("Cannot run {}", show_path(path)))?;
     let has_token = config::external_has_token(name)?;
     let mut command = Command::new(path);
-    without_secrets(&mut command)
+    command
         .args(arguments)
         .env("TOWER_API_ENDPOINT", &settings.endpoint)
         .env("TOWER_CLI_OUTPUT_FORMAT", settings.format.to_string());

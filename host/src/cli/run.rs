@@ -227,6 +227,7 @@ impl Renderer {
             color: is_styled,
             hyperlinks: is_styled.then(|| web_address(&settings.endpoint)),
             raw_text: !terminal,
+            width: None,
         };
         Self {
             format: settings.format,

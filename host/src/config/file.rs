@@ -1,5 +1,5 @@
 //! The configuration file `config.toml`. It is read when a plugin asks for its section, when the host first connects, or when an external
-//! command is run, and never before.
+//! command is run, and never before. Commands that connect to a registry read the registry's section.
 
 use std::path::{Path, PathBuf};
 
@@ -38,7 +38,7 @@ pub(super) fn http<T: DeserializeOwned + Default>() -> Result<T, Error> {
 }
 
 /// Reads the section at this path of keys. `None` if there is no file, or no such section in it.
-fn section<T: DeserializeOwned>(keys: &[&str]) -> Result<Option<T>, Error> {
+pub(super) fn section<T: DeserializeOwned>(keys: &[&str]) -> Result<Option<T>, Error> {
     let Some(path) = path() else { return Ok(None) };
     let mut value = toml::Value::Table(read(&path)?);
     for key in keys {

@@ -5,6 +5,7 @@ mod file;
 mod network;
 pub(crate) mod options;
 mod plugin;
+mod registry;
 
 use std::{ffi::OsString, path::PathBuf};
 
@@ -15,13 +16,14 @@ use zeroize::Zeroizing;
 
 use crate::{
     error::Error,
-    process::{TOKEN, variable},
+    process::{self, TOKEN, variable},
 };
 
 pub(crate) use self::{
     file::external_has_token,
     network::Network,
     plugin::{read_for_argument, read_sections, read_settings, sections},
+    registry::Registries,
 };
 
 /// The access token. `Debug` doesn't show it, and it is wiped when it is dropped.
@@ -49,7 +51,10 @@ pub(crate) struct Settings {
     pub(crate) verbose: bool,
     /// True if the log shows the bodies of HTTP calls too.
     pub(crate) bodies: bool,
+    /// True if a plain http endpoint is allowed.
     pub(crate) insecure: bool,
+    /// True if all registries and downloads of this run may use plain http.
+    plain_http: bool,
     pub(crate) ca_certificate: Option<PathBuf>,
     /// The client certificate; its file also holds the key if `client_key` is `None`.
     pub(crate) client_certificate: Option<PathBuf>,
@@ -64,8 +69,11 @@ impl Settings {
     /// If an environment variable is not UTF-8, or has an invalid value.
     pub(crate) fn read(levels: &[&ArgMatches]) -> Result<Self, Error> {
         let token = match options::value::<String>(levels, options::ACCESS_TOKEN) {
-            Some(token) => Some(token),
-            None => text_variable(TOKEN)?,
+            Some(token) => {
+                process::hide_argument(&token);
+                Some(token)
+            }
+            None => to_text(TOKEN, process::secret(TOKEN).map(OsString::from))?,
         };
         // A token that comes from a file often ends with a line feed, and no token contains blanks.
         let token = token.map(Zeroizing::new);
@@ -87,6 +95,7 @@ impl Settings {
             verbose: verbosity > 0,
             bodies: verbosity > 1,
             insecure: options::is_set(levels, options::INSECURE),
+            plain_http: options::is_set(levels, options::PLAIN_HTTP),
             ca_certificate: path(levels, options::CACERT, "TW_CACERT"),
             client_certificate: path(levels, options::CLIENT_CERT, "TW_CLIENT_CERT"),
             client_key: path(levels, options::CLIENT_KEY, "TW_CLIENT_KEY"),
@@ -118,7 +127,11 @@ fn format_of_environment() -> Result<Format, Error> {
 /// # Errors
 /// If the variable is not UTF-8. An ignored endpoint, for example, would send the token to another server.
 fn text_variable(name: &'static str) -> Result<Option<String>, Error> {
-    let text = variable(name).map(OsString::into_string).transpose();
+    to_text(name, variable(name))
+}
+
+fn to_text(name: &'static str, value: Option<OsString>) -> Result<Option<String>, Error> {
+    let text = value.map(OsString::into_string).transpose();
     text.map_err(|_| {
         Error::usage(format!("The environment variable {name} is not UTF-8"))
             .hint(format!("change or unset {name}"))

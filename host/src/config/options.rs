@@ -10,6 +10,8 @@ pub(super) const URL: &str = "tw.url";
 pub(super) const OUTPUT: &str = "tw.output";
 pub(super) const VERBOSE: &str = "tw.verbose";
 pub(super) const INSECURE: &str = "tw.insecure";
+/// Not a root option: only the commands that connect to registries have it.
+pub(super) const PLAIN_HTTP: &str = "tw.plain-http";
 pub(super) const CACERT: &str = "tw.cacert";
 pub(super) const CLIENT_CERT: &str = "tw.client-cert";
 pub(super) const CLIENT_KEY: &str = "tw.client-key";
@@ -93,7 +95,8 @@ fn general_options() -> [Arg; 6] {
             .value_name("LEVEL")
             .value_parser(parse_level)
             .help("Show HTTP calls and times on standard error; =2 shows bodies too"),
-        flag(INSECURE, "insecure").help("Allow a plain http endpoint (not recommended)"),
+        flag(INSECURE, "insecure")
+            .help("Allow a plain http endpoint of the Platform API (not recommended)"),
         file_option(CACERT, "cacert")
             .help("PEM file with the certificate of a private CA, trusted beside the system's CAs [env: TW_CACERT]"),
     ]
@@ -125,6 +128,15 @@ fn network_options() -> [Arg; 6] {
             .value_parser(parse_rate)
             .help("API calls per second at most, or none for no limit [default: 20 at the default URL]"),
     ]
+}
+
+/// Adds the option `--plain-http` to a command that connects to registries.
+pub(crate) fn add_plain_http(command: Command) -> Command {
+    command.arg(
+        flag(PLAIN_HTTP, "plain-http").help(
+            "Use plain http for all registries and http URLs of this command (not recommended)",
+        ),
+    )
 }
 
 fn parse_format(text: &str) -> Result<Format, String> {

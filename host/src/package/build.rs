@@ -12,7 +12,6 @@ use crate::{
     error::{Error, ErrorKind},
     files::show_path,
     owners::{Distrust, Trusted},
-    process::without_secrets,
 };
 
 /// A plugin's crate, as `cargo metadata` describes it.
@@ -150,7 +149,7 @@ pub(super) fn build(folder: &Path) -> Result<PathBuf, Error> {
 /// Runs cargo in a folder. Its standard error is that of `tw`.
 fn run_cargo(folder: &Path, arguments: &[&str]) -> Result<Output, Error> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    without_secrets(&mut Command::new(cargo))
+    Command::new(cargo)
         .current_dir(folder)
         .args(arguments)
         .stdin(Stdio::null())

@@ -2,11 +2,12 @@
 
 use std::sync::OnceLock;
 
-use reqwest::{Client, Response, StatusCode, Url, redirect};
+use reqwest::{Client, StatusCode, Url, redirect};
 use tw_render::text::visible;
 
+use super::transfer::Meter;
 use crate::{
-    config::Settings,
+    config::{Network, Registries, Settings},
     error::{Error, ErrorKind},
     runtime::runtime,
     service::http::{builder, innermost, proxy, tls},
@@ -16,7 +17,7 @@ use crate::{
 const MOST_REDIRECTS: usize = 10;
 
 /// The `User-Agent` of every request.
-pub(super) const AGENT: &str = concat!("tw/", env!("CARGO_PKG_VERSION"));
+const AGENT: &str = concat!("tw/", env!("CARGO_PKG_VERSION"));
 
 /// Downloads with one client, which is built for the first download.
 pub(crate) struct Download<'a> {
@@ -51,29 +52,31 @@ impl<'a> Download<'a> {
     /// # Errors
     /// The server can't be reached, or sends more.
     pub(crate) fn find(&self, url: &Url, max: u64) -> Result<Option<Vec<u8>>, Error> {
-        if url.scheme() != "https" && !may_be_plain(url.host_str(), self.settings.insecure) {
+        if !may_connect(url, &self.settings.registries()?) {
             return Err(Error::new(
                 ErrorKind::Refused,
                 format!("{} is not encrypted", display_url(url)),
             )
-            .hint("use an https address, or `--insecure`"));
+            .hint("use an https address, or allow plain http with `--plain-http`"));
         }
         proxy::check(url)?;
-        let client = self.client()?;
+        let place = display_url(url);
+        let (client, network) = (self.client()?, self.settings.network()?);
+        let mut meter = Meter::start(network.read_timeout);
         let runtime = runtime().map_err(Error::system)?;
         runtime.block_on(async {
-            let response = client.get(url.clone()).send().await;
-            let response = response.map_err(|error| unreachable(&display_url(url), &error))?;
+            let sending = client.get(url.clone()).send();
+            let response = meter.exchange(&place, 0, sending).await?;
+            let response = response.map_err(|error| unreachable(&place, &error))?;
             match response.status() {
-                status if status.is_success() => read(response, url, max).await.map(Some),
+                status if status.is_success() => {
+                    let bytes = meter.read(&place, response, max).await?;
+                    bytes.map(Some).ok_or_else(|| too_large(&place, max))
+                }
                 StatusCode::NOT_FOUND | StatusCode::GONE => Ok(None),
                 status => Err(Error::new(
                     ErrorKind::Http,
-                    format!(
-                        "{} answered with status {}",
-                        display_url(url),
-                        status.as_u16()
-                    ),
+                    format!("{place} answered with status {}", status.as_u16()),
                 )
                 .hint("try again later, or ask the server's administrator")),
             }
@@ -84,26 +87,34 @@ impl<'a> Download<'a> {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
-        let network = self.settings.network()?;
-        let tls = tls::configuration(self.settings.ca_certificate.as_deref())?;
-        let client = builder(tls, &network)
-            .user_agent(AGENT)
-            .redirect(redirects(self.settings.insecure))
-            // A package is compressed already, and its digest is that of the compressed bytes.
-            .no_gzip()
-            .build()
-            .map_err(|error| Error::system(std::io::Error::other(error)))?;
+        let redirects = redirects(self.settings.registries()?);
+        let client = build_client(self.settings, &self.settings.network()?, redirects)?;
         Ok(self.client.get_or_init(|| client))
     }
 }
 
+/// Builds a client for downloads or a registry.
+pub(super) fn build_client(
+    settings: &Settings,
+    network: &Network,
+    redirects: redirect::Policy,
+) -> Result<Client, Error> {
+    let tls = tls::configuration(settings.ca_certificate.as_deref())?;
+    builder(tls, network)
+        .user_agent(AGENT)
+        .redirect(redirects)
+        // A package is compressed already, and a digest is that of the bytes that were sent.
+        .no_gzip()
+        .build()
+        .map_err(|error| Error::system(std::io::Error::other(error)))
+}
+
 /// Follows redirects, but never from an encrypted address to one that is not.
-fn redirects(insecure: bool) -> redirect::Policy {
+pub(super) fn redirects(registries: Registries) -> redirect::Policy {
     redirect::Policy::custom(move |attempt| {
         let (to, from) = (attempt.url(), attempt.previous().last());
         let was_encrypted = from.is_some_and(|from| from.scheme() == "https");
-        let is_refused =
-            to.scheme() != "https" && (was_encrypted || !may_be_plain(to.host_str(), insecure));
+        let is_refused = to.scheme() != "https" && (was_encrypted || !may_connect(to, &registries));
         match (is_refused, attempt.previous().len() > MOST_REDIRECTS) {
             (true, _) => attempt.error("it redirects to an address that is not encrypted"),
             (_, true) => attempt.error("it redirects too often"),
@@ -112,28 +123,27 @@ fn redirects(insecure: bool) -> redirect::Policy {
     })
 }
 
-async fn read(mut response: Response, url: &Url, max: u64) -> Result<Vec<u8>, Error> {
-    let mut bytes = Vec::new();
-    let incomplete = |error: reqwest::Error| incomplete(&display_url(url), &error);
-    while let Some(chunk) = response.chunk().await.map_err(incomplete)? {
-        bytes.extend_from_slice(&chunk);
-        if bytes.len() as u64 > max {
-            return Err(too_large(&display_url(url), max));
-        }
-    }
-    Ok(bytes)
+/// True if the host may connect to this address: it is encrypted, on this machine, or of a host for which the person allows plain http.
+pub(super) fn may_connect(url: &Url, registries: &Registries) -> bool {
+    url.scheme() == "https" || is_here(url) || registries.allow_plain_http(&host_and_port(url))
 }
 
-/// True if the connection to a host may be unencrypted: with `--insecure`, and to this machine.
-pub(super) fn may_be_plain(host: Option<&str>, insecure: bool) -> bool {
-    let address = host.map(|host| host.trim_matches(['[', ']']));
-    let is_here = address.is_some_and(|address| {
-        address == "localhost"
-            || address
+/// True for an address on this machine.
+pub(super) fn is_here(url: &Url) -> bool {
+    let host = url.host_str().map(|host| host.trim_matches(['[', ']']));
+    host.is_some_and(|host| {
+        host == "localhost"
+            || host
                 .parse::<std::net::IpAddr>()
                 .is_ok_and(|ip| ip.is_loopback())
-    });
-    is_here || insecure
+    })
+}
+
+/// Returns the host of a URL, with the port if it is not the usual one of the scheme.
+pub(super) fn host_and_port(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port()
+        .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 /// Makes the error of a server that can't be reached.

@@ -18,6 +18,7 @@ pub(crate) mod pack;
 mod signed;
 pub(crate) mod source;
 pub(crate) mod sync;
+mod transfer;
 
 use self::{
     download::Download,

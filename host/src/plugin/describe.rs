@@ -23,7 +23,7 @@ use wait_timeout::ChildExt;
 use super::{Image, Library, inspect::Inspected};
 use crate::{
     error::{Error, ErrorKind, excerpt},
-    process::{exit_now, without_secrets},
+    process::exit_now,
     stdio,
     store::{PluginManifest, limits},
     trust::Held,
@@ -85,7 +85,7 @@ impl Child {
         let start = || {
             // The file has no name, so no other user can write the answer.
             let answer = tempfile::tempfile()?;
-            let process = without_secrets(&mut Command::new(binary))
+            let process = Command::new(binary)
                 .arg(ARGUMENT)
                 .arg(real)
                 .stdin(file)

@@ -16,7 +16,7 @@ use super::{Answer, State, cancel::cancel_error, terminal};
 use crate::{
     error::{Error, ErrorKind},
     files,
-    process::{variable, without_secrets},
+    process::variable,
 };
 
 /// How long a program that starts a browser may take to fail.
@@ -55,7 +55,7 @@ fn start_browser(mut command: Command) -> bool {
     // Ctrl-C must not end the browser.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    let command = without_secrets(&mut command).stdin(Stdio::null());
+    let command = command.stdin(Stdio::null());
     let started = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
     let Ok(mut browser) = started else {
         return false;
@@ -75,8 +75,6 @@ impl State {
     pub(super) fn run_program(&self, request: ProcessRequest) -> Result<ProcessReply, Error> {
         let program = OsString::from(request.program);
         let mut command = Command::new(&program);
-        // Not after the plugin's own variables: what a plugin names is meant.
-        without_secrets(&mut command);
         command.args(request.args.into_iter().map(OsString::from));
         let variables = request.env.into_iter();
         command.envs(variables.map(|variable| (variable.name, OsString::from(variable.value))));
@@ -145,7 +143,7 @@ impl State {
             command.stdout(terminal);
         }
         terminal::keep();
-        let status = self.run_in_foreground(without_secrets(&mut command));
+        let status = self.run_in_foreground(&mut command);
         terminal::restore();
         let status = status.map_err(problem)?;
         if self.cancel.is_cancelled() {

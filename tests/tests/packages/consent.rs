@@ -4,7 +4,10 @@ use std::fs;
 
 use tw_tests::Terminal;
 
-use crate::given::{FIRST, Given, describe, digest, library, patch, public_key, secret_key};
+use crate::{
+    docker::repack,
+    given::{FIRST, Given, describe, digest, library, patch, public_key, secret_key},
+};
 
 #[test]
 fn nothing_is_installed_without_a_terminal_and_without_yes() {
@@ -98,4 +101,75 @@ fn an_answer_counts_only_after_enter() {
         .showed("type y or n")
         .showed("Nothing was changed");
     given.has_no(1);
+}
+
+/// Returns what a person sees who is asked about a package with this description.
+fn summarize(given: &Given, description: &str) -> String {
+    let package = repack(given, (1, FIRST), "odd", None, |manifest| {
+        manifest["plugin"]["description"] = description.into();
+    });
+    let package = package.display().to_string();
+    let line = ["plugin", "install", "--allow-unsigned", &package];
+    given.tw(line).rejects("--yes").stderr
+}
+
+#[test]
+fn a_description_cannot_look_like_another_field_of_the_summary() {
+    let given = Given::trusting();
+    let field = "publisher   seqera (RWQx)";
+    for description in [
+        // At 80 columns the terminal itself would begin a new line before the false field.
+        format!("Useful{:62}{field}", ""),
+        format!("Useful{}{field}", "\u{a0}".repeat(62)),
+        format!("{}    {field}", "漢".repeat(32)),
+        format!("Useful\n    {field}"),
+    ] {
+        let text = summarize(&given, &description);
+        let lines: Vec<&str> = text.lines().collect();
+        let begin = |label: &str| {
+            let begin = format!("    {label}");
+            let found = lines.iter().filter(|line| line.starts_with(&begin));
+            found.count()
+        };
+        assert_eq!(
+            (begin("description "), begin("publisher ")),
+            (1, 1),
+            "{text}"
+        );
+        assert!(text.contains("    publisher   unknown: "), "{text}");
+        assert!(!text.contains(field), "{text}");
+    }
+    let text = summarize(&given, &"word ".repeat(1000));
+    let lines = text.lines().filter(|line| line.contains("word"));
+    assert_eq!(lines.count(), 3, "{text}");
+}
+
+#[test]
+fn a_summary_has_no_invisible_characters() {
+    let given = Given::trusting();
+    let text = summarize(&given, "By seq\u{200b}era\u{ad}, 👩\u{200d}💻 \u{e0041}");
+    assert!(
+        text.contains("description By seq�era�, 👩�💻 �\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_long_text_is_wrapped_in_the_listings_of_a_terminal() {
+    let given = Given::trusting();
+    given.installs(1, FIRST);
+    let info = ["plugin", "info", "fruit-001"];
+    let digest = given.list_entry("fruit-001")["digest"].to_string();
+    let digest = digest.trim_matches('"');
+    // A pipe gets every value on one line.
+    given.tw(info).exits(0).prints_with(digest);
+    let plain = given.command(info).env("NO_COLOR", "1");
+    let shown = Terminal::start_all(plain).ends().exits(0);
+    let longest = shown.screen.lines().map(|line| line.chars().count()).max();
+    assert!(longest <= Some(80), "{}", shown.screen);
+    assert!(
+        shown.screen.contains(&digest[digest.len() - 8..]),
+        "{}",
+        shown.screen
+    );
 }

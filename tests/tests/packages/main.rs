@@ -9,6 +9,7 @@
 
 mod archives;
 mod artifact;
+mod child_processes;
 mod consent;
 mod docker;
 mod external;
@@ -22,6 +23,7 @@ mod kill;
 mod link;
 mod load;
 mod lock;
+mod login;
 mod machine;
 mod names;
 mod pack;
@@ -30,8 +32,11 @@ mod policy_files;
 mod policy_indices;
 mod refused;
 mod registry;
+mod registry_bounds;
+mod registry_hosts;
 mod registry_liars;
 mod registry_login;
+mod registry_plain;
 mod registry_tokens;
 mod sealed;
 mod services;

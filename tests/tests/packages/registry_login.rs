@@ -1,17 +1,13 @@
 //! Registries that require a login: the sources of the credentials, and that the password is never shown or stored.
 
-use std::{
-    fs,
-    os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{fs, path::Path};
 
 use tw_tests::Ran;
 
 use crate::{
     docker::{BASIC, Docker, PASSWORD, USER},
     given::{FIRST, Given, SECOND},
+    login::{install_helper, write_docker_config},
 };
 
 fn set_up() -> Option<(Given, Docker)> {
@@ -35,14 +31,6 @@ fn publish_with_password(given: &Given, docker: &Docker, version: &str) {
     let rest = ["--password-stdin", &place, &package];
     let command = given.command(line.into_iter().chain(rest));
     assert_hides_password(command.input(format!("{PASSWORD}\n")).run()).exits(0);
-}
-
-/// Writes docker's configuration into a folder, and returns the folder.
-fn write_docker_config(given: &Given, text: &str) -> PathBuf {
-    let folder = given.work().join("docker");
-    fs::create_dir_all(&folder).unwrap();
-    fs::write(folder.join("config.json"), text).unwrap();
-    folder
 }
 
 /// True if a file below this folder contains this text.
@@ -174,31 +162,6 @@ fn credentials_for_another_registry_are_not_sent() {
     given.has_no(1);
 }
 
-/// Installs a credential helper on PATH, for this registry or for all registries, which runs this script.
-fn install_helper(given: Given, docker: &Docker, everywhere: bool, script: &str) -> Given {
-    let folder = given.work().join("helpers");
-    fs::create_dir_all(&folder).unwrap();
-    let path = folder.join("docker-credential-vault");
-    let draft = folder.join("draft");
-    fs::write(&draft, format!("#!/bin/sh\nread host\n{script}\n")).unwrap();
-    fs::set_permissions(&draft, fs::Permissions::from_mode(0o755)).unwrap();
-    // Another process copies: a script that any thread of this process has open for writing can't be started (ETXTBSY).
-    let copied = Command::new("cp").arg(&draft).arg(&path).status();
-    assert!(copied.is_ok_and(|status| status.success()));
-    let text = match everywhere {
-        // `docker login` writes this if a credential store for all registries is configured.
-        true => format!(
-            r#"{{"auths":{{"{}":{{}}}},"credsStore":"vault"}}"#,
-            docker.host()
-        ),
-        false => format!(r#"{{"credHelpers":{{"{}":"vault"}}}}"#, docker.host()),
-    };
-    let config = write_docker_config(&given, &text);
-    given
-        .env("PATH", format!("{}:/usr/bin:/bin", folder.display()))
-        .env("DOCKER_CONFIG", config.display().to_string())
-}
-
 /// Asserts that the credential helper is asked for this registry and that its credentials are used.
 fn assert_helper_is_asked(everywhere: bool) {
     let Some((given, docker)) = set_up() else {
@@ -209,7 +172,7 @@ fn assert_helper_is_asked(everywhere: bool) {
         r#"[ "$1" = get ] && echo "{{\"ServerURL\":\"$host\",\"Username\":\"{USER}\",\"Secret\":\"{PASSWORD}\"}}"
 echo "$host" > "$HOME/asked""#
     );
-    let given = install_helper(given, &docker, everywhere, &script);
+    let given = install_helper(given, docker.host(), everywhere, &script);
     let place = docker.tagged(1, FIRST);
     assert_hides_password(given.tw(["-v", "plugin", "install", "--yes", &place])).exits(0);
     given.runs(1, FIRST);
@@ -234,7 +197,7 @@ fn a_credential_helper_without_credentials_counts_as_a_missing_login() {
         return;
     };
     let script = "echo 'credentials not found in native keychain'\nexit 1";
-    let given = install_helper(given, &docker, false, script);
+    let given = install_helper(given, docker.host(), false, script);
     let place = docker.tagged(1, FIRST);
     given
         .tw(["plugin", "install", "--yes", &place])
@@ -247,7 +210,7 @@ fn a_failing_credential_helper_is_named_without_its_output() {
         return;
     };
     let script = format!("echo 'broken, near {PASSWORD}'\necho '{PASSWORD}' >&2\nexit 1");
-    let given = install_helper(given, &docker, false, &script);
+    let given = install_helper(given, docker.host(), false, &script);
     let place = docker.tagged(1, FIRST);
     assert_hides_password(given.tw(["-v", "plugin", "install", "--yes", &place]))
         .fails_with("the credential helper `docker-credential-vault` failed");

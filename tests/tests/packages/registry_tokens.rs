@@ -1,13 +1,12 @@
 //! Registries that issue tokens, as the large public ones do, and registries that keep packages on another server.
 
-use std::fs;
-
 use tw_tests::{Answer, Asked, Server};
 
 use crate::{
     artifact::{Artifact, reference},
     docker::{BASIC, PASSWORD},
     given::{FIRST, Given, SECOND},
+    login::log_in,
 };
 
 /// The token that the token server issues.
@@ -42,15 +41,6 @@ fn start_token_registry(
         (authorization(asked) != format!("Bearer {TOKEN}"))
             .then(|| Answer::status(401).header("WWW-Authenticate", challenge))
     })
-}
-
-/// Stores credentials for this host in docker's configuration.
-fn log_in(given: Given, host: &str) -> Given {
-    let folder = given.work().join("docker");
-    fs::create_dir_all(&folder).unwrap();
-    let text = format!(r#"{{"auths":{{"{host}":{{"auth":"{BASIC}"}}}}}}"#);
-    fs::write(folder.join("config.json"), text).unwrap();
-    given.env("DOCKER_CONFIG", folder.display().to_string())
 }
 
 #[test]

@@ -184,9 +184,13 @@ fn unencrypted_downloads_from_another_machine_are_refused() {
     let given = set_up();
     let far = "http://packages.invalid/fruit.tar.gz";
     assert_refused(&given, far, "is not encrypted");
-    assert_refused(&given, far, "`--insecure`");
+    assert_refused(&given, far, "`--plain-http`");
+    // `--insecure` is about the Platform's API only.
     given
         .tw(["--insecure", "plugin", "install", "--yes", far])
+        .fails_with("is not encrypted");
+    given
+        .tw(["plugin", "install", "--yes", "--plain-http", far])
         .fails_with("can't be reached");
     let server = Server::start(move |_| Answer::status(302).header("Location", far));
     let url = format!("{}/fruit.tar.gz", server.url());

@@ -18,6 +18,7 @@ mod certificate;
 mod complete;
 mod config;
 mod download;
+mod environment;
 mod form;
 mod formats;
 mod http;

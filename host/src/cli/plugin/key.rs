@@ -16,7 +16,7 @@ use crate::{
     error::{Context as _, Error, ErrorKind},
     files::{self, show_path},
     package::source::is_path,
-    process::SIGNING_PASSWORD,
+    process::{self, SIGNING_PASSWORD},
     trust::{
         keys::{Key as PublicKey, is_name},
         names::NamePattern,
@@ -152,10 +152,8 @@ fn list(run: &Run<'_>) -> Result<u8, Error> {
 }
 
 fn password_from_environment() -> Option<Zeroizing<String>> {
-    crate::process::variable(SIGNING_PASSWORD)?
-        .into_string()
-        .ok()
-        .map(Zeroizing::new)
+    let password = process::secret(SIGNING_PASSWORD)?.to_str()?;
+    Some(Zeroizing::new(password.to_owned()))
 }
 
 /// Opens a secret key. Takes the password from the environment if it is set there, and asks for it otherwise.

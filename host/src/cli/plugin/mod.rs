@@ -80,10 +80,18 @@ enum Plugin {
 
 /// Returns the command with its subcommands.
 pub(super) fn command(line: &Line) -> Command {
-    add_root_options(
-        Plugin::augment_subcommands(Command::new("plugin").about(ABOUT)),
-        line,
-    )
+    let command = Plugin::augment_subcommands(Command::new("plugin").about(ABOUT));
+    let command = ["install", "upgrade", "sync", "publish"]
+        .into_iter()
+        .fold(command, |command, name| {
+            command.mut_subcommand(name, options::add_plain_http)
+        });
+    let command = command.mut_subcommand("index", |index| {
+        ["add", "update"].into_iter().fold(index, |index, name| {
+            index.mut_subcommand(name, options::add_plain_http)
+        })
+    });
+    add_root_options(command, line)
 }
 
 /// Adds the root options to a command, and to those of its subcommands that the line names.
@@ -163,6 +171,8 @@ impl Run<'_> {
         let style = Style {
             color: terminal && !process::has_no_color(),
             raw_text: !terminal,
+            // A long text of a stranger must not look like another row or field.
+            width: terminal.then(|| view::width(std::io::stdout())),
             ..Style::default()
         };
         let text = render(&value.into(), Some(view), self.settings.format, &style) + after;

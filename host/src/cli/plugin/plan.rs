@@ -3,7 +3,12 @@
 use clap::Args;
 use tw_render::text::visible;
 
-use super::{Run, ask::confirm, changes::Before, view::command_lines};
+use super::{
+    Run,
+    ask::confirm,
+    changes::Before,
+    view::{command_lines, plan_line},
+};
 use crate::{
     error::{Error, ErrorKind},
     package::{
@@ -201,10 +206,9 @@ fn render(
     ];
     let line = |(name, text): (&str, String)| match text.is_empty() {
         true => String::new(),
-        false => format!("    {name:<12}{}\n", visible(&text)),
+        false => plan_line(name, &text, most_lines(name)),
     };
-    let changes = changes.into_iter().map(line);
-    let changes: String = changes.map(|line| format!("  {line}")).collect();
+    let changes: String = changes.into_iter().map(line).collect();
     let changes = match changes.is_empty() {
         true => String::new(),
         false => format!("\n    What changes:\n{changes}\n"),
@@ -222,6 +226,14 @@ pub(super) fn list(names: &[String]) -> String {
     match names.is_empty() {
         true => "none".to_owned(),
         false => names.join(", "),
+    }
+}
+
+/// Returns how many lines a field may have. Everything that a person must know is shown as a whole.
+fn most_lines(name: &str) -> usize {
+    match name {
+        "description" => 3,
+        _ => usize::MAX,
     }
 }
 

@@ -4,6 +4,26 @@ use serde_json::Value;
 use tw_plugin_protocol::{Column, Manifest, RecordView, TableView, View};
 use tw_render::text::visible;
 
+/// The number of columns of a terminal that doesn't say its size, and of a pipe.
+const USUAL_WIDTH: u16 = 80;
+
+/// Returns the number of columns of a stream's terminal.
+#[cfg(unix)]
+pub(super) fn width(stream: impl std::os::fd::AsFd) -> u16 {
+    terminal_size::terminal_size_of(stream).map_or(USUAL_WIDTH, |(width, _)| width.0)
+}
+
+/// Returns the number of columns of a stream's terminal.
+#[cfg(not(unix))]
+pub(super) fn width(stream: impl std::os::windows::io::AsHandle) -> u16 {
+    terminal_size::terminal_size_of(stream).map_or(USUAL_WIDTH, |(width, _)| width.0)
+}
+
+/// Renders a line `label value` of the plan that a person confirms on standard error. At most `most_lines` lines of the value are shown.
+pub(super) fn plan_line(label: &str, value: &str, most_lines: usize) -> String {
+    tw_render::field(label, value, width(std::io::stderr()).into(), most_lines)
+}
+
 /// A title, and the JSON pointer of the field below it.
 pub(super) type Field<'a> = (&'a str, &'a str);
 

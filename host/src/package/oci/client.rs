@@ -1,238 +1,208 @@
-//! The registry client: connections, credentials, and what the errors mean.
+//! The connection to a registry: which scheme it has, and its requests and answers, with the authorization and within the limits.
 
-use std::{fs::File, path::PathBuf};
-
-use docker_credential::{CredentialRetrievalError, DockerCredential};
-use oci_client::{
-    Client,
-    client::{Certificate, CertificateEncoding, ClientConfig, ClientProtocol},
-    errors::{OciDistributionError, OciErrorCode},
-    secrets::RegistryAuth,
+use reqwest::{
+    Method, RequestBuilder, Response, StatusCode, Url,
+    header::{AUTHORIZATION, HeaderValue},
 };
-use tw_render::text::visible;
-use zeroize::Zeroizing;
 
-use super::{Place, Registry, download};
-use crate::service::http::proxy;
+use super::{Place, Registry, download, failure::Failure, login};
 use crate::{
+    config::{Network, Registries},
     error::{Error, ErrorKind},
-    files::show_path,
-    process::variable,
+    package::transfer::Meter,
+    service::http::{NO_TIMEOUT, find_tls, proxy},
 };
 
-/// The credentials for a registry. Without a name and a password, docker's configuration has them.
-#[derive(Default)]
-pub(crate) struct Login {
-    pub(crate) username: Option<String>,
-    pub(crate) password: Option<Zeroizing<String>>,
+/// What an operation does with a repository.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Access {
+    Pull,
+    Push,
 }
 
-impl Registry<'_> {
-    pub(super) fn client(&self, place: &Place) -> Result<Client, Error> {
-        // Fails if the process has a provider already, which then stays.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let registry = place.reference.resolve_registry().to_owned();
-        let host = registry
-            .rsplit_once(':')
-            .map_or(registry.as_str(), |(host, _)| host);
-        let is_plain = download::may_be_plain(Some(host), self.settings.insecure);
-        // The client uses the same proxy variables as every other request.
-        let scheme = if is_plain { "http" } else { "https" };
-        if let Ok(url) = format!("{scheme}://{registry}").parse() {
-            proxy::check(&url)?;
-        }
-        let network = self.settings.network()?;
-        let configuration = ClientConfig {
-            protocol: match is_plain {
-                true => ClientProtocol::HttpsExcept(vec![registry]),
-                false => ClientProtocol::Https,
+/// A connection to the registry of a place, for one operation.
+pub(super) struct Client<'a> {
+    pub(super) registry: &'a Registry<'a>,
+    pub(super) place: &'a Place,
+    pub(super) access: Access,
+    pub(super) registries: Registries,
+    http: reqwest::Client,
+    /// The address of the registry's API, `SCHEME://HOST/v2/`.
+    base: Url,
+    meter: Meter,
+    /// The value of the header `Authorization`. `None` until the registry asks for it.
+    authorization: Option<HeaderValue>,
+}
+
+impl<'a> Client<'a> {
+    /// Prepares an operation on the repository of a place.
+    ///
+    /// # Errors
+    /// The settings are invalid, or a registry on this machine has an invalid certificate.
+    pub(super) async fn connect(
+        registry: &'a Registry<'a>,
+        place: &'a Place,
+        access: Access,
+    ) -> Result<Self, Error> {
+        let network = registry.settings.network()?;
+        let mut meter = Meter::start(network.read_timeout);
+        let patient = Network {
+            // The timeout would end the sending of a large package. The meter limits that time.
+            read_timeout: match access {
+                Access::Pull => network.read_timeout,
+                Access::Push => NO_TIMEOUT,
             },
-            extra_root_certificates: self.certificates()?,
-            connect_timeout: Some(network.connect_timeout),
-            read_timeout: Some(network.read_timeout),
-            user_agent: download::AGENT,
-            ..ClientConfig::default()
+            ..network
         };
-        Client::try_from(configuration).map_err(|error| explain(place, error))
+        let registries = registry.settings.registries()?;
+        let redirects = download::redirects(registries.clone());
+        let http = download::build_client(registry.settings, &patient, redirects)?;
+        let host = place.server();
+        let base = match registries.allow_plain_http(host) {
+            true => address("http", host)?,
+            false => address("https", host)?,
+        };
+        proxy::check(&base)?;
+        let base = match base.scheme() == "https" && download::is_here(&base) {
+            true => find_scheme(&http, &mut meter, base, place).await?,
+            false => base,
+        };
+        Ok(Self {
+            registry,
+            place,
+            access,
+            registries,
+            http,
+            base,
+            meter,
+            authorization: None,
+        })
     }
 
-    /// Reads the CA certificate of the settings.
-    fn certificates(&self) -> Result<Vec<Certificate>, Error> {
-        let Some(path) = &self.settings.ca_certificate else {
-            return Ok(Vec::new());
-        };
-        let data = std::fs::read(path).map_err(|error| {
-            Error::new(
-                ErrorKind::Input,
-                format!(
-                    "the CA certificate {} can't be read: {error}",
-                    show_path(path)
-                ),
-            )
-            .hint("check `--cacert` and TW_CACERT")
-        })?;
-        let encoding = CertificateEncoding::Pem;
-        Ok(vec![Certificate { encoding, data }])
+    /// Returns the name of the registry for messages.
+    pub(super) fn name(&self) -> String {
+        name(self.place)
     }
 
-    pub(super) fn auth(&self, place: &Place) -> Result<RegistryAuth, Error> {
-        if let (Some(username), Some(password)) = (&self.login.username, &self.login.password) {
-            return Ok(RegistryAuth::Basic(username.clone(), password.to_string()));
-        }
-        let host = place.reference.resolve_registry();
-        let Some(file) = open_docker_configuration(host)? else {
-            return Ok(RegistryAuth::Anonymous);
-        };
-        match docker_credential::get_credential_from_reader(file, host) {
-            Ok(DockerCredential::UsernamePassword(username, password)) => {
-                Ok(RegistryAuth::Basic(username, password))
-            }
-            Ok(DockerCredential::IdentityToken(token)) => Ok(RegistryAuth::Bearer(token)),
-            Err(CredentialRetrievalError::NoCredentialConfigured) => Ok(RegistryAuth::Anonymous),
-            // docker's credential helpers say this if they have no credentials for the registry.
-            Err(CredentialRetrievalError::HelperFailure { stdout, .. })
-                if stdout.contains("credentials not found") =>
-            {
-                Ok(RegistryAuth::Anonymous)
-            }
-            // A credential helper's other output may contain secrets, so it is not shown.
-            Err(CredentialRetrievalError::HelperFailure { helper, .. }) => Err(Error::new(
-                ErrorKind::Failure,
-                format!(
-                    "the credential helper `{}` failed for {host}",
-                    visible(&helper)
-                ),
-            )
-            .hint(format!("run `docker login {host}` to see why"))),
-            Err(error) => Err(Error::new(
-                ErrorKind::Input,
-                format!(
-                    "docker's configuration has no usable credentials for {host}: {}",
-                    visible(&error.to_string())
-                ),
-            )
-            .hint(format!("log in again: `docker login {host}`"))),
-        }
+    /// True if the connection to the registry is not encrypted.
+    pub(super) fn is_plain(&self) -> bool {
+        self.base.scheme() == "http"
     }
-}
 
-/// Opens docker's configuration, which has the credentials; returns `None` if there is no such file.
-fn open_docker_configuration(host: &str) -> Result<Option<File>, Error> {
-    let home = || {
-        Some(PathBuf::from(variable("HOME").or_else(|| variable("USERPROFILE"))?).join(".docker"))
-    };
-    let folder = variable("DOCKER_CONFIG").map(PathBuf::from).or_else(home);
-    let Some(path) = folder.map(|folder| folder.join("config.json")) else {
-        return Ok(None);
-    };
-    match File::open(&path) {
-        Ok(file) => Ok(Some(file)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::new(
-            ErrorKind::Input,
-            format!(
-                "docker's credentials for {host} in {} can't be read: {error}",
-                show_path(&path)
-            ),
-        )
-        .hint("make the file readable")),
+    pub(super) fn base(&self) -> &Url {
+        &self.base
     }
-}
 
-/// The meaning of a registry's refusal.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Refusal {
-    /// The credentials are missing or not sufficient.
-    Login,
-    /// The registry has nothing at the address.
-    Nothing,
-}
+    /// Begins a request about the repository. `path` is what follows the repository's name.
+    pub(super) fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, Error> {
+        let path = format!("{}/{path}", self.place.repository);
+        let url = self.base.join(&path).map_err(|_| self.unusable_address())?;
+        Ok(self.http.request(method, url))
+    }
 
-impl Refusal {
-    /// Recognizes a refusal; returns `None` for another error.
-    pub(super) fn of(error: &OciDistributionError) -> Option<Self> {
-        let of_status = |code: u16| match code {
-            401 | 403 => Some(Self::Login),
-            404 => Some(Self::Nothing),
-            _ => None,
-        };
-        match error {
-            OciDistributionError::UnauthorizedError { .. }
-            | OciDistributionError::AuthenticationFailure(_) => Some(Self::Login),
-            OciDistributionError::ImageManifestNotFoundError(_) => Some(Self::Nothing),
-            OciDistributionError::ServerError { code, .. } => of_status(*code),
-            // Some requests of the crate return the status as a reqwest error.
-            OciDistributionError::RequestError(error) => of_status(error.status()?.as_u16()),
-            OciDistributionError::RegistryError { envelope, .. } => {
-                envelope.errors.iter().find_map(|error| match error.code {
-                    OciErrorCode::Unauthorized | OciErrorCode::Denied => Some(Self::Login),
-                    OciErrorCode::ManifestUnknown
-                    | OciErrorCode::NameUnknown
-                    | OciErrorCode::BlobUnknown
-                    | OciErrorCode::NotFound => Some(Self::Nothing),
-                    _ => None,
-                })
-            }
-            _ => None,
+    /// Begins a request to an address that the registry gave.
+    ///
+    /// # Errors
+    /// The address is not encrypted, and the registry is.
+    pub(super) fn follow(&self, method: Method, url: Url) -> Result<RequestBuilder, Error> {
+        let is_plain = self.is_plain() && download::may_connect(&url, &self.registries);
+        match url.scheme() == "https" || is_plain {
+            true => Ok(self.http.request(method, url)),
+            false => Err(self.unusable_address()),
         }
     }
 
-    fn explain(self, place: &Place) -> Error {
-        let host = place.reference.resolve_registry();
-        match self {
-            Self::Login => Error::new(
-                ErrorKind::Http,
-                format!("the registry {host} refused the login"),
-            )
-            .hint(format!(
-                "log in with `docker login {host}`, or use `--username NAME --password-stdin`"
-            )),
-            Self::Nothing => {
-                Error::new(ErrorKind::NotFound, format!("there is nothing at {place}"))
-                    .hint("check the address and the version")
+    fn unusable_address(&self) -> Error {
+        let message = format!("{} names an address that can't be used", self.name());
+        Error::new(ErrorKind::InvalidResponse, message).hint("ask the registry's administrator")
+    }
+
+    /// Sends a request, and logs in if the registry asks for that. Returns an answer with a status of success.
+    ///
+    /// # Errors
+    /// The registry can't be reached, refuses the request, or wants credentials that it may not have.
+    pub(super) async fn send(&mut self, request: RequestBuilder) -> Result<Response, Failure> {
+        let request = request.build().map_err(|_| self.unusable_address())?;
+        let mut response = self.send_once(&request).await?;
+        let is_to_registry = request.url().origin() == self.base.origin();
+        if response.status() == StatusCode::UNAUTHORIZED && is_to_registry {
+            // A token may have expired during a long operation.
+            self.authorization = login::authorize(self, response.headers()).await?;
+            if self.authorization.is_none() {
+                return Err(Failure::Login);
             }
+            response = self.send_once(&request).await?;
         }
+        Failure::check(self, response).await
+    }
+
+    async fn send_once(&mut self, request: &reqwest::Request) -> Result<Response, Error> {
+        // Only a body that is a stream can't be cloned.
+        let mut again = request.try_clone().ok_or_else(|| self.unusable_address())?;
+        if request.url().origin() == self.base.origin()
+            && let Some(authorization) = &self.authorization
+        {
+            let headers = again.headers_mut();
+            headers.insert(AUTHORIZATION, authorization.clone());
+        }
+        let http = self.http.clone();
+        self.exchange(&self.name(), &http, again).await
+    }
+
+    /// Sends a request with another client, within the limits of the operation. `server` names its server.
+    pub(super) async fn exchange(
+        &mut self,
+        server: &str,
+        http: &reqwest::Client,
+        request: reqwest::Request,
+    ) -> Result<Response, Error> {
+        let body = request.body().and_then(|body| body.as_bytes());
+        let sent = body.map_or(0, |body| body.len() as u64);
+        let sending = http.execute(request);
+        let response = self.meter.exchange(server, sent, sending).await?;
+        response.map_err(|error| download::unreachable(server, &error))
+    }
+
+    /// Reads the body of an answer. `None` if it is larger than `max` bytes.
+    pub(super) async fn read(
+        &mut self,
+        response: Response,
+        max: u64,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        let place = self.place.to_string();
+        self.meter.read(&place, response, max).await
     }
 }
 
-/// Explains an error of the registry client. Texts from the registry are shown, but never decide anything.
-pub(super) fn explain(place: &Place, error: OciDistributionError) -> Error {
-    const ASK: &str = "try again later, or ask the registry's administrator";
-    if let Some(refusal) = Refusal::of(&error) {
-        return refusal.explain(place);
-    }
-    let registry = format!("the registry {}", place.reference.resolve_registry());
-    let status = |code: u16| {
-        let message = format!("{registry} answered with status {code}");
-        Error::new(ErrorKind::Http, message).hint(ASK)
-    };
-    match error {
-        OciDistributionError::ServerError { code, .. } => status(code),
-        OciDistributionError::RequestError(error) => match error.status() {
-            Some(code) => status(code.as_u16()),
-            None => download::unreachable(&registry, &error),
+fn name(place: &Place) -> String {
+    format!("the registry {}", place.server())
+}
+
+fn address(scheme: &str, host: &str) -> Result<Url, Error> {
+    format!("{scheme}://{host}/v2/").parse().map_err(|_| {
+        Error::new(ErrorKind::Input, format!("`{host}` is not a host"))
+            .hint("an address looks like oci://registry.example/plugins/hello:1.0.0")
+    })
+}
+
+/// Finds the scheme of a registry on this machine: https if it speaks TLS, and http otherwise. Returns its address.
+///
+/// # Errors
+/// The registry speaks TLS, and its certificate is not trusted.
+async fn find_scheme(
+    http: &reqwest::Client,
+    meter: &mut Meter,
+    base: Url,
+    place: &Place,
+) -> Result<Url, Error> {
+    let probe = http.head(base.clone()).send();
+    match meter.exchange(&name(place), 0, probe).await? {
+        Err(error) if error.is_connect() => match find_tls(&error) {
+            Some(rustls::Error::InvalidCertificate(_)) => {
+                Err(download::unreachable(&name(place), &error))
+            }
+            _ => address("http", place.server()),
         },
-        OciDistributionError::RegistryError { envelope, .. } => {
-            let text = envelope.to_string();
-            let message = format!("{registry} refused the request: {}", visible(&text));
-            Error::new(ErrorKind::Http, message).hint("ask the registry's administrator")
-        }
-        OciDistributionError::DigestError(error) => {
-            let text = error.to_string();
-            let message = format!(
-                "{registry} sent content that doesn't match its digest: {}",
-                visible(&text)
-            );
-            Error::new(ErrorKind::InvalidResponse, message).hint(ASK)
-        }
-        other => {
-            let text = other.to_string();
-            let message = format!(
-                "{registry} sent an answer that tw can't read: {}",
-                visible(&text)
-            );
-            Error::new(ErrorKind::InvalidResponse, message)
-                .hint("check that the address is that of an OCI registry")
-        }
+        _ => Ok(base),
     }
 }

@@ -2,7 +2,6 @@
 
 use std::str::FromStr;
 
-use oci_client::Reference;
 use semver::Version;
 use tw_render::text::visible;
 
@@ -15,9 +14,18 @@ use crate::{
 /// A place in a registry: `oci://HOST/REPO[:TAG|@DIGEST]`.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Place {
-    pub(super) reference: Reference,
-    /// True without a tag and a digest: the address means the newest version.
-    is_open: bool,
+    host: String,
+    pub(super) repository: String,
+    reference: Reference,
+}
+
+/// The last part of an address.
+#[derive(Debug, Clone, PartialEq)]
+enum Reference {
+    /// The address has neither a tag nor a digest: it means the newest version.
+    Newest,
+    Tag(String),
+    Digest(Digest),
 }
 
 /// Returns the tag of a version. A tag can't have the `+` before build metadata, so it has `_` there, as in Helm.
@@ -67,30 +75,26 @@ impl FromStr for Place {
             Some((name, tag)) => (name, Some(tag.to_owned())),
             None => (name, None),
         };
-        check_parts(name, tag.as_deref(), digest.as_deref()).map_err(invalid)?;
-        let is_open = tag.is_none() && digest.is_none();
-        let (host, name) = (host.to_owned(), name.to_owned());
-        // `Reference::from_str` takes 50 ms, because it first compiles a regular expression.
+        if !name.split('/').all(is_part) {
+            return Err(invalid(
+                "a repository has small letters, digits and `.`, `_`, `-` between slashes",
+            ));
+        }
+        if !tag.as_deref().is_none_or(is_tag) {
+            return Err(invalid(
+                "a tag has letters, digits and `.`, `_`, `-`, at most 128 of them",
+            ));
+        }
         let reference = match (tag, digest) {
-            (_, Some(digest)) => Reference::with_digest(host, name, digest),
-            (tag, None) => {
-                Reference::with_tag(host, name, tag.unwrap_or_else(|| "latest".to_owned()))
-            }
+            (_, Some(digest)) => Reference::Digest(digest.parse().map_err(invalid)?),
+            (Some(tag), None) => Reference::Tag(tag),
+            (None, None) => Reference::Newest,
         };
-        Ok(Self { reference, is_open })
-    }
-}
-
-fn check_parts(name: &str, tag: Option<&str>, digest: Option<&str>) -> Result<(), &'static str> {
-    if !name.split('/').all(is_part) {
-        return Err("a repository has small letters, digits and `.`, `_`, `-` between slashes");
-    }
-    if !tag.is_none_or(is_tag) {
-        return Err("a tag has letters, digits and `.`, `_`, `-`, at most 128 of them");
-    }
-    match digest {
-        Some(digest) => digest.parse::<Digest>().map(drop),
-        None => Ok(()),
+        Ok(Self {
+            host: host.to_owned(),
+            repository: name.to_owned(),
+            reference,
+        })
     }
 }
 
@@ -111,45 +115,62 @@ fn is_tag(text: &str) -> bool {
 
 impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.is_open {
-            true => f.write_str(&self.repository()),
-            false => write!(f, "{SCHEME}{}", self.reference.whole()),
+        f.write_str(&self.repository())?;
+        match &self.reference {
+            Reference::Newest => Ok(()),
+            Reference::Tag(tag) => write!(f, ":{tag}"),
+            Reference::Digest(digest) => write!(f, "@{digest}"),
         }
     }
 }
 
 impl Place {
+    /// Returns the host that serves the registry, with its port. Docker Hub's addresses have another host than its server.
+    pub(super) fn server(&self) -> &str {
+        match self.host.as_str() {
+            "docker.io" => "index.docker.io",
+            host => host,
+        }
+    }
+
+    /// Returns the name by which a registry knows the version.
+    pub(super) fn reference(&self) -> String {
+        match &self.reference {
+            Reference::Newest => "latest".to_owned(),
+            Reference::Tag(tag) => tag.clone(),
+            Reference::Digest(digest) => digest.to_string(),
+        }
+    }
+
+    /// Returns the digest; `None` if the address has none.
+    pub(super) fn digest(&self) -> Option<&Digest> {
+        match &self.reference {
+            Reference::Digest(digest) => Some(digest),
+            _ => None,
+        }
+    }
+
     /// Returns the tag; `None` if the address has no tag, or has a digest.
     pub(crate) fn tag(&self) -> Option<&str> {
-        let reference = &self.reference;
-        reference
-            .tag()
-            .filter(|_| !self.is_open && reference.digest().is_none())
+        match &self.reference {
+            Reference::Tag(tag) => Some(tag),
+            _ => None,
+        }
     }
 
     /// True if the address has neither a tag nor a digest, and so means the newest version.
     pub(crate) fn is_open(&self) -> bool {
-        self.is_open
+        self.reference == Reference::Newest
     }
 
     /// Returns the address of the repository, without a tag or a digest.
     pub(crate) fn repository(&self) -> String {
-        let reference = &self.reference;
-        format!(
-            "{SCHEME}{}/{}",
-            reference.registry(),
-            reference.repository()
-        )
+        format!("{SCHEME}{}/{}", self.host, self.repository)
     }
 
     /// Returns the address of a tag in the same repository.
     pub(crate) fn with_tag(&self, tag: &str) -> Self {
-        let (registry, repository) = (self.reference.registry(), self.reference.repository());
-        let (registry, repository) = (registry.to_owned(), repository.to_owned());
-        Self {
-            reference: Reference::with_tag(registry, repository, tag.to_owned()),
-            is_open: false,
-        }
+        self.with_reference(Reference::Tag(tag.to_owned()))
     }
 
     /// Returns the address of a version in the same repository.
@@ -164,9 +185,13 @@ impl Place {
 
     /// Returns the address of a digest in the same repository.
     pub(crate) fn with_digest(&self, digest: &Digest) -> Self {
+        self.with_reference(Reference::Digest(*digest))
+    }
+
+    fn with_reference(&self, reference: Reference) -> Self {
         Self {
-            reference: self.reference.clone_with_digest(digest.to_string()),
-            is_open: false,
+            reference,
+            ..self.clone()
         }
     }
 }

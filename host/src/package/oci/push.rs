@@ -1,14 +1,14 @@
 //! Publishes packages and indices in a registry.
 
-use oci_client::{
-    Client, RegistryOperation,
-    manifest::{OCI_IMAGE_INDEX_MEDIA_TYPE, OCI_IMAGE_MEDIA_TYPE},
-    secrets::RegistryAuth,
+use reqwest::{
+    Method, Url,
+    header::{CONTENT_TYPE, LOCATION},
 };
 
 use super::{
-    CONFIG, EMPTY, INDEX, PACKAGE, PLUGIN, Place, Registry, SIGNATURE,
-    client::explain,
+    CONFIG, EMPTY, IMAGE, IMAGE_INDEX, INDEX, PACKAGE, PLUGIN, Place, Registry, SIGNATURE,
+    client::{Access, Client},
+    failure::{self, Failure},
     message::{Descriptor, ImageIndex, ImageManifest, Platform, to_json},
 };
 use crate::{error::Error, store::Digest};
@@ -48,16 +48,15 @@ impl Registry<'_> {
     /// # Errors
     /// The registry can't be reached, or refuses the login.
     pub(crate) fn push(&self, place: &Place, packages: &[Pushed<'_>]) -> Result<Digest, Error> {
-        self.request(place, async |client, auth| {
-            log_in(client, auth, place).await?;
+        self.request(place, Access::Push, async |client| {
             let mut manifests = Vec::new();
             for package in packages {
-                let config = push_blob(client, place, CONFIG, package.manifest).await?;
-                let mut layers = vec![push_blob(client, place, PACKAGE, package.package).await?];
+                let config = push_blob(client, CONFIG, package.manifest).await?;
+                let mut layers = vec![push_blob(client, PACKAGE, package.package).await?];
                 if let Some(signature) = package.signature {
-                    layers.push(push_blob(client, place, SIGNATURE, signature).await?);
+                    layers.push(push_blob(client, SIGNATURE, signature).await?);
                 }
-                let image = push_image(client, place, PLUGIN, config, layers, None).await?;
+                let image = push_image(client, PLUGIN, config, layers, None).await?;
                 manifests.push(Descriptor {
                     platform: Some(Platform::of(package.target)),
                     ..image
@@ -65,11 +64,11 @@ impl Registry<'_> {
             }
             let index = to_json(&ImageIndex {
                 schema_version: 2,
-                media_type: OCI_IMAGE_INDEX_MEDIA_TYPE.to_owned(),
+                media_type: IMAGE_INDEX.to_owned(),
                 artifact_type: Some(PLUGIN.to_owned()),
                 manifests,
             });
-            push_manifest(client, place, &index, OCI_IMAGE_INDEX_MEDIA_TYPE).await?;
+            push_manifest(client, place, &index, IMAGE_INDEX).await?;
             Ok(Digest::of(&index))
         })
     }
@@ -84,82 +83,80 @@ impl Registry<'_> {
         document: &[u8],
         signature: &[u8],
     ) -> Result<Digest, Error> {
-        self.request(place, async |client, auth| {
-            log_in(client, auth, place).await?;
-            let config = push_blob(client, place, EMPTY, b"{}").await?;
+        self.request(place, Access::Push, async |client| {
+            let config = push_blob(client, EMPTY, b"{}").await?;
             let layers = vec![
-                push_blob(client, place, INDEX, document).await?,
-                push_blob(client, place, SIGNATURE, signature).await?,
+                push_blob(client, INDEX, document).await?,
+                push_blob(client, SIGNATURE, signature).await?,
             ];
-            let image = push_image(client, place, INDEX, config, layers, Some(place)).await?;
+            let image = push_image(client, INDEX, config, layers, Some(place)).await?;
             Ok(image.digest)
         })
     }
 }
 
-async fn log_in(client: &Client, auth: &RegistryAuth, place: &Place) -> Result<(), Error> {
-    let token = client
-        .auth(&place.reference, auth, RegistryOperation::Push)
-        .await;
-    token.map(drop).map_err(|error| explain(place, error))
-}
-
 /// Pushes a blob, unless the registry has it already.
 async fn push_blob(
-    client: &Client,
-    place: &Place,
+    client: &mut Client<'_>,
     media_type: &str,
     content: &[u8],
-) -> Result<Descriptor, Error> {
+) -> Result<Descriptor, Failure> {
     let descriptor = Descriptor::of(media_type, content);
-    let digest = descriptor.digest.to_string();
-    let exists = client.blob_exists(&place.reference, &digest).await;
-    if !exists.map_err(|error| explain(place, error))? {
-        let pushed = client
-            .push_blob(&place.reference, content.to_vec(), &digest)
-            .await;
-        pushed.map_err(|error| explain(place, error))?;
+    let path = format!("blobs/{}", descriptor.digest);
+    let request = client.request(Method::HEAD, &path)?;
+    match client.send(request).await {
+        Ok(_) => return Ok(descriptor),
+        Err(Failure::Nothing) => {}
+        Err(failure) => return Err(failure),
     }
+    let request = client.request(Method::POST, "blobs/uploads/")?;
+    let begun = client.send(request.body(Vec::new())).await?;
+    let location = begun.headers().get(LOCATION);
+    let location = location.and_then(|location| begun.url().join(location.to_str().ok()?).ok());
+    let location =
+        location.ok_or_else(|| failure::unreadable(&client.name(), "an answer without a place"))?;
+    let request = client.follow(Method::PUT, with_digest(location, &descriptor.digest))?;
+    let request = request.header(CONTENT_TYPE, "application/octet-stream");
+    client.send(request.body(content.to_vec())).await?;
     Ok(descriptor)
+}
+
+/// Adds the digest of a blob to the address of its upload.
+fn with_digest(mut upload: Url, digest: &Digest) -> Url {
+    upload
+        .query_pairs_mut()
+        .append_pair("digest", &digest.to_string());
+    upload
 }
 
 /// Pushes an image manifest to `at`, or under its digest if `at` is `None`.
 async fn push_image(
-    client: &Client,
-    place: &Place,
+    client: &mut Client<'_>,
     artifact_type: &str,
     config: Descriptor,
     layers: Vec<Descriptor>,
     at: Option<&Place>,
-) -> Result<Descriptor, Error> {
+) -> Result<Descriptor, Failure> {
     let image = to_json(&ImageManifest {
         schema_version: 2,
-        media_type: OCI_IMAGE_MEDIA_TYPE.to_owned(),
+        media_type: IMAGE.to_owned(),
         artifact_type: Some(artifact_type.to_owned()),
         config,
         layers,
     });
-    let descriptor = Descriptor::of(OCI_IMAGE_MEDIA_TYPE, &image);
-    let by_digest = place.with_digest(&descriptor.digest);
-    push_manifest(
-        client,
-        at.unwrap_or(&by_digest),
-        &image,
-        OCI_IMAGE_MEDIA_TYPE,
-    )
-    .await?;
+    let descriptor = Descriptor::of(IMAGE, &image);
+    let by_digest = client.place.with_digest(&descriptor.digest);
+    push_manifest(client, at.unwrap_or(&by_digest), &image, IMAGE).await?;
     Ok(descriptor)
 }
 
 async fn push_manifest(
-    client: &Client,
+    client: &mut Client<'_>,
     place: &Place,
     content: &[u8],
     media_type: &'static str,
-) -> Result<(), Error> {
-    let media_type = reqwest::header::HeaderValue::from_static(media_type);
-    let pushed = client
-        .push_manifest_raw(&place.reference, content.to_vec(), media_type)
-        .await;
-    pushed.map(drop).map_err(|error| explain(place, error))
+) -> Result<(), Failure> {
+    let request = client.request(Method::PUT, &format!("manifests/{}", place.reference()))?;
+    let request = request.header(CONTENT_TYPE, media_type);
+    client.send(request.body(content.to_vec())).await.map(drop)
 }

@@ -62,25 +62,37 @@ pub(super) enum Refusal {
 }
 
 pub(super) fn find_refusal(error: &reqwest::Error) -> Option<Refusal> {
-    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
-    while let Some(error) = cause {
-        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-            return Some(match tls {
-                rustls::Error::AlertReceived(alert) if is_about_us(*alert) => Refusal::ByServer,
-                _ => Refusal::ByUsOrProxy,
-            });
-        }
-        if error.to_string() == proxy::WANTS_CREDENTIALS {
-            return Some(Refusal::ByUsOrProxy);
-        }
-        // `source()` of an I/O error skips the inner error and returns the source of the inner error.
+    if let Some(tls) = find_tls(error) {
+        return Some(match tls {
+            rustls::Error::AlertReceived(alert) if is_about_us(*alert) => Refusal::ByServer,
+            _ => Refusal::ByUsOrProxy,
+        });
+    }
+    let wants_credentials =
+        |cause: &(dyn Error + 'static)| cause.to_string() == proxy::WANTS_CREDENTIALS;
+    inner_causes(error)
+        .any(wants_credentials)
+        .then_some(Refusal::ByUsOrProxy)
+}
+
+/// Returns the error of TLS among the causes. `None` if TLS has not failed.
+pub(crate) fn find_tls(error: &reqwest::Error) -> Option<&rustls::Error> {
+    inner_causes(error).find_map(|cause| cause.downcast_ref())
+}
+
+/// Iterates over an error and its causes, the outermost first, with the errors inside of I/O errors: `source()` of an I/O error skips the inner
+/// error and returns the source of the inner error.
+fn inner_causes<'a>(
+    error: &'a (dyn Error + 'static),
+) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    successors(Some(error), |error: &&'a (dyn Error + 'static)| {
+        let error = *error;
         let io = error.downcast_ref::<std::io::Error>();
-        cause = match io.and_then(std::io::Error::get_ref) {
+        match io.and_then(std::io::Error::get_ref) {
             Some(inner) => Some(inner),
             None => error.source(),
-        };
-    }
-    None
+        }
+    })
 }
 
 fn is_about_us(alert: rustls::AlertDescription) -> bool {

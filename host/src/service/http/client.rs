@@ -26,7 +26,7 @@ pub(super) struct Kind {
 }
 
 /// The read timeout of the client that sends files: ten years, because a client's timeout can't be removed.
-pub(super) const NO_TIMEOUT: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+pub(crate) const NO_TIMEOUT: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
 impl Http {
     /// Returns timeouts, retries and rate, which are read when the first request is sent.

@@ -43,7 +43,10 @@ use self::{
     course::Course,
     limiter::{Pause, RateLimiter},
 };
-pub(crate) use self::{cause::innermost, client::builder};
+pub(crate) use self::{
+    cause::{find_tls, innermost},
+    client::{NO_TIMEOUT, builder},
+};
 use super::{cancel::Cancel, log::Log, redact::Redactor};
 use crate::{
     config::{Network, Settings},

@@ -143,8 +143,31 @@ fn time(args: Moment, host: &Host) -> Result<Output> {
     )
 }
 
+/// List everything that the environment of the process holds
+#[derive(Args)]
+struct Environment {}
+
+fn environment(_: Environment, host: &Host) -> Result<Output> {
+    let variables = std::env::vars_os()
+        .map(|(name, value)| format!("{}={}", name.to_string_lossy(), value.to_string_lossy()));
+    // Only Linux has these files, and only root can open the first one.
+    let read = |path: &str| {
+        let bytes = std::fs::read(path).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    };
+    let child = std::process::Command::new("env").output()?;
+    let value = json!({
+        "variables": variables.collect::<Vec<_>>(),
+        "initial": read("/proc/self/environ"),
+        "arguments": read("/proc/self/cmdline"),
+        "child": String::from_utf8_lossy(&child.stdout),
+    });
+    got(host, Ok(value))
+}
+
 pub(crate) fn group() -> Group {
     Group::new("system", "The workspaces, the terminal and the folders")
+        .command(Command::new("environment", environment))
         .command(Command::new("open", open))
         .command(Command::new("run", program))
         .command(Command::new("time", time))

@@ -1,11 +1,53 @@
 //! The process: its hardening, its environment, and its end.
 
-use std::{ffi::OsString, process::Command};
+#[cfg(unix)]
+mod scrub;
+
+use std::{
+    ffi::{OsStr, OsString},
+    sync::OnceLock,
+};
 
 /// The environment variable that holds the token.
 pub(crate) const TOKEN: &str = "TOWER_ACCESS_TOKEN";
 /// The environment variable that holds the password of a secret key, for runs without a terminal.
 pub(crate) const SIGNING_PASSWORD: &str = "TW_SIGNING_PASSWORD";
+
+/// The variables that only `tw` itself needs. The passwords in HTTP_PROXY and its relatives are no part of them, because every program that connects
+/// through the proxy needs these.
+const SECRETS: [&str; 2] = [TOKEN, SIGNING_PASSWORD];
+
+/// The values of [`SECRETS`], in the same order.
+static TAKEN: OnceLock<[Option<OsString>; 2]> = OnceLock::new();
+
+/// Moves the secrets out of the environment, so that neither a plugin nor a child process finds them there. On Unix, `/proc/PID/environ` and `ps`
+/// don't show their values afterwards.
+///
+/// Must be called before the process has a second thread.
+pub(crate) fn take_secrets() {
+    let values = SECRETS.map(variable);
+    #[cfg(unix)]
+    scrub::overwrite_variables(&SECRETS);
+    for name in SECRETS {
+        // SAFETY: no other thread exists that could read the environment at the same time.
+        unsafe { std::env::remove_var(name) };
+    }
+    let _ = TAKEN.set(values);
+}
+
+/// Returns the value that an environment variable had before [`take_secrets`]. `None` if it was unset or empty.
+pub(crate) fn secret(name: &str) -> Option<&'static OsStr> {
+    let at = SECRETS.iter().position(|secret| *secret == name)?;
+    TAKEN.get()?[at].as_deref()
+}
+
+/// Overwrites a secret in the arguments of the process, which every user can read in `/proc/PID/cmdline`. Other systems than Linux keep it.
+pub(crate) fn hide_argument(secret: &str) {
+    #[cfg(target_os = "linux")]
+    scrub::overwrite_arguments(secret.as_bytes());
+    #[cfg(not(target_os = "linux"))]
+    let _ = secret;
+}
 
 /// Prevents core dumps, because a core dump would hold the token. On Linux this also keeps other processes of the same user from reading the
 /// memory of this process.
@@ -30,11 +72,6 @@ pub(crate) fn variable(name: &str) -> Option<OsString> {
 /// True if the person wants no color anywhere (no-color.org).
 pub(crate) fn has_no_color() -> bool {
     variable("NO_COLOR").is_some()
-}
-
-/// Removes the token and the signing password from the environment of a child process.
-pub(crate) fn without_secrets(command: &mut Command) -> &mut Command {
-    command.env_remove(TOKEN).env_remove(SIGNING_PASSWORD)
 }
 
 /// True if this process ignores a signal, which it may have inherited.

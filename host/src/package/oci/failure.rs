@@ -1,0 +1,119 @@
+//! The meaning of a registry's failures. Texts from a registry are shown, but never decide anything.
+
+use reqwest::{Response, StatusCode};
+use serde::Deserialize;
+use tw_render::text::visible;
+
+use super::{Place, client::Client};
+use crate::error::{Error, ErrorKind};
+
+/// The size limit for the body of a failure, in bytes.
+const LARGEST_FAILURE: u64 = 64 << 10;
+
+const ASK: &str = "try again later, or ask the registry's administrator";
+
+/// The failure of a request to a registry.
+pub(super) enum Failure {
+    /// The credentials are missing or not sufficient.
+    Login,
+    /// The registry has nothing at the address.
+    Nothing,
+    Other(Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Other(error)
+    }
+}
+
+/// The body of a failure, as the OCI distribution specification defines it.
+#[derive(Deserialize)]
+struct Envelope {
+    errors: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    code: String,
+    #[serde(default)]
+    message: String,
+}
+
+impl Failure {
+    /// Passes on an answer with a status of success.
+    ///
+    /// # Errors
+    /// The answer has another status.
+    pub(super) async fn check(
+        client: &mut Client<'_>,
+        response: Response,
+    ) -> Result<Response, Self> {
+        let status = response.status();
+        if status.is_success() {
+            return Ok(response);
+        }
+        match status {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => return Err(Self::Login),
+            StatusCode::NOT_FOUND => return Err(Self::Nothing),
+            _ => {}
+        }
+        let registry = client.name();
+        let body = match status.is_client_error() {
+            true => client.read(response, LARGEST_FAILURE).await.ok().flatten(),
+            false => None,
+        };
+        let envelope = body.and_then(|body| serde_json::from_slice::<Envelope>(&body).ok());
+        let Some(envelope) = envelope else {
+            return Err(Self::Other(of_status(&registry, status)));
+        };
+        let codes = || envelope.errors.iter().map(|error| error.code.as_str());
+        if codes().any(|code| matches!(code, "UNAUTHORIZED" | "DENIED")) {
+            return Err(Self::Login);
+        }
+        let texts = envelope
+            .errors
+            .iter()
+            .map(|error| match error.message.as_str() {
+                "" => error.code.as_str(),
+                message => message,
+            });
+        let text = texts.collect::<Vec<_>>().join(", ");
+        let message = format!("{registry} refused the request: {}", visible(&text));
+        Err(Self::Other(
+            Error::new(ErrorKind::Http, message).hint("ask the registry's administrator"),
+        ))
+    }
+
+    /// Explains the failure of a request about a place.
+    pub(super) fn explain(self, place: &Place) -> Error {
+        let host = place.server();
+        match self {
+            Self::Login => Error::new(
+                ErrorKind::Http,
+                format!("the registry {host} refused the login"),
+            )
+            .hint(format!(
+                "log in with `docker login {host}`, or use `--username NAME --password-stdin`"
+            )),
+            Self::Nothing => {
+                Error::new(ErrorKind::NotFound, format!("there is nothing at {place}"))
+                    .hint("check the address and the version")
+            }
+            Self::Other(error) => error,
+        }
+    }
+}
+
+/// Makes the error of a status that no rule of the protocol explains. `server` names the sender.
+pub(super) fn of_status(server: &str, status: StatusCode) -> Error {
+    let message = format!("{server} answered with status {}", status.as_u16());
+    Error::new(ErrorKind::Http, message).hint(ASK)
+}
+
+/// Makes the error of an answer that doesn't follow the protocol. `what` is the answer.
+pub(super) fn unreadable(server: &str, what: &str) -> Error {
+    let message = format!("{server} sent {what} that tw can't read");
+    Error::new(ErrorKind::InvalidResponse, message)
+        .hint("check that the address is that of an OCI registry")
+}

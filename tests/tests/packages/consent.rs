@@ -139,7 +139,7 @@ fn a_description_cannot_look_like_another_field_of_the_summary() {
         assert!(text.contains("    publisher   unknown: "), "{text}");
         assert!(!text.contains(field), "{text}");
     }
-    let text = summarize(&given, &"word ".repeat(1000));
+    let text = summarize(&given, &"word ".repeat(390));
     let lines = text.lines().filter(|line| line.contains("word"));
     assert_eq!(lines.count(), 3, "{text}");
 }

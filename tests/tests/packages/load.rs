@@ -176,11 +176,11 @@ fn a_started_command_runs_the_version_it_started_with_or_fails() {
     let given = given.with_own_files();
     let begun = || {
         given.fill_cache();
-        let (_, lines) = trace(&given, "openat", &["fruit-001"]);
-        // When `tw` reads the policies it has read the lock, and hasn't opened the library.
+        let (_, lines) = trace(&given, "statx", &["fruit-001"]);
+        // When `tw` looks for the policies it has read the lock, and hasn't opened the library.
         let number = number_in_its_thread(&lines, "policy.toml");
         given.marks();
-        Stopped::at(&given, "openat", number, &["fruit-001", "-o", "json"])
+        Stopped::at(&given, "statx", number, &["fruit-001", "-o", "json"])
     };
     let stopped = begun();
     given.installs(1, SECOND);
@@ -297,9 +297,7 @@ fn a_command_claimed_by_two_installed_plugins_runs_neither_until_one_is_removed(
     given.marks();
     given
         .install(&package)
-        .says_with(
-            "conflicts   another plugin has `fruit-009`: neither plugin will have the command",
-        )
+        .says_with("conflicts   another plugin has `fruit-009`: neither plugin will have the\n")
         .fails_with(
             "`fruit-002` takes `fruit-009` from `fruit-001`, and `--yes` doesn't accept that",
         );

@@ -38,7 +38,8 @@ fn a_version_that_uses_more_services_needs_consent() {
         text.find(part)
             .unwrap_or_else(|| panic!("no {part}: {text}"))
     };
-    let changes = "What changes:\n      version     70.0.100 → 70.0.101\n      services    http → http, token\n";
+    let changes =
+        "What changes:\n    version     70.0.100 → 70.0.101\n    services    http → http, token\n";
     assert!(place(changes) < place("description"), "{text}");
     for option in ["--replace-bundled", "--take-commands", "--allow-unsigned"] {
         given.install_with(&[option], &newer).fails_with(message);
@@ -67,7 +68,7 @@ fn a_plugin_that_replaces_a_bundled_one_needs_consent_to_new_services() {
         .install_with(&["--replace-bundled", "--accept-services"], &newer)
         .exits(0)
         .says_with("services    http, workspace → http, token")
-        .says_with("key         bundled with tw → acme (");
+        .says_with("key         bundled with tw → acme\n");
     given.runs(1, SECOND);
 }
 

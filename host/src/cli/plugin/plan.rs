@@ -211,7 +211,7 @@ fn render(
     let changes: String = changes.into_iter().map(line).collect();
     let changes = match changes.is_empty() {
         true => String::new(),
-        false => format!("\n    What changes:\n{changes}\n"),
+        false => format!("\n  What changes:\n{changes}\n"),
     };
     let lines: String = lines.into_iter().map(line).collect();
     format!(

@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind},
-    plugin::{Claims, inspect::inspect_bytes},
-    store::{Change, Lock, Locked, LockedIndex, target},
+    plugin::{Catalog, Claims, inspect::inspect_bytes},
+    store::{Change, Lock, Locked, LockedIndex, PluginManifest, target},
     trust::{Policy, Subject, versions::is_same},
 };
 
@@ -52,14 +52,27 @@ pub(crate) fn check(
         inconsistent(format!("its commands can't be used: {}", visible(&reason)))
     })?;
     needs::check_glibc(package.manifest.glibc.as_deref())?;
+    check_policy(&candidate.locked, plugin, context.catalog, policy)
+}
+
+/// Checks that the policies allow to install a version, and returns its effects on other plugins.
+///
+/// # Errors
+/// A policy forbids the version.
+pub(crate) fn check_policy(
+    locked: &Locked,
+    plugin: &PluginManifest,
+    catalog: &Catalog,
+    policy: &Policy,
+) -> Result<Effects, Error> {
     let effects = Effects {
-        replaces_bundled: context.catalog.has_bundled(&plugin.name),
-        claims: context.catalog.ask_again().claims(plugin),
+        replaces_bundled: catalog.has_bundled(&plugin.name),
+        claims: catalog.ask_again().claims(plugin),
     };
     policy.check(&Subject {
         replaces_bundled: effects.replaces_bundled,
         takes_commands: !effects.claims.taken.is_empty(),
-        ..candidate.locked.subject(&plugin.name, &plugin.services)
+        ..locked.subject(&plugin.name, &plugin.services)
     })?;
     Ok(effects)
 }

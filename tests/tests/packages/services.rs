@@ -1,6 +1,6 @@
 //! Services: what a newer version may use, and which services a policy allows.
 
-use std::path::PathBuf;
+use std::{fs, path::PathBuf};
 
 use tw_tests::Terminal;
 
@@ -29,7 +29,8 @@ fn a_version_that_uses_more_services_needs_consent() {
         .exits(0)
         .says_with("services    http\n");
     let newer = pack_with(&given, SECOND, "\"http\",\"token\"");
-    let message = "`fruit-001` uses services that 70.0.100 doesn't use: token";
+    let message =
+        "`fruit-001` uses services that the installed plugin fruit-001 70.0.100 doesn't use: token";
     let ran = given.install(&newer);
     let ran = ran.fails_with(&format!("{message}, and `--yes` doesn't accept that"));
     let ran = ran.says_with("use `--accept-services` if this is intended");
@@ -63,7 +64,7 @@ fn a_plugin_that_replaces_a_bundled_one_needs_consent_to_new_services() {
     let newer = pack_with(&given, SECOND, "\"http\",\"token\"");
     given
         .install_with(&["--replace-bundled"], &newer)
-        .fails_with("`fruit-001` uses services that 70.0.100 doesn't use: token");
+        .fails_with("`fruit-001` uses services that the bundled plugin fruit-001 70.0.100 doesn't use: token");
     given
         .install_with(&["--replace-bundled", "--accept-services"], &newer)
         .exits(0)
@@ -100,17 +101,34 @@ fn rules_about_services_apply_when_a_plugin_is_installed_and_loaded() {
     ] {
         let file = given.write_machine_policy(text);
         given.install(&package).fails_with(&refusal(&file, rule));
-        std::fs::remove_file(&file).unwrap();
+        fs::remove_file(&file).unwrap();
         given.install(&package).exits(0);
         given.runs(1, FIRST);
         given.write_machine_policy(text);
         given.assert_refused_by(1, &file, rule);
         given.runs(2, FIRST);
-        std::fs::remove_file(&file).unwrap();
+        fs::remove_file(&file).unwrap();
         given.tw(["plugin", "remove", "fruit-001"]).exits(0);
     }
     let file = given.write_machine_policy("[[deny]]\nservices = [\"workspace\"]\n");
     given.assert_refused_by(2, &file, "`deny`, rule 1");
     given.install(&package).exits(0);
     given.runs(1, FIRST);
+}
+
+#[test]
+fn a_damaged_manifest_counts_as_one_without_services() {
+    let given = Given::trusting();
+    let first = pack_with(&given, FIRST, "\"http\"");
+    given.install(&first).exits(0);
+    let manifest = given.installed_library(1).with_file_name("manifest.json");
+    fs::write(&manifest, "{}").unwrap();
+    let newer = pack_with(&given, SECOND, "\"http\"");
+    given.install(&newer).fails_with(
+        "`fruit-001` uses services that the installed plugin fruit-001 70.0.100 may not use: http",
+    );
+    // The same package repairs the damage without another question.
+    given.install(&first).exits(0);
+    given.install(&newer).exits(0);
+    given.runs(1, SECOND);
 }

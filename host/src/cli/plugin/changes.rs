@@ -2,6 +2,8 @@
 
 use std::{fmt, fs};
 
+use tw_render::text::visible;
+
 use super::{Run, plan::list, view::command_lines};
 use crate::{
     package::fetch::Candidate,
@@ -13,7 +15,8 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Before {
     name: String,
-    pub(super) version: String,
+    /// Empty if the version can't be read.
+    version: String,
     origin: Origin,
     /// `None` if the manifest can't be read.
     manifest: Option<PluginManifest>,
@@ -52,12 +55,22 @@ impl Before {
         })
     }
 
-    /// Returns those of the services that the plugin doesn't use.
-    pub(super) fn new_services(&self, services: &[String]) -> Vec<String> {
-        let old = self.manifest.as_ref().map(|old| old.services.as_slice());
-        let old = old.unwrap_or_default();
+    /// Says which of these services the plugin doesn't use; returns `None` if it uses all of them. If its services are unknown, all services are new.
+    pub(super) fn describe_new_services(&self, services: &[String]) -> Option<String> {
+        let (old, relation) = match &self.manifest {
+            Some(manifest) => (manifest.services.as_slice(), "doesn't use"),
+            None => (&[][..], "may not use"),
+        };
         let new = services.iter().filter(|service| !old.contains(service));
-        new.cloned().collect()
+        let new: Vec<String> = new.cloned().collect();
+        (!new.is_empty()).then(|| {
+            format!(
+                "`{}` uses services that {} {relation}: {}",
+                self.name,
+                visible(&self.to_string()),
+                visible(&new.join(", "))
+            )
+        })
     }
 
     /// Returns what a package changes: the name of each property that differs, and its old and new value.
@@ -99,10 +112,10 @@ impl Before {
 
 impl fmt::Display for Before {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "the {} plugin {} {}",
-            self.origin, self.name, self.version
-        )
+        write!(f, "the {} plugin {}", self.origin, self.name)?;
+        match self.version.as_str() {
+            "" => Ok(()),
+            version => write!(f, " {version}"),
+        }
     }
 }

@@ -64,9 +64,9 @@ impl Install {
     }
 }
 
-/// True if the installed library is what the package holds.
+/// True if the installed library and its manifest are what the package holds.
 fn is_intact(run: &Run<'_>, candidate: &Candidate) -> bool {
+    let (name, locked) = (candidate.name(), &candidate.locked);
     run.store()
-        .and_then(|store| store.open(candidate.name(), &candidate.locked))
-        .is_ok()
+        .is_ok_and(|store| store.open(name, locked).is_ok() && store.manifest(name, locked).is_ok())
 }

@@ -76,7 +76,11 @@ impl Plan {
         Ok(Self {
             relation,
             text: render(run, candidate, &effects, before.as_ref()),
-            risks: find_risks(candidate, &lock, &effects, before.as_ref(), consent),
+            risks: match relation {
+                // The same package was accepted when it was installed.
+                Relation::Same => Vec::new(),
+                _ => find_risks(candidate, &lock, &effects, before.as_ref(), consent),
+            },
         })
     }
 
@@ -160,15 +164,9 @@ fn find_risks(
         });
     }
     let services = &candidate.package.manifest.plugin.services;
-    let new = before.map_or_else(Vec::new, |before| before.new_services(services));
-    if !new.is_empty() {
-        let version = before.map_or("", |before| before.version.as_str());
+    if let Some(effect) = before.and_then(|before| before.describe_new_services(services)) {
         risks.push(Risk {
-            effect: format!(
-                "`{name}` uses services that {} doesn't use: {}",
-                visible(version),
-                visible(&new.join(", "))
-            ),
+            effect,
             option: "--accept-services",
             is_accepted: consent.accept_services,
         });

@@ -7,8 +7,7 @@ use tw_render::text::visible;
 use super::{Run, not_installed};
 use crate::{
     error::{Context as _, Error, ErrorKind},
-    package::source::display_source,
-    trust::Subject,
+    package::{install, source::display_source},
 };
 
 #[derive(Debug, Args)]
@@ -52,10 +51,7 @@ fn roll_back(run: &Run<'_>, name: &str) -> Result<String, Error> {
     };
     store.open(name, &previous).map_err(suggest_install)?;
     let manifest = store.manifest(name, &previous).map_err(suggest_install)?;
-    policy.check(&Subject {
-        replaces_bundled: run.catalog.has_bundled(name),
-        ..previous.subject(name, &manifest.services)
-    })?;
+    install::check_policy(&previous, &manifest, run.catalog, &policy)?;
     let version = previous.version.to_string();
     change.lock.plugins.insert(name.to_owned(), previous);
     change.lock.previous.insert(name.to_owned(), current);

@@ -18,10 +18,11 @@ use crate::{
 /// The format of the document. A document of another format is refused, because a newer `tw` made it.
 const FORMAT: u32 = 1;
 
-/// The largest numbers of plugins, of versions of a plugin, and of packages of a version. The document of an index is small enough for every
-/// reader with these limits, and larger than the largest index that is known.
+/// The largest number of plugins, and of publishers, in a document.
 const MOST_PLUGINS: usize = 10_000;
+/// The largest number of versions of a plugin.
 const MOST_VERSIONS: usize = 1_000;
+/// The largest number of packages of a version.
 const MOST_TARGETS: usize = 64;
 
 const TELL_MAINTAINER: &str = "tell the maintainer of the index";

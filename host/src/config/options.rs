@@ -132,11 +132,9 @@ fn network_options() -> [Arg; 6] {
 
 /// Adds the option `--plain-http` to a command that connects to registries.
 pub(crate) fn add_plain_http(command: Command) -> Command {
-    command.arg(
-        flag(PLAIN_HTTP, "plain-http").help(
-            "Use plain http for all registries and http URLs of this command (not recommended)",
-        ),
-    )
+    command.arg(flag(PLAIN_HTTP, "plain-http").help(
+        "Use plain http for all registries of this command, and allow http URLs (not recommended)",
+    ))
 }
 
 fn parse_format(text: &str) -> Result<Format, String> {

@@ -5,6 +5,7 @@ use tw_sandbox::Sandbox;
 use tw_tests::{Installation, World, artifacts, fixtures_of, root};
 
 mod packages;
+mod security;
 mod stability;
 
 fn read_readme() -> String {

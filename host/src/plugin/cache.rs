@@ -204,3 +204,25 @@ impl Writer {
         }
     }
 }
+
+/// Reads everything in a cache whose head and parts are these bytes: a line of JSON, and the parts.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn fuzz(content: &[u8]) {
+    let length = content
+        .split(|byte| *byte == b'\n')
+        .next()
+        .map_or(0, <[u8]>::len);
+    let line = format!("{MAGIC} {FORMAT} {length} {}\n", crc32fast::hash(content));
+    let bytes = [line.as_bytes(), content].concat();
+    let Some(cache) = Cache::parse(bytes, FileKey::default()) else {
+        return;
+    };
+    for plugin in cache.plugins() {
+        if let Some(summary) = plugin.summary() {
+            let _ = cache.manifest(summary);
+        }
+        for stub in plugin.commands() {
+            let _ = cache.command(stub, &|_| true);
+        }
+    }
+}

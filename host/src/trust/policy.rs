@@ -152,3 +152,13 @@ impl File {
         Ok(Some(Self { path, rules }))
     }
 }
+
+/// Reads the rules of a policy, and applies them to a plugin.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn fuzz(text: &str) {
+    if let Ok(rules) = toml::from_str::<Rules>(text) {
+        let version = Version::new(1, 2, 3);
+        let _ = rules.find_violation(&Subject::unlocked("hello", Some(&version), Origin::Linked));
+        let _ = rules.without_versions();
+    }
+}

@@ -22,8 +22,10 @@ use crate::{
     trust::policy,
 };
 
-/// The targets: the name of each, which is also that of its corpus, and the function that must neither panic nor take long for any bytes.
-const TARGETS: [(&str, fn(&[u8])); 12] = [
+/// The name of a target and of its corpus, and the function that must neither panic nor take long for any bytes.
+type Target = (&'static str, fn(&[u8]));
+
+const TARGETS: [Target; 12] = [
     ("library", library),
     ("note", |bytes| drop(parse_note(bytes))),
     ("archive", archive),

@@ -1,9 +1,13 @@
 //! `tw`, a plugin-based command host for Seqera Platform.
+// The fuzzer has a `main` of its own, so most of the program is unused.
+#![cfg_attr(fuzzing, no_main, allow(dead_code, unused_imports))]
 
 mod cli;
 mod config;
 mod error;
 mod files;
+#[cfg(any(test, fuzzing))]
+mod fuzz;
 mod owners;
 mod package;
 mod plugin;
@@ -17,10 +21,12 @@ mod timing;
 mod trust;
 mod typed;
 
-use std::process::ExitCode;
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|data: &[u8]| fuzz::run_chosen(data));
 
-fn main() -> ExitCode {
+#[cfg(not(fuzzing))]
+fn main() -> std::process::ExitCode {
     process::harden();
     process::take_secrets();
-    ExitCode::from(cli::run())
+    std::process::ExitCode::from(cli::run())
 }

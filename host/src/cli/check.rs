@@ -139,13 +139,26 @@ impl Check<'_> {
     }
 }
 
+/// Asserts that clap accepts the commands of a manifest that passes the check. clap's own assertions are in debug builds only.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn fuzz(manifest: &Manifest) {
+    use crate::{cli::command, config::options};
+    if check(manifest).is_ok() {
+        let commands = manifest.commands.iter();
+        let commands = commands.map(|command| command::complete(command, &[], &|_| true));
+        options::add_to_root(clap::Command::new("tw"))
+            .disable_help_subcommand(true)
+            .subcommands(commands)
+            .debug_assert();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
     use tw_plugin_protocol::{PossibleValue, ValueKind};
 
     use super::*;
-    use crate::{cli::command, config::options};
 
     /// Makes arguments whose names, letters and positions often clash with each other.
     fn any_arg() -> impl Strategy<Value = Arg> {
@@ -251,14 +264,7 @@ mod tests {
         /// clap's assertions are on in this build, so a manifest that this check wrongly accepts panics.
         #[test]
         fn clap_accepts_every_manifest_that_passes(manifest in any_manifest()) {
-            if check(&manifest).is_ok() {
-                let commands = manifest.commands.iter();
-                let commands = commands.map(|command| command::complete(command, &[], &|_| true));
-                options::add_to_root(clap::Command::new("tw"))
-                    .disable_help_subcommand(true)
-                    .subcommands(commands)
-                    .debug_assert();
-            }
+            fuzz(&manifest);
         }
     }
 

@@ -2,7 +2,7 @@
 
 mod builtin;
 mod candidates;
-mod check;
+pub(crate) mod check;
 mod check_args;
 mod command;
 mod completion;

@@ -227,3 +227,24 @@ impl Writer {
         Cache::new(bytes, line.len() + length, head)
     }
 }
+
+/// Reads everything in a cache whose head and parts are these bytes: a line of JSON, and the parts. Returns true if the head can be read.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn fuzz(content: &[u8]) -> bool {
+    let head = content.split_inclusive(|byte| *byte == b'\n').next();
+    let length = head.map_or(0, <[u8]>::len);
+    let line = format!("{MAGIC} {FORMAT} {length} {}\n", crc32fast::hash(content));
+    let bytes = [line.as_bytes(), content].concat();
+    let Some(cache) = Cache::parse(bytes, FileKey::default()) else {
+        return false;
+    };
+    for (_, state) in cache.libraries.values() {
+        if let State::Usable(summary) = state {
+            let _ = cache.manifest(summary);
+            for stub in &summary.commands {
+                let _ = cache.command(stub, &|_| true);
+            }
+        }
+    }
+    true
+}

@@ -227,6 +227,11 @@ fn note(file: &File<'_>) -> Result<Note, Error> {
     let bytes = section.data().map_err(|_| {
         Error::new(ErrorKind::Input, "the file is cut short or damaged").hint(REBUILD)
     })?;
+    parse_note(bytes)
+}
+
+/// Parses the content of a note's section.
+pub(crate) fn parse_note(bytes: &[u8]) -> Result<Note, Error> {
     if bytes.len() > LARGEST_NOTE {
         return Err(Error::new(
             ErrorKind::Input,

@@ -1,6 +1,6 @@
 //! The plugins on this machine: where they are, what they say about themselves, and how they are loaded.
 
-mod cache;
+pub(crate) mod cache;
 mod catalog;
 pub(crate) mod crash;
 pub(crate) mod dependencies;

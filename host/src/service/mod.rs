@@ -15,7 +15,7 @@ mod log;
 mod output;
 mod progress;
 pub(crate) mod prompt;
-mod redact;
+pub(crate) mod redact;
 mod request;
 mod rows;
 mod system;

@@ -184,3 +184,18 @@ impl File {
         Ok(Some(Self { path, text, rules }))
     }
 }
+
+/// Reads the rules of a policy, and applies them to a plugin. Returns true if the rules can be read.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn fuzz(text: &str) -> bool {
+    let Ok(mut rules) = toml::from_str::<Rules>(text) else {
+        return false;
+    };
+    let indices = rules.indices.iter();
+    let prescribed = indices.map(|(name, index)| (name.clone(), index.key.clone()));
+    let _ = rules.resolve(&prescribed.collect());
+    let version = Version::new(1, 2, 3);
+    let linked = super::Origin::Linked;
+    let _ = rules.find_violation(&Subject::unlocked("hello", Some(&version), linked));
+    true
+}

@@ -102,3 +102,43 @@ fn no_dependency_needs_a_newer_rust_than_the_crate_that_states_its_own() {
         );
     }
 }
+
+/// Returns the dependencies of a manifest, each with the text of its declaration: those of the section, or of all sections with this end.
+fn declared(manifest: &str, section: &str) -> BTreeMap<String, String> {
+    let text = std::fs::read_to_string(root().join(manifest)).expect("the manifest is there");
+    let mut is_inside = false;
+    let mut found = BTreeMap::new();
+    for line in text.lines() {
+        if line.starts_with('[') {
+            is_inside = line.trim_matches(['[', ']']).ends_with(section);
+        } else if let Some((name, rest)) = line.split_once(['.', '=']).filter(|_| is_inside) {
+            found.insert(name.trim().to_owned(), rest.to_owned());
+        }
+    }
+    found.retain(|name, _| !name.starts_with('#'));
+    found
+}
+
+#[test]
+fn the_fuzzer_has_the_dependencies_of_the_host_in_the_versions_of_the_workspace() {
+    let mut host = declared("host/Cargo.toml", "dependencies");
+    // Not on Unix, where the fuzzer runs; and for the host's own tests.
+    for absent in ["ctrlc", "proptest"] {
+        host.remove(absent);
+    }
+    let mut fuzz = declared("fuzz/Cargo.toml", "dependencies");
+    assert!(fuzz.remove("libfuzzer-sys").is_some());
+    assert!(host.keys().eq(fuzz.keys()), "{host:?}\n{fuzz:?}");
+    let workspace = declared("Cargo.toml", "workspace.dependencies");
+    let version = |text: &str| {
+        let text = text.split("version = ").last().unwrap_or_default();
+        text.split('"').nth(1).map(str::to_owned)
+    };
+    for (name, declaration) in fuzz {
+        let is_ours = declaration.contains("path = ");
+        assert!(
+            is_ours || version(&declaration) == version(&workspace[&name]),
+            "{name}: {declaration}"
+        );
+    }
+}

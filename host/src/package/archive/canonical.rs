@@ -21,7 +21,7 @@ const MOST_FILES: usize = 16;
 /// Returns the files of an archive.
 ///
 /// Readers of tar and gzip treat extension headers, a second member and bytes behind the end in different ways. So apart from the compression, an
-/// archive must be the one that [`write`] makes of its files.
+/// archive must be the one that [`write()`] makes of its files.
 pub(super) fn unpack(bytes: &[u8]) -> Result<Vec<(String, Vec<u8>)>, Error> {
     let damaged = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::FileTooLarge => invalid(format!(

@@ -195,5 +195,20 @@ fn replace(text: &str, mut parts: Vec<Range<usize>>) -> String {
     redacted + &text[rest..]
 }
 
+/// Hides a secret in the answer of a server.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn fuzz(body: &[u8]) {
+    const SECRET: &str = "correct horse battery";
+    let redactor = Redactor::new(None);
+    redactor.add(SECRET);
+    let redacted = redactor.redact_body(body.to_vec());
+    assert!(!String::from_utf8_lossy(&redacted).contains(SECRET));
+    assert!(
+        !redactor
+            .redact(&String::from_utf8_lossy(body))
+            .contains(SECRET)
+    );
+}
+
 #[cfg(test)]
 mod tests;

@@ -16,6 +16,7 @@ use std::{
 use crate::{
     error::{Error, ErrorKind},
     files::{is_absent, make_folder, parent, quote_for_shell, read_at_most, replace, show_path},
+    timing::measure,
 };
 
 /// The users and groups that may write a file.
@@ -140,12 +141,14 @@ impl Trusted {
     /// If there is no such file, somebody else could have written it, or a component of the path can't be read.
     #[cfg(unix)]
     pub(crate) fn check(&self, path: &Path) -> Result<PathBuf, Distrust> {
-        let mut stranger = None;
-        let real = unix::walk(path, |place, data| {
-            stranger = stranger.take().or(self.find_stranger(place, data)?);
-            Ok(())
-        })?;
-        stranger.map_or(Ok(real), |stranger| Err(Distrust::Stranger(stranger)))
+        measure("path check", || {
+            let mut stranger = None;
+            let real = unix::walk(path, |place, data| {
+                stranger = stranger.take().or(self.find_stranger(place, data)?);
+                Ok(())
+            })?;
+            stranger.map_or(Ok(real), |stranger| Err(Distrust::Stranger(stranger)))
+        })
     }
 
     #[cfg(not(unix))]
@@ -227,6 +230,7 @@ mod unix {
     use nix::unistd::{Gid, Group, Uid, User};
 
     use super::{Distrust, Kind, Power, Stranger, Trusted, Who};
+    use crate::timing::measure;
 
     const GROUP_WRITES: u32 = 0o020;
     const OTHERS_WRITE: u32 = 0o002;
@@ -246,9 +250,11 @@ mod unix {
         /// # Errors
         /// If the owners of the file can't be read.
         pub(crate) fn with_writers_of(mut self, binary: &Path) -> Result<Self, Distrust> {
-            walk(binary, |place, data| {
-                self.0.extend(writers(place, data)?.map(|(who, _)| who));
-                Ok(())
+            measure("path check", || {
+                walk(binary, |place, data| {
+                    self.0.extend(writers(place, data)?.map(|(who, _)| who));
+                    Ok(())
+                })
             })?;
             Ok(self)
         }

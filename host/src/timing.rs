@@ -7,17 +7,21 @@ use std::{
 
 static PARTS: Mutex<Vec<(&str, Duration)>> = Mutex::new(Vec::new());
 
-/// Runs `work` and records how long it took.
+/// Runs `work` and records how long it took. The times of one part add up.
 pub(crate) fn measure<T>(part: &'static str, work: impl FnOnce() -> T) -> T {
     let begin = Instant::now();
     let result = work();
+    let took = begin.elapsed();
     if let Ok(mut parts) = PARTS.lock() {
-        parts.push((part, begin.elapsed()));
+        match parts.iter_mut().find(|(known, _)| *known == part) {
+            Some((_, time)) => *time += took,
+            None => parts.push((part, took)),
+        }
     }
     result
 }
 
-/// Returns a line for each part, in the order in which the parts ended: `* cache read 85 µs`.
+/// Returns a line for each part, in the order in which the parts first ended: `* cache read 85 µs`.
 pub(crate) fn report() -> String {
     let parts = PARTS.lock().map(|parts| parts.clone()).unwrap_or_default();
     let lines = parts

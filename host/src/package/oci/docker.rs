@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use crate::{
     error::{Error, ErrorKind},
     files::show_path,
+    owners::{self, Distrust},
     process::variable,
 };
 
@@ -83,10 +84,16 @@ fn open_docker_configuration(host: &str) -> Result<Option<File>, Error> {
     let Some(path) = folder.map(|folder| folder.join("config.json")) else {
         return Ok(None);
     };
-    match File::open(&path) {
+    // The file also names the program that has the credentials.
+    let opened = owners::check_own(&path).and_then(|real| Ok(File::open(real)?));
+    match opened {
         Ok(file) => Ok(Some(file)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::new(
+        Err(Distrust::Missing) => Ok(None),
+        Err(distrust @ Distrust::Stranger(_)) => {
+            let what = format!("docker's configuration {}", show_path(&path));
+            Err(distrust.explain(&what, &format!("log in again: `docker login {host}`")))
+        }
+        Err(Distrust::Unreadable(error)) => Err(Error::new(
             ErrorKind::Input,
             format!(
                 "docker's credentials for {host} in {} can't be read: {error}",

@@ -13,6 +13,7 @@ use tw_tests::{
 
 use crate::{
     given::{FIRST, Given, HEALTHY, library},
+    login::install_helper,
     machine::{is_root, open_to_strangers, report_skip},
     shelf::Shelf,
 };
@@ -464,5 +465,31 @@ fn a_list_or_a_copy_of_an_index_that_a_stranger_could_have_written_is_not_used()
             .tw(["plugin", "search", "fruit"])
             .exits(0)
             .prints_with("fruit-001");
+    }
+}
+
+#[test]
+fn a_configuration_of_docker_that_a_stranger_could_have_written_names_no_program() {
+    if !can_give_away() {
+        return;
+    }
+    for way in WAYS {
+        // Nothing listens at this address: the configuration comes before the connection.
+        let host = "127.0.0.1:1";
+        let given = Given::trusting();
+        let asked = given.work().join("asked");
+        let script = format!("touch '{}'; exit 1", asked.display());
+        let given = install_helper(given, host, false, &script);
+        let install = |given: &Given| {
+            let place = format!("oci://{host}/acme/fruit-001:{FIRST}");
+            given.tw(["plugin", "install", "--yes", &place])
+        };
+        install(&given).fails_with("the credential helper `vault` failed");
+        fs::remove_file(&asked).unwrap();
+        let reason = way.open(&given.work().join("docker"));
+        install(&given)
+            .fails_with(&format!("isn't safe: {reason}"))
+            .says_with("docker's configuration");
+        assert!(!asked.exists());
     }
 }

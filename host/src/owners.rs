@@ -190,7 +190,9 @@ pub(crate) fn check_own_folder(folder: &Path) -> Result<(), Distrust> {
 /// As [`Trusted::check`], or if the folder can't be made.
 pub(crate) fn make_own_folder(folder: &Path) -> Result<(), Distrust> {
     check_own_folder(folder)?;
-    make_folder(folder).map_err(Distrust::Unreadable)
+    make_folder(folder).map_err(Distrust::Unreadable)?;
+    // Somebody else could have made a folder above it in the meantime.
+    check_own(folder).map(drop)
 }
 
 /// Replaces a file atomically, in a folder that only root and this user can write.
@@ -198,10 +200,9 @@ pub(crate) fn make_own_folder(folder: &Path) -> Result<(), Distrust> {
 /// # Errors
 /// If somebody else can write the folder, the disk is full, or the folder can't be written. The old file is then unchanged.
 pub(crate) fn replace_own(path: &Path, content: &[u8]) -> Result<(), Error> {
-    match check_own_folder(parent(path)) {
-        Ok(()) | Err(Distrust::Missing | Distrust::Unreadable(_)) => {
-            replace(path, content).map_err(|error| Error::unwritable(path, error))
-        }
+    match make_own_folder(parent(path)) {
+        Ok(()) => replace(path, content).map_err(|error| Error::unwritable(path, error)),
+        Err(Distrust::Unreadable(error)) => Err(Error::unwritable(path, error)),
         Err(distrust) => Err(distrust.explain(&show_path(path), "run the command again")),
     }
 }
@@ -213,6 +214,10 @@ impl Trusted {
     }
 
     pub(crate) fn with_writers_of(self, _: &Path) -> Result<Self, Distrust> {
+        Ok(self)
+    }
+
+    pub(crate) fn with_owners_of(self, _: &Path) -> Result<Self, Distrust> {
         Ok(self)
     }
 }
@@ -242,7 +247,23 @@ mod unix {
     impl Trusted {
         /// Trusts root and this user.
         pub(crate) fn this_user() -> Self {
-            Self(vec![Who::User(0), Who::User(Uid::effective().as_raw())])
+            let user = Uid::effective().as_raw();
+            let users = [0, user]
+                .into_iter()
+                .filter(|user| !stands_for_others(*user));
+            Self(users.map(Who::User).collect())
+        }
+
+        /// Trusts also the owners of a folder and of the folders above it, but nobody who can only write them.
+        ///
+        /// # Errors
+        /// If the owners of the folder can't be read.
+        pub(crate) fn with_owners_of(mut self, folder: &Path) -> Result<Self, Distrust> {
+            walk(folder, |_, data| {
+                self.0.push(Who::User(data.uid()));
+                Ok(())
+            })?;
+            Ok(self)
         }
 
         /// Trusts also everybody who can replace this file, which is the running binary.
@@ -345,6 +366,19 @@ mod unix {
         Ok(found.into_iter())
     }
 
+    /// True if files of other users look like files of this user. In a user namespace, all users that it doesn't map have one ID.
+    fn stands_for_others(user: u32) -> bool {
+        /// The ID on every system that nobody has changed.
+        const OVERFLOW: u32 = 65534;
+        /// The map of a system outside of every namespace: all IDs, from 0.
+        const WHOLE: [&str; 3] = ["0", "0", "4294967295"];
+        let is_whole = || {
+            let map = std::fs::read_to_string("/proc/self/uid_map");
+            map.is_ok_and(|map| map.split_ascii_whitespace().eq(WHOLE))
+        };
+        cfg!(target_os = "linux") && user == OVERFLOW && !is_whole()
+    }
+
     /// True if a group is the private group of this user: it has the user's name, and no other member. Root has none, because the group 0
     /// often has members.
     fn is_private(group: u32) -> bool {
@@ -356,9 +390,20 @@ mod unix {
             Some((user.name, group))
         };
         is_primary
-            && names().is_some_and(|(user, group)| {
-                group.name == user && group.mem.iter().all(|member| *member == user)
+            && names().is_some_and(|(user, found)| {
+                let is_alone = found.mem.iter().all(|member| *member == user);
+                found.name == user && is_alone && !is_primary_of_others(group, &user)
             })
+    }
+
+    /// True if an account of this machine other than the user's has this primary group. The accounts of a directory service can't all be listed.
+    fn is_primary_of_others(group: u32, user: &str) -> bool {
+        let accounts = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+        accounts.lines().any(|line| {
+            let mut fields = line.split(':');
+            let name = fields.next();
+            name != Some(user) && fields.nth(2).is_some_and(|id| id == group.to_string())
+        })
     }
 
     /// Reads the access list of a file. `None` if the file has none.

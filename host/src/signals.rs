@@ -9,6 +9,17 @@ pub(crate) enum Signal {
     End,
 }
 
+/// Sets a flag at the moment at which Ctrl-C reaches the process. [`on_signal`] tells of it a little later, on its own thread. If Ctrl-C is ignored or no
+/// handler can be installed, the flag is never set.
+pub(crate) fn note_interrupts(flag: &std::sync::Arc<std::sync::atomic::AtomicBool>) {
+    #[cfg(unix)]
+    if !crate::process::is_ignored(libc::SIGINT) {
+        let _ = signal_hook::flag::register(libc::SIGINT, std::sync::Arc::clone(flag));
+    }
+    #[cfg(not(unix))]
+    let _ = flag;
+}
+
 /// Calls `handle` for each signal, on a thread of its own. A signal that was ignored when the process started stays ignored, because `nohup` starts processes so.
 ///
 /// # Errors

@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 
 use clap::{Arg, Command};
 
-use crate::config::options;
+use crate::{config::options, process};
 
 /// The arguments of the process.
 pub(super) struct Line {
@@ -27,6 +27,22 @@ impl Line {
             command: position_of_command(&arguments),
             program,
             arguments,
+        }
+    }
+
+    /// Overwrites the values of the access token option in the arguments of the process, which every user can read. The line keeps them.
+    pub(super) fn hide_tokens(&self) {
+        let mut words = self.arguments.iter().map(|word| word.to_string_lossy());
+        while let Some(word) = words.next() {
+            let value = match &*word {
+                "-t" | "--access-token" => words.next(),
+                word => word
+                    .strip_prefix("--access-token=")
+                    .map(|value| value.to_owned().into()),
+            };
+            if let Some(value) = value.filter(|value| !value.is_empty()) {
+                process::hide_argument(&value);
+            }
         }
     }
 

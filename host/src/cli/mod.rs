@@ -44,6 +44,10 @@ pub(crate) fn run() -> u8 {
     }
     let line = Line::of_process();
     let completes = completion::is_requested();
+    // Completion reads the words of the process itself.
+    if !completes {
+        line.hide_tokens();
+    }
     let need = match line.command().filter(|_| !completes) {
         Some(command) if BuiltIn::named(command).is_some() => Need::Nothing,
         Some(command) => Need::Owner(command),

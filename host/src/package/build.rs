@@ -12,6 +12,7 @@ use crate::{
     error::{Error, ErrorKind},
     files::show_path,
     owners::{Distrust, Trusted},
+    process::variable,
 };
 
 /// A plugin's crate, as `cargo metadata` describes it.
@@ -42,18 +43,18 @@ struct CargoTarget {
 }
 
 impl Crate {
-    /// Asks cargo about the crate in a folder.
+    /// Asks cargo about the crate in a folder. Only trusted users may be able to write the crate, because cargo may run code of the crate.
     ///
     /// # Errors
     /// If cargo can't be started, if a stranger could have written its settings, or if the folder has no crate that makes a shared library.
-    pub(crate) fn read(folder: &Path) -> Result<Self, Error> {
+    pub(crate) fn read(folder: &Path, trusted: &Trusted) -> Result<Self, Error> {
         #[derive(Deserialize)]
         struct Metadata {
             packages: Vec<Crate>,
             target_directory: PathBuf,
         }
         let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-        check_settings(&folder)?;
+        check_settings(&folder, trusted)?;
         let arguments = ["metadata", "--no-deps", "--format-version", "1"];
         let output = run_cargo(&folder, &arguments)?;
         let metadata: Option<Metadata> = serde_json::from_slice(&output.stdout).ok();
@@ -97,20 +98,29 @@ const SETTINGS: [&str; 5] = [
     "rust-toolchain",
 ];
 
-/// Checks that nobody could have written a setting of cargo in a folder above a crate who can't write the crate too.
-fn check_settings(folder: &Path) -> Result<(), Error> {
-    let explain = |what: &Path| {
-        let what = show_path(what);
-        move |distrust: Distrust| distrust.explain(&what, "write it again")
+/// The files in the home folder that do so, unless the environment names other folders.
+const HOME_SETTINGS: [(&str, &str); 3] = [
+    ("CARGO_HOME", ".cargo/config.toml"),
+    ("CARGO_HOME", ".cargo/config"),
+    ("RUSTUP_HOME", ".rustup/settings.toml"),
+];
+
+/// Checks that only trusted users could have written a crate, and the settings of cargo in the folders above it and in the home folder.
+fn check_settings(folder: &Path, trusted: &Trusted) -> Result<(), Error> {
+    let check = |path: &Path| match trusted.check(path) {
+        Ok(_) | Err(Distrust::Missing) => Ok(()),
+        Err(distrust) => Err(distrust.explain(&show_path(path), "write it again")),
     };
-    let trusted = Trusted::this_user();
-    let trusted = trusted.with_writers_of(folder).map_err(explain(folder))?;
+    check(folder)?;
     for folder in folder.ancestors() {
-        for file in SETTINGS.map(|name| folder.join(name)) {
-            match trusted.check(&file) {
-                Ok(_) | Err(Distrust::Missing) => {}
-                Err(distrust) => return Err(explain(&file)(distrust)),
-            }
+        for name in SETTINGS {
+            check(&folder.join(name))?;
+        }
+    }
+    let home = variable("HOME").map(PathBuf::from);
+    for (name, file) in HOME_SETTINGS {
+        if let Some(home) = home.as_ref().filter(|_| variable(name).is_none()) {
+            check(&home.join(file))?;
         }
     }
     Ok(())

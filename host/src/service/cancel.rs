@@ -16,7 +16,7 @@ use crate::{
     error::{Error, ErrorKind, exit},
     process::exit_now,
     runtime::runtime,
-    signals::{Signal, on_signal},
+    signals::{Signal, note_interrupts, on_signal},
 };
 
 /// The time that a plugin has after the first Ctrl-C to report what it did.
@@ -32,6 +32,8 @@ pub(super) struct Cancel {
     foreground: AtomicU32,
     /// True if Ctrl-C was pressed while a program had the terminal.
     was_pressed: AtomicBool,
+    /// True from the moment at which Ctrl-C reaches the process until the handler knows of it.
+    has_arrived: Arc<AtomicBool>,
     /// The time of the first Ctrl-C. `None` if the run is not canceled.
     first: Mutex<Option<Instant>>,
 }
@@ -42,6 +44,7 @@ impl Cancel {
             flag: watch::Sender::new(false),
             foreground: AtomicU32::new(0),
             was_pressed: AtomicBool::new(false),
+            has_arrived: Arc::default(),
             first: Mutex::default(),
         }
     }
@@ -56,6 +59,7 @@ impl Cancel {
         self.was_pressed.store(false, Ordering::SeqCst);
         self.foreground.store(program.id(), Ordering::SeqCst);
         let status = program.wait();
+        self.wait_for_handler();
         self.foreground.store(0, Ordering::SeqCst);
         let was_pressed = self.was_pressed.load(Ordering::SeqCst);
         let is_interrupted = |status: &ExitStatus| {
@@ -66,6 +70,17 @@ impl Cancel {
             self.interrupt();
         }
         status
+    }
+
+    /// Waits until the handler knows of a Ctrl-C that has arrived: on a busy machine the program may end first, and the handler would take the
+    /// Ctrl-C for one that cancels the run.
+    fn wait_for_handler(&self) {
+        let begin = Instant::now();
+        let is_late =
+            || self.has_arrived.load(Ordering::SeqCst) && !self.was_pressed.load(Ordering::SeqCst);
+        while is_late() && begin.elapsed() < GRACE {
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// Cancels the run, which has a grace period to end. The second call ends the process.
@@ -137,10 +152,16 @@ fn end() -> ! {
 /// Installs the handler of Ctrl-C for this run.
 pub(crate) fn on_interrupt(session: &Session) {
     let cancel = Arc::clone(&session.state.cancel);
+    note_interrupts(&cancel.has_arrived);
     let handler = on_signal(move |signal| {
-        match (signal, cancel.foreground.load(Ordering::SeqCst)) {
+        let program = cancel.foreground.load(Ordering::SeqCst);
+        if signal == Signal::Interrupt {
+            cancel.was_pressed.store(true, Ordering::SeqCst);
+            cancel.has_arrived.store(false, Ordering::SeqCst);
+        }
+        match (signal, program) {
             (_, 0) => {}
-            (Signal::Interrupt, _) => return cancel.was_pressed.store(true, Ordering::SeqCst),
+            (Signal::Interrupt, _) => return,
             (Signal::End, program) => end_program(program),
         }
         cancel.interrupt();

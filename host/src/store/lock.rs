@@ -157,7 +157,7 @@ impl Lock {
             }
             Err(distrust) => {
                 let what = format!("the lock file {}", show_path(path));
-                return Err(distrust.explain(&what, "install the plugins again"));
+                return Err(distrust.explain(&what, "get it again, or install the plugins again"));
             }
         };
         Self::parse(&bytes, path)

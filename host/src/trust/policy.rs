@@ -40,10 +40,13 @@ impl Policy {
         let mut files = Vec::new();
         files.extend(File::read(machine_folder().join(NAME), &own)?);
         if let Some(path) = prefix_folder(binary).map(|folder| folder.join(NAME)) {
-            // Whoever can replace `tw` can also decide what it loads.
-            let trusted = || own.clone().with_writers_of(binary);
-            if path.symlink_metadata().is_ok() {
-                let trusted = trusted().map_err(|distrust| untrusted(&path, distrust))?;
+            // Whoever can replace `tw` can also decide what it loads. A folder that can't be entered may have a policy.
+            let is_absent = path
+                .symlink_metadata()
+                .is_err_and(|error| files::is_absent(&error));
+            if !is_absent {
+                let trusted = own.clone().with_writers_of(binary);
+                let trusted = trusted.map_err(|distrust| untrusted(&path, distrust))?;
                 files.extend(File::read(path, &trusted)?);
             }
         }

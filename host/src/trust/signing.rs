@@ -65,9 +65,7 @@ fn write_new(path: &Path, content: &[u8], is_secret: bool) -> Result<(), Error> 
     let mut options = fs::File::options();
     options.write(true).create_new(true);
     #[cfg(unix)]
-    if is_secret {
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    }
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, if is_secret { 0o600 } else { 0o644 });
     let _ = is_secret;
     let written = options.open(path).and_then(|mut file| {
         file.write_all(content).inspect_err(|_| {

@@ -151,5 +151,5 @@ fn an_endless_file_is_refused() {
         .says_with("it must be in a folder that only root and you can write");
     given
         .trust("zero", "/dev/zero", &["*"])
-        .fails_with("/dev/zero can't be read");
+        .fails_with("the key /dev/zero isn't safe: everybody can write /dev/zero");
 }

@@ -104,7 +104,7 @@ fn an_invalid_key_or_key_name_is_refused() {
     let given = Given::new();
     given
         .trust("acme", "nowhere.pub", &["*"])
-        .fails_with("nowhere.pub can't be read");
+        .fails_with("nowhere.pub doesn't exist");
     for key in ["", "RWQ", &public_key("acme")[1..]] {
         given
             .trust("acme", key, &["*"])

@@ -373,6 +373,38 @@ fn a_crate_below_a_strangers_settings_of_cargo_is_not_linked_or_packed() {
 }
 
 #[test]
+fn cargo_does_not_run_in_a_crate_or_with_a_home_that_a_stranger_could_have_written() {
+    use std::os::unix::fs::{PermissionsExt, chown};
+    if !crate::machine::is_root() {
+        return crate::machine::report_skip("only root can give files away");
+    }
+    let given = Given::new().with_cargo();
+    let folder = create_crate(&given.work().join("fruit"), 1, "[workspace]\n");
+    build(&folder.join("target/release"), 1, FIRST);
+    let path = folder.display().to_string();
+    let refuse = |reason: &str| {
+        link(&given, &folder).fails_with(reason);
+        given.tw(["plugin", "pack", &path]).fails_with(reason);
+    };
+    for settings in [".cargo/config.toml", ".rustup/settings.toml"] {
+        let file = given.installation.home().join(settings);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, "").unwrap();
+        chown(&file, Some(STRANGER), None).unwrap();
+        refuse(&format!("{settings} isn't safe"));
+        fs::remove_file(&file).unwrap();
+    }
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o777)).unwrap();
+    refuse(&format!("everybody can write {path}"));
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
+    // Who owns a crate decides what is built from it, so it can be packed, but not linked.
+    chown(&folder, Some(STRANGER), None).unwrap();
+    link(&given, &folder).fails_with(&format!("{path} belongs to the user {STRANGER}"));
+    let packed = given.tw(["plugin", "pack", &path]);
+    assert!(!packed.stderr.contains("isn't safe"), "{packed}");
+}
+
+#[test]
 fn linking_a_crate_with_another_name_for_its_library_finds_the_library() {
     let given = Given::new().with_cargo();
     let folder = given.work().join("fruit");

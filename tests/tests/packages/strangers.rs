@@ -12,9 +12,10 @@ use tw_tests::{
 };
 
 use crate::{
+    docker::Docker,
     given::{FIRST, Given, HEALTHY, library},
     login::install_helper,
-    machine::{is_root, open_to_strangers, report_skip},
+    machine::{by_a_stranger, is_root, open_to_strangers, report_skip},
     shelf::Shelf,
 };
 
@@ -66,7 +67,7 @@ impl Way {
             }
             Self::LinkAbove => {
                 // The place itself stays as it is, behind a link that the stranger can change.
-                let real = place.with_file_name("real");
+                let real = behind(place);
                 fs::rename(place, &real).unwrap();
                 symlink(&real, place).unwrap();
                 std::os::unix::fs::lchown(place, Some(STRANGER), None).unwrap();
@@ -74,6 +75,12 @@ impl Way {
             }
         }
     }
+}
+
+/// Returns where a place is that stands behind a link.
+fn behind(place: &Path) -> PathBuf {
+    let name = place.file_name().unwrap().to_string_lossy();
+    place.with_file_name(format!("behind-{name}"))
 }
 
 fn set_mode(path: &Path, mode: u32) {
@@ -457,7 +464,7 @@ fn a_list_or_a_copy_of_an_index_that_a_stranger_could_have_written_is_not_used()
             given.tw(install).fails_with(&reason);
             if way == Way::LinkAbove {
                 fs::remove_file(place).unwrap();
-                fs::rename(place.with_file_name("real"), place).unwrap();
+                fs::rename(behind(place), place).unwrap();
             }
             close(place);
         }
@@ -474,22 +481,52 @@ fn a_configuration_of_docker_that_a_stranger_could_have_written_names_no_program
         return;
     }
     for way in WAYS {
-        // Nothing listens at this address: the configuration comes before the connection.
-        let host = "127.0.0.1:1";
         let given = Given::trusting();
+        let Some(docker) = Docker::locked(&given) else {
+            return;
+        };
+        let host = docker.host();
         let asked = given.work().join("asked");
         let script = format!("touch '{}'; exit 1", asked.display());
         let given = install_helper(given, host, false, &script);
         let install = |given: &Given| {
-            let place = format!("oci://{host}/acme/fruit-001:{FIRST}");
+            let place = docker.tagged(1, FIRST);
             given.tw(["plugin", "install", "--yes", &place])
         };
-        install(&given).fails_with("the credential helper `vault` failed");
+        install(&given).fails_with("the credential helper `docker-credential-vault` failed");
         fs::remove_file(&asked).unwrap();
+        let reason = way.open(&given.work().join("helpers"));
+        install(&given)
+            .fails_with(&format!("isn't safe: {reason}"))
+            .says_with("the credential helper");
         let reason = way.open(&given.work().join("docker"));
         install(&given)
             .fails_with(&format!("isn't safe: {reason}"))
             .says_with("docker's configuration");
+        let config = given.work().join("docker-2");
+        fs::create_dir(&config).unwrap();
+        let text = r#"{"credsStore":"../evil"}"#;
+        fs::write(config.join("config.json"), text).unwrap();
+        let given = given.env("DOCKER_CONFIG", config.display().to_string());
+        install(&given).fails_with("names a program `docker-credential-../evil`");
         assert!(!asked.exists());
     }
+}
+
+#[test]
+fn a_policy_in_a_folder_that_the_user_cannot_enter_stops_loading() {
+    let given = Given::new();
+    if !open_to_strangers(&given) {
+        return;
+    }
+    let folder = given.installation.prefix().join("etc/tw");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("policy.toml"), "").unwrap();
+    by_a_stranger(&given, &[HEALTHY]).run().exits(0);
+    set_mode(&folder, 0o700);
+    by_a_stranger(&given, &[HEALTHY])
+        .run()
+        .exits(1)
+        .prints("")
+        .says_with("so nothing may be loaded");
 }

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     error::{Context as _, Error, ErrorKind},
     files::{self, show_path},
+    owners::{self, Distrust},
     package::source::is_path,
     process::{self, SIGNING_PASSWORD},
     trust::{
@@ -193,13 +194,23 @@ fn read_key(text: &str) -> Result<PublicKey, Error> {
             )
         });
     }
-    let content = files::read_text(Path::new(text)).map_err(|error| {
-        Error::new(
-            ErrorKind::Input,
-            format!("{} can't be read: {error}", visible(text)),
-        )
-        .hint("check that the path is right")
-    })?;
+    let unreadable = |reason: String| {
+        Error::new(ErrorKind::Input, format!("{} {reason}", visible(text)))
+            .hint("check that the path is right")
+    };
+    let content = match owners::read_own(Path::new(text), files::MAX_TEXT) {
+        Ok(bytes) => {
+            String::from_utf8(bytes).map_err(|_| unreadable("is not a text".to_owned()))?
+        }
+        Err(Distrust::Missing) => return Err(unreadable("doesn't exist".to_owned())),
+        Err(Distrust::Unreadable(error)) => {
+            return Err(unreadable(format!("can't be read: {error}")));
+        }
+        Err(distrust) => {
+            let what = format!("the key {}", visible(text));
+            return Err(distrust.explain(&what, "get it again from its owner"));
+        }
+    };
     match is_secret(&content) {
         true => {
             let text = visible(text);

@@ -1,14 +1,15 @@
 //! The credentials for a registry: those of the command line, or docker's.
 
-use std::{fs::File, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use docker_credential::{CredentialRetrievalError, DockerCredential};
+use serde::Deserialize;
 use tw_render::text::visible;
 use zeroize::Zeroizing;
 
 use crate::{
     error::{Error, ErrorKind},
-    files::show_path,
+    files::{MAX_TEXT, show_path},
     owners::{self, Distrust},
     process::variable,
 };
@@ -37,10 +38,11 @@ impl Login {
             let credentials = Credentials::Password(username.clone(), password.clone());
             return Ok(Some(credentials));
         }
-        let Some(file) = open_docker_configuration(host)? else {
+        let Some(text) = read_docker_configuration(host)? else {
             return Ok(None);
         };
-        match docker_credential::get_credential_from_reader(file, host) {
+        check_helper(&text, host)?;
+        match docker_credential::get_credential_from_reader(text.as_slice(), host) {
             Ok(DockerCredential::UsernamePassword(username, password)) => Ok(Some(
                 Credentials::Password(username, Zeroizing::new(password)),
             )),
@@ -75,8 +77,8 @@ impl Login {
     }
 }
 
-/// Opens docker's configuration, which has the credentials; returns `None` if there is no such file.
-fn open_docker_configuration(host: &str) -> Result<Option<File>, Error> {
+/// Reads docker's configuration, which has the credentials; returns `None` if there is no such file.
+fn read_docker_configuration(host: &str) -> Result<Option<Vec<u8>>, Error> {
     let home = || {
         Some(PathBuf::from(variable("HOME").or_else(|| variable("USERPROFILE"))?).join(".docker"))
     };
@@ -85,9 +87,8 @@ fn open_docker_configuration(host: &str) -> Result<Option<File>, Error> {
         return Ok(None);
     };
     // The file also names the program that has the credentials.
-    let opened = owners::check_own(&path).and_then(|real| Ok(File::open(real)?));
-    match opened {
-        Ok(file) => Ok(Some(file)),
+    match owners::read_own(&path, MAX_TEXT) {
+        Ok(text) => Ok(Some(text)),
         Err(Distrust::Missing) => Ok(None),
         Err(distrust @ Distrust::Stranger(_)) => {
             let what = format!("docker's configuration {}", show_path(&path));
@@ -102,4 +103,39 @@ fn open_docker_configuration(host: &str) -> Result<Option<File>, Error> {
         )
         .hint("make the file readable")),
     }
+}
+
+/// Checks the credential helper that docker's configuration names for a registry: that its name is the name of a program, and that only root and this
+/// user could have written the first program of this name on PATH.
+fn check_helper(configuration: &[u8], host: &str) -> Result<(), Error> {
+    #[derive(Default, Deserialize)]
+    #[serde(default, rename_all = "camelCase")]
+    struct Helpers {
+        creds_store: String,
+        cred_helpers: BTreeMap<String, String>,
+    }
+    // The crate explains what is wrong with a damaged file.
+    let mut helpers: Helpers = serde_json::from_slice(configuration).unwrap_or_default();
+    let of_host = helpers.cred_helpers.remove(host);
+    for name in of_host.into_iter().chain([helpers.creds_store]) {
+        let program = format!("docker-credential-{name}");
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+        if !name.bytes().all(is_plain) {
+            let message = format!(
+                "docker's configuration names a program `{}`",
+                visible(&program)
+            );
+            return Err(Error::new(ErrorKind::Refused, message)
+                .hint("correct the names of credential helpers in docker's config.json"));
+        }
+        let path = variable("PATH").unwrap_or_default();
+        let mut places = std::env::split_paths(&path).map(|folder| folder.join(&program));
+        if let Some(place) = places.find(|place| place.is_file()) {
+            owners::check_own(&place).map_err(|distrust| {
+                let what = format!("the credential helper {}", show_path(&place));
+                distrust.explain(&what, "install it again")
+            })?;
+        }
+    }
+    Ok(())
 }

@@ -92,8 +92,14 @@ pub(crate) fn pack(input: &Input, binary: &Path, built_in: &[&str]) -> Result<Pa
         let message = format!("{} can't be read: {error}", show_path(&input.path));
         Error::new(ErrorKind::Input, message).hint("name a crate's folder or a built library")
     })?;
+    // Whoever owns a crate decides what is built from it: in a container, that is often not the user who packs it.
+    let trusted = match path.is_dir() {
+        true => Trusted::this_user().with_owners_of(&path),
+        false => Ok(Trusted::this_user()),
+    };
+    let trusted = trusted.map_err(unsafe_library)?;
     let (found, folder) = match path.is_dir() {
-        true => (Some(Crate::read(&path)?), path.as_path()),
+        true => (Some(Crate::read(&path, &trusted)?), path.as_path()),
         false => (None, path.parent().unwrap_or(Path::new("/"))),
     };
     let license = read_text(&LICENSES, input.license.as_deref(), folder);
@@ -111,12 +117,6 @@ pub(crate) fn pack(input: &Input, binary: &Path, built_in: &[&str]) -> Result<Pa
     let library = read_library(&path, found)?;
     let policy = Policy::read(binary)?;
     let note = inspect_bytes(&library.bytes, policy.libraries())?;
-    // Everybody who can write a crate decides what is built from it.
-    let trusted = match path.is_dir() {
-        true => Trusted::this_user().with_writers_of(&path),
-        false => Ok(Trusted::this_user()),
-    };
-    let trusted = trusted.map_err(unsafe_library)?;
     let inspected = inspect(&library.path, &trusted, policy.libraries())?;
     let plugin = describe::describe(binary, inspected)?;
     check_library(&library, &note, &plugin, &mut errors);

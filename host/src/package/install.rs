@@ -83,6 +83,12 @@ fn check_library(package: &Package, policy: &Policy) -> Result<(), Error> {
     let note = inspect_bytes(package.library(), policy.libraries())?;
     let name = note.package.strip_prefix("tw-plugin-");
     let name = name.unwrap_or(&note.package);
+    if (note.abi, note.protocol) != (plugin.abi, plugin.protocol) {
+        return Err(inconsistent(format!(
+            "its manifest says ABI {} and protocol {}, but its library says {} and {}",
+            plugin.abi, plugin.protocol, note.abi, note.protocol
+        )));
+    }
     if name == plugin.name && note.version == plugin.version {
         return Ok(());
     }

@@ -3,7 +3,6 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
     path::{Path, PathBuf},
 };
 
@@ -324,12 +323,13 @@ fn packages_by_digest(folder: &Path) -> Result<BTreeMap<Digest, PathBuf>, Error>
     for entry in folder.read_dir().map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
         let is_package = path.to_string_lossy().ends_with(archive::SUFFIX);
+        // A file that is larger than every package, and a device, are not meant.
         let is_small = |path: &Path| {
             let data = path.metadata();
-            data.is_ok_and(|data| data.len() <= archive::LARGEST)
+            data.is_ok_and(|data| data.is_file() && data.len() <= archive::LARGEST)
         };
         if is_package && is_small(&path) {
-            let bytes = fs::read(&path).map_err(unreadable)?;
+            let bytes = files::read_at_most(&path, archive::LARGEST).map_err(unreadable)?;
             packages.insert(Digest::of(&bytes), path);
         }
     }

@@ -84,10 +84,13 @@ impl Dependencies {
                     excerpt(value)
                 ),
             )
-            .hint(
-                "build it without `-rpath` (in Rust: without `link-arg=-Wl,-rpath,…`), or remove the entry with \
-                 `patchelf --remove-rpath`; if it is not yours, tell its author",
-            ));
+            .hint(match *entry {
+                "DT_RPATH" | "DT_RUNPATH" => {
+                    "build it without `-rpath` (in Rust: without `link-arg=-Wl,-rpath,…`), or remove the entry with \
+                     `patchelf --remove-rpath`; if it is not yours, tell its author"
+                }
+                _ => "build it without the entry; if it is not yours, tell its author",
+            }));
         }
         let mut libraries = self.libraries.iter();
         match libraries.find(|name| !is_of_system(name) && !more.contains(name)) {

@@ -31,7 +31,7 @@ pub(super) struct Rules {
     #[serde(default)]
     only_indices: bool,
     /// The indices that every user has. Users can't remove them, or use their names for other indices.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "named_indices")]
     pub(super) indices: BTreeMap<String, PrescribedIndex>,
     /// If there are `allow` rules, a plugin must match one of them.
     #[serde(default)]
@@ -87,11 +87,28 @@ pub(crate) struct PrescribedIndex {
 /// Reads the address of an index. A relative path would mean another folder in every working directory.
 fn address<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     let url = String::deserialize(from)?;
-    match url.contains("://") || Path::new(&url).is_absolute() {
+    let is_address = ["https://", "http://", "oci://"]
+        .iter()
+        .any(|scheme| url.starts_with(scheme));
+    match is_address || Path::new(&url).is_absolute() {
         true => Ok(url),
         false => Err(D::Error::custom(format!(
-            "`{}` is neither a URL nor an absolute path",
+            "`{}` is neither an address (https://, oci://) nor an absolute path",
             visible(&url)
+        ))),
+    }
+}
+
+/// Reads the prescribed indices. No source could name an index with an invalid name.
+fn named_indices<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<BTreeMap<String, PrescribedIndex>, D::Error> {
+    let indices = BTreeMap::<String, PrescribedIndex>::deserialize(from)?;
+    match indices.keys().find(|name| !is_name(name)) {
+        None => Ok(indices),
+        Some(name) => Err(D::Error::custom(format!(
+            "no index can be called `{}`",
+            visible(name)
         ))),
     }
 }

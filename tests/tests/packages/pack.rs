@@ -41,6 +41,31 @@ fn change_manifest(from: &str, to: &str) -> Vec<u8> {
 }
 
 #[test]
+fn pack_runs_no_plugin_that_a_policy_denies() {
+    let given = Given::new();
+    fill_work_folder(&given, &library(1, FIRST));
+    let policy = given.work().join("policy.toml");
+    fs::write(&policy, "[[deny]]\nname = \"fruit-*\"\n").unwrap();
+    let given = given.env("TW_POLICY", policy.display().to_string());
+    given.marks();
+    run_pack(&given, &[]).fails_with("forbids it: `deny`, rule 1");
+    assert_eq!(given.marks(), 0);
+    fs::write(
+        &policy,
+        "signatures = \"required\"\nlinked = \"forbidden\"\n",
+    )
+    .unwrap();
+    run_pack(&given, &[]).exits(0);
+}
+
+#[test]
+fn an_endless_license_is_refused() {
+    let given = Given::new();
+    fill_work_folder(&given, &library(1, FIRST));
+    run_pack(&given, &["--license", "/dev/zero"]).fails_with("can't be read");
+}
+
+#[test]
 fn a_package_has_the_library_its_manifest_the_license_and_the_readme() {
     let given = Given::new();
     fill_work_folder(&given, &library(1, FIRST));

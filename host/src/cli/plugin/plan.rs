@@ -231,6 +231,8 @@ pub(super) fn list(names: &[String]) -> String {
 fn most_lines(name: &str) -> usize {
     match name {
         "description" => 3,
+        // A plugin with more commands must not hide the lines below.
+        "commands" => 12,
         _ => usize::MAX,
     }
 }

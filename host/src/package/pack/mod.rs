@@ -2,10 +2,7 @@
 
 mod check;
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use self::check::{check_crate, check_library, check_manifest};
 use super::{
@@ -14,7 +11,7 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind},
-    files::show_path,
+    files::{self, MAX_TEXT, show_path},
     owners::Trusted,
     plugin::{
         dependencies::Dependencies,
@@ -22,7 +19,7 @@ use crate::{
         inspect::{inspect, inspect_bytes, unsafe_library},
     },
     store::{Digest, FORMAT, MANIFEST, PackageManifest, file_name},
-    trust::Policy,
+    trust::{Origin, Policy, sealed::LARGEST},
 };
 
 /// The size above which a library probably contains what the host provides, in bytes.
@@ -118,6 +115,8 @@ pub(crate) fn pack(input: &Input, binary: &Path, built_in: &[&str]) -> Result<Pa
     let policy = Policy::read(binary)?;
     let note = inspect_bytes(&library.bytes, policy.libraries())?;
     let inspected = inspect(&library.path, &trusted, policy.libraries())?;
+    // Describing the plugin runs code of it. Rules about origins and signatures don't apply: packing is how a plugin gets a signature.
+    inspected.check(&policy, Origin::Bundled, false)?;
     let plugin = describe::describe(binary, inspected)?;
     check_library(&library, &note, &plugin, &mut errors);
     check_manifest(&plugin, built_in, &mut errors);
@@ -155,7 +154,7 @@ fn read_library(path: &Path, found: Option<Crate>) -> Result<Library, Error> {
         Some(found) => (build(path)?, Some(found.version)),
         None => (path.to_owned(), None),
     };
-    let bytes = fs::read(&path).map_err(|error| {
+    let bytes = files::read_at_most(&path, LARGEST).map_err(|error| {
         Error::new(
             ErrorKind::Input,
             format!("{} can't be read: {error}", show_path(&path)),
@@ -250,7 +249,7 @@ fn find_warnings(library: &[u8], manifest: &PackageManifest) -> Vec<String> {
 fn read_text(names: &Names, named: Option<&Path>, folder: &Path) -> Result<Vec<u8>, Error> {
     let what = names.what;
     if let Some(named) = named {
-        return fs::read(named).map_err(|error| {
+        return files::read_at_most(named, MAX_TEXT).map_err(|error| {
             Error::new(
                 ErrorKind::Input,
                 format!("the {what} {} can't be read: {error}", show_path(named)),
@@ -260,8 +259,8 @@ fn read_text(names: &Names, named: Option<&Path>, folder: &Path) -> Result<Vec<u
     }
     let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
     for folder in folder.ancestors() {
-        let mut files = names.names.iter().map(|name| folder.join(name));
-        if let Some(found) = files.find_map(|file| fs::read(file).ok()) {
+        let mut texts = names.names.iter().map(|name| folder.join(name));
+        if let Some(found) = texts.find_map(|file| files::read_at_most(&file, MAX_TEXT).ok()) {
             return Ok(found);
         }
         if folder.join(".git").exists() {

@@ -148,7 +148,15 @@ fn a_condition_that_could_never_be_met_is_a_mistake() {
         ),
         (
             format!("[indices.main]\nurl = \"main\"\nkey = \"{KEY}\""),
-            "2: `main` is neither a URL nor an absolute path",
+            "2: `main` is neither an address (https://, oci://) nor an absolute path",
+        ),
+        (
+            format!("[indices.main]\nurl = \"ftp://x\"\nkey = \"{KEY}\""),
+            "2: `ftp://x` is neither an address (https://, oci://) nor an absolute path",
+        ),
+        (
+            format!("[indices.ma_in]\nurl = \"/main\"\nkey = \"{KEY}\""),
+            "no index can be called `ma_in`",
         ),
         (
             "[[deny]]\nname = \"Hello\"".to_owned(),

@@ -109,8 +109,12 @@ fn a_library_that_names_a_folder_or_another_file_for_the_loader_is_refused_every
         let options: Vec<&str> = options.iter().map(String::as_str).collect();
         let library = read(&build(&workshop, false, &options));
         let reason = format!("its entry {entry} `");
-        assert_refused_everywhere(&workshop, &library, &reason, "build it without `-rpath`");
-        assert_refused_everywhere(&workshop, &library, RPATH_REASON, "patchelf");
+        let advice = match entry.ends_with("PATH") {
+            true => "patchelf --remove-rpath",
+            false => "build it without the entry",
+        };
+        assert_refused_everywhere(&workshop, &library, &reason, advice);
+        assert_refused_everywhere(&workshop, &library, RPATH_REASON, advice);
     }
 }
 

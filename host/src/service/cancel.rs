@@ -76,9 +76,7 @@ impl Cancel {
     /// Ctrl-C for one that cancels the run.
     fn wait_for_handler(&self) {
         let begin = Instant::now();
-        let is_late =
-            || self.has_arrived.load(Ordering::SeqCst) && !self.was_pressed.load(Ordering::SeqCst);
-        while is_late() && begin.elapsed() < GRACE {
+        while self.has_arrived.load(Ordering::SeqCst) && begin.elapsed() < GRACE {
             std::thread::sleep(Duration::from_millis(1));
         }
     }

@@ -1,0 +1,228 @@
+//! Checks who could have written a file. Every file that decides what runs is checked: libraries, the lock file, the manifest cache, keys, copies of
+//! indices, policies and the configuration.
+//!
+//! A file can be changed by its owner, by everybody who can write it, and by everybody who can rename a component of its path: the owners of the
+//! folders and symbolic links on the way, and the users who can write the folders, except that only owners can rename in a sticky folder. So the
+//! check follows the path as the kernel does, link by link. Access lists count as far as their mask lets them. Root can change everything.
+//!
+//! A group counts as its members, so only the user's private group is trusted: the one that has the user's name and no other member.
+//! On Windows nothing is checked here: there, the access list of the user's profile keeps others out.
+
+#[cfg(unix)]
+mod access_list;
+#[cfg(unix)]
+mod unix;
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    error::{Error, ErrorKind},
+    files::{is_absent, make_folder, parent, quote_for_shell, read_at_most, replace, show_path},
+    timing::measure,
+};
+
+/// The users and groups that may write a file.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Trusted(
+    #[cfg_attr(not(unix), allow(dead_code, reason = "nothing is checked"))] Vec<Who>,
+);
+
+/// A user or a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(unix), allow(dead_code, reason = "nothing is checked"))]
+enum Who {
+    User(u32),
+    Group(u32),
+    Everybody,
+}
+
+/// The reason why a file isn't used.
+#[derive(Debug)]
+pub(crate) enum Distrust {
+    /// No file could be at the path.
+    Missing,
+    /// The file or a component of its path can't be read.
+    Unreadable(io::Error),
+    /// Somebody who isn't trusted could have written the file.
+    Stranger(Stranger),
+}
+
+/// Somebody who isn't trusted and could have written a file.
+#[derive(Debug)]
+#[cfg_attr(not(unix), allow(dead_code, reason = "nothing is checked"))]
+pub(crate) struct Stranger {
+    who: Who,
+    power: Power,
+    /// The component of the path that gives the power.
+    place: PathBuf,
+    kind: Kind,
+    /// True if this user may change the mode of the place.
+    is_own: bool,
+}
+
+/// The kind of a component of a path, as far as the remedy depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(unix), allow(dead_code, reason = "nothing is checked"))]
+enum Kind {
+    Folder,
+    /// A file or a link, which can be removed.
+    File,
+    /// A device or a pipe, which the system needs.
+    Other,
+}
+
+/// The reason why somebody can write a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(unix), allow(dead_code, reason = "nothing is checked"))]
+enum Power {
+    Owner,
+    Mode,
+    AccessList,
+}
+
+impl From<io::Error> for Distrust {
+    fn from(error: io::Error) -> Self {
+        match is_absent(&error) {
+            true => Self::Missing,
+            false => Self::Unreadable(error),
+        }
+    }
+}
+
+impl Stranger {
+    /// Says who could have written the file.
+    fn reason(&self) -> String {
+        let place = show_path(&self.place);
+        let who = match self.who {
+            Who::Everybody => "everybody".to_owned(),
+            Who::Group(group) => format!("the group {group}"),
+            Who::User(user) => format!("the user {user}"),
+        };
+        match self.power {
+            Power::Owner => format!("{place} belongs to {who}"),
+            Power::Mode | Power::AccessList => format!("{who} can write {place}"),
+        }
+    }
+
+    /// Says what to do. Never tells to accept what a stranger may have written: closing a folder is safe, because the files in it are checked too.
+    fn remedy(&self, again: &str) -> String {
+        let quoted = quote_for_shell(&self.place);
+        match (self.kind, self.power) {
+            (Kind::Folder, Power::Mode) if self.is_own => format!("`chmod go-w {quoted}`"),
+            (Kind::Folder, Power::AccessList) if self.is_own => format!("`setfacl -b {quoted}`"),
+            (Kind::File, _) => format!("remove {}, and {again}", show_path(&self.place)),
+            _ => "it must be in a folder that only root and you can write".to_owned(),
+        }
+    }
+}
+
+impl Distrust {
+    /// Makes the error of a file that isn't used. `what` names the file, and `again` says how to get another one: "install it again".
+    pub(crate) fn explain(self, what: &str, again: &str) -> Error {
+        match self {
+            Self::Missing => Error::new(ErrorKind::NotFound, format!("{what} doesn't exist"))
+                .hint(again.to_owned()),
+            Self::Unreadable(error) => {
+                Error::new(ErrorKind::Input, format!("{what} can't be read: {error}"))
+                    .hint("make it readable")
+            }
+            Self::Stranger(stranger) => Error::new(
+                ErrorKind::Refused,
+                format!("{what} isn't safe: {}", stranger.reason()),
+            )
+            .hint(stranger.remedy(again)),
+        }
+    }
+}
+
+impl Trusted {
+    /// Checks that only trusted users could have written a file. Returns its path without symbolic links: nobody else can change what is at
+    /// this path. A file that doesn't exist is missing, whoever could create it: it decides nothing.
+    ///
+    /// # Errors
+    /// If there is no such file, somebody else could have written it, or a component of the path can't be read.
+    #[cfg(unix)]
+    pub(crate) fn check(&self, path: &Path) -> Result<PathBuf, Distrust> {
+        measure("path check", || {
+            let mut stranger = None;
+            let real = unix::walk(path, |place, data| {
+                stranger = stranger.take().or(self.find_stranger(place, data)?);
+                Ok(())
+            })?;
+            stranger.map_or(Ok(real), |stranger| Err(Distrust::Stranger(stranger)))
+        })
+    }
+
+    #[cfg(not(unix))]
+    pub(crate) fn check(&self, path: &Path) -> Result<PathBuf, Distrust> {
+        path.metadata()?;
+        Ok(path.to_owned())
+    }
+}
+
+/// Checks that only root and this user could have written a file.
+///
+/// # Errors
+/// As [`Trusted::check`].
+pub(crate) fn check_own(path: &Path) -> Result<PathBuf, Distrust> {
+    Trusted::this_user().check(path)
+}
+
+/// Reads a file of at most `max` bytes that only root and this user could have written.
+///
+/// # Errors
+/// As [`Trusted::check`], or if the file is larger.
+pub(crate) fn read_own(path: &Path, max: u64) -> Result<Vec<u8>, Distrust> {
+    Ok(read_at_most(&check_own(path)?, max)?)
+}
+
+/// Checks that only root and this user can write a folder. If the folder doesn't exist, checks the folder above it that does.
+///
+/// # Errors
+/// As [`Trusted::check`].
+pub(crate) fn check_own_folder(folder: &Path) -> Result<(), Distrust> {
+    let mut above = folder.ancestors();
+    let there = above.find(|folder| folder.symlink_metadata().is_ok());
+    check_own(there.unwrap_or(folder)).map(drop)
+}
+
+/// Makes a folder that only root and this user can write, and the folders above it, unless they exist.
+///
+/// # Errors
+/// As [`Trusted::check`], or if the folder can't be made.
+pub(crate) fn make_own_folder(folder: &Path) -> Result<(), Distrust> {
+    check_own_folder(folder)?;
+    make_folder(folder).map_err(Distrust::Unreadable)?;
+    // Somebody else could have made a folder above it in the meantime.
+    check_own(folder).map(drop)
+}
+
+/// Replaces a file atomically, in a folder that only root and this user can write.
+///
+/// # Errors
+/// If somebody else can write the folder, the disk is full, or the folder can't be written. The old file is then unchanged.
+pub(crate) fn replace_own(path: &Path, content: &[u8]) -> Result<(), Error> {
+    match make_own_folder(parent(path)) {
+        Ok(()) => replace(path, content).map_err(|error| Error::unwritable(path, error)),
+        Err(Distrust::Unreadable(error)) => Err(Error::unwritable(path, error)),
+        Err(distrust) => Err(distrust.explain(&show_path(path), "run the command again")),
+    }
+}
+
+#[cfg(not(unix))]
+impl Trusted {
+    pub(crate) fn this_user() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn with_writers_of(self, _: &Path) -> Result<Self, Distrust> {
+        Ok(self)
+    }
+
+    pub(crate) fn with_owners_of(self, _: &Path) -> Result<Self, Distrust> {
+        Ok(self)
+    }
+}

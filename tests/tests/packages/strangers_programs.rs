@@ -1,0 +1,73 @@
+//! Another local user: programs on PATH that somebody else could have written don't run.
+
+use std::fs;
+
+use crate::{
+    docker::Docker,
+    given::{FIRST, Given},
+    login::install_helper,
+    ways::{WAYS, can_give_away, set_mode},
+};
+
+#[test]
+fn an_executable_that_a_stranger_could_have_written_does_not_run() {
+    if !can_give_away() {
+        return;
+    }
+    for way in WAYS {
+        let given = Given::new();
+        let folder = given.work().join("bin");
+        fs::create_dir_all(&folder).unwrap();
+        let program = folder.join("tw-say");
+        fs::write(&program, "#!/bin/sh\necho said\n").unwrap();
+        set_mode(&program, 0o755);
+        let given = given.env("PATH", format!("{}:/usr/bin:/bin", folder.display()));
+        given.tw(["say"]).exits(0).prints("said\n");
+        let reason = way.open(&folder);
+        given
+            .tw(["say"])
+            .exits(1)
+            .prints("")
+            .says_with(&format!("the executable isn't safe: {reason}"));
+        let listed = given.tw(["plugin", "list", "--external"]).exits(0);
+        assert!(listed.stdout.contains("forbidden"), "{listed}");
+    }
+}
+
+#[test]
+fn a_configuration_of_docker_that_a_stranger_could_have_written_names_no_program() {
+    if !can_give_away() {
+        return;
+    }
+    for way in WAYS {
+        let given = Given::trusting();
+        let Some(docker) = Docker::locked(&given) else {
+            return;
+        };
+        let host = docker.host();
+        let asked = given.work().join("asked");
+        let script = format!("touch '{}'; exit 1", asked.display());
+        let given = install_helper(given, host, false, &script);
+        let install = |given: &Given| {
+            let place = docker.tagged(1, FIRST);
+            given.tw(["plugin", "install", "--yes", &place])
+        };
+        install(&given).fails_with("the credential helper `docker-credential-vault` failed");
+        fs::remove_file(&asked).unwrap();
+        let reason = way.open(&given.work().join("helpers"));
+        install(&given)
+            .fails_with(&format!("isn't safe: {reason}"))
+            .says_with("the credential helper");
+        let reason = way.open(&given.work().join("docker"));
+        install(&given)
+            .fails_with(&format!("isn't safe: {reason}"))
+            .says_with("docker's configuration");
+        let config = given.work().join("docker-2");
+        fs::create_dir(&config).unwrap();
+        let text = r#"{"credsStore":"../evil"}"#;
+        fs::write(config.join("config.json"), text).unwrap();
+        let given = given.env("DOCKER_CONFIG", config.display().to_string());
+        install(&given).fails_with("names a program `docker-credential-../evil`");
+        assert!(!asked.exists());
+    }
+}

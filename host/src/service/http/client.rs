@@ -23,6 +23,8 @@ pub(super) struct Kind {
     has_identity: bool,
     /// True for the client that sends files. It has no read timeout.
     sends_files: bool,
+    /// True if a request may use the connection of an earlier one.
+    reuses_connections: bool,
 }
 
 /// The read timeout of the client that sends files: ten years, because a client's timeout can't be removed.
@@ -47,6 +49,7 @@ impl Http {
         let kind = Kind {
             has_identity: to_api && has_identity,
             sends_files,
+            reuses_connections: !self.lost_connection.load(Ordering::Relaxed),
         };
         if let Some(client) = clients.get(&kind) {
             return Ok(client.clone());
@@ -75,6 +78,10 @@ impl Http {
         let builder = match kind.sends_files {
             true => builder(tls, network).read_timeout(NO_TIMEOUT),
             false => builder(tls, network),
+        };
+        let builder = match kind.reuses_connections {
+            true => builder,
+            false => builder.pool_max_idle_per_host(0),
         };
         builder
             .connector_layer(MapResponseLayer::new(move |connection| {

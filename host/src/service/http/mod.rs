@@ -77,6 +77,9 @@ pub(super) struct Http {
     pause: Pause,
     /// True if this run ever had a connection.
     connected: Arc<AtomicBool>,
+    /// True if a connection broke before the answer came. From then on, each request gets a connection of its own, because some servers and gateways close a
+    /// connection when the next request arrives. A request that is not idempotent would then be lost each time.
+    lost_connection: AtomicBool,
     /// The local addresses of the connections so far, by which the log tells a new connection from a reused one.
     connections: Mutex<HashSet<SocketAddr>>,
     streams: Mutex<HashMap<u64, stream::Open>>,
@@ -106,6 +109,7 @@ impl Http {
             limiter: OnceLock::new(),
             pause: Pause::default(),
             connected: Arc::default(),
+            lost_connection: AtomicBool::default(),
             connections: Mutex::default(),
             streams: Mutex::default(),
             batches: Mutex::default(),

@@ -163,7 +163,10 @@ fn a_secret_that_a_server_repeats_is_redacted_in_every_encoding() {
     // In base64, the characters that encode neighboring bytes too remain.
     let redacted =
         |told: &&str| told.contains("[redacted]") && told.len() <= "Oj[redacted]==".len();
-    assert!(told.len() == encodings.len() && told.iter().all(redacted), "{ran}");
+    assert!(
+        told.len() == encodings.len() && told.iter().all(redacted),
+        "{ran}"
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! HTTP responses.
 
 use serde::de::DeserializeOwned;
-use tw_plugin_protocol::{HttpResponse, explain_decoding};
+use tw_plugin_protocol::{HTML_PAGE, HttpResponse, explain_decoding, is_html};
 
 use crate::{Error, ErrorKind, Result};
 
@@ -109,13 +109,27 @@ impl Response {
                 .to_owned(),
             _ => self.read_server_message().unwrap_or_else(|| match status {
                 403 => "Forbidden".to_owned(),
-                _ => format!("The server answered {} with status {status}", self.call),
+                _ => format!(
+                    "The server answered {} with status {status}{}",
+                    self.call,
+                    self.describe_answer()
+                ),
             }),
         };
         let error = Error::new(ErrorKind::Http, message).with_status(status);
         match self.read_retry_after() {
             Some(when) => error.hint(format!("the server asks you to try again {when}")),
             None => error,
+        }
+    }
+
+    /// Describes an answer that says where the API may be: the destination of a redirect, or a page for people. Otherwise returns the empty text.
+    fn describe_answer(&self) -> String {
+        let location = self.header("location").map(cut_location);
+        match (self.status(), location) {
+            (300..400, Some(to)) if !to.is_empty() => format!(", which is a redirect to {to}"),
+            (404 | 405, _) if is_html(&self.body) => format!(" and {HTML_PAGE}"),
+            _ => String::new(),
         }
     }
 
@@ -155,15 +169,37 @@ impl Response {
         }
     }
 
-    /// Reads the field `message` of the body. Returns `None` if the body has none, or an empty one.
+    /// Reads the field `message` of the body, and cuts a long one. Returns `None` if the body has none, or an empty one.
     fn read_server_message(&self) -> Option<String> {
         #[derive(serde::Deserialize)]
         struct Body {
             message: String,
         }
         let body: Body = serde_json::from_slice(&self.body).ok()?;
-        Some(body.message).filter(|message| !message.trim().is_empty())
+        let message = Some(body.message).filter(|message| !message.trim().is_empty())?;
+        Some(match message.char_indices().nth(LONGEST_MESSAGE) {
+            Some((end, _)) => format!("{}…", &message[..end]),
+            None => message,
+        })
     }
+}
+
+/// The number of characters of a server's text that an error shows.
+const LONGEST_MESSAGE: usize = 500;
+
+/// Returns the destination of a redirect: the scheme and the host of another server, or a path of the same one. The rest of an address, and what stands
+/// before an `@`, can be secret.
+fn cut_location(location: &str) -> String {
+    let path = location.split(['?', '#']).next().unwrap_or_default();
+    let shown = match path.split_once("//") {
+        Some((scheme, rest)) => {
+            let host = rest.split(['/', '\\']).next().unwrap_or_default();
+            let host = host.rsplit('@').next().unwrap_or_default();
+            format!("{scheme}//{host}")
+        }
+        None => path.to_owned(),
+    };
+    shown.chars().take(LONGEST_MESSAGE).collect()
 }
 
 impl std::fmt::Debug for Response {

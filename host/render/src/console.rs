@@ -61,14 +61,45 @@ fn render_table(value: &Value, view: &TableView, style: &Style) -> String {
     if let Some(order) = &view.sort {
         sort::sort_rows(&mut rows, &columns, order);
     }
-    let layouts: Vec<Layout> = columns.iter().map(layout).collect();
-    let cells = render_cells(rows, &columns, style);
-    format!(
-        "{}{}{}",
-        render_heading(&view.heading, style),
-        grid::render_with_titles(render_titles(&columns, style), cells, &layouts, style.width),
-        render_end(view)
-    )
+    let text = render_heading(&view.heading, style);
+    let titles = render_titles(&columns, style);
+    let most = grid::most_characters(rows.len());
+    let table = match style.width {
+        Some(_) => {
+            let layouts: Vec<Layout> = columns.iter().map(layout).collect();
+            let cells = render_cells(rows, &columns, style, most);
+            grid::render_with_titles(titles, cells, &layouts, style.width)
+        }
+        None => {
+            let layouts = measure_columns(&rows, &columns, most);
+            let head = grid::render_with_titles(titles, Vec::new(), &layouts, None);
+            // The cells of a part are dropped before the next part: they take ten times the memory of their text.
+            rows.chunks(PART).fold(head, |text, part| {
+                let cells = render_cells(part.iter().copied(), &columns, style, most);
+                text + &grid::render_rows(cells, &layouts)
+            })
+        }
+    };
+    text + &table + &render_end(view)
+}
+
+/// The number of rows whose cells are in memory at once.
+const PART: usize = 1000;
+
+/// Returns the layout of each column, as wide as its widest cell.
+fn measure_columns(rows: &[&Value], columns: &[Column], most: usize) -> Vec<Layout> {
+    let plain = Style::default();
+    let measure = |column: &Column| {
+        let title = grid::width(&render_title(column, &plain));
+        let lines = rows
+            .iter()
+            .flat_map(|row| render_cell(row, column, &plain, most));
+        Layout {
+            width: lines.map(|line| grid::width(&line)).chain([title]).max(),
+            ..layout(column)
+        }
+    };
+    columns.iter().map(measure).collect()
 }
 
 /// Renders a table without rows.
@@ -119,15 +150,17 @@ fn layout(column: &Column) -> Layout {
     }
 }
 
+/// Renders the cells of rows. `most` is the number of characters that a cell may have.
 pub(crate) fn render_cells<'a>(
     rows: impl IntoIterator<Item = &'a Value>,
     columns: &[Column],
     style: &Style,
+    most: usize,
 ) -> Vec<Vec<Cell>> {
     let render_row = |row| {
         let columns = columns.iter();
         columns
-            .map(|column| render_cell(row, column, style))
+            .map(|column| render_cell(row, column, style, most))
             .collect()
     };
     rows.into_iter().map(render_row).collect()
@@ -141,7 +174,7 @@ fn render_record(value: &Value, view: &RecordView, style: &Style) -> String {
         .map(|field| {
             vec![
                 vec![render_title(field, style)],
-                render_cell(record, field, style),
+                render_cell(record, field, style, grid::MAX_CELL_CHARACTERS),
             ]
         })
         .collect();
@@ -204,12 +237,13 @@ fn render_titles(columns: &[Column], style: &Style) -> Vec<String> {
 }
 
 fn render_title(column: &Column, style: &Style) -> String {
-    style.bold(&grid::truncate(visible(&column.title).into_owned()))
+    let title = visible(&column.title).into_owned();
+    style.bold(&grid::truncate(title, grid::MAX_CELL_CHARACTERS))
 }
 
-fn render_cell(row: &Value, column: &Column, style: &Style) -> Cell {
+fn render_cell(row: &Value, column: &Column, style: &Style, most: usize) -> Cell {
     let status = cell::status(row, column);
-    let text = grid::truncate(cell::render(row, column));
+    let text = grid::truncate(cell::render(row, column), most);
     let render_line = |line: &str| {
         let line = match max_width(column) {
             Some(width) => grid::cut(line, width),

@@ -22,9 +22,19 @@ const LAYOUT: TableStyle = TableStyle::new().header_lines(CELLS).content_lines(C
 /// so this many characters always fit.
 pub(crate) const MAX_CELL_CHARACTERS: usize = 16_000;
 
-/// Cuts a text to the longest that fits a cell. The ellipsis marks the cut.
-pub(crate) fn truncate(text: String) -> String {
-    match text.char_indices().nth(MAX_CELL_CHARACTERS) {
+/// The number of characters that all cells of a column may have together if each is as long as the longest: a single long cell makes the others wide.
+const MOST_IN_COLUMN: usize = 1 << 20;
+/// The number of characters that a cell may always have.
+const MOST_IN_LARGE_TABLE: usize = 200;
+
+/// Returns the number of characters that a cell of a table with this number of rows may have.
+pub(crate) fn most_characters(rows: usize) -> usize {
+    (MOST_IN_COLUMN / rows.max(1)).clamp(MOST_IN_LARGE_TABLE, MAX_CELL_CHARACTERS)
+}
+
+/// Cuts a text to this number of characters. The ellipsis marks the cut.
+pub(crate) fn truncate(text: String, most: usize) -> String {
+    match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
     }
@@ -170,8 +180,16 @@ mod tests {
     #[test]
     fn only_a_text_longer_than_the_limit_is_cut() {
         let longest = "é".repeat(MAX_CELL_CHARACTERS);
+        let truncate = |text| truncate(text, most_characters(65));
         assert_eq!(truncate(longest.clone()), longest);
         assert_eq!(truncate(format!("{longest}x")), format!("{longest}…"));
+    }
+
+    #[test]
+    fn the_cells_of_a_large_table_are_cut_earlier() {
+        assert_eq!(most_characters(0), MAX_CELL_CHARACTERS);
+        assert_eq!(most_characters(3000), 349);
+        assert_eq!(most_characters(1_000_000), MOST_IN_LARGE_TABLE);
     }
 
     #[test]

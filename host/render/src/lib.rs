@@ -29,8 +29,8 @@
 //!
 //! - **Sections:** the views one below the other, with one empty line between them.
 //!
-//! A cell of more than 16,000 characters is cut and ends in `…`, and so is a line that is wider than the largest width of its
-//! column. Only the console cuts texts.
+//! A cell of more than 16,000 characters is cut and ends in `…`; in a table of more than 65 rows it may have fewer, but always 200. So is a line that
+//! is wider than the largest width of its column. Only the console cuts texts.
 //!
 //! # Untrusted text
 //!

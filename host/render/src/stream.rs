@@ -65,7 +65,7 @@ impl TableStream {
         let (columns, style) = (&self.view.columns, &self.style);
         let rows = match self.format {
             Format::Console => {
-                let cells = console::render_cells(rows, columns, style);
+                let cells = console::render_cells(rows, columns, style, grid::MAX_CELL_CHARACTERS);
                 grid::render_rows(cells, &self.layouts)
             }
             format => lines::render_rows(rows, columns, format, style),

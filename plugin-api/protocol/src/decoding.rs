@@ -31,9 +31,18 @@ pub fn explain_decoding(call: &str, body: &[u8], error: &serde_json::Error) -> S
         }
         Category::Eof if body.is_empty() => "is empty".to_owned(),
         Category::Eof => format!("is cut short (line {line}, column {column})"),
+        _ if is_html(body) => format!("is {HTML_PAGE}"),
         _ => format!("is not JSON (line {line}, column {column})"),
     };
     format!("The server's answer to {call} {what}")
+}
+
+/// Describes an answer that is no answer of the API.
+pub const HTML_PAGE: &str = "an HTML page: the address of the API may lack `/api` at its end";
+
+/// True if an answer is a page for people.
+pub fn is_html(body: &[u8]) -> bool {
+    body.trim_ascii_start().starts_with(b"<")
 }
 
 /// Returns the path of the value that has another form than expected, and what was expected there, as `PATH: REASON`.
@@ -327,6 +336,10 @@ mod tests {
             ("", "is empty"),
             ("{\"a\":", "is cut short (line 1, column 5)"),
             ("s3cret", "is not JSON (line 1, column 1)"),
+            (
+                "\n<!DOCTYPE html>",
+                "is an HTML page: the address of the API may lack `/api` at its end",
+            ),
         ] {
             let error = serde_json::from_str::<Users>(body).expect_err("the body is no JSON");
             let shown = explain_decoding("GET /users", body.as_bytes(), &error);

@@ -55,7 +55,7 @@ mod view;
 pub use argument::{Arg, ArgKind, PossibleValue, ValueKind};
 pub use batch::{BatchArrival, BatchArrivals, BatchItem, BatchOutcome, BatchReply, BatchRequest};
 pub use call::*;
-pub use decoding::{explain_decoding, explain_mismatch};
+pub use decoding::{HTML_PAGE, explain_decoding, explain_mismatch, is_html};
 pub use document::{Document, Entry, Node, NodeValue};
 pub use error::{ErrorKind, ErrorMessage, WrongValue};
 pub use feature::{

@@ -136,6 +136,51 @@ fn a_status_without_a_message_is_reported_with_its_request() {
 }
 
 #[test]
+fn a_page_for_people_is_named_with_the_address_of_the_api() {
+    let page = "an HTML page: the address of the API may lack `/api` at its end";
+    for (fault, message) in [
+        (
+            on_any_request().status(200).html("<html>Log in</html>"),
+            format!("The server's answer to GET /pipeline-secrets is {page}"),
+        ),
+        (
+            on_any_request().status(404).html("<h1>Not Found</h1>"),
+            format!("The server answered GET /pipeline-secrets with status 404 and {page}"),
+        ),
+    ] {
+        start_with_fault(fault)
+            .tw(["secrets", "list"])
+            .fails(&message);
+    }
+    let world = start_with_fault(on_any_request().status(404).html("<h1>Not Found</h1>"));
+    world.tw(["secrets", "list", "-w", "100"]).fails(&format!(
+        "The server answered GET /user-info with status 404 and {page}"
+    ));
+}
+
+#[test]
+fn a_long_message_of_a_server_is_cut() {
+    let message = "x".repeat(60_000);
+    let body = format!(r#"{{"message": "{message}"}}"#);
+    for status in [400, 403, 500] {
+        let world = start_with_fault(on_any_request().status(status).json(&body));
+        for command in COMMANDS {
+            let ran = world.tw(command.iter().copied()).says_with("xxx");
+            assert!(ran.stdout.len() + ran.stderr.len() < 3000, "{ran}");
+        }
+    }
+}
+
+#[test]
+fn a_small_answer_with_millions_of_entries_is_refused() {
+    let list = format!("{{\"pipelineSecrets\":[{}", "{},".repeat(1_000_000));
+    let world = start_with_fault(on_any_request().json(&list));
+    world
+        .tw(["secrets", "list"])
+        .fails("The server's answer to GET /pipeline-secrets has more than 1000000 values");
+}
+
+#[test]
 fn a_list_that_is_not_found_is_an_error() {
     assert_all_fail_except_by_id(
         on_any_request()

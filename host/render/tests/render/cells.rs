@@ -218,3 +218,37 @@ fn a_text_wider_than_its_column_is_cut_by_terminal_columns() {
     let json = render(&value, Some(&table(vec![narrow(5)])), Format::Json, &style);
     assert!(json.contains("abcdef") && json.contains("漢字漢字"));
 }
+
+#[test]
+fn one_long_cell_does_not_make_a_large_table_huge() {
+    let mut names = vec![json!("x".repeat(60_000))];
+    names.resize(3000, json!("short"));
+    let names = Value::from(names);
+    let text = render(
+        &names,
+        Some(&table(vec![column("Name", "")])),
+        Format::Console,
+        &Style::default(),
+    );
+    assert!(text.len() < 2 << 20, "{}", text.len());
+    assert!(text.contains("xxx… \n"), "{}", &text[..1000]);
+}
+
+#[test]
+fn a_table_of_several_parts_is_one_table() {
+    let rows: Vec<Value> = (0..2500)
+        .map(|number| json!({ "id": number, "name": "é".repeat(number / 100) }))
+        .collect();
+    let columns = vec![column("ID", "/id"), column("Name", "/name")];
+    let text = render(
+        &rows.into(),
+        Some(&table(columns)),
+        Format::Console,
+        &Style::default(),
+    );
+    let lines: Vec<&str> = text.lines().filter(|line| line.contains('|')).collect();
+    assert_eq!(lines.len(), 2501);
+    let width = lines[0].chars().count();
+    assert!(lines.iter().all(|line| line.chars().count() == width));
+    assert!(lines[2500].starts_with("     2499 | éééééééééééééééééééééééé "));
+}

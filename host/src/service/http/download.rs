@@ -100,7 +100,7 @@ impl Http {
         while let Some(chunk) = self.next_chunk(request, &mut response).await? {
             length += chunk.len() as u64;
             if let Some(most) = request.max_body.filter(|most| length > *most) {
-                return Err(failure::from_large_body(request, most));
+                return Err(failure::from_large_body(request, &format!("{most} bytes")));
             }
             // This blocks the runtime's thread, for less time than the network takes for the same bytes.
             let written = file.write_all(&chunk);

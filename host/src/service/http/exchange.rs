@@ -23,6 +23,7 @@ use super::{
     header::{bearer, describe, request_headers, sensitive_headers},
     proxy,
     trace::Sent,
+    values::{MOST_VALUES, ValueCounter},
 };
 use crate::error::{Error, ErrorKind};
 
@@ -302,7 +303,7 @@ fn remove_credentials(headers: &mut HeaderMap, request: &HttpRequest) {
     }
 }
 
-/// Reads the whole body. The limit applies to the decompressed size. A failure (a status other than 2xx) with too large a body gets an empty one.
+/// Reads the whole body. The limits apply to the decompressed body. A failure (a status other than 2xx) with too large a body gets an empty one.
 async fn read_body(request: &HttpRequest, response: &mut Response) -> Result<Vec<u8>, Broken> {
     let is_failure = !response.status().is_success();
     let most = request.max_body.unwrap_or(LARGEST_BODY);
@@ -311,16 +312,21 @@ async fn read_body(request: &HttpRequest, response: &mut Response) -> Result<Vec
         false => most,
     };
     let mut bytes = Vec::new();
+    let mut values = ValueCounter::default();
     loop {
         let chunk = response.chunk().await;
         let Some(chunk) = chunk.map_err(|error| failure::from_body(request, &error))? else {
             return Ok(bytes);
         };
-        match (bytes.len() + chunk.len()) as u64 <= most {
-            true => bytes.extend_from_slice(&chunk),
+        let excess = match (bytes.len() + chunk.len()) as u64 > most {
+            true => Some(format!("{most} bytes")),
+            false => (values.add(&chunk) > MOST_VALUES).then(|| format!("{MOST_VALUES} values")),
+        };
+        match excess {
+            None => bytes.extend_from_slice(&chunk),
             // A body that is cut off could end inside a secret, and half a secret is not redacted.
-            false if is_failure => return Ok(Vec::new()),
-            false => return Err(failure::from_large_body(request, most)),
+            Some(_) if is_failure => return Ok(Vec::new()),
+            Some(most) => return Err(failure::from_large_body(request, &most)),
         }
     }
 }

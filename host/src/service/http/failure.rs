@@ -1,13 +1,13 @@
 //! Errors of a call: what failed, why, and whether the server may have carried out the call. No error shows what was sent.
 
-use tw_plugin_protocol::{ErrorMessage, HttpRequest};
+use tw_plugin_protocol::{ErrorMessage, HTML_PAGE, HttpRequest, is_html};
 use tw_render::text::visible;
 
 use super::{
     cause::{Refusal, cause, find_http_2, find_refusal, is_unsent},
     proxy,
 };
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, excerpt};
 
 /// True if a request changes nothing, so that a lost answer leaves nothing uncertain.
 pub(super) fn only_reads(request: &HttpRequest) -> bool {
@@ -115,18 +115,18 @@ pub(super) fn from_stall(request: &HttpRequest) -> Broken {
     }
 }
 
-/// Describes a successful answer with more bytes than allowed.
-pub(super) fn from_large_body(request: &HttpRequest, most: u64) -> Broken {
+/// Describes a successful answer with more bytes or values than allowed. `most` is the limit, such as `100 bytes`.
+pub(super) fn from_large_body(request: &HttpRequest, most: &str) -> Broken {
     let error = match only_reads(request) {
         true => Error::new(
             ErrorKind::TooLarge,
             format!(
-                "The server's answer to {} has more than {most} bytes",
+                "The server's answer to {} has more than {most}",
                 call(request)
             ),
         ),
         false => {
-            let why = format!("the server's answer has more than {most} bytes");
+            let why = format!("the server's answer has more than {most}");
             Error::new(ErrorKind::OutcomeUnknown, unknown(request, &why))
         }
     };
@@ -205,8 +205,12 @@ pub(super) fn from_status(request: &HttpRequest, status: u16, body: &[u8]) -> Er
     let server_message = || {
         serde_json::from_slice::<Body>(body)
             .ok()
-            .map(|body| visible(&body.message).into_owned())
-            .filter(|text| !text.trim().is_empty())
+            .filter(|body| !body.message.trim().is_empty())
+            .map(|body| excerpt(&body.message))
+    };
+    let page = match status {
+        404 | 405 if is_html(body) => format!(" and {HTML_PAGE}"),
+        _ => String::new(),
     };
     let message = match status {
         401 => {
@@ -214,7 +218,10 @@ pub(super) fn from_status(request: &HttpRequest, status: u16, body: &[u8]) -> Er
         }
         403 => server_message().unwrap_or_else(|| "Forbidden".to_owned()),
         _ => server_message().unwrap_or_else(|| {
-            format!("The server answered {} with status {status}", call(request))
+            format!(
+                "The server answered {} with status {status}{page}",
+                call(request)
+            )
         }),
     };
     Error::from(ErrorMessage {

@@ -23,6 +23,7 @@ pub(crate) mod tls;
 mod trace;
 mod trace_bodies;
 mod upload;
+mod values;
 
 use std::{
     collections::{HashMap, HashSet},

@@ -128,6 +128,8 @@ impl Http {
         for (name, value) in headers {
             self.log.verbose(|| {
                 let value = String::from_utf8_lossy(value.as_bytes());
+                // Servers repeat short values too.
+                let value = self.redactor.redact_foreign(&value);
                 match is_secret(request, name) {
                     true => format!("{side}   {name}: {REDACTED}"),
                     // The query of an address at another server often contains a signature.

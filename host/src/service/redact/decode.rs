@@ -1,59 +1,85 @@
 //! Decoders for a single letter, and the form in which letters are compared.
 
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range, sync::OnceLock};
 
 /// Decodes the letter at the beginning of a text. Returns the letter and the rest of the text, or `None` if the text doesn't begin with
 /// a letter in this encoding.
 type Decoder = fn(&str) -> Option<(char, &str)>;
 
-const DECODERS: [Decoder; 3] = [percent, escape, entity];
-
-/// The signs that begin an encoded letter.
-pub(super) const SIGNS: [char; 3] = ['%', '\\', '&'];
+/// The signs that begin an encoded letter, each with its decoder.
+const DECODERS: [(char, Decoder); 4] = [
+    ('%', percent),
+    ('\\', escape),
+    ('&', entity),
+    ('=', quoted_printable),
+];
 
 /// The number of times that a text is decoded. An encoding within another one takes two levels. If the secret itself looks encoded, it can take
 /// more levels until the text and the secret are equal.
 const LEVELS: usize = 4;
 
+/// Returns the signs that begin an encoded letter.
+pub(super) fn signs() -> impl Iterator<Item = char> {
+    DECODERS.iter().map(|(sign, _)| *sign)
+}
+
 /// Returns a text, then the same text decoded once, twice and so on.
 pub(super) fn decode_levels<T>(
     text: T,
-    decode: impl Fn(&T) -> Option<T>,
+    mut decode: impl FnMut(&T) -> Option<T>,
 ) -> impl Iterator<Item = T> {
-    std::iter::successors(Some(text), decode).take(1 + LEVELS)
+    std::iter::successors(Some(text), move |text| decode(text)).take(1 + LEVELS)
 }
 
-/// Reads a text letter by letter, and decodes the letters that are encoded. Each letter comes with its place in the text.
-pub(super) fn decode(text: &str) -> impl Iterator<Item = (char, Range<usize>)> {
-    let mut rest = text;
+/// True if a text may have encoded letters.
+pub(super) fn has_sign(text: &str) -> bool {
+    text.as_bytes().iter().any(is_sign)
+}
+
+fn is_sign(byte: &u8) -> bool {
+    matches!(byte, b'%' | b'\\' | b'&' | b'=')
+}
+
+/// Finds the encoded letters of a text. Returns each decoded letter with its place in the text.
+pub(super) fn find_encoded(text: &str) -> impl Iterator<Item = (char, Range<usize>)> {
+    let mut begin = 0;
     std::iter::from_fn(move || {
-        let plain = rest.chars().next()?;
-        let decoded = match SIGNS.contains(&plain) {
-            true => DECODERS.iter().find_map(|decode| decode(rest)),
-            false => None,
-        };
-        let (letter, left) = decoded.unwrap_or((plain, &rest[plain.len_utf8()..]));
-        let place = text.len() - rest.len()..text.len() - left.len();
-        rest = left;
-        Some((letter, place))
+        loop {
+            let sign = begin + text.as_bytes()[begin..].iter().position(is_sign)?;
+            let decoded = decode_first(&text[sign..]);
+            // A sign takes one byte.
+            begin = decoded.map_or(sign + 1, |(_, rest)| text.len() - rest.len());
+            if let Some((letter, _)) = decoded {
+                return Some((letter, sign..begin));
+            }
+        }
     })
+}
+
+fn decode_first(text: &str) -> Option<(char, &str)> {
+    let first = text.chars().next()?;
+    let (_, decode) = DECODERS.iter().find(|(sign, _)| *sign == first)?;
+    decode(text)
 }
 
 /// Decodes every encoded letter of a text. Returns `None` if no letter is encoded.
 pub(super) fn decode_text(text: &str) -> Option<String> {
-    if !text.contains(SIGNS) {
-        return None;
+    let mut decoded = String::new();
+    let mut copied = 0;
+    for (letter, place) in find_encoded(text) {
+        decoded += &text[copied..place.start];
+        decoded.push(letter);
+        copied = place.end;
     }
-    let decoded: String = decode(text).map(|(letter, _)| letter).collect();
-    (decoded.len() < text.len()).then_some(decoded)
+    (copied > 0).then(|| decoded + &text[copied..])
 }
 
 /// Decodes a secret that follows `sign`, if `sign` and the beginning of the secret form an encoded letter. For example, the secret `nick` in
 /// `CORP\nick` is decoded to a line feed and `ick`. Returns `None` if they form no encoded letter.
 pub(super) fn join(sign: char, secret: &str) -> Option<String> {
     let text = format!("{sign}{secret}");
-    let (letter, place) = decode(&text).next()?;
-    (place.len() > sign.len_utf8()).then(|| format!("{letter}{}", &text[place.end..]))
+    let (letter, rest) = decode_first(&text)?;
+    Some(format!("{letter}{rest}"))
 }
 
 /// Returns the form in which a letter is compared.
@@ -62,8 +88,9 @@ pub(super) fn join(sign: char, secret: &str) -> Option<String> {
 /// instead. A plus sign equals a space, which forms write as a plus sign.
 pub(super) fn fold(letter: char) -> char {
     match letter {
-        '+' => return ' ',
-        ' '..='~' => return letter.to_ascii_lowercase(),
+        '\0'..='\u{7f}' => return char::from(fold_ascii(letter as u8)),
+        '\u{2400}'..='\u{241f}' => return char::from((letter as u32 - 0x2400) as u8),
+        '\u{2421}' => return '\u{7f}',
         _ => {}
     }
     let mut buffer = [0; 4];
@@ -76,24 +103,57 @@ pub(super) fn fold(letter: char) -> char {
     }
 }
 
-/// Decodes percent encoding, as in URLs: `%C3%B6`.
-fn percent(text: &str) -> Option<(char, &str)> {
-    utf8(text, "%")
+/// Folds an ASCII letter, whose form is ASCII too.
+pub(super) fn fold_ascii(letter: u8) -> u8 {
+    match letter {
+        b'+' => b' ',
+        _ => letter.to_ascii_lowercase(),
+    }
 }
 
-/// Decodes a letter whose UTF-8 bytes are written in hexadecimal, each after `sign`.
-fn utf8<'a>(text: &'a str, sign: &str) -> Option<(char, &'a str)> {
-    let mut bytes = Vec::new();
-    let mut left = text;
-    while bytes.len() < 4 {
-        let digits = left.strip_prefix(sign)?.get(..2)?;
-        bytes.push(u8::from_str_radix(digits, 16).ok()?);
-        left = &left[sign.len() + 2..];
-        if let Ok(letter) = std::str::from_utf8(&bytes) {
-            return Some((letter.chars().next()?, left));
+/// Decodes percent encoding, as in URLs: `%C3%B6` (UTF-8), `%F6` (Latin-1).
+fn percent(text: &str) -> Option<(char, &str)> {
+    hexadecimal(text, "%")
+}
+
+/// Decodes quoted-printable, as in mail: `=C3=B6` (UTF-8), `=F6` (Latin-1). A `=` at the end of a line continues the line.
+fn quoted_printable(text: &str) -> Option<(char, &str)> {
+    hexadecimal(text, "=").or_else(|| {
+        let line = skip_line_end(text)?;
+        let first = line.chars().next()?;
+        let plain = (first, &line[first.len_utf8()..]);
+        Some(hexadecimal(line, "=").unwrap_or(plain))
+    })
+}
+
+/// Returns the next line if quoted-printable continues a line here.
+fn skip_line_end(text: &str) -> Option<&str> {
+    let line = text.strip_prefix("=\r\n");
+    line.or_else(|| text.strip_prefix("=\n"))
+}
+
+/// Decodes a letter whose bytes are written in hexadecimal, each after `sign`. Bytes that are not UTF-8 are Latin-1.
+fn hexadecimal<'a>(text: &'a str, sign: &str) -> Option<(char, &'a str)> {
+    let byte = |text: &'a str| {
+        let text = skip_line_end(text).unwrap_or(text);
+        let (digits, rest) = text.strip_prefix(sign)?.split_at_checked(2)?;
+        let is_number = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+        let digits = is_number.then_some(digits)?;
+        Some((u8::from_str_radix(digits, 16).ok()?, rest))
+    };
+    let (first, after_first) = byte(text)?;
+    let mut bytes = [first, 0, 0, 0];
+    let mut rest = after_first;
+    for count in 1..=bytes.len() {
+        if let Ok(letter) = std::str::from_utf8(&bytes[..count]) {
+            return Some((letter.chars().next()?, rest));
         }
+        let Some((next, after_next)) = byte(rest).filter(|_| count < bytes.len()) else {
+            break;
+        };
+        (bytes[count], rest) = (next, after_next);
     }
-    None
+    Some((char::from(first), after_first))
 }
 
 /// Decodes a backslash escape, as in JSON and most languages: `\n`, `\'`, `\/`, `\u00f6`, `\xc3\xb6` (UTF-8), `\xf6` (Latin-1).
@@ -107,7 +167,7 @@ fn escape(text: &str) -> Option<(char, &str)> {
         'f' => '\u{c}',
         same @ ('"' | '\'' | '\\' | '/') => same,
         'u' => return utf16(text),
-        'x' => return utf8(text, "\\x").or_else(|| latin1(text)),
+        'x' => return hexadecimal(text, "\\x"),
         _ => return None,
     };
     Some((letter, letters.as_str()))
@@ -126,22 +186,19 @@ fn utf16(text: &str) -> Option<(char, &str)> {
     Some((letter, &text[6 * letter.len_utf16()..]))
 }
 
-/// Decodes `\xf6` as Latin-1.
-fn latin1(text: &str) -> Option<(char, &str)> {
-    let byte = u8::from_str_radix(text.get(2..4)?, 16).ok()?;
-    Some((char::from(byte), &text[4..]))
-}
+/// The names of HTML's entities of one character, each with its code in hexadecimal.
+const ENTITIES: &str = include_str!("entities.txt");
 
-/// The length of `&#x10FFFF;` with a few leading zeros.
-const LONGEST_ENTITY: usize = 16;
+/// The length of the longest name of an entity, which is longer than `#x0010FFFF`.
+const LONGEST_ENTITY: usize = 31;
 
-/// Decodes an HTML entity: `&lt;`, `&#246;`, `&#xF6;`.
+/// Decodes an HTML entity: `&lt;`, `&ouml;`, `&#246;`, `&#xF6;`.
 fn entity(text: &str) -> Option<(char, &str)> {
-    let end = text
-        .bytes()
-        .take(LONGEST_ENTITY)
-        .position(|byte| byte == b';')?;
-    let (name, left) = (text[..end].strip_prefix('&')?, &text[end + 1..]);
+    let text = text.strip_prefix('&')?;
+    let is_of_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'#';
+    let bytes = text.bytes().take(LONGEST_ENTITY + 1);
+    let end = bytes.take_while(is_of_name).count();
+    let (name, rest) = (&text[..end], text[end..].strip_prefix(';')?);
     let number = |digits, radix| char::from_u32(u32::from_str_radix(digits, radix).ok()?);
     let letter = match (name, name.strip_prefix('#')) {
         ("amp", _) => '&',
@@ -153,7 +210,48 @@ fn entity(text: &str) -> Option<(char, &str)> {
             Some(digits) => number(digits, 16)?,
             None => number(digits, 10)?,
         },
-        _ => return None,
+        _ => *entities().get(name)?,
     };
-    Some((letter, left))
+    Some((letter, rest))
+}
+
+/// Returns the entities that have names. The map is built on first use, because most texts have none of them.
+fn entities() -> &'static HashMap<&'static str, char> {
+    static BY_NAME: OnceLock<HashMap<&str, char>> = OnceLock::new();
+    BY_NAME.get_or_init(|| {
+        let entity = |line: &'static str| {
+            let (name, code) = line.split_once(' ')?;
+            let letter = char::from_u32(u32::from_str_radix(code, 16).ok()?)?;
+            Some((name, letter))
+        };
+        ENTITIES.lines().filter_map(entity).collect()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_of_the_list_of_entities_is_one() {
+        assert_eq!(entities().len(), ENTITIES.lines().count());
+        let longest = entities().keys().map(|name| name.len()).max();
+        assert_eq!(longest, Some(LONGEST_ENTITY));
+    }
+
+    #[test]
+    fn each_sign_has_a_decoder() {
+        for (sign, (text, letter)) in signs().zip([
+            ("%41b", 'A'),
+            ("\\u0041b", 'A'),
+            ("&#65;b", 'A'),
+            ("=41b", 'A'),
+        ]) {
+            assert_eq!(
+                find_encoded(text).collect::<Vec<_>>(),
+                [(letter, 0..text.len() - 1)],
+                "{sign}"
+            );
+        }
+    }
 }

@@ -2,154 +2,166 @@
 
 use std::ops::Range;
 
-use base64::{
-    Engine, alphabet,
-    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+use super::{
+    budget::Budget,
+    decode::{decode_levels, find_encoded, fold, fold_ascii, has_sign},
+    needles::HEAD,
+    packed::{PACKINGS, Packing, SHORTEST_PACKED},
 };
 
-use super::decode::{SIGNS, decode, decode_levels, fold};
+/// The steps of a text of any length. JSON can have thousands of short texts.
+const TEXT: usize = 16;
 
-/// The number of base64 letters in which eight bytes fit.
-const SHORTEST_RUN: usize = 11;
-
-/// Decodes a part of a longer base64 text.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::STANDARD,
-    GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::RequireNone)
-        .with_decode_allow_trailing_bits(true),
-);
+/// The number of packed letters that are decoded in one step.
+const LETTERS_PER_STEP: usize = 4;
 
 /// A text that was decoded from the original.
 #[derive(Default)]
 struct Layer {
     text: String,
-    /// For each byte of the text, the place of its letter in the original.
-    origins: Vec<Range<usize>>,
+    /// For each byte of the text, where its letter begins and ends in the original. Four bytes are enough: a longer text has no budget.
+    origins: Vec<(u32, u32)>,
 }
 
-/// Searches a text as it is, decoded, and with its base64 decoded. `find` gets folded texts and returns places in them; the result is
-/// places in `text`, which can overlap.
+/// Searches a text as it is, decoded, and with its packed parts decoded. `find` gets folded texts and returns places in them; the result is
+/// places in `text`, which can overlap. Returns `None` if the search takes more than the budget.
 pub(super) fn find_decoded(
     text: &str,
-    find: impl Fn(&str) -> Vec<Range<usize>>,
-) -> Vec<Range<usize>> {
+    budget: &mut Budget,
+    find: impl Fn(&str, &mut Budget) -> Option<Vec<Range<usize>>>,
+) -> Option<Vec<Range<usize>>> {
+    budget.spend(TEXT)?;
+    u32::try_from(text.len()).ok()?;
+    if text.len() < HEAD {
+        return Some(Vec::new());
+    }
+    if text.len() <= SHORTEST_PACKED && text.is_ascii() && !has_sign(text) {
+        budget.spend(text.len())?;
+        return find(&fold_all(text), budget);
+    }
     let mut found = Vec::new();
-    let mut search = |layer: &Layer| {
-        let folded = layer.fold();
-        let places = find(&folded.text);
-        found.extend(places.into_iter().map(|place| folded.origin(&place)));
-    };
     for layer in decode_levels(Layer::new(text), Layer::decode) {
-        search(&layer);
-        let base64 = layer.decode_base64().into_iter();
-        for layer in base64.flat_map(|layer| decode_levels(layer, Layer::decode)) {
-            search(&layer);
+        layer.search(budget, &find, &mut found)?;
+        for packing in &PACKINGS {
+            for layer in layer.unpack(packing, budget)? {
+                for layer in decode_levels(layer, Layer::decode) {
+                    layer.search(budget, &find, &mut found)?;
+                }
+            }
         }
     }
-    found
+    Some(found)
 }
 
 impl Layer {
     fn new(original: &str) -> Self {
-        let mut layer = Self::default();
-        for (letter, place) in places(original) {
-            layer.push(letter, place);
+        let origin = |place: Range<usize>| (place.start as u32, place.end as u32);
+        let origins = match original.is_ascii() {
+            true => (0..original.len()).map(|at| origin(at..at + 1)).collect(),
+            false => places(original)
+                .flat_map(|(letter, place)| std::iter::repeat_n(origin(place), letter.len_utf8()))
+                .collect(),
+        };
+        Self {
+            text: original.to_owned(),
+            origins,
         }
-        layer
     }
 
-    fn push(&mut self, letter: char, origin: Range<usize>) {
+    fn push(&mut self, letter: char, origin: (u32, u32)) {
         self.text.push(letter);
         self.origins.resize(self.text.len(), origin);
     }
 
     /// Returns the range of the original that a part of the text comes from. The part must not be empty.
-    fn origin(&self, part: &Range<usize>) -> Range<usize> {
-        self.origins[part.start].start..self.origins[part.end - 1].end
+    fn origin(&self, part: &Range<usize>) -> (u32, u32) {
+        (self.origins[part.start].0, self.origins[part.end - 1].1)
+    }
+
+    /// Searches the folded text, and adds the places in the original.
+    fn search(
+        &self,
+        budget: &mut Budget,
+        find: impl Fn(&str, &mut Budget) -> Option<Vec<Range<usize>>>,
+        found: &mut Vec<Range<usize>>,
+    ) -> Option<()> {
+        budget.spend(self.text.len())?;
+        let folded = self.fold();
+        let (text, origins) = match &folded {
+            Ok(text) => (text, self),
+            Err(layer) => (&layer.text, layer),
+        };
+        let places = find(text, budget)?;
+        found.extend(places.iter().map(|place| {
+            let (start, end) = origins.origin(place);
+            start as usize..end as usize
+        }));
+        Some(())
+    }
+
+    /// Returns the folded text. In ASCII, each byte keeps its place. Any other text comes with its origins, as an error.
+    fn fold(&self) -> Result<String, Self> {
+        if self.text.is_ascii() {
+            return Ok(fold_all(&self.text));
+        }
+        let mut folded = Self::default();
+        for (letter, place) in places(&self.text) {
+            folded.push(fold(letter), self.origins[place.start]);
+        }
+        Err(folded)
     }
 
     /// Returns a layer in which every encoded letter is decoded. `None` if no letter is encoded.
     fn decode(&self) -> Option<Self> {
-        if !self.text.contains(SIGNS) {
-            return None;
+        let mut decoded = Self::default();
+        let mut copied = 0;
+        for (letter, place) in find_encoded(&self.text) {
+            decoded.copy(self, copied..place.start);
+            decoded.push(letter, self.origin(&place));
+            copied = place.end;
         }
-        let decoded = self.derive(decode(&self.text));
-        // An encoded letter is always longer than the letter itself.
-        (decoded.text.len() < self.text.len()).then_some(decoded)
+        decoded.copy(self, copied..self.text.len());
+        (copied > 0).then_some(decoded)
     }
 
-    fn fold(&self) -> Self {
-        self.derive(places(&self.text).map(|(letter, place)| (fold(letter), place)))
+    /// Appends a part of another layer of the same original.
+    fn copy(&mut self, other: &Self, part: Range<usize>) {
+        self.text += &other.text[part.clone()];
+        self.origins.extend_from_slice(&other.origins[part]);
     }
 
-    /// Makes a layer from letters, each with the place in this layer that it comes from.
-    fn derive(&self, letters: impl Iterator<Item = (char, Range<usize>)>) -> Self {
-        let mut layer = Self::default();
-        for (letter, place) in letters {
-            layer.push(letter, self.origin(&place));
+    /// Decodes everything in the text that may be packed. The result has a layer for each letter of a group that can be the first.
+    fn unpack(&self, packing: &Packing, budget: &mut Budget) -> Option<Vec<Self>> {
+        let runs = packing.find_runs(&self.text);
+        if runs.is_empty() {
+            return Some(Vec::new());
         }
-        layer
-    }
-
-    /// Decodes all base64 in the text. Four letters stand for three bytes, but the text doesn't tell which four belong together, so
-    /// there are four results, which begin at the first, second, third and fourth letter.
-    fn decode_base64(&self) -> Vec<Self> {
-        let runs = self.base64_runs();
-        let decode_from = |skip| {
-            let mut decoded = Self::default();
+        let layers = (0..packing.group).map(|skip| {
+            let mut layer = Self::default();
             for run in &runs {
-                self.decode_run(&run[skip..], &mut decoded);
+                budget.spend(run.len() / LETTERS_PER_STEP)?;
+                packing.decode_run(run, skip, |text, locate| {
+                    let mut origin = (0, 0);
+                    for (letter, place) in places(text) {
+                        let (first, last) = locate(place.start, place.end);
+                        origin = self.origin(&(first..last + 1));
+                        layer.push(letter, origin);
+                    }
+                    // Two parts that are not next to each other don't form a secret.
+                    layer.push(char::REPLACEMENT_CHARACTER, origin);
+                });
             }
-            decoded
-        };
-        match runs.is_empty() {
-            true => Vec::new(),
-            false => (0..4).map(decode_from).collect(),
-        }
+            Some(layer)
+        });
+        layers.collect()
     }
+}
 
-    fn decode_run(&self, run: &[(u8, usize)], decoded: &mut Self) {
-        // A single letter at the end doesn't stand for a whole byte.
-        let run = &run[..run.len() - usize::from(run.len() % 4 == 1)];
-        let letters: Vec<u8> = run.iter().map(|(letter, _)| *letter).collect();
-        let bytes = BASE64.decode(letters).unwrap_or_default();
-        let mut begin = 0_usize;
-        let mut push = |letter, length: usize| {
-            let end = begin + length;
-            let first = run[begin * 4 / 3].1;
-            let last = run[(end * 4).div_ceil(3) - 1].1;
-            decoded.push(letter, self.origin(&(first..last + 1)));
-            begin = end;
-        };
-        for chunk in bytes.utf8_chunks() {
-            for letter in chunk.valid().chars() {
-                push(letter, letter.len_utf8());
-            }
-            if !chunk.invalid().is_empty() {
-                push(char::REPLACEMENT_CHARACTER, chunk.invalid().len());
-            }
-        }
-    }
-
-    /// Returns the stretches that may be base64, as letters of the standard alphabet with their places. Line ends don't end a stretch.
-    fn base64_runs(&self) -> Vec<Vec<(u8, usize)>> {
-        let mut runs = vec![Vec::new()];
-        for (place, byte) in self.text.bytes().enumerate() {
-            let run = runs.len() - 1;
-            match byte {
-                b'\r' | b'\n' => {}
-                b'-' => runs[run].push((b'+', place)),
-                b'_' => runs[run].push((b'/', place)),
-                b'+' | b'/' => runs[run].push((byte, place)),
-                _ if byte.is_ascii_alphanumeric() => runs[run].push((byte, place)),
-                _ if runs[run].len() < SHORTEST_RUN => runs[run].clear(),
-                _ => runs.push(Vec::new()),
-            }
-        }
-        runs.retain(|run| run.len() >= SHORTEST_RUN);
-        runs
-    }
+/// Folds an ASCII text.
+fn fold_all(text: &str) -> String {
+    let folded = text.bytes().map(fold_ascii).collect();
+    // What is folded stays ASCII.
+    String::from_utf8(folded).unwrap_or_default()
 }
 
 fn places(text: &str) -> impl Iterator<Item = (char, Range<usize>)> {

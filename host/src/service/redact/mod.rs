@@ -1,12 +1,18 @@
 //! Hides secrets in texts that are shown: the token, and every value that is marked as sensitive.
 //!
-//! Servers and logs write a value in many ways: percent-encoded, with the escapes of JSON or HTML, in base64, or with one encoding within
-//! another. So a text is decoded repeatedly, and after each time all secrets are searched for at once, in a time that depends on the length
-//! of the text and hardly on the number of secrets.
+//! Servers and logs write a value in many ways: percent-encoded, in quoted-printable, with the escapes of JSON or HTML, in base64 or hexadecimal, or with
+//! one encoding within another. So a text is decoded repeatedly, and after each time all secrets are searched for at once, in a time that depends on
+//! the length of the text and hardly on the number of secrets.
+//!
+//! A hostile text can have so many encodings, or so much that almost is a secret, that the search takes minutes. Each text therefore has a budget, and a text
+//! that needs more is not shown. The search takes so little time that it doesn't leave the network's thread.
 
+mod body;
+mod budget;
 mod decode;
 mod layer;
 mod needles;
+mod packed;
 
 use std::{
     ops::Range,
@@ -14,11 +20,12 @@ use std::{
 };
 
 use tw_plugin_protocol::ArgValue;
-use tw_render::Value;
 use zeroize::Zeroizing;
 
 use self::{
-    decode::{SIGNS, decode_levels, decode_text, fold, join},
+    body::replace_in_json,
+    budget::{Budget, RESERVE},
+    decode::{decode_levels, decode_text, fold, join, signs},
     layer::find_decoded,
     needles::{HEAD, Needles},
 };
@@ -32,6 +39,9 @@ const SHORTEST_ALONE: usize = HEAD;
 /// The text that replaces a secret.
 pub(super) const REDACTED: &str = "[redacted]";
 
+/// The text that replaces a text whose search takes more than its budget.
+const NOT_SEARCHED: &str = "[not shown: it takes too long to search it for secrets]";
+
 /// The secrets of a run.
 ///
 /// The secrets are not wiped at the end of the run, because the process ends too, and clap, reqwest and the plugin have copies of them. All
@@ -42,6 +52,8 @@ pub(super) struct Redactor(Mutex<Secrets>);
 struct Secrets {
     long: Needles,
     short: Needles,
+    /// The steps that the searches of this run took from its reserve.
+    taken: usize,
 }
 
 impl Redactor {
@@ -70,35 +82,49 @@ impl Redactor {
 
     /// Replaces the long secrets in a text.
     pub(super) fn redact(&self, text: &str) -> String {
-        let secrets = self.searchable();
-        replace(text, find_decoded(text, |text| secrets.long.find(text)))
+        let redacted = self.search(text.len(), |secrets, budget| {
+            let long = |text: &str, budget: &mut Budget| secrets.long.find(text, budget);
+            Some(replace(text, find_decoded(text, budget, long)?))
+        });
+        redacted.unwrap_or_else(|| NOT_SEARCHED.to_owned())
+    }
+
+    /// Replaces the long secrets in a text of a server, and the short ones that have no letter or digit next to them.
+    pub(super) fn redact_foreign(&self, text: &str) -> String {
+        let redacted = self.search(text.len(), |secrets, budget| {
+            secrets.redact_foreign(text, budget)
+        });
+        redacted.unwrap_or_else(|| NOT_SEARCHED.to_owned())
     }
 
     /// Replaces the long and short secrets in the body of a failed response. In JSON, each text is searched by itself, because it can be
     /// JSON again.
     pub(super) fn redact_body(&self, bytes: Vec<u8>) -> Vec<u8> {
-        let secrets = self.searchable();
-        match Value::parse(&bytes) {
-            Some(value) => {
-                let text = value.to_string();
-                let redacted = secrets.redact_value(value).to_string();
-                match redacted == text {
-                    true => bytes,
-                    false => redacted.into_bytes(),
+        self.search(bytes.len(), |secrets, budget| {
+            let mut redact = |text: &str| secrets.redact_foreign(text, budget);
+            if let Ok(text) = std::str::from_utf8(&bytes) {
+                match replace_in_json(text, &mut redact) {
+                    Some(Some(redacted)) => return redacted.into_bytes(),
+                    None => return format!("{{\"message\":\"{NOT_SEARCHED}\"}}").into_bytes(),
+                    // This body is not valid JSON here, but a plugin's parser may still accept it.
+                    Some(None) => {}
                 }
             }
-            // This body is not valid JSON here, but a plugin's parser may still accept it.
-            None => secrets
-                .redact_failure(&String::from_utf8_lossy(&bytes))
-                .into_bytes(),
-        }
+            let redacted = redact(&String::from_utf8_lossy(&bytes));
+            let redacted = redacted.unwrap_or_else(|| NOT_SEARCHED.to_owned());
+            redacted.into_bytes()
+        })
     }
 
-    fn searchable(&self) -> MutexGuard<'_, Secrets> {
+    /// Searches a text of this length.
+    fn search<T>(&self, length: usize, work: impl FnOnce(&Secrets, &mut Budget) -> T) -> T {
         let mut secrets = self.secrets();
         secrets.long.build();
         secrets.short.build();
-        secrets
+        let mut budget = Budget::new(length, RESERVE - secrets.taken);
+        let result = work(&secrets, &mut budget);
+        secrets.taken += budget.taken();
+        result
     }
 
     /// Adds the texts of an argument's value.
@@ -127,7 +153,7 @@ impl Secrets {
             SHORTEST_ALONE..SHORTEST => &mut self.short,
             _ => &mut self.long,
         };
-        let joined = SIGNS.into_iter().filter_map(|sign| join(sign, secret));
+        let joined = signs().filter_map(|sign| join(sign, secret));
         for form in joined.chain([secret.to_owned()]) {
             for form in decode_levels(form, |form| decode_text(form)) {
                 let folded: String = form.chars().map(fold).collect();
@@ -138,45 +164,20 @@ impl Secrets {
         }
     }
 
-    /// Replaces secrets in the texts, numbers and keys of a JSON value.
-    fn redact_value(&self, value: Value) -> Value {
-        match value {
-            Value::String(text) => Value::String(self.redact_failure(&text)),
-            Value::Number(number) => {
-                let redacted = self.redact_failure(number.text());
-                match redacted == number.text() {
-                    true => Value::Number(number),
-                    false => Value::String(redacted),
-                }
-            }
-            Value::Array(items) => {
-                let items = items.into_iter().map(|item| self.redact_value(item));
-                Value::Array(items.collect())
-            }
-            Value::Object(fields) => {
-                let fields = fields.into_iter();
-                let redact = |(key, field): (String, Value)| {
-                    (self.redact_failure(&key), self.redact_value(field))
-                };
-                Value::Object(fields.map(redact).collect())
-            }
-            other => other,
-        }
-    }
-
-    /// Replaces the long secrets in a text, and the short ones that have no letter or digit next to them.
-    fn redact_failure(&self, text: &str) -> String {
-        let found = find_decoded(text, |text| {
+    /// Replaces the long secrets in a text, and the short ones that have no letter or digit next to them. Returns `None` if the search takes more than the
+    /// budget.
+    fn redact_foreign(&self, text: &str, budget: &mut Budget) -> Option<String> {
+        let found = find_decoded(text, budget, |text, budget| {
             let is_alone = |part: &Range<usize>| {
                 !text[..part.start].ends_with(char::is_alphanumeric)
                     && !text[part.end..].starts_with(char::is_alphanumeric)
             };
-            let mut found = self.short.find(text);
+            let mut found = self.short.find(text, budget)?;
             found.retain(is_alone);
-            found.extend(self.long.find(text));
-            found
-        });
-        replace(text, found)
+            found.extend(self.long.find(text, budget)?);
+            Some(found)
+        })?;
+        Some(replace(text, found))
     }
 }
 
@@ -210,5 +211,9 @@ pub(crate) fn fuzz(body: &[u8]) {
     );
 }
 
+#[cfg(test)]
+mod encoding_tests;
+#[cfg(test)]
+mod hostile_tests;
 #[cfg(test)]
 mod tests;

@@ -4,8 +4,14 @@ use std::{collections::BTreeSet, ops::Range};
 
 use aho_corasick::AhoCorasick;
 
+use super::budget::Budget;
+
 /// The number of bytes of a secret that an automaton knows. Every secret has at least as many.
 pub(super) const HEAD: usize = 4;
+
+/// The steps of a comparison of two texts, and the number of bytes that it reads in another step.
+const COMPARISON: usize = 2;
+const BYTES_PER_STEP: usize = 16;
 
 /// Secrets that are searched for.
 ///
@@ -54,9 +60,13 @@ impl Needles {
         self.sets.push(Set::new(secrets));
     }
 
-    /// Finds every secret in a folded text. Places can overlap.
-    pub(super) fn find(&self, text: &str) -> Vec<Range<usize>> {
-        self.sets.iter().flat_map(|set| set.find(text)).collect()
+    /// Finds every secret in a folded text. Places can overlap. Returns `None` if the search takes more than the budget.
+    pub(super) fn find(&self, text: &str, budget: &mut Budget) -> Option<Vec<Range<usize>>> {
+        let mut found = Vec::new();
+        for set in &self.sets {
+            set.find(text, budget, &mut found)?;
+        }
+        Some(found)
     }
 }
 
@@ -88,32 +98,43 @@ impl Set {
         self.secrets.binary_search(secret).is_ok()
     }
 
-    fn find(&self, text: &str) -> Vec<Range<usize>> {
+    fn find(&self, text: &str, budget: &mut Budget, found: &mut Vec<Range<usize>>) -> Option<()> {
         let Some(heads) = &self.heads else {
-            return Vec::from_iter((!text.is_empty()).then_some(0..text.len()));
+            found.extend((!text.is_empty()).then_some(0..text.len()));
+            return Some(());
         };
-        let starts = heads.find_overlapping_iter(text).map(|head| head.start());
-        starts
-            .filter_map(|start| {
-                Some(start..start + self.longest_prefix(&text.as_bytes()[start..])?)
-            })
-            .collect()
+        for head in heads.find_overlapping_iter(text) {
+            let start = head.start();
+            let prefix = self.longest_prefix(&text.as_bytes()[start..], budget)?;
+            found.extend(prefix.map(|length| start..start + length));
+        }
+        Some(())
     }
 
-    /// Returns the length of the longest secret that the text begins with. `None` if the text begins with no secret.
-    fn longest_prefix(&self, text: &[u8]) -> Option<usize> {
+    /// Returns the length of the longest secret that the text begins with. The inner value is `None` if the text begins with no secret, and the outer
+    /// one if the search takes more than the budget.
+    fn longest_prefix(&self, text: &[u8], budget: &mut Budget) -> Option<Option<usize>> {
         // The secrets are sorted, so each secret between the longest match and the text begins with that match. From the nearest secret,
         // `shorter` therefore leads to the match.
         let after = self
             .secrets
             .partition_point(|secret| secret.as_bytes() <= text);
-        let mut nearest = after.checked_sub(1)?;
+        let Some(mut nearest) = after.checked_sub(1) else {
+            return budget.spend(COMPARISON).map(|()| None);
+        };
         let same = std::iter::zip(self.secrets[nearest].bytes(), text);
         let same = same.take_while(|(ours, theirs)| ours == *theirs).count();
+        // Each of the comparisons that found the nearest secret may have read as many bytes as this one.
+        let comparisons = 1 + self.secrets.len().ilog2() as usize;
+        budget.spend(comparisons * (COMPARISON + same / BYTES_PER_STEP))?;
         while self.secrets[nearest].len() > same {
-            nearest = self.shorter[nearest]?;
+            budget.spend(1)?;
+            match self.shorter[nearest] {
+                Some(shorter) => nearest = shorter,
+                None => return Some(None),
+            }
         }
-        Some(self.secrets[nearest].len())
+        Some(Some(self.secrets[nearest].len()))
     }
 }
 
@@ -153,8 +174,13 @@ mod tests {
             heads: None,
             ..Set::new(BTreeSet::from(["correct horse".to_owned()]))
         };
+        let find = |text: &str| {
+            let mut found = Vec::new();
+            let ended = set.find(text, &mut Budget::new(text.len(), 0), &mut found);
+            ended.map(|()| found)
+        };
         let whole = 0..8;
-        assert_eq!(set.find("any text"), [whole]);
-        assert!(set.find("").is_empty());
+        assert_eq!(find("any text"), Some(vec![whole]));
+        assert_eq!(find(""), Some(Vec::new()));
     }
 }

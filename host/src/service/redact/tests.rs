@@ -7,14 +7,14 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn redactor(secret: &str) -> Redactor {
+pub(super) fn redactor(secret: &str) -> Redactor {
     let redactor = Redactor::new(None);
     redactor.add(secret);
     redactor
 }
 
 /// Encodes as `JSON.stringify` does.
-fn json(text: &str) -> String {
+pub(super) fn json(text: &str) -> String {
     let quoted = serde_json::to_string(text).unwrap();
     quoted[1..quoted.len() - 1].to_owned()
 }
@@ -27,7 +27,7 @@ fn html(text: &str) -> String {
         .replace('\'', "&#39;")
 }
 
-fn percent(text: &str) -> String {
+pub(super) fn percent(text: &str) -> String {
     utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
 }
 

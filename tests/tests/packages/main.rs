@@ -25,6 +25,7 @@ mod load;
 mod lock;
 mod login;
 mod machine;
+mod minisign;
 mod names;
 mod pack;
 mod policy;

@@ -96,7 +96,9 @@ impl Publish {
         match &signature {
             // Authors mostly trust their own key, so a signature of other bytes is found before it is published.
             Some(signature) => {
-                Keys::of_user().find_signers(&Signature::parse(signature)?, &bytes)?;
+                let signature = Signature::parse(signature)?;
+                Keys::of_user().find_signers(&signature, &bytes)?;
+                signature.check_format()?;
             }
             None if !self.allow_unsigned => return Err(no_signature(file)),
             None => {}
@@ -114,7 +116,7 @@ fn publish_index(registry: &Registry<'_>, place: &Place, file: &Path) -> Result<
     let document = read(file)?;
     index::parse(&document)?;
     let signature = signature_beside(file)?.ok_or_else(|| no_signature(file))?;
-    Signature::parse(&signature)?;
+    Signature::parse(&signature)?.check_format()?;
     registry.push_index(place, &document, &signature)
 }
 

@@ -98,14 +98,12 @@ impl Http {
 
 /// Returns a builder with the settings that all clients of the host share: TLS, timeouts, and the proxies that the environment names.
 pub(crate) fn builder(tls: ClientConfig, network: &Network) -> ClientBuilder {
-    let builder = Client::builder()
+    Client::builder()
         .tls_backend_preconfigured(tls)
         .connect_timeout(network.connect_timeout)
         .read_timeout(network.read_timeout)
         // The host retries by its own policy, and reports each attempt.
         .retry(reqwest::retry::never())
-        .no_proxy();
-    proxy::proxies()
-        .into_iter()
-        .fold(builder, ClientBuilder::proxy)
+        .no_proxy()
+        .proxy(proxy::proxy())
 }

@@ -47,6 +47,13 @@ use self::{
 pub(crate) use self::{
     cause::{find_tls, innermost},
     client::{NO_TIMEOUT, builder},
+    failure::{Broken, How, classify},
+    header::describe,
+    resume::Partial,
+    retry::{
+        Decision, Next, RETRY_WINDOW, Retries, decide_answer, decide_broken, last_start,
+        retry_after,
+    },
 };
 use super::{cancel::Cancel, log::Log, redact::Redactor};
 use crate::{

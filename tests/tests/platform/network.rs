@@ -106,3 +106,51 @@ fn the_log_of_retries_shows_neither_value_nor_token() {
         .never_shows(value)
         .never_shows(world.sandbox.token());
 }
+
+/// Replaces the list of name servers for the program that follows.
+#[cfg(unix)]
+const NAME_SERVER: &str = r#"mount --bind "$1" /etc/resolv.conf && shift && exec "$@""#;
+
+#[cfg(unix)]
+#[test]
+fn a_name_server_that_does_not_answer_is_named_as_the_cause() {
+    let world = World::new();
+    // The name server takes questions and never answers one.
+    let server = std::net::UdpSocket::bind("127.53.53.53:53");
+    let list = world.installation.home().join("resolv.conf");
+    std::fs::write(&list, "nameserver 127.53.53.53\n").expect("the home can be written");
+    let can_mount = std::process::Command::new("unshare")
+        .args(["--mount", "sh", "-c", NAME_SERVER, "sh"])
+        .args([&list])
+        .arg("true")
+        .output()
+        .is_ok_and(|ended| ended.status.success());
+    if server.is_err() || !can_mount {
+        assert!(
+            std::env::var_os("CI").is_none() || !rustix::process::getuid().is_root(),
+            "root must be able to replace the list of name servers"
+        );
+        eprintln!("skipped: only root may replace the list of name servers");
+        return;
+    }
+    let tw = world.installation.tw().display().to_string();
+    let list = list.display().to_string();
+    let line = ["--mount", "sh", "-c", NAME_SERVER, "sh", &list, &tw];
+    let options = "secrets list --retries 0 --connect-timeout 1";
+    tw_tests::Tw::new(std::path::Path::new("unshare"), &world.installation.home())
+        .args(line.into_iter().chain(options.split(' ')))
+        .env("TOWER_ACCESS_TOKEN", world.sandbox.token())
+        .env("TOWER_API_ENDPOINT", "https://tw.example.com")
+        .run()
+        .fails_with("Cannot connect to https://tw.example.com: no name server answered for `tw.example.com` in time");
+}
+
+#[test]
+fn a_name_without_an_address_is_named() {
+    let world = World::new();
+    let list = world.command(["secrets", "list", "--retries", "0"]);
+    // RFC 6761: no name below `invalid` has an address.
+    list.env("TOWER_API_ENDPOINT", "https://no.such.invalid")
+        .run()
+        .fails_with("the name `no.such.invalid` can't be looked up: ");
+}

@@ -10,7 +10,7 @@ use reqwest::{Client, ClientBuilder, redirect::Policy};
 use rustls::ClientConfig;
 use tower::util::MapResponseLayer;
 
-use super::{Http, lock, proxy, tls};
+use super::{Http, lock, proxy, resolver::Resolver, tls};
 use crate::{config::Network, error::Error, timing::measure};
 
 /// The clients of a run.
@@ -102,6 +102,7 @@ pub(crate) fn builder(tls: ClientConfig, network: &Network) -> ClientBuilder {
         .tls_backend_preconfigured(tls)
         .connect_timeout(network.connect_timeout)
         .read_timeout(network.read_timeout)
+        .dns_resolver(Resolver::new(network.connect_timeout))
         // The host retries by its own policy, and reports each attempt.
         .retry(reqwest::retry::never())
         .no_proxy()

@@ -15,6 +15,7 @@ mod form;
 mod header;
 mod limiter;
 pub(crate) mod proxy;
+mod resolver;
 mod resume;
 mod retry;
 mod sensitive;

@@ -9,7 +9,7 @@ use tw_plugin_protocol::Candidate;
 use super::{
     builtin::BuiltIn,
     candidates::Wanted,
-    constraints, external, hyphen,
+    constraints, encoding, external, hyphen,
     line::Line,
     rejection, report, run, support, tree,
     values::{self, Values},
@@ -194,9 +194,12 @@ fn parse(
     line: &Line,
     arguments: &[OsString],
 ) -> Result<&'static mut ArgMatches, clap::Error> {
-    let arguments = hyphen::attach(tree, arguments);
-    let arguments = std::iter::once(line.program.clone()).chain(arguments);
-    tree.try_get_matches_from_mut(arguments).map(leak)
+    let attached = hyphen::attach(tree, arguments);
+    let attached = std::iter::once(line.program.clone()).chain(attached);
+    let matches = tree.try_get_matches_from_mut(attached);
+    matches
+        .map(leak)
+        .map_err(|error| encoding::name_culprit(error, tree, arguments))
 }
 
 /// Keeps a value until the process ends, which is soon: dropping the tree and the matches took a tenth of the time of `tw secrets --help`.

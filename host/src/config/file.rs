@@ -85,7 +85,10 @@ pub(super) fn read_text(path: &Path) -> Result<String, Error> {
             return Err(distrust.explain(&what, "write it again"));
         }
     };
-    String::from_utf8(bytes).map_err(|_| unusable(path, "the file is not UTF-8"))
+    String::from_utf8(bytes).map_err(|error| match files::find_leftover(error.as_bytes()) {
+        Some((what, hint)) => unusable(path, format!("the file {what}")).hint(hint),
+        None => unusable(path, "the file is not UTF-8"),
+    })
 }
 
 fn read(path: &Path) -> Result<toml::Table, Error> {
@@ -95,6 +98,9 @@ fn read(path: &Path) -> Result<toml::Table, Error> {
 
 /// Returns the error of a text that is no TOML. It names the line and doesn't quote it, because the file may hold secrets.
 pub(super) fn invalid(path: &Path, text: &str, error: &toml::de::Error) -> Error {
+    if let Some((what, hint)) = files::find_leftover(text.as_bytes()) {
+        return unusable(path, format!("the file {what}")).hint(hint);
+    }
     let line = files::line_of(text, error.span());
     unusable(path, format!("line {line} is not valid TOML"))
 }

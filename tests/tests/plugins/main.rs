@@ -16,6 +16,7 @@ mod constraints;
 mod constructors;
 mod crashes;
 mod dependencies;
+mod encoding;
 mod files;
 mod given;
 mod libraries;

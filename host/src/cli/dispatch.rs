@@ -62,6 +62,19 @@ impl<'a> Target<'a> {
 pub(super) fn dispatch(catalog: &Catalog, line: &Line) -> Result<u8, Error> {
     let command = line.command().unwrap_or_default();
     match Target::of(catalog, command) {
+        // The command may be one of a library that didn't answer in time.
+        Target::Unusable(..) | Target::Other if line.command().is_some() => {
+            let asked = catalog.ask_late();
+            let catalog = asked.as_ref().unwrap_or(catalog);
+            run_target(catalog, line, Target::of(catalog, command))
+        }
+        target => run_target(catalog, line, target),
+    }
+}
+
+fn run_target(catalog: &Catalog, line: &Line, target: Target<'_>) -> Result<u8, Error> {
+    let command = line.command().unwrap_or_default();
+    match target {
         Target::BuiltIn(command) => {
             let tree = leak(tree::of_built_in(command, line));
             let matches = match parse(tree, line, &line.arguments) {

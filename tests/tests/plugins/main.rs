@@ -8,6 +8,7 @@
 )]
 
 mod authoring;
+mod bad_moments;
 mod c;
 mod cache;
 mod calls;
@@ -15,6 +16,7 @@ mod conflicts;
 mod constraints;
 mod constructors;
 mod crashes;
+mod denied;
 mod dependencies;
 mod encoding;
 mod files;

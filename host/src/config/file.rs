@@ -9,7 +9,7 @@ use super::folder;
 use crate::{
     error::{Error, ErrorKind},
     files::{self, show_path},
-    owners::{Distrust, read_own},
+    owners::{Distrust, Obstacle, read_own, warn_unused},
 };
 
 /// True if the section `[external.NAME]` lets the external command of this name have the token.
@@ -74,10 +74,13 @@ pub(super) fn path() -> Option<PathBuf> {
     Some(folder()?.join("config.toml"))
 }
 
-/// Reads the text of the file; a missing file is an empty one.
+/// Reads the text of the file. A missing file is an empty one, and so is a file that can't be reached.
 pub(super) fn read_text(path: &Path) -> Result<String, Error> {
     let bytes = match read_own(path, files::MAX_TEXT) {
         Ok(bytes) => bytes,
+        Err(Distrust::Missing | Distrust::Unreadable(_)) if warn_of_obstacle(path) => {
+            return Ok(String::new());
+        }
         Err(Distrust::Missing) => return Ok(String::new()),
         Err(Distrust::Unreadable(error)) => return Err(unusable(path, error)),
         Err(distrust) => {
@@ -89,6 +92,18 @@ pub(super) fn read_text(path: &Path) -> Result<String, Error> {
         Some((what, hint)) => unusable(path, format!("the file {what}")).hint(hint),
         None => unusable(path, "the file is not UTF-8"),
     })
+}
+
+/// Warns if the file can't be reached, for example in the home of another user. Returns false if the file can be reached, or nothing is there.
+fn warn_of_obstacle(path: &Path) -> bool {
+    let Some(obstacle) = Obstacle::find(path) else {
+        return false;
+    };
+    if obstacle.is_new() {
+        let error = obstacle.explain(&format!("the configuration {}", show_path(path)));
+        warn_unused(&error);
+    }
+    true
 }
 
 fn read(path: &Path) -> Result<toml::Table, Error> {

@@ -30,6 +30,7 @@ mod manifests_args;
 mod many;
 mod needs;
 mod none;
+mod odd_systems;
 mod outcomes;
 mod panics;
 mod plain;

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use tw_plugin_protocol::{ErrorMessage, WrongValue};
 use tw_render::text::visible;
 
+use crate::process::Shortage;
+
 pub(crate) use tw_plugin_protocol::ErrorKind;
 
 /// The exit codes of `tw`.
@@ -150,7 +152,12 @@ impl Error {
 
     /// Makes the error of a system call that failed although every run of a plugin needs it.
     pub(crate) fn system(error: io::Error) -> Self {
-        Self::new(ErrorKind::Failure, "Cannot prepare to run the plugin").caused_by(error)
+        let shortage = Shortage::of(&error);
+        let result = Self::new(ErrorKind::Failure, "Cannot prepare to run the plugin");
+        match shortage {
+            Some(shortage) => result.caused_by(error).hint(shortage.remedy()),
+            None => result.caused_by(error),
+        }
     }
 
     /// Makes the error of a run without a token.

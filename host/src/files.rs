@@ -32,6 +32,28 @@ pub(crate) fn read_text(path: &Path) -> std::io::Result<String> {
     String::from_utf8(read_at_most(path, MAX_TEXT)?).map_err(invalid)
 }
 
+/// Finds what other programs leave in a text file and no parser accepts. Returns a clause that says what it is, and what to do. `None` if there is no such
+/// thing.
+pub(crate) fn find_leftover(bytes: &[u8]) -> Option<(String, &'static str)> {
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        let hint = "save it as UTF-8; in PowerShell, write it with `Set-Content -Encoding utf8`";
+        return Some(("is UTF-16, not UTF-8".to_owned(), hint));
+    }
+    let markers: [&[u8]; 3] = [b"<<<<<<< ", b"||||||| ", b">>>>>>> "];
+    let mut lines = bytes.split(|byte| *byte == b'\n');
+    let at = lines.position(|line| markers.iter().any(|marker| line.starts_with(marker)))?;
+    let what = format!("has conflict markers of a merge (line {})", at + 1);
+    Some((
+        what,
+        "resolve the conflict: keep one side of each part, and remove the markers",
+    ))
+}
+
+/// Removes a byte order mark, which some editors put before a text.
+pub(crate) fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
+}
+
 /// True if a file can't be opened because it doesn't exist and no file could exist at its path.
 pub(crate) fn is_absent(error: &std::io::Error) -> bool {
     matches!(

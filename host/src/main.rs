@@ -28,5 +28,6 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| fuzz::run_chosen(data));
 fn main() -> std::process::ExitCode {
     process::harden();
     process::take_secrets();
-    std::process::ExitCode::from(cli::run())
+    signals::survive_file_limit();
+    std::process::ExitCode::from(process::with_enough_stack(cli::run))
 }

@@ -20,6 +20,15 @@ pub(crate) fn note_interrupts(flag: &std::sync::Arc<std::sync::atomic::AtomicBoo
     let _ = flag;
 }
 
+/// Makes a write beyond the limit on the size of files (`ulimit -f`) an error. Without a handler, the signal ends the process, even for a cache. Child
+/// processes have the usual effect of the signal.
+pub(crate) fn survive_file_limit() {
+    #[cfg(unix)]
+    if !crate::process::is_ignored(libc::SIGXFSZ) {
+        let _ = signal_hook::flag::register(libc::SIGXFSZ, std::sync::Arc::default());
+    }
+}
+
 /// Calls `handle` for each signal, on a thread of its own. A signal that was ignored when the process started stays ignored, because `nohup` starts processes so.
 ///
 /// # Errors

@@ -133,8 +133,7 @@ impl Prints {
 #[cfg(unix)]
 pub(crate) fn keep_for_answer() -> std::io::Result<File> {
     let answer = File::from(rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdout(), 3)?);
-    let null = File::options().write(true).open("/dev/null")?;
-    rustix::stdio::dup2_stdout(null)?;
+    rustix::stdio::dup2_stdout(sink()?)?;
     Ok(answer)
 }
 
@@ -142,8 +141,47 @@ pub(crate) fn keep_for_answer() -> std::io::Result<File> {
 #[cfg(unix)]
 pub(crate) fn take() -> std::io::Result<(File, File)> {
     let input = File::from(rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3)?);
-    rustix::stdio::dup2_stdin(File::open("/dev/null")?)?;
+    rustix::stdio::dup2_stdin(empty()?)?;
     Ok((input, keep_for_answer()?))
+}
+
+/// Opens an empty file to read from.
+///
+/// # Errors
+/// If the system has no such device, and offers no pipe in its place.
+#[cfg(unix)]
+pub(crate) fn empty() -> std::io::Result<File> {
+    // A pipe that nobody writes to is empty too.
+    File::open(NULL).or_else(|_| Ok(std::os::fd::OwnedFd::from(std::io::pipe()?.0).into()))
+}
+
+#[cfg(not(unix))]
+pub(crate) fn empty() -> std::io::Result<File> {
+    File::open(NULL)
+}
+
+/// The device that is empty and takes everything.
+const NULL: &str = match cfg!(windows) {
+    true => "NUL",
+    false => "/dev/null",
+};
+
+/// Opens a file that takes everything and that nobody reads.
+///
+/// # Errors
+/// If the system has no such device and offers no memory in its place. The error names the device.
+pub(crate) fn sink() -> std::io::Result<File> {
+    let null = File::options().write(true).open(NULL);
+    #[cfg(target_os = "linux")]
+    let null = null.or_else(|error| {
+        let flags = rustix::fs::MemfdFlags::CLOEXEC;
+        let memory = rustix::fs::memfd_create("sink", flags);
+        memory.map(File::from).map_err(|_| error)
+    });
+    null.map_err(|error| match error.kind() {
+        ErrorKind::NotFound => std::io::Error::new(error.kind(), format!("{NULL} is missing")),
+        _ => error,
+    })
 }
 
 /// Fails, because replacing standard output needs unsafe code on this system.

@@ -46,7 +46,8 @@ pub(super) fn answer(mut arguments: impl Iterator<Item = OsString>) -> u8 {
     let (Some(argument), Some(word)) = (text(), text()) else {
         return exit::USAGE;
     };
-    std::thread::spawn(|| {
+    // If there is no room for a thread, nobody waits for this process anyway.
+    let _ = std::thread::Builder::new().spawn(|| {
         std::thread::sleep(LIMIT);
         exit_now(exit::FAILURE);
     });

@@ -109,19 +109,20 @@ fn find_candidates(argument: &str, word: &OsStr) -> Option<Vec<Candidate>> {
         .env_remove(VARIABLE)
         // The child takes it out of its environment before it maps the plugin.
         .envs(secret(TOKEN).map(|token| (TOKEN, token)))
-        .stdin(Stdio::null())
+        .stdin(stdio::empty().ok()?)
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(stdio::sink().ok()?)
         .spawn()
         .ok()?;
     let stdout = child.stdout.take()?;
     let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || {
+    let reader = std::thread::Builder::new().spawn(move || {
         let mut answer = Vec::new();
         let read = stdout.take(MAX_TEXT).read_to_end(&mut answer);
         // The receiver has gone if the deadline has passed.
         let _ = sender.send(read.map(|_| answer));
     });
+    reader.ok()?;
     // After the deadline the child goes on, so that the next Tab finds what it remembers.
     let answer = receiver.recv_timeout(DEADLINE);
     let candidates: Vec<Candidate> = serde_json::from_slice(&answer.ok()?.ok()?).ok()?;

@@ -9,7 +9,7 @@ use tw_plugin_protocol::Candidate;
 use super::{
     builtin::BuiltIn,
     candidates::Wanted,
-    constraints, external, hyphen,
+    constraints, encoding, external, hyphen,
     line::Line,
     rejection, report, run, support, tree,
     values::{self, Values},
@@ -62,6 +62,19 @@ impl<'a> Target<'a> {
 pub(super) fn dispatch(catalog: &Catalog, line: &Line) -> Result<u8, Error> {
     let command = line.command().unwrap_or_default();
     match Target::of(catalog, command) {
+        // The command may be one of a library that didn't answer in time.
+        Target::Unusable(..) | Target::Other if line.command().is_some() => {
+            let asked = catalog.ask_late();
+            let catalog = asked.as_ref().unwrap_or(catalog);
+            run_target(catalog, line, Target::of(catalog, command))
+        }
+        target => run_target(catalog, line, target),
+    }
+}
+
+fn run_target(catalog: &Catalog, line: &Line, target: Target<'_>) -> Result<u8, Error> {
+    let command = line.command().unwrap_or_default();
+    match target {
         Target::BuiltIn(command) => {
             let tree = leak(tree::of_built_in(command, line));
             let matches = match parse(tree, line, &line.arguments) {
@@ -194,9 +207,12 @@ fn parse(
     line: &Line,
     arguments: &[OsString],
 ) -> Result<&'static mut ArgMatches, clap::Error> {
-    let arguments = hyphen::attach(tree, arguments);
-    let arguments = std::iter::once(line.program.clone()).chain(arguments);
-    tree.try_get_matches_from_mut(arguments).map(leak)
+    let attached = hyphen::attach(tree, arguments);
+    let attached = std::iter::once(line.program.clone()).chain(attached);
+    let matches = tree.try_get_matches_from_mut(attached);
+    matches
+        .map(leak)
+        .map_err(|error| encoding::name_culprit(error, tree, arguments))
 }
 
 /// Keeps a value until the process ends, which is soon: dropping the tree and the matches took a tenth of the time of `tw secrets --help`.

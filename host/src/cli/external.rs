@@ -21,7 +21,7 @@ use crate::{
     files::show_path,
     owners::Trusted,
     plugin::Catalog,
-    process::TOKEN,
+    process::{Shortage, TOKEN},
     trust::{Origin, Policy, Subject},
 };
 
@@ -155,5 +155,8 @@ fn unstartable(path: &Path, error: &std::io::Error) -> Error {
         ErrorKind::Failure,
         format!("Cannot run {}: it can't be started: {error}", show_path(path)),
     )
-    .hint("check that it is a program for this machine, or a script whose first line names its interpreter")
+    .hint(match Shortage::of(error) {
+        Some(shortage) => shortage.remedy(),
+        None => "check that it is a program for this machine, or a script whose first line names its interpreter",
+    })
 }

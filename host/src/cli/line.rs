@@ -89,7 +89,7 @@ fn position_of_command(arguments: &[OsString]) -> Option<usize> {
 }
 
 /// True if the value of this option is the next argument: `--output json`, `-o json`, `-vo json`.
-fn wants_next(level: &Command, text: &str) -> bool {
+pub(super) fn wants_next(level: &Command, text: &str) -> bool {
     if let Some(word) = text.strip_prefix("--") {
         let mut arguments = level.get_arguments();
         return arguments.any(|arg| has_long(arg, word) && takes_value(arg));

@@ -8,6 +8,7 @@ mod command;
 mod completion;
 mod constraints;
 mod dispatch;
+mod encoding;
 mod external;
 mod hyphen;
 mod line;

@@ -5,7 +5,9 @@ use std::io::IsTerminal;
 use clap::Command;
 use tw_render::Style;
 
-use crate::{config, error::Error, plugin::Catalog, process::has_no_color, stdio};
+use crate::{
+    config, error::Error, owners::warn_unused, plugin::Catalog, process::has_no_color, stdio,
+};
 
 /// Prints a failure and returns the exit code.
 ///
@@ -47,13 +49,9 @@ pub(super) fn missing_command(catalog: &Catalog, command: &mut Command, exit: u8
     exit
 }
 
-/// Warns of files that aren't used, because somebody else could have written them.
+/// Warns of files that aren't used, because somebody else could have written them or they can't be reached.
 pub(super) fn warn_of_distrust(catalog: &Catalog) {
-    for error in catalog.warnings() {
-        let hint = error.next_step().unwrap_or_default();
-        let text = format!("warning: {error}, so it isn't used: {hint}");
-        stdio::print_error(tw_render::text::visible(&text).into_owned() + "\n");
-    }
+    catalog.warnings().iter().for_each(warn_unused);
 }
 
 /// Warns of plugins that can't be used. The person may be looking for a command of theirs.

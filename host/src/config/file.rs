@@ -9,7 +9,7 @@ use super::folder;
 use crate::{
     error::{Error, ErrorKind},
     files::{self, show_path},
-    owners::{Distrust, read_own},
+    owners::{Distrust, Obstacle, read_own, warn_unused},
 };
 
 /// True if the section `[external.NAME]` lets the external command of this name have the token.
@@ -74,10 +74,13 @@ pub(super) fn path() -> Option<PathBuf> {
     Some(folder()?.join("config.toml"))
 }
 
-/// Reads the text of the file; a missing file is an empty one.
+/// Reads the text of the file. A missing file is an empty one, and so is a file that can't be reached.
 pub(super) fn read_text(path: &Path) -> Result<String, Error> {
     let bytes = match read_own(path, files::MAX_TEXT) {
         Ok(bytes) => bytes,
+        Err(Distrust::Missing | Distrust::Unreadable(_)) if warn_of_obstacle(path) => {
+            return Ok(String::new());
+        }
         Err(Distrust::Missing) => return Ok(String::new()),
         Err(Distrust::Unreadable(error)) => return Err(unusable(path, error)),
         Err(distrust) => {
@@ -85,7 +88,22 @@ pub(super) fn read_text(path: &Path) -> Result<String, Error> {
             return Err(distrust.explain(&what, "write it again"));
         }
     };
-    String::from_utf8(bytes).map_err(|_| unusable(path, "the file is not UTF-8"))
+    String::from_utf8(bytes).map_err(|error| match files::find_leftover(error.as_bytes()) {
+        Some((what, hint)) => unusable(path, format!("the file {what}")).hint(hint),
+        None => unusable(path, "the file is not UTF-8"),
+    })
+}
+
+/// Warns if the file can't be reached, for example in the home of another user. Returns false if the file can be reached, or nothing is there.
+fn warn_of_obstacle(path: &Path) -> bool {
+    let Some(obstacle) = Obstacle::find(path) else {
+        return false;
+    };
+    if obstacle.is_new() {
+        let error = obstacle.explain(&format!("the configuration {}", show_path(path)));
+        warn_unused(&error);
+    }
+    true
 }
 
 fn read(path: &Path) -> Result<toml::Table, Error> {
@@ -95,6 +113,9 @@ fn read(path: &Path) -> Result<toml::Table, Error> {
 
 /// Returns the error of a text that is no TOML. It names the line and doesn't quote it, because the file may hold secrets.
 pub(super) fn invalid(path: &Path, text: &str, error: &toml::de::Error) -> Error {
+    if let Some((what, hint)) = files::find_leftover(text.as_bytes()) {
+        return unusable(path, format!("the file {what}")).hint(hint);
+    }
     let line = files::line_of(text, error.span());
     unusable(path, format!("line {line} is not valid TOML"))
 }

@@ -10,6 +10,7 @@
 
 #[cfg(unix)]
 mod access_list;
+mod obstacle;
 #[cfg(unix)]
 mod unix;
 
@@ -23,6 +24,8 @@ use crate::{
     files::{is_absent, make_folder, parent, quote_for_shell, read_at_most, replace, show_path},
     timing::measure,
 };
+
+pub(crate) use self::obstacle::{Obstacle, warn_unused};
 
 /// The users and groups that may write a file.
 #[derive(Debug, Clone, Default)]

@@ -1,7 +1,7 @@
 //! The manifest cache: the manifests of all libraries in one file, so that help, completion and dispatch open no library.
 //!
 //! The cache says what a library is, and nothing else: the folders and the lock file say which libraries there are, and where they came from. An
-//! entry counts only for the file that it was made for. A cache that somebody else could have written is not used.
+//! entry counts only for the file that it was made for. A failure to ask a library has no entry, because its cause may be gone at the next start. A cache that somebody else could have written is not used.
 //!
 //! The file has a line, a head and parts. The line is `tw-plugin-cache FORMAT LENGTH CRC`: the length of the head in bytes, and the CRC-32 of
 //! all that follows the line. The head has an entry for each library. A part is the JSON of a plugin's manifest, as the plugin wrote it, or of one
@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// The format of the file. Raise it with every change of the types that are stored.
-const FORMAT: u32 = 7;
+const FORMAT: u32 = 8;
 
 const MAGIC: &str = "tw-plugin-cache";
 

@@ -11,11 +11,13 @@ use tw_plugin_protocol::PROTOCOL;
 use super::{
     dependencies::Dependencies,
     elf::{self, Libc},
+    known::NoManifest,
 };
 use crate::{
     error::{Error, ErrorKind, excerpt},
     files::quote_for_shell,
     owners::{Distrust, Trusted},
+    process::Shortage,
     store::target,
     trust::{Held, Origin, Policy, Services, Subject, sealed::LARGEST},
 };
@@ -73,17 +75,25 @@ impl Inspected {
 ///
 /// # Errors
 /// If somebody who isn't trusted could have written the library, or if it can't be mapped and run, or needs a file that is not part of the
-/// system. The error is the first reason.
-pub(crate) fn inspect(path: &Path, trusted: &Trusted, more: &[String]) -> Result<Inspected, Error> {
+/// system. The error is the first reason. Only a reason in the content is a fault of the library.
+pub(crate) fn inspect(
+    path: &Path,
+    trusted: &Trusted,
+    more: &[String],
+) -> Result<Inspected, NoManifest> {
     check_kind(path)?;
     let held = Held::open(path, trusted).map_err(|distrust| match distrust {
         Distrust::Unreadable(error) => unreadable(path, &error),
-        distrust => unsafe_library(distrust),
+        distrust => NoManifest::Unasked(unsafe_library(distrust)),
     })?;
     let mut bytes = Vec::new();
     let read = (&held.file).take(LARGEST + 1).read_to_end(&mut bytes);
     read.map_err(|error| unreadable(path, &error))?;
-    let note = inspect_bytes(&bytes, more)?;
+    let note = inspect_bytes(&bytes, more).map_err(|error| match error.kind() {
+        // The policies decide about these, and can change without the file.
+        ErrorKind::Refused => NoManifest::Unasked(error),
+        _ => NoManifest::Fault(error),
+    })?;
     Ok(Inspected { held, note })
 }
 
@@ -125,44 +135,59 @@ pub(crate) fn unsafe_library(distrust: Distrust) -> Error {
     distrust.explain("its library", "install or build it again")
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> Error {
-    Error::new(ErrorKind::Input, format!("the file can't be read: {error}")).hint(format!(
-        "`chmod a+r {}` makes it readable",
-        quote_for_shell(path)
-    ))
+fn unreadable(path: &Path, error: &std::io::Error) -> NoManifest {
+    let hint = match (error.kind(), Shortage::of(error)) {
+        (_, Some(shortage)) => shortage.remedy().to_owned(),
+        (std::io::ErrorKind::PermissionDenied, None) => {
+            format!("`chmod a+r {}` makes it readable", quote_for_shell(path))
+        }
+        (_, None) => "check the file and its file system, or copy the library again".to_owned(),
+    };
+    let message = format!("the file can't be read: {error}");
+    NoManifest::Unasked(Error::new(ErrorKind::Input, message).hint(hint))
 }
 
 /// Checks that there is a regular file of a plausible size.
-fn check_kind(path: &Path) -> Result<(), Error> {
+fn check_kind(path: &Path) -> Result<(), NoManifest> {
+    let fault = |kind, message: &str, hint: &str| {
+        Err(NoManifest::Fault(
+            Error::new(kind, message).hint(hint.to_owned()),
+        ))
+    };
     let data = match path.metadata() {
         Err(_) if path.is_symlink() => {
-            return Err(
-                Error::new(ErrorKind::NotFound, "it is a link that leads to nothing")
-                    .hint("remove it, or repair the link"),
+            return fault(
+                ErrorKind::NotFound,
+                "it is a link that leads to nothing",
+                "remove it, or repair the link",
             );
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(Error::new(ErrorKind::NotFound, "the file no longer exists")
-                .hint("build or copy it again; `tw plugin unlink` forgets a linked plugin"));
+            return fault(
+                ErrorKind::NotFound,
+                "the file no longer exists",
+                "build or copy it again; `tw plugin unlink` forgets a linked plugin",
+            );
         }
         data => data.map_err(|error| unreadable(path, &error))?,
     };
     if data.is_dir() {
-        return Err(
-            Error::new(ErrorKind::Input, "it is a folder, not a library")
-                .hint("remove the folder, or rename it"),
+        return fault(
+            ErrorKind::Input,
+            "it is a folder, not a library",
+            "remove the folder, or rename it",
         );
     }
     if !data.is_file() {
-        return Err(Error::new(ErrorKind::Input, "it is not a regular file").hint("remove it"));
+        return fault(ErrorKind::Input, "it is not a regular file", "remove it");
     }
     match data.len() {
-        0 => Err(Error::new(ErrorKind::Input, "the file is empty").hint(REBUILD)),
-        size if size > LARGEST => Err(Error::new(
+        0 => fault(ErrorKind::Input, "the file is empty", REBUILD),
+        size if size > LARGEST => fault(
             ErrorKind::TooLarge,
-            format!("the file has {size} bytes, more than any plugin"),
-        )
-        .hint("remove it")),
+            &format!("the file has {size} bytes, more than any plugin"),
+            "remove it",
+        ),
         _ => Ok(()),
     }
 }

@@ -21,7 +21,53 @@ pub(crate) struct Plugin {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) enum State {
     Usable(Summary),
-    Unusable(Error),
+    Unusable(NoManifest),
+}
+
+/// The reason why the manifest of a library isn't known. How long it holds depends on what could change the answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) enum NoManifest {
+    /// The content of the library. The reason holds as long as the file is unchanged.
+    Fault(Error),
+    /// The library didn't answer in time. Each further attempt could take as long, so the library is asked again only if somebody needs its answer.
+    Late(Error),
+    /// The library couldn't be asked, or it failed in a way for which this machine may be the cause. The next start asks it again.
+    Unasked(Error),
+}
+
+impl NoManifest {
+    /// True if the reason may be gone at the next attempt.
+    pub(super) fn is_passing(&self) -> bool {
+        matches!(self, Self::Unasked(_))
+    }
+
+    fn error(&self) -> &Error {
+        match self {
+            Self::Fault(error) | Self::Late(error) | Self::Unasked(error) => error,
+        }
+    }
+}
+
+impl From<NoManifest> for Error {
+    fn from(reason: NoManifest) -> Self {
+        match reason {
+            NoManifest::Fault(error) | NoManifest::Late(error) | NoManifest::Unasked(error) => {
+                error
+            }
+        }
+    }
+}
+
+impl State {
+    /// True if the library didn't answer in time when it was last asked.
+    pub(super) fn is_late(&self) -> bool {
+        matches!(self, Self::Unusable(NoManifest::Late(_)))
+    }
+
+    /// True if the state holds after this start.
+    pub(super) fn is_lasting(&self) -> bool {
+        !matches!(self, Self::Unusable(reason) if reason.is_passing())
+    }
 }
 
 impl Plugin {
@@ -53,7 +99,7 @@ impl Plugin {
     pub(crate) fn problem(&self) -> Option<&Error> {
         match &self.state {
             State::Usable(_) => None,
-            State::Unusable(error) => Some(error),
+            State::Unusable(reason) => Some(reason.error()),
         }
     }
 

@@ -5,7 +5,10 @@ use std::path::Path;
 use tw_render::text::visible;
 
 use super::loader::glibc;
-use crate::error::{Error, ErrorKind};
+use crate::{
+    error::{Error, ErrorKind},
+    process::Shortage,
+};
 
 /// Makes the error of a library that the dynamic loader refused.
 ///
@@ -28,11 +31,15 @@ pub(super) fn explain(error: &libloading::Error, mapped: &Path, library: &Path) 
                 "this is a fault of the plugin: no library that it is linked with has `{name}`; tell its author"
             ),
         ),
+        Cause::Shortage(shortage) => (ErrorKind::Failure, shortage.remedy().to_owned()),
         Cause::NotMapped if is_noexec(library) => (
             ErrorKind::Refused,
             "its folder is on a file system that is mounted with `noexec`: put the library into another folder"
                 .to_owned(),
         ),
+        Cause::NotMapped if has_memory_limit() => {
+            (ErrorKind::Failure, Shortage::Memory.remedy().to_owned())
+        }
         Cause::NotMapped | Cause::Other => (
             ErrorKind::Failure,
             "this is what the system's loader says: check the library and the libraries that it needs with `ldd`, \
@@ -55,14 +62,31 @@ enum Cause<'a> {
     },
     /// No library has this symbol.
     NoSymbol(&'a str),
+    /// The machine lacks something that has nothing to do with the library.
+    Shortage(Shortage),
     /// The library, or one that it needs, can't be mapped as code.
     NotMapped,
     Other,
 }
 
+/// The texts of system errors in the messages of the loaders of glibc and musl.
+const SHORTAGES: [(&str, Shortage); 6] = [
+    (": Too many open files in system", Shortage::FilesOfSystem),
+    (": Too many open files", Shortage::Files),
+    (": No file descriptors available", Shortage::Files),
+    (": Cannot allocate memory", Shortage::Memory),
+    (": Out of memory", Shortage::Memory),
+    ("cannot allocate memory", Shortage::Memory),
+];
+
 impl<'a> Cause<'a> {
     /// Parses the loader's text about the library at `path`.
     fn parse(reason: &'a str, path: &str) -> Self {
+        // The loaders append the text of the system's error.
+        let shortage = SHORTAGES.iter().find(|(text, _)| reason.contains(text));
+        if let Some((_, shortage)) = shortage {
+            return Self::Shortage(*shortage);
+        }
         let missing = reason
             .strip_suffix(": cannot open shared object file: No such file or directory")
             .or_else(|| {
@@ -101,7 +125,7 @@ fn explain_library(name: &str) -> String {
         ),
         false => String::new(),
     };
-    format!("install the package that contains {name}{commands}, then run `tw plugin list`")
+    format!("install the package that contains {name}{commands}")
 }
 
 fn explain_version(of: &str, version: &str) -> String {
@@ -130,6 +154,18 @@ fn is_noexec(library: &Path) -> bool {
 /// Returns false, because only Linux has the option `noexec`.
 #[cfg(not(target_os = "linux"))]
 fn is_noexec(_library: &Path) -> bool {
+    false
+}
+
+/// True if the memory of this process is limited, so that mapping can fail for lack of it. The loader doesn't say why mapping failed.
+#[cfg(unix)]
+fn has_memory_limit() -> bool {
+    use rustix::process::{Resource, getrlimit};
+    getrlimit(Resource::As).current.is_some()
+}
+
+#[cfg(not(unix))]
+fn has_memory_limit() -> bool {
     false
 }
 
@@ -173,6 +209,22 @@ mod tests {
             "Error relocating /lib/plugin.so: foo: symbol not found",
         ] {
             assert_eq!(parse(reason), Cause::NoSymbol("foo"));
+        }
+    }
+
+    #[test]
+    fn a_shortage_is_no_fault_of_the_library() {
+        for (reason, shortage) in [
+            (
+                "/lib/plugin.so: cannot open shared object file: Too many open files",
+                Shortage::Files,
+            ),
+            (
+                "libfoo.so.1: failed to map segment from shared object: Cannot allocate memory",
+                Shortage::Memory,
+            ),
+        ] {
+            assert_eq!(parse(reason), Cause::Shortage(shortage));
         }
     }
 

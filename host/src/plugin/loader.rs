@@ -14,6 +14,7 @@ use tw_plugin_abi::{
 use super::load_error;
 use crate::{
     error::{Error, ErrorKind},
+    process::Shortage,
     timing::measure,
     trust::{Held, Opened},
 };
@@ -44,26 +45,7 @@ impl Library {
     /// # Errors
     /// If the library can't be mapped, or has another ABI. The detail of the error is abi_stable's message.
     pub(crate) fn load(image: Image) -> Result<Self, Error> {
-        let (path, library) = match image {
-            Image::File(held) => {
-                let library = held.path.clone();
-                (held.into_mappable(), library)
-            }
-            Image::Sealed(opened) => {
-                let library = opened.path.clone();
-                let path = measure("sealing", || opened.seal()).map_err(|error| {
-                    Error::new(
-                        ErrorKind::Failure,
-                        format!("there is no place to map it from: {error}"),
-                    )
-                    .hint("check that its folder or the folder for temporary files is writable")
-                })?;
-                (path, library)
-            }
-        };
-        debug_assert!(path.is_absolute());
-        let mapped = measure("mapping", || map(&path, &library))?;
-        measure("layout check", || check(&mapped))
+        Mapped::map(image)?.check()
     }
 
     /// Calls the plugin.
@@ -90,16 +72,53 @@ impl Library {
 }
 
 /// A mapped library that is never unmapped.
-type Mapped = ManuallyDrop<libloading::Library>;
+pub(super) struct Mapped(ManuallyDrop<libloading::Library>);
 
-/// Maps the library at `path`. Messages name the plugin's file, `library`.
-fn map(path: &Path, library: &Path) -> Result<Mapped, Error> {
-    // SAFETY: mapping runs the library's constructors, which can do anything. So trust is settled before: an `Image` exists only for a library
-    // that has passed the checks.
-    let mapped = unsafe { open(path) };
-    mapped
-        .map(ManuallyDrop::new)
-        .map_err(|error| load_error::explain(&error, path, library))
+impl Mapped {
+    /// Maps the library, which runs its constructors.
+    ///
+    /// # Errors
+    /// If the library can't be mapped.
+    pub(super) fn map(image: Image) -> Result<Self, Error> {
+        let (path, library) = match image {
+            Image::File(held) => {
+                let library = held.path.clone();
+                (held.into_mappable(), library)
+            }
+            Image::Sealed(opened) => {
+                let library = opened.path.clone();
+                let path = measure("sealing", || opened.seal()).map_err(|error| {
+                    Error::new(
+                        ErrorKind::Failure,
+                        format!("there is no place to map it from: {error}"),
+                    )
+                    .hint(match Shortage::of(&error) {
+                        Some(shortage) => shortage.remedy(),
+                        None if error.to_string().contains("/proc") => "mount /proc",
+                        None => {
+                            "check that its folder or the folder for temporary files is writable"
+                        }
+                    })
+                })?;
+                (path, library)
+            }
+        };
+        debug_assert!(path.is_absolute());
+        // SAFETY: mapping runs the library's constructors, which can do anything. So trust is settled before: an `Image` exists only for a library
+        // that has passed the checks.
+        let mapped = measure("mapping", || unsafe { open(&path) });
+        // Messages name the plugin's file, not the place that it is mapped from.
+        let mapped = mapped.map_err(|error| load_error::explain(&error, &path, &library))?;
+        Ok(Self(ManuallyDrop::new(mapped)))
+    }
+
+    /// Checks that the library has this ABI.
+    ///
+    /// # Errors
+    /// If the library has another ABI. The detail of the error is abi_stable's message.
+    pub(super) fn check(&self) -> Result<Library, Error> {
+        measure("layout check", || check(&self.0))
+    }
 }
 
 #[cfg(unix)]
@@ -117,7 +136,7 @@ unsafe fn open(path: &Path) -> Result<libloading::Library, libloading::Error> {
 }
 
 /// Finds the door of a library and checks it. The root object is preferred, because abi_stable checks its layout.
-fn check(library: &Mapped) -> Result<Library, Error> {
+fn check(library: &libloading::Library) -> Result<Library, Error> {
     // SAFETY: under this name an abi_stable library exports its header; the magic text in it is checked by `upgrade` before
     // anything else is read. The library is never unmapped, so the reference stays valid.
     if let Ok(header) = unsafe { library.get::<AbiHeaderRef>(ROOT_SYMBOL) } {

@@ -88,9 +88,22 @@ impl FileKey {
     }
 }
 
+/// Returns the path of the running binary. Without `/proc`, Linux still tells the path that the process was started with.
+fn current_exe() -> std::io::Result<PathBuf> {
+    let path = std::env::current_exe();
+    #[cfg(target_os = "linux")]
+    let path = path.or_else(|error| {
+        use std::os::unix::ffi::OsStrExt;
+        let started = rustix::param::linux_execfn();
+        let path = Path::new(std::ffi::OsStr::from_bytes(started.to_bytes()));
+        path.canonicalize().map_err(|_| error)
+    });
+    path
+}
+
 /// Returns the running binary with links resolved, and its key.
 pub(super) fn binary() -> std::io::Result<(PathBuf, FileKey)> {
-    let path = std::env::current_exe()?.canonicalize()?;
+    let path = current_exe()?.canonicalize()?;
     // A new hard link to the binary changes its ctime and nothing else.
     let key = FileKey {
         changed: 0,

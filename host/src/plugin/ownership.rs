@@ -239,7 +239,8 @@ mod tests {
     fn a_bundled_plugin_that_cant_be_used_keeps_its_name() {
         let mut broken = plugin("one", Origin::Bundled, "one", &[]);
         broken.path = "libtw_plugin_one.so".into();
-        broken.state = State::Unusable(crate::error::Error::usage("it is damaged"));
+        let damaged = crate::error::Error::usage("it is damaged");
+        broken.state = State::Unusable(super::super::known::NoManifest::Fault(damaged));
         let mut plugins = [broken, plugin("two", Origin::Installed, "one", &[])];
         assert_eq!(resolve(&mut plugins).owner("one"), None);
     }

@@ -2,10 +2,17 @@
 
 #[cfg(unix)]
 mod scrub;
+mod shortage;
+mod stack;
 
 use std::{
     ffi::{OsStr, OsString},
     sync::OnceLock,
+};
+
+pub(crate) use self::{
+    shortage::{Shortage, start},
+    stack::with_enough_stack,
 };
 
 /// The environment variable that holds the token.

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use super::{Session, terminal};
 use crate::{
     error::{Error, ErrorKind, exit},
-    process::exit_now,
+    process::{Shortage, exit_now},
     runtime::runtime,
     signals::{Signal, note_interrupts, on_signal},
 };
@@ -93,10 +93,13 @@ impl Cancel {
             }
             return;
         }
-        std::thread::spawn(|| {
+        let timer = std::thread::Builder::new().spawn(|| {
             std::thread::sleep(GRACE);
             end();
         });
+        if timer.is_err() {
+            end();
+        }
     }
 
     /// Waits until the run is canceled.
@@ -121,7 +124,13 @@ impl Cancel {
         work: impl FnOnce() -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let (done, wait) = tokio::sync::oneshot::channel();
-        std::thread::spawn(move || done.send(work()));
+        let worker = std::thread::Builder::new().spawn(move || done.send(work()));
+        worker.map_err(|error| {
+            let reason = Shortage::explain_start(&error);
+            let message = format!("Cannot start a thread: {reason}");
+            let remedy = Shortage::of_start(&error).map(Shortage::remedy);
+            Error::new(ErrorKind::Failure, message).hint(remedy.unwrap_or("run the command again"))
+        })?;
         let lost = |_| {
             let message = "tw itself failed while it was waiting: please report it";
             Err(Error::new(ErrorKind::Panic, message))
@@ -167,7 +176,8 @@ pub(crate) fn on_interrupt(session: &Session) {
     if let Err(error) = handler {
         // Without a handler, Ctrl-C ends the process at once.
         let log = &session.state.log;
-        log.warn(&format!("Ctrl-C can't be handled: {error}"));
+        let reason = Shortage::explain_start(&error);
+        log.warn(&format!("Ctrl-C can't be handled: {reason}"));
     }
 }
 

@@ -131,7 +131,7 @@ impl State {
             .prefix("tw-")
             .suffix(&suffix)
             .tempfile()
-            .map_err(problem)?;
+            .map_err(no_temporary_file)?;
         file.write_all(text)
             .and_then(|()| file.flush())
             .map_err(problem)?;
@@ -160,6 +160,13 @@ impl State {
             Err(error) => Err(keep_edited(path, problem(error))),
         }
     }
+}
+
+fn no_temporary_file(error: std::io::Error) -> Error {
+    let folder = files::show_path(&std::env::temp_dir());
+    let error = files::without_temporary_path(error);
+    let message = format!("The text can't be edited: no file can be made in {folder}: {error}");
+    Error::new(ErrorKind::Failure, message).hint("set TMPDIR to a folder that you can write")
 }
 
 /// Keeps an edited text that can't be used, and says where it is, because it may be the work of an hour.

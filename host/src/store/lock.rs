@@ -172,7 +172,12 @@ impl Lock {
         struct Any {
             format: u32,
         }
+        let bytes = files::without_mark(bytes);
         let damaged = |error: serde_json::Error| {
+            if let Some((what, hint)) = files::find_leftover(bytes) {
+                let message = format!("the lock file {} {what}", show_path(path));
+                return Error::new(ErrorKind::Input, message).hint(hint);
+            }
             Error::new(
                 ErrorKind::Input,
                 format!(

@@ -169,9 +169,14 @@ impl File {
     fn read(path: PathBuf, trusted: &Trusted) -> Result<Option<Self>, Error> {
         let read = trusted
             .check(&path)
-            .and_then(|real| files::read_text(&real).map_err(Distrust::from));
+            .and_then(|real| files::read_at_most(&real, files::MAX_TEXT).map_err(Distrust::from));
         let text = match read {
-            Ok(text) => text,
+            Ok(bytes) => String::from_utf8(bytes).map_err(|error| {
+                match files::find_leftover(error.as_bytes()) {
+                    Some((what, hint)) => unreadable(&path, &what).hint(hint),
+                    None => unreadable(&path, "can't be read (it is not UTF-8)"),
+                }
+            })?,
             // A broken link is a policy that can't be read, not a missing one.
             Err(Distrust::Missing) if path.symlink_metadata().is_err() => return Ok(None),
             Err(Distrust::Missing) => return Err(unreadable(&path, "is a link to nothing")),
@@ -181,6 +186,9 @@ impl File {
             Err(distrust) => return Err(untrusted(&path, distrust)),
         };
         let rules: Rules = toml::from_str(&text).map_err(|error| {
+            if let Some((what, hint)) = files::find_leftover(text.as_bytes()) {
+                return unreadable(&path, &what).hint(hint);
+            }
             let message = error.message().replace('\n', ", ");
             incomprehensible(&path, &text, error.span(), &message)
         })?;

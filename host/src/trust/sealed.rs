@@ -1,7 +1,7 @@
 //! Libraries that nothing can change between their verification and their mapping.
 //!
-//! On Linux, the bytes are copied into sealed memory and mapped from there. If the system doesn't execute such memory (`vm.memfd_noexec=2`), they are
-//! copied into a file without a name. Only this process can reach that file, because it isn't dumpable, so other processes of the same user
+//! On Linux, the bytes are copied into sealed memory and mapped from there. If the system has no such memory, or doesn't execute it
+//! (`vm.memfd_noexec=2`), they are copied into a file without a name. Only this process can reach that file, because it isn't dumpable, so other processes of the same user
 //! can't open its descriptors. The descriptor stays open as long as the process runs: if a second library got the same descriptor, its path would be
 //! the same too, and the dynamic linker would return the first library.
 //!
@@ -50,7 +50,7 @@ impl Opened {
     /// Seals the bytes, and returns a path from which exactly these bytes are mapped. The path is valid as long as the process runs.
     ///
     /// # Errors
-    /// There is no space for a copy.
+    /// There is no space for a copy, or the system has no paths of open files.
     pub(crate) fn seal(self) -> std::io::Result<PathBuf> {
         imp::seal(self)
     }
@@ -83,14 +83,21 @@ mod imp {
     }
 
     pub(super) fn seal(opened: Opened) -> std::io::Result<PathBuf> {
+        use std::io::ErrorKind::{PermissionDenied, Unsupported};
+
         let file = match copy_to_memory(&opened.bytes) {
-            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+            Err(error) if matches!(error.kind(), PermissionDenied | Unsupported) => {
                 copy_to_unnamed_file(&opened.bytes, &opened.path)?
             }
             file => file?,
         };
         // The descriptor is never closed.
-        Ok(path_of(file.into_raw_fd()))
+        let path = path_of(file.into_raw_fd());
+        match path.exists() {
+            true => Ok(path),
+            // Another place could be changed between the check of the bytes and their mapping.
+            false => Err(std::io::Error::other("/proc is missing")),
+        }
     }
 
     fn copy_to_memory(bytes: &[u8]) -> std::io::Result<File> {
@@ -113,7 +120,13 @@ mod imp {
         let mut file = library
             .parent()
             .and_then(|folder| tempfile::tempfile_in(folder).ok())
-            .map_or_else(tempfile::tempfile, Ok)?;
+            .map_or_else(tempfile::tempfile, Ok)
+            .map_err(|error| {
+                std::io::Error::new(
+                    error.kind(),
+                    format!("this system runs no code in memory, and no temporary file can be made: {error}"),
+                )
+            })?;
         file.write_all(bytes)?;
         // The only writable descriptor is closed on return.
         File::open(path_of(file.as_raw_fd()))

@@ -224,7 +224,12 @@ fn read(path: &Path) -> Result<TrustedKey, Error> {
             .hint("correct the file, or remove it and trust the key again")
     };
     let text = match owners::read_own(path, files::MAX_TEXT) {
-        Ok(bytes) => String::from_utf8(bytes).map_err(|_| invalid("is not UTF-8".to_owned()))?,
+        Ok(bytes) => {
+            if let Some((what, hint)) = files::find_leftover(&bytes) {
+                return Err(invalid(what).hint(hint));
+            }
+            String::from_utf8(bytes).map_err(|_| invalid("is not UTF-8".to_owned()))?
+        }
         Err(Distrust::Unreadable(error)) => {
             return Err(invalid(format!("can't be read: {error}")));
         }

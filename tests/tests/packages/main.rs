@@ -20,6 +20,7 @@ mod indices_trust;
 mod install;
 mod keys;
 mod kill;
+mod leftovers;
 mod link;
 mod load;
 mod lock;

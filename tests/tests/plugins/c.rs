@@ -54,6 +54,18 @@ impl Workshop {
         self.path(name)
     }
 
+    /// Compiles a program that is linked with libc, and returns its path.
+    #[track_caller]
+    pub(crate) fn program(&self, name: &str, source: &str) -> PathBuf {
+        let file = self.path(&format!("{name}.c"));
+        std::fs::write(&file, source).expect("the folder can be written");
+        run(Command::new("gcc")
+            .args(["-Wall", "-Wextra", "-Werror", "-o"])
+            .arg(self.path(name))
+            .arg(file));
+        self.path(name)
+    }
+
     /// Compiles a plugin with one command. Plugin and command are called `name`, which has no hyphen. The command returns the value of
     /// `expression`, a digit; if the value is negative, the command answers nothing. The plugin is linked with the libraries in `options` and no
     /// other, not even libc.

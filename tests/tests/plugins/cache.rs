@@ -83,18 +83,18 @@ fn a_cache_with_a_wrong_byte_is_renewed() {
 #[test]
 fn a_cache_of_another_format_is_renewed() {
     let (given, good) = set_up_cache();
-    let newer = patch(good.clone(), b"tw-plugin-cache 7 ", b"tw-plugin-cache 9 ");
+    let newer = patch(good.clone(), b"tw-plugin-cache 8 ", b"tw-plugin-cache 9 ");
     for (bad, what) in [
         (&newer[..], "a newer format"),
         (b"", "empty"),
         (b"\n", "a line end"),
         (b"{}", "JSON"),
         (
-            b"tw-plugin-cache 7 18446744073709551615 2745614147\n{}",
+            b"tw-plugin-cache 8 18446744073709551615 2745614147\n{}",
             "a length beyond all",
         ),
         (
-            b"tw-plugin-cache 7 2 2745614147\n{}",
+            b"tw-plugin-cache 8 2 2745614147\n{}",
             "a header with nothing in it",
         ),
         (&[0; 4096], "zeros"),

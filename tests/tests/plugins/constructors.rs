@@ -4,7 +4,7 @@ use crate::given::Given;
 
 const AUTHOR: &str = "tell its author, or remove the library";
 
-fn set_up_constructor(does: &str) -> Given {
+pub(crate) fn set_up_constructor(does: &str) -> Given {
     Given::healthy()
         .plugin("constructor")
         .env("TW_CONSTRUCTOR", does)
@@ -48,8 +48,8 @@ fn a_constructor_that_exits_only_in_a_run_names_the_plugin() {
     ran.prints("").says_with("`constructor`");
 }
 
-// A plugin has five seconds to describe itself. Ordinary commands do not load it again after a timeout. `tw plugin list` does, because the
-// timeout can be due to a busy machine.
+// A plugin has five seconds to describe itself. Commands of other plugins do not load it again after a timeout. A command that nobody else has does, and
+// so does `tw plugin list`, because the timeout can be due to a busy machine.
 #[test]
 fn a_constructor_that_hangs_is_stopped_once_and_remembered() {
     let given = set_up_constructor("hang").with_own_files();
@@ -73,19 +73,19 @@ fn a_constructor_that_hangs_is_stopped_once_and_remembered() {
         .tw(["--help"])
         .exits(0)
         .says_with("1 plugin can't be used");
-    given.tw(["constructed"]).exits(2).says_with("constructed");
     assert_eq!(
         count_loads(),
         before,
         "an ordinary command loads the plugin again"
     );
-    let given = given.env("TW_CONSTRUCTOR", "nothing");
-    assert_eq!(given.find("constructor")["state"], "ok");
+    given.tw(["constructed"]).exits(2).says_with("constructed");
     assert_eq!(
         count_loads(),
         before + 1,
-        "`tw plugin list` loads the plugin once more"
+        "a command that nobody has loads the plugin once more"
     );
+    let given = given.env("TW_CONSTRUCTOR", "nothing");
+    given.tw(["constructed"]).exits(0).says("");
     given.accepts("constructor");
 }
 

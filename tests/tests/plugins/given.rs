@@ -223,6 +223,11 @@ pub(crate) fn run_as_stranger(given: &Given, arguments: &[&str]) -> Option<Ran> 
     if !is_root() {
         return Some(given.tw(arguments.iter().copied()));
     }
+    Some(as_stranger(given, arguments)?.without_env("HOME").run())
+}
+
+/// Prepares a command of `STRANGER`. Returns `None` if that is not possible. Only root can do it.
+pub(crate) fn as_stranger(given: &Given, arguments: &[&str]) -> Option<Tw> {
     let installation = &given.installation;
     open_to_all(installation.prefix());
     let id = STRANGER.to_string();
@@ -243,7 +248,7 @@ pub(crate) fn run_as_stranger(given: &Given, arguments: &[&str]) -> Option<Ran> 
         return None;
     }
     let command = setpriv(&[&tw.to_string_lossy()]).args(arguments);
-    Some(given.apply_variables(command).without_env("HOME").run())
+    Some(given.apply_variables(command))
 }
 
 fn open_to_all(folder: &Path) {

@@ -68,6 +68,7 @@ impl Needy {
 fn assert_load_fails(given: &Given, reason: &str, hint: &str) {
     let message = format!("The plugin `needy` cannot be used: it can't be loaded: {reason}");
     let ran = given.tw(["needy"]).fails_with(&message).says_with(hint);
+    assert_eq!(ran.stderr.matches(" ERROR: ").count(), 1, "{ran}");
     ran.never_shows("ended the process").never_shows("crashed");
 }
 
@@ -91,10 +92,10 @@ fn a_plugin_works_again_once_its_missing_library_is_there() {
     let (here, away) = (needy.workshop.path(NEEDED), needy.workshop.path("away"));
     std::fs::rename(&here, &away).expect("the library can be moved");
     let given = needy.with_plugin();
-    given.refuses("needy", NEEDED, "then run `tw plugin list`");
+    given.refuses("needy", NEEDED, "install the package");
     std::fs::rename(&away, &here).expect("the library can be moved");
-    given.accepts("needy");
     given.tw(["needy", "-o", "json"]).exits(0).prints("7\n");
+    given.accepts("needy");
 }
 
 #[test]

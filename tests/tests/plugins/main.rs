@@ -8,6 +8,7 @@
 )]
 
 mod authoring;
+mod bad_moments;
 mod c;
 mod cache;
 mod calls;
@@ -15,7 +16,9 @@ mod conflicts;
 mod constraints;
 mod constructors;
 mod crashes;
+mod denied;
 mod dependencies;
+mod encoding;
 mod files;
 mod given;
 mod libraries;
@@ -27,6 +30,7 @@ mod manifests_args;
 mod many;
 mod needs;
 mod none;
+mod odd_systems;
 mod outcomes;
 mod panics;
 mod plain;

@@ -52,6 +52,8 @@ pub(crate) struct Catalog {
     cache: Cache,
     /// True if this process has described libraries.
     asked: bool,
+    /// True if the cache has a library that didn't answer in time, and this process hasn't asked it again.
+    remembers_late: bool,
     /// True if the catalog has all plugins of this machine.
     is_complete: bool,
     warnings: Vec<Error>,
@@ -79,13 +81,15 @@ impl Catalog {
                 owners: Owners::default(),
                 cache: Cache::default(),
                 asked: false,
+                remembers_late: false,
                 is_complete: false,
                 warnings: Vec::new(),
             });
         }
         let (cache, distrust) = read_cache(&machine);
-        let listing = machine.list();
+        let mut listing = machine.list();
         let mut warnings: Vec<Error> = distrust.into_iter().collect();
+        warnings.extend(listing.unreachable.take());
         // A damaged lock file is a problem of the plugins in it, which the list of plugins shows.
         let refused = |error: &&Error| error.kind() == ErrorKind::Refused;
         warnings.extend(listing.lock.as_ref().err().filter(refused).cloned());
@@ -102,6 +106,7 @@ impl Catalog {
         };
         Ok(Self {
             machine,
+            remembers_late: plugins.iter().any(|plugin| plugin.state.is_late()),
             plugins,
             owners,
             cache,
@@ -111,16 +116,28 @@ impl Catalog {
         })
     }
 
+    /// Asks the libraries again that didn't answer an earlier process in time. One of them may have the command that nobody else has. `None` if there is
+    /// no such library.
+    pub(crate) fn ask_late(&self) -> Option<Self> {
+        self.remembers_late.then(|| self.survey_again(Ask::Late))
+    }
+
     /// Returns the catalog of all plugins. Asks libraries that failed once more, because they may have timed out on a busy machine.
     pub(crate) fn ask_again(&self) -> Self {
-        let ask = match self.asked {
+        self.survey_again(match self.asked {
             true => Ask::Unknown,
             false => Ask::Failed,
-        };
+        })
+    }
+
+    fn survey_again(&self, ask: Ask) -> Self {
         let machine = self.machine.clone();
         let (cache, _) = read_cache(&machine);
-        let listing = machine.list();
-        machine.survey(cache, listing, ask)
+        let mut listing = machine.list();
+        Self {
+            warnings: listing.unreachable.take().into_iter().collect(),
+            ..machine.survey(cache, listing, ask)
+        }
     }
 
     /// Returns what people should know about the files of the catalog: those that aren't used, because somebody else could have written them.

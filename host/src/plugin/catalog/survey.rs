@@ -10,13 +10,14 @@ use semver::Version;
 use super::Catalog;
 use crate::{
     error::{Error, ErrorKind},
-    owners::Trusted,
+    files::show_path,
+    owners::{Obstacle, Trusted},
     plugin::{
         cache::{Cache, Entry, Writer},
         dependencies::Dependencies,
         describe,
         inspect::{Inspected, inspect, unsafe_library},
-        known::{Plugin, State},
+        known::{NoManifest, Plugin, State},
         loader::Image,
         locate::{self, FileKey, Found},
         ownership::Owners,
@@ -41,7 +42,9 @@ pub(super) struct Machine {
 pub(super) enum Ask {
     /// The libraries that the cache doesn't know.
     Unknown,
-    /// Also the libraries whose last description failed.
+    /// Also the libraries that didn't answer in time.
+    Late,
+    /// Also the libraries that are known to be unusable.
     Failed,
 }
 
@@ -52,6 +55,8 @@ pub(super) struct Listing {
     /// that it locks.
     libraries: Vec<Found>,
     pub(super) lock: Result<Lock, Error>,
+    /// The warning that the lock file can't be reached, so that the machine seems to have none. `None` if it can be, or the warning was given before.
+    pub(super) unreachable: Option<Error>,
 }
 
 impl Machine {
@@ -73,15 +78,25 @@ impl Machine {
     pub(super) fn list(&self) -> Listing {
         measure("plugin folder", || {
             let mut libraries = locate::bundled(&self.binary);
-            let lock = match &self.store {
-                None => Ok(Lock::default()),
-                Some(store) => {
-                    let lock = Lock::read(&store.lock_file());
-                    libraries.extend(list_locked(store, lock.as_ref().ok()));
-                    lock
+            let (mut lock, mut unreachable) = (Ok(Lock::default()), None);
+            if let Some(store) = &self.store {
+                let path = store.lock_file();
+                lock = Lock::read(&path);
+                let failed = lock
+                    .as_ref()
+                    .is_err_and(|error| error.kind() != ErrorKind::Refused);
+                if let Some(obstacle) = Obstacle::find(&path).filter(|_| failed) {
+                    let what = format!("the lock file {}", show_path(&path));
+                    unreachable = obstacle.is_new().then(|| obstacle.explain(&what));
+                    lock = Ok(Lock::default());
                 }
-            };
-            Listing { libraries, lock }
+                libraries.extend(list_locked(store, lock.as_ref().ok()));
+            }
+            Listing {
+                libraries,
+                lock,
+                unreachable,
+            }
         })
     }
 
@@ -96,7 +111,7 @@ impl Machine {
         let libraries = listing.libraries.iter();
         let plugins = libraries.map(|found| {
             let (_, state) = cache.find(&found.path)?;
-            is_lasting(found, state).then(|| Plugin::new(found, state.clone()))
+            Some(Plugin::new(found, state.clone()))
         });
         let mut plugins = plugins.collect::<Option<Vec<_>>>()?;
         let owners = Owners::resolve(&mut plugins, self.built_in);
@@ -111,11 +126,16 @@ impl Machine {
         let keys: Vec<FileKey> = libraries.iter().map(Found::key).collect();
         let known = libraries.iter().zip(&keys).map(|(found, key)| {
             let (known, state) = cache.find(&found.path)?;
-            let is_wanted = ask == Ask::Failed && matches!(state, State::Unusable(_));
-            (known == key && is_lasting(found, state) && !is_wanted).then(|| state.clone())
+            let is_wanted = match state {
+                State::Usable(_) => false,
+                State::Unusable(NoManifest::Late(_)) => ask != Ask::Unknown,
+                State::Unusable(_) => ask == Ask::Failed,
+            };
+            (known == key && !is_wanted).then(|| state.clone())
         });
         let known: Vec<Option<State>> = known.collect();
         let asked = known.iter().any(Option::is_none);
+        let remembers_late = known.iter().flatten().any(State::is_late);
         let (states, new) = self.describe(&cache, &listing, &keys, known);
         let cache = match new.is_same(&cache) {
             true => cache,
@@ -134,6 +154,7 @@ impl Machine {
             owners,
             cache,
             asked,
+            remembers_late,
             is_complete: true,
             warnings: Vec::new(),
         }
@@ -150,57 +171,53 @@ impl Machine {
     ) -> (Vec<State>, Cache) {
         let judge = Judge::new(self);
         let mut answers = Vec::new();
-        // The libraries to describe, with their places in `answers`.
-        let mut unknown: Vec<(usize, Inspected)> = Vec::new();
+        // The libraries to describe, by their places in `answers`.
+        let mut unknown: Vec<usize> = Vec::new();
         for (number, (found, known)) in listing.libraries.iter().zip(known).enumerate() {
             let known = known.and_then(|state| match state {
                 State::Usable(summary) => cache.manifest(&summary).map(Ok),
-                State::Unusable(error) => Some(Err(error)),
+                State::Unusable(reason) => Some(Err(reason)),
             });
             answers.push(match (known, found.origin) {
-                (Some(known), _) => said(known),
-                (None, Origin::Installed) => {
-                    said(self.installed_manifest(&found.path, &listing.lock))
+                (Some(known), _) => known,
+                // The files of an installed plugin can be repaired in place without changing the lock.
+                (None, Origin::Installed) => self
+                    .installed_manifest(&found.path, &listing.lock)
+                    .map_err(NoManifest::Unasked),
+                (None, _) => {
+                    unknown.push(number);
+                    Err(NoManifest::Unasked(changed_just_now()))
                 }
-                (None, origin) => match judge.may_be_described(&found.path, origin) {
-                    Ok(library) => {
-                        unknown.push((number, library));
-                        said(Err(changed_just_now()))
-                    }
-                    Err(answer) => answer,
-                },
             });
         }
-        let (numbers, unknown): (Vec<usize>, Vec<Inspected>) = unknown.into_iter().unzip();
-        let described = describe::describe_all(&self.binary, unknown);
-        for (number, answer) in numbers.into_iter().zip(described) {
-            answers[number] = said(answer);
+        let described = describe::describe_all(&self.binary, unknown.len(), |at| {
+            let Found { path, origin } = &listing.libraries[unknown[at]];
+            judge.may_be_described(path, *origin)
+        });
+        for (number, answer) in unknown.into_iter().zip(described) {
+            answers[number] = answer;
         }
         self.store(&listing.libraries, keys, answers)
     }
 
-    /// Makes a new cache of the answers. An untrusted library isn't cached, because the mode of a folder can change without a change of the file.
+    /// Makes a new cache of the answers that hold after this start.
     fn store(
         &self,
         libraries: &[Found],
         keys: &[FileKey],
-        answers: Vec<Answer>,
+        answers: Vec<Result<PluginManifest, NoManifest>>,
     ) -> (Vec<State>, Cache) {
         let mut writer = Writer::default();
         let mut entries = Vec::new();
         let mut states = Vec::new();
         for ((found, key), answer) in libraries.iter().zip(keys).zip(answers) {
             let state = match answer {
-                Answer::Said(answer) => {
-                    let state = match *answer {
-                        Ok(manifest) => State::Usable(writer.manifest(&manifest)),
-                        Err(error) => State::Unusable(error),
-                    };
-                    entries.push(Entry::new(&found.path, *key, state.clone()));
-                    state
-                }
-                Answer::Untrusted(error) => State::Unusable(error),
+                Ok(manifest) => State::Usable(writer.manifest(&manifest)),
+                Err(reason) => State::Unusable(reason),
             };
+            if state.is_lasting() {
+                entries.push(Entry::new(&found.path, *key, state.clone()));
+            }
             states.push(state);
         }
         (states, writer.finish(self.key, entries))
@@ -308,12 +325,6 @@ fn list_locked(store: &Store, lock: Option<&Lock>) -> Vec<Found> {
     installed.chain(linked).collect()
 }
 
-/// True if the state of a library holds as long as its file is unchanged. A failed check of an installed plugin doesn't: its files can be repaired in
-/// place without changing the lock.
-fn is_lasting(found: &Found, state: &State) -> bool {
-    found.origin != Origin::Installed || matches!(state, State::Usable(_))
-}
-
 /// Decides which libraries may be described. Reads the policies and the owners of the binary once, and only if there is such a library.
 struct Judge<'a> {
     machine: &'a Machine,
@@ -331,8 +342,9 @@ impl<'a> Judge<'a> {
     }
 
     /// Checks who could have written a library, whether it can be mapped, and whether the policies allow the plugin that its note names. Returns
-    /// the open library, or the answer for a library that may not be described.
-    fn may_be_described(&self, path: &Path, origin: Origin) -> Result<Inspected, Answer> {
+    /// the open library. That a library may not be described is never remembered, because the mode of a folder and the policies can change without a
+    /// change of the file.
+    fn may_be_described(&self, path: &Path, origin: Origin) -> Result<Inspected, NoManifest> {
         let trusted = match origin {
             Origin::Bundled => self
                 .bundled
@@ -340,37 +352,20 @@ impl<'a> Judge<'a> {
                 .clone(),
             _ => self.machine.trusted(origin),
         };
-        let trusted = trusted.map_err(Answer::Untrusted)?;
+        let trusted = trusted.map_err(NoManifest::Unasked)?;
         let policy = self
             .policy
             .get_or_init(|| Policy::read(&self.machine.binary));
         let policy = policy.as_ref();
-        let policy = policy.map_err(|error| Answer::Untrusted(error.clone()))?;
-        let inspected = inspect(path, &trusted, policy.libraries());
-        let inspected = inspected.map_err(|error| match error.kind() {
-            ErrorKind::Refused => Answer::Untrusted(error),
-            _ => said(Err(error)),
-        })?;
+        let policy = policy.map_err(|error| NoManifest::Unasked(error.clone()))?;
+        let inspected = inspect(path, &trusted, policy.libraries())?;
         let replaces_bundled =
             origin != Origin::Bundled && self.machine.has_bundled(inspected.name());
         inspected
             .check(policy, origin, replaces_bundled)
-            .map_err(Answer::Untrusted)?;
+            .map_err(NoManifest::Unasked)?;
         Ok(inspected)
     }
-}
-
-/// The result of looking at a library.
-#[derive(Debug)]
-enum Answer {
-    /// The manifest of the library or its package, or the reason why there is none.
-    Said(Box<Result<PluginManifest, Error>>),
-    /// The library may not be described.
-    Untrusted(Error),
-}
-
-fn said(answer: Result<PluginManifest, Error>) -> Answer {
-    Answer::Said(Box::new(answer))
 }
 
 fn changed_just_now() -> Error {

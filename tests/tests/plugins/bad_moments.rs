@@ -1,0 +1,154 @@
+//! Bad moments: a `tw` that can't ask a library what it is names the cause, and the next start asks again.
+
+use std::{fs, path::Path};
+
+use tw_tests::Tw;
+
+use crate::{
+    cache::settle_cache,
+    constructors::set_up_constructor,
+    denied::{Denier, STARTS},
+    given::{Given, HEALTHY},
+};
+
+/// The error numbers of Linux.
+const EPERM: i32 = 1;
+const EAGAIN: i32 = 11;
+const ENOMEM: i32 = 12;
+
+/// Prepares a command line of `tw` in a shell that sets a limit first.
+fn limit(given: &Given, limit: &str, line: &[&str]) -> Tw {
+    let installation = &given.installation;
+    let tw = installation.tw();
+    let script = format!("ulimit {limit} && exec \"$0\" \"$@\"");
+    let shell = Tw::new(Path::new("sh"), &installation.home()).args(["-c", &script]);
+    given.apply_variables(shell.args([tw.as_os_str()]).args(line))
+}
+
+/// Asserts that the bad moment has left nothing: the next command works, and the cache is the one of a good start.
+#[track_caller]
+fn assert_forgotten(given: &Given) {
+    given.tw(["healthy"]).exits(0).prints(HEALTHY).says("");
+    let cache = fs::read(given.installation.index()).expect("there is a cache");
+    fs::remove_file(given.installation.index()).expect("the cache can be removed");
+    assert!(
+        settle_cache(&given.installation) == cache,
+        "the cache is not that of a good start"
+    );
+}
+
+#[test]
+fn asking_needs_no_place_for_temporary_files() {
+    let given = Given::healthy().env("TMPDIR", "/proc/nope");
+    given.tw(["healthy"]).exits(0).prints(HEALTHY).says("");
+}
+
+#[test]
+fn a_limit_on_the_size_of_files_prevents_nothing() {
+    let given = Given::healthy();
+    // The cache can't be written with this limit.
+    let ran = limit(&given, "-f 0", &["healthy"]).run();
+    ran.exits(0).prints(HEALTHY).says("");
+}
+
+#[test]
+fn a_small_stack_is_enough() {
+    for size in ["-s 128", "-s 64"] {
+        let given = Given::healthy().with_own_files();
+        let ran = limit(&given, size, &["healthy"]).run();
+        ran.exits(0).prints(HEALTHY).says("");
+        assert_forgotten(&given);
+    }
+}
+
+#[test]
+fn a_limit_on_open_files_is_named_and_forgotten() {
+    let given = Given::healthy().with_own_files();
+    let ran = limit(&given, "-n 5", &["healthy"]).run();
+    ran.fails_with("The plugin `healthy` cannot be used: it can't be asked what it is: the limit on open files of this process is reached")
+        .says_with("`ulimit -n 1024`")
+        .never_shows("tell its author");
+    assert_forgotten(&given);
+}
+
+#[test]
+fn libraries_are_asked_one_at_a_time_if_there_is_no_room_for_several() {
+    let given = Given::healthy();
+    for number in 1..=8 {
+        let library = crate::given::make_numbered(number, number, number);
+        given
+            .installation
+            .add_bytes(&format!("n{number}"), &library);
+    }
+    // One child needs the library, the pipe and the null device, and so do the standard streams of its parent.
+    limit(&given, "-n 8", &["--help"])
+        .run()
+        .exits(0)
+        .prints_with("command-008")
+        .says("");
+}
+
+#[test]
+fn a_shortage_of_processes_or_memory_is_named_and_forgotten() {
+    let Some(denier) = Denier::build() else {
+        return;
+    };
+    for (error, reason, remedy) in [
+        (
+            EAGAIN,
+            "the limit on processes and threads is reached",
+            "`ulimit -u`",
+        ),
+        (ENOMEM, "there is not enough memory", "free memory"),
+        (
+            EPERM,
+            "this system or container allows no new processes and threads",
+            "update the container runtime",
+        ),
+    ] {
+        let given = Given::healthy().with_own_files();
+        let ran = denier.command(&given, error, &STARTS, &["healthy"]).run();
+        ran.fails_with(&format!("it can't be asked what it is: {reason}"))
+            .says_with(remedy)
+            .never_shows("tell its author")
+            .never_shows("temporary");
+        assert_forgotten(&given);
+    }
+}
+
+#[test]
+fn a_sandbox_that_denies_only_clone3_prevents_nothing() {
+    let Some(denier) = Denier::build() else {
+        return;
+    };
+    let given = Given::healthy();
+    denier
+        .command(&given, EPERM, &["clone3"], &["healthy"])
+        .run()
+        .exits(0)
+        .prints(HEALTHY);
+}
+
+#[test]
+fn a_library_that_ended_the_child_process_is_asked_again() {
+    for (does, reason) in [
+        ("exit", "it ended the process with exit code 7"),
+        ("abort", "it crashed (SIGABRT)"),
+        ("kill", "it was killed"),
+    ] {
+        let given = set_up_constructor(does).with_own_files();
+        let ran = given.tw(["constructor"]);
+        ran.fails_with(&format!("cannot be used: {reason} when it was loaded"));
+        let given = given.env("TW_CONSTRUCTOR", "nothing");
+        given.tw(["constructed"]).exits(0).says("");
+    }
+}
+
+#[test]
+fn a_killed_child_process_is_no_fault_of_the_plugin() {
+    set_up_constructor("kill").refuses(
+        "constructor",
+        "it was killed when it was loaded",
+        "often because memory ran out",
+    );
+}

@@ -14,6 +14,7 @@ mod failure;
 mod form;
 mod header;
 mod limiter;
+mod pace;
 pub(crate) mod proxy;
 mod resume;
 mod retry;
@@ -43,6 +44,7 @@ use self::{
     client::Clients,
     course::Course,
     limiter::{Pause, RateLimiter},
+    pace::Pace,
 };
 pub(crate) use self::{
     cause::{find_tls, innermost},
@@ -76,6 +78,8 @@ pub(super) struct Http {
     limiter: OnceLock<Option<RateLimiter>>,
     /// The pause that a 429 imposes on all calls to the API.
     pause: Pause,
+    /// The pace of all calls to the API after a 429.
+    pace: Pace,
     /// True if this run ever had a connection.
     connected: Arc<AtomicBool>,
     /// The local addresses of the connections so far, by which the log tells a new connection from a reused one.
@@ -106,6 +110,7 @@ impl Http {
             clients: Mutex::default(),
             limiter: OnceLock::new(),
             pause: Pause::default(),
+            pace: Pace::default(),
             connected: Arc::default(),
             connections: Mutex::default(),
             streams: Mutex::default(),

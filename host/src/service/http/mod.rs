@@ -21,6 +21,7 @@ mod retry;
 mod sensitive;
 mod stream;
 pub(crate) mod tls;
+mod tls_error;
 mod trace;
 mod trace_bodies;
 mod upload;

@@ -2,12 +2,13 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
     path::Path,
     process::{Child, Command, Stdio},
 };
 
-use crate::has_program;
+use crate::{Answer, Asked, Server, has_program};
 
 /// The user of a registry that requires a login.
 pub const USER: &str = "keeper";
@@ -84,6 +85,51 @@ impl Registry {
     pub fn host(&self) -> &str {
         &self.host
     }
+}
+
+/// Starts a server in front of a registry at `host`. It answers a request with the result of `fault`, which gets the request and a function that
+/// passes the request on and returns the registry's answer.
+pub fn start_faulty(
+    host: &str,
+    fault: impl Fn(&Asked, &dyn Fn() -> Answer) -> Answer + Send + Sync + 'static,
+) -> Server {
+    let host = host.to_owned();
+    Server::start(move |asked| fault(asked, &|| pass_on(&host, asked)))
+}
+
+/// Sends a request to the registry at `host`, and returns the answer.
+fn pass_on(host: &str, asked: &Asked) -> Answer {
+    let mut connection = TcpStream::connect(host).expect("the registry listens");
+    let mut head = format!(
+        "{} {} HTTP/1.1\r\nConnection: close\r\n",
+        asked.method, asked.path
+    );
+    // The header `Host` names the server in front, and so do the addresses that the registry sends.
+    for (name, value) in &asked.headers {
+        head += &format!("{name}: {value}\r\n");
+    }
+    connection
+        .write_all(format!("{head}\r\n").as_bytes())
+        .unwrap();
+    connection.write_all(&asked.body).unwrap();
+    let mut reader = BufReader::new(connection);
+    let mut line = String::new();
+    reader.read_line(&mut line).unwrap();
+    let status = line.split(' ').nth(1).and_then(|code| code.parse().ok());
+    let mut headers = Vec::new();
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).unwrap();
+        let Some((name, value)) = line.trim_end().split_once(": ") else {
+            break;
+        };
+        if !name.eq_ignore_ascii_case("connection") {
+            headers.push((name.to_owned(), value.to_owned()));
+        }
+    }
+    let mut body = Vec::new();
+    reader.read_to_end(&mut body).unwrap();
+    Answer::With(status.expect("the answer has a status"), headers, body)
 }
 
 impl Drop for Registry {

@@ -31,6 +31,10 @@ pub enum Answer {
     With(u16, Vec<(String, String)>, Vec<u8>),
     /// Announces a body that is one byte longer than this one, sends this body, and closes the connection.
     Short(Vec<u8>),
+    /// Sends this status and these headers, and of this body the first bytes only, as many as the last number says. Then closes the connection.
+    Cut(u16, Vec<(String, String)>, Vec<u8>, usize),
+    /// Closes the connection without an answer.
+    Close,
     /// Sends the beginning of a body, and then nothing. The connection stays open until the client closes it.
     Begin(Vec<u8>),
     /// Sends this status and this body again and again, without end.
@@ -52,10 +56,19 @@ impl Answer {
         Self::With(status, Vec::new(), Vec::new())
     }
 
+    /// Sends only the first bytes of the body, as many as `count`, and then closes the connection.
+    #[must_use]
+    pub fn cut(self, count: usize) -> Self {
+        match self {
+            Self::With(status, headers, body) => Self::Cut(status, headers, body, count),
+            other => other,
+        }
+    }
+
     /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
-        if let Self::With(_, headers, _) = &mut self {
+        if let Self::With(_, headers, _) | Self::Cut(_, headers, ..) = &mut self {
             headers.push((name.to_owned(), value.into()));
         }
         self
@@ -143,15 +156,17 @@ fn serve(
             .push(request.clone());
         match answer(&request) {
             Answer::With(status, headers, body) => {
-                let mut head = format!("HTTP/1.1 {status} x\r\nContent-Length: {}\r\n", body.len());
-                for (name, value) in headers {
-                    head += &format!("{name}: {value}\r\n");
-                }
-                connection.write_all(format!("{head}\r\n").as_bytes())?;
+                connection.write_all(write_head(status, &headers, &body).as_bytes())?;
                 if request.method != "HEAD" {
                     connection.write_all(&body)?;
                 }
             }
+            Answer::Cut(status, headers, body, count) => {
+                connection.write_all(write_head(status, &headers, &body).as_bytes())?;
+                connection.write_all(&body[..count])?;
+                return connection.shutdown(Shutdown::Both);
+            }
+            Answer::Close => return connection.shutdown(Shutdown::Both),
             Answer::Short(body) => {
                 let head = format!(
                     "HTTP/1.1 200 x\r\nContent-Length: {}\r\n\r\n",
@@ -183,6 +198,21 @@ fn serve(
         }
     }
     Ok(())
+}
+
+fn write_head(status: u16, headers: &[(String, String)], body: &[u8]) -> String {
+    // An answer to a HEAD request, which a proxy repeats, has the length of the body that a GET request gets.
+    let has_length = headers
+        .iter()
+        .any(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    let mut head = format!("HTTP/1.1 {status} x\r\n");
+    if !has_length {
+        head += &format!("Content-Length: {}\r\n", body.len());
+    }
+    for (name, value) in headers {
+        head += &format!("{name}: {value}\r\n");
+    }
+    head + "\r\n"
 }
 
 /// Waits until the client closes the connection.

@@ -1,14 +1,17 @@
 //! Downloads from a URL. No download carries the token: its content is checked by digest and signature, so the server needn't be trusted.
 
-use std::sync::OnceLock;
+use std::{sync::OnceLock, time::Duration};
 
-use reqwest::{Client, StatusCode, Url, redirect};
+use reqwest::{Client, Method, Request, StatusCode, Url, redirect};
 use tw_render::text::visible;
 
-use super::transfer::Meter;
+use super::{
+    attempts::Attempts,
+    transfer::{Exchange, Meter},
+};
 use crate::{
     config::{Network, Registries, Settings},
-    error::{Error, ErrorKind},
+    error::{Error, ErrorKind, excerpt},
     runtime::runtime,
     service::http::{builder, innermost, proxy, tls},
 };
@@ -62,25 +65,37 @@ impl<'a> Download<'a> {
         proxy::check(url)?;
         let place = display_url(url);
         let (client, network) = (self.client()?, self.settings.network()?);
-        let mut meter = Meter::start(network.read_timeout);
+        let request = Request::new(Method::GET, url.clone());
+        let call = format!("GET {place}");
         let runtime = runtime().map_err(Error::system)?;
-        runtime.block_on(async {
-            let sending = client.get(url.clone()).send();
-            let response = meter.exchange(&place, 0, sending).await?;
-            let response = response.map_err(|error| unreachable(&place, &error))?;
-            match response.status() {
-                status if status.is_success() => {
-                    let bytes = meter.read(&place, response, max).await?;
-                    bytes.map(Some).ok_or_else(|| too_large(&place, max))
-                }
-                StatusCode::NOT_FOUND | StatusCode::GONE => Ok(None),
-                status => Err(Error::new(
-                    ErrorKind::Http,
-                    format!("{place} answered with status {}", status.as_u16()),
-                )
-                .hint("try again later, or ask the server's administrator")),
+        let answer = runtime.block_on(async {
+            let mut meter = Meter::start(network.read_timeout);
+            let mut attempts = Attempts::begin(call, network.retries, self.settings.verbose);
+            let exchange = Exchange {
+                http: client,
+                request: &request,
+                server: &place,
+                place: &place,
+                max,
+            };
+            exchange.run(&mut meter, &mut attempts).await
+        });
+        let answer = answer.map_err(|broken| broken.error)?;
+        match answer.status {
+            status if status.is_success() => {
+                let bytes = answer.body.ok_or_else(|| too_large(&place, max))?;
+                Ok(Some(bytes))
             }
-        })
+            StatusCode::NOT_FOUND | StatusCode::GONE => Ok(None),
+            StatusCode::TOO_MANY_REQUESTS => {
+                Err(too_many_requests(&place, "", answer.retry_after()))
+            }
+            status => Err(Error::new(
+                ErrorKind::Http,
+                format!("{place} answered with status {}", status.as_u16()),
+            )
+            .hint("try again later, or ask the server's administrator")),
+        }
     }
 
     fn client(&self) -> Result<&Client, Error> {
@@ -179,6 +194,35 @@ pub(super) fn too_large(place: &str, max: u64) -> Error {
         format!("{place} sends more than {max} bytes"),
     )
     .hint("check that the address is right")
+}
+
+/// Makes the error of a server that asks for fewer requests (status 429). `text` is what the server says about it.
+pub(super) fn too_many_requests(server: &str, text: &str, wait: Option<Duration>) -> Error {
+    let text = match text {
+        "" => String::new(),
+        text => format!(": {}", excerpt(text)),
+    };
+    let message = format!("{server} allows no more requests for now{text}");
+    let hint = match wait {
+        Some(wait) => format!("try again in {}", render_wait(wait)),
+        None => "try again later".to_owned(),
+    };
+    Error::new(ErrorKind::Http, message).hint(hint)
+}
+
+/// Renders how long to wait, rounded up to whole minutes, hours or days if it is long.
+fn render_wait(wait: Duration) -> String {
+    let seconds = wait.as_secs();
+    let (number, unit) = match seconds {
+        0..120 => (seconds, "second"),
+        120..7200 => (seconds.div_ceil(60), "minute"),
+        7200..172_800 => (seconds.div_ceil(3600), "hour"),
+        _ => (seconds.div_ceil(86_400), "day"),
+    };
+    match number {
+        1 => format!("1 {unit}"),
+        _ => format!("{number} {unit}s"),
+    }
 }
 
 /// Renders a URL for a message, without its password and its query, which may be a signature.

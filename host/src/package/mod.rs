@@ -5,6 +5,7 @@
 //! machine match a lock file.
 
 pub(crate) mod archive;
+mod attempts;
 pub(crate) mod build;
 mod download;
 pub(crate) mod fetch;
@@ -19,6 +20,8 @@ mod signed;
 pub(crate) mod source;
 pub(crate) mod sync;
 mod transfer;
+
+use std::cell::OnceCell;
 
 use self::{
     download::Download,
@@ -39,6 +42,7 @@ pub(crate) struct Context<'a> {
     pub(crate) catalog: &'a Catalog,
     /// The indices that this process has fetched.
     documents: index::Fetched,
+    login: OnceCell<Login>,
 }
 
 impl<'a> Context<'a> {
@@ -49,11 +53,17 @@ impl<'a> Context<'a> {
             check,
             catalog,
             documents: index::Fetched::default(),
+            login: OnceCell::new(),
         }
     }
 
-    /// Returns a client for registries that takes its credentials from docker's configuration.
-    pub(crate) fn registry(&self) -> Registry<'a> {
-        Registry::new(self.settings, Login::default())
+    /// Sets the login of the command. Must be called before the command uses a registry.
+    pub(crate) fn log_in(&self, login: Login) {
+        let _ = self.login.set(login);
+    }
+
+    /// Returns a client for registries.
+    pub(crate) fn registry(&self) -> Registry<'_> {
+        Registry::new(self.settings, self.login.get_or_init(Login::default))
     }
 }

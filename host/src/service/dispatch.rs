@@ -148,7 +148,7 @@ impl State {
                 input::read(request, body, redactor, cancel)
             }),
             InputDocument::METHOD => reply::<InputDocument>(payload, |request| {
-                without_body(input::document(request, body, redactor, cancel)?)
+                without_body(input::document(request, body, redactor, cancel, &self.log)?)
             }),
             _ => Err(unknown(method)),
         }

@@ -9,7 +9,8 @@ use tw_plugin_protocol::{
 use super::{
     Answer,
     cancel::Cancel,
-    document::{self, DocumentFormat},
+    document::{self, DocumentFormat, Parsed},
+    log::Log,
     redact::Redactor,
 };
 use crate::{
@@ -45,6 +46,7 @@ pub(super) fn document(
     body: &[u8],
     redactor: &Redactor,
     cancel: &Cancel,
+    log: &Log,
 ) -> Result<Document, Error> {
     let name = match &request.source {
         InputSource::File { path } => name_of(path),
@@ -73,16 +75,37 @@ pub(super) fn document(
     let text = std::str::from_utf8(&bytes).map_err(|error| {
         let before = &bytes[..error.valid_up_to()];
         let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
-        Error::new(
-            ErrorKind::Input,
-            format!("{name} is not UTF-8 (line {line})"),
-        )
+        let message = match bytes.as_slice() {
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => format!("{name} is UTF-16, and not UTF-8"),
+            _ => format!("{name} is not UTF-8 (line {line})"),
+        };
+        Error::new(ErrorKind::Input, message)
     })?;
-    let document = document::parse(text, format).map_err(|error| error.context(&name))?;
+    let Parsed {
+        document,
+        references,
+    } = document::parse(text, format).map_err(|error| error.context(&name))?;
+    if !references.is_empty() {
+        let lines = join_lines(&references);
+        log.warn(&format!(
+            "{name}: `${{NAME}}` and `$(COMMAND)` are not replaced, but taken as they are ({lines}); single quotes avoid this warning"
+        ));
+    }
     if request.sensitive {
         redact_node(&document.root, redactor);
     }
     Ok(document)
+}
+
+/// Joins the numbers of at most 20 lines: `line 3, 7 and 2 more`.
+fn join_lines(lines: &[u32]) -> String {
+    const MOST: usize = 20;
+    let first: Vec<String> = lines.iter().take(MOST).map(u32::to_string).collect();
+    let first = first.join(", ");
+    match lines.len().saturating_sub(MOST) {
+        0 => format!("line {first}"),
+        more => format!("line {first} and {more} more"),
+    }
 }
 
 fn redact_node(node: &Node, redactor: &Redactor) {

@@ -72,13 +72,14 @@ impl Key {
                  `tw plugin key trust NAME KEY --plugin PLUGIN`",
             ));
         }
+        let allow_legacy = true;
         minisign::verify(
             &self.0,
             &signature.0,
             Cursor::new(bytes),
             true,
             false,
-            false,
+            allow_legacy,
         )
         .map_err(|_| {
             Error::new(
@@ -86,7 +87,9 @@ impl Key {
                 "its signature doesn't match its content",
             )
             .hint("it is damaged or was changed: get it again from its publisher")
-        })
+        })?;
+        // A signature that matches says that the publisher must sign again, and not that somebody changed the content.
+        signature.check_format()
     }
 }
 
@@ -146,6 +149,23 @@ impl Signature {
             .rev()
             .map(|byte| format!("{byte:02X}"))
             .collect()
+    }
+
+    /// Refuses the legacy format, which signs the content itself and not a hash of it.
+    ///
+    /// # Errors
+    /// The signature has the legacy format.
+    pub(crate) fn check_format(&self) -> Result<(), Error> {
+        match self.0.is_prehashed() {
+            true => Ok(()),
+            false => Err(Error::new(
+                ErrorKind::Refused,
+                "its signature has minisign's legacy format, which tw doesn't accept",
+            )
+            .hint(
+                "its publisher signs it again with `tw plugin sign`, or with `minisign -S` without `-l` (`minisign -S -H` before minisign 0.10)",
+            )),
+        }
     }
 
     /// Parses the content of a `.minisig` file.

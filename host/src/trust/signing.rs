@@ -19,6 +19,11 @@ use crate::{
 
 /// The size of a secret key, encrypted or not, in bytes.
 const SECRET_KEY_SIZE: usize = 158;
+/// The first bytes of a secret key, which name the algorithm. The name of the encryption follows them.
+const SIGNATURE_ALGORITHM: &[u8] = b"Ed";
+const NO_ENCRYPTION: &[u8] = &[0; 2];
+/// The last bytes of a secret key. `minisign -G -W` writes no checksum of a key without a password.
+const NO_CHECKSUM: &[u8] = &[0; 32];
 
 /// Makes a key pair. Writes the secret key to `file`, encrypted if there is a password, and the public key to `FILE.pub`.
 ///
@@ -115,13 +120,18 @@ impl SigningKey {
         };
         let line = text.lines().rfind(|line| !line.trim().is_empty());
         let bytes = line.and_then(|line| STANDARD.decode(line.trim()).ok());
-        let bytes = bytes.map(Zeroizing::new);
-        if !bytes.is_some_and(|bytes| bytes.len() == SECRET_KEY_SIZE && bytes.starts_with(b"Ed")) {
-            return Err(invalid());
-        }
+        let bytes = bytes.map(Zeroizing::new).filter(|bytes| {
+            bytes.len() == SECRET_KEY_SIZE && bytes.starts_with(SIGNATURE_ALGORITHM)
+        });
+        let bytes = bytes.ok_or_else(invalid)?;
         let parse = || SecretKeyBox::from_string(&text).map_err(|_| invalid());
-        if let Ok(key) = parse()?.into_unencrypted_secret_key() {
-            return Ok(Self(key));
+        if bytes[SIGNATURE_ALGORITHM.len()..].starts_with(NO_ENCRYPTION) {
+            let key = match bytes.ends_with(NO_CHECKSUM) {
+                true => SecretKey::from_bytes(&bytes),
+                false => parse()?.into_unencrypted_secret_key(),
+            };
+            let key = key.ok().map(Self).filter(Self::is_intact);
+            return key.ok_or_else(|| damaged(file));
         }
         let password = password()?;
         let key = parse()?.into_secret_key(Some(password.to_string()));
@@ -157,6 +167,18 @@ impl SigningKey {
             })
     }
 
+    /// True if the public key that the secret key contains verifies a signature of the secret key.
+    fn is_intact(&self) -> bool {
+        let signed = minisign::sign(None, &self.0, Cursor::new(b""), None, None);
+        let public = PublicKey::from_secret_key(&self.0);
+        public
+            .ok()
+            .zip(signed.ok())
+            .is_some_and(|(public, signed)| {
+                minisign::verify(&public, &signed, Cursor::new(b""), true, false, false).is_ok()
+            })
+    }
+
     /// Returns the public key of the pair.
     ///
     /// # Errors
@@ -171,4 +193,10 @@ impl SigningKey {
             .hint("make a new key: `tw plugin key generate FILE`")
         })
     }
+}
+
+fn damaged(file: &Path) -> Error {
+    let message = format!("the secret key {} is damaged", show_path(file));
+    Error::new(ErrorKind::Input, message)
+        .hint("restore it from a copy, or make a new key: `tw plugin key generate FILE`")
 }

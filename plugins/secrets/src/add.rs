@@ -46,7 +46,7 @@ pub(crate) fn run(args: Add, host: &Host) -> Result<Output> {
         None => {
             name::check(name)?;
             let created = secrets.create(name, &value);
-            created.or_else(|error| recover(&secrets, error, &args, &value))?
+            created.or_else(|error| recover(&secrets, error, &args, &value, true))?
         }
         // Updating keeps the ID. Deleting and creating would lose the secret if the second request failed.
         Some(secret) => {
@@ -69,24 +69,41 @@ pub(crate) fn run(args: Add, host: &Host) -> Result<Output> {
 
 /// Looks for the secret after a create request whose outcome is unknown, and returns its ID.
 ///
-/// With `--overwrite`, a secret that exists is given the value, which makes the outcome certain. Without it, the secret could belong to
-/// someone else, so the user decides.
-fn recover(secrets: &Secrets<'_>, error: Error, args: &Add, value: &Secret) -> Result<i64> {
-    let Add { name, .. } = args;
-    if !(api::is_uncertain(&error) || args.overwrite && api::is_conflict(&error)) {
+/// With `--overwrite`, a secret that exists is given the value. A secret that doesn't exist is created by a second request if the answer to the first
+/// was lost: the API never has two secrets of one name. Without `--overwrite`, the secret could belong to someone else, so the user
+/// decides.
+fn recover(
+    secrets: &Secrets<'_>,
+    error: Error,
+    args: &Add,
+    value: &Secret,
+    is_first: bool,
+) -> Result<i64> {
+    let Add {
+        name, overwrite, ..
+    } = args;
+    let is_uncertain = api::is_uncertain(&error);
+    if !(is_uncertain || *overwrite && api::is_conflict(&error)) {
         return Err(error);
     }
     match secrets.find(name) {
-        Ok(Some(secret)) if args.overwrite => {
+        Ok(Some(secret)) if *overwrite => {
             let id = secret.require_id()?;
-            secrets.update(id, value)?;
-            Ok(id)
+            match secrets.update(id, value) {
+                Ok(()) => Ok(id),
+                Err(second) if is_uncertain => Err(error.and(second)),
+                Err(second) => Err(second),
+            }
         }
         Ok(Some(_)) => Err(error
             .and(format!("a secret '{name}' exists now"))
             .hint(format!(
                 "`tw secrets view -n {name}` shows when it was created, and `tw secrets update -n {name}` sets its value"
             ))),
+        Ok(None) if *overwrite && is_first && api::is_lost(&error) => {
+            let created = secrets.create(name, value);
+            created.or_else(|second| recover(secrets, error.and(second), args, value, false))
+        }
         Ok(None) => Err(error.and(format!("'{name}' does not exist yet"))),
         // Only the first error is reported. The failure of the list would add nothing for the user.
         Err(_) => Err(error),

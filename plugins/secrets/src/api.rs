@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tw_plugin_api::{Args, Error, ErrorKind, Host, Request, Response, Result, Secret, Workspace};
 
-use crate::secret::PipelineSecret;
+use crate::secret::{PipelineSecret, SecretList};
 
 /// The option of every `tw secrets` command that selects the user's own secrets.
 #[derive(Args)]
@@ -27,10 +27,14 @@ pub(crate) fn parse_created_id(response: &Response) -> Result<i64> {
 /// True if the server may have made the change in spite of this error: the response was lost, can't be read, or comes from a gateway, which does
 /// not know what the API did. Gateways such as Cloudflare answer with statuses from 520 up.
 pub(crate) fn is_uncertain(error: &Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::OutcomeUnknown | ErrorKind::InvalidResponse
-    ) || matches!(error.status(), Some(502..=504 | 520..))
+    is_lost(error)
+        || error.kind() == ErrorKind::InvalidResponse
+        || matches!(error.status(), Some(502..=504 | 520..))
+}
+
+/// True if the request was sent and no answer came.
+pub(crate) fn is_lost(error: &Error) -> bool {
+    error.kind() == ErrorKind::OutcomeUnknown
 }
 
 /// True if the secret could not be created because the name is taken. Another run may have created the secret just now.
@@ -40,7 +44,7 @@ pub(crate) fn is_conflict(error: &Error) -> bool {
 
 /// Returns the names of the secrets, for the completion of an option.
 pub(crate) fn complete_names(_: &str, host: &Host) -> Result<Vec<String>> {
-    let secrets = Secrets::open(host)?.list()?;
+    let secrets = Secrets::open(host)?.list_as_sent()?.pipeline_secrets;
     Ok(secrets.into_iter().map(|secret| secret.name).collect())
 }
 
@@ -62,15 +66,23 @@ impl<'a> Secrets<'a> {
     }
 
     /// Returns all secrets, in the server's order.
+    ///
+    /// # Errors
+    /// Fails if the list is incomplete or contradicts itself. A caller that looked for a secret in such a list could take the secret for missing, or
+    /// change another one.
     pub(crate) fn list(&self) -> Result<Vec<PipelineSecret>> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Body {
-            pipeline_secrets: Vec<PipelineSecret>,
+        let list = self.list_as_sent()?;
+        match list.find_fault() {
+            None => Ok(list.pipeline_secrets),
+            Some(fault) => Err(Error::new(ErrorKind::InvalidResponse, fault)
+                .hint("`tw secrets list` shows the list as the server sent it")),
         }
+    }
+
+    /// Returns the list of secrets without checking it.
+    pub(crate) fn list_as_sent(&self) -> Result<SecretList> {
         let request = self.host.http().get("/pipeline-secrets");
-        let body: Body = request.workspace(&self.workspace).send()?.ok()?.json()?;
-        Ok(body.pipeline_secrets)
+        request.workspace(&self.workspace).send()?.ok()?.json()
     }
 
     /// Returns the secret with this ID.

@@ -91,10 +91,8 @@ impl Delete {
                 found => Ok(vec![found?]),
             };
         }
-        let mut existing: HashMap<String, PipelineSecret> = HashMap::new();
-        for secret in secrets.list()? {
-            existing.entry(secret.name.clone()).or_insert(secret);
-        }
+        let named = |secret: PipelineSecret| (secret.name.clone(), secret);
+        let mut existing: HashMap<_, _> = secrets.list()?.into_iter().map(named).collect();
         let mut seen = HashSet::new();
         let mut found = Vec::new();
         let names = self.names.iter().map(|name| name.trim());

@@ -9,7 +9,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use tw_plugin_api::{Document, Entry, Node, NodeValue, Source, prelude::*};
 
 use crate::{
-    name::quote_all,
+    name::join_some,
     value::{LINE_BREAKS, MAX_BYTES, NUL},
 };
 
@@ -141,10 +141,10 @@ impl SecretsFile {
             if self.base64 && has_lines {
                 *value = Secret::new(STANDARD.encode(text));
             } else if text.contains(LINE_BREAKS) {
-                kept.push(name.as_str());
+                kept.push(format!("'{name}'"));
             }
         }
-        (!kept.is_empty()).then(|| quote_all(kept))
+        (!kept.is_empty()).then(|| join_some(&kept, ", "))
     }
 
     /// Returns an error about the file.

@@ -31,7 +31,11 @@ pub(crate) struct Listed<'a> {
 pub(crate) fn run(args: List, host: &Host) -> Result<Output> {
     let unused_since = args.unused_since()?;
     let secrets = Secrets::open(host)?;
-    let mut found = secrets.list()?;
+    let list = secrets.list_as_sent()?;
+    if let Some(fault) = list.find_fault() {
+        host.log().warning(&fault);
+    }
+    let mut found = list.pipeline_secrets;
     if let Some(glob) = &args.filter {
         let glob = WildMatch::new(glob);
         found.retain(|secret| glob.matches(&secret.name));

@@ -37,6 +37,17 @@ pub(crate) fn quote_all<'a>(names: impl IntoIterator<Item = &'a str>) -> String 
     quoted.join(", ")
 }
 
+/// Joins the first 20 texts for a message, and counts the others: `A, B and 5 more`.
+pub(crate) fn join_some(texts: &[impl AsRef<str>], separator: &str) -> String {
+    const MOST: usize = 20;
+    let first: Vec<&str> = texts.iter().take(MOST).map(AsRef::as_ref).collect();
+    let joined = first.join(separator);
+    match texts.len() - first.len() {
+        0 => joined,
+        more => format!("{joined} and {more} more"),
+    }
+}
+
 /// True if a name may contain the character.
 pub(crate) fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_'

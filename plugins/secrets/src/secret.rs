@@ -1,9 +1,10 @@
 //! A secret as the Platform's API describes it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tw_plugin_api::{Column, Error, ErrorKind, Result};
 
 /// A secret without its value, which the API never returns. The JSON output has the fields in this order.
@@ -54,13 +55,44 @@ impl PipelineSecret {
     }
 }
 
-/// Indexes secrets by name. If two have the same name, which the API rules out, the first one counts.
+/// Indexes secrets by name.
 pub(crate) fn index_by_name(secrets: &[PipelineSecret]) -> HashMap<&str, &PipelineSecret> {
-    let mut index = HashMap::with_capacity(secrets.len());
-    for secret in secrets {
-        index.entry(secret.name.as_str()).or_insert(secret);
+    let named = secrets.iter().map(|secret| (secret.name.as_str(), secret));
+    named.collect()
+}
+
+/// The list of secrets as the Platform's API sends it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SecretList {
+    pub(crate) pipeline_secrets: Vec<PipelineSecret>,
+    /// The number of secrets. A server may leave it out.
+    #[serde(default)]
+    total_size: Value,
+}
+
+impl SecretList {
+    /// Returns what is wrong with the list, as a sentence: it is incomplete, or two secrets have the same ID or the same name, which the API
+    /// rules out. `None` if nothing is wrong.
+    pub(crate) fn find_fault(&self) -> Option<String> {
+        let secrets = &self.pipeline_secrets;
+        let sent = secrets.len();
+        let total = self.total_size.as_u64();
+        if let Some(total) = total.filter(|total| *total > sent as u64) {
+            return Some(format!("The server sent only {sent} of {total} secrets"));
+        }
+        let (mut ids, mut names) = (HashMap::new(), HashSet::new());
+        secrets.iter().find_map(|PipelineSecret { id, name, .. }| {
+            let other = id.and_then(|id| Some((id, ids.insert(id, name)?)));
+            if let Some((id, other)) = other {
+                return Some(format!(
+                    "The server sent ID {id} twice, for '{other}' and for '{name}'"
+                ));
+            }
+            let is_new = names.insert(name);
+            (!is_new).then(|| format!("The server sent two secrets with the name '{name}'"))
+        })
     }
-    index
 }
 
 #[cfg(test)]

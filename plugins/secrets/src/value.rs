@@ -15,6 +15,11 @@ pub(crate) const NUL: &str = "has a NUL character, which no environment variable
 /// The characters that break a line.
 pub(crate) const LINE_BREAKS: [char; 2] = ['\n', '\r'];
 
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// The name of standard input in messages.
+const STDIN: &str = "standard input";
+
 /// The source of the value. Without any source, the plugin asks the user for the value.
 #[derive(Args)]
 pub(crate) struct ValueFrom {
@@ -36,7 +41,7 @@ pub(crate) struct ValueFrom {
     /// Read the value from an environment variable
     #[arg(long, value_name = "VAR")]
     value_env: Option<String>,
-    /// Keep a line break at the end of the value
+    /// Keep a byte order mark at the beginning and a line break at the end of the value
     #[arg(long)]
     raw: bool,
     /// Encode the value in base64, for several lines or for binary data
@@ -51,11 +56,20 @@ impl ValueFrom {
     /// Returns the value for the secret `name`, checked and encoded. Warns about a value that a pipeline run would change.
     pub(crate) fn read(&self, host: &Host, name: &str) -> Result<Secret> {
         let bytes = self.read_bytes(host, name)?;
+        if lacks_line_break(&bytes) {
+            host.log().warning(&format!(
+                "the value of '{name}' is a private key without a line break at its end, which ssh refuses; `--value-file` and `--value-stdin` keep the line break of the key's file"
+            ));
+        }
         if self.base64 {
             return Ok(Secret::new(STANDARD.encode(bytes.as_slice())));
         }
         let text = str::from_utf8(&bytes).map_err(|_| {
-            Error::usage(format!("the value of '{name}' is not UTF-8 text"))
+            let encoding = match bytes.as_slice() {
+                [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "is UTF-16 text, and not UTF-8",
+                _ => "is not UTF-8 text",
+            };
+            Error::usage(format!("the value of '{name}' {encoding}"))
                 .hint("`--base64` encodes the value; the pipeline has to decode it")
         })?;
         if text.contains('\0') {
@@ -65,10 +79,9 @@ impl ValueFrom {
             host.log().warning(&format!(
                 "the value of '{name}' has several lines, which don't survive a pipeline run; `--base64` encodes it"
             ));
-        }
-        if text.ends_with(LINE_BREAKS) && !self.raw {
+        } else if text.ends_with(LINE_BREAKS) && !self.raw {
             host.log().warning(&format!(
-                "the value of '{name}' ends with a line break, which is stored too; `--value-stdin` removes it, and `--raw` keeps it without this warning"
+                "the value of '{name}' ends with a line break, which is stored too; `--raw` keeps it without this warning"
             ));
         }
         Ok(Secret::new(text.to_owned()))
@@ -85,7 +98,8 @@ impl ValueFrom {
             return Ok(copy(value));
         }
         if let Some(variable) = &self.value_env {
-            return read_variable(variable, name);
+            let from = format!("the environment variable '{variable}'");
+            return self.tidy(host, name, read_variable(variable)?, &from);
         }
         match (self.value_stdin, &self.value_file) {
             (true, _) => self.read_stdin(host, name),
@@ -93,7 +107,7 @@ impl ValueFrom {
             (_, Some(path)) => {
                 let source = Source::File(path.clone());
                 let bytes = Bytes::new(host.input().secret_bytes(&source, MAX_BYTES)?);
-                refuse_empty(bytes, name, "the file")
+                self.tidy(host, name, bytes, "the file")
             }
             (false, None) => ask(host, name),
         }
@@ -105,27 +119,50 @@ impl ValueFrom {
                 "what you type is visible; without this option, `tw` asks for the value and doesn't show it",
             );
         }
-        let mut bytes = Bytes::new(host.input().secret_bytes(&Source::Stdin, MAX_BYTES)?);
+        let bytes = Bytes::new(host.input().secret_bytes(&Source::Stdin, MAX_BYTES)?);
+        self.tidy(host, name, bytes, STDIN)
+    }
+
+    /// Removes what programs add to a text without `--raw`: PowerShell begins a file with a byte order mark, and `echo` and editors end one with a
+    /// line break. A line break after a PEM block is part of the block, so it is kept.
+    ///
+    /// # Errors
+    /// Refuses an empty value: the program that should have written the value has probably failed.
+    fn tidy(&self, host: &Host, name: &str, mut bytes: Bytes, source: &str) -> Result<Bytes> {
         // In bytes that are not text, a final 0x0A is data and not a line break.
         if !self.raw && str::from_utf8(&bytes).is_ok() {
-            strip_line_break(&mut bytes);
+            if bytes.starts_with(BYTE_ORDER_MARK) {
+                bytes.drain(..BYTE_ORDER_MARK.len());
+                host.log().warning(&format!(
+                    "{source} begins with a byte order mark, which is not stored; `--raw` keeps it"
+                ));
+            }
+            if ends_with_pem(&bytes) && bytes.ends_with(b"\n") {
+                host.log().warning(&format!(
+                    "the value of '{name}' is a PEM block, so the line break at its end is stored too"
+                ));
+            } else if strip_line_break(&mut bytes) && source != STDIN {
+                host.log().warning(&format!(
+                    "{source} ends with a line break, which is not stored; `--raw` keeps it"
+                ));
+            }
         }
-        refuse_empty(bytes, name, "standard input")
+        match bytes.is_empty() {
+            false => Ok(bytes),
+            true => Err(Error::usage(format!(
+                "{source} is empty; `--value ''` gives '{name}' an empty value"
+            ))),
+        }
     }
 }
 
-fn read_variable(variable: &str, name: &str) -> Result<Bytes> {
+fn read_variable(variable: &str) -> Result<Bytes> {
     let value = std::env::var_os(variable).ok_or_else(|| {
         Error::usage(format!(
             "the environment variable '{variable}' of `--value-env` is not set"
         ))
     })?;
-    let bytes = Bytes::new(value.into_encoded_bytes());
-    refuse_empty(
-        bytes,
-        name,
-        &format!("the environment variable '{variable}'"),
-    )
+    Ok(Bytes::new(value.into_encoded_bytes()))
 }
 
 fn ask(host: &Host, name: &str) -> Result<Bytes> {
@@ -144,22 +181,36 @@ fn copy(secret: &Secret) -> Bytes {
     Bytes::new(secret.expose().as_bytes().to_vec())
 }
 
-/// Refuses an empty value from a file, a variable or standard input: the program that should have written the value has probably failed.
-fn refuse_empty(bytes: Bytes, name: &str, source: &str) -> Result<Bytes> {
-    match bytes.is_empty() {
-        false => Ok(bytes),
-        true => Err(Error::usage(format!(
-            "{source} is empty; `--value ''` gives '{name}' an empty value"
-        ))),
-    }
-}
-
-/// Removes the line break that `echo` and editors put at the end.
-fn strip_line_break(bytes: &mut Bytes) {
-    if bytes.last() == Some(&b'\n') {
+/// Removes one line break from the end. Returns true if there was one.
+fn strip_line_break(bytes: &mut Bytes) -> bool {
+    let is_stripped = bytes.last() == Some(&b'\n');
+    if is_stripped {
         bytes.pop();
         if bytes.last() == Some(&b'\r') {
             bytes.pop();
         }
     }
+    is_stripped
+}
+
+/// True if the last line ends a PEM block (RFC 7468), an OpenPGP block or an SSH2 public key (RFC 4716).
+fn ends_with_pem(bytes: &[u8]) -> bool {
+    let line = last_line(bytes);
+    line.starts_with(b"-----END ") && line.ends_with(b"-----")
+        || line.starts_with(b"---- END ") && line.ends_with(b" ----")
+}
+
+/// True for a private key in the form of OpenSSH that doesn't end with a line break. OpenSSH fails to load such a key, with "error in libcrypto".
+fn lacks_line_break(bytes: &[u8]) -> bool {
+    bytes.ends_with(b"-----END OPENSSH PRIVATE KEY-----")
+}
+
+/// Returns the last line without the line breaks after it.
+fn last_line(bytes: &[u8]) -> &[u8] {
+    let is_line_break = |byte: &u8| matches!(byte, b'\n' | b'\r');
+    let end = bytes.iter().rposition(|byte| !is_line_break(byte));
+    let text = bytes
+        .get(..end.map_or(0, |end| end + 1))
+        .unwrap_or_default();
+    text.rsplit(is_line_break).next().unwrap_or_default()
 }

@@ -88,10 +88,10 @@ fn the_status_of_a_failing_registry_is_shown() {
 
 #[test]
 fn the_message_of_a_registry_is_shown_without_control_characters() {
-    let body = br#"{"errors":[{"code":"TOOMANYREQUESTS","message":"slow\u001b[2Jdown"}]}"#;
-    let answer = |body: &[u8]| Answer::With(429, Vec::new(), body.to_vec());
-    assert_lie_is_refused(move |_, _| Some(answer(body)), "refused the request: ");
-    assert_lie_is_refused(move |_, _| Some(answer(b"\x1b[2J")), "status 429");
+    let body = br#"{"errors":[{"code":"UNSUPPORTED","message":"slow\u001b[2Jdown"}]}"#;
+    let answer = |body: &[u8]| Answer::With(415, Vec::new(), body.to_vec());
+    assert_lie_is_refused(move |_, _| Some(answer(body)), "refused the request: slow");
+    assert_lie_is_refused(move |_, _| Some(answer(b"\x1b[2J")), "status 415");
 }
 
 #[test]

@@ -149,14 +149,14 @@ fn import_looks_up_a_created_secret_whose_response_was_lost_and_sets_its_value()
 }
 
 #[test]
-fn import_reports_unknown_if_a_lost_create_is_not_in_the_list_yet() {
-    // The server may still be working on the request, and a gateway that answers for it can't know.
+fn import_reports_unknown_if_a_create_is_not_in_the_list_yet() {
+    // A lost creation is sent once more. A gateway that answered may still be waiting for the API.
     let faults = [
-        Fault::on("POST", "/pipeline-secrets").reset_before(),
-        Fault::on("POST", "/pipeline-secrets").status(504),
-        Fault::on("POST", "/pipeline-secrets").not_json(),
+        (Fault::on("POST", "/pipeline-secrets").reset_before(), 2),
+        (Fault::on("POST", "/pipeline-secrets").status(504), 1),
+        (Fault::on("POST", "/pipeline-secrets").not_json(), 1),
     ];
-    for fault in faults {
+    for (fault, sent) in faults {
         let world = start_with_file("secrets.env", "NEW=x\nKEY=y\n");
         world.sandbox.fault(fault);
         let ran = world
@@ -166,9 +166,87 @@ fn import_reports_unknown_if_a_lost_create_is_not_in_the_list_yet() {
             list_outcomes(&ran),
             ["NEW create unknown", "KEY update done"]
         );
-        assert_eq!(world.sandbox.hits("POST", "/pipeline-secrets"), 1);
+        assert_eq!(world.sandbox.hits("POST", "/pipeline-secrets"), sent);
         assert_eq!(list_stored(&world), ["1001 KEY=y"]);
     }
+}
+
+#[test]
+fn import_sends_a_lost_create_again_if_the_secret_does_not_exist() {
+    let world = start_with_file("secrets.env", "NEW=x\nNEXT=y\n");
+    let lost = Fault::on("POST", "/pipeline-secrets").reset_before();
+    world.sandbox.fault(lost.times(2));
+    world
+        .tw(["secrets", "import", "secrets.env"])
+        .exits(0)
+        .says("");
+    assert_eq!(world.sandbox.hits("GET", "/pipeline-secrets"), 2);
+    assert_eq!(world.sandbox.hits("POST", "/pipeline-secrets"), 4);
+    assert_eq!(world.sandbox.secrets(None).len(), 3);
+}
+
+#[test]
+fn import_updates_a_secret_that_the_first_of_two_creates_made_late() {
+    let world = start_with_file("secrets.env", "NEW=x\n");
+    // The first answer is lost, and the list doesn't have the secret yet.
+    let post = || Fault::on("POST", "/pipeline-secrets");
+    world.sandbox.fault(post().times(1).reset_after());
+    let empty = Fault::on("GET", "/pipeline-secrets").json(r#"{"pipelineSecrets": []}"#);
+    world.sandbox.fault(empty.after(1).times(1));
+    world
+        .tw(["secrets", "import", "secrets.env"])
+        .exits(0)
+        .says("");
+    assert_eq!(world.sandbox.hits("POST", "/pipeline-secrets"), 2);
+    assert_eq!(world.sandbox.hits("PUT", "/pipeline-secrets/1002"), 1);
+    assert_eq!(list_stored(&world), ["1001 KEY=first", "1002 NEW=x"]);
+}
+
+#[test]
+fn import_reports_unknown_if_a_create_was_made_and_its_update_fails() {
+    let world = start_with_file("secrets.env", "NEW=x\n");
+    let lost = Fault::on("POST", "/pipeline-secrets").reset_after();
+    world.sandbox.fault(lost);
+    let refused = Fault::on("PUT", "*").status(403);
+    let refused = refused.json(r#"{"message": "Not yours to change"}"#);
+    world.sandbox.fault(refused);
+    let ran = world
+        .tw(["secrets", "import", "secrets.env", "-o", "json"])
+        .exits(1)
+        .says_with("0 of 1 secrets are done; 0 failed, 1 unknown, 0 not sent");
+    assert_eq!(list_outcomes(&ran), ["NEW create unknown"]);
+    let problem = ran.json()["secrets"][0]["problem"].to_string();
+    for reason in [
+        "POST /pipeline-secrets was sent, and its outcome is unknown",
+        "; Not yours to change",
+    ] {
+        assert!(problem.contains(reason), "{problem}");
+    }
+}
+
+#[test]
+fn import_reports_failed_if_another_run_created_the_secret_and_the_update_fails() {
+    let world = start_with_file("secrets.env", "KEY=x\n");
+    let empty = Fault::on("GET", "/pipeline-secrets").json(r#"{"pipelineSecrets": []}"#);
+    world.sandbox.fault(empty.times(1));
+    world.sandbox.fault(Fault::on("PUT", "*").status(403));
+    let ran = world
+        .tw(["secrets", "import", "secrets.env", "-o", "json"])
+        .exits(1);
+    assert_eq!(list_outcomes(&ran), ["KEY create failed"]);
+    assert_eq!(list_stored(&world), ["1001 KEY=first"]);
+}
+
+#[test]
+fn import_names_at_most_20_secrets_with_an_invalid_name() {
+    let file: String = (0..100).map(|at| format!("NAME-{at}=x\n")).collect();
+    let world = start_with_file("secrets.env", &file);
+    world
+        .tw(["secrets", "import", "secrets.env"])
+        .exits(1)
+        .says_with("line 20: 'NAME-19': ")
+        .never_shows("line 21: ")
+        .says_with("'NAME_19' and 80 more\n");
 }
 
 #[test]

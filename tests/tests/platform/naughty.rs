@@ -41,8 +41,8 @@ fn every_source_of_a_value_keeps_naughty_strings() {
         let secret = stored.iter().find(|secret| secret.name == name);
         assert_eq!(secret.map(|secret| secret.value.as_str()), Some(*value));
         write(&world, "value", value);
-        let line = ["secrets", "update", "-n", "KEY", "--value-file", "value"];
-        assert_harmless(&world.tw(line).exits(0));
+        let line = "secrets update -n KEY --value-file value --raw";
+        assert_harmless(&world.tw(line.split(' ')).exits(0));
         assert_eq!(world.sandbox.secrets(None)[0].value, *value);
         let typed = format!("--value={value}");
         assert_harmless(

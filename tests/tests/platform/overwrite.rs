@@ -113,3 +113,56 @@ fn overwrite_creates_no_duplicate_of_a_secret_without_an_id() {
     world.tw(OVERWRITE).fails_with("'KEY'");
     world.saw(["GET /pipeline-secrets"]);
 }
+
+#[test]
+fn overwrite_sends_a_lost_create_again_if_the_secret_does_not_exist() {
+    let world = World::new();
+    let lost = Fault::on("POST", "/pipeline-secrets").reset_before();
+    world.sandbox.fault(lost.times(1));
+    let ran = world
+        .tw(OVERWRITE.into_iter().chain(["--verbose"]))
+        .exits(0)
+        .prints("\n  New secret 'KEY' (1001) added at user workspace\n\n");
+    // Some servers close each connection when a second request arrives.
+    let answer = ran
+        .stderr
+        .lines()
+        .find(|line| line.starts_with("< POST /pipeline-secrets 200"));
+    assert!(
+        answer.is_some_and(|line| line.ends_with(", new connection)")),
+        "{ran}"
+    );
+    world.saw([
+        "GET /pipeline-secrets",
+        "POST /pipeline-secrets",
+        "GET /pipeline-secrets",
+        "POST /pipeline-secrets",
+    ]);
+    assert_eq!(list_stored(&world), ["1001 KEY=second"]);
+}
+
+#[test]
+fn overwrite_gives_up_after_a_second_lost_create() {
+    let world = World::new();
+    let lost = Fault::on("POST", "/pipeline-secrets").reset_before();
+    world.sandbox.fault(lost);
+    world
+        .tw(OVERWRITE)
+        .fails_with("its outcome is unknown")
+        .says_with("'KEY' does not exist yet");
+    assert_eq!(world.sandbox.hits("POST", "/pipeline-secrets"), 2);
+}
+
+#[test]
+fn overwrite_reports_unknown_if_a_create_was_made_and_its_update_fails() {
+    let world = World::new();
+    let lost = Fault::on("POST", "/pipeline-secrets").reset_after();
+    world.sandbox.fault(lost);
+    let refused = Fault::on("PUT", "*").status(403);
+    let refused = refused.json(r#"{"message": "Not yours to change"}"#);
+    world.sandbox.fault(refused);
+    world
+        .tw(OVERWRITE)
+        .fails_with("POST /pipeline-secrets was sent, and its outcome is unknown: ")
+        .says_with("; Not yours to change");
+}

@@ -3,6 +3,7 @@
 
 use std::fs;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use tw_tests::{Ran, Terminal, World};
 
 use crate::{list_stored, start_with_secret};
@@ -42,21 +43,120 @@ fn raw_keeps_the_trailing_line_feed() {
 }
 
 #[test]
-fn value_file_keeps_every_byte_and_warns_about_a_trailing_line_feed() {
+fn a_missing_file_is_named() {
     let world = World::new();
-    let file = world.installation.home().join("value");
-    fs::write(&file, "s3cr3t\n").expect("the home can be written");
-    let path = file.display().to_string();
-    add(&world, &["--value-file", &path], b"")
-        .exits(0)
-        .says_with("the value of 'KEY' ends with a line break, which is stored too");
-    assert_eq!(list_stored(&world), ["1001 KEY=s3cr3t\n"]);
-    let gone = World::new();
-    add(&gone, &["--value-file", "nowhere"], b"")
+    add(&world, &["--value-file", "nowhere"], b"")
         .exits(1)
         .prints("")
         .says_with("nowhere");
-    gone.saw([]);
+    world.saw([]);
+}
+
+/// Adds `KEY` from standard input, a file and an environment variable. Asserts that the same value is stored each time, and returns it with the
+/// messages.
+#[track_caller]
+fn add_from_each_source(value: &str, words: &[&str]) -> (String, Vec<String>) {
+    let (mut stored, mut messages) = (Vec::new(), Vec::new());
+    for source in [
+        &["--value-stdin"][..],
+        &["--value-file", "-"],
+        &["--value-file", "value"],
+        &["--value-env", "MY_VALUE"],
+    ] {
+        let world = World::new();
+        let file = world.installation.home().join("value");
+        fs::write(file, value).expect("the home can be written");
+        let line = [&["secrets", "add", "-n", "KEY"], source, words].concat();
+        let command = world.command(line).env("MY_VALUE", value).input(value);
+        messages.push(command.run().exits(0).stderr);
+        stored.push(world.sandbox.secrets(None).remove(0).value);
+    }
+    stored.dedup();
+    assert_eq!(stored.len(), 1, "{stored:?}");
+    (stored.remove(0), messages)
+}
+
+#[test]
+fn a_line_break_that_a_program_added_is_not_stored_whatever_the_source() {
+    for text in ["s3cr3t\n", "s3cr3t\r\n"] {
+        let (stored, messages) = add_from_each_source(text, &[]);
+        assert_eq!(stored, "s3cr3t");
+        // `echo x | tw …` is so common that standard input gets no warning.
+        let [_, _, file, variable] = messages.as_slice() else {
+            panic!("{messages:?}")
+        };
+        let rest = "ends with a line break, which is not stored; `--raw` keeps it";
+        assert!(file.contains(&format!("the file {rest}")), "{file}");
+        assert!(
+            variable.contains(&format!("the environment variable 'MY_VALUE' {rest}")),
+            "{variable}"
+        );
+        let (stored, messages) = add_from_each_source(text, &["--raw"]);
+        assert_eq!(stored, text);
+        assert_eq!(messages.concat(), "");
+    }
+}
+
+#[test]
+fn a_pem_block_keeps_its_last_line_break_whatever_the_source() {
+    for end in [
+        "-----END OPENSSH PRIVATE KEY-----",
+        "-----END CERTIFICATE-----",
+        "-----END PGP PRIVATE KEY BLOCK-----",
+        "---- END SSH2 PUBLIC KEY ----",
+    ] {
+        let text = format!("{}\nYQ==\n{end}\n", end.replace("END", "BEGIN"));
+        let (stored, messages) = add_from_each_source(&text, &[]);
+        assert_eq!(stored, text);
+        for message in messages {
+            let kept = "is a PEM block, so the line break at its end is stored too";
+            assert!(message.contains(kept), "{message}");
+        }
+        let (stored, _) = add_from_each_source(&text, &["--base64"]);
+        let decoded = STANDARD.decode(stored).expect("the value is base64");
+        assert_eq!(decoded, text.as_bytes());
+    }
+}
+
+#[test]
+fn an_openssh_key_without_its_last_line_break_gets_a_warning() {
+    let key = "-----BEGIN OPENSSH PRIVATE KEY-----\nYQ==\n-----END OPENSSH PRIVATE KEY-----";
+    let (stored, messages) = add_from_each_source(key, &["--base64"]);
+    assert_eq!(STANDARD.decode(stored).as_deref(), Ok(key.as_bytes()));
+    for message in messages {
+        let refused = "is a private key without a line break at its end, which ssh refuses";
+        assert!(message.contains(refused), "{message}");
+    }
+}
+
+#[test]
+fn a_byte_order_mark_is_not_stored_whatever_the_source() {
+    let text = "\u{feff}s3cr3t";
+    let (stored, messages) = add_from_each_source(text, &[]);
+    assert_eq!(stored, "s3cr3t");
+    for message in messages {
+        let dropped = "begins with a byte order mark, which is not stored; `--raw` keeps it";
+        assert!(message.contains(dropped), "{message}");
+    }
+    assert_eq!(add_from_each_source(text, &["--base64"]).0, "czNjcjN0");
+    let (stored, messages) = add_from_each_source(text, &["--raw"]);
+    assert_eq!((stored.as_str(), messages.concat().as_str()), (text, ""));
+    let world = World::new();
+    add(&world, &["--value-stdin"], "\u{feff}\n".as_bytes()).rejects("standard input is empty");
+    world.saw([]);
+}
+
+#[test]
+fn utf16_text_is_named() {
+    let world = World::new();
+    for text in [b"\xff\xfea\0", b"\xfe\xff\0a"] {
+        add(&world, &["--value-stdin"], text).rejects("is UTF-16 text, and not UTF-8");
+        fs::write(world.installation.home().join("a.env"), text).expect("the home can be written");
+        world
+            .tw(["secrets", "import", "a.env"])
+            .fails("a.env is UTF-16, and not UTF-8");
+    }
+    world.saw([]);
 }
 
 #[test]
@@ -111,13 +211,13 @@ fn two_sources_of_a_value_are_a_usage_error() {
 #[test]
 fn invalid_utf8_is_refused_without_base64() {
     let world = World::new();
-    add(&world, &["--value-stdin"], b"\xff\xfe").rejects("is not UTF-8 text");
+    add(&world, &["--value-stdin"], b"\xff\xff").rejects("is not UTF-8 text");
     world.saw([]);
     // With `--base64`, a trailing line feed is part of the value.
-    add(&world, &["--value-stdin", "--base64"], b"\xff\xfe\n")
+    add(&world, &["--value-stdin", "--base64"], b"\xff\xff\n")
         .exits(0)
         .says("");
-    assert_eq!(list_stored(&world), ["1001 KEY=//4K"]);
+    assert_eq!(list_stored(&world), ["1001 KEY=//8K"]);
 }
 
 #[test]

@@ -178,3 +178,70 @@ fn sync_with_prune_refuses_an_empty_list_even_with_allow_empty() {
         world.saw([]);
     }
 }
+
+#[test]
+fn sync_with_prune_never_deletes_what_it_has_written() {
+    // The first list shows the secret KEY, ID 1001, by a name that is not in the file.
+    for listed in ["", "key", "KEY ", "K\u{200b}EY"] {
+        let world = World::with(Sandbox::builder().secret(Secret::new("KEY", "first")));
+        write(&world, "secrets.env", "KEY=second\n");
+        let list = serde_json::json!({"pipelineSecrets": [{"id": 1001, "name": listed}]});
+        let list = Fault::on("GET", "/pipeline-secrets").json(&list.to_string());
+        world.sandbox.fault(list.times(1));
+        world
+            .tw(["secrets", "sync", "secrets.env", "--prune", "--yes"])
+            .exits(1)
+            .prints_with("| delete | not sent | the server listed ID 1001 with this name, and now gives the ID to 'KEY' ")
+            .says_with("1 of 2 secrets are done; 0 failed, 0 unknown, 1 not sent");
+        assert_eq!(world.sandbox.hits("DELETE", "*"), 0);
+        assert_eq!(list_stored(&world), ["1001 KEY=second"]);
+    }
+}
+
+#[test]
+fn a_list_that_is_incomplete_or_contradicts_itself_is_shown_and_not_used() {
+    let secret = |id: i64, name: &str| serde_json::json!({"id": id, "name": name});
+    for (secrets, total, fault) in [
+        (
+            [secret(1001, "KEY"), secret(1001, "OLD")],
+            2,
+            "The server sent ID 1001 twice, for 'KEY' and for 'OLD'",
+        ),
+        (
+            [secret(1001, "KEY"), secret(1002, "KEY")],
+            2,
+            "The server sent two secrets with the name 'KEY'",
+        ),
+        (
+            [secret(1001, "KEY"), secret(1002, "OLD")],
+            3,
+            "The server sent only 2 of 3 secrets",
+        ),
+    ] {
+        let world = start_with_old_secret(FILE);
+        let body = serde_json::json!({"pipelineSecrets": secrets, "totalSize": total});
+        let list = Fault::on("GET", "/pipeline-secrets").json(&body.to_string());
+        world.sandbox.fault(list);
+        for line in [
+            "sync secrets.env --prune --yes",
+            "import secrets.env",
+            "export",
+            "delete -n NOWHERE --ignore-missing",
+            "delete -n KEY",
+            "view -n KEY",
+            "update -n KEY -v x",
+            "add -n KEY -v x --overwrite",
+        ] {
+            world
+                .tw(["secrets"].into_iter().chain(line.split(' ')))
+                .fails(fault);
+        }
+        world
+            .tw(["secrets", "list"])
+            .exits(0)
+            .prints_with("| KEY  |")
+            .says_with(fault);
+        world.tw(["secrets", "view", "-i", "1001"]).exits(0);
+        assert_eq!(list_stored(&world), ["1001 KEY=first", "1002 OLD=old"]);
+    }
+}

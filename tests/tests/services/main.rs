@@ -38,6 +38,7 @@ mod resume;
 mod retry;
 mod rows;
 mod say;
+mod socks;
 mod stream;
 mod system;
 mod upload;

@@ -215,7 +215,9 @@ fn an_invalid_proxy_variable_is_an_error_if_its_proxy_would_be_used() {
         "http://proxy:3128/hunter2",
         "http://",
         "ftp://hunter2:21",
-        "socks5://hunter2:1080",
+        "socks://hunter2:1080",
+        "socks5://",
+        "socks5://proxy:1080/hunter2",
     ] {
         for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY"] {
             let tw = world
@@ -223,7 +225,7 @@ fn an_invalid_proxy_variable_is_an_error_if_its_proxy_would_be_used() {
                 .env(name, wrong);
             tw.run()
                 .fails_with(&format!(
-                    "{name} does not name a proxy: expected http://HOST:PORT or https://HOST:PORT"
+                    "{name} does not name a proxy: expected http://HOST:PORT, https://HOST:PORT or socks5://HOST:PORT"
                 ))
                 .never_shows("hunter2");
         }
@@ -265,6 +267,8 @@ fn no_proxy_exempts_hosts_from_the_proxy() {
         ("127.0.0.1", 0),
         ("example.com,127.0.0.0/8", 0),
         ("*", 0),
+        ("[::1] 127.0.0.1", 0),
+        ("127.0.0.1:1", 1),
         ("example.com", 1),
         ("", 1),
     ] {

@@ -4,10 +4,13 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 use tw_render::text::visible;
 
-use super::{Run, key::named_key, view::table, warn};
+use super::{Run, key::named_key, login::LoginOptions, view::table, warn};
 use crate::{
     error::{Context as _, Error},
-    package::index::{Document, Indices},
+    package::{
+        index::{Document, Indices},
+        oci::{Place, SCHEME},
+    },
 };
 
 #[derive(Debug, Subcommand)]
@@ -24,6 +27,8 @@ pub(super) enum Index {
         /// The public key that signs the index: the key itself, its file, or the name of a trusted key
         #[arg(long)]
         key: String,
+        #[command(flatten)]
+        login: LoginOptions,
     },
     /// List the known indices
     List,
@@ -42,7 +47,12 @@ pub(super) enum Index {
 impl Index {
     pub(super) fn run(self, run: &Run<'_>) -> Result<u8, Error> {
         match self {
-            Self::Add { name, url, key } => add(run, &name, &url, &key)
+            Self::Add {
+                name,
+                url,
+                key,
+                login,
+            } => add(run, &name, &url, &key, &login)
                 .context(|| format!("Cannot add the index {}", visible(&name))),
             Self::List => list(run).context(|| "Cannot list the indices"),
             Self::Remove { name } => {
@@ -59,7 +69,12 @@ fn read(run: &Run<'_>) -> Result<Indices, Error> {
     Indices::read(&run.policy()?)
 }
 
-fn add(run: &Run<'_>, name: &str, url: &str, key: &str) -> Result<u8, Error> {
+fn add(run: &Run<'_>, name: &str, url: &str, key: &str, login: &LoginOptions) -> Result<u8, Error> {
+    let place: Option<Place> = match url.starts_with(SCHEME) {
+        true => Some(url.parse()?),
+        false => None,
+    };
+    run.context.log_in(login.read(place.as_ref())?);
     let document = read(run)?.add(name, url, &named_key(key)?, run.context)?;
     let count = document.plugins.len();
     let plugins = match count {

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::{
     Run,
+    login::LoginOptions,
     plan::{self, Consent, Plan},
     say,
 };
@@ -35,12 +36,20 @@ pub(super) struct Install {
     /// Allow an older version than the installed one
     #[arg(long)]
     allow_downgrade: bool,
+    #[command(flatten)]
+    login: LoginOptions,
 }
 
 impl Install {
     pub(super) fn run(self, run: &Run<'_>) -> Result<u8, Error> {
         let what = || format!("Cannot install {}", display_source(&self.source));
         let source = Source::parse(&self.source).context(what)?;
+        let place = match &source {
+            Source::Registry(place) => Some(place),
+            _ => None,
+        };
+        let login = self.login.read(place).context(what)?;
+        run.context.log_in(login);
         let policy = run.policy().context(what)?;
         let allowed = Allowed {
             unsigned: self.consent.allow_unsigned,

@@ -9,6 +9,7 @@ mod install;
 mod key;
 mod link;
 mod list;
+mod login;
 mod pack;
 mod plan;
 mod publish;

@@ -1,18 +1,15 @@
 //! `tw plugin publish`.
 
-use std::{
-    io::Read,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
 use tw_render::text::visible;
-use zeroize::Zeroizing;
 
 use super::{
     Run,
     files::{is_index, read},
+    login::LoginOptions,
 };
 use crate::{
     error::{Context as _, Error, ErrorKind},
@@ -21,15 +18,12 @@ use crate::{
         archive::Package,
         index,
         names::check_repository,
-        oci::{Login, Place, Pushed, Registry, tag_of},
+        oci::{Place, Pushed, Registry, tag_of},
         source::signature_beside,
     },
     store::{Digest, MANIFEST},
     trust::{keys::Signature, trusted::Keys},
 };
-
-/// The size limit for a password on standard input, in bytes.
-const MAX_PASSWORD: u64 = 64 << 10;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -41,12 +35,8 @@ pub(super) struct Publish {
     /// Packages for different targets with their signatures beside them, or one signed index.json
     #[arg(required = true)]
     files: Vec<PathBuf>,
-    /// Log in under this name; if omitted, with the credentials in docker's configuration
-    #[arg(long, value_name = "NAME", requires = "password_stdin")]
-    username: Option<String>,
-    /// Read the password from standard input
-    #[arg(long, requires = "username")]
-    password_stdin: bool,
+    #[command(flatten)]
+    login: LoginOptions,
     /// Publish packages without a signature
     #[arg(long)]
     allow_unsigned: bool,
@@ -71,11 +61,8 @@ impl Publish {
             Error::new(ErrorKind::Input, "the address has no version")
                 .hint("add the version: oci://HOST/REPO:VERSION")
         })?;
-        let login = Login {
-            username: self.username.clone(),
-            password: self.password_stdin.then(read_password).transpose()?,
-        };
-        let registry = Registry::new(run.settings, login);
+        run.context.log_in(self.login.read(Some(&place))?);
+        let registry = run.context.registry();
         match self.files.as_slice() {
             [document] if is_index(document) => publish_index(&registry, &place, document),
             files => {
@@ -96,7 +83,9 @@ impl Publish {
         match &signature {
             // Authors mostly trust their own key, so a signature of other bytes is found before it is published.
             Some(signature) => {
-                Keys::of_user().find_signers(&Signature::parse(signature)?, &bytes)?;
+                let signature = Signature::parse(signature)?;
+                Keys::of_user().find_signers(&signature, &bytes)?;
+                signature.check_format()?;
             }
             None if !self.allow_unsigned => return Err(no_signature(file)),
             None => {}
@@ -114,7 +103,7 @@ fn publish_index(registry: &Registry<'_>, place: &Place, file: &Path) -> Result<
     let document = read(file)?;
     index::parse(&document)?;
     let signature = signature_beside(file)?.ok_or_else(|| no_signature(file))?;
-    Signature::parse(&signature)?;
+    Signature::parse(&signature)?.check_format()?;
     registry.push_index(place, &document, &signature)
 }
 
@@ -213,21 +202,5 @@ fn no_signature(file: &Path) -> Error {
     .hint(format!(
         "`tw plugin sign {}` makes one; `--allow-unsigned` publishes packages without one",
         show_path(file)
-    ))
-}
-
-/// Reads a password from standard input, without the end of its line.
-fn read_password() -> Result<Zeroizing<String>, Error> {
-    let mut text = Zeroizing::new(String::new());
-    let mut input = std::io::stdin().lock().take(MAX_PASSWORD);
-    input.read_to_string(&mut text).map_err(|error| {
-        Error::new(
-            ErrorKind::Input,
-            format!("the password can't be read: {error}"),
-        )
-        .hint("pass the password on standard input")
-    })?;
-    Ok(Zeroizing::new(
-        text.trim_end_matches(['\r', '\n']).to_owned(),
     ))
 }

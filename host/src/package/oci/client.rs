@@ -1,7 +1,7 @@
 //! The connection to a registry: which scheme it has, and its requests and answers, with the authorization and within the limits.
 
 use reqwest::{
-    Method, RequestBuilder, Response, StatusCode, Url,
+    Method, Request, RequestBuilder, StatusCode, Url,
     header::{AUTHORIZATION, HeaderValue},
 };
 
@@ -9,7 +9,10 @@ use super::{Place, Registry, download, failure::Failure, login};
 use crate::{
     config::{Network, Registries},
     error::{Error, ErrorKind},
-    package::transfer::Meter,
+    package::{
+        attempts::Attempts,
+        transfer::{Answer, Exchange, Meter},
+    },
     service::http::{NO_TIMEOUT, find_tls, proxy},
 };
 
@@ -26,12 +29,15 @@ pub(super) struct Client<'a> {
     pub(super) place: &'a Place,
     pub(super) access: Access,
     pub(super) registries: Registries,
-    http: reqwest::Client,
+    pub(super) http: reqwest::Client,
     /// The address of the registry's API, `SCHEME://HOST/v2/`.
     base: Url,
-    meter: Meter,
+    pub(super) meter: Meter,
+    /// The largest number of retries of a request.
+    pub(super) retries: u32,
     /// The value of the header `Authorization`. `None` until the registry asks for it.
     authorization: Option<HeaderValue>,
+    has_logged_in: bool,
 }
 
 impl<'a> Client<'a> {
@@ -75,7 +81,9 @@ impl<'a> Client<'a> {
             http,
             base,
             meter,
+            retries: patient.retries,
             authorization: None,
+            has_logged_in: false,
         })
     }
 
@@ -117,36 +125,74 @@ impl<'a> Client<'a> {
         Error::new(ErrorKind::InvalidResponse, message).hint("ask the registry's administrator")
     }
 
-    /// Sends a request, and logs in if the registry asks for that. Returns an answer with a status of success.
+    /// Sends an idempotent request, and logs in if the registry asks for that. Returns an answer with a status of success, whose body has at most
+    /// `max` bytes.
     ///
     /// # Errors
     /// The registry can't be reached, refuses the request, or wants credentials that it may not have.
-    pub(super) async fn send(&mut self, request: RequestBuilder) -> Result<Response, Failure> {
+    pub(super) async fn send(
+        &mut self,
+        request: RequestBuilder,
+        max: u64,
+    ) -> Result<Answer, Failure> {
         let request = request.build().map_err(|_| self.unusable_address())?;
-        let mut response = self.send_once(&request).await?;
-        let is_to_registry = request.url().origin() == self.base.origin();
-        if response.status() == StatusCode::UNAUTHORIZED && is_to_registry {
-            // A token may have expired during a long operation.
-            self.authorization = login::authorize(self, response.headers()).await?;
-            if self.authorization.is_none() {
-                return Err(Failure::Login);
-            }
-            response = self.send_once(&request).await?;
-        }
-        Failure::check(self, response).await
+        let answer = self.send_authorized(&request, max, true).await?;
+        Failure::check(self, answer)
     }
 
-    async fn send_once(&mut self, request: &reqwest::Request) -> Result<Response, Error> {
-        // Only a body that is a stream can't be cloned.
-        let mut again = request.try_clone().ok_or_else(|| self.unusable_address())?;
+    /// Makes one attempt to send a request that no retry may follow by itself. Returns an answer with any status.
+    ///
+    /// # Errors
+    /// No whole answer arrives, or the registry wants credentials that it may not have.
+    pub(super) async fn send_once(&mut self, request: RequestBuilder) -> Result<Answer, Failure> {
+        let request = request.build().map_err(|_| self.unusable_address())?;
+        self.send_authorized(&request, 0, false).await
+    }
+
+    /// Sends a request. If the registry asks for a login, logs in and sends the request again: a token may have expired during a long operation. A
+    /// registry may also hide a private repository, or forbid it, without asking for a login.
+    async fn send_authorized(
+        &mut self,
+        request: &Request,
+        max: u64,
+        is_retried: bool,
+    ) -> Result<Answer, Failure> {
+        let answer = self.send_as(request, max, is_retried).await?;
+        if request.url().origin() != self.base.origin() {
+            return Ok(answer);
+        }
+        let is_hidden = matches!(answer.status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND)
+            && !self.has_logged_in;
+        if answer.status != StatusCode::UNAUTHORIZED && !is_hidden {
+            return Ok(answer);
+        }
+        self.has_logged_in = true;
+        self.authorization = login::authorize(self, &answer).await?;
+        match self.authorization {
+            Some(_) => self.send_as(request, max, is_retried).await,
+            None if is_hidden => Ok(answer),
+            None => Err(Failure::Login),
+        }
+    }
+
+    /// Sends a request with the authorization that the registry asked for.
+    async fn send_as(
+        &mut self,
+        request: &Request,
+        max: u64,
+        is_retried: bool,
+    ) -> Result<Answer, Failure> {
+        let mut request = request.try_clone().ok_or_else(|| self.unusable_address())?;
         if request.url().origin() == self.base.origin()
             && let Some(authorization) = &self.authorization
         {
-            let headers = again.headers_mut();
+            let headers = request.headers_mut();
             headers.insert(AUTHORIZATION, authorization.clone());
         }
         let http = self.http.clone();
-        self.exchange(&self.name(), &http, again).await
+        let retries = if is_retried { self.retries } else { 0 };
+        let name = self.name();
+        self.exchange(&name, &http, &request, max, retries).await
     }
 
     /// Sends a request with another client, within the limits of the operation. `server` names its server.
@@ -154,23 +200,27 @@ impl<'a> Client<'a> {
         &mut self,
         server: &str,
         http: &reqwest::Client,
-        request: reqwest::Request,
-    ) -> Result<Response, Error> {
-        let body = request.body().and_then(|body| body.as_bytes());
-        let sent = body.map_or(0, |body| body.len() as u64);
-        let sending = http.execute(request);
-        let response = self.meter.exchange(server, sent, sending).await?;
-        response.map_err(|error| download::unreachable(server, &error))
+        request: &Request,
+        max: u64,
+        retries: u32,
+    ) -> Result<Answer, Failure> {
+        let place = self.place.to_string();
+        let mut attempts = self.begin_attempts(request.method(), request.url(), retries);
+        let exchange = Exchange {
+            http,
+            request,
+            server,
+            place: &place,
+            max,
+        };
+        let answer = exchange.run(&mut self.meter, &mut attempts).await;
+        answer.map_err(Failure::Broken)
     }
 
-    /// Reads the body of an answer. `None` if it is larger than `max` bytes.
-    pub(super) async fn read(
-        &mut self,
-        response: Response,
-        max: u64,
-    ) -> Result<Option<Vec<u8>>, Error> {
-        let place = self.place.to_string();
-        self.meter.read(&place, response, max).await
+    /// Begins the first attempt of a request.
+    pub(super) fn begin_attempts(&self, method: &Method, url: &Url, retries: u32) -> Attempts {
+        let call = format!("{method} {}", download::display_url(url));
+        Attempts::begin(call, retries, self.registry.settings.verbose)
     }
 }
 

@@ -1,14 +1,17 @@
 //! The meaning of a registry's failures. Texts from a registry are shown, but never decide anything.
 
-use reqwest::{Response, StatusCode};
+use std::time::Duration;
+
+use reqwest::StatusCode;
 use serde::Deserialize;
 use tw_render::text::visible;
 
-use super::{Place, client::Client};
-use crate::error::{Error, ErrorKind};
-
-/// The size limit for the body of a failure, in bytes.
-const LARGEST_FAILURE: u64 = 64 << 10;
+use super::{Login, Place, client::Client};
+use crate::{
+    error::{Error, ErrorKind},
+    package::{download::too_many_requests, transfer::Answer},
+    service::http::Broken,
+};
 
 const ASK: &str = "try again later, or ask the registry's administrator";
 
@@ -18,6 +21,8 @@ pub(super) enum Failure {
     Login,
     /// The registry has nothing at the address.
     Nothing,
+    /// No whole answer arrived.
+    Broken(Broken),
     Other(Error),
 }
 
@@ -45,13 +50,10 @@ impl Failure {
     ///
     /// # Errors
     /// The answer has another status.
-    pub(super) async fn check(
-        client: &mut Client<'_>,
-        response: Response,
-    ) -> Result<Response, Self> {
-        let status = response.status();
+    pub(super) fn check(client: &Client<'_>, answer: Answer) -> Result<Answer, Self> {
+        let status = answer.status;
         if status.is_success() {
-            return Ok(response);
+            return Ok(answer);
         }
         match status {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => return Err(Self::Login),
@@ -59,13 +61,11 @@ impl Failure {
             _ => {}
         }
         let registry = client.name();
-        let body = match status.is_client_error() {
-            true => client.read(response, LARGEST_FAILURE).await.ok().flatten(),
-            false => None,
-        };
+        let wait = answer.retry_after();
+        let body = answer.body;
         let envelope = body.and_then(|body| serde_json::from_slice::<Envelope>(&body).ok());
         let Some(envelope) = envelope else {
-            return Err(Self::Other(of_status(&registry, status)));
+            return Err(Self::Other(of_status(&registry, status, wait)));
         };
         let codes = || envelope.errors.iter().map(|error| error.code.as_str());
         if codes().any(|code| matches!(code, "UNAUTHORIZED" | "DENIED")) {
@@ -79,6 +79,10 @@ impl Failure {
                 message => message,
             });
         let text = texts.collect::<Vec<_>>().join(", ");
+        let is_busy = |code: &str| code.eq_ignore_ascii_case("TOOMANYREQUESTS");
+        if status == StatusCode::TOO_MANY_REQUESTS || codes().any(is_busy) {
+            return Err(Self::Other(too_many_requests(&registry, &text, wait)));
+        }
         let message = format!("{registry} refused the request: {}", visible(&text));
         Err(Self::Other(
             Error::new(ErrorKind::Http, message).hint("ask the registry's administrator"),
@@ -86,27 +90,39 @@ impl Failure {
     }
 
     /// Explains the failure of a request about a place.
-    pub(super) fn explain(self, place: &Place) -> Error {
+    pub(super) fn explain(self, place: &Place, login: &Login) -> Error {
         let host = place.server();
         match self {
-            Self::Login => Error::new(
-                ErrorKind::Http,
-                format!("the registry {host} refused the login"),
-            )
-            .hint(format!(
-                "log in with `docker login {host}`, or use `--username NAME --password-stdin`"
-            )),
+            Self::Login => refused_login(host, login),
             Self::Nothing => {
                 Error::new(ErrorKind::NotFound, format!("there is nothing at {place}"))
                     .hint("check the address and the version")
             }
+            Self::Broken(broken) => broken.error,
             Self::Other(error) => error,
         }
     }
 }
 
+/// Makes the error of a registry that refuses the credentials, or the lack of them.
+fn refused_login(host: &str, login: &Login) -> Error {
+    let mut message = format!("the registry {host} refused the login");
+    let mut hint = format!("log in with `docker login {host}`");
+    if let Some(problem) = login.problem() {
+        message = format!("{message}: {problem}");
+        hint = format!("run `docker login {host}` to see why");
+    }
+    if login.takes_options(host) {
+        hint += ", or use `--username NAME --password-stdin`";
+    }
+    Error::new(ErrorKind::Http, message).hint(hint)
+}
+
 /// Makes the error of a status that no rule of the protocol explains. `server` names the sender.
-pub(super) fn of_status(server: &str, status: StatusCode) -> Error {
+pub(super) fn of_status(server: &str, status: StatusCode, wait: Option<Duration>) -> Error {
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        return too_many_requests(server, "", wait);
+    }
     let message = format!("{server} answered with status {}", status.as_u16());
     Error::new(ErrorKind::Http, message).hint(ASK)
 }

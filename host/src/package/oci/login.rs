@@ -5,7 +5,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use http_auth::{ChallengeRef, parser::ChallengeParser};
 use public_suffix::{DEFAULT_PROVIDER, EffectiveTLDProvider};
 use reqwest::{
-    Method, Request, Url,
+    Method, Request, StatusCode, Url,
     header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, WWW_AUTHENTICATE},
     redirect,
 };
@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind},
+    package::transfer::Answer,
     stdio,
 };
 
@@ -33,23 +34,28 @@ enum Challenge {
     Bearer { realm: Url, service: Option<String> },
 }
 
-/// Returns the value of the header `Authorization` for a registry that answered with these headers. `None` if there are no credentials that the
-/// registry takes.
+/// Returns the value of the header `Authorization` for a registry that gave this answer. `None` if there are no credentials that the registry takes.
 ///
 /// # Errors
 /// The token server refuses the login, or may not have the credentials.
 pub(super) async fn authorize(
     client: &mut Client<'_>,
-    headers: &HeaderMap,
+    answer: &Answer,
 ) -> Result<Option<HeaderValue>, Failure> {
-    let challenge = find_challenge(headers)
-        .ok_or_else(|| failure::unreadable(&client.name(), "a request to log in"))?;
-    let registry = client.registry;
-    let credentials = registry.login.credentials(client.place.server())?;
+    let login = &client.registry.login;
+    let credentials = login.credentials(client.place)?;
+    let challenge = match (find_challenge(&answer.headers), &credentials) {
+        (Some(challenge), _) => challenge,
+        (None, Some(_)) if !answer.headers.contains_key(WWW_AUTHENTICATE) => {
+            ask_for_challenge(client).await?
+        }
+        _ if answer.status != StatusCode::UNAUTHORIZED => return Ok(None),
+        _ => return Err(failure::unreadable(&client.name(), "a request to log in").into()),
+    };
     match (challenge, credentials) {
-        (Challenge::Basic, Some(Credentials::Password(name, password))) => {
+        (Challenge::Basic, Some(credentials)) if credentials.is_password() => {
             report(client, client.base());
-            Ok(header("Basic", &encode(&name, &password)))
+            Ok(header("Basic", &encode(&credentials)))
         }
         (Challenge::Basic, _) => Ok(None),
         (Challenge::Bearer { realm, service }, credentials) => {
@@ -61,6 +67,15 @@ pub(super) async fn authorize(
             Ok(header("Bearer", &token))
         }
     }
+}
+
+/// Asks a registry how it wants to be authorized that hides a repository instead of saying so. If all can use its API, it takes a password.
+async fn ask_for_challenge(client: &mut Client<'_>) -> Result<Challenge, Failure> {
+    let request = Request::new(Method::GET, client.base().clone());
+    let (http, name) = (client.http.clone(), client.name());
+    let retries = client.retries;
+    let answer = client.exchange(&name, &http, &request, 0, retries).await?;
+    Ok(find_challenge(&answer.headers).unwrap_or(Challenge::Basic))
 }
 
 /// Returns the first challenge that can be met: a token if the registry offers that, and a password otherwise. `None` if there is no such challenge.
@@ -149,7 +164,7 @@ async fn request_token(
 ) -> Result<Zeroizing<String>, Failure> {
     /// Registries use one of the names, or both.
     #[derive(Deserialize)]
-    struct Answer {
+    struct Issued {
         token: Option<String>,
         access_token: Option<String>,
     }
@@ -164,19 +179,21 @@ async fn request_token(
     let request = make_request(realm, &fields, credentials);
     let settings = client.registry.settings;
     let http = download::build_client(settings, &settings.network()?, same_origin())?;
-    let response = client.exchange(&server, &http, request).await?;
-    let status = response.status();
-    if status.is_client_error() {
-        return Err(Failure::Login);
-    }
-    if !status.is_success() {
-        return Err(failure::of_status(&server, status).into());
-    }
+    // A refresh token stays valid when it is exchanged, so the exchange can be repeated.
+    let retries = client.retries;
     let answer = client
-        .read(response, LARGEST_TOKEN)
-        .await?
-        .map(Zeroizing::new);
-    let answer = answer.and_then(|answer| serde_json::from_slice::<Answer>(&answer).ok());
+        .exchange(&server, &http, &request, LARGEST_TOKEN, retries)
+        .await?;
+    match answer.status {
+        status if status.is_success() => {}
+        StatusCode::BAD_REQUEST
+        | StatusCode::UNAUTHORIZED
+        | StatusCode::FORBIDDEN
+        | StatusCode::NOT_FOUND => return Err(Failure::Login),
+        status => return Err(failure::of_status(&server, status, answer.retry_after()).into()),
+    }
+    let answer = answer.body.map(Zeroizing::new);
+    let answer = answer.and_then(|answer| serde_json::from_slice::<Issued>(&answer).ok());
     let token = answer.and_then(|answer| answer.token.or(answer.access_token));
     let token = token.ok_or_else(|| failure::unreadable(&server, "an answer"))?;
     Ok(Zeroizing::new(token))
@@ -188,12 +205,13 @@ fn make_request(
     fields: &[(&str, &str)],
     credentials: Option<Credentials>,
 ) -> Request {
-    let Some(Credentials::Refresh(token)) = credentials else {
+    let refresh = credentials
+        .as_ref()
+        .filter(|given| given.is_refresh_token());
+    let Some(Credentials { secret: token, .. }) = refresh else {
         realm.query_pairs_mut().extend_pairs(fields);
         let mut request = Request::new(Method::GET, realm);
-        if let Some(Credentials::Password(name, password)) = credentials
-            && let Some(value) = header("Basic", &encode(&name, &password))
-        {
+        if let Some(value) = credentials.and_then(|given| header("Basic", &encode(&given))) {
             request.headers_mut().insert(AUTHORIZATION, value);
         }
         return request;
@@ -203,7 +221,7 @@ fn make_request(
     form.query_pairs_mut()
         .extend_pairs(fields)
         .extend_pairs([("grant_type", "refresh_token"), ("client_id", "tw")])
-        .append_pair("refresh_token", &token);
+        .append_pair("refresh_token", token);
     let mut request = Request::new(Method::POST, realm);
     let content = HeaderValue::from_static("application/x-www-form-urlencoded");
     request.headers_mut().insert(CONTENT_TYPE, content);
@@ -222,8 +240,9 @@ fn same_origin() -> redirect::Policy {
     })
 }
 
-fn encode(name: &str, password: &str) -> Zeroizing<String> {
-    let both = Zeroizing::new(format!("{name}:{password}"));
+fn encode(credentials: &Credentials) -> Zeroizing<String> {
+    let Credentials { name, secret } = credentials;
+    let both = Zeroizing::new(format!("{name}:{}", **secret));
     Zeroizing::new(STANDARD.encode(both.as_bytes()))
 }
 

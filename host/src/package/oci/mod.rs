@@ -13,6 +13,7 @@
 mod client;
 mod docker;
 mod failure;
+mod helper;
 mod login;
 mod message;
 mod place;
@@ -86,11 +87,11 @@ pub(crate) struct ArtifactTarget {
 /// A client for registries.
 pub(crate) struct Registry<'a> {
     settings: &'a Settings,
-    login: Login,
+    login: &'a Login,
 }
 
 impl<'a> Registry<'a> {
-    pub(crate) fn new(settings: &'a Settings, login: Login) -> Self {
+    pub(crate) fn new(settings: &'a Settings, login: &'a Login) -> Self {
         Self { settings, login }
     }
 
@@ -125,7 +126,7 @@ impl<'a> Registry<'a> {
         self.request(place, Access::Pull, async |client| {
             let request = client.request(Method::HEAD, &manifest_path(place))?;
             let request = request.header(ACCEPT, MANIFESTS);
-            match client.send(request).await {
+            match client.send(request, 0).await {
                 Ok(_) => Ok(true),
                 Err(Failure::Login | Failure::Nothing) => Ok(false),
                 Err(failure) => Err(failure),
@@ -215,7 +216,7 @@ impl<'a> Registry<'a> {
         runtime.block_on(async {
             let mut client = Client::connect(self, place, access).await?;
             let worked = work(&mut client).await;
-            worked.map_err(|failure| failure.explain(place))
+            worked.map_err(|failure| failure.explain(place, self.login))
         })
     }
 }

@@ -44,8 +44,8 @@ pub(super) async fn pull_manifest(
     max: u64,
 ) -> Result<Vec<u8>, Failure> {
     let request = client.request(Method::GET, &manifest_path(place))?;
-    let response = client.send(request.header(ACCEPT, MANIFESTS)).await?;
-    let bytes = client.read(response, max).await?;
+    let request = request.header(ACCEPT, MANIFESTS);
+    let bytes = client.send(request, max).await?.body;
     let bytes = bytes.ok_or_else(|| download::too_large(&place.to_string(), max))?;
     if let Some(wanted) = place.digest() {
         wanted.check(&format!("the content at {place}"), &bytes)?;
@@ -63,8 +63,7 @@ pub(super) async fn pull_tags(
         tags: Option<Vec<String>>,
     }
     let request = client.request(Method::GET, &tags_path(last))?;
-    let response = client.send(request).await?;
-    let bytes = client.read(response, LARGEST_MANIFEST).await?;
+    let bytes = client.send(request, LARGEST_MANIFEST).await?.body;
     let bytes = bytes.ok_or_else(|| download::too_large(&client.name(), LARGEST_MANIFEST))?;
     let page: Option<Page> = serde_json::from_slice(&bytes).ok();
     let page = page.ok_or_else(|| failure::unreadable(&client.name(), "a list of tags"))?;
@@ -153,9 +152,8 @@ pub(super) async fn pull_blob(
         return Err(download::too_large(&place.to_string(), max).into());
     }
     let request = client.request(Method::GET, &format!("blobs/{}", layer.digest))?;
-    let response = client.send(request).await?;
     let what = format!("the content at {place}");
-    let bytes = client.read(response, layer.size).await?;
+    let bytes = client.send(request, layer.size).await?.body;
     let bytes = bytes.ok_or_else(|| {
         let message = format!(
             "{what} has more than the {} bytes that its manifest says",

@@ -11,7 +11,14 @@ use super::{
     failure::{self, Failure},
     message::{Descriptor, ImageIndex, ImageManifest, Platform, to_json},
 };
-use crate::{error::Error, store::Digest};
+use crate::{
+    error::Error,
+    package::{
+        attempts::Attempts,
+        transfer::{decide, explain},
+    },
+    store::Digest,
+};
 
 /// A package to publish.
 #[derive(Debug)]
@@ -96,6 +103,9 @@ impl Registry<'_> {
 }
 
 /// Pushes a blob, unless the registry has it already.
+///
+/// A broken upload can't go on: the registry may have some of its bytes, or may have finished it. So a retry begins a new upload, after it has looked
+/// for the blob.
 async fn push_blob(
     client: &mut Client<'_>,
     media_type: &str,
@@ -103,22 +113,42 @@ async fn push_blob(
 ) -> Result<Descriptor, Failure> {
     let descriptor = Descriptor::of(media_type, content);
     let path = format!("blobs/{}", descriptor.digest);
-    let request = client.request(Method::HEAD, &path)?;
-    match client.send(request).await {
-        Ok(_) => return Ok(descriptor),
-        Err(Failure::Nothing) => {}
-        Err(failure) => return Err(failure),
+    let mut attempts: Option<Attempts> = None;
+    loop {
+        let request = client.request(Method::HEAD, &path)?;
+        match client.send(request, 0).await {
+            Ok(_) => return Ok(descriptor),
+            Err(Failure::Nothing) => {}
+            Err(failure) => return Err(failure),
+        }
+        let upload = begin_upload(client).await?;
+        let attempts = attempts
+            .get_or_insert_with(|| client.begin_attempts(&Method::PUT, &upload, client.retries));
+        attempts.mark_active(false);
+        let request = client.follow(Method::PUT, with_digest(upload, &descriptor.digest))?;
+        let request = request.header(CONTENT_TYPE, "application/octet-stream");
+        let request = request.body(content.to_vec());
+        let result = match client.send_once(request).await {
+            Ok(answer) => Ok(answer),
+            Err(Failure::Broken(broken)) => Err(broken),
+            Err(failure) => return Err(failure),
+        };
+        let decision = decide(&result, true);
+        let why = || explain(&result);
+        if !attempts.wait(&mut client.meter, decision, why).await {
+            let answer = result.map_err(Failure::Broken)?;
+            return Failure::check(client, answer).map(|_| descriptor);
+        }
     }
+}
+
+/// Begins the upload of a blob, and returns its address. An upload that is begun twice does no harm: the registry forgets the one that gets no bytes.
+async fn begin_upload(client: &mut Client<'_>) -> Result<Url, Failure> {
     let request = client.request(Method::POST, "blobs/uploads/")?;
-    let begun = client.send(request.body(Vec::new())).await?;
-    let location = begun.headers().get(LOCATION);
-    let location = location.and_then(|location| begun.url().join(location.to_str().ok()?).ok());
-    let location =
-        location.ok_or_else(|| failure::unreadable(&client.name(), "an answer without a place"))?;
-    let request = client.follow(Method::PUT, with_digest(location, &descriptor.digest))?;
-    let request = request.header(CONTENT_TYPE, "application/octet-stream");
-    client.send(request.body(content.to_vec())).await?;
-    Ok(descriptor)
+    let begun = client.send(request.body(Vec::new()), 0).await?;
+    let location = begun.headers.get(LOCATION);
+    let location = location.and_then(|location| begun.url.join(location.to_str().ok()?).ok());
+    location.ok_or_else(|| failure::unreadable(&client.name(), "an answer without a place").into())
 }
 
 /// Adds the digest of a blob to the address of its upload.
@@ -158,5 +188,6 @@ async fn push_manifest(
 ) -> Result<(), Failure> {
     let request = client.request(Method::PUT, &format!("manifests/{}", place.reference()))?;
     let request = request.header(CONTENT_TYPE, media_type);
-    client.send(request.body(content.to_vec())).await.map(drop)
+    let request = request.body(content.to_vec());
+    client.send(request, 0).await.map(drop)
 }

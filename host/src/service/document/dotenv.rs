@@ -10,12 +10,14 @@ use crate::error::Error;
 /// The separators. Other white space can be part of a value.
 const BLANKS: [char; 2] = [' ', '\t'];
 
-/// Reads a dotenv document. Its root is a map of strings.
-pub(super) fn parse(text: &str) -> Result<Node, Error> {
+/// Reads a dotenv document. Its root is a map of strings. Also returns the lines of values in which other programs would replace `${NAME}` or
+/// `$(COMMAND)`.
+pub(super) fn parse(text: &str) -> Result<(Node, Vec<u32>), Error> {
     let mut reader = Reader {
         text,
         at: 0,
         lines: Lines::of(text),
+        references: Vec::new(),
     };
     let mut entries = Vec::new();
     while reader.at < text.len() {
@@ -23,7 +25,7 @@ pub(super) fn parse(text: &str) -> Result<Node, Error> {
             entries.push(entry);
         }
     }
-    Ok(Node::new(1, NodeValue::Map(entries)))
+    Ok((Node::new(1, NodeValue::Map(entries)), reader.references))
 }
 
 struct Reader<'a> {
@@ -31,6 +33,7 @@ struct Reader<'a> {
     /// The offset of the next byte to read. Between two assignments, this is the start of a line.
     at: usize,
     lines: Lines<'a>,
+    references: Vec<u32>,
 }
 
 impl<'a> Reader<'a> {
@@ -82,7 +85,11 @@ impl<'a> Reader<'a> {
             Some(quote @ ('"' | '\'' | '`')) => self.read_quoted(quote),
             _ => {
                 self.refuse_carriage_return()?;
-                Ok(strip_comment(rest, self.text[..self.at].ends_with(BLANKS)).to_owned())
+                let value = strip_comment(rest, self.text[..self.at].ends_with(BLANKS));
+                if value.contains("${") || value.contains("$(") {
+                    self.references.push(self.lines.line(self.at));
+                }
+                Ok(value.to_owned())
             }
         }
     }
@@ -91,6 +98,7 @@ impl<'a> Reader<'a> {
     fn read_quoted(&mut self, quote: char) -> Result<String, Error> {
         let body = &self.text[self.at + quote.len_utf8()..];
         let mut value = String::new();
+        let mut has_reference = false;
         let mut characters = body.char_indices().peekable();
         while let Some((offset, character)) = characters.next() {
             let next = characters.peek().map(|(_, next)| *next);
@@ -108,10 +116,17 @@ impl<'a> Reader<'a> {
                 }
                 ('\r', Some('\n')) => {}
                 (character, _) if character == quote => {
+                    if has_reference {
+                        self.references.push(self.lines.line(self.at));
+                    }
                     self.at += quote.len_utf8() + offset + character.len_utf8();
                     return self.check_after_quote().map(|()| value);
                 }
-                (character, _) => value.push(character),
+                (character, next) => {
+                    has_reference |=
+                        quote == '"' && character == '$' && matches!(next, Some('{' | '('));
+                    value.push(character);
+                }
             }
         }
         Err(self.error("a quote is not closed"))

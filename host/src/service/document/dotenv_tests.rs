@@ -205,7 +205,7 @@ proptest! {
             let spellings = spellings(value);
             text += &format!("{export}{name}={}{end}", spelling.get(&spellings));
         }
-        let NodeValue::Map(entries) = parse(&text).unwrap().value else {
+        let NodeValue::Map(entries) = parse(&text).unwrap().0.value else {
             panic!("not a map");
         };
         let read = entries.into_iter().map(|entry| match entry.value.value {
@@ -213,5 +213,23 @@ proptest! {
             _ => panic!("not a text"),
         });
         prop_assert_eq!(read.collect::<Vec<_>>(), values);
+    }
+}
+
+#[test]
+fn values_that_other_programs_would_expand_are_found() {
+    let lines = |text| parse(text).unwrap().1;
+    assert_eq!(lines("A=${X}\nB=$(id)\n\nC=\"\n${X}\"\n"), [1, 2, 4]);
+    for text in [
+        "A=$X",
+        "A='${X} $(id)'",
+        "A=`${X}`",
+        "A=\"\\${X} \\$(id)\"",
+        "A=x # ${X}",
+        "# ${X}",
+        "A=\"${\nB=1",
+    ] {
+        let found = parse(text).map_or(Vec::new(), |(_, lines)| lines);
+        assert_eq!(found, [] as [u32; 0], "{text}");
     }
 }

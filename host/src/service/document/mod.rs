@@ -86,23 +86,35 @@ fn refuse(place: Option<(u32, u32)>, reason: &'static str) -> Error {
     Error::new(ErrorKind::Input, message)
 }
 
+/// A document, and what is to be said about it.
+#[derive(Debug)]
+pub(crate) struct Parsed {
+    pub(crate) document: Document,
+    /// The lines of values in which other programs would replace `${NAME}` or `$(COMMAND)`.
+    pub(crate) references: Vec<u32>,
+}
+
 /// Parses `text`. Maps keep the order of the document, and duplicate keys (which TOML forbids).
 ///
 /// # Errors
 ///
 /// If the text is not valid in this format, or is nested more than 30 deep. YAML is also refused if it contains several documents, keys that are not
 /// scalars, merge keys, or aliases that expand to more than 4 MiB.
-pub(crate) fn parse(text: &str, format: DocumentFormat) -> Result<Document, Error> {
+pub(crate) fn parse(text: &str, format: DocumentFormat) -> Result<Parsed, Error> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let root = match format {
-        DocumentFormat::Dotenv => dotenv::parse(text),
-        DocumentFormat::Json => json::parse(text),
-        DocumentFormat::Yaml => yaml::parse(text),
-        DocumentFormat::Toml => toml::parse(text),
-    }?;
-    Ok(Document {
+    let (root, references) = match format {
+        DocumentFormat::Dotenv => dotenv::parse(text)?,
+        DocumentFormat::Json => (json::parse(text)?, Vec::new()),
+        DocumentFormat::Yaml => (yaml::parse(text)?, Vec::new()),
+        DocumentFormat::Toml => (toml::parse(text)?, Vec::new()),
+    };
+    let document = Document {
         format: format.name().to_owned(),
         root,
         ..Document::default()
+    };
+    Ok(Parsed {
+        document,
+        references,
     })
 }

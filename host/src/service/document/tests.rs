@@ -13,9 +13,9 @@ const FORMATS: [DocumentFormat; 4] = [Dotenv, Json, Yaml, Toml];
 /// Renders a document in one line, with `@` and the line number after each key and value.
 pub(super) fn render(text: &str, format: DocumentFormat) -> String {
     let document = parse(text, format).unwrap();
-    assert_eq!(document.format, format.name());
+    assert_eq!(document.document.format, format.name());
     let mut rendered = String::new();
-    render_node(&document.root, &mut rendered);
+    render_node(&document.document.root, &mut rendered);
     rendered
 }
 
@@ -151,7 +151,7 @@ fn strings_numbers_booleans_and_null_are_told_apart() {
         (r#"[1, "1", true, false, null]"#, Yaml, 5),
         (r#"a = [1, "1", true, false]"#, Toml, 4),
     ] {
-        let items = match parse(text, format).unwrap().root.value {
+        let items = match parse(text, format).unwrap().document.root.value {
             NodeValue::List(items) => items,
             NodeValue::Map(mut entries) => match entries.remove(0).value.value {
                 NodeValue::List(items) => items,
@@ -251,7 +251,7 @@ fn every_line_is_a_line_of_the_document() {
         let last = u32::try_from(text.split('\n').count()).unwrap();
         for format in FORMATS {
             if let Ok(document) = parse(&text, format) {
-                assert!(check(&document.root, last), "{format:?}: {text:?}");
+                assert!(check(&document.document.root, last), "{format:?}: {text:?}");
             }
         }
     }

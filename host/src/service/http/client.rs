@@ -23,6 +23,8 @@ pub(super) struct Kind {
     has_identity: bool,
     /// True for the client that sends files. It has no read timeout.
     sends_files: bool,
+    /// True if a request may use the connection of an earlier one.
+    reuses_connections: bool,
 }
 
 /// The read timeout of the client that sends files: ten years, because a client's timeout can't be removed.
@@ -47,6 +49,7 @@ impl Http {
         let kind = Kind {
             has_identity: to_api && has_identity,
             sends_files,
+            reuses_connections: !self.lost_connection.load(Ordering::Relaxed),
         };
         if let Some(client) = clients.get(&kind) {
             return Ok(client.clone());
@@ -76,6 +79,10 @@ impl Http {
             true => builder(tls, network).read_timeout(NO_TIMEOUT),
             false => builder(tls, network),
         };
+        let builder = match kind.reuses_connections {
+            true => builder,
+            false => builder.pool_max_idle_per_host(0),
+        };
         builder
             .connector_layer(MapResponseLayer::new(move |connection| {
                 connected.store(true, Ordering::Relaxed);
@@ -91,14 +98,12 @@ impl Http {
 
 /// Returns a builder with the settings that all clients of the host share: TLS, timeouts, and the proxies that the environment names.
 pub(crate) fn builder(tls: ClientConfig, network: &Network) -> ClientBuilder {
-    let builder = Client::builder()
+    Client::builder()
         .tls_backend_preconfigured(tls)
         .connect_timeout(network.connect_timeout)
         .read_timeout(network.read_timeout)
         // The host retries by its own policy, and reports each attempt.
         .retry(reqwest::retry::never())
-        .no_proxy();
-    proxy::proxies()
-        .into_iter()
-        .fold(builder, ClientBuilder::proxy)
+        .no_proxy()
+        .proxy(proxy::proxy())
 }

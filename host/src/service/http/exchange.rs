@@ -1,6 +1,9 @@
 //! One request and its answer: redirects, the access token, and the limits on time and size.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::atomic::Ordering,
+    time::{Duration, Instant},
+};
 
 use hyper::body::Bytes;
 use reqwest::{
@@ -170,8 +173,9 @@ impl Http {
                 Ok((response, sent.with_head_time()))
             }
             Err(broken) => {
-                if broken.how != How::Lost {
-                    course.mark_unsent();
+                match broken.how {
+                    How::Lost => self.lost_connection.store(true, Ordering::Relaxed),
+                    _ => course.mark_unsent(),
                 }
                 self.trace_failure(&broken, &sent);
                 Err(broken)

@@ -16,14 +16,14 @@ pub(super) fn only_reads(request: &HttpRequest) -> bool {
 
 /// An attempt that failed before the whole answer was there.
 #[derive(Debug)]
-pub(super) struct Broken {
-    pub(super) error: Error,
-    pub(super) how: How,
+pub(crate) struct Broken {
+    pub(crate) error: Error,
+    pub(crate) how: How,
 }
 
 /// How an attempt broke, which decides about a retry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum How {
+pub(crate) enum How {
     /// The server got or processed nothing, and a retry can succeed.
     Unsent,
     /// The request was sent, and no whole answer came back.
@@ -41,17 +41,8 @@ impl From<Error> for Broken {
 
 /// Describes a failure of the transport. A change that was sent may have been carried out.
 pub(super) fn from_transport(request: &HttpRequest, error: &reqwest::Error) -> Broken {
-    let refusal = find_refusal(error);
-    let is_sent = match refusal {
-        Some(Refusal::ByServer) => false,
-        _ => !error.is_connect() && !error.is_builder() && !is_unsent(error),
-    };
-    let how = match (is_sent, refusal) {
-        _ if error.is_builder() => How::Final,
-        (true, _) => How::Lost,
-        (false, None) => How::Unsent,
-        (false, Some(_)) => How::Final,
-    };
+    let how = classify(error);
+    let is_sent = how == How::Lost;
     let kind = match (is_sent, only_reads(request), error.is_timeout()) {
         (true, false, _) => ErrorKind::OutcomeUnknown,
         (true, true, true) => ErrorKind::Timeout,
@@ -71,6 +62,20 @@ pub(super) fn from_transport(request: &HttpRequest, error: &reqwest::Error) -> B
         None => error,
     };
     Broken { error, how }
+}
+
+/// Returns how a failure of the transport broke the attempt.
+pub(crate) fn classify(error: &reqwest::Error) -> How {
+    let refusal = find_refusal(error);
+    let is_unsent = error.is_connect() || is_unsent(error);
+    match refusal {
+        // Another attempt would be redirected to the same place.
+        _ if error.is_builder() || error.is_redirect() => How::Final,
+        Some(Refusal::ByServer) => How::Final,
+        Some(Refusal::ByUsOrProxy) if is_unsent => How::Final,
+        None if is_unsent => How::Unsent,
+        _ => How::Lost,
+    }
 }
 
 /// Names the server, and the proxy's variable if there is a proxy: the client's own errors don't say that they are about the proxy.

@@ -61,7 +61,7 @@ pub(super) fn bearer(token: &str) -> Result<HeaderValue, Error> {
 }
 
 /// Returns the status and the headers of an answer in the protocol's form.
-pub(super) fn describe(response: &Response) -> HttpResponse {
+pub(crate) fn describe(response: &Response) -> HttpResponse {
     let headers = response.headers().iter().map(|(name, value)| Header {
         name: name.as_str().to_owned(),
         value: String::from_utf8_lossy(value.as_bytes()).into_owned(),

@@ -50,6 +50,13 @@ use self::{
 pub(crate) use self::{
     cause::{find_tls, innermost},
     client::{NO_TIMEOUT, builder},
+    failure::{Broken, How, classify},
+    header::describe,
+    resume::Partial,
+    retry::{
+        Decision, Next, RETRY_WINDOW, Retries, decide_answer, decide_broken, last_start,
+        retry_after,
+    },
 };
 use super::{cancel::Cancel, log::Log, redact::Redactor};
 use crate::{
@@ -83,6 +90,9 @@ pub(super) struct Http {
     pace: Pace,
     /// True if this run ever had a connection.
     connected: Arc<AtomicBool>,
+    /// True if a connection broke before the answer came. From then on, each request gets a connection of its own, because some servers and gateways close a
+    /// connection when the next request arrives. A request that is not idempotent would then be lost each time.
+    lost_connection: AtomicBool,
     /// The local addresses of the connections so far, by which the log tells a new connection from a reused one.
     connections: Mutex<HashSet<SocketAddr>>,
     streams: Mutex<HashMap<u64, stream::Open>>,
@@ -113,6 +123,7 @@ impl Http {
             pause: Pause::default(),
             pace: Pace::default(),
             connected: Arc::default(),
+            lost_connection: AtomicBool::default(),
             connections: Mutex::default(),
             streams: Mutex::default(),
             batches: Mutex::default(),

@@ -2,7 +2,7 @@
 
 use hyper::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
-use reqwest::{NoProxy, Proxy, Url};
+use reqwest::{Proxy, Url};
 
 use crate::{
     error::{Error, ErrorKind},
@@ -22,23 +22,13 @@ const ALL: [&str; 2] = ["ALL_PROXY", "all_proxy"];
 /// The variables that list the servers that need no proxy.
 const NO: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
-/// Returns the proxies that the environment names, in the order in which the client tries them. The client could read the environment itself, but it
-/// treats an empty variable as set.
-pub(super) fn proxies() -> Vec<Proxy> {
-    let exceptions = exceptions();
-    if is_all(&exceptions) {
-        return Vec::new();
-    }
-    let read = |names, proxy: fn(Url) -> reqwest::Result<Proxy>| {
-        let proxy = proxy(address(find_set(names)?)?).ok()?;
-        Some(proxy.no_proxy(NoProxy::from_string(&exceptions)))
-    };
-    let proxies = [
-        read(HTTPS, Proxy::https),
-        read(HTTP, Proxy::http),
-        read(ALL, Proxy::all),
-    ];
-    proxies.into_iter().flatten().collect()
+/// The schemes of proxies. With `socks5h` and `socks4a`, the proxy looks up the names of servers.
+const SCHEMES: [&str; 6] = ["http", "https", "socks5", "socks5h", "socks4", "socks4a"];
+
+/// Returns the rule of the client for proxies. The client could read the environment itself, but it treats an empty variable as set and knows fewer
+/// forms of exceptions.
+pub(super) fn proxy() -> Proxy {
+    Proxy::custom(|url| address(variable_for(url)?))
 }
 
 /// Checks the variable that names the proxy for this URL. The client skips an invalid one, and the call would take another proxy, or none.
@@ -50,7 +40,9 @@ pub(crate) fn check(url: &Url) -> Result<(), Error> {
     match variable_for(url) {
         Some(name) if address(name).is_none() => Err(Error::new(
             ErrorKind::Failure,
-            format!("{name} does not name a proxy: expected http://HOST:PORT or https://HOST:PORT"),
+            format!(
+                "{name} does not name a proxy: expected http://HOST:PORT, https://HOST:PORT or socks5://HOST:PORT"
+            ),
         )
         .hint(format!("change or unset {name}"))),
         _ => Ok(()),
@@ -66,9 +58,11 @@ fn address(name: &str) -> Option<Url> {
         false => format!("http://{text}"),
     };
     let address = Url::parse(&text).ok()?;
-    let is_bare =
-        address.path() == "/" && address.query().is_none() && address.fragment().is_none();
-    (matches!(address.scheme(), "http" | "https") && is_bare).then_some(address)
+    let is_bare = matches!(address.path(), "" | "/")
+        && address.query().is_none()
+        && address.fragment().is_none();
+    let has_host = address.host_str().is_some_and(|host| !host.is_empty());
+    (SCHEMES.contains(&address.scheme()) && has_host && is_bare).then_some(address)
 }
 
 /// Returns the first of the two variables that is set and not empty. `None` if neither is.
@@ -81,33 +75,60 @@ fn find_set(names: [&'static str; 2]) -> Option<&'static str> {
 
 /// Returns the variable that names the proxy for this URL. `None` if no proxy is used.
 pub(super) fn variable_for(url: &Url) -> Option<&'static str> {
-    let exceptions = exceptions();
     let own = match url.scheme() {
         "https" => HTTPS,
         _ => HTTP,
     };
-    let url: Uri = url.as_str().parse().ok()?;
-    let any = Matcher::builder()
+    let name = find_set(own).or_else(|| find_set(ALL))?;
+    let exceptions = find_set(NO).and_then(variable).unwrap_or_default();
+    let is_exception = is_exception(url, &exceptions.to_string_lossy());
+    (!is_exception).then_some(name)
+}
+
+/// True if a list of servers that need no proxy has the server of this URL. The list has the forms that curl, Go and Python accept, separated by commas
+/// or blanks: `*`, a name with or without `.` or `*.` before it, which counts for all names below it too, an address or a network, and each of them
+/// with a port.
+fn is_exception(url: &Url, list: &str) -> bool {
+    let entries = list.split(|c: char| c == ',' || c.is_whitespace());
+    let hosts: Vec<&str> = entries
+        .filter_map(|entry| match split_port(entry) {
+            (host, None) => Some(host),
+            (host, Some(port)) => {
+                let port: Option<u16> = port.parse().ok();
+                (port.is_some() && port == url.port_or_known_default()).then_some(host)
+            }
+        })
+        .collect();
+    // The matcher applies `*` to names only, not to addresses.
+    if hosts.contains(&"*") {
+        return true;
+    }
+    let hosts = hosts.iter().map(|host| {
+        let host = host.strip_prefix('*').unwrap_or(host);
+        host.strip_suffix('.').unwrap_or(host)
+    });
+    let hosts: Vec<&str> = hosts.collect();
+    let matcher = Matcher::builder()
         .all("http://any.invalid")
-        .no(exceptions.as_str())
+        .no(hosts.join(","))
         .build();
-    let uses_proxy = any.intercept(&url).is_some() && !is_all(&exceptions);
-    uses_proxy
-        .then(|| find_set(own).or_else(|| find_set(ALL)))
-        .flatten()
+    let url = url.as_str().parse::<Uri>();
+    url.is_ok_and(|url| matcher.intercept(&url).is_none())
 }
 
-/// Returns the comma-separated list of servers that need no proxy.
-fn exceptions() -> String {
-    let servers = find_set(NO).and_then(variable);
-    servers.map_or_else(String::new, |servers| {
-        servers.to_string_lossy().into_owned()
-    })
-}
-
-/// True if no server needs a proxy. The client applies `*` to host names only, not to IP addresses.
-fn is_all(exceptions: &str) -> bool {
-    exceptions.split(',').any(|server| server.trim() == "*")
+/// Splits `HOST`, `HOST:PORT`, `[ADDRESS]` or `[ADDRESS]:PORT`.
+fn split_port(entry: &str) -> (&str, Option<&str>) {
+    if let Some((address, rest)) = entry
+        .strip_prefix('[')
+        .and_then(|text| text.split_once(']'))
+    {
+        return (address, rest.strip_prefix(':'));
+    }
+    match entry.split_once(':') {
+        // More colons belong to an address without brackets.
+        Some((host, port)) if !port.contains(':') => (host, Some(port)),
+        _ => (entry, None),
+    }
 }
 
 /// Registers the user names and passwords of proxies with the redactor, because a proxy's answer can repeat them.
@@ -127,5 +148,51 @@ pub(super) fn hide_credentials(redactor: &Redactor) {
             redactor.add(password);
         }
         redactor.add(&decoded);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exceptions_have_the_forms_that_other_programs_accept() {
+        for (list, url, expected) in [
+            ("*", "http://10.0.0.1", true),
+            ("a.example, *", "https://b.example", true),
+            ("x.example", "https://x.example", true),
+            ("x.example", "https://a.x.example", true),
+            ("x.example", "https://notx.example", false),
+            (".x.example", "https://a.x.example", true),
+            ("*.x.example", "https://a.b.x.example", true),
+            ("*.x.example", "https://notx.example", false),
+            ("X.Example.", "https://x.example", true),
+            ("x.example:443", "https://x.example", true),
+            ("x.example:8443", "https://x.example", false),
+            ("x.example:8443", "https://x.example:8443", true),
+            ("*.x.example:8443", "https://a.x.example:8443", true),
+            ("x.example:80", "http://x.example", true),
+            ("x.example:", "https://x.example", false),
+            ("x.example:port", "https://x.example", false),
+            ("*:8443", "https://x.example:8443", true),
+            ("*:8443", "https://x.example", false),
+            ("a.example x.example\tb.example", "https://x.example", true),
+            (" , x.example ,, ", "https://x.example", true),
+            ("10.0.0.1", "http://10.0.0.1:5000", true),
+            ("10.0.0.1:5000", "http://10.0.0.1:5000", true),
+            ("10.0.0.1:5001", "http://10.0.0.1:5000", false),
+            ("10.0.0.0/8", "http://10.1.2.3", true),
+            ("10.0.0.0/8", "http://11.1.2.3", false),
+            ("::1", "http://[::1]:5000", true),
+            ("[::1]", "http://[::1]:5000", true),
+            ("[::1]:5000", "http://[::1]:5000", true),
+            ("[::1]:5001", "http://[::1]:5000", false),
+            ("fd00::/8", "http://[fd00::1]", true),
+            ("", "https://x.example", false),
+            (",", "https://x.example", false),
+        ] {
+            let url: Url = url.parse().unwrap();
+            assert_eq!(is_exception(&url, list), expected, "{list} {url}");
+        }
     }
 }

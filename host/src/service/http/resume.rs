@@ -12,21 +12,21 @@ use tw_plugin_protocol::{Header, HttpRequest, HttpResponse};
 use super::failure::only_reads;
 
 /// A file whose beginning has arrived, and whose rest can be requested.
-pub(super) struct Partial {
+pub(crate) struct Partial {
     /// The answer that the file began with.
-    pub(super) head: HttpResponse,
+    pub(crate) head: HttpResponse,
     /// The header that tells this version of the file from others, `etag` or `last-modified`.
     validator: Header,
     /// The size of the whole file.
     total: u64,
     /// The number of bytes that have arrived.
-    pub(super) length: u64,
+    pub(crate) length: u64,
 }
 
 impl Partial {
     /// Begins a file with its first answer. Returns `None` if the server doesn't say what is needed to request a rest: the size, and a strong
     /// validator. The client removes the size of a body that it decompresses, and the place in such a body is not known.
-    pub(super) fn new(request: &HttpRequest, head: &HttpResponse) -> Option<Self> {
+    pub(crate) fn new(request: &HttpRequest, head: &HttpResponse) -> Option<Self> {
         let has_range = has_header(request, "range") || has_header(request, "if-range");
         if head.status != 200 || !only_reads(request) || has_range {
             return None;
@@ -47,7 +47,7 @@ impl Partial {
     }
 
     /// Returns the request for the rest of the file. If the file has changed, the server answers with all of it.
-    pub(super) fn request_rest(&self, request: &HttpRequest) -> HttpRequest {
+    pub(crate) fn request_rest(&self, request: &HttpRequest) -> HttpRequest {
         let mut rest = request.clone();
         let range = format!("bytes={}-", self.length);
         rest.headers.push(Header::new("range", range));
@@ -61,7 +61,7 @@ impl Partial {
     }
 
     /// True if the answer is exactly the rest of this file.
-    pub(super) fn is_rest(&self, answer: &HttpResponse) -> bool {
+    pub(crate) fn is_rest(&self, answer: &HttpResponse) -> bool {
         let (begin, total) = (self.length, self.total);
         let Some(last) = total.checked_sub(1) else {
             return false;

@@ -29,16 +29,49 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
 /// The longest `Retry-After` that the host honors. After a longer one, the call ends with the server's answer.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60);
 /// No attempt starts later than this after the first, or after the last progress of a download that is resumed.
-const RETRY_WINDOW: Duration = Duration::from_secs(120);
+pub(crate) const RETRY_WINDOW: Duration = Duration::from_secs(120);
 
 /// The next step after an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Decision {
+pub(crate) enum Decision {
     Stop,
     Retry {
         /// How long the server asks to wait. `None` if the server doesn't say.
         asked: Option<Duration>,
     },
+}
+
+/// What follows an attempt, once its retry has been decided on.
+pub(crate) enum Next {
+    /// The call ends. The text says why a retry that the rules allow is not made.
+    Stop(Option<&'static str>),
+    Wait(Duration),
+}
+
+/// The retries that a call has left.
+pub(crate) struct Retries(ExponentialBackoff);
+
+impl Retries {
+    pub(crate) fn new(most: u32) -> Self {
+        Self(backoff(most))
+    }
+
+    /// Takes one retry, unless it would start later than `last_start`.
+    pub(crate) fn next(&mut self, decision: Decision, last_start: Instant) -> Next {
+        let Decision::Retry { asked } = decision else {
+            return Next::Stop(None);
+        };
+        let Some(backoff) = self.0.next() else {
+            return Next::Stop(None);
+        };
+        match add_backoff(backoff, asked) {
+            Some(wait) if Instant::now() + wait < last_start => Next::Wait(wait),
+            _ if asked.is_some() => {
+                Next::Stop(Some("the server asks for a longer wait than tw allows"))
+            }
+            _ => Next::Stop(Some("no time is left")),
+        }
+    }
 }
 
 impl Http {
@@ -52,8 +85,8 @@ impl Http {
     ) -> Result<(HttpResponse, B), Error> {
         let network = self.network()?;
         let asked = request.retries.map(|asked| asked.min(network.max_retries));
-        let retries = asked.unwrap_or(network.retries);
-        let mut own = backoff(retries);
+        let most = asked.unwrap_or(network.retries);
+        let mut own = Retries::new(most);
         let begin = Instant::now();
         loop {
             course.start_attempt();
@@ -63,14 +96,14 @@ impl Http {
             let last_start = last_start(begin, course.progress(), deadline);
             let is_429 = matches!(&result, Ok((response, _)) if response.status == 429);
             // The first backoff, unless the request allows no retries.
-            let mut first = backoff(retries.min(1));
-            let backoff = match is_429 && self.pace.accepted() > accepted {
+            let mut first = Retries::new(most.min(1));
+            let retries = match is_429 && self.pace.accepted() > accepted {
                 true => &mut first,
                 false => &mut own,
             };
             let wait = match course.is_final() {
                 true => None,
-                false => self.next_wait(request, &result, backoff, last_start),
+                false => self.next_wait(request, &result, retries, last_start),
             };
             let Some(wait) = wait else {
                 return conclude(request, course, result);
@@ -95,31 +128,30 @@ impl Http {
         &self,
         request: &HttpRequest,
         result: &Result<(HttpResponse, B), Broken>,
-        backoff: &mut ExponentialBackoff,
+        retries: &mut Retries,
         last_start: Instant,
     ) -> Option<Duration> {
-        let Decision::Retry { asked } = decide(request, result) else {
-            return None;
-        };
-        let wait = add_backoff(backoff.next()?, asked);
-        let wait = wait.filter(|wait| Instant::now() + *wait < last_start);
-        if wait.is_none() {
-            self.log.verbose(|| {
-                let call = failure::call(request);
-                let why = match asked {
-                    Some(_) => "the server asks for a longer wait than tw allows",
-                    None => "no time is left",
-                };
-                format!("* {call} is not retried: {why}")
-            });
+        match retries.next(decide(request, result), last_start) {
+            Next::Wait(wait) => Some(wait),
+            Next::Stop(why) => {
+                if let Some(why) = why {
+                    let call = failure::call(request);
+                    self.log
+                        .verbose(|| format!("* {call} is not retried: {why}"));
+                }
+                None
+            }
         }
-        wait
     }
 }
 
 /// Returns when the last attempt may start. An attempt that resumes an earlier one has the whole time from the last bytes that arrived, because a large
 /// file can take longer.
-fn last_start(begin: Instant, progress: Option<Instant>, deadline: Option<Instant>) -> Instant {
+pub(crate) fn last_start(
+    begin: Instant,
+    progress: Option<Instant>,
+    deadline: Option<Instant>,
+) -> Instant {
     let last_start = progress.unwrap_or(begin) + RETRY_WINDOW;
     deadline.map_or(last_start, |deadline| deadline.min(last_start))
 }
@@ -134,31 +166,38 @@ fn backoff(retries: u32) -> ExponentialBackoff {
 }
 
 fn decide<B>(request: &HttpRequest, result: &Result<(HttpResponse, B), Broken>) -> Decision {
+    let is_idempotent = is_idempotent(request);
     match result {
-        Ok((response, _)) => {
-            let is_retried = match response.status {
-                429 => true,
-                502..=504 => is_idempotent(request),
-                _ => false,
-            };
-            match is_retried {
-                true => Decision::Retry {
-                    asked: retry_after(response),
-                },
-                false => Decision::Stop,
-            }
-        }
-        Err(broken) => {
-            let is_retried = match broken.how {
-                How::Unsent => true,
-                How::Lost => is_idempotent(request),
-                How::Final => false,
-            };
-            match is_retried {
-                true => Decision::Retry { asked: None },
-                false => Decision::Stop,
-            }
-        }
+        Ok((response, _)) => decide_answer(response, is_idempotent),
+        Err(broken) => decide_broken(broken.how, is_idempotent),
+    }
+}
+
+/// Decides about a retry after an answer.
+pub(crate) fn decide_answer(response: &HttpResponse, is_idempotent: bool) -> Decision {
+    let is_retried = match response.status {
+        429 => true,
+        502..=504 => is_idempotent,
+        _ => false,
+    };
+    match is_retried {
+        true => Decision::Retry {
+            asked: retry_after(response),
+        },
+        false => Decision::Stop,
+    }
+}
+
+/// Decides about a retry after an attempt without a whole answer.
+pub(crate) fn decide_broken(how: How, is_idempotent: bool) -> Decision {
+    let is_retried = match how {
+        How::Unsent => true,
+        How::Lost => is_idempotent,
+        How::Final => false,
+    };
+    match is_retried {
+        true => Decision::Retry { asked: None },
+        false => Decision::Stop,
     }
 }
 
@@ -179,7 +218,7 @@ fn add_backoff(backoff: Duration, asked: Option<Duration>) -> Option<Duration> {
 
 /// Parses `Retry-After`, which holds seconds or a date. A date is compared with the server's `Date`, because the two clocks may differ. `None`
 /// if the header is missing or has another form.
-fn retry_after(response: &HttpResponse) -> Option<Duration> {
+pub(crate) fn retry_after(response: &HttpResponse) -> Option<Duration> {
     let header = |name: &str| {
         let found = response.headers.iter().find(|header| header.name == name);
         found.map(|header| header.value.trim())

@@ -1,6 +1,8 @@
 //! Decoders for a single letter, and the form in which letters are compared.
 
-use std::{collections::HashMap, ops::Range, sync::OnceLock};
+use std::ops::Range;
+
+use html_escape::decode_html_entities;
 
 /// Decodes the letter at the beginning of a text. Returns the letter and the rest of the text, or `None` if the text doesn't begin with
 /// a letter in this encoding.
@@ -186,58 +188,25 @@ fn utf16(text: &str) -> Option<(char, &str)> {
     Some((letter, &text[6 * letter.len_utf16()..]))
 }
 
-/// The names of HTML's entities of one character, each with its code in hexadecimal.
-const ENTITIES: &str = include_str!("entities.txt");
+/// The length of the longest entity, `&CounterClockwiseContourIntegral;`, in bytes.
+const LONGEST_ENTITY: usize = 33;
 
-/// The length of the longest name of an entity, which is longer than `#x0010FFFF`.
-const LONGEST_ENTITY: usize = 31;
-
-/// Decodes an HTML entity: `&lt;`, `&ouml;`, `&#246;`, `&#xF6;`.
+/// Decodes an HTML entity of one character: `&lt;`, `&ouml;`, `&#246;`, `&#xF6;`.
 fn entity(text: &str) -> Option<(char, &str)> {
-    let text = text.strip_prefix('&')?;
-    let is_of_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'#';
-    let bytes = text.bytes().take(LONGEST_ENTITY + 1);
-    let end = bytes.take_while(is_of_name).count();
-    let (name, rest) = (&text[..end], text[end..].strip_prefix(';')?);
-    let number = |digits, radix| char::from_u32(u32::from_str_radix(digits, radix).ok()?);
-    let letter = match (name, name.strip_prefix('#')) {
-        ("amp", _) => '&',
-        ("lt", _) => '<',
-        ("gt", _) => '>',
-        ("quot", _) => '"',
-        ("apos", _) => '\'',
-        (_, Some(digits)) => match digits.strip_prefix(['x', 'X']) {
-            Some(digits) => number(digits, 16)?,
-            None => number(digits, 10)?,
-        },
-        _ => *entities().get(name)?,
-    };
-    Some((letter, rest))
-}
-
-/// Returns the entities that have names. The map is built on first use, because most texts have none of them.
-fn entities() -> &'static HashMap<&'static str, char> {
-    static BY_NAME: OnceLock<HashMap<&str, char>> = OnceLock::new();
-    BY_NAME.get_or_init(|| {
-        let entity = |line: &'static str| {
-            let (name, code) = line.split_once(' ')?;
-            let letter = char::from_u32(u32::from_str_radix(code, 16).ok()?)?;
-            Some((name, letter))
-        };
-        ENTITIES.lines().filter_map(entity).collect()
-    })
+    let end = text
+        .bytes()
+        .take(LONGEST_ENTITY)
+        .position(|byte| byte == b';')?;
+    let (entity, rest) = text.split_at(end + 1);
+    let decoded = decode_html_entities(entity);
+    let mut letters = decoded.chars();
+    let letter = letters.next()?;
+    letters.next().is_none().then_some((letter, rest))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_line_of_the_list_of_entities_is_one() {
-        assert_eq!(entities().len(), ENTITIES.lines().count());
-        let longest = entities().keys().map(|name| name.len()).max();
-        assert_eq!(longest, Some(LONGEST_ENTITY));
-    }
 
     #[test]
     fn each_sign_has_a_decoder() {

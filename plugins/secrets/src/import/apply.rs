@@ -1,10 +1,12 @@
 //! Sends the requests of an import, and looks up the outcome of those without a usable response.
 
+use std::collections::HashMap;
+
 use tw_plugin_api::{BatchOutcome, Response, prelude::*};
 
 use super::plan::{Change, Outcome, Step};
 use crate::{
-    api::{Secrets, is_conflict, is_uncertain, parse_created_id},
+    api::{Secrets, is_conflict, is_lost, is_uncertain, parse_created_id},
     secret::index_by_name,
 };
 
@@ -16,10 +18,12 @@ pub(super) fn apply(
     deletes: &mut [Step<'_>],
 ) {
     send(host, secrets, writes.iter_mut().collect());
-    resolve_unknown(host, secrets, writes);
+    if complete_creations(host, secrets, writes, true) {
+        complete_creations(host, secrets, writes, false);
+    }
     if writes.iter().all(|step| step.outcome == Outcome::Done) {
-        send(host, secrets, deletes.iter_mut().collect());
-        resolve_unknown(host, secrets, deletes);
+        let deletes = spare_written(writes, deletes);
+        resolve_deletions(secrets, send(host, secrets, deletes));
     } else {
         for step in deletes {
             step.outcome = Outcome::NotSent;
@@ -27,10 +31,43 @@ pub(super) fn apply(
     }
 }
 
-/// Sends one request for each step, several at once, and records the outcomes.
-fn send(host: &Host, secrets: &Secrets<'_>, steps: Vec<&mut Step<'_>>) {
+/// Returns the deletions to send. A secret that this run has written is not deleted, even if the list showed its ID with a name that is not in the
+/// file.
+fn spare_written<'s, 'a>(
+    writes: &[Step<'_>],
+    deletes: &'s mut [Step<'a>],
+) -> Vec<&'s mut Step<'a>> {
+    let written: HashMap<i64, &str> = writes
+        .iter()
+        .filter_map(|step| Some((step.written?, step.name)))
+        .collect();
+    let is_sent = |step: &mut &mut Step<'_>| {
+        let Change::Delete { id } = step.change else {
+            return true;
+        };
+        let Some(name) = written.get(&id) else {
+            return true;
+        };
+        step.outcome = Outcome::NotSent;
+        step.problem = Some(Error::new(
+            ErrorKind::InvalidResponse,
+            format!("the server listed ID {id} with this name, and now gives the ID to '{name}'"),
+        ));
+        false
+    };
+    let mut deletes: Vec<_> = deletes.iter_mut().collect();
+    deletes.retain_mut(is_sent);
+    deletes
+}
+
+/// Sends one request for each step, several at once, and records the outcomes. Returns the steps.
+fn send<'s, 'a>(
+    host: &Host,
+    secrets: &Secrets<'_>,
+    mut steps: Vec<&'s mut Step<'a>>,
+) -> Vec<&'s mut Step<'a>> {
     if steps.is_empty() {
-        return;
+        return steps;
     }
     let reference = secrets.workspace.reference();
     let mut batch = host
@@ -51,50 +88,107 @@ fn send(host: &Host, secrets: &Secrets<'_>, steps: Vec<&mut Step<'_>>) {
         };
         vec![outcome; steps.len()]
     });
-    for (step, outcome) in steps.into_iter().zip(outcomes) {
-        let (outcome, error) = match outcome {
-            BatchOutcome::Done(response) => judge(step.change, response),
+    for (step, outcome) in steps.iter_mut().zip(outcomes) {
+        (step.outcome, step.problem) = match outcome {
+            BatchOutcome::Done(response) => match judge(step.change, response) {
+                Ok(written) => {
+                    step.written = written;
+                    (Outcome::Done, None)
+                }
+                Err(error) if is_open(step.change, &error) => (Outcome::Unknown, Some(error)),
+                Err(error) => (Outcome::Failed, Some(error)),
+            },
             BatchOutcome::Failed(error) => (Outcome::Failed, Some(error)),
             BatchOutcome::NotSent => (Outcome::NotSent, None),
             BatchOutcome::Unknown(error) => (Outcome::Unknown, Some(error)),
             _ => (Outcome::Unknown, None),
         };
-        step.outcome = outcome;
-        step.problem = error.map(|error| error.to_string());
+    }
+    steps
+}
+
+/// Returns the ID of the secret that a successful request has written, or `None` if the request deleted the secret.
+fn judge(change: Change<'_>, response: Response) -> Result<Option<i64>> {
+    let response = response.ok()?;
+    match change {
+        Change::Create { .. } => parse_created_id(&response).map(Some),
+        Change::Update { id, .. } => response.no_content().map(|()| Some(id)),
+        Change::Delete { .. } => response.no_content().map(|()| None),
     }
 }
 
-/// Decides from the response whether the change was made.
-fn judge(change: Change<'_>, response: Response) -> (Outcome, Option<Error>) {
-    let result = response.ok().and_then(|response| match change {
-        Change::Create { .. } => parse_created_id(&response).map(drop),
-        Change::Update { .. } | Change::Delete { .. } => response.no_content(),
-    });
-    let Err(error) = result else {
-        return (Outcome::Done, None);
-    };
-    // A concurrent run can create or delete the secret first. The list of secrets then shows the outcome.
-    let is_overtaken = match change {
-        Change::Create { .. } => is_conflict(&error),
-        Change::Update { .. } => false,
-        Change::Delete { .. } => error.status() == Some(404),
-    };
-    match is_overtaken || is_uncertain(&error) {
-        true => (Outcome::Unknown, Some(error)),
-        false => (Outcome::Failed, Some(error)),
-    }
+/// True if a failed request may have been carried out, or if a concurrent run may have made the same change. The list of secrets then shows
+/// the outcome.
+fn is_open(change: Change<'_>, error: &Error) -> bool {
+    is_uncertain(error)
+        || match change {
+            Change::Create { .. } => is_conflict(error),
+            Change::Update { .. } => false,
+            Change::Delete { .. } => error.status() == Some(404),
+        }
 }
 
-/// Lists the secrets again to resolve creations and deletions whose outcome is unknown.
+/// Lists the secrets again to complete creations whose outcome is unknown.
 ///
-/// A created secret that exists gets its value with an update, which makes the outcome certain. A secret that is not in the list stays unknown,
-/// because the server may still be creating the secret. A deletion is done if the secret is gone, no matter who deleted the secret.
-fn resolve_unknown(host: &Host, secrets: &Secrets<'_>, steps: &mut [Step<'_>]) {
-    // An update leaves no trace in the list.
-    let is_open = |step: &Step<'_>| {
-        step.outcome == Outcome::Unknown && !matches!(step.change, Change::Update { .. })
+/// A secret that exists gets its value with an update. A secret that doesn't exist is created by another request if the answer to the first was lost
+/// and `resend` is true: the API never has two secrets of one name, so the server refuses the second request if it is still carrying out the
+/// first. Otherwise, the outcome stays unknown. Returns true if a creation was sent again, and its outcome is unknown too.
+fn complete_creations(
+    host: &Host,
+    secrets: &Secrets<'_>,
+    steps: &mut [Step<'_>],
+    resend: bool,
+) -> bool {
+    let is_open_creation = |step: &Step<'_>| {
+        step.outcome == Outcome::Unknown && matches!(step.change, Change::Create { .. })
     };
-    if !steps.iter().any(is_open) {
+    let mut open: Vec<_> = steps
+        .iter_mut()
+        .filter(|step| is_open_creation(step))
+        .collect();
+    if open.is_empty() {
+        return false;
+    }
+    // If this request fails too, the outcomes stay unknown.
+    let Ok(existing) = secrets.list() else {
+        return false;
+    };
+    let existing = index_by_name(&existing);
+    open.retain_mut(|step| {
+        let id = existing.get(step.name).and_then(|secret| secret.id);
+        match (step.change, id) {
+            (Change::Create { value }, Some(id)) => {
+                step.change = Change::Update { id, value };
+                true
+            }
+            // A gateway that answered may still be waiting for the API.
+            _ => resend && step.problem.as_ref().is_some_and(is_lost),
+        }
+    });
+    let first: Vec<_> = open.iter_mut().map(|step| step.problem.take()).collect();
+    let mut is_open_again = false;
+    for (step, first) in send(host, secrets, open).into_iter().zip(first) {
+        let (false, Some(first)) = (step.outcome == Outcome::Done, first) else {
+            continue;
+        };
+        is_open_again |= is_open_creation(step);
+        // The failure of the second request says nothing about the first, which may have been carried out.
+        if is_uncertain(&first) {
+            step.outcome = Outcome::Unknown;
+        }
+        step.problem = Some(match step.problem.take() {
+            Some(second) => first.and(second),
+            None => first,
+        });
+    }
+    is_open_again
+}
+
+/// Lists the secrets again to resolve deletions whose outcome is unknown. A deletion is done if the secret is gone, no matter who deleted the
+/// secret.
+fn resolve_deletions(secrets: &Secrets<'_>, mut steps: Vec<&mut Step<'_>>) {
+    steps.retain(|step| step.outcome == Outcome::Unknown);
+    if steps.is_empty() {
         return;
     }
     // If this request fails too, the outcomes stay unknown.
@@ -102,21 +196,10 @@ fn resolve_unknown(host: &Host, secrets: &Secrets<'_>, steps: &mut [Step<'_>]) {
         return;
     };
     let existing = index_by_name(&existing);
-    let mut created = Vec::new();
-    for step in steps.iter_mut().filter(|step| is_open(step)) {
-        match (step.change, existing.get(step.name)) {
-            (Change::Delete { .. }, None) => {
-                step.outcome = Outcome::Done;
-                step.problem = None;
-            }
-            (Change::Create { value }, Some(secret)) => {
-                if let Some(id) = secret.id {
-                    step.change = Change::Update { id, value };
-                    created.push(step);
-                }
-            }
-            _ => {}
+    for step in steps {
+        if !existing.contains_key(step.name) {
+            step.outcome = Outcome::Done;
+            step.problem = None;
         }
     }
-    send(host, secrets, created);
 }

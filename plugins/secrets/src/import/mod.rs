@@ -14,6 +14,7 @@ use self::plan::Step;
 use crate::{
     api::Secrets,
     file::{FileSecret, SecretsFile},
+    name::join_some,
     secret::index_by_name,
 };
 
@@ -32,7 +33,7 @@ pub(crate) struct Import {
 pub(crate) struct Sync {
     #[arg(flatten)]
     import: Import,
-    /// Delete secrets that are not in the file, after all others are written
+    /// Delete secrets that are not in the file, after all others are written; run one such sync at a time
     #[arg(long)]
     prune: bool,
     /// Delete without asking
@@ -110,22 +111,13 @@ impl Import {
     }
 }
 
-/// Asks whether to delete secrets. The question names at most 20 of them.
+/// Asks whether to delete secrets.
 fn confirm(host: &Host, secrets: &Secrets<'_>, deletes: &[Step<'_>]) -> Result<()> {
-    const MAX_NAMES: usize = 20;
-    let names: Vec<&str> = deletes
-        .iter()
-        .take(MAX_NAMES)
-        .map(|step| step.name)
-        .collect();
-    let more = match deletes.len() - names.len() {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
+    let names: Vec<&str> = deletes.iter().map(|step| step.name).collect();
     let question = format!(
-        "Delete secrets at {} workspace that are not in the file: {}{more}?",
+        "Delete secrets at {} workspace that are not in the file: {}?",
         secrets.workspace.reference(),
-        names.join(", ")
+        join_some(&names, ", ")
     );
     match host.prompt().confirm(&question, false)? {
         true => Ok(()),

@@ -7,7 +7,7 @@ use tw_plugin_api::prelude::*;
 
 use crate::{
     file::{FileSecret, SecretsFile},
-    name,
+    name::{self, join_some},
     secret::PipelineSecret,
 };
 
@@ -50,10 +50,23 @@ pub(super) struct Step<'a> {
     pub(super) name: &'a str,
     pub(super) action: Action,
     pub(super) outcome: Outcome,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) problem: Option<String>,
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "serialize_problem"
+    )]
+    pub(super) problem: Option<Error>,
     #[serde(skip)]
     pub(super) change: Change<'a>,
+    /// The ID that the secret has after the last request. `None` if no request for the secret succeeded, or if it deleted the secret.
+    #[serde(skip)]
+    pub(super) written: Option<i64>,
+}
+
+fn serialize_problem<S: serde::Serializer>(
+    problem: &Option<Error>,
+    serializer: S,
+) -> std::result::Result<S::Ok, S::Error> {
+    problem.as_ref().map(Error::to_string).serialize(serializer)
 }
 
 impl<'a> Step<'a> {
@@ -68,6 +81,7 @@ impl<'a> Step<'a> {
             outcome: Outcome::Planned,
             problem: None,
             change,
+            written: None,
         }
     }
 }
@@ -75,7 +89,7 @@ impl<'a> Step<'a> {
 /// Plans a step for every secret in the file.
 ///
 /// # Errors
-/// Lists every invalid name of a secret that would be created. The name of an existing secret is not checked, because the rule may be younger
+/// Names the secrets that would be created with an invalid name. The name of an existing secret is not checked, because the rule may be younger
 /// than the secret.
 pub(super) fn plan_writes<'a>(
     file: &SecretsFile,
@@ -101,7 +115,7 @@ pub(super) fn plan_writes<'a>(
     }
     match problems.is_empty() {
         true => Ok(steps),
-        false => Err(file.error(&problems.join("; "))),
+        false => Err(file.error(&join_some(&problems, "; "))),
     }
 }
 

@@ -1,0 +1,83 @@
+//! The attempts of one request to a registry or another server: downloads and uploads are retried by the rules for calls to the API.
+
+use std::time::Instant;
+
+use super::transfer::Meter;
+use crate::{
+    service::http::{Decision, Next, Retries, last_start},
+    stdio,
+};
+
+/// The attempts of a request.
+pub(super) struct Attempts {
+    /// The method and the address, for messages.
+    call: String,
+    is_verbose: bool,
+    retries: Retries,
+    first: Instant,
+    /// When the present attempt began, or when it last got bytes.
+    active: Instant,
+    /// When bytes arrived that a retry need not request again. `None` if there are none.
+    progress: Option<Instant>,
+}
+
+impl Attempts {
+    /// Begins the first attempt. At most `most` attempts follow it.
+    pub(super) fn begin(call: String, most: u32, is_verbose: bool) -> Self {
+        let now = Instant::now();
+        Self {
+            call,
+            is_verbose,
+            retries: Retries::new(most),
+            first: now,
+            active: now,
+            progress: None,
+        }
+    }
+
+    /// Records that the present attempt gets on. `is_kept` says that it got bytes which a retry need not request again.
+    pub(super) fn mark_active(&mut self, is_kept: bool) {
+        self.active = Instant::now();
+        if is_kept {
+            self.progress = Some(self.active);
+        }
+    }
+
+    /// Waits until the next attempt may begin. Returns false if none may. `why` says how the present attempt ended.
+    pub(super) async fn wait(
+        &mut self,
+        meter: &mut Meter,
+        decision: Decision,
+        why: impl FnOnce() -> String,
+    ) -> bool {
+        let call = &self.call;
+        let deadline = meter.last_retry(self.active);
+        let wait = match self.retries.next(
+            decision,
+            last_start(self.first, self.progress, Some(deadline)),
+        ) {
+            Next::Wait(wait) => wait,
+            Next::Stop(reason) => {
+                if let Some(reason) = reason {
+                    self.report(&format!("{call} is not retried: {reason}"));
+                }
+                return false;
+            }
+        };
+        self.report(&format!(
+            "retrying {call} in {} ms: {}",
+            wait.as_millis(),
+            why()
+        ));
+        tokio::time::sleep(wait).await;
+        meter.forgive(self.active);
+        self.active = Instant::now();
+        true
+    }
+
+    fn report(&self, text: &str) {
+        if self.is_verbose {
+            stdio::print_error(format!("* {text}\n"));
+        }
+    }
+}

@@ -12,7 +12,7 @@ use crate::platform::Platform;
 use crate::rate::RateLimit;
 use crate::sandbox::{Pems, Sandbox};
 use crate::secret::Secret;
-use crate::server::{Exchange, Identity, Server};
+use crate::server::{Exchange, Identity, Server, ServerCertificate};
 use crate::state::{DEMO_TOKEN, State};
 use crate::state_file::StateFile;
 
@@ -29,6 +29,7 @@ pub struct Builder {
     port: u16,
     prints_log: bool,
     requires_client_certificate: bool,
+    certificate: ServerCertificate,
 }
 
 impl Builder {
@@ -147,6 +148,13 @@ impl Builder {
         self.try_start().unwrap_or_else(|error| panic!("{error}"))
     }
 
+    /// Sets the kind of the server's certificate on https.
+    #[must_use]
+    pub fn certificate(mut self, kind: ServerCertificate) -> Self {
+        self.certificate = kind;
+        self
+    }
+
     /// Starts the sandbox on https, with a new private certificate authority. See [`Sandbox::ca_pem`].
     ///
     /// # Panics
@@ -175,7 +183,7 @@ impl Builder {
     ///
     /// The errors of [`try_start`](Self::try_start), and [`Error::Certificate`] if no certificate can be created.
     pub fn try_start_https(self) -> Result<Sandbox, Error> {
-        let identity = Identity::generate(self.requires_client_certificate)?;
+        let identity = Identity::generate(self.certificate, self.requires_client_certificate)?;
         self.launch(Some(identity))
     }
 

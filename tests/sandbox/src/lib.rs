@@ -66,4 +66,5 @@ pub use fault::{Fault, FaultError, LANGUAGE as FAULT_LANGUAGE};
 pub use request::{Outcome, Request};
 pub use sandbox::Sandbox;
 pub use secret::{Owner, Secret, StoredSecret};
+pub use server::ServerCertificate;
 pub use state::{DEMO_TOKEN, FIRST_SECRET_ID, State};

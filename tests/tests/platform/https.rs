@@ -2,13 +2,19 @@
 
 use std::path::PathBuf;
 
-use tw_sandbox::{Sandbox, Secret};
+use tw_sandbox::{Sandbox, Secret, ServerCertificate};
 use tw_tests::{Installation, World};
 
 /// Starts an HTTPS server with one secret, and returns the path of its CA file too.
 fn start_https() -> (World, PathBuf) {
+    start_with(ServerCertificate::Signed)
+}
+
+/// Starts an HTTPS server like [`start_https`], whose certificate is of this kind.
+fn start_with(certificate: ServerCertificate) -> (World, PathBuf) {
     let sandbox = Sandbox::builder()
         .secret(Secret::new("KEY", "first"))
+        .certificate(certificate)
         .start_https();
     let world = World::of(sandbox, Installation::bundled());
     let ca = write_file(
@@ -89,9 +95,51 @@ fn a_server_with_an_unknown_ca_is_refused_even_with_insecure() {
             .copied()
             .chain(["secrets", "add", "-n", "NEW", "-v", "x"]);
         let ran = world.command(line).env("TW_CACERT", "").run();
-        ran.fails_with("certificate").says_with(world.sandbox.url());
+        ran.fails_with("its certificate is signed by an unknown authority")
+            .says_with(world.sandbox.url());
     }
     world.saw([]);
+}
+
+#[test]
+fn the_certificate_of_a_single_server_can_be_trusted() {
+    for kind in [ServerCertificate::SelfSigned, ServerCertificate::Pinned] {
+        let (world, file) = start_with(kind);
+        let line = ["secrets", "list", "--cacert"];
+        let trusting = world.command(line).args([&file]).run();
+        trusting.exits(0).says("").prints_with(" KEY ");
+        // Another server's certificate is not trusted for being self-signed too.
+        let (_world, other) = start_with(kind);
+        let other = world.command(line).args([&other]).run();
+        other
+            .fails_with("Cannot connect to https://")
+            .says_with(": its certificate is ");
+        world
+            .command(["secrets", "list"])
+            .env("TW_CACERT", "")
+            .run()
+            .fails_with(": its certificate is ");
+    }
+}
+
+#[test]
+fn a_trusted_certificate_must_be_valid_and_have_the_servers_name() {
+    for (kind, reason) in [
+        (ServerCertificate::Expired, "its certificate expired on "),
+        (
+            ServerCertificate::NotYetValid,
+            "its certificate is not valid before ",
+        ),
+        (
+            ServerCertificate::OtherName,
+            "its certificate is for other.example, not for 127.0.0.1",
+        ),
+    ] {
+        let (world, file) = start_with(kind);
+        let line = ["secrets", "list", "--cacert"];
+        world.command(line).args([&file]).run().fails_with(reason);
+        world.saw([]);
+    }
 }
 
 #[test]

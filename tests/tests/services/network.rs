@@ -287,6 +287,19 @@ fn requests_that_exceed_the_servers_rate_are_retried() {
     assert_eq!(statuses, [404; 15]);
 }
 
+#[test]
+fn all_calls_go_through_to_a_server_that_accepts_few() {
+    // A server that says 429 and not when to come back.
+    let world = set_up_with(Sandbox::builder().rate(5));
+    let got = world.probe_json(["batch", "send", "--numbers", "40", "--concurrency", "40"]);
+    let items = got.as_array().into_iter().flatten();
+    let statuses: Vec<&Value> = items.map(|item| &item["status"]).collect();
+    assert_eq!(statuses, [404; 40]);
+    // Without a lower pace, each call that waits comes back several times.
+    let requests = world.sandbox.requests().len();
+    assert!(requests < 100, "{requests}");
+}
+
 /// Compresses bytes with gzip.
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());

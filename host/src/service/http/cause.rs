@@ -5,7 +5,7 @@ use std::{error::Error, iter::successors};
 use h2::Reason;
 use tw_render::text::visible;
 
-use super::proxy;
+use super::{proxy, tls_error};
 
 const CLOSED: &str = "the server closed the connection";
 
@@ -20,7 +20,13 @@ pub(super) fn cause(error: &reqwest::Error) -> String {
         Some(Reason::NO_ERROR) => return CLOSED.to_owned(),
         Some(reason) => return format!("HTTP/2: {}", reason.description()),
     }
-    match innermost(error).to_string().as_str() {
+    let text = innermost(error).to_string();
+    match find_tls(error) {
+        // rustls takes a connection that ends too early for an I/O error, and its text is advice for programmers.
+        Some(tls) if !text.contains("close_notify") => return tls_error::explain(tls),
+        _ => {}
+    }
+    match text.as_str() {
         // The rest of rustls's text is advice for programmers.
         text if text.contains("close_notify") => CLOSED.to_owned(),
         proxy::REFUSES => "the proxy refuses to connect".to_owned(),

@@ -154,7 +154,7 @@ impl Http {
         if let Some(body) = body {
             call = call.body(body);
         }
-        let sent = Sent::now(course);
+        let (sent, begin) = (Sent::now(course), tokio::time::Instant::now());
         course.mark_in_flight();
         let answer = match &upload {
             Some(upload) => self.send_file(request, call, upload).await,
@@ -166,7 +166,12 @@ impl Http {
         // The rate limiter counts from here: the server has seen the call.
         drop(turn);
         match answer {
-            Ok(response) => Ok((response, sent.with_head_time())),
+            Ok(response) => {
+                if to_api {
+                    self.adapt_pace(request, response.status().as_u16(), begin);
+                }
+                Ok((response, sent.with_head_time()))
+            }
             Err(broken) => {
                 match broken.how {
                     How::Lost => self.lost_connection.store(true, Ordering::Relaxed),

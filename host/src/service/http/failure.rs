@@ -4,8 +4,8 @@ use tw_plugin_protocol::{ErrorMessage, HTML_PAGE, HttpRequest, is_html};
 use tw_render::text::visible;
 
 use super::{
-    cause::{Refusal, cause, find_http_2, find_refusal, is_unsent},
-    proxy,
+    cause::{Refusal, cause, find_http_2, find_refusal, find_tls, is_unsent},
+    proxy, tls_error,
 };
 use crate::error::{Error, ErrorKind, excerpt};
 
@@ -55,7 +55,7 @@ pub(super) fn from_transport(request: &HttpRequest, error: &reqwest::Error) -> B
         _ if has_no_connection => cannot_connect(error, &cause),
         _ => format!("{} failed: {cause}", call(request)),
     };
-    let hint = hint(error, &cause);
+    let hint = hint(error);
     let error = Error::new(kind, message);
     let error = match hint {
         Some(hint) => error.hint(hint),
@@ -138,12 +138,9 @@ pub(super) fn from_large_body(request: &HttpRequest, most: &str) -> Broken {
     error.into()
 }
 
-fn hint(error: &reqwest::Error, cause: &str) -> Option<String> {
-    if cause.contains("UnknownIssuer") {
-        return Some("`--cacert FILE` trusts the certificate of a private CA".to_owned());
-    }
-    if cause.contains("CertificateRequired") {
-        return Some("`--client-cert FILE` presents a client certificate".to_owned());
+fn hint(error: &reqwest::Error) -> Option<String> {
+    if let Some(hint) = find_tls(error).and_then(tls_error::hint) {
+        return Some(hint.to_owned());
     }
     // With HTTP/2, the client loses the alert in which a server asks for a certificate.
     if is_unsent(error) {

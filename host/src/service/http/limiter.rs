@@ -136,6 +136,31 @@ impl Pause {
 }
 
 impl Http {
+    /// Adapts the pace of the calls to the API to its answer with this status. The call was sent at the time `sent`.
+    pub(super) fn adapt_pace(&self, request: &HttpRequest, status: u16, sent: Instant) {
+        if status != 429 {
+            return self.pace.speed_up();
+        }
+        if let Some(rate) = self.pace.slow_down(sent) {
+            self.log.verbose(|| {
+                let call = failure::call(request);
+                format!("* {call}: status 429, so calls slow down to {rate:.1} a second")
+            });
+        }
+    }
+
+    /// Waits until the pause after a 429 is over, and for the next call in the pace of the API.
+    async fn wait_for_pace(&self) {
+        loop {
+            self.pause.wait_for_end().await;
+            self.pace.wait().await;
+            // While this call waited, another call may have been answered with 429.
+            if self.pause.is_over() {
+                return;
+            }
+        }
+    }
+
     /// Pauses all calls to the API for this time, if the request that was answered with 429 was sent to the API.
     pub(super) fn pause_api(&self, request: &HttpRequest, time: Duration) {
         if let (Ok(url), Ok(endpoint)) = (self.resolve(request), self.endpoint())
@@ -149,8 +174,8 @@ impl Http {
     pub(super) async fn wait_for_turn(&self, request: &HttpRequest) -> Result<Turn, Error> {
         let limiter = self.limiter()?;
         let _line = self.pause.wait_in_line().await;
+        self.wait_for_pace().await;
         let Some(limiter) = limiter else {
-            self.pause.wait_for_end().await;
             let _permit = None;
             return Ok(Turn { _permit, _line });
         };
@@ -168,7 +193,7 @@ impl Http {
                 return Ok(Turn { _permit, _line });
             }
             drop(permit);
-            self.pause.wait_for_end().await;
+            self.wait_for_pace().await;
         }
     }
 

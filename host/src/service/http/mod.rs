@@ -14,6 +14,7 @@ mod failure;
 mod form;
 mod header;
 mod limiter;
+mod pace;
 pub(crate) mod proxy;
 mod resolver;
 mod resume;
@@ -21,6 +22,7 @@ mod retry;
 mod sensitive;
 mod stream;
 pub(crate) mod tls;
+mod tls_error;
 mod trace;
 mod trace_bodies;
 mod upload;
@@ -44,6 +46,7 @@ use self::{
     client::Clients,
     course::Course,
     limiter::{Pause, RateLimiter},
+    pace::Pace,
 };
 pub(crate) use self::{
     cause::{find_tls, innermost},
@@ -84,6 +87,8 @@ pub(super) struct Http {
     limiter: OnceLock<Option<RateLimiter>>,
     /// The pause that a 429 imposes on all calls to the API.
     pause: Pause,
+    /// The pace of all calls to the API after a 429.
+    pace: Pace,
     /// True if this run ever had a connection.
     connected: Arc<AtomicBool>,
     /// True if a connection broke before the answer came. From then on, each request gets a connection of its own, because some servers and gateways close a
@@ -117,6 +122,7 @@ impl Http {
             clients: Mutex::default(),
             limiter: OnceLock::new(),
             pause: Pause::default(),
+            pace: Pace::default(),
             connected: Arc::default(),
             lost_connection: AtomicBool::default(),
             connections: Mutex::default(),

@@ -6,6 +6,8 @@
 //! | 429 | all: the server says that it did nothing |
 //! | 502, 503, 504; a broken connection; no answer in time | idempotent calls: all but `POST` and `PATCH`, unless the plugin says otherwise |
 //!
+//! A 429 uses up no retry if the API accepted other calls meanwhile: the calls only have to slow down until each of them goes through.
+//!
 //! The backoff grows and has a random part, so that many clients don't come back at the same moment. `Retry-After` is a minimum: the
 //! backoff is added to it.
 
@@ -83,16 +85,25 @@ impl Http {
     ) -> Result<(HttpResponse, B), Error> {
         let network = self.network()?;
         let asked = request.retries.map(|asked| asked.min(network.max_retries));
-        let mut retries = Retries::new(asked.unwrap_or(network.retries));
+        let most = asked.unwrap_or(network.retries);
+        let mut own = Retries::new(most);
         let begin = Instant::now();
         loop {
             course.start_attempt();
+            let accepted = self.pace.accepted();
             let result = attempt().await;
             course.finish_attempt(&result);
             let last_start = last_start(begin, course.progress(), deadline);
+            let is_429 = matches!(&result, Ok((response, _)) if response.status == 429);
+            // The first backoff, unless the request allows no retries.
+            let mut first = Retries::new(most.min(1));
+            let retries = match is_429 && self.pace.accepted() > accepted {
+                true => &mut first,
+                false => &mut own,
+            };
             let wait = match course.is_final() {
                 true => None,
-                false => self.next_wait(request, &result, &mut retries, last_start),
+                false => self.next_wait(request, &result, retries, last_start),
             };
             let Some(wait) = wait else {
                 return conclude(request, course, result);
@@ -105,7 +116,7 @@ impl Http {
                 let (call, ms) = (failure::call(request), wait.as_millis());
                 format!("* retrying {call} in {ms} ms: {why}")
             });
-            if matches!(&result, Ok((response, _)) if response.status == 429) {
+            if is_429 {
                 self.pause_api(request, wait);
             }
             tokio::time::sleep(wait).await;

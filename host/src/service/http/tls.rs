@@ -12,13 +12,16 @@ use rustls::{
     client::{
         WebPkiServerVerifier,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+        verify_server_name,
     },
     crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature},
     pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject},
+    server::ParsedCertificate,
 };
 
 use zeroize::Zeroizing;
 
+use super::tls_error;
 use crate::error::{Error, ErrorKind};
 
 const NO_KEY: &str = "it contains no usable private key";
@@ -92,9 +95,7 @@ pub(super) fn configuration_with(
     identity: Option<Identity>,
 ) -> Result<ClientConfig, Error> {
     let provider = Arc::new(ring::default_provider());
-    let private = ca
-        .map(|path| private_verifier(path, &provider))
-        .transpose()?;
+    let private = ca.map(|path| Private::read(path, &provider)).transpose()?;
     let verifier = Verifier {
         private,
         system: OnceLock::new(),
@@ -121,40 +122,86 @@ pub(super) fn configuration_with(
     Ok(configuration)
 }
 
-/// Returns a verifier for servers whose certificate a private CA has signed.
-fn private_verifier(
-    path: &Path,
-    provider: &Arc<CryptoProvider>,
-) -> Result<Arc<WebPkiServerVerifier>, Error> {
-    let unusable = |reason: &dyn std::fmt::Display| {
-        Error::new(
-            ErrorKind::Input,
-            format!(
-                "Cannot read the CA certificate '{}': {reason}",
-                crate::files::show_path(path)
-            ),
-        )
-        .hint("the file must be a PEM file with a certificate")
-    };
-    let pem = std::fs::read(path).map_err(|error| unusable(&error))?;
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(&pem) {
-        let certificate = certificate.map_err(|error| unusable(&error))?;
-        roots.add(certificate).map_err(|error| unusable(&error))?;
+/// The certificates in the file of a private CA.
+#[derive(Debug)]
+struct Private {
+    /// Verifies servers whose certificate one of them has signed.
+    verifier: Arc<WebPkiServerVerifier>,
+    /// A server can present one of them as its own certificate. It is then trusted for its names, until its end.
+    certificates: Vec<CertificateDer<'static>>,
+}
+
+impl Private {
+    fn read(path: &Path, provider: &Arc<CryptoProvider>) -> Result<Self, Error> {
+        let unusable = |reason: &dyn std::fmt::Display| {
+            Error::new(
+                ErrorKind::Input,
+                format!(
+                    "Cannot read the CA certificate '{}': {reason}",
+                    crate::files::show_path(path)
+                ),
+            )
+            .hint("the file must be a PEM file with a certificate")
+        };
+        let pem = std::fs::read(path).map_err(|error| unusable(&error))?;
+        let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
+        let certificates = certificates.map_err(|error| unusable(&error))?;
+        if certificates.is_empty() {
+            return Err(unusable(&"it contains no certificate"));
+        }
+        let mut roots = RootCertStore::empty();
+        for certificate in &certificates {
+            let added = roots.add(certificate.clone());
+            added.map_err(|_| unusable(&"it contains a damaged certificate"))?;
+        }
+        let verifier =
+            WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
+                .build()
+                .map_err(|error| unusable(&error))?;
+        Ok(Self {
+            verifier,
+            certificates,
+        })
     }
-    if roots.is_empty() {
-        return Err(unusable(&"it contains no certificate"));
+
+    /// Verifies a server's certificate. The dates of the certificate are checked before its issuer, so a certificate that is in the file only
+    /// needs the right name.
+    fn verify(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, TlsError> {
+        let verified = self.verifier.verify_server_cert(
+            end_entity,
+            intermediates,
+            server_name,
+            ocsp_response,
+            now,
+        );
+        let has_other_issuer = match &verified {
+            Err(TlsError::InvalidCertificate(CertificateError::UnknownIssuer)) => true,
+            // A self-signed certificate is usually one of an authority.
+            Err(TlsError::InvalidCertificate(CertificateError::Other(other))) => {
+                other.to_string() == tls_error::IS_CA
+            }
+            _ => false,
+        };
+        if has_other_issuer && self.certificates.iter().any(|own| own == end_entity) {
+            verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
+            return Ok(ServerCertVerified::assertion());
+        }
+        verified
     }
-    WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
-        .build()
-        .map_err(|error| unusable(&error))
 }
 
 /// Verifies a server's certificate against the private CA first, and against the system's roots only if the private CA did not sign it. Reading the
 /// system's roots takes milliseconds.
 #[derive(Debug)]
 struct Verifier {
-    private: Option<Arc<WebPkiServerVerifier>>,
+    private: Option<Private>,
     system: OnceLock<Result<rustls_platform_verifier::Verifier, TlsError>>,
     provider: Arc<CryptoProvider>,
 }
@@ -169,13 +216,7 @@ impl ServerCertVerifier for Verifier {
         now: UnixTime,
     ) -> Result<ServerCertVerified, TlsError> {
         if let Some(private) = &self.private {
-            match private.verify_server_cert(
-                end_entity,
-                intermediates,
-                server_name,
-                ocsp_response,
-                now,
-            ) {
+            match private.verify(end_entity, intermediates, server_name, ocsp_response, now) {
                 Err(TlsError::InvalidCertificate(CertificateError::UnknownIssuer)) => {}
                 verified => return verified,
             }

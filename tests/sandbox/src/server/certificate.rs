@@ -24,6 +24,48 @@ const HTTP_1_1: &[u8] = b"http/1.1";
 /// Some systems refuse certificates that are valid for years. A sandbox runs for minutes.
 const DAYS_VALID: i64 = 90;
 
+/// The kind of the server's certificate.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ServerCertificate {
+    /// The private authority signed it.
+    #[default]
+    Signed,
+    /// It is self-signed, and that of an authority, as `openssl req -x509` makes it. [`Sandbox::ca_pem`](crate::Sandbox::ca_pem) returns it.
+    SelfSigned,
+    /// An authority signed it that the client doesn't get. [`Sandbox::ca_pem`](crate::Sandbox::ca_pem) returns the certificate of the server.
+    Pinned,
+    /// Self-signed, and no longer valid.
+    Expired,
+    /// Self-signed, and not valid yet.
+    NotYetValid,
+    /// Self-signed, for `other.example` and not for this server.
+    OtherName,
+}
+
+impl ServerCertificate {
+    fn is_self_signed(self) -> bool {
+        !matches!(self, Self::Signed | Self::Pinned)
+    }
+
+    fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::OtherName => &["other.example"],
+            _ => &["localhost", "127.0.0.1", "::1"],
+        }
+    }
+
+    /// Returns the first and the last day of its validity, counted from today.
+    fn days(self) -> (i64, i64) {
+        match self {
+            Self::Expired => (-10, -5),
+            Self::NotYetValid => (5, 10),
+            // From yesterday, for clients whose clock is behind.
+            _ => (-1, DAYS_VALID),
+        }
+    }
+}
+
 /// The TLS configuration of the server, and the certificates that its clients need.
 pub(crate) struct Identity {
     pub(crate) acceptor: TlsAcceptor,
@@ -35,10 +77,16 @@ pub(crate) struct Identity {
 impl Identity {
     /// Creates a new authority and a server certificate for `localhost`, `127.0.0.1` and `::1`. If `requires_client_certificate` is
     /// true, also creates a client certificate.
-    pub(crate) fn generate(requires_client_certificate: bool) -> Result<Self, Error> {
+    pub(crate) fn generate(
+        kind: ServerCertificate,
+        requires_client_certificate: bool,
+    ) -> Result<Self, Error> {
         let (authority, issuer) = generate_authority()?;
-        let (certificate, key) = generate_server(&issuer)?;
-        let ca_pem = authority.pem();
+        let (certificate, key) = generate_server(kind, &issuer)?;
+        let ca_pem = match kind {
+            ServerCertificate::Signed => authority.pem(),
+            _ => certificate.pem(),
+        };
         let client_pem = requires_client_certificate
             .then(|| generate_client_pem(&issuer))
             .transpose()?;
@@ -65,14 +113,26 @@ fn generate_authority() -> Result<(Certificate, Issuer<'static, KeyPair>), Error
     Ok((authority, Issuer::new(ca, key)))
 }
 
-fn generate_server(issuer: &Issuer<'_, KeyPair>) -> Result<(Certificate, KeyPair), Error> {
-    let mut server = create_params("tw-sandbox", &["localhost", "127.0.0.1", "::1"])?;
-    server.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-    server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-    server.use_authority_key_identifier_extension = true;
+fn generate_server(
+    kind: ServerCertificate,
+    issuer: &Issuer<'_, KeyPair>,
+) -> Result<(Certificate, KeyPair), Error> {
+    let mut server = create_params("tw-sandbox", kind.names())?;
+    limit_validity(&mut server, kind.days())?;
     let key = KeyPair::generate().map_err(describe)?;
-    let certificate = server.signed_by(&key, issuer).map_err(describe)?;
-    Ok((certificate, key))
+    let certificate = match kind.is_self_signed() {
+        true => {
+            server.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+            server.self_signed(&key)
+        }
+        false => {
+            server.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+            server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+            server.use_authority_key_identifier_extension = true;
+            server.signed_by(&key, issuer)
+        }
+    };
+    Ok((certificate.map_err(describe)?, key))
 }
 
 /// Creates a client certificate and returns it with its key, as PEM.
@@ -117,12 +177,15 @@ fn create_params(common_name: &str, names: &[&str]) -> Result<CertificateParams,
     params
         .distinguished_name
         .push(DnType::CommonName, common_name);
-    limit_validity(&mut params)?;
+    limit_validity(&mut params, ServerCertificate::Signed.days())?;
     Ok(params)
 }
 
-/// Makes a certificate valid from yesterday, for clients whose clock is behind, until [`DAYS_VALID`] days from now.
-fn limit_validity(certificate: &mut CertificateParams) -> Result<(), Error> {
+/// Makes a certificate valid from the first to the last of these days, counted from today.
+fn limit_validity(
+    certificate: &mut CertificateParams,
+    (first, last): (i64, i64),
+) -> Result<(), Error> {
     let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
     let day = |days: i64| {
         let date = today.checked_add(days.days()).map_err(describe)?;
@@ -132,7 +195,7 @@ fn limit_validity(certificate: &mut CertificateParams) -> Result<(), Error> {
             date.day().unsigned_abs(),
         ))
     };
-    certificate.not_before = day(-1)?;
-    certificate.not_after = day(DAYS_VALID)?;
+    certificate.not_before = day(first)?;
+    certificate.not_after = day(last)?;
     Ok(())
 }

@@ -19,6 +19,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::error::Error;
 pub(crate) use certificate::Identity;
+pub use certificate::ServerCertificate;
 pub(crate) use exchange::Exchange;
 
 /// A running server. Dropping it stops the server.

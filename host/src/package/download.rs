@@ -7,7 +7,7 @@ use tw_render::text::visible;
 
 use super::{
     attempts::Attempts,
-    transfer::{Exchange, Meter},
+    transfer::{Exchange, Meter, Size},
 };
 use crate::{
     config::{Network, Registries, Settings},
@@ -76,7 +76,7 @@ impl<'a> Download<'a> {
                 request: &request,
                 server: &place,
                 place: &place,
-                max,
+                size: Size::AtMost(max),
             };
             exchange.run(&mut meter, &mut attempts).await
         });
@@ -171,19 +171,16 @@ pub(super) fn unreachable(place: &str, error: &reqwest::Error) -> Error {
 }
 
 /// Makes the error of a transfer that ended early.
-pub(super) fn incomplete(place: &str, error: &(dyn std::error::Error + 'static)) -> Error {
+pub(super) fn incomplete(place: &str, cause: &str) -> Error {
     Error::new(
         ErrorKind::Network,
-        format!(
-            "the download from {place} was interrupted: {}",
-            display_cause(error)
-        ),
+        format!("the download from {place} was interrupted: {cause}"),
     )
     .hint("check the connection, or try again later")
 }
 
 /// Renders the innermost cause of an error. The outer errors only repeat the address.
-fn display_cause(error: &(dyn std::error::Error + 'static)) -> String {
+pub(super) fn display_cause(error: &(dyn std::error::Error + 'static)) -> String {
     visible(&innermost(error).to_string()).into_owned()
 }
 

@@ -165,3 +165,19 @@ fn a_blob_of_a_registry_is_resumed_and_its_digest_is_checked() {
         }
     }
 }
+
+#[test]
+fn a_blob_that_ends_early_without_saying_so_is_requested_again() {
+    let given = Given::trusting();
+    let count = Mutex::new(0);
+    let server = Artifact::of(SECOND).serve(move |artifact, asked| {
+        let mut count = count.lock().unwrap();
+        *count += usize::from(artifact.is_package(asked));
+        let half = artifact.package.len() / 2;
+        (*count == 1 && artifact.is_package(asked))
+            .then(|| Answer::Unmarked(artifact.package[..half].to_vec()))
+    });
+    let place = reference(&server.host(), SECOND);
+    given.tw(["plugin", "install", "--yes", &place]).exits(0);
+    given.runs(1, SECOND);
+}

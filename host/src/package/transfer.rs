@@ -12,13 +12,13 @@ use tw_plugin_protocol::{HttpRequest, HttpResponse};
 
 use super::{
     attempts::Attempts,
-    download::{display_cause, incomplete, unreachable},
+    download::{incomplete, unreachable},
 };
 use crate::{
     error::{Error, ErrorKind},
     service::http::{
-        Broken, Decision, How, Partial, RETRY_WINDOW, classify, decide_answer, decide_broken,
-        describe,
+        Broken, Decision, How, Partial, RETRY_WINDOW, cause, classify, decide_answer,
+        decide_broken, describe,
     },
 };
 
@@ -308,7 +308,7 @@ impl Exchange<'_> {
     ) -> Result<Option<Bytes>, Broken> {
         let chunk = meter.wait(self.place, response.chunk()).await;
         let chunk = chunk.map_err(too_slow)?.map_err(|error| Broken {
-            error: incomplete(self.place, &display_cause(&error)),
+            error: incomplete(self.place, &cause(&error)),
             how: How::Lost,
         })?;
         meter.bytes += chunk.as_ref().map_or(0, Bytes::len) as u64;

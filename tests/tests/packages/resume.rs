@@ -130,6 +130,8 @@ fn a_file_that_is_put_together_from_two_versions_is_refused_by_its_signature() {
     breaking
         .install(&given)
         .fails_with("its signature doesn't match its content");
+    let rest = format!("bytes={}-", breaking.half);
+    assert_eq!(breaking.ranges(), [String::new(), rest]);
     given.has_no(1);
 }
 

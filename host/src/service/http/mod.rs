@@ -44,7 +44,7 @@ use self::{
     limiter::{Pause, RateLimiter},
 };
 pub(crate) use self::{
-    cause::{find_tls, innermost},
+    cause::{cause, find_tls},
     client::{NO_TIMEOUT, builder},
     failure::{Broken, How, classify},
     header::describe,

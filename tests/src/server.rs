@@ -33,6 +33,8 @@ pub enum Answer {
     Short(Vec<u8>),
     /// Sends this status and these headers, and of this body the first bytes only, as many as the last number says. Then closes the connection.
     Cut(u16, Vec<(String, String)>, Vec<u8>, usize),
+    /// Sends this body without its length, and closes the connection.
+    Unmarked(Vec<u8>),
     /// Closes the connection without an answer.
     Close,
     /// Sends the beginning of a body, and then nothing. The connection stays open until the client closes it.
@@ -164,6 +166,11 @@ fn serve(
             Answer::Cut(status, headers, body, count) => {
                 connection.write_all(write_head(status, &headers, &body).as_bytes())?;
                 connection.write_all(&body[..count])?;
+                return connection.shutdown(Shutdown::Both);
+            }
+            Answer::Unmarked(body) => {
+                connection.write_all(b"HTTP/1.1 200 x\r\n\r\n")?;
+                connection.write_all(&body)?;
                 return connection.shutdown(Shutdown::Both);
             }
             Answer::Close => return connection.shutdown(Shutdown::Both),

@@ -7,13 +7,13 @@ use tw_render::text::visible;
 
 use super::{
     attempts::Attempts,
-    transfer::{Exchange, Meter},
+    transfer::{Exchange, Meter, Size},
 };
 use crate::{
     config::{Network, Registries, Settings},
     error::{Error, ErrorKind, excerpt},
     runtime::runtime,
-    service::http::{builder, innermost, proxy, tls},
+    service::http::{builder, cause, proxy, tls},
 };
 
 /// The largest number of redirects, as in most clients: more than this are a loop.
@@ -76,7 +76,7 @@ impl<'a> Download<'a> {
                 request: &request,
                 server: &place,
                 place: &place,
-                max,
+                size: Size::AtMost(max),
             };
             exchange.run(&mut meter, &mut attempts).await
         });
@@ -161,30 +161,28 @@ pub(super) fn host_and_port(url: &Url) -> String {
         .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
-/// Makes the error of a server that can't be reached.
+/// Makes the error of a server that can't be reached. Names the proxy's variable if there is a proxy.
 pub(super) fn unreachable(place: &str, error: &reqwest::Error) -> Error {
+    let url = error.url().filter(|_| error.is_connect());
+    let proxy = url
+        .and_then(proxy::variable_for)
+        .map_or_else(String::new, |name| {
+            format!(" through the proxy that {name} names")
+        });
     Error::new(
         ErrorKind::Network,
-        format!("{place} can't be reached: {}", display_cause(error)),
+        format!("{place} can't be reached{proxy}: {}", cause(error)),
     )
     .hint("check the connection, or try again later")
 }
 
 /// Makes the error of a transfer that ended early.
-pub(super) fn incomplete(place: &str, error: &(dyn std::error::Error + 'static)) -> Error {
+pub(super) fn incomplete(place: &str, cause: &str) -> Error {
     Error::new(
         ErrorKind::Network,
-        format!(
-            "the download from {place} was interrupted: {}",
-            display_cause(error)
-        ),
+        format!("the download from {place} was interrupted: {cause}"),
     )
     .hint("check the connection, or try again later")
-}
-
-/// Renders the innermost cause of an error. The outer errors only repeat the address.
-fn display_cause(error: &(dyn std::error::Error + 'static)) -> String {
-    visible(&innermost(error).to_string()).into_owned()
 }
 
 /// Makes the error of a download that exceeds its size limit.

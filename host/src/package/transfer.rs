@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use hyper::body::Bytes;
 use reqwest::{
-    Client, Request, Response, StatusCode, Url,
-    header::{HeaderMap, HeaderName, HeaderValue},
+    Client, Request, Response, StatusCode, Url, Version,
+    header::{HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING},
 };
 use tw_plugin_protocol::{HttpRequest, HttpResponse};
 
@@ -17,8 +17,8 @@ use super::{
 use crate::{
     error::{Error, ErrorKind},
     service::http::{
-        Broken, Decision, How, Partial, RETRY_WINDOW, classify, decide_answer, decide_broken,
-        describe,
+        Broken, Decision, How, Partial, RETRY_WINDOW, cause, classify, decide_answer,
+        decide_broken, describe,
     },
 };
 
@@ -118,6 +118,24 @@ pub(super) fn explain(result: &Result<Answer, Broken>) -> String {
     }
 }
 
+/// The size of the body of a successful answer, in bytes.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Size {
+    /// The body is not read.
+    Unread,
+    AtMost(u64),
+    Exactly(u64),
+}
+
+impl Size {
+    fn max(self) -> u64 {
+        match self {
+            Self::Unread => 0,
+            Self::AtMost(size) | Self::Exactly(size) => size,
+        }
+    }
+}
+
 /// A request, and the limits of its answer.
 pub(super) struct Exchange<'a> {
     pub(super) http: &'a Client,
@@ -125,8 +143,7 @@ pub(super) struct Exchange<'a> {
     /// The name of the server, and that of what it serves, for messages.
     pub(super) server: &'a str,
     pub(super) place: &'a str,
-    /// The size limit for the body of a successful answer, in bytes. With 0, the body is not read.
-    pub(super) max: u64,
+    pub(super) size: Size,
 }
 
 /// The bytes that have arrived of a body, and what is needed to request the rest. `None` if the server can't send a rest.
@@ -193,7 +210,7 @@ impl Exchange<'_> {
         }
         let (headers, url) = (response.headers().clone(), response.url().clone());
         let body = match status.is_success() {
-            true if self.max == 0 => None,
+            true if matches!(self.size, Size::Unread) => None,
             true => self.read(meter, response, received, attempts).await?,
             // The status alone says what happened, so a broken body doesn't matter. A gateway's page says nothing more.
             false if status.is_client_error() => self.read_failure(meter, response).await,
@@ -242,20 +259,32 @@ impl Exchange<'_> {
         received: &mut Received,
         attempts: &mut Attempts,
     ) -> Result<Option<Vec<u8>>, Broken> {
-        let length = response.content_length().unwrap_or_default();
-        if received.bytes.len() as u64 + length > self.max {
+        let max = self.size.max();
+        let announced = response.content_length().unwrap_or_default();
+        let has_end = response.content_length().is_some()
+            || response.headers().contains_key(TRANSFER_ENCODING)
+            || response.version() == Version::HTTP_2;
+        if received.bytes.len() as u64 + announced > max {
             return Ok(None);
         }
         while let Some(chunk) = self.next_chunk(meter, &mut response).await? {
             received.bytes.extend_from_slice(&chunk);
             let length = received.bytes.len() as u64;
-            if length > self.max {
+            if length > max {
                 return Ok(None);
             }
             if let Some(partial) = &mut received.partial {
                 partial.length = length;
             }
             attempts.mark_active(received.partial.is_some());
+        }
+        let length = received.bytes.len() as u64;
+        // The end of the connection ends such a body, and it can also be a fault.
+        if !has_end && matches!(self.size, Size::Exactly(size) if length < size) {
+            return Err(Broken {
+                error: incomplete(self.place, &format!("it ended after {length} bytes")),
+                how: How::Lost,
+            });
         }
         Ok(Some(std::mem::take(&mut received.bytes)))
     }
@@ -279,7 +308,7 @@ impl Exchange<'_> {
     ) -> Result<Option<Bytes>, Broken> {
         let chunk = meter.wait(self.place, response.chunk()).await;
         let chunk = chunk.map_err(too_slow)?.map_err(|error| Broken {
-            error: incomplete(self.place, &error),
+            error: incomplete(self.place, &cause(&error)),
             how: How::Lost,
         })?;
         meter.bytes += chunk.as_ref().map_or(0, Bytes::len) as u64;

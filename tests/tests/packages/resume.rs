@@ -130,6 +130,8 @@ fn a_file_that_is_put_together_from_two_versions_is_refused_by_its_signature() {
     breaking
         .install(&given)
         .fails_with("its signature doesn't match its content");
+    let rest = format!("bytes={}-", breaking.half);
+    assert_eq!(breaking.ranges(), [String::new(), rest]);
     given.has_no(1);
 }
 
@@ -164,4 +166,20 @@ fn a_blob_of_a_registry_is_resumed_and_its_digest_is_checked() {
             }
         }
     }
+}
+
+#[test]
+fn a_blob_that_ends_early_without_saying_so_is_requested_again() {
+    let given = Given::trusting();
+    let count = Mutex::new(0);
+    let server = Artifact::of(SECOND).serve(move |artifact, asked| {
+        let mut count = count.lock().unwrap();
+        *count += usize::from(artifact.is_package(asked));
+        let half = artifact.package.len() / 2;
+        (*count == 1 && artifact.is_package(asked))
+            .then(|| Answer::Unmarked(artifact.package[..half].to_vec()))
+    });
+    let place = reference(&server.host(), SECOND);
+    given.tw(["plugin", "install", "--yes", &place]).exits(0);
+    given.runs(1, SECOND);
 }

@@ -7,7 +7,7 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-use tw_tests::{Answer, Asked, Server};
+use tw_tests::{Answer, Asked, Server, Terminal};
 
 use crate::given::{FIRST, Given, pack, signature_of};
 
@@ -188,4 +188,17 @@ fn an_index_is_fetched_again_after_a_fault() {
     assert_eq!(server.seen().len(), 4);
     given.tw(["plugin", "index", "update"]).exits(0);
     assert_eq!(server.seen().len(), 8);
+}
+
+#[test]
+fn an_interrupt_ends_the_wait_for_a_retry() {
+    let given = Given::trusting();
+    let server = start(1, |_| Answer::status(429).header("Retry-After", "60"));
+    let line = ["-v", "plugin", "install", "--yes", &url(&server)];
+    Terminal::start(given.command(line))
+        .until("* retrying GET ")
+        .interrupts()
+        .ends();
+    assert_eq!(server.seen().len(), 1);
+    given.has_no(1);
 }

@@ -71,3 +71,31 @@ fn a_configuration_of_docker_that_a_stranger_could_have_written_names_no_program
         assert!(!asked.exists());
     }
 }
+
+#[test]
+fn a_file_of_podman_that_a_stranger_could_have_written_names_no_program() {
+    if !can_give_away() {
+        return;
+    }
+    for way in WAYS {
+        let given = Given::trusting();
+        let Some(docker) = Docker::locked(&given) else {
+            return;
+        };
+        let asked = given.work().join("asked");
+        let script = format!("touch '{}'; exit 1", asked.display());
+        let given = install_helper(given, docker.host(), false, &script);
+        let folder = given.work().join("docker");
+        let file = folder.join("config.json").display().to_string();
+        let given = given
+            .env("REGISTRY_AUTH_FILE", file)
+            .env("DOCKER_CONFIG", "/nowhere");
+        let reason = way.open(&folder);
+        let place = docker.tagged(1, FIRST);
+        given
+            .tw(["plugin", "install", "--yes", &place])
+            .fails_with(&format!("isn't safe: {reason}"))
+            .says_with("podman's configuration");
+        assert!(!asked.exists());
+    }
+}

@@ -11,7 +11,7 @@ use crate::{
     error::{Error, ErrorKind},
     package::{
         attempts::Attempts,
-        transfer::{Answer, Exchange, Meter},
+        transfer::{Answer, Exchange, Meter, Size},
     },
     service::http::{NO_TIMEOUT, find_tls, proxy},
 };
@@ -125,18 +125,18 @@ impl<'a> Client<'a> {
         Error::new(ErrorKind::InvalidResponse, message).hint("ask the registry's administrator")
     }
 
-    /// Sends an idempotent request, and logs in if the registry asks for that. Returns an answer with a status of success, whose body has at most
-    /// `max` bytes.
+    /// Sends an idempotent request, and logs in if the registry asks for that. Returns an answer with a status of success. Its body is
+    /// `None` if it is larger than allowed.
     ///
     /// # Errors
     /// The registry can't be reached, refuses the request, or wants credentials that it may not have.
     pub(super) async fn send(
         &mut self,
         request: RequestBuilder,
-        max: u64,
+        size: Size,
     ) -> Result<Answer, Failure> {
         let request = request.build().map_err(|_| self.unusable_address())?;
-        let answer = self.send_authorized(&request, max, true).await?;
+        let answer = self.send_authorized(&request, size, true).await?;
         Failure::check(self, answer)
     }
 
@@ -146,7 +146,7 @@ impl<'a> Client<'a> {
     /// No whole answer arrives, or the registry wants credentials that it may not have.
     pub(super) async fn send_once(&mut self, request: RequestBuilder) -> Result<Answer, Failure> {
         let request = request.build().map_err(|_| self.unusable_address())?;
-        self.send_authorized(&request, 0, false).await
+        self.send_authorized(&request, Size::Unread, false).await
     }
 
     /// Sends a request. If the registry asks for a login, logs in and sends the request again: a token may have expired during a long operation. A
@@ -154,10 +154,10 @@ impl<'a> Client<'a> {
     async fn send_authorized(
         &mut self,
         request: &Request,
-        max: u64,
+        size: Size,
         is_retried: bool,
     ) -> Result<Answer, Failure> {
-        let answer = self.send_as(request, max, is_retried).await?;
+        let answer = self.send_as(request, size, is_retried).await?;
         if request.url().origin() != self.base.origin() {
             return Ok(answer);
         }
@@ -169,7 +169,7 @@ impl<'a> Client<'a> {
         self.has_logged_in = true;
         self.authorization = login::authorize(self, &answer).await?;
         match self.authorization {
-            Some(_) => self.send_as(request, max, is_retried).await,
+            Some(_) => self.send_as(request, size, is_retried).await,
             None if is_hidden => Ok(answer),
             None => Err(Failure::Login),
         }
@@ -179,7 +179,7 @@ impl<'a> Client<'a> {
     async fn send_as(
         &mut self,
         request: &Request,
-        max: u64,
+        size: Size,
         is_retried: bool,
     ) -> Result<Answer, Failure> {
         let mut request = request.try_clone().ok_or_else(|| self.unusable_address())?;
@@ -192,7 +192,7 @@ impl<'a> Client<'a> {
         let http = self.http.clone();
         let retries = if is_retried { self.retries } else { 0 };
         let name = self.name();
-        self.exchange(&name, &http, &request, max, retries).await
+        self.exchange(&name, &http, &request, size, retries).await
     }
 
     /// Sends a request with another client, within the limits of the operation. `server` names its server.
@@ -201,7 +201,7 @@ impl<'a> Client<'a> {
         server: &str,
         http: &reqwest::Client,
         request: &Request,
-        max: u64,
+        size: Size,
         retries: u32,
     ) -> Result<Answer, Failure> {
         let place = self.place.to_string();
@@ -211,7 +211,7 @@ impl<'a> Client<'a> {
             request,
             server,
             place: &place,
-            max,
+            size,
         };
         let answer = exchange.run(&mut self.meter, &mut attempts).await;
         answer.map_err(Failure::Broken)

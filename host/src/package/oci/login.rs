@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind},
-    package::transfer::Answer,
+    package::transfer::{Answer, Size},
     stdio,
 };
 
@@ -74,7 +74,9 @@ async fn ask_for_challenge(client: &mut Client<'_>) -> Result<Challenge, Failure
     let request = Request::new(Method::GET, client.base().clone());
     let (http, name) = (client.http.clone(), client.name());
     let retries = client.retries;
-    let answer = client.exchange(&name, &http, &request, 0, retries).await?;
+    let answer = client
+        .exchange(&name, &http, &request, Size::Unread, retries)
+        .await?;
     Ok(find_challenge(&answer.headers).unwrap_or(Challenge::Basic))
 }
 
@@ -176,14 +178,37 @@ async fn request_token(
     let scope = format!("repository:{}:{actions}", client.place.repository);
     let mut fields = vec![("scope", scope.as_str())];
     fields.extend(service.as_deref().map(|service| ("service", service)));
-    let request = make_request(realm, &fields, credentials);
     let settings = client.registry.settings;
     let http = download::build_client(settings, &settings.network()?, same_origin())?;
-    // A refresh token stays valid when it is exchanged, so the exchange can be repeated.
+    let request = make_request(realm.clone(), &fields, credentials.as_ref());
     let retries = client.retries;
-    let answer = client
-        .exchange(&server, &http, &request, LARGEST_TOKEN, retries)
+    // A refresh token stays valid when it is exchanged, so the exchange can be repeated.
+    let mut answer = client
+        .exchange(
+            &server,
+            &http,
+            &request,
+            Size::AtMost(LARGEST_TOKEN),
+            retries,
+        )
         .await?;
+    let has_no_such_method = matches!(
+        answer.status,
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED
+    );
+    // Not all token servers have the method for refresh tokens. Some take such a token as a password.
+    if request.method() == Method::POST && has_no_such_method {
+        let request = make_get_request(realm, &fields, credentials.as_ref());
+        answer = client
+            .exchange(
+                &server,
+                &http,
+                &request,
+                Size::AtMost(LARGEST_TOKEN),
+                retries,
+            )
+            .await?;
+    }
     match answer.status {
         status if status.is_success() => {}
         StatusCode::BAD_REQUEST
@@ -200,21 +225,10 @@ async fn request_token(
 }
 
 /// Makes the request of a token: a GET with the name and the password, or a POST with the refresh token.
-fn make_request(
-    mut realm: Url,
-    fields: &[(&str, &str)],
-    credentials: Option<Credentials>,
-) -> Request {
-    let refresh = credentials
-        .as_ref()
-        .filter(|given| given.is_refresh_token());
+fn make_request(realm: Url, fields: &[(&str, &str)], credentials: Option<&Credentials>) -> Request {
+    let refresh = credentials.filter(|given| given.is_refresh_token());
     let Some(Credentials { secret: token, .. }) = refresh else {
-        realm.query_pairs_mut().extend_pairs(fields);
-        let mut request = Request::new(Method::GET, realm);
-        if let Some(value) = credentials.and_then(|given| header("Basic", &encode(&given))) {
-            request.headers_mut().insert(AUTHORIZATION, value);
-        }
-        return request;
+        return make_get_request(realm, fields, credentials);
     };
     let mut form = realm.clone();
     form.set_query(None);
@@ -226,6 +240,19 @@ fn make_request(
     let content = HeaderValue::from_static("application/x-www-form-urlencoded");
     request.headers_mut().insert(CONTENT_TYPE, content);
     *request.body_mut() = Some(form.query().unwrap_or_default().to_owned().into());
+    request
+}
+
+fn make_get_request(
+    mut realm: Url,
+    fields: &[(&str, &str)],
+    credentials: Option<&Credentials>,
+) -> Request {
+    realm.query_pairs_mut().extend_pairs(fields);
+    let mut request = Request::new(Method::GET, realm);
+    if let Some(value) = credentials.and_then(|given| header("Basic", &encode(given))) {
+        request.headers_mut().insert(AUTHORIZATION, value);
+    }
     request
 }
 

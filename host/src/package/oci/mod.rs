@@ -40,7 +40,7 @@ pub(crate) use self::{
     place::{Place, tag_of},
     push::Pushed,
 };
-use super::{archive, download};
+use super::{archive, download, transfer::Size};
 use crate::{
     config::Settings,
     error::{Error, ErrorKind},
@@ -126,7 +126,7 @@ impl<'a> Registry<'a> {
         self.request(place, Access::Pull, async |client| {
             let request = client.request(Method::HEAD, &manifest_path(place))?;
             let request = request.header(ACCEPT, MANIFESTS);
-            match client.send(request, 0).await {
+            match client.send(request, Size::Unread).await {
                 Ok(_) => Ok(true),
                 Err(Failure::Login | Failure::Nothing) => Ok(false),
                 Err(failure) => Err(failure),

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind},
+    package::transfer::Size,
     store::{Digest, PackageManifest},
 };
 
@@ -45,7 +46,7 @@ pub(super) async fn pull_manifest(
 ) -> Result<Vec<u8>, Failure> {
     let request = client.request(Method::GET, &manifest_path(place))?;
     let request = request.header(ACCEPT, MANIFESTS);
-    let bytes = client.send(request, max).await?.body;
+    let bytes = client.send(request, Size::AtMost(max)).await?.body;
     let bytes = bytes.ok_or_else(|| download::too_large(&place.to_string(), max))?;
     if let Some(wanted) = place.digest() {
         wanted.check(&format!("the content at {place}"), &bytes)?;
@@ -63,7 +64,10 @@ pub(super) async fn pull_tags(
         tags: Option<Vec<String>>,
     }
     let request = client.request(Method::GET, &tags_path(last))?;
-    let bytes = client.send(request, LARGEST_MANIFEST).await?.body;
+    let bytes = client
+        .send(request, Size::AtMost(LARGEST_MANIFEST))
+        .await?
+        .body;
     let bytes = bytes.ok_or_else(|| download::too_large(&client.name(), LARGEST_MANIFEST))?;
     let page: Option<Page> = serde_json::from_slice(&bytes).ok();
     let page = page.ok_or_else(|| failure::unreadable(&client.name(), "a list of tags"))?;
@@ -153,7 +157,7 @@ pub(super) async fn pull_blob(
     }
     let request = client.request(Method::GET, &format!("blobs/{}", layer.digest))?;
     let what = format!("the content at {place}");
-    let bytes = client.send(request, layer.size).await?.body;
+    let bytes = client.send(request, Size::Exactly(layer.size)).await?.body;
     let bytes = bytes.ok_or_else(|| {
         let message = format!(
             "{what} has more than the {} bytes that its manifest says",

@@ -15,7 +15,7 @@ use crate::{
     error::Error,
     package::{
         attempts::Attempts,
-        transfer::{decide, explain},
+        transfer::{Size, decide, explain},
     },
     store::Digest,
 };
@@ -116,7 +116,7 @@ async fn push_blob(
     let mut attempts: Option<Attempts> = None;
     loop {
         let request = client.request(Method::HEAD, &path)?;
-        match client.send(request, 0).await {
+        match client.send(request, Size::Unread).await {
             Ok(_) => return Ok(descriptor),
             Err(Failure::Nothing) => {}
             Err(failure) => return Err(failure),
@@ -145,7 +145,7 @@ async fn push_blob(
 /// Begins the upload of a blob, and returns its address. An upload that is begun twice does no harm: the registry forgets the one that gets no bytes.
 async fn begin_upload(client: &mut Client<'_>) -> Result<Url, Failure> {
     let request = client.request(Method::POST, "blobs/uploads/")?;
-    let begun = client.send(request.body(Vec::new()), 0).await?;
+    let begun = client.send(request.body(Vec::new()), Size::Unread).await?;
     let location = begun.headers.get(LOCATION);
     let location = location.and_then(|location| begun.url.join(location.to_str().ok()?).ok());
     location.ok_or_else(|| failure::unreadable(&client.name(), "an answer without a place").into())
@@ -189,5 +189,5 @@ async fn push_manifest(
     let request = client.request(Method::PUT, &format!("manifests/{}", place.reference()))?;
     let request = request.header(CONTENT_TYPE, media_type);
     let request = request.body(content.to_vec());
-    client.send(request, 0).await.map(drop)
+    client.send(request, Size::Unread).await.map(drop)
 }

@@ -10,7 +10,7 @@ use super::{proxy, tls_error};
 const CLOSED: &str = "the server closed the connection";
 
 /// Returns the reason in words. `reqwest`'s own texts are not used: they contain the whole URL.
-pub(super) fn cause(error: &reqwest::Error) -> String {
+pub(crate) fn cause(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return "the server did not answer in time".to_owned();
     }
@@ -119,7 +119,7 @@ fn is_about_us(alert: rustls::AlertDescription) -> bool {
 }
 
 /// Returns the last error of the source chain, which holds the reason.
-pub(crate) fn innermost<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
+fn innermost<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
     causes(error).last().unwrap_or(error)
 }
 

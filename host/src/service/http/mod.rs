@@ -49,7 +49,7 @@ use self::{
     pace::Pace,
 };
 pub(crate) use self::{
-    cause::{find_tls, innermost},
+    cause::{cause, find_tls},
     client::{NO_TIMEOUT, builder},
     failure::{Broken, How, classify},
     header::describe,

@@ -74,7 +74,7 @@ fn find_set(names: [&'static str; 2]) -> Option<&'static str> {
 }
 
 /// Returns the variable that names the proxy for this URL. `None` if no proxy is used.
-pub(super) fn variable_for(url: &Url) -> Option<&'static str> {
+pub(crate) fn variable_for(url: &Url) -> Option<&'static str> {
     let own = match url.scheme() {
         "https" => HTTPS,
         _ => HTTP,

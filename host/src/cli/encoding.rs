@@ -36,10 +36,10 @@ pub(super) fn name_culprit(
             }
         } else if level.find_subcommand(text).is_some() {
             // The subcommand is searched twice, because the borrow of the first result would last into the next round.
-            match level.find_subcommand_mut(text) {
-                Some(below) => level = below,
-                None => unreachable!("the condition has just found it"),
-            }
+            let Some(below) = level.find_subcommand_mut(text) else {
+                return error;
+            };
+            level = below;
         }
     }
     let is_culprit =

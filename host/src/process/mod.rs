@@ -11,7 +11,7 @@ use std::{
 };
 
 pub(crate) use self::{
-    shortage::{Shortage, start},
+    shortage::{Shortage, has_memory_limit, start},
     stack::with_enough_stack,
 };
 

@@ -94,6 +94,20 @@ impl fmt::Display for Shortage {
     }
 }
 
+/// True if the memory of this process is limited, so that a failure without a reason can be one for lack of memory.
+pub(crate) fn has_memory_limit() -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, getrlimit};
+        let limits = [Resource::As, Resource::Data];
+        return limits
+            .iter()
+            .any(|limit| getrlimit(*limit).current.is_some());
+    }
+    #[cfg(not(unix))]
+    false
+}
+
 /// Starts a child process.
 ///
 /// # Errors

@@ -145,10 +145,19 @@ fn a_library_that_ended_the_child_process_is_asked_again() {
 }
 
 #[test]
+fn a_crash_under_a_limit_on_memory_is_not_blamed_on_the_plugin() {
+    let given = set_up_constructor("abort");
+    let ran = limit(&given, "-v 4000000", &["constructor"]).run();
+    ran.fails_with("it crashed (SIGABRT) when it was loaded")
+        .says_with("free memory, or raise the limit (`ulimit -v`")
+        .never_shows("tell its author");
+}
+
+#[test]
 fn a_killed_child_process_is_no_fault_of_the_plugin() {
     set_up_constructor("kill").refuses(
         "constructor",
         "it was killed when it was loaded",
-        "often because memory ran out",
+        "often because memory or another limit ran out",
     );
 }

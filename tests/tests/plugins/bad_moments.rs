@@ -2,7 +2,8 @@
 
 use std::{fs, path::Path};
 
-use tw_tests::Tw;
+use tw_sandbox::Sandbox;
+use tw_tests::{Installation, Tw, World};
 
 use crate::{
     cache::settle_cache,
@@ -114,6 +115,26 @@ fn a_shortage_of_processes_or_memory_is_named_and_forgotten() {
             .never_shows("temporary");
         assert_forgotten(&given);
     }
+}
+
+#[test]
+fn a_limit_on_threads_is_named_if_a_host_name_is_looked_up() {
+    let Some(denier) = Denier::build() else {
+        return;
+    };
+    let installation = Installation::bundled().with_own_files();
+    let world = World::of(Sandbox::builder().start(), installation);
+    let url = world.sandbox.url().replace("127.0.0.1", "localhost");
+    let list = ["--insecure", "-u", &url, "secrets", "list"];
+    world.tw(list).exits(0);
+    let words = denier.words(&world.installation.tw(), EAGAIN, &STARTS);
+    let tw = Tw::new(denier.path(), &world.installation.home()).args(words);
+    let tw = tw
+        .args(list)
+        .env("TOWER_ACCESS_TOKEN", world.sandbox.token());
+    tw.run()
+        .fails_with("Cannot start a thread: the limit on processes and threads is reached")
+        .never_shows("please report it");
 }
 
 #[test]

@@ -148,11 +148,11 @@ fn installed_plugins_name_proc_if_it_is_missing() {
 }
 
 #[test]
-fn nothing_needs_a_thread_but_the_work_of_several_at_once() {
+fn a_command_runs_without_another_thread() {
     let Some(denier) = Denier::build() else {
         return;
     };
-    let given = Given::healthy();
+    let given = Given::healthy().with_own_files();
     given.tw(["healthy"]).exits(0);
     // EAGAIN is what a limit on processes gives.
     let ran = denier.command(&given, 11, &STARTS, &["healthy"]).run();

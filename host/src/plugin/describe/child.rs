@@ -93,7 +93,11 @@ impl Child {
     pub(super) fn end(mut self) -> Result<PluginManifest, NoManifest> {
         let answer: Option<Answer> = serde_json::from_slice(&self.text).ok();
         // The child ends itself after its answer, and a child that has closed its pipe is ending.
-        let mut status = self.process.try_wait().ok().flatten();
+        let mut status = match self.is_closed || cfg!(unix) {
+            true => self.process.try_wait().ok().flatten(),
+            // The reader has ended a child that was still running.
+            false => None,
+        };
         let begin = Instant::now();
         while self.is_closed && answer.is_none() && status.is_none() && begin.elapsed() < DEADLINE {
             std::thread::sleep(Duration::from_millis(1));
@@ -224,12 +228,13 @@ pub(super) fn read_answers<'a>(children: impl Iterator<Item = &'a mut Child>) {
             let (process, is_closed) = (&mut child.process, &mut child.is_closed);
             scope.spawn(move || {
                 let _ = answer.take(LARGEST_ANSWER as u64).read_to_end(text);
-                *is_closed = true;
-                drop(done);
+                // The other thread closes its end if it had to end the child.
+                *is_closed = done.send(()).is_ok();
             });
             scope.spawn(move || {
                 let left = deadline.saturating_duration_since(Instant::now());
-                if wait.recv_timeout(left) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+                if wait.recv_timeout(left).is_err() {
+                    drop(wait);
                     // The end of the child ends the other thread.
                     let _ = process.kill();
                 }

@@ -106,15 +106,15 @@ pub(crate) fn find_unstarted_thread(panic: &str) -> Option<io::Error> {
 }
 
 /// True if the memory of this process is limited, so that a failure without a reason can be one for lack of memory.
-#[cfg(unix)]
+#[cfg(any(target_os = "linux", target_vendor = "apple"))]
 pub(crate) fn has_memory_limit() -> bool {
-    use rustix::process::{Resource, getrlimit};
-    let limits = [Resource::As, Resource::Data];
-    let mut limits = limits.iter().map(|limit| getrlimit(*limit).current);
-    limits.any(|limit| limit.is_some())
+    use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit};
+    let limits = [Resource::RLIMIT_AS, Resource::RLIMIT_DATA];
+    let mut limits = limits.into_iter().map(getrlimit);
+    limits.any(|limit| limit.is_ok_and(|(current, _)| current != RLIM_INFINITY))
 }
 
-#[cfg(not(unix))]
+#[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
 pub(crate) fn has_memory_limit() -> bool {
     false
 }

@@ -160,6 +160,17 @@ impl Error {
         }
     }
 
+    /// Makes the error of a thread that can't be started.
+    pub(crate) fn no_thread(error: &io::Error) -> Self {
+        let reason = Shortage::explain_start(error);
+        let result = Self::new(
+            ErrorKind::Failure,
+            format!("Cannot start a thread: {reason}"),
+        );
+        let remedy = Shortage::of_start(error).map(Shortage::remedy);
+        result.hint(remedy.unwrap_or("run the command again"))
+    }
+
     /// Makes the error of a run without a token.
     pub(crate) fn no_token() -> Self {
         Self::new(

@@ -24,7 +24,7 @@ use super::candidates;
 use crate::{
     error::{Error, exit},
     files::MAX_TEXT,
-    process::{TOKEN, secret, variable},
+    process::{TOKEN, secret, start, variable},
     stdio,
 };
 
@@ -103,7 +103,8 @@ pub(super) fn completer(argument: &str) -> ArgValueCompleter {
 /// Asks a child process for the values that begin with a word. `None` if that fails or takes too long.
 fn find_candidates(argument: &str, word: &OsStr) -> Option<Vec<Candidate>> {
     let word = word.to_str()?;
-    let mut child = std::process::Command::new(std::env::current_exe().ok()?)
+    let mut command = std::process::Command::new(std::env::current_exe().ok()?);
+    command
         .args([candidates::ARGUMENT, argument, word])
         .args(words_before_cursor())
         .env_remove(VARIABLE)
@@ -111,9 +112,8 @@ fn find_candidates(argument: &str, word: &OsStr) -> Option<Vec<Candidate>> {
         .envs(secret(TOKEN).map(|token| (TOKEN, token)))
         .stdin(stdio::empty().ok()?)
         .stdout(Stdio::piped())
-        .stderr(stdio::sink().ok()?)
-        .spawn()
-        .ok()?;
+        .stderr(stdio::sink().ok()?);
+    let mut child = start(&mut command).ok()?;
     let stdout = child.stdout.take()?;
     let (sender, receiver) = mpsc::channel();
     let reader = std::thread::Builder::new().spawn(move || {

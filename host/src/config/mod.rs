@@ -130,7 +130,14 @@ fn text_variable(name: &'static str) -> Result<Option<String>, Error> {
     to_text(name, variable(name))
 }
 
-fn to_text(name: &'static str, value: Option<OsString>) -> Result<Option<String>, Error> {
+/// Returns the value of an environment variable as text.
+///
+/// # Errors
+/// If the value is not UTF-8.
+pub(crate) fn to_text(
+    name: &'static str,
+    value: Option<OsString>,
+) -> Result<Option<String>, Error> {
     let text = value.map(OsString::into_string).transpose();
     text.map_err(|_| {
         Error::usage(format!("The environment variable {name} is not UTF-8"))

@@ -22,6 +22,7 @@ use std::{
 use crate::{
     error::{Error, ErrorKind},
     files::{is_absent, make_folder, parent, quote_for_shell, read_at_most, replace, show_path},
+    process::Shortage,
     timing::measure,
 };
 
@@ -129,8 +130,11 @@ impl Distrust {
             Self::Missing => Error::new(ErrorKind::NotFound, format!("{what} doesn't exist"))
                 .hint(again.to_owned()),
             Self::Unreadable(error) => {
-                Error::new(ErrorKind::Input, format!("{what} can't be read: {error}"))
-                    .hint("make it readable")
+                let hint = match Shortage::of(&error) {
+                    Some(shortage) => shortage.remedy(),
+                    None => "make it readable",
+                };
+                Error::new(ErrorKind::Input, format!("{what} can't be read: {error}")).hint(hint)
             }
             Self::Stranger(stranger) => Error::new(
                 ErrorKind::Refused,

@@ -7,7 +7,7 @@ use tw_render::text::visible;
 use super::loader::glibc;
 use crate::{
     error::{Error, ErrorKind},
-    process::Shortage,
+    process::{Shortage, has_memory_limit},
 };
 
 /// Makes the error of a library that the dynamic loader refused.
@@ -37,6 +37,7 @@ pub(super) fn explain(error: &libloading::Error, mapped: &Path, library: &Path) 
             "its folder is on a file system that is mounted with `noexec`: put the library into another folder"
                 .to_owned(),
         ),
+        // The loader doesn't say why mapping failed.
         Cause::NotMapped if has_memory_limit() => {
             (ErrorKind::Failure, Shortage::Memory.remedy().to_owned())
         }
@@ -154,18 +155,6 @@ fn is_noexec(library: &Path) -> bool {
 /// Returns false, because only Linux has the option `noexec`.
 #[cfg(not(target_os = "linux"))]
 fn is_noexec(_library: &Path) -> bool {
-    false
-}
-
-/// True if the memory of this process is limited, so that mapping can fail for lack of it. The loader doesn't say why mapping failed.
-#[cfg(unix)]
-fn has_memory_limit() -> bool {
-    use rustix::process::{Resource, getrlimit};
-    getrlimit(Resource::As).current.is_some()
-}
-
-#[cfg(not(unix))]
-fn has_memory_limit() -> bool {
     false
 }
 

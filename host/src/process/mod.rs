@@ -11,7 +11,7 @@ use std::{
 };
 
 pub(crate) use self::{
-    shortage::{Shortage, start},
+    shortage::{Shortage, find_unstarted_thread, has_memory_limit, start},
     stack::with_enough_stack,
 };
 

@@ -94,6 +94,31 @@ impl fmt::Display for Shortage {
     }
 }
 
+/// Returns the error of a thread that couldn't be started, from the message of a panic. `None` if the panic has another reason.
+pub(crate) fn find_unstarted_thread(panic: &str) -> Option<io::Error> {
+    // The messages of the standard library and of tokio: "failed to spawn thread: Os { code: 11, …", "OS can't spawn worker thread: … (os error 11)".
+    let (_, reason) = panic.split_once("spawn ")?.1.split_once("thread: ")?;
+    let (_, code) = reason
+        .split_once("code: ")
+        .or_else(|| reason.split_once("(os error "))?;
+    let end = code.find(|letter: char| !letter.is_ascii_digit())?;
+    Some(io::Error::from_raw_os_error(code[..end].parse().ok()?))
+}
+
+/// True if the memory of this process is limited, so that a failure without a reason can be one for lack of memory.
+#[cfg(any(target_os = "linux", target_vendor = "apple"))]
+pub(crate) fn has_memory_limit() -> bool {
+    use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit};
+    let limits = [Resource::RLIMIT_AS, Resource::RLIMIT_DATA];
+    let mut limits = limits.into_iter().map(getrlimit);
+    limits.any(|limit| limit.is_ok_and(|(current, _)| current != RLIM_INFINITY))
+}
+
+#[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
+pub(crate) fn has_memory_limit() -> bool {
+    false
+}
+
 /// Starts a child process.
 ///
 /// # Errors
@@ -113,4 +138,19 @@ pub(crate) fn start(command: &mut process::Command) -> io::Result<process::Child
 #[cfg(unix)]
 fn is_denied(error: &io::Error) -> bool {
     error.raw_os_error() == Some(libc::EPERM)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_about_a_thread_has_the_error_of_the_system() {
+        let code = |panic| find_unstarted_thread(panic)?.raw_os_error();
+        let text = "failed to spawn thread: Os { code: 11, kind: WouldBlock, message: \"x\" }";
+        assert_eq!(code(text), Some(11));
+        let text = "OS can't spawn worker thread: Operation not permitted (os error 1)";
+        assert_eq!(code(text), Some(1));
+        assert_eq!(code("index out of bounds: code: 11, spawn"), None);
+    }
 }

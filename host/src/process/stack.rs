@@ -8,10 +8,10 @@ const ENOUGH: u64 = 8 << 20;
 pub(crate) fn with_enough_stack(work: fn() -> u8) -> u8 {
     #[cfg(unix)]
     {
-        use rustix::process::{Resource, getrlimit};
+        use nix::sys::resource::{Resource, getrlimit};
 
-        let limit = getrlimit(Resource::Stack).current;
-        if limit.is_some_and(|limit| limit < ENOUGH) {
+        let limit = getrlimit(Resource::RLIMIT_STACK);
+        if limit.is_ok_and(|(current, _)| current < ENOUGH) {
             let size = usize::try_from(ENOUGH).unwrap_or(usize::MAX);
             let thread = std::thread::Builder::new().name("main".to_owned());
             if let Ok(thread) = thread.stack_size(size).spawn(work) {

@@ -125,12 +125,7 @@ impl Cancel {
     ) -> Result<T, Error> {
         let (done, wait) = tokio::sync::oneshot::channel();
         let worker = std::thread::Builder::new().spawn(move || done.send(work()));
-        worker.map_err(|error| {
-            let reason = Shortage::explain_start(&error);
-            let message = format!("Cannot start a thread: {reason}");
-            let remedy = Shortage::of_start(&error).map(Shortage::remedy);
-            Error::new(ErrorKind::Failure, message).hint(remedy.unwrap_or("run the command again"))
-        })?;
+        worker.map_err(|error| Error::no_thread(&error))?;
         let lost = |_| {
             let message = "tw itself failed while it was waiting: please report it";
             Err(Error::new(ErrorKind::Panic, message))

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tw_plugin_abi::{RResult, RSlice, RStr, Reply, guard};
+use tw_plugin_abi::{Panic, RResult, RSlice, RStr, Reply, guard};
 use tw_plugin_protocol::{
     AuthWhoami, Call, CancelReply, CancelStatus, ClockFormat, ClockNow, ClockParse, ClockSleep,
     ConfigSection, ConfigSectionReply, Empty, ErrorMessage, FolderList, GRANTED, HttpBatch,
@@ -20,6 +20,7 @@ use super::{
 use crate::{
     config::read_settings,
     error::{Error, ErrorKind},
+    process::find_unstarted_thread,
 };
 
 /// The function that every plugin calls. It catches every panic.
@@ -30,16 +31,20 @@ pub(super) extern "C" fn call(
     body: RSlice<'_, u8>,
 ) -> RResult<Reply, Reply> {
     let answer = guard(|| answer(run, method.as_str(), payload.as_slice(), body.as_slice()));
-    let answer = answer.unwrap_or_else(|panic| {
-        Err(Error::new(
-            ErrorKind::Panic,
-            format!("tw itself failed at {}: please report it", panic.place),
-        ))
-    });
+    let answer = answer.unwrap_or_else(|panic| Err(explain_panic(&panic)));
     match answer {
         Ok((message, body)) => RResult::ROk(Reply::new(message, body)),
         Err(error) => RResult::RErr(Reply::new(to_bytes(&ErrorMessage::from(error)), Vec::new())),
     }
+}
+
+/// Makes the error of a panic. The standard library and tokio panic if they can't start a thread, which is no fault of `tw`.
+fn explain_panic(panic: &Panic) -> Error {
+    if let Some(error) = find_unstarted_thread(&panic.message) {
+        return Error::no_thread(&error);
+    }
+    let message = format!("tw itself failed at {}: please report it", panic.place);
+    Error::new(ErrorKind::Panic, message)
 }
 
 fn answer(run: u64, method: &str, payload: &[u8], body: &[u8]) -> Answer<Vec<u8>> {

@@ -17,6 +17,7 @@ use crate::{
     error::{Error, ErrorKind},
     files::{self, show_path},
     owners::{Distrust, Trusted},
+    process::Shortage,
 };
 
 /// The policies that apply on this machine.
@@ -181,7 +182,11 @@ impl File {
             Err(Distrust::Missing) if path.symlink_metadata().is_err() => return Ok(None),
             Err(Distrust::Missing) => return Err(unreadable(&path, "is a link to nothing")),
             Err(Distrust::Unreadable(error)) => {
-                return Err(unreadable(&path, &format!("can't be read ({error})")));
+                let unreadable = unreadable(&path, &format!("can't be read ({error})"));
+                return Err(match Shortage::of(&error) {
+                    Some(shortage) => unreadable.hint(shortage.remedy()),
+                    None => unreadable,
+                });
             }
             Err(distrust) => return Err(untrusted(&path, distrust)),
         };

@@ -2,7 +2,8 @@
 
 use std::{fs, path::Path};
 
-use tw_tests::Tw;
+use tw_sandbox::Sandbox;
+use tw_tests::{Installation, Tw, World};
 
 use crate::{
     cache::settle_cache,
@@ -117,6 +118,26 @@ fn a_shortage_of_processes_or_memory_is_named_and_forgotten() {
 }
 
 #[test]
+fn a_limit_on_threads_is_named_if_a_host_name_is_looked_up() {
+    let Some(denier) = Denier::build() else {
+        return;
+    };
+    let installation = Installation::bundled().with_own_files();
+    let world = World::of(Sandbox::builder().start(), installation);
+    let url = world.sandbox.url().replace("127.0.0.1", "localhost");
+    let list = ["--insecure", "-u", &url, "secrets", "list"];
+    world.tw(list).exits(0);
+    let words = denier.words(&world.installation.tw(), EAGAIN, &STARTS);
+    let tw = Tw::new(denier.path(), &world.installation.home()).args(words);
+    let tw = tw
+        .args(list)
+        .env("TOWER_ACCESS_TOKEN", world.sandbox.token());
+    tw.run()
+        .fails_with("Cannot start a thread: the limit on processes and threads is reached")
+        .never_shows("please report it");
+}
+
+#[test]
 fn a_sandbox_that_denies_only_clone3_prevents_nothing() {
     let Some(denier) = Denier::build() else {
         return;
@@ -145,10 +166,19 @@ fn a_library_that_ended_the_child_process_is_asked_again() {
 }
 
 #[test]
+fn a_crash_under_a_limit_on_memory_is_not_blamed_on_the_plugin() {
+    let given = set_up_constructor("abort");
+    let ran = limit(&given, "-v 4000000", &["constructor"]).run();
+    ran.fails_with("it crashed (SIGABRT) when it was loaded")
+        .says_with("free memory, or raise the limit (`ulimit -v`")
+        .never_shows("tell its author");
+}
+
+#[test]
 fn a_killed_child_process_is_no_fault_of_the_plugin() {
     set_up_constructor("kill").refuses(
         "constructor",
         "it was killed when it was loaded",
-        "often because memory ran out",
+        "often because memory or another limit ran out",
     );
 }

@@ -90,6 +90,10 @@ fn the_variable_that_is_not_utf8_is_named() {
             ))
             .never_shows("hush");
     }
+    let generate = ["plugin", "key", "generate", "key"];
+    list(&generate, "TW_SIGNING_PASSWORD")
+        .says_with("The environment variable TW_SIGNING_PASSWORD is not UTF-8\n")
+        .never_shows("hush");
     // The option takes precedence, so the variable doesn't matter.
     list(&["secrets", "list", "-w", "7"], "TOWER_WORKSPACE_ID")
         .fails_with("Missing TOWER_ACCESS_TOKEN");

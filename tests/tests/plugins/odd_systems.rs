@@ -148,11 +148,11 @@ fn installed_plugins_name_proc_if_it_is_missing() {
 }
 
 #[test]
-fn nothing_needs_a_thread_but_the_work_of_several_at_once() {
+fn a_command_runs_without_another_thread() {
     let Some(denier) = Denier::build() else {
         return;
     };
-    let given = Given::healthy();
+    let given = Given::healthy().with_own_files();
     given.tw(["healthy"]).exits(0);
     // EAGAIN is what a limit on processes gives.
     let ran = denier.command(&given, 11, &STARTS, &["healthy"]).run();
@@ -224,7 +224,13 @@ fn a_configuration_that_cant_be_parsed_or_read_stops() {
     let file = folder.join("config.toml");
     fs::write(&file, "[http\n").expect("the file can be written");
     let list = || world.tw(["secrets", "list"]);
-    list().fails_with("Cannot read the configuration");
+    list().fails_with("config.toml: line 1 is not valid TOML");
+    fs::write(&file, "[http]\n<<<<<<< HEAD\nretries = 0\n").expect("the file can be written");
+    list().fails_with("config.toml: the file has conflict markers of a merge (line 2)");
+    fs::write(&file, b"\xff\xfe[\0").expect("the file can be written");
+    list().fails_with("config.toml: the file is UTF-16, not UTF-8");
+    fs::write(&file, b"\xef\xbb\xbf[http]\r\nretries = 0\r\n").expect("the file can be written");
+    list().exits(0).says("");
     fs::remove_file(&file).expect("the file can be removed");
     fs::create_dir(&file).expect("a folder can be made");
     list().fails_with("Cannot read the configuration");

@@ -1,6 +1,9 @@
 //! `tw plugin key`: the keys that sign, and the keys that are trusted.
 
-use std::path::{Path, PathBuf};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 use clap::Subcommand;
 use serde_json::{Value, json};
@@ -13,6 +16,7 @@ use super::{
     view::table,
 };
 use crate::{
+    config,
     error::{Context as _, Error, ErrorKind},
     files::{self, show_path},
     owners::{self, Distrust},
@@ -82,7 +86,7 @@ impl Key {
 }
 
 fn generate(run: &Run<'_>, file: &Path, no_password: bool) -> Result<u8, Error> {
-    let password = match (no_password, password_from_environment()) {
+    let password = match (no_password, password_from_environment()?) {
         (true, _) => None,
         (false, Some(password)) => Some(password),
         (false, None) => Some(ask_password("Password of the new key", true)?),
@@ -152,14 +156,14 @@ fn list(run: &Run<'_>) -> Result<u8, Error> {
     run.print(&json!({ "keys": rows }), &view)
 }
 
-fn password_from_environment() -> Option<Zeroizing<String>> {
-    let password = process::secret(SIGNING_PASSWORD)?.to_str()?;
-    Some(Zeroizing::new(password.to_owned()))
+fn password_from_environment() -> Result<Option<Zeroizing<String>>, Error> {
+    let password = process::secret(SIGNING_PASSWORD).map(OsString::from);
+    Ok(config::to_text(SIGNING_PASSWORD, password)?.map(Zeroizing::new))
 }
 
 /// Opens a secret key. Takes the password from the environment if it is set there, and asks for it otherwise.
 pub(super) fn open(key: &Path) -> Result<SigningKey, Error> {
-    SigningKey::open(key, || match password_from_environment() {
+    SigningKey::open(key, || match password_from_environment()? {
         Some(password) => Ok(password),
         None => ask_password(&format!("Password of {}", show_path(key)), false),
     })

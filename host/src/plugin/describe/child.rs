@@ -13,7 +13,7 @@ use std::{
 use super::{ARGUMENT, Answer, Inspected, NoManifest, TELL_THE_AUTHOR};
 use crate::{
     error::{Error, ErrorKind},
-    process::{Shortage, start},
+    process::{Shortage, has_memory_limit, start},
     stdio,
     store::{PluginManifest, limits},
     trust::Held,
@@ -93,7 +93,11 @@ impl Child {
     pub(super) fn end(mut self) -> Result<PluginManifest, NoManifest> {
         let answer: Option<Answer> = serde_json::from_slice(&self.text).ok();
         // The child ends itself after its answer, and a child that has closed its pipe is ending.
-        let mut status = self.process.try_wait().ok().flatten();
+        let mut status = match self.is_closed || cfg!(unix) {
+            true => self.process.try_wait().ok().flatten(),
+            // The reader has ended a child that was still running.
+            false => None,
+        };
         let begin = Instant::now();
         while self.is_closed && answer.is_none() && status.is_none() && begin.elapsed() < DEADLINE {
             std::thread::sleep(Duration::from_millis(1));
@@ -135,9 +139,10 @@ fn explain_silence(status: Option<ExitStatus>, is_mapped: bool) -> NoManifest {
             let (end, is_killed) = describe_end(status);
             let hint = match (is_killed, is_mapped) {
                 (true, _) => {
-                    "the system or another program killed it, often because memory ran out: free memory, or raise the limit of the \
-                     container, and run the command again"
+                    "the system or another program ended it, often because memory or another limit ran out: free memory, or raise the \
+                     limit, and run the command again"
                 }
+                (false, true) if has_memory_limit() => Shortage::Memory.remedy(),
                 (false, true) => TELL_THE_AUTHOR,
                 (false, false) => {
                     "check the limits of this process, which `ulimit -a` shows, and run the command again"
@@ -155,7 +160,7 @@ fn explain_silence(status: Option<ExitStatus>, is_mapped: bool) -> NoManifest {
     }
 }
 
-/// Describes the end of a process: the text, and whether the process was killed from outside.
+/// Describes the end of a process: the text, and whether the process was ended from outside.
 #[cfg(unix)]
 fn describe_end(status: ExitStatus) -> (String, bool) {
     use std::os::unix::process::ExitStatusExt;
@@ -164,11 +169,14 @@ fn describe_end(status: ExitStatus) -> (String, bool) {
             let code = status.code().unwrap_or_default();
             return (format!("ended the process with exit code {code}"), false);
         }
-        Some(libc::SIGKILL) => return ("was killed".to_owned(), true),
         Some(libc::SIGSEGV) => "SIGSEGV",
         Some(libc::SIGBUS) => "SIGBUS",
         Some(libc::SIGABRT) => "SIGABRT",
-        Some(other) => return (format!("crashed (signal {other})"), false),
+        Some(libc::SIGILL) => "SIGILL",
+        Some(libc::SIGFPE) => "SIGFPE",
+        // Code doesn't raise the other signals by mistake.
+        Some(libc::SIGKILL) => return ("was killed".to_owned(), true),
+        Some(other) => return (format!("was ended by the signal {other}"), true),
     };
     (format!("crashed ({signal})"), false)
 }
@@ -220,12 +228,13 @@ pub(super) fn read_answers<'a>(children: impl Iterator<Item = &'a mut Child>) {
             let (process, is_closed) = (&mut child.process, &mut child.is_closed);
             scope.spawn(move || {
                 let _ = answer.take(LARGEST_ANSWER as u64).read_to_end(text);
-                *is_closed = true;
-                drop(done);
+                // The other thread closes its end if it had to end the child.
+                *is_closed = done.send(()).is_ok();
             });
             scope.spawn(move || {
                 let left = deadline.saturating_duration_since(Instant::now());
-                if wait.recv_timeout(left) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+                if wait.recv_timeout(left).is_err() {
+                    drop(wait);
                     // The end of the child ends the other thread.
                     let _ = process.kill();
                 }

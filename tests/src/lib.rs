@@ -19,6 +19,7 @@
 
 pub mod archive;
 mod artifacts;
+pub mod faults;
 pub mod fruit;
 mod installation;
 mod library;

@@ -223,12 +223,12 @@ fn write_head(status: u16, headers: &[(String, String)], body: &[u8]) -> String 
 }
 
 /// Waits until the client closes the connection.
-fn wait_for_close(mut reader: impl Read) -> std::io::Result<()> {
+pub(crate) fn wait_for_close(mut reader: impl Read) -> std::io::Result<()> {
     let mut rest = Vec::new();
     reader.read_to_end(&mut rest).map(drop)
 }
 
-fn read(reader: &mut impl BufRead) -> std::io::Result<Option<Asked>> {
+pub(crate) fn read(reader: &mut impl BufRead) -> std::io::Result<Option<Asked>> {
     let mut line = String::new();
     if reader.read_line(&mut line)? == 0 {
         return Ok(None);

@@ -209,7 +209,7 @@ fn write(ended: &Ended, text: &str, exit: Result<u8, Error>) -> Result<u8, Error
             ended.warn(&format!("its result can't be written: {error}"));
             Err(failure)
         }
-        (Err(error), Ok(_)) => Err(Error::output(error)),
+        (Err(error), Ok(_)) => Err(ended.unwritten(error)),
     }
 }
 

@@ -186,6 +186,18 @@ impl Ended {
         self.0.output().sink.stdout.end_prints()
     }
 
+    /// Makes the error of a result that can't be written. The user must know that a change was made: a second run would make it again.
+    pub(crate) fn unwritten(&self, error: io::Error) -> Error {
+        match self.0.http.has_changed() {
+            true => Error::new(
+                ErrorKind::Failure,
+                "The change was made, but its result cannot be written",
+            )
+            .caused_by(error),
+            false => Error::output(error),
+        }
+    }
+
     /// Writes the rendered result. Fails too if a piece of the result could not be written while the plugin ran.
     pub(crate) fn write(&self, text: &str) -> io::Result<()> {
         let sink = &mut self.0.output().sink;

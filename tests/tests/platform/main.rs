@@ -16,6 +16,7 @@ mod delete;
 mod endpoint;
 mod export;
 mod failures;
+mod faults;
 mod file;
 mod hostile;
 mod https;

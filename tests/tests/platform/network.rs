@@ -1,5 +1,7 @@
 //! An unreliable network: retries, and what they never do.
 
+use std::time::Duration;
+
 use tw_sandbox::{Fault, Sandbox};
 use tw_tests::World;
 
@@ -153,4 +155,22 @@ fn a_name_without_an_address_is_named() {
     list.env("TOWER_API_ENDPOINT", "https://no.such.invalid")
         .run()
         .fails_with("the name `no.such.invalid` can't be looked up: ");
+}
+
+#[test]
+fn a_lookup_that_is_never_answered_is_named() {
+    let world = start_with_secret();
+    for path in ["/user-info", "/user/1/workspaces"] {
+        let silence = Fault::on("GET", path)
+            .empty()
+            .delay(Duration::from_secs(60));
+        world.sandbox.fault(silence.times(1));
+        let line = ["--read-timeout", "0.5", "--retries", "0", "secrets", "list"];
+        let url = world.sandbox.url();
+        world
+            .tw(line.into_iter().chain(["-w", "acme/research"]))
+            .fails_with(&format!(
+                "Cannot look up the user or the workspace at {url}: GET {path} failed: the server did not answer in time"
+            ));
+    }
 }

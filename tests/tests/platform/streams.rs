@@ -66,6 +66,27 @@ fn a_full_disk_is_reported() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_after_a_change_leaves_no_doubt_about_the_change() {
+    let world = start_with_secret();
+    for line in [
+        &["secrets", "add", "-n", "NEW", "-v", "some value"][..],
+        &["secrets", "update", "-n", "NEW", "-v", "another value"],
+        &["secrets", "delete", "-n", "NEW"],
+    ] {
+        let full = File::options().write(true).open("/dev/full");
+        let tw = world.command(line.iter().copied());
+        let output = tw.run_into(full.expect("/dev/full can be opened"));
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{line:?}: {stderr}");
+        let message =
+            "\n ERROR: The change was made, but its result cannot be written: No space left";
+        assert!(stderr.starts_with(message), "{line:?}: {stderr}");
+    }
+    assert_eq!(list_stored(&world), ["1001 KEY=first"]);
+}
+
 #[cfg(unix)]
 #[test]
 fn list_succeeds_with_closed_standard_streams() {

@@ -93,6 +93,9 @@ fn connect(
     if !is_connect || to.starts_with("refused.") {
         return client.write_all(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
     }
+    if to.starts_with("broken.") {
+        return client.write_all(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n");
+    }
     let mut server = TcpStream::connect(to)?;
     client.write_all(b"HTTP/1.1 200 Connected\r\n\r\n")?;
     let (mut back, mut forth) = (server.try_clone()?, client.try_clone()?);
@@ -174,12 +177,23 @@ fn a_proxy_that_rejects_the_credentials_is_asked_once_and_leaks_nothing() {
 }
 
 #[test]
-fn a_refusal_by_the_proxy_is_reported() {
-    let (world, proxy) = (set_up_https(), Proxy::start(None));
-    let tw = ask_api(&world).env("TOWER_API_ENDPOINT", "https://refused.example");
-    tw.env("HTTPS_PROXY", proxy.url())
-        .run()
-        .fails_with("Cannot connect to https://refused.example through the proxy that HTTPS_PROXY names: the proxy refuses to connect");
+fn a_refusal_by_the_proxy_is_reported_with_its_status() {
+    // The client's error has no status, so the proxy is asked for it.
+    for (host, status, asked) in [("refused", 403, 2), ("broken", 502, 4)] {
+        let (world, proxy) = (set_up_https(), Proxy::start(None));
+        let server = format!("https://{host}.example");
+        let tw = ask_api(&world).env("TOWER_API_ENDPOINT", &server);
+        let tw = tw.args(["--retries", "1"]);
+        let ran = tw.env("HTTPS_PROXY", proxy.url_with_credentials()).run();
+        ran.fails_with(&format!(
+            "Cannot connect to {server} through the proxy that HTTPS_PROXY names: the proxy refuses to connect (status {status})\n"
+        ));
+        let heads = proxy.heads();
+        assert_eq!(heads.len(), asked, "{heads:?}");
+        let has_credentials =
+            |head: &String| head.to_lowercase().contains("proxy-authorization: basic ");
+        assert!(heads.iter().all(has_credentials), "{heads:?}");
+    }
 }
 
 #[test]

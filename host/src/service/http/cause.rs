@@ -31,10 +31,16 @@ pub(crate) fn cause(error: &reqwest::Error) -> String {
         text if text.contains("close_notify") => CLOSED.to_owned(),
         proxy::REFUSES => "the proxy refuses to connect".to_owned(),
         proxy::WANTS_CREDENTIALS => {
-            "the proxy requires a user name and password, or rejects the given ones".to_owned()
+            "the proxy requires a user name and password, or rejects the given ones (status 407)"
+                .to_owned()
         }
         text => visible(text).into_owned(),
     }
+}
+
+/// True if a proxy refuses to connect to the server.
+pub(super) fn is_refused_by_proxy(error: &reqwest::Error) -> bool {
+    inner_causes(error).any(|cause| cause.to_string() == proxy::REFUSES)
 }
 
 /// True if the connection was closed before the request was written to it, or if the server says that it did not process the request.

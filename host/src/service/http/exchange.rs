@@ -23,6 +23,7 @@ use super::{
     header::{bearer, describe, request_headers, sensitive_headers},
     proxy,
     trace::Sent,
+    tunnel,
     values::{MOST_VALUES, ValueCounter},
 };
 use crate::error::{Error, ErrorKind};
@@ -160,13 +161,19 @@ impl Http {
             Some(upload) => self.send_file(request, call, upload).await,
             None => {
                 let answer = call.send().await;
-                answer.map_err(|error| failure::from_transport(request, &error))
+                match answer {
+                    Ok(response) => Ok(response),
+                    Err(error) => Err(self.describe_failure(request, url, &error).await?),
+                }
             }
         };
         // The rate limiter counts from here: the server has seen the call.
         drop(turn);
         match answer {
             Ok(response) => {
+                if response.status().is_success() && !failure::only_reads(request) {
+                    self.has_changed.store(true, Ordering::Relaxed);
+                }
                 if to_api {
                     self.adapt_pace(request, response.status().as_u16(), begin);
                 }
@@ -181,6 +188,20 @@ impl Http {
                 Err(broken)
             }
         }
+    }
+
+    /// Describes a failure of the transport, with the status of a proxy that refuses to connect.
+    async fn describe_failure(
+        &self,
+        request: &HttpRequest,
+        url: &Url,
+        error: &reqwest::Error,
+    ) -> Result<Broken, Error> {
+        let limit = self.network()?.read_timeout;
+        Ok(match tunnel::find_status(url, error, limit).await {
+            Some(status) => failure::from_proxy(request, error, status),
+            None => failure::from_transport(request, error),
+        })
     }
 
     /// Sends a call whose body is a file or comes in pieces. The client's read timeout doesn't apply: it counts from the beginning of the call, and a large file takes

@@ -39,6 +39,23 @@ impl From<Error> for Broken {
     }
 }
 
+/// Describes the refusal of a proxy, which answered with this status. A status from 400 to 499 will be the same after a retry.
+pub(super) fn from_proxy(request: &HttpRequest, error: &reqwest::Error, status: u16) -> Broken {
+    let broken = from_transport(request, error);
+    let message = format!("{} (status {status})", broken.error.message());
+    let refused = Error::new(broken.error.kind(), message);
+    Broken {
+        how: match status {
+            400..500 => How::Final,
+            _ => broken.how,
+        },
+        error: match broken.error.next_step() {
+            Some(hint) => refused.hint(hint),
+            None => refused,
+        },
+    }
+}
+
 /// Describes a failure of the transport. A change that was sent may have been carried out.
 pub(super) fn from_transport(request: &HttpRequest, error: &reqwest::Error) -> Broken {
     let how = classify(error);

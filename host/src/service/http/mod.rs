@@ -25,6 +25,7 @@ pub(crate) mod tls;
 mod tls_error;
 mod trace;
 mod trace_bodies;
+mod tunnel;
 mod upload;
 mod values;
 
@@ -33,7 +34,7 @@ use std::{
     net::SocketAddr,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
-        atomic::{AtomicBool, AtomicU64},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -89,6 +90,8 @@ pub(super) struct Http {
     pause: Pause,
     /// The pace of all calls to the API after a 429.
     pace: Pace,
+    /// True if a server confirmed a change in this run.
+    has_changed: AtomicBool,
     /// True if this run ever had a connection.
     connected: Arc<AtomicBool>,
     /// True if a connection broke before the answer came. From then on, each request gets a connection of its own, because some servers and gateways close a
@@ -123,6 +126,7 @@ impl Http {
             limiter: OnceLock::new(),
             pause: Pause::default(),
             pace: Pace::default(),
+            has_changed: AtomicBool::default(),
             connected: Arc::default(),
             lost_connection: AtomicBool::default(),
             connections: Mutex::default(),
@@ -156,7 +160,17 @@ impl Http {
             url: path.to_owned(),
             ..Default::default()
         };
-        let (response, bytes) = self.exchange_blocking(&request, &Content::NONE)?;
+        let sent = self.exchange_blocking(&request, &Content::NONE);
+        let (response, bytes) = sent.map_err(|error| match (error.kind(), self.endpoint()) {
+            // The user asked for something else, so the message says what this request is for.
+            (ErrorKind::Timeout, Ok(endpoint)) => {
+                let server = endpoint.origin().ascii_serialization();
+                error.context(format!(
+                    "Cannot look up the user or the workspace at {server}"
+                ))
+            }
+            _ => error,
+        })?;
         if !(200..300).contains(&response.status) {
             return Err(failure::from_status(&request, response.status, &bytes));
         }
@@ -164,6 +178,11 @@ impl Http {
             let message = explain_decoding(&failure::call(&request), &bytes, &error);
             Error::new(ErrorKind::InvalidResponse, message)
         })
+    }
+
+    /// True if a server confirmed a change in this run.
+    pub(super) fn has_changed(&self) -> bool {
+        self.has_changed.load(Ordering::Relaxed)
     }
 
     /// Runs one exchange on this thread.

@@ -51,7 +51,7 @@ pub(crate) fn check(url: &Url) -> Result<(), Error> {
 
 /// Returns the address in the variable, with or without a scheme. `None` if the variable holds anything else. A path, a query or a fragment is refused
 /// too: it can be the rest of a password with an unescaped `/`, `?` or `#`.
-fn address(name: &str) -> Option<Url> {
+pub(super) fn address(name: &str) -> Option<Url> {
     let text = variable(name)?.into_string().ok()?;
     let text = match text.contains("://") {
         true => text,

@@ -40,6 +40,11 @@ impl Budget {
         Some(())
     }
 
+    /// Returns `None` if fewer steps than these are left.
+    pub(super) fn check(&self, steps: usize) -> Option<()> {
+        (steps <= self.own.saturating_add(self.reserve)).then_some(())
+    }
+
     /// Returns the number of steps that the text took from the reserve of the run.
     pub(super) fn taken(&self) -> usize {
         self.taken

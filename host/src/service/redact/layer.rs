@@ -39,6 +39,7 @@ pub(super) fn find_decoded(
         budget.spend(text.len())?;
         return find(&fold_all(text), budget);
     }
+    budget.check(text.len())?;
     let mut found = Vec::new();
     for layer in decode_levels(Layer::new(text), Layer::decode) {
         layer.search(budget, &find, &mut found)?;

@@ -71,6 +71,22 @@ fn install(given: &Given, server: &Server) -> Ran {
         .never_shows(ACCESS)
 }
 
+#[test]
+fn a_damaged_configuration_does_not_matter_to_a_registry_that_asks_for_no_login() {
+    let given = configure(Given::trusting(), "{");
+    let server = Artifact::of(FIRST).serve(|_, asked| {
+        asked
+            .path
+            .ends_with("/70.0.199")
+            .then(|| Answer::status(404))
+    });
+    let place = reference(&server.host(), "70.0.199");
+    given
+        .tw(["plugin", "install", "--yes", &place])
+        .fails_with("there is nothing at ");
+    install(&given, &server).exits(0);
+}
+
 /// Stores this configuration of docker.
 fn configure(given: Given, text: &str) -> Given {
     let folder = write_docker_config(&given, text);

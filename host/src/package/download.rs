@@ -201,7 +201,7 @@ pub(super) fn too_many_requests(server: &str, text: &str, wait: Option<Duration>
         text => format!(": {}", excerpt(text)),
     };
     let message = format!("{server} allows no more requests for now{text}");
-    let hint = match wait {
+    let hint = match wait.filter(|wait| !wait.is_zero()) {
         Some(wait) => format!("try again in {}", render_wait(wait)),
         None => "try again later".to_owned(),
     };

@@ -71,6 +71,22 @@ fn install(given: &Given, server: &Server) -> Ran {
         .never_shows(ACCESS)
 }
 
+#[test]
+fn a_damaged_configuration_does_not_matter_to_a_registry_that_asks_for_no_login() {
+    let given = configure(Given::trusting(), "{");
+    let server = Artifact::of(FIRST).serve(|_, asked| {
+        asked
+            .path
+            .ends_with("/70.0.199")
+            .then(|| Answer::status(404))
+    });
+    let place = reference(&server.host(), "70.0.199");
+    given
+        .tw(["plugin", "install", "--yes", &place])
+        .fails_with("there is nothing at ");
+    install(&given, &server).exits(0);
+}
+
 /// Stores this configuration of docker.
 fn configure(given: Given, text: &str) -> Given {
     let folder = write_docker_config(&given, text);
@@ -308,4 +324,35 @@ fn install_takes_a_password_from_standard_input() {
     let line = ["plugin", "install", "--yes", "./fruit.tar.gz"];
     let command = given.command(line.into_iter().chain(login));
     command.input(PASSWORD).run().rejects("oci://HOST/REPO");
+}
+
+#[test]
+fn docker_hub_has_the_key_that_docker_gives_it() {
+    // A proxy for plain http stands in for Docker Hub.
+    let hub = Artifact::of(FIRST).serve(|artifact, asked| {
+        let path = asked.path.strip_prefix("http://index.docker.io")?;
+        if authorization(asked) != format!("Basic {BASIC}") {
+            let challenge = r#"Basic realm="tests""#;
+            return Some(Answer::status(401).header("WWW-Authenticate", challenge));
+        }
+        let path = path.to_owned();
+        Some(artifact.answer(&Asked {
+            path,
+            ..asked.clone()
+        }))
+    });
+    let install = |given: Given| {
+        let given = given.env("HTTP_PROXY", hub.url());
+        let place = reference("docker.io", FIRST);
+        let line = ["plugin", "install", "--yes", "--plain-http", &place];
+        given.tw(line).never_shows(PASSWORD).exits(0);
+    };
+    let key = "https://index.docker.io/v1/";
+    let text = format!(r#"{{"auths":{{"{key}":{{"auth":"{BASIC}"}}}}}}"#);
+    install(configure(Given::trusting(), &text));
+    let answer = format!(r#"{{"Username":"{USER}","Secret":"{PASSWORD}"}}"#);
+    let script = format!(r#"[ "$host" = {key} ] && echo '{answer}'"#);
+    for everywhere in [true, false] {
+        install(install_helper(Given::trusting(), key, everywhere, &script));
+    }
 }

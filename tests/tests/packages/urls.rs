@@ -258,3 +258,33 @@ fn an_interrupted_download_leaves_nothing_behind() {
     given.installs(1, SECOND);
     given.runs(1, SECOND);
 }
+
+#[test]
+fn a_download_goes_through_the_proxy_unless_no_proxy_names_the_server() {
+    let server = Server::of_files(files(FIRST, Some("acme")));
+    let host = server.host();
+    let (_, port) = host.rsplit_once(':').unwrap();
+    let url = format!("{}/fruit.tar.gz", server.url());
+    let proxy = Server::start(|_| Answer::status(403));
+    let given = Given::trusting().env("HTTP_PROXY", proxy.url());
+    let install = |exceptions: &str| {
+        let line = ["plugin", "install", "--yes", &url];
+        given.command(line).env("NO_PROXY", exceptions).run()
+    };
+    for exceptions in ["", "127.0.0.1:1", "*.example", "[::1], 10.0.0.0/8"] {
+        install(exceptions).fails_with("status 403");
+    }
+    assert_eq!(server.seen(), Vec::<String>::new());
+    let asked = proxy.seen().len();
+    for exceptions in [
+        "127.0.0.1",
+        &host,
+        &format!("*.example {host}"),
+        &format!("*:{port}"),
+        "127.0.0.0/8",
+        "*",
+    ] {
+        install(exceptions).exits(0);
+    }
+    assert_eq!(proxy.seen().len(), asked);
+}

@@ -126,6 +126,6 @@ fn a_refusal_by_a_socks_proxy_is_reported() {
     let (world, proxy) = (set_up_https(), Socks::start(2));
     let tw = ask_api(&world).env("ALL_PROXY", format!("socks5://{}", proxy.address));
     tw.run()
-        .fails_with(" through the proxy that ALL_PROXY names: ");
+        .fails_with(" through the proxy that ALL_PROXY names: SOCKS error: connection not allowed");
     world.saw([]);
 }

@@ -43,7 +43,11 @@ pub(super) async fn authorize(
     answer: &Answer,
 ) -> Result<Option<HeaderValue>, Failure> {
     let login = &client.registry.login;
-    let credentials = login.credentials(client.place)?;
+    let credentials = match login.credentials(client.place) {
+        // The registry didn't ask for a login, so a configuration that can't be used doesn't matter.
+        Err(_) if answer.status != StatusCode::UNAUTHORIZED => return Ok(None),
+        credentials => credentials?,
+    };
     let challenge = match (find_challenge(&answer.headers), &credentials) {
         (Some(challenge), _) => challenge,
         (None, Some(_)) if !answer.headers.contains_key(WWW_AUTHENTICATE) => {

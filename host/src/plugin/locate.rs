@@ -165,6 +165,9 @@ pub(super) fn explain_none(binary: &Path) -> String {
     let reason = match libraries_in(&folder) {
         Err(error) if files::is_absent(&error) => "there is no such folder".to_owned(),
         Err(error) => error.to_string(),
+        Ok(libraries) if !libraries.is_empty() => {
+            "it couldn't be read a moment ago: run the command again".to_owned()
+        }
         Ok(_) => format!("no file there is named {DLL_PREFIX}tw_plugin_*{DLL_SUFFIX}"),
     };
     let beside = binary

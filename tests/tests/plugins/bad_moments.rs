@@ -10,6 +10,7 @@ use crate::{
     constructors::set_up_constructor,
     denied::{Denier, STARTS},
     given::{Given, HEALTHY},
+    startup::strace_works,
 };
 
 /// The error numbers of Linux.
@@ -36,6 +37,47 @@ fn assert_forgotten(given: &Given) {
         settle_cache(&given.installation) == cache,
         "the cache is not that of a good start"
     );
+}
+
+/// System calls of a cold start, the error that each gives at a bad moment, and which call of a thread fails: the first, the last, and the step. The
+/// calls before the first one are those of the system's loader.
+const FAILURES: [(&str, &str, usize, usize, usize); 6] = [
+    ("openat", "EMFILE", 4, 40, 3),
+    ("openat", "EIO", 5, 40, 3),
+    ("read", "EIO", 4, 40, 3),
+    ("mmap", "ENOMEM", 30, 90, 6),
+    ("pipe2", "EMFILE", 1, 4, 1),
+    ("clone3", "EAGAIN", 1, 3, 1),
+];
+
+#[test]
+fn a_system_call_that_fails_once_is_forgotten_and_not_blamed_on_the_plugin() {
+    if !strace_works() {
+        return;
+    }
+    let given = Given::healthy().with_own_files();
+    let installation = &given.installation;
+    let tw = installation.tw();
+    for (call, error, first, last, step) in FAILURES {
+        for number in (first..=last).step_by(step) {
+            // A start that failed early has written no cache.
+            let _ = fs::remove_file(installation.index());
+            let inject = format!("inject={call}:error={error}:when={number}");
+            let strace = Tw::new(Path::new("strace"), &installation.home());
+            let line = ["-f", "-qq", "-o", "/dev/null", "-e", &inject];
+            let ran = strace.args(line).args([tw.as_os_str()]);
+            ran.args(["healthy"])
+                .run()
+                .never_shows("tell its author")
+                .never_shows("please report")
+                .never_shows("panicked");
+            let again = given.tw(["healthy"]);
+            assert!(
+                again.status.success() && again.stderr.is_empty(),
+                "{inject}: {again}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -25,7 +25,7 @@ fn install_many(count: u16) -> Installation {
 }
 
 /// True if strace works. Panics without it if `CI` is set, because no test may be skipped there.
-fn strace_works() -> bool {
+pub(crate) fn strace_works() -> bool {
     let probe = std::process::Command::new("strace")
         .args(["-f", "-o", "/dev/null", "true"])
         .output();

@@ -34,6 +34,8 @@ pub(super) struct Child {
     answer: ChildStdout,
     text: Vec<u8>,
     is_closed: bool,
+    /// The reason why the answer can't be read. `None` if it can be.
+    failure: Option<io::Error>,
 }
 
 impl Child {
@@ -69,6 +71,7 @@ impl Child {
             answer,
             text: Vec::new(),
             is_closed: false,
+            failure: None,
         })
     }
 
@@ -78,15 +81,17 @@ impl Child {
         self.text.resize(begin + PART, 0);
         let read = self.answer.read(&mut self.text[begin..]);
         self.text.truncate(begin + read.as_ref().unwrap_or(&0));
-        self.is_closed = match read {
-            Ok(length) => length == 0 || self.text.len() > LARGEST_ANSWER,
-            Err(error) => error.kind() != io::ErrorKind::Interrupted,
-        };
+        match read {
+            Ok(length) => self.is_closed = length == 0 || self.text.len() > LARGEST_ANSWER,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => self.failure = Some(error),
+        }
     }
 
     /// True if the child has written all that it will write. A process that the library started may keep the pipe open.
     fn is_done(&self) -> bool {
-        self.is_closed || self.text.len() > 1 && self.text.ends_with(b"\n")
+        let is_complete = self.text.len() > 1 && self.text.ends_with(b"\n");
+        is_complete || self.is_closed || self.failure.is_some()
     }
 
     /// Ends the child, and returns what it wrote.
@@ -106,10 +111,11 @@ impl Child {
         // Killing fails only if the process has already ended.
         let _ = self.process.kill();
         let _ = self.process.wait();
-        match (answer, status) {
+        match (answer, self.failure) {
             (Some(Answer::Manifest(manifest)), _) => Ok(*manifest),
             (Some(Answer::None(reason)), _) => Err(reason),
-            (None, status) => Err(explain_silence(status, !self.text.is_empty())),
+            (None, Some(error)) => Err(super::unasked(&error)),
+            (None, None) => Err(explain_silence(status, !self.text.is_empty())),
         }
     }
 }
@@ -203,7 +209,13 @@ pub(super) fn read_answers<'a>(children: impl Iterator<Item = &'a mut Child>) {
         let mut states: Vec<PollFd<'_>> = states.collect();
         match poll(&mut states, Some(&left)) {
             Err(rustix::io::Errno::INTR) => continue,
-            Ok(0) | Err(_) => return,
+            Err(error) => {
+                for child in waiting {
+                    child.failure = Some(error.into());
+                }
+                return;
+            }
+            Ok(0) => return,
             Ok(_) => {}
         }
         let ready = states.iter().map(|state| !state.revents().is_empty());

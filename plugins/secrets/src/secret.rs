@@ -1,10 +1,10 @@
 //! A secret as the Platform's API describes it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::value::RawValue;
 use tw_plugin_api::{Column, Error, ErrorKind, Result};
 
 /// A secret without its value, which the API never returns. The JSON output has the fields in this order.
@@ -66,9 +66,8 @@ pub(crate) fn index_by_name(secrets: &[PipelineSecret]) -> HashMap<&str, &Pipeli
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SecretList {
     pub(crate) pipeline_secrets: Vec<PipelineSecret>,
-    /// The number of secrets. A server may leave it out.
-    #[serde(default)]
-    total_size: Value,
+    /// The number of secrets in JSON. A server may leave it out.
+    total_size: Option<Box<RawValue>>,
 }
 
 impl SecretList {
@@ -77,20 +76,26 @@ impl SecretList {
     pub(crate) fn find_fault(&self) -> Option<String> {
         let secrets = &self.pipeline_secrets;
         let sent = secrets.len();
-        let total = self.total_size.as_u64();
-        if let Some(total) = total.filter(|total| *total > sent as u64) {
+        let total = self
+            .total_size
+            .as_ref()
+            .and_then(|total| total.get().parse().ok());
+        if let Some(total) = total.filter(|total: &u64| *total > sent as u64) {
             return Some(format!("The server sent only {sent} of {total} secrets"));
         }
-        let (mut ids, mut names) = (HashMap::new(), HashSet::new());
-        secrets.iter().find_map(|PipelineSecret { id, name, .. }| {
-            let other = id.and_then(|id| Some((id, ids.insert(id, name)?)));
+        let (mut ids, mut names) = (HashMap::new(), HashMap::new());
+        secrets.iter().find_map(|secret| {
+            let name = secret.name.as_str();
+            let other = secret.id.and_then(|id| Some((id, ids.insert(id, name)?)));
             if let Some((id, other)) = other {
                 return Some(format!(
                     "The server sent ID {id} twice, for '{other}' and for '{name}'"
                 ));
             }
-            let is_new = names.insert(name);
-            (!is_new).then(|| format!("The server sent two secrets with the name '{name}'"))
+            names.insert(name, secret)?;
+            Some(format!(
+                "The server sent two secrets with the name '{name}'"
+            ))
         })
     }
 }

@@ -88,6 +88,7 @@ impl Http {
                 connected.store(true, Ordering::Relaxed);
                 connection
             }))
+            .dns_resolver(self.lookups.clone())
             .user_agent(&self.agent)
             // The host follows redirects itself, because each hop must decide about the access token.
             .redirect(Policy::none())

@@ -190,13 +190,17 @@ impl Http {
         }
     }
 
-    /// Describes a failure of the transport, with the status of a proxy that refuses to connect.
+    /// Describes a failure of the transport, with what the client's error leaves out: a name whose look-up didn't end, and the status of a proxy that
+    /// refuses to connect.
     async fn describe_failure(
         &self,
         request: &HttpRequest,
         url: &Url,
         error: &reqwest::Error,
     ) -> Result<Broken, Error> {
+        if let Some(name) = self.lookups.pending().filter(|_| error.is_timeout()) {
+            return Ok(failure::from_lookup(request, error, &name));
+        }
         let limit = self.network()?.read_timeout;
         Ok(match tunnel::find_status(url, error, limit).await {
             Some(status) => failure::from_proxy(request, error, status),

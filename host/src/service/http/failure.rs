@@ -39,6 +39,23 @@ impl From<Error> for Broken {
     }
 }
 
+/// Describes a look-up of this name that did not end in time.
+pub(super) fn from_lookup(request: &HttpRequest, error: &reqwest::Error, name: &str) -> Broken {
+    let broken = from_transport(request, error);
+    let message = cannot_connect(
+        error,
+        &format!(
+            "the look-up of the name {} did not end in time",
+            visible(name)
+        ),
+    );
+    Broken {
+        error: Error::new(broken.error.kind(), message)
+            .hint("check the network and the name server of this machine"),
+        how: broken.how,
+    }
+}
+
 /// Describes the refusal of a proxy, which answered with this status. A status from 400 to 499 will be the same after a retry.
 pub(super) fn from_proxy(request: &HttpRequest, error: &reqwest::Error, status: u16) -> Broken {
     let broken = from_transport(request, error);

@@ -14,6 +14,7 @@ mod failure;
 mod form;
 mod header;
 mod limiter;
+mod lookup;
 mod pace;
 pub(crate) mod proxy;
 mod resume;
@@ -46,6 +47,7 @@ use self::{
     client::Clients,
     course::Course,
     limiter::{Pause, RateLimiter},
+    lookup::Lookups,
     pace::Pace,
 };
 pub(crate) use self::{
@@ -89,6 +91,7 @@ pub(super) struct Http {
     pause: Pause,
     /// The pace of all calls to the API after a 429.
     pace: Pace,
+    lookups: Lookups,
     /// True if a server confirmed a change in this run.
     has_changed: AtomicBool,
     /// True if this run ever had a connection.
@@ -125,6 +128,7 @@ impl Http {
             limiter: OnceLock::new(),
             pause: Pause::default(),
             pace: Pace::default(),
+            lookups: Lookups::default(),
             has_changed: AtomicBool::default(),
             connected: Arc::default(),
             lost_connection: AtomicBool::default(),

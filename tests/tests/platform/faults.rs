@@ -3,7 +3,7 @@
 
 use tw_tests::{
     Answer, Installation, Ran, Server, Tw,
-    faults::{ANSWERS, Fault, FaultServer, TOKEN},
+    faults::{ANSWERS, Fault, FaultServer, TOKEN, Then},
 };
 
 const VALUE: &str = "SENTINEL-value";
@@ -132,5 +132,25 @@ fn without_a_fault_every_command_succeeds() {
                 ran.exits(0)
             }
         };
+    }
+}
+
+#[test]
+fn an_answer_that_is_not_http_is_reported_in_words() {
+    for (answer, reason) in [
+        (
+            "SSH-2.0-OpenSSH_9.9\r\n".to_owned(),
+            "the server's answer is not HTTP",
+        ),
+        (
+            format!("HTTP/1.1 200 x\r\nA: {}\r\n\r\n", "b".repeat(1 << 20)),
+            "the head of the server's answer is too large",
+        ),
+    ] {
+        let fault = Fault::Raw(answer.into_bytes(), Then::Wait);
+        let server = FaultServer::start(fault, &["GET"], "");
+        command(&Installation::bundled(), &server, &["secrets", "list"])
+            .run()
+            .fails_with(&format!("GET /pipeline-secrets failed: {reason}\n"));
     }
 }

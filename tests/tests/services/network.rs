@@ -291,13 +291,29 @@ fn requests_that_exceed_the_servers_rate_are_retried() {
 fn all_calls_go_through_to_a_server_that_accepts_few() {
     // A server that says 429 and not when to come back.
     let world = set_up_with(Sandbox::builder().rate(5));
-    let got = world.probe_json(["batch", "send", "--numbers", "40", "--concurrency", "40"]);
+    let line = ["batch", "send", "--numbers", "40", "--concurrency", "40"];
+    let ran = world.probe(line).args(["--retries", "1"]).run();
+    let got = ran.exits(0).json();
     let items = got.as_array().into_iter().flatten();
     let statuses: Vec<&Value> = items.map(|item| &item["status"]).collect();
     assert_eq!(statuses, [404; 40]);
     // Without a lower pace, each call that waits comes back several times.
     let requests = world.sandbox.requests().len();
     assert!(requests < 100, "{requests}");
+}
+
+#[test]
+fn a_429_uses_up_no_retry_while_other_calls_are_accepted() {
+    let refused = Fault::on("*", "/pets").status(429).times(3);
+    let world = set_up_with(
+        Sandbox::builder()
+            .fault(refused)
+            .fault(Fault::on("*", "/pets").json("{}")),
+    );
+    let line = ["batch", "send", "--concurrency", "2", "GET /pets"];
+    let line = line.into_iter().chain(["GET /service-info"; 20]);
+    let ran = world.probe(line).args(["--retries", "1"]).run();
+    assert_eq!(ran.exits(0).json()[0]["status"], 200);
 }
 
 /// Compresses bytes with gzip.

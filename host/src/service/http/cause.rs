@@ -20,6 +20,14 @@ pub(crate) fn cause(error: &reqwest::Error) -> String {
         Some(Reason::NO_ERROR) => return CLOSED.to_owned(),
         Some(reason) => return format!("HTTP/2: {}", reason.description()),
     }
+    let hyper = causes(error).find_map(|cause| cause.downcast_ref::<hyper::Error>());
+    match hyper {
+        Some(hyper) if hyper.is_parse() && hyper.to_string().contains("too large") => {
+            return "the head of the server's answer is too large".to_owned();
+        }
+        Some(hyper) if hyper.is_parse() => return "the server's answer is not HTTP".to_owned(),
+        _ => {}
+    }
     let text = innermost(error).to_string();
     match find_tls(error) {
         // rustls takes a connection that ends too early for an I/O error, and its text is advice for programmers.

@@ -87,17 +87,18 @@ impl Http {
         let asked = request.retries.map(|asked| asked.min(network.max_retries));
         let most = asked.unwrap_or(network.retries);
         let mut own = Retries::new(most);
+        let mut accepted = self.pace.accepted();
         let begin = Instant::now();
         loop {
             course.start_attempt();
-            let accepted = self.pace.accepted();
             let result = attempt().await;
             course.finish_attempt(&result);
             let last_start = last_start(begin, course.progress(), deadline);
             let is_429 = matches!(&result, Ok((response, _)) if response.status == 429);
             // The first backoff, unless the request allows no retries.
             let mut first = Retries::new(most.min(1));
-            let retries = match is_429 && self.pace.accepted() > accepted {
+            let before = std::mem::replace(&mut accepted, self.pace.accepted());
+            let retries = match is_429 && accepted > before {
                 true => &mut first,
                 false => &mut own,
             };

@@ -122,10 +122,11 @@ fn a_socks_proxy_for_one_scheme_has_exceptions() {
 }
 
 #[test]
-fn a_refusal_by_a_socks_proxy_is_reported() {
+fn a_refusal_by_a_socks_proxy_is_reported_and_not_retried() {
     let (world, proxy) = (set_up_https(), Socks::start(2));
     let tw = ask_api(&world).env("ALL_PROXY", format!("socks5://{}", proxy.address));
     tw.run()
         .fails_with(" through the proxy that ALL_PROXY names: SOCKS error: connection not allowed");
     world.saw([]);
+    assert_eq!(proxy.seen().len(), 1, "a refusal is final");
 }

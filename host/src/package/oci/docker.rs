@@ -120,7 +120,7 @@ impl Login {
 
 /// Why stored credentials can't be used.
 pub(super) enum Unusable {
-    /// The command ends, because the person must do something.
+    /// The command ends, because the user must do something.
     Refused(Error),
     /// The command goes on without the credentials.
     Skipped(String),

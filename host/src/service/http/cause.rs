@@ -77,7 +77,7 @@ pub(super) enum Refusal {
     /// The server refuses our client certificate, or the lack of one. In TLS 1.3 its alert arrives after our handshake is complete, but
     /// the server has read no request by then.
     ByServer,
-    /// We refuse the server's certificate, or the proxy requires credentials.
+    /// We refuse the server's certificate, or the proxy refuses us.
     ByUsOrProxy,
 }
 
@@ -88,10 +88,8 @@ pub(super) fn find_refusal(error: &reqwest::Error) -> Option<Refusal> {
             _ => Refusal::ByUsOrProxy,
         });
     }
-    let wants_credentials =
-        |cause: &(dyn Error + 'static)| cause.to_string() == proxy::WANTS_CREDENTIALS;
     inner_causes(error)
-        .any(wants_credentials)
+        .any(|cause| proxy::REFUSALS.contains(&cause.to_string().as_str()))
         .then_some(Refusal::ByUsOrProxy)
 }
 

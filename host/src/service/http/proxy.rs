@@ -12,6 +12,13 @@ use crate::{
 
 /// The client's message if a proxy answers CONNECT with 407.
 pub(super) const WANTS_CREDENTIALS: &str = "tunnel error: proxy authorization required";
+/// The client's messages for refusals of a proxy that a retry won't change.
+pub(super) const REFUSALS: [&str; 4] = [
+    WANTS_CREDENTIALS,
+    "SOCKS error: connection not allowed",
+    "SOCKS error: credentials not accepted",
+    "SOCKS error: server does not support user/pass authentication",
+];
 /// The client's message if a proxy answers CONNECT with any other failure.
 pub(super) const REFUSES: &str = "tunnel error: unsuccessful";
 

@@ -308,7 +308,8 @@ fn install_takes_a_password_from_standard_input() {
     let line = ["-v", "plugin", "install", "--yes", &place];
     let command = given.command(line.into_iter().chain(login));
     command
-        .input(format!("{PASSWORD}\n"))
+        // As PowerShell writes it.
+        .input(format!("\u{feff}{PASSWORD}\r\n"))
         .run()
         .never_shows(PASSWORD)
         .never_shows(BASIC)

@@ -44,7 +44,7 @@ impl LoginOptions {
     }
 }
 
-/// Reads a password from standard input, without the end of its line.
+/// Reads a password from standard input, without the byte order mark that PowerShell may add, and without the end of its line.
 fn read_password() -> Result<Zeroizing<String>, Error> {
     let mut text = Zeroizing::new(String::new());
     let mut input = std::io::stdin().lock().take(MAX_PASSWORD);
@@ -55,6 +55,7 @@ fn read_password() -> Result<Zeroizing<String>, Error> {
         )
         .hint("pass the password on standard input")
     })?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     Ok(Zeroizing::new(
         text.trim_end_matches(['\r', '\n']).to_owned(),
     ))

@@ -92,6 +92,38 @@ fn a_file_without_a_certificate_or_a_key_is_reported_by_name() {
 }
 
 #[test]
+fn a_key_in_a_damaged_file_is_never_shown() {
+    let world = set_up_client_certificate();
+    let read = |name: &str| {
+        std::fs::read_to_string(world.installation.home().join(name))
+            .expect("the setup wrote the file")
+    };
+    let (certificate, key) = (read("certificate.pem"), read("key.pem"));
+    let in_one_line = key.replace('\n', " ");
+    let cut = key.replace("-----END", "");
+    let joined = key.replacen("KEY-----\n", "KEY", 1);
+    let odd = key.replace('M', "!");
+    for damaged in [in_one_line, cut, joined, odd] {
+        std::fs::write(
+            world.installation.home().join("damaged.pem"),
+            format!("{certificate}{damaged}"),
+        )
+        .expect("the home can be written");
+        for option in ["--client-cert", "--cacert"] {
+            let tw = ask_api(&world).args([option, "damaged.pem"]);
+            let ran = tw.run();
+            // Neither the text nor its bytes.
+            for line in key.lines().filter(|line| !line.starts_with('-')) {
+                let bytes = format!("{:?}", &line.as_bytes()[..8]);
+                let bytes = bytes.trim_matches(['[', ']']);
+                assert!(!ran.stderr.contains(bytes), "{ran}");
+                assert!(!ran.stderr.contains(&line[..8]), "{ran}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_wrong_key_and_a_damaged_certificate_have_different_messages() {
     let (world, other) = (set_up_client_certificate(), set_up_client_certificate());
     let (home, others) = (world.installation.home(), other.installation.home());

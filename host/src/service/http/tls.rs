@@ -15,7 +15,10 @@ use rustls::{
         verify_server_name,
     },
     crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature},
-    pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject},
+    pki_types::{
+        CertificateDer, PrivateKeyDer, ServerName, UnixTime,
+        pem::{self, PemObject},
+    },
     server::ParsedCertificate,
 };
 
@@ -42,7 +45,7 @@ pub(super) fn read_identity(certificate: &Path, key: Option<&PathBuf>) -> Result
     };
     let pem = read(certificate)?;
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
-    let chain = chain.map_err(|error| unusable_identity(certificate, error))?;
+    let chain = chain.map_err(|error| unusable_identity(certificate, explain_pem(&error)))?;
     if chain.is_empty() {
         return Err(unusable_identity(certificate, "it contains no certificate"));
     }
@@ -58,6 +61,21 @@ pub(super) fn read_identity(certificate: &Path, key: Option<&PathBuf>) -> Result
         chain_path: certificate.to_owned(),
         key_path: key.to_owned(),
     })
+}
+
+/// Explains why a PEM file can't be read. The parser's own messages quote the file, which can contain a private key.
+fn explain_pem(error: &pem::Error) -> &'static str {
+    match error {
+        pem::Error::MissingSectionEnd { .. } => {
+            "a line that begins with `-----END` is missing; each of these lines, and each line of base64, must stand by itself"
+        }
+        pem::Error::IllegalSectionStart { .. } => {
+            "a line that begins with `-----BEGIN` is not complete"
+        }
+        pem::Error::Base64Decode(_) => "a part of it is not base64",
+        pem::Error::SectionTooLarge => "a part of it is too large",
+        _ => "it is not a PEM file",
+    }
 }
 
 /// Explains why a certificate and a key can't be used together.
@@ -145,7 +163,7 @@ impl Private {
         };
         let pem = std::fs::read(path).map_err(|error| unusable(&error))?;
         let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
-        let certificates = certificates.map_err(|error| unusable(&error))?;
+        let certificates = certificates.map_err(|error| unusable(&explain_pem(&error)))?;
         if certificates.is_empty() {
             return Err(unusable(&"it contains no certificate"));
         }

@@ -357,3 +357,32 @@ fn docker_hub_has_the_key_that_docker_gives_it() {
         install(install_helper(Given::trusting(), key, everywhere, &script));
     }
 }
+
+#[test]
+fn a_registry_that_repeats_the_credentials_is_not_quoted() {
+    for (status, code) in [(400, "UNSUPPORTED"), (429, "TOOMANYREQUESTS")] {
+        let server = Artifact::of(FIRST).serve(move |_, asked| {
+            let given = authorization(asked);
+            if given.is_empty() {
+                let answer = Answer::status(401);
+                return Some(answer.header("WWW-Authenticate", r#"Basic realm="tests""#));
+            }
+            let message = format!("you sent {given} and {PASSWORD}");
+            let body = format!(r#"{{"errors":[{{"code":"{code}","message":"{message}"}}]}}"#);
+            Some(Answer::With(status, Vec::new(), body.into_bytes()))
+        });
+        let host = server.host();
+        let auths = format!(r#"{{"auths":{{"{host}":{{"auth":"{BASIC}"}}}}}}"#);
+        let given = configure(Given::trusting(), &auths);
+        let place = reference(&host, FIRST);
+        given
+            .tw(["-v", "--retries", "0", "plugin", "install", "--yes", &place])
+            .never_shows(PASSWORD)
+            .never_shows(BASIC)
+            .exits(1)
+            .says_with(match status {
+                400 => "answered with status 400",
+                _ => "allows no more requests for now",
+            });
+    }
+}

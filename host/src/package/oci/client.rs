@@ -38,6 +38,8 @@ pub(super) struct Client<'a> {
     /// The value of the header `Authorization`. `None` until the registry asks for it.
     authorization: Option<HeaderValue>,
     has_logged_in: bool,
+    /// True if credentials were sent, or a token that they were exchanged for.
+    pub(super) has_sent_credentials: bool,
 }
 
 impl<'a> Client<'a> {
@@ -84,6 +86,7 @@ impl<'a> Client<'a> {
             retries: patient.retries,
             authorization: None,
             has_logged_in: false,
+            has_sent_credentials: false,
         })
     }
 

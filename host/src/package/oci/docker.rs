@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 
 use super::{Place, helper};
 use crate::{
-    error::{Error, ErrorKind},
+    error::Error,
     files::{MAX_TEXT, show_path},
     owners::{self, Distrust},
     process::variable,
@@ -93,7 +93,7 @@ impl Login {
     /// Returns the credentials for a place. `None` if there are none. Warns if there are some that can't be used: a public package needs none.
     ///
     /// # Errors
-    /// A configuration is damaged, or somebody else could have written it or the credential helper that it names.
+    /// Somebody else could have written a configuration, or the credential helper that it names.
     pub(super) fn credentials(&self, place: &Place) -> Result<Option<Credentials>, Error> {
         let host = place.server();
         if self.given.is_some() && self.takes_options(host) {
@@ -188,14 +188,10 @@ fn find_in(
         return Ok(None);
     }
     let damaged = || {
-        let error = Error::new(
-            ErrorKind::Input,
-            format!(
-                "{tool}'s configuration has no usable credentials for {host}: {} is damaged",
-                show_path(path)
-            ),
-        );
-        Unusable::Refused(error.hint(advice.clone()))
+        Unusable::Skipped(format!(
+            "{tool}'s configuration has no usable credentials for {host}: {} is damaged",
+            show_path(path)
+        ))
     };
     let configuration: Configuration = serde_json::from_slice(&text).map_err(|_| damaged())?;
     let (entry, helper) = configuration.find(name, host);

@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 use serde::Deserialize;
-use tw_render::text::visible;
 
 use super::{Login, Place, client::Client};
 use crate::{
-    error::{Error, ErrorKind},
+    error::{Error, ErrorKind, excerpt},
     package::{download::too_many_requests, transfer::Answer},
     service::http::Broken,
 };
@@ -78,12 +77,19 @@ impl Failure {
                 "" => error.code.as_str(),
                 message => message,
             });
-        let text = texts.collect::<Vec<_>>().join(", ");
+        let text = match client.has_sent_credentials {
+            // The text could repeat them in any form.
+            true => String::new(),
+            false => texts.collect::<Vec<_>>().join(", "),
+        };
         let is_busy = |code: &str| code.eq_ignore_ascii_case("TOOMANYREQUESTS");
         if status == StatusCode::TOO_MANY_REQUESTS || codes().any(is_busy) {
             return Err(Self::Other(too_many_requests(&registry, &text, wait)));
         }
-        let message = format!("{registry} refused the request: {}", visible(&text));
+        if text.is_empty() {
+            return Err(Self::Other(of_status(&registry, status, wait)));
+        }
+        let message = format!("{registry} refused the request: {}", excerpt(&text));
         Err(Self::Other(
             Error::new(ErrorKind::Http, message).hint("ask the registry's administrator"),
         ))

@@ -48,6 +48,7 @@ pub(super) async fn authorize(
         Err(_) if answer.status != StatusCode::UNAUTHORIZED => return Ok(None),
         credentials => credentials?,
     };
+    client.has_sent_credentials = credentials.is_some();
     let challenge = match (find_challenge(&answer.headers), &credentials) {
         (Some(challenge), _) => challenge,
         (None, Some(_)) if !answer.headers.contains_key(WWW_AUTHENTICATE) => {

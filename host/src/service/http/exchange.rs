@@ -17,6 +17,7 @@ use super::{
     Http, LARGEST_BODY, LARGEST_FAILURE,
     address::follow_redirect,
     body::{Content, Upload, has_file},
+    cause::is_refused_by_proxy,
     client::NO_TIMEOUT,
     course::Course,
     failure::{self, Broken, How},
@@ -200,6 +201,11 @@ impl Http {
         let limit = self.network()?.read_timeout;
         Ok(match tunnel::find_status(url, error, limit).await {
             Some(status) => failure::from_proxy(request, error, status),
+            // A proxy that doesn't say why it refuses will hardly connect later.
+            None if is_refused_by_proxy(error) => Broken {
+                how: How::Final,
+                ..failure::from_transport(request, error)
+            },
             None => failure::from_transport(request, error),
         })
     }
@@ -274,7 +280,7 @@ impl Http {
         mut response: Response,
         sent: &Sent,
     ) -> Result<(HttpResponse, Vec<u8>), Broken> {
-        let head = describe(&response);
+        let mut head = describe(&response);
         let network = self.network()?;
         let timeout = network
             .read_timeout
@@ -296,6 +302,9 @@ impl Http {
         // Plugins show what a server says about a failure, and a server can repeat a secret that it was sent.
         if !(200..300).contains(&head.status) {
             bytes = self.redactor.redact_body(bytes);
+            for header in &mut head.headers {
+                header.value = self.redactor.redact_foreign(&header.value);
+            }
         }
         Ok((head, bytes))
     }

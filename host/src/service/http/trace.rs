@@ -130,13 +130,14 @@ impl Http {
                 let value = String::from_utf8_lossy(value.as_bytes());
                 // Servers repeat short values too.
                 let value = self.redactor.redact_foreign(&value);
+                let shown = self.redactor.redact_foreign(name.as_str());
                 match is_secret(request, name) {
-                    true => format!("{side}   {name}: {REDACTED}"),
+                    true => format!("{side}   {shown}: {REDACTED}"),
                     // The query of an address at another server often contains a signature.
                     false if name == LOCATION => {
-                        format!("{side}   {name}: {}", strip_address(&value))
+                        format!("{side}   {shown}: {}", strip_address(&value))
                     }
-                    false => format!("{side}   {name}: {value}"),
+                    false => format!("{side}   {shown}: {value}"),
                 }
             });
         }

@@ -1,5 +1,7 @@
 //! Tests of the encodings that mail, dumps and old servers use.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
+
 use super::tests::{percent, redactor};
 
 #[test]
@@ -66,5 +68,19 @@ fn a_secret_is_found_in_quoted_printable() {
 fn a_secret_is_found_in_latin_1() {
     for text in ["<Stra%DFe-99>", "<Stra%dfe%2D99>", "<Stra\\xdfe-99>"] {
         assert_eq!(redactor("Straße-99").redact(text), "<[redacted]>", "{text}");
+    }
+}
+
+#[test]
+fn a_short_secret_is_found_in_packed_texts_of_a_server() {
+    for secret in ["pw9Z", "ab12CD7"] {
+        let redactor = redactor(secret);
+        let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let base64 = STANDARD.encode(secret);
+        for text in [hex.to_uppercase(), hex, base64] {
+            let shown = redactor.redact_foreign(&format!("<{text}>"));
+            assert!(!shown.contains(text.trim_end_matches('=')), "{shown}");
+            assert!(shown.contains("[redacted]"), "{shown}");
+        }
     }
 }

@@ -6,7 +6,7 @@ use super::{
     budget::Budget,
     decode::{decode_levels, find_encoded, fold, fold_ascii, has_sign},
     needles::HEAD,
-    packed::{PACKINGS, Packing, SHORTEST_PACKED},
+    packed::{PACKINGS, Packing},
 };
 
 /// The steps of a text of any length. JSON can have thousands of short texts.
@@ -24,10 +24,11 @@ struct Layer {
 }
 
 /// Searches a text as it is, decoded, and with its packed parts decoded. `find` gets folded texts and returns places in them; the result is
-/// places in `text`, which can overlap. Returns `None` if the search takes more than the budget.
+/// places in `text`, which can overlap. `shortest` is the number of bytes that a secret in a packed part has at least. Returns `None` if the search takes more than the budget.
 pub(super) fn find_decoded(
     text: &str,
     budget: &mut Budget,
+    shortest: usize,
     find: impl Fn(&str, &mut Budget) -> Option<Vec<Range<usize>>>,
 ) -> Option<Vec<Range<usize>>> {
     budget.spend(TEXT)?;
@@ -35,7 +36,7 @@ pub(super) fn find_decoded(
     if text.len() < HEAD {
         return Some(Vec::new());
     }
-    if text.len() <= SHORTEST_PACKED && text.is_ascii() && !has_sign(text) {
+    if text.len() <= shortest && text.is_ascii() && !has_sign(text) {
         budget.spend(text.len())?;
         return find(&fold_all(text), budget);
     }
@@ -44,7 +45,7 @@ pub(super) fn find_decoded(
     for layer in decode_levels(Layer::new(text), Layer::decode) {
         layer.search(budget, &find, &mut found)?;
         for packing in &PACKINGS {
-            for layer in layer.unpack(packing, budget)? {
+            for layer in layer.unpack(packing, shortest, budget)? {
                 for layer in decode_levels(layer, Layer::decode) {
                     layer.search(budget, &find, &mut found)?;
                 }
@@ -132,8 +133,8 @@ impl Layer {
     }
 
     /// Decodes everything in the text that may be packed. The result has a layer for each letter of a group that can be the first.
-    fn unpack(&self, packing: &Packing, budget: &mut Budget) -> Option<Vec<Self>> {
-        let runs = packing.find_runs(&self.text);
+    fn unpack(&self, packing: &Packing, shortest: usize, budget: &mut Budget) -> Option<Vec<Self>> {
+        let runs = packing.find_runs(&self.text, shortest);
         if runs.is_empty() {
             return Some(Vec::new());
         }
@@ -141,7 +142,7 @@ impl Layer {
             let mut layer = Self::default();
             for run in &runs {
                 budget.spend(run.len() / LETTERS_PER_STEP)?;
-                packing.decode_run(run, skip, |text, locate| {
+                packing.decode_run(run, skip, shortest, |text, locate| {
                     let mut origin = (0, 0);
                     for (letter, place) in places(text) {
                         let (first, last) = locate(place.start, place.end);

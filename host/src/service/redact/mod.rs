@@ -84,7 +84,7 @@ impl Redactor {
     pub(super) fn redact(&self, text: &str) -> String {
         let redacted = self.search(text.len(), |secrets, budget| {
             let long = |text: &str, budget: &mut Budget| secrets.long.find(text, budget);
-            Some(replace(text, find_decoded(text, budget, long)?))
+            Some(replace(text, find_decoded(text, budget, SHORTEST, long)?))
         });
         redacted.unwrap_or_else(|| NOT_SEARCHED.to_owned())
     }
@@ -167,7 +167,11 @@ impl Secrets {
     /// Replaces the long secrets in a text, and the short ones that have no letter or digit next to them. Returns `None` if the search takes more than the
     /// budget.
     fn redact_foreign(&self, text: &str, budget: &mut Budget) -> Option<String> {
-        let found = find_decoded(text, budget, |text, budget| {
+        let shortest = match self.short.is_empty() {
+            true => SHORTEST,
+            false => SHORTEST_ALONE,
+        };
+        let found = find_decoded(text, budget, shortest, |text, budget| {
             let is_alone = |part: &Range<usize>| {
                 !text[..part.start].ends_with(char::is_alphanumeric)
                     && !text[part.end..].starts_with(char::is_alphanumeric)

@@ -45,6 +45,10 @@ impl Needles {
         }
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.sets.is_empty() && self.new.is_empty()
+    }
+
     /// Must be called before a search, or new secrets are not found.
     pub(super) fn build(&mut self) {
         if self.new.is_empty() {

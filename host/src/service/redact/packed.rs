@@ -13,8 +13,6 @@ pub(super) struct Packing {
     pub(super) bits: usize,
     /// The number of letters that stand for whole bytes. A text doesn't tell which letters belong together, so each can be the first of a group.
     pub(super) group: usize,
-    /// The number of letters in which [`SHORTEST_PACKED`] bytes fit.
-    shortest: usize,
     /// For each byte, its letter in the standard alphabet, [`SKIPPED`] or [`OTHER`].
     letters: [u8; 256],
     decode: fn(&[u8]) -> Vec<u8>,
@@ -25,14 +23,10 @@ const SKIPPED: u8 = 1;
 /// A byte that ends a stretch of letters.
 const OTHER: u8 = 0;
 
-/// Shorter secrets are not searched for in packed texts.
-pub(super) const SHORTEST_PACKED: usize = 8;
-
 pub(super) const PACKINGS: [Packing; 2] = [
     Packing {
         bits: 6,
         group: 4,
-        shortest: 11,
         letters: list_letters(
             b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
             b"\r\n",
@@ -46,7 +40,6 @@ pub(super) const PACKINGS: [Packing; 2] = [
     Packing {
         bits: 4,
         group: 2,
-        shortest: 16,
         // Dumps have a blank, a colon or a hyphen between bytes.
         letters: list_letters(b"0123456789abcdefABCDEF", b"\r\n :-"),
         decode: |letters| {
@@ -102,14 +95,15 @@ impl Run {
 }
 
 impl Packing {
-    /// Returns the stretches of a text that may be packed.
-    pub(super) fn find_runs(&self, text: &str) -> Vec<Run> {
+    /// Returns the stretches of a text that may be packed, and have at least `shortest` bytes.
+    pub(super) fn find_runs(&self, text: &str, shortest: usize) -> Vec<Run> {
+        let shortest = (shortest * 8).div_ceil(self.bits);
         let mut runs = Vec::new();
         let (mut begin, mut count) = (0, 0);
         for (place, byte) in text.bytes().enumerate() {
             match self.letters[usize::from(byte)] {
                 OTHER => {
-                    if count >= self.shortest {
+                    if count >= shortest {
                         runs.push(self.read_run(text, begin..place));
                     }
                     (begin, count) = (place + 1, 0);
@@ -118,7 +112,7 @@ impl Packing {
                 _ => count += 1,
             }
         }
-        if count >= self.shortest {
+        if count >= shortest {
             runs.push(self.read_run(text, begin..text.len()));
         }
         runs
@@ -133,11 +127,12 @@ impl Packing {
     }
 
     /// Decodes a stretch from the letter `skip` on. Calls `push` with each part that is text, and with the function that returns the places of the
-    /// first and the last letter of some of its bytes. Shorter parts than a secret are left out: most of what is decoded is no text.
+    /// first and the last letter of some of its bytes. Parts of fewer than `shortest` bytes are left out: most of what is decoded is no text.
     pub(super) fn decode_run(
         &self,
         run: &Run,
         skip: usize,
+        shortest: usize,
         mut push: impl FnMut(&str, &dyn Fn(usize, usize) -> (usize, usize)),
     ) {
         let (letters, places) = (&run.letters[skip..], &run.places[skip..]);
@@ -145,7 +140,7 @@ impl Packing {
         let mut begin = 0;
         for chunk in bytes.utf8_chunks() {
             let text = chunk.valid();
-            if text.len() >= SHORTEST_PACKED {
+            if text.len() >= shortest {
                 let locate = |start: usize, end: usize| {
                     let first = places[(begin + start) * 8 / self.bits];
                     let last = places[((begin + end) * 8).div_ceil(self.bits) - 1];

@@ -132,7 +132,10 @@ impl Distrust {
             Self::Unreadable(error) => {
                 let hint = match Shortage::of(&error) {
                     Some(shortage) => shortage.remedy(),
-                    None => "make it readable",
+                    None if error.kind() == io::ErrorKind::PermissionDenied => {
+                        "use a file and folders that you can read: if they are below a home folder of another user, set HOME, or the XDG variable of that folder"
+                    }
+                    None => "correct the path, or run the command again",
                 };
                 Error::new(ErrorKind::Input, format!("{what} can't be read: {error}")).hint(hint)
             }
@@ -183,7 +186,25 @@ pub(crate) fn check_own(path: &Path) -> Result<PathBuf, Distrust> {
 /// # Errors
 /// As [`Trusted::check`], or if the file is larger.
 pub(crate) fn read_own(path: &Path, max: u64) -> Result<Vec<u8>, Distrust> {
-    Ok(read_at_most(&check_own(path)?, max)?)
+    let real = check_own(path)?;
+    refuse_pipe(&real)?;
+    Ok(read_at_most(&real, max)?)
+}
+
+/// Refuses a named pipe: opening it would wait until somebody writes to it. A pipe that the shell has opened for this process is below `/proc`.
+#[cfg(unix)]
+fn refuse_pipe(real: &Path) -> io::Result<()> {
+    use std::os::unix::fs::FileTypeExt;
+
+    match real.metadata()?.file_type().is_fifo() && !real.starts_with("/proc") {
+        true => Err(io::Error::other("it is a named pipe")),
+        false => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+fn refuse_pipe(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// Checks that only root and this user can write a folder. If the folder doesn't exist, checks the folder above it that does.

@@ -202,6 +202,19 @@ impl Exchange<'_> {
             true => StatusCode::OK,
             false => response.status(),
         };
+        let is_read = !matches!(self.size, Size::Unread);
+        if is_read && matches!(status.as_u16(), 204..=206) {
+            let message = format!(
+                "{} answered with status {}, without the whole content",
+                self.server,
+                status.as_u16()
+            );
+            return Err(Broken {
+                error: Error::new(ErrorKind::InvalidResponse, message)
+                    .hint("check that the address is right, or try again later"),
+                how: How::Lost,
+            });
+        }
         if status.is_success() && !is_rest {
             *received = Received {
                 bytes: Vec::new(),
@@ -210,7 +223,7 @@ impl Exchange<'_> {
         }
         let (headers, url) = (response.headers().clone(), response.url().clone());
         let body = match status.is_success() {
-            true if matches!(self.size, Size::Unread) => None,
+            true if !is_read => None,
             true => self.read(meter, response, received, attempts).await?,
             // The status alone says what happened, so a broken body doesn't matter. A gateway's page says nothing more.
             false if status.is_client_error() => self.read_failure(meter, response).await,

@@ -85,7 +85,8 @@ impl<'a> Cause<'a> {
     fn parse(reason: &'a str, path: &str) -> Self {
         // The loaders append the text of the system's error.
         let shortage = SHORTAGES.iter().find(|(text, _)| reason.contains(text));
-        if let Some((_, shortage)) = shortage {
+        // More memory doesn't help a library that was built for the memory of the program's own thread-local variables.
+        if let Some((_, shortage)) = shortage.filter(|_| !reason.contains("static TLS")) {
             return Self::Shortage(*shortage);
         }
         let missing = reason

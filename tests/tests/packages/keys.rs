@@ -118,6 +118,13 @@ fn an_invalid_key_or_key_name_is_refused() {
     given
         .trust("acme", &secret, &["*"])
         .fails_with("is a secret key");
+    // minisign's comment of a signature names the secret key.
+    let signature = given.installation.home().join("a.minisig");
+    let text = "untrusted comment: signature from minisign secret key\nRUQ\n";
+    std::fs::write(&signature, text).expect("the home can be written");
+    given
+        .trust("acme", &signature.display().to_string(), &["*"])
+        .fails_with("not a public key");
     let package = given.package(1, FIRST, None).display().to_string();
     given
         .tw([

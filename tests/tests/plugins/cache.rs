@@ -118,6 +118,17 @@ fn commands_work_with_a_folder_in_place_of_the_cache() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn commands_do_not_wait_for_a_pipe_in_place_of_the_cache() {
+    let (given, _) = set_up_cache();
+    let cache = given.installation.index();
+    fs::remove_file(&cache).expect("the cache can be removed");
+    let made = std::process::Command::new("mkfifo").arg(&cache).status();
+    assert!(made.is_ok_and(|status| status.success()));
+    given.tw(["healthy"]).exits(0);
+}
+
 #[test]
 fn commands_work_without_a_place_for_the_cache() {
     let given = Given::healthy();

@@ -229,8 +229,9 @@ fn read_key(text: &str) -> Result<PublicKey, Error> {
 
 /// True if the content of a file is a secret key.
 fn is_secret(content: &str) -> bool {
+    // minisign's comment of a signature is "signature from minisign secret key".
     content
         .lines()
         .next()
-        .is_some_and(|comment| comment.contains("secret key"))
+        .is_some_and(|comment| comment.contains("secret key") && !comment.contains("signature"))
 }

@@ -132,7 +132,7 @@ fn explain_silence(status: Option<ExitStatus>, is_mapped: bool) -> NoManifest {
         (None, true) => NoManifest::Late(error(
             ErrorKind::Timeout,
             format!("it didn't say what it is within {seconds} seconds"),
-            TELL_THE_AUTHOR,
+            "run the command again; if that fails on an idle machine too, tell the plugin's author",
         )),
         (None, false) => NoManifest::Unasked(error(
             ErrorKind::Timeout,

@@ -42,6 +42,9 @@ pub(crate) fn cause(error: &reqwest::Error) -> String {
             "the proxy requires a user name and password, or rejects the given ones (status 407)"
                 .to_owned()
         }
+        proxy::NO_COMMON_LOGIN => {
+            "the proxy requires a login that the variable doesn't give".to_owned()
+        }
         text => visible(text).into_owned(),
     }
 }

@@ -17,8 +17,11 @@ pub(super) const REFUSALS: [&str; 4] = [
     WANTS_CREDENTIALS,
     "SOCKS error: connection not allowed",
     "SOCKS error: credentials not accepted",
-    "SOCKS error: server does not support user/pass authentication",
+    NO_COMMON_LOGIN,
 ];
+/// The client's message if a SOCKS proxy takes none of the kinds of login that the client offers.
+pub(super) const NO_COMMON_LOGIN: &str =
+    "SOCKS error: server does not support user/pass authentication";
 /// The client's message if a proxy answers CONNECT with any other failure.
 pub(super) const REFUSES: &str = "tunnel error: unsuccessful";
 

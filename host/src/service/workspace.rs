@@ -58,7 +58,7 @@ impl Selection {
         };
         let name = parse(reference)?;
         let workspaces = self.fetch(identity, http)?;
-        let found = workspaces.into_iter().find(|workspace| match name {
+        let mut found = workspaces.into_iter().filter(|workspace| match name {
             Name::Number(number) => workspace.id == Some(number),
             Name::Names {
                 organization,
@@ -68,7 +68,15 @@ impl Selection {
                     && workspace.name.as_deref() == Some(name)
             }
         });
-        found.ok_or_else(|| not_found(&name))
+        let first = found.next().ok_or_else(|| not_found(&name))?;
+        match found.find(|other| other.id != first.id) {
+            None => Ok(first),
+            Some(_) => Err(Error::new(
+                ErrorKind::InvalidResponse,
+                format!("Several workspaces are named '{}'", visible(reference)),
+            )
+            .hint("name the workspace by its ID, which `tw workspaces list` shows")),
+        }
     }
 
     /// Returns all workspaces of the user. The first is the user's own.

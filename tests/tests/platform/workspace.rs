@@ -194,3 +194,13 @@ fn an_organization_entry_is_not_a_workspace() {
         .tw(["secrets", "list", "-w", "acme/research"])
         .fails("Workspace 'research' at organization 'acme' not found");
 }
+
+#[test]
+fn a_name_that_several_workspaces_have_is_refused() {
+    let world = World::with(build_places().workspace(Workspace::new(302, 30, "research")));
+    world
+        .tw(["secrets", "list", "-w", "Two Words/research"])
+        .fails("Several workspaces are named 'Two Words/research'");
+    world.saw([USER, WORKSPACES]);
+    world.tw(["secrets", "list", "-w", "302"]).exits(0);
+}

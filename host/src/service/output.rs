@@ -159,7 +159,11 @@ impl State {
 
     /// Writes bytes of the plugin to standard output.
     pub(super) fn write_output(&self, bytes: &[u8]) -> Result<(), Error> {
-        self.output().write(bytes)
+        let written = self.output().write(bytes);
+        written.map_err(|error| match error.kind() {
+            ErrorKind::Failure if self.http.has_changed() => error.context("The change was made"),
+            _ => error,
+        })
     }
 }
 

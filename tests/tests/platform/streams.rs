@@ -85,6 +85,13 @@ fn a_full_disk_after_a_change_leaves_no_doubt_about_the_change() {
         assert!(stderr.starts_with(message), "{line:?}: {stderr}");
     }
     assert_eq!(list_stored(&world), ["1001 KEY=first"]);
+    // `tw api` writes its result in pieces.
+    let line = "api POST /pipeline-secrets -f name=NEW -f value=x";
+    let full = File::options().write(true).open("/dev/full");
+    let tw = world.command(line.split(' '));
+    let output = tw.run_into(full.expect("/dev/full can be opened"));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("ERROR: The change was made: "), "{stderr}");
 }
 
 #[cfg(unix)]

@@ -37,6 +37,14 @@ pub(crate) fn is_lost(error: &Error) -> bool {
     error.kind() == ErrorKind::OutcomeUnknown
 }
 
+/// Says that a change may have been made, if the answer doesn't settle it.
+fn tell_doubt(error: Error) -> Error {
+    match is_uncertain(&error) {
+        true => error.and("the server may have made the change"),
+        false => error,
+    }
+}
+
 /// True if the secret could not be created because the name is taken. Another run may have created the secret just now.
 pub(crate) fn is_conflict(error: &Error) -> bool {
     error.status() == Some(409)
@@ -155,12 +163,16 @@ impl<'a> Secrets<'a> {
 
     /// Updates the value of a secret.
     pub(crate) fn update(&self, id: i64, value: &Secret) -> Result<()> {
-        self.update_request(id, value).send()?.ok()?.no_content()
+        let response = self.update_request(id, value).send()?.ok();
+        let done = response.and_then(|response| response.no_content());
+        done.map_err(tell_doubt)
     }
 
     /// Deletes a secret.
     pub(crate) fn delete(&self, id: i64) -> Result<()> {
-        self.delete_request(id).send()?.ok()?.no_content()
+        let response = self.delete_request(id).send()?.ok();
+        let done = response.and_then(|response| response.no_content());
+        done.map_err(tell_doubt)
     }
 
     /// Returns the error for a secret that does not exist, by the name or ID that the user typed.

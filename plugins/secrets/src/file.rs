@@ -10,7 +10,7 @@ use tw_plugin_api::{Document, Entry, Node, NodeValue, Source, prelude::*};
 
 use crate::{
     name::join_some,
-    value::{LINE_BREAKS, MAX_BYTES, NUL},
+    value::{LINE_BREAKS, MAX_BYTES, NUL, lacks_line_break},
 };
 
 /// The file of a command, and how to read it.
@@ -95,6 +95,7 @@ impl SecretsFile {
                 line,
             });
         }
+        warn_of_keys(host, &secrets);
         // The command that should have written to standard input has probably failed.
         if secrets.is_empty() && self.is_stdin() {
             return Err(Error::usage("there are no secrets in standard input"));
@@ -228,6 +229,20 @@ impl SecretsFile {
             }
             _ => Err(self.error_at(item_line, "a secret without a 'name'")),
         }
+    }
+}
+
+/// Warns about private keys that ssh refuses.
+fn warn_of_keys(host: &Host, secrets: &[FileSecret]) {
+    let keys = secrets
+        .iter()
+        .filter(|secret| lacks_line_break(secret.value.expose().as_bytes()));
+    let names: Vec<String> = keys.map(|secret| format!("'{}'", secret.name)).collect();
+    if !names.is_empty() {
+        host.log().warning(&format!(
+            "these values are private keys without a line break at their end, which ssh refuses: {}",
+            join_some(&names, ", ")
+        ));
     }
 }
 

@@ -4,6 +4,8 @@
 //! underscore, and at most 100 characters in all. One thing is stricter: the API accepts names that begin with `__`, but Nextflow refuses them,
 //! so `tw` does too.
 
+use std::borrow::Cow;
+
 use tw_plugin_api::{Error, Result};
 
 const MAX_CHARACTERS: usize = 100;
@@ -45,6 +47,14 @@ pub(crate) fn join_some(texts: &[impl AsRef<str>], separator: &str) -> String {
     match texts.len() - first.len() {
         0 => joined,
         more => format!("{joined} and {more} more"),
+    }
+}
+
+/// Cuts a text of the server for a message, to as many characters as a name may have. The ellipsis marks the cut.
+pub(crate) fn shorten(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(MAX_CHARACTERS) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
     }
 }
 

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tw_plugin_api::{Column, Error, ErrorKind, Result};
 
+use crate::name::shorten;
+
 /// A secret without its value, which the API never returns. The JSON output has the fields in this order.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -29,7 +31,8 @@ impl PipelineSecret {
     /// Fails if the server sent no ID: the API's schema requires only the name.
     pub(crate) fn require_id(&self) -> Result<i64> {
         self.id.ok_or_else(|| {
-            let message = format!("the server returned secret '{}' without an ID", self.name);
+            let name = shorten(&self.name);
+            let message = format!("the server returned secret '{name}' without an ID");
             Error::new(ErrorKind::InvalidResponse, message)
         })
     }
@@ -76,11 +79,20 @@ impl SecretList {
     pub(crate) fn find_fault(&self) -> Option<String> {
         let secrets = &self.pipeline_secrets;
         let sent = secrets.len();
-        let total = self
-            .total_size
-            .as_ref()
-            .and_then(|total| total.get().parse().ok());
-        if let Some(total) = total.filter(|total: &u64| *total > sent as u64) {
+        let total = self.total_size.as_ref().map(|total| total.get());
+        // A number, perhaps with a fraction, or a text with a number.
+        let total = total.map(|total| total.trim_matches('"'));
+        let is_larger = |total: &&str| {
+            let whole = total.split('.').next().unwrap_or_default();
+            let is_number = !whole.is_empty() && whole.bytes().all(|byte| byte.is_ascii_digit());
+            // Digits that are no `u64` are a larger number.
+            is_number
+                && whole
+                    .parse::<u64>()
+                    .map_or(true, |whole| whole > sent as u64)
+        };
+        if let Some(total) = total.filter(is_larger) {
+            let total = shorten(total);
             return Some(format!("The server sent only {sent} of {total} secrets"));
         }
         let (mut ids, mut names) = (HashMap::new(), HashMap::new());
@@ -88,13 +100,15 @@ impl SecretList {
             let name = secret.name.as_str();
             let other = secret.id.and_then(|id| Some((id, ids.insert(id, name)?)));
             if let Some((id, other)) = other {
+                let (other, name) = (shorten(other), shorten(name));
                 return Some(format!(
                     "The server sent ID {id} twice, for '{other}' and for '{name}'"
                 ));
             }
             names.insert(name, secret)?;
             Some(format!(
-                "The server sent two secrets with the name '{name}'"
+                "The server sent two secrets with the name '{}'",
+                shorten(name)
             ))
         })
     }

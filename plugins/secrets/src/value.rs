@@ -17,6 +17,9 @@ pub(crate) const LINE_BREAKS: [char; 2] = ['\n', '\r'];
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
+/// The length of the longest name of an environment variable that a message shows.
+const MAX_SHOWN: usize = 64;
+
 /// The name of standard input in messages.
 const STDIN: &str = "standard input";
 
@@ -158,8 +161,14 @@ impl ValueFrom {
 
 fn read_variable(variable: &str) -> Result<Bytes> {
     let value = std::env::var_os(variable).ok_or_else(|| {
+        // The option may have been given the value itself, such as `"$TOKEN"` instead of `TOKEN`.
+        let is_usual = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+        let shown = match variable.len() <= MAX_SHOWN && variable.chars().all(is_usual) {
+            true => format!("'{variable}'"),
+            false => "(not shown, it may be a secret)".to_owned(),
+        };
         Error::usage(format!(
-            "the environment variable '{variable}' of `--value-env` is not set"
+            "the environment variable {shown} of `--value-env` is not set"
         ))
     })?;
     Ok(Bytes::new(value.into_encoded_bytes()))
@@ -201,7 +210,7 @@ fn ends_with_pem(bytes: &[u8]) -> bool {
 }
 
 /// True for a private key in the form of OpenSSH that doesn't end with a line break. OpenSSH fails to load such a key, with "error in libcrypto".
-fn lacks_line_break(bytes: &[u8]) -> bool {
+pub(crate) fn lacks_line_break(bytes: &[u8]) -> bool {
     bytes.ends_with(b"-----END OPENSSH PRIVATE KEY-----")
 }
 

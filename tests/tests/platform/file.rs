@@ -326,3 +326,13 @@ fn import_sends_a_value_of_a_mebibyte_unchanged() {
         .says("");
     assert_eq!(world.sandbox.secrets(None)[0].value, large);
 }
+
+#[test]
+fn a_private_key_without_its_last_line_break_gets_a_warning() {
+    let end = "-----END OPENSSH PRIVATE KEY-----";
+    let world = start_with_file("a.env", format!("SSH=\"{end}\"\nGOOD=\"{end}\n\"\n"));
+    world
+        .tw(["secrets", "import", "a.env"])
+        .exits(0)
+        .says_with("these values are private keys without a line break at their end, which ssh refuses: 'SSH'\n");
+}

@@ -171,6 +171,12 @@ fn value_env_reads_an_environment_variable() {
     assert_eq!(list_stored(&world), ["1001 KEY=from the environment"]);
     let unset = World::new();
     add(&unset, &["--value-env", "MY_VALUE"], b"").rejects("MY_VALUE");
+    // The value itself, as in `--value-env "$TOKEN"`.
+    for value in ["sk-1234567890abcdef", "hunter2hunter2", &"A1".repeat(40)] {
+        add(&unset, &["--value-env", value], b"")
+            .rejects("the environment variable (not shown, it may be a secret) of `--value-env` is not set")
+            .never_shows(value);
+    }
     unset.saw([]);
 }
 

@@ -191,7 +191,7 @@ fn sync_with_prune_never_deletes_what_it_has_written() {
         world
             .tw(["secrets", "sync", "secrets.env", "--prune", "--yes"])
             .exits(1)
-            .prints_with("| delete | not sent | the server listed ID 1001 with this name, and now gives the ID to 'KEY' ")
+            .prints_with("| delete | not sent | the server listed its ID with this name, and now gives the ID to 'KEY' ")
             .says_with("1 of 2 secrets are done; 0 failed, 0 unknown, 1 not sent");
         assert_eq!(world.sandbox.hits("DELETE", "*"), 0);
         assert_eq!(list_stored(&world), ["1001 KEY=second"]);
@@ -204,18 +204,28 @@ fn a_list_that_is_incomplete_or_contradicts_itself_is_shown_and_not_used() {
     for (secrets, total, fault) in [
         (
             [secret(1001, "KEY"), secret(1001, "OLD")],
-            2,
+            serde_json::json!(2),
             "The server sent ID 1001 twice, for 'KEY' and for 'OLD'",
         ),
         (
             [secret(1001, "KEY"), secret(1002, "KEY")],
-            2,
+            serde_json::json!(2),
             "The server sent two secrets with the name 'KEY'",
         ),
         (
             [secret(1001, "KEY"), secret(1002, "OLD")],
-            3,
+            serde_json::json!(3),
             "The server sent only 2 of 3 secrets",
+        ),
+        (
+            [secret(1001, "KEY"), secret(1002, "OLD")],
+            serde_json::json!("9"),
+            "The server sent only 2 of 9 secrets",
+        ),
+        (
+            [secret(1001, "KEY"), secret(1002, "OLD")],
+            serde_json::json!(9.0),
+            "The server sent only 2 of 9.0 secrets",
         ),
     ] {
         let world = start_with_old_secret(FILE);
@@ -244,4 +254,57 @@ fn a_list_that_is_incomplete_or_contradicts_itself_is_shown_and_not_used() {
         world.tw(["secrets", "view", "-i", "1001"]).exits(0);
         assert_eq!(list_stored(&world), ["1001 KEY=first", "1002 OLD=old"]);
     }
+}
+
+#[test]
+fn a_long_name_in_a_wrong_list_is_cut() {
+    let world = start_with_old_secret(FILE);
+    let name = "N".repeat(5_000_000);
+    let secret = |name: &str| serde_json::json!({"id": 1001, "name": name});
+    let body = serde_json::json!({"pipelineSecrets": [secret(&name), secret("KEY")]});
+    let list = Fault::on("GET", "/pipeline-secrets").json(&body.to_string());
+    world.sandbox.fault(list);
+    let cut = "N".repeat(100);
+    world.tw(["secrets", "export"]).fails(&format!(
+        "The server sent ID 1001 twice, for '{cut}…' and for 'KEY'"
+    ));
+}
+
+#[test]
+fn sync_with_prune_deletes_nothing_that_a_later_list_gives_another_name() {
+    // The first list has the IDs of OLD and CERT the wrong way round. The answer to a creation is lost, so the secrets are listed again.
+    let world = World::with(
+        Sandbox::builder()
+            .secret(Secret::new("OLD", "old"))
+            .secret(Secret::new("CERT", "first")),
+    );
+    write(&world, "secrets.env", "CERT=second\nNEW=x\n");
+    let wrong =
+        r#"{"pipelineSecrets": [{"id": 1001, "name": "CERT"}, {"id": 1002, "name": "OLD"}]}"#;
+    let wrong = Fault::on("GET", "/pipeline-secrets").json(wrong);
+    world.sandbox.fault(wrong.times(1));
+    let lost = Fault::on("POST", "/pipeline-secrets").reset_after();
+    world.sandbox.fault(lost.times(1));
+    world
+        .tw(["secrets", "sync", "secrets.env", "--prune", "--yes"])
+        .exits(1)
+        .prints_with("CERT | update | unknown ")
+        .prints_with("and now gives the ID to 'OLD'")
+        .prints_with("OLD  | delete | not sent");
+    assert_eq!(world.sandbox.hits("DELETE", "*"), 0);
+}
+
+#[test]
+fn a_deletion_is_unknown_while_the_list_has_the_id_by_another_name() {
+    let world = start_with_old_secret("KEY=second\n");
+    let lost = Fault::on("DELETE", "*").reset_before();
+    world.sandbox.fault(lost);
+    let renamed =
+        r#"{"pipelineSecrets": [{"id": 1001, "name": "KEY"}, {"id": 1002, "name": "old"}]}"#;
+    let renamed = Fault::on("GET", "/pipeline-secrets").json(renamed);
+    world.sandbox.fault(renamed.after(1));
+    world
+        .tw(["secrets", "sync", "secrets.env", "--prune", "--yes"])
+        .exits(1)
+        .prints_with("OLD  | delete | unknown ");
 }

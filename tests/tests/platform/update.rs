@@ -128,3 +128,23 @@ fn update_fails_if_the_response_is_not_from_the_platform() {
             .says_with("\n ERROR: ");
     }
 }
+
+#[test]
+fn an_update_or_a_deletion_that_a_gateway_answered_may_have_been_made() {
+    for (method, line) in [
+        ("PUT", "secrets update -n KEY -v second"),
+        ("PUT", "secrets add -n KEY -v second --overwrite"),
+        ("DELETE", "secrets delete -n KEY"),
+    ] {
+        for status in [502, 504, 520] {
+            let world = start_with_secret();
+            let fault = Fault::on(method, "*").status(status);
+            let fault = fault.json(r#"{"message": "Upstream is slow"}"#);
+            world.sandbox.fault(fault.processed());
+            let line = line.split(' ').chain(["--retries", "0"]);
+            world
+                .tw(line)
+                .fails("Upstream is slow; the server may have made the change");
+        }
+    }
+}

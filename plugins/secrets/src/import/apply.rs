@@ -7,7 +7,8 @@ use tw_plugin_api::{BatchOutcome, Response, prelude::*};
 use super::plan::{Change, Outcome, Step};
 use crate::{
     api::{Secrets, is_conflict, is_lost, is_uncertain, parse_created_id},
-    secret::index_by_name,
+    name::shorten,
+    secret::{PipelineSecret, index_by_name},
 };
 
 /// Writes secrets, then deletes others. A failed write prevents every deletion, so that no secret is lost before its replacement exists.
@@ -18,11 +19,13 @@ pub(super) fn apply(
     deletes: &mut [Step<'_>],
 ) {
     send(host, secrets, writes.iter_mut().collect());
-    if complete_creations(host, secrets, writes, true) {
-        complete_creations(host, secrets, writes, false);
+    let mut names = Names::new();
+    if complete_creations(host, secrets, writes, true, &mut names) {
+        complete_creations(host, secrets, writes, false, &mut names);
     }
+    doubt_writes(writes, &names);
     if writes.iter().all(|step| step.outcome == Outcome::Done) {
-        let deletes = spare_written(writes, deletes);
+        let deletes = spare_others(writes, deletes, &mut names);
         resolve_deletions(secrets, send(host, secrets, deletes));
     } else {
         for step in deletes {
@@ -31,33 +34,52 @@ pub(super) fn apply(
     }
 }
 
-/// Returns the deletions to send. A secret that this run has written is not deleted, even if the list showed its ID with a name that is not in the
-/// file.
-fn spare_written<'s, 'a>(
+/// The names of secrets by ID, from the lists after the first.
+type Names = HashMap<i64, String>;
+
+/// Marks writes as unknown whose ID belongs to a secret with another name, according to a later list: the first list was wrong.
+fn doubt_writes(writes: &mut [Step<'_>], names: &Names) {
+    for step in writes {
+        let name = step.written.and_then(|id| names.get(&id));
+        if let Some(name) = name.filter(|name| *name != step.name) {
+            step.outcome = Outcome::Unknown;
+            step.problem = Some(contradiction(name));
+        }
+    }
+}
+
+/// Returns the deletions to send. A secret is not deleted if this run has written it, or if a later list gives it another name: the first list was wrong.
+fn spare_others<'s, 'a>(
     writes: &[Step<'_>],
     deletes: &'s mut [Step<'a>],
+    names: &mut Names,
 ) -> Vec<&'s mut Step<'a>> {
-    let written: HashMap<i64, &str> = writes
+    let written = writes
         .iter()
-        .filter_map(|step| Some((step.written?, step.name)))
-        .collect();
+        .filter_map(|step| Some((step.written?, step.name.to_owned())));
+    names.extend(written);
     let is_sent = |step: &mut &mut Step<'_>| {
         let Change::Delete { id } = step.change else {
             return true;
         };
-        let Some(name) = written.get(&id) else {
+        let Some(name) = names.get(&id).filter(|name| *name != step.name) else {
             return true;
         };
         step.outcome = Outcome::NotSent;
-        step.problem = Some(Error::new(
-            ErrorKind::InvalidResponse,
-            format!("the server listed ID {id} with this name, and now gives the ID to '{name}'"),
-        ));
+        step.problem = Some(contradiction(name));
         false
     };
     let mut deletes: Vec<_> = deletes.iter_mut().collect();
     deletes.retain_mut(is_sent);
     deletes
+}
+
+fn contradiction(name: &str) -> Error {
+    let name = shorten(name);
+    Error::new(
+        ErrorKind::InvalidResponse,
+        format!("the server listed its ID with this name, and now gives the ID to '{name}'"),
+    )
 }
 
 /// Sends one request for each step, several at once, and records the outcomes. Returns the steps.
@@ -132,12 +154,13 @@ fn is_open(change: Change<'_>, error: &Error) -> bool {
 ///
 /// A secret that exists gets its value with an update. A secret that doesn't exist is created by another request if the answer to the first was lost
 /// and `resend` is true: the API never has two secrets of one name, so the server refuses the second request if it is still carrying out the
-/// first. Otherwise, the outcome stays unknown. Returns true if a creation was sent again, and its outcome is unknown too.
+/// first. Otherwise, the outcome stays unknown. Adds the list to `names`. Returns true if a creation was sent again, and its outcome is unknown too.
 fn complete_creations(
     host: &Host,
     secrets: &Secrets<'_>,
     steps: &mut [Step<'_>],
     resend: bool,
+    names: &mut Names,
 ) -> bool {
     let is_open_creation = |step: &Step<'_>| {
         step.outcome == Outcome::Unknown && matches!(step.change, Change::Create { .. })
@@ -153,6 +176,10 @@ fn complete_creations(
     let Ok(existing) = secrets.list() else {
         return false;
     };
+    let named = existing
+        .iter()
+        .filter_map(|secret| Some((secret.id?, secret.name.clone())));
+    names.extend(named);
     let existing = index_by_name(&existing);
     open.retain_mut(|step| {
         let id = existing.get(step.name).and_then(|secret| secret.id);
@@ -184,8 +211,8 @@ fn complete_creations(
     is_open_again
 }
 
-/// Lists the secrets again to resolve deletions whose outcome is unknown. A deletion is done if the secret is gone, no matter who deleted the
-/// secret.
+/// Lists the secrets again to resolve deletions whose outcome is unknown. A deletion is done if neither the name nor the ID is in the list, no matter
+/// who deleted the secret.
 fn resolve_deletions(secrets: &Secrets<'_>, mut steps: Vec<&mut Step<'_>>) {
     steps.retain(|step| step.outcome == Outcome::Unknown);
     if steps.is_empty() {
@@ -195,9 +222,14 @@ fn resolve_deletions(secrets: &Secrets<'_>, mut steps: Vec<&mut Step<'_>>) {
     let Ok(existing) = secrets.list() else {
         return;
     };
-    let existing = index_by_name(&existing);
     for step in steps {
-        if !existing.contains_key(step.name) {
+        let is_listed = |secret: &PipelineSecret| {
+            let Change::Delete { id } = step.change else {
+                return false;
+            };
+            secret.id == Some(id) || secret.name == step.name
+        };
+        if !existing.iter().any(is_listed) {
             step.outcome = Outcome::Done;
             step.problem = None;
         }

@@ -133,7 +133,7 @@ impl Distrust {
                 let hint = match Shortage::of(&error) {
                     Some(shortage) => shortage.remedy(),
                     None if error.kind() == io::ErrorKind::PermissionDenied => {
-                        "use a file and folders that you can read: if they are below a home folder of another user, set HOME, or the XDG variable of that folder"
+                        "make it readable if it is yours; if it is below another user's home folder, set HOME, or the XDG variable of that folder, to a folder of your own"
                     }
                     None => "correct the path, or run the command again",
                 };

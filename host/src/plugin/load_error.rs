@@ -25,6 +25,13 @@ pub(super) fn explain(error: &libloading::Error, mapped: &Path, library: &Path) 
     let (kind, hint) = match Cause::parse(&reason, &path) {
         Cause::NoLibrary(name) => (ErrorKind::NotFound, explain_library(name)),
         Cause::NoVersion { of, version } => (ErrorKind::Unsupported, explain_version(of, version)),
+        // The loader's text begins with the file that lacks the symbol.
+        Cause::NoSymbol(name) if reason.starts_with('/') && !reason.starts_with(&*path) => (
+            ErrorKind::Failure,
+            format!(
+                "a library that the plugin needs doesn't fit the libraries that it needs itself: none of them has `{name}`; install versions that belong together"
+            ),
+        ),
         Cause::NoSymbol(name) => (
             ErrorKind::Failure,
             format!(

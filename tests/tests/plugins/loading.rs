@@ -113,6 +113,18 @@ fn a_missing_symbol_is_named() {
 }
 
 #[test]
+fn a_symbol_that_a_needed_library_lacks_is_not_blamed_on_the_plugin() {
+    let Some(needy) = Needy::build() else { return };
+    let given = needy.given();
+    let source = "int deep(void);\nint needed(void);\nint needed(void) { return deep(); }\n";
+    needy.workshop.library(NEEDED, source, &[]);
+    let needed = needy.workshop.path(NEEDED);
+    let reason = format!("{}: undefined symbol: deep", needed.display());
+    let hint = "none of them has `deep`; install versions that belong together";
+    assert_load_fails(&given, &reason, hint);
+}
+
+#[test]
 fn any_other_reason_is_shown_as_it_is() {
     let Some(needy) = Needy::build() else { return };
     let given = needy.given();

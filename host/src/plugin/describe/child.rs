@@ -188,9 +188,9 @@ fn describe_end(status: ExitStatus) -> (String, bool) {
 }
 
 #[cfg(not(unix))]
-fn describe_end(status: ExitStatus) -> (String, bool) {
+fn describe_end(status: ExitStatus) -> (String, Option<&'static str>) {
     let code = status.code().unwrap_or_default();
-    (format!("ended the process with exit code {code}"), false)
+    (format!("ended the process with exit code {code}"), None)
 }
 
 /// Reads the answers of children until the deadline. All are read at once, because a child can't go on while its pipe is full.

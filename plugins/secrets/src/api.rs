@@ -37,9 +37,9 @@ pub(crate) fn is_lost(error: &Error) -> bool {
     error.kind() == ErrorKind::OutcomeUnknown
 }
 
-/// Says that a change may have been made, if the answer doesn't settle it.
+/// Says that a change may have been made, if the answer doesn't settle it. The error of a lost answer says so by itself.
 fn tell_doubt(error: Error) -> Error {
-    match is_uncertain(&error) {
+    match is_uncertain(&error) && !is_lost(&error) {
         true => error.and("the server may have made the change"),
         false => error,
     }

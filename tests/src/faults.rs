@@ -21,7 +21,7 @@ use crate::server::{Asked, read, wait_for_close};
 /// The token that the server accepts.
 pub const TOKEN: &str = "SENTINEL-token-of-the-user";
 
-/// What the server does with a request that a fault hits.
+/// The server's reaction to a request that a fault hits.
 #[derive(Debug, Clone)]
 pub enum Fault {
     /// Closes the connection, and does not carry out the request.
@@ -36,7 +36,7 @@ pub enum Fault {
     Echo(u16),
 }
 
-/// What the server does after it has written.
+/// The server's next action after it has written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Then {
     /// It reads the next request.

@@ -150,7 +150,7 @@ impl Distrust {
 
 impl Trusted {
     /// Checks that only trusted users could have written a file. Returns its path without symbolic links: nobody else can change what is at
-    /// this path. A file that doesn't exist is missing, whoever could create it: it decides nothing.
+    /// this path. A file that doesn't exist is missing even if others could create it, because a missing file decides nothing.
     ///
     /// # Errors
     /// If there is no such file, somebody else could have written it, or a component of the path can't be read.

@@ -96,7 +96,7 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// Returns how long the server asks to wait. `None` if the server doesn't say.
+    /// Returns the wait that the server asks for. `None` if the server doesn't say.
     pub(super) fn retry_after(&self) -> Option<Duration> {
         crate::service::http::retry_after(&self.head)
     }
@@ -110,7 +110,7 @@ pub(super) fn decide(result: &Result<Answer, Broken>, is_idempotent: bool) -> De
     }
 }
 
-/// Returns how an attempt ended, for a line under `--verbose`.
+/// Describes the end of an attempt, for a line under `--verbose`.
 pub(super) fn explain(result: &Result<Answer, Broken>) -> String {
     match result {
         Ok(answer) => format!("status {}", answer.status.as_u16()),

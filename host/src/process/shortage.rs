@@ -1,8 +1,8 @@
-//! What a machine lacks when a system call fails although nothing is wrong with the call, and the start of child processes.
+//! Shortages of a machine, such as the limit on open files, which make correct system calls fail. Starts child processes in spite of some of them.
 
 use std::{fmt, io, process};
 
-/// What a machine lacks, or forbids.
+/// A resource that a machine lacks, or forbids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shortage {
     /// This process may open no more files.

@@ -41,7 +41,7 @@ impl Policy {
         let mut files = Vec::new();
         files.extend(File::read(machine_folder().join(NAME), &own)?);
         if let Some(path) = prefix_folder(binary).map(|folder| folder.join(NAME)) {
-            // Whoever can replace `tw` can also decide what it loads. A folder that can't be entered may have a policy.
+            // A user who can replace `tw` can also decide what `tw` loads. A folder that can't be entered may have a policy.
             let is_absent = path
                 .symlink_metadata()
                 .is_err_and(|error| files::is_absent(&error));

@@ -16,5 +16,6 @@ mod output;
 mod random;
 mod run;
 mod services;
+mod stream;
 mod typed;
 mod upload;

@@ -96,7 +96,7 @@ pub(crate) fn can_give_away() -> bool {
     is_root()
 }
 
-/// Links a fruit whose library is in a folder of the person, and runs it once.
+/// Links a fruit whose library is in a folder of the user, and runs it once.
 pub(crate) fn linked() -> Given {
     let given = Given::new();
     let folder = given.work().join("build");

@@ -334,66 +334,6 @@ fn a_label_is_not_shown_without_a_terminal() {
 }
 
 #[test]
-fn an_interrupted_batch_reports_the_outcome_of_each_request() {
-    let world = set_up_with(Sandbox::builder().fault(Fault::on("*", "/slow").delay(LIMIT * 10)));
-    let running = world
-        .probe([
-            "batch",
-            "send",
-            "--concurrency",
-            "3",
-            "GET /service-info",
-            "POST /slow {}",
-            "GET /slow",
-            "PUT /slow {}",
-            "POST /never {}",
-            "GET /never",
-        ])
-        .start();
-    for method in ["GET", "POST", "PUT"] {
-        assert!(
-            world.sandbox.wait_for_hits(method, "/slow", 1, LIMIT),
-            "{method}"
-        );
-    }
-    interrupt(running.id());
-    let ran = running.ends();
-    assert_eq!(
-        list_outcomes(&ran.json()),
-        [
-            "done", "unknown", "failed", "unknown", "not_sent", "not_sent"
-        ]
-    );
-    assert_eq!(ran.json()[2]["error"]["kind"], "cancelled");
-    assert_eq!(world.sandbox.hits("POST", "/never"), 0);
-    ran.exits(130).says("");
-}
-
-#[test]
-fn an_interrupted_batch_can_fail_with_its_outcomes() {
-    let world = set_up_with(Sandbox::builder().fault(Fault::on("*", "/slow").delay(LIMIT * 10)));
-    let running = world.start_until(
-        "POST /slow",
-        [
-            "batch",
-            "send",
-            "--fail",
-            "--concurrency",
-            "1",
-            "POST /slow {}",
-            "POST /never {}",
-        ],
-    );
-    interrupt(running.id());
-    running
-        .ends()
-        .exits(130)
-        .prints("")
-        .says_with("unknown")
-        .says_with("not_sent");
-}
-
-#[test]
 fn a_file_that_waits_for_its_turn_does_not_stall() {
     let world = serve_pets(|pets| pets.status(200));
     std::fs::write(world.installation.home().join("pet"), "a pet").unwrap();

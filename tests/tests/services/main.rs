@@ -12,6 +12,7 @@ mod arguments_typed;
 mod arguments_values;
 mod batch;
 mod batch_arrivals;
+mod batch_interrupts;
 mod bytes;
 mod cancel;
 mod certificate;

@@ -89,7 +89,7 @@ pub(crate) fn pack(input: &Input, binary: &Path, built_in: &[&str]) -> Result<Pa
         let message = format!("{} can't be read: {error}", show_path(&input.path));
         Error::new(ErrorKind::Input, message).hint("name a crate's folder or a built library")
     })?;
-    // Whoever owns a crate decides what is built from it: in a container, that is often not the user who packs it.
+    // The owner of a crate decides what is built from it. In a container, the owner is often not the user who packs the crate.
     let trusted = match path.is_dir() {
         true => Trusted::this_user().with_owners_of(&path),
         false => Ok(Trusted::this_user()),

@@ -117,7 +117,7 @@ fn unasked(error: &std::io::Error) -> NoManifest {
 }
 
 fn ask(held: Held, check: Check) -> Result<PluginManifest, NoManifest> {
-    // What the loader refuses can depend on the libraries and the limits of this machine. What the host refuses is the content of the library.
+    // A refusal of the loader can depend on the libraries and the limits of this machine. A refusal of the host depends only on the content of the library.
     let mapped = Mapped::map(Image::File(held)).map_err(NoManifest::Unasked)?;
     let library = mapped.check().map_err(NoManifest::Fault)?;
     let reply = call(library).map_err(NoManifest::Unasked)?;

@@ -81,7 +81,7 @@ pub(super) fn from_transport(request: &HttpRequest, error: &reqwest::Error) -> B
     Broken { error, how }
 }
 
-/// Returns how a failure of the transport broke the attempt.
+/// Classifies a failure of the transport by its effect on the attempt.
 pub(crate) fn classify(error: &reqwest::Error) -> How {
     let refusal = find_refusal(error);
     let is_unsent = error.is_connect() || is_unsent(error);

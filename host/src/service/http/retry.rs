@@ -41,7 +41,7 @@ pub(crate) enum Decision {
     },
 }
 
-/// What follows an attempt, once its retry has been decided on.
+/// The end of a call, or the wait before its next attempt.
 pub(crate) enum Next {
     /// The call ends. The text says why a retry that the rules allow is not made.
     Stop(Option<&'static str>),

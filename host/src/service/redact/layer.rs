@@ -162,7 +162,7 @@ impl Layer {
 /// Folds an ASCII text.
 fn fold_all(text: &str) -> String {
     let folded = text.bytes().map(fold_ascii).collect();
-    // What is folded stays ASCII.
+    // Folding keeps ASCII.
     String::from_utf8(folded).unwrap_or_default()
 }
 

@@ -1,6 +1,6 @@
 //! Another local user: programs on PATH that somebody else could have written don't run.
 
-use std::fs;
+use std::{fs, path::PathBuf};
 
 use crate::{
     docker::Docker,
@@ -34,20 +34,26 @@ fn an_executable_that_a_stranger_could_have_written_does_not_run() {
     }
 }
 
+/// Starts a registry that requires a login, and installs a credential helper that makes a file and fails. Returns the path of the file too. `None` if there is
+/// no registry to start.
+fn set_up_vault() -> Option<(Given, Docker, PathBuf)> {
+    let given = Given::trusting();
+    let docker = Docker::locked(&given)?;
+    let asked = given.work().join("asked");
+    let script = format!("touch '{}'; exit 1", asked.display());
+    let given = install_helper(given, docker.host(), false, &script);
+    Some((given, docker, asked))
+}
+
 #[test]
 fn a_configuration_of_docker_that_a_stranger_could_have_written_names_no_program() {
     if !can_give_away() {
         return;
     }
     for way in WAYS {
-        let given = Given::trusting();
-        let Some(docker) = Docker::locked(&given) else {
+        let Some((given, docker, asked)) = set_up_vault() else {
             return;
         };
-        let host = docker.host();
-        let asked = given.work().join("asked");
-        let script = format!("touch '{}'; exit 1", asked.display());
-        let given = install_helper(given, host, false, &script);
         let install = |given: &Given| {
             let place = docker.tagged(1, FIRST);
             given.tw(["plugin", "install", "--yes", &place])
@@ -78,13 +84,9 @@ fn a_file_of_podman_that_a_stranger_could_have_written_names_no_program() {
         return;
     }
     for way in WAYS {
-        let given = Given::trusting();
-        let Some(docker) = Docker::locked(&given) else {
+        let Some((given, docker, asked)) = set_up_vault() else {
             return;
         };
-        let asked = given.work().join("asked");
-        let script = format!("touch '{}'; exit 1", asked.display());
-        let given = install_helper(given, docker.host(), false, &script);
         let folder = given.work().join("docker");
         let file = folder.join("config.json").display().to_string();
         let given = given

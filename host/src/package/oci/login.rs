@@ -188,15 +188,13 @@ async fn request_token(
     let request = make_request(realm.clone(), &fields, credentials.as_ref());
     let retries = client.retries;
     // A refresh token stays valid when it is exchanged, so the exchange can be repeated.
-    let mut answer = client
-        .exchange(
-            &server,
-            &http,
-            &request,
-            Size::AtMost(LARGEST_TOKEN),
-            retries,
-        )
-        .await?;
+    let mut send = async |request: &Request| {
+        let size = Size::AtMost(LARGEST_TOKEN);
+        client
+            .exchange(&server, &http, request, size, retries)
+            .await
+    };
+    let mut answer = send(&request).await?;
     let has_no_such_method = matches!(
         answer.status,
         StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED
@@ -204,15 +202,7 @@ async fn request_token(
     // Not all token servers have the method for refresh tokens. Some take such a token as a password.
     if request.method() == Method::POST && has_no_such_method {
         let request = make_get_request(realm, &fields, credentials.as_ref());
-        answer = client
-            .exchange(
-                &server,
-                &http,
-                &request,
-                Size::AtMost(LARGEST_TOKEN),
-                retries,
-            )
-            .await?;
+        answer = send(&request).await?;
     }
     match answer.status {
         status if status.is_success() => {}

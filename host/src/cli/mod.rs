@@ -24,6 +24,7 @@ use std::ffi::OsStr;
 
 use self::{builtin::BuiltIn, line::Line};
 use crate::{
+    config,
     error::{Error, exit},
     plugin::{Catalog, Need, describe},
     stdio,
@@ -48,6 +49,10 @@ pub(crate) fn run() -> u8 {
     // Completion reads the words of the process itself.
     if !completes {
         line.hide_tokens();
+        if let Err(error) = config::select_error_format(&line.arguments) {
+            return report::fail(&error);
+        }
+        report::report_panics();
     }
     let need = match line.command().filter(|_| !completes) {
         Some(command) if BuiltIn::named(command).is_some() => Need::Nothing,

@@ -41,7 +41,7 @@ mod imp {
         if let Some(before) = BEFORE.lock().unwrap_or_else(PoisonError::into_inner).take() {
             // If this fails, the terminal is gone.
             let _ = tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &before);
-            crate::stdio::print_error("\u{1b}[?25h");
+            crate::stdio::print_bytes("\u{1b}[?25h");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The built-in commands: `tw plugin` and `tw completion`.
 
-use clap::{ArgMatches, Command};
+use clap::{Arg, ArgMatches, Command};
 
 use super::{completion, line::Line, plugin};
 use crate::{
@@ -10,17 +10,19 @@ use crate::{
 };
 
 /// The names that no command of a plugin can have.
-pub(super) const NAMES: &[&str] = &["plugin", "completion", "help"];
+pub(super) const NAMES: &[&str] = &["plugin", "completion", "generate-completion", "help"];
 
 /// A built-in command.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum BuiltIn {
     Plugin,
     Completion,
+    /// The command of the existing CLI that prints the script for bash.
+    GenerateCompletion,
 }
 
 impl BuiltIn {
-    pub(super) const ALL: [Self; 2] = [Self::Plugin, Self::Completion];
+    pub(super) const ALL: [Self; 3] = [Self::Plugin, Self::Completion, Self::GenerateCompletion];
 
     /// Returns the built-in command of this name. `None` for any other name, and for `help`, which clap adds.
     pub(super) fn named(name: &str) -> Option<Self> {
@@ -31,6 +33,7 @@ impl BuiltIn {
         match self {
             Self::Plugin => "plugin",
             Self::Completion => "completion",
+            Self::GenerateCompletion => "generate-completion",
         }
     }
 
@@ -41,6 +44,7 @@ impl BuiltIn {
             (Self::Plugin, false) => Command::new(self.name()).about(plugin::ABOUT),
             (Self::Completion, true) => options::add_to_command(completion::command()),
             (Self::Completion, false) => completion::command(),
+            (Self::GenerateCompletion, _) => options::add_to_command(generate_completion()),
         }
     }
 
@@ -53,7 +57,18 @@ impl BuiltIn {
     ) -> Result<u8, Error> {
         match self {
             Self::Plugin => plugin::run(catalog, matches, settings),
-            Self::Completion => completion::register(matches),
+            Self::Completion | Self::GenerateCompletion => completion::register(matches),
         }
     }
+}
+
+/// Returns the command that is `tw completion bash` under the name that the existing CLI has for it. Help doesn't list it.
+fn generate_completion() -> Command {
+    let shell = Arg::new("shell").hide(true).default_value("bash");
+    Command::new("generate-completion")
+        .about(
+            "Print the line that makes bash complete tw's commands, as `tw completion bash` does",
+        )
+        .hide(true)
+        .arg(shell)
 }

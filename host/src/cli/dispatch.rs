@@ -9,7 +9,7 @@ use tw_plugin_protocol::Candidate;
 use super::{
     builtin::BuiltIn,
     candidates::Wanted,
-    constraints, encoding, external, hyphen,
+    constraints, encoding, external, hints, hyphen,
     line::Line,
     rejection, report, run, support, tree,
     values::{self, Values},
@@ -79,7 +79,7 @@ fn run_target(catalog: &Catalog, line: &Line, target: Target<'_>) -> Result<u8, 
             let tree = leak(tree::of_built_in(command, line));
             let matches = match parse(tree, line, &line.arguments) {
                 Ok(matches) => matches,
-                Err(error) => return Ok(rejection::print(catalog, line, None, error, None)),
+                Err(error) => return Ok(reject(catalog, line, tree, error)),
             };
             let levels = levels(matches);
             if let Some(exit) = missing_subcommand(catalog, tree, &path_of(&levels)) {
@@ -98,14 +98,14 @@ fn run_target(catalog: &Catalog, line: &Line, target: Target<'_>) -> Result<u8, 
                     let settings = Settings::read(&[&*matches])?;
                     external::run(catalog, command, &path, line.after_command(), &settings)
                 }
-                Err(error) => Ok(rejection::print(catalog, line, None, error, None)),
+                Err(error) => Ok(reject(catalog, line, tree, error)),
             }
         }
         Target::Other => {
             let tree = leak(tree::of_all(catalog, line));
             match parse(tree, line, &line.arguments) {
                 Ok(_) => Ok(report::missing_command(catalog, tree, exit::NO_COMMAND)),
-                Err(error) => Ok(rejection::print(catalog, line, None, error, None)),
+                Err(error) => Ok(reject(catalog, line, tree, error)),
             }
         }
     }
@@ -152,10 +152,18 @@ fn run_plugin(catalog: &Catalog, line: &Line, plugin: &Plugin, stub: &Stub) -> R
         ));
     };
     let tree = leak(tree::of_plugin(&top, line));
-    let rejected = |error| Ok(rejection::print(catalog, line, Some(&top), error, None));
+    let print = |tree: &Command, error, reason: Option<&Error>| {
+        let rejected = rejection::Rejected {
+            catalog,
+            line,
+            tree,
+            top: Some(&top),
+        };
+        Ok(rejection::print(rejected, error, reason))
+    };
     let matches = match parse(tree, line, &line.arguments) {
         Ok(matches) => matches,
-        Err(error) => return rejected(error),
+        Err(error) => return print(tree, error, None),
     };
     let levels = levels(matches);
     let path = path_of(&levels);
@@ -178,14 +186,16 @@ fn run_plugin(catalog: &Catalog, line: &Line, plugin: &Plugin, stub: &Stub) -> R
     };
     let checked = constraints::check(find(tree, &path), &given, &leaf.exactly_one_of);
     if let Err(error) = checked {
-        return rejected(error);
+        return print(tree, error, None);
     }
     let values = Values::collect(&plugin.name(), &arguments, matches)?;
     let without_value = values.missing(&arguments);
     if !without_value.is_empty() {
-        return rejected(given.required(find(tree, &path), &without_value));
+        let error = given.required(find(tree, &path), &without_value);
+        return print(tree, error, None);
     }
     let settings = Settings::read(&levels)?;
+    let hints = hints::Given::new(path[0], &arguments, &levels, &settings);
     let command = run::Command {
         catalog,
         plugin,
@@ -193,20 +203,26 @@ fn run_plugin(catalog: &Catalog, line: &Line, plugin: &Plugin, stub: &Stub) -> R
         args: &arguments,
     };
     let ran = run::run(&command, values, settings);
+    let ran = ran.map_err(|error| hints.improve(error));
     report::warn_of_sections(catalog, &plugin.name());
     match ran {
         Err(error) if error.is_usage_of_plugin() => {
             let shown = given.usage_error(find(tree, &path), &error);
-            Ok(rejection::print(
-                catalog,
-                line,
-                Some(&top),
-                shown,
-                Some(&error),
-            ))
+            print(tree, shown, Some(&error))
         }
         ran => ran,
     }
+}
+
+/// Prints clap's error about a line that names no command of a plugin.
+fn reject(catalog: &Catalog, line: &Line, tree: &Command, error: clap::Error) -> u8 {
+    let rejected = rejection::Rejected {
+        catalog,
+        line,
+        tree,
+        top: None,
+    };
+    rejection::print(rejected, error, None)
 }
 
 fn parse(

@@ -35,9 +35,13 @@ pub(super) fn find(name: &str) -> Option<PathBuf> {
         return None;
     }
     let program = format!("{PREFIX}{name}{}", std::env::consts::EXE_SUFFIX);
-    folders()
-        .map(|folder| folder.join(&program))
-        .find(|path| is_executable(path))
+    programs(&program).next()
+}
+
+/// Returns the executables of this name, in the order of PATH.
+pub(super) fn programs(name: &str) -> impl Iterator<Item = PathBuf> {
+    let paths = folders().map(move |folder| folder.join(name));
+    paths.filter(|path| is_executable(path))
 }
 
 /// True if a command can have this name. A name with a slash would be a path and would not be searched on PATH.

@@ -1,5 +1,6 @@
 //! The command line: from the arguments of the process to a command, its run, and its exit code.
 
+mod advice;
 mod builtin;
 mod candidates;
 pub(crate) mod check;
@@ -10,6 +11,7 @@ mod constraints;
 mod dispatch;
 mod encoding;
 mod external;
+mod hints;
 mod hyphen;
 mod line;
 mod plugin;
@@ -19,6 +21,7 @@ mod run;
 mod support;
 mod tree;
 mod values;
+mod wording;
 
 use std::ffi::OsStr;
 

@@ -4,7 +4,12 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use semver::VersionReq;
 use tw_plugin_protocol as protocol;
 
-use super::{command, line::Line, report, values};
+use super::{
+    advice::{Scene, advise},
+    command,
+    line::Line,
+    report, values,
+};
 use crate::{
     error::{Error, code, exit},
     package::index::Indices,
@@ -13,21 +18,37 @@ use crate::{
     trust::Policy,
 };
 
-/// Prints clap's message, and returns the exit code. `top` is the command of a plugin that the line names, and `reason` the plugin's own refusal of
-/// the line.
-pub(super) fn print(
-    catalog: &Catalog,
-    line: &Line,
-    top: Option<&protocol::Command>,
-    error: clap::Error,
-    reason: Option<&Error>,
-) -> u8 {
-    let error = match top {
-        Some(top) => hide_secrets(error, &secret_arguments(top, line)),
-        None => error,
-    };
+/// A command line that clap or a plugin rejects.
+#[derive(Clone, Copy)]
+pub(super) struct Rejected<'a> {
+    pub(super) catalog: &'a Catalog,
+    pub(super) line: &'a Line,
+    pub(super) tree: &'a clap::Command,
+    /// The command of a plugin that the line names. `None` if it names no such command.
+    pub(super) top: Option<&'a protocol::Command>,
+}
+
+/// Prints clap's message with tips, and returns the exit code. `reason` is the plugin's own refusal of the line.
+pub(super) fn print(rejected: Rejected<'_>, error: clap::Error, reason: Option<&Error>) -> u8 {
+    let Rejected {
+        catalog,
+        line,
+        tree,
+        top,
+    } = rejected;
+    let args = top.map(|top| arguments(top, line)).unwrap_or_default();
+    let scene = Scene { tree, line, args };
+    let error = advise(error, &scene);
+    let error = hide_secrets(error, &secret_arguments(&scene.args));
     if error.use_stderr() && stdio::has_json_errors() {
-        return report::fail(&to_error(&error, reason));
+        let mut converted = to_error(&error, reason);
+        let installable = installable(catalog, &error);
+        if !installable.is_empty() {
+            let known = converted.next_step().map(str::to_owned).into_iter();
+            let hints: Vec<String> = known.chain(installable).collect();
+            converted = converted.hint(hints.join("\n"));
+        }
+        return report::fail(&converted);
     }
     let written = error.print();
     match error.kind() {
@@ -38,8 +59,8 @@ pub(super) fn print(
         ErrorKind::InvalidSubcommand => {
             report::warn_of_broken(catalog);
             report::warn_of_none(catalog);
-            if let Some(ContextValue::String(name)) = error.get(ContextKind::InvalidSubcommand) {
-                suggest_install(catalog, name);
+            for suggestion in installable(catalog, &error) {
+                stdio::print_error(format!("{suggestion}\n"));
             }
         }
         _ => {}
@@ -67,9 +88,13 @@ fn to_error(error: &clap::Error, reason: Option<&Error>) -> Error {
     if let Some(plugin) = reason.and_then(Error::plugin) {
         converted = converted.about_plugin(plugin);
     }
+    let usage = || rest.lines().find(|line| line.starts_with("Usage: "));
     match tips.is_empty() {
-        true => converted,
         false => converted.hint(tips.join("\n")),
+        true => match usage() {
+            Some(usage) => converted.hint(usage),
+            None => converted,
+        },
     }
 }
 
@@ -99,16 +124,16 @@ fn code_of(error: &clap::Error) -> &'static str {
     }
 }
 
-/// Returns the secret arguments of the command that the line names, as clap's messages show them.
-fn secret_arguments(top: &protocol::Command, line: &Line) -> Vec<String> {
-    let words: Vec<&str> = line
-        .after_command()
-        .iter()
-        .filter_map(|word| word.to_str())
-        .collect();
-    let secret = values::arguments_of(top, &words)
-        .into_iter()
-        .filter(|argument| argument.sensitive);
+/// Returns the arguments of the plugin's command that the line names.
+fn arguments<'a>(top: &'a protocol::Command, line: &Line) -> Vec<&'a protocol::Arg> {
+    let words = line.after_command().iter();
+    let words: Vec<&str> = words.filter_map(|word| word.to_str()).collect();
+    values::arguments_of(top, &words)
+}
+
+/// Returns the secret arguments as clap's messages show them.
+fn secret_arguments(args: &[&protocol::Arg]) -> Vec<String> {
+    let secret = args.iter().copied().filter(|argument| argument.sensitive);
     let mut level = clap::Command::new("tw").disable_help_flag(true);
     level = level.args(secret.map(command::argument));
     // clap knows the number of values only then, which is a part of the text.
@@ -145,20 +170,27 @@ fn hide_secrets(mut error: clap::Error, secret: &[String]) -> clap::Error {
     error
 }
 
-/// Suggests the plugins in the indices that have an unknown command. Reads only the copies of the indices on this machine.
-fn suggest_install(catalog: &Catalog, name: &str) {
+/// Returns a suggestion for each plugin in the indices that has an unknown command. Reads only the copies of the indices on this machine.
+fn installable(catalog: &Catalog, error: &clap::Error) -> Vec<String> {
+    let Some(ContextValue::String(name)) = error.get(ContextKind::InvalidSubcommand) else {
+        return Vec::new();
+    };
     let indices = Policy::read(catalog.binary()).and_then(|policy| Indices::read(&policy));
-    let Ok(indices) = indices else { return };
+    let Ok(indices) = indices else {
+        return Vec::new();
+    };
+    let mut suggestions = Vec::new();
     for (index, document) in indices.copies() {
         for (plugin, entry) in &document.plugins {
             let newest = entry.newest(&VersionReq::STAR);
             if newest
                 .is_some_and(|(_, release)| release.commands.iter().any(|command| command == name))
             {
-                stdio::print_error(format!(
-                    "`tw {name}` is a command of a plugin that isn't installed: `tw plugin install {index}/{plugin}`\n"
+                suggestions.push(format!(
+                    "`tw {name}` is a command of a plugin that isn't installed: `tw plugin install {index}/{plugin}`"
                 ));
             }
         }
     }
+    suggestions
 }

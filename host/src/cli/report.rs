@@ -8,7 +8,7 @@ use tw_render::{Style, text::visible_lines};
 
 use crate::{
     config,
-    error::{Error, ErrorKind, code},
+    error::{Error, ErrorKind, FailedCall, code},
     owners::warn_unused,
     plugin::Catalog,
     process::has_no_color,
@@ -44,10 +44,27 @@ fn print_text(error: &Error) {
             &style,
         );
     }
-    if let Some(hint) = hint.filter(|_| error.is_from_plugin() && terminal) {
-        text += &tw_render::hint_text(hint, &style);
+    if error.is_from_plugin() && terminal {
+        let facts = error.failed_call().and_then(|call| describe(error, call));
+        let lines: Vec<&str> = facts.as_deref().into_iter().chain(hint).collect();
+        if !lines.is_empty() {
+            let indented = lines.join("\n").replace('\n', "\n       ");
+            text += &tw_render::hint_text(&indented, &style);
+        }
     }
     stdio::print_error(&text);
+}
+
+/// Describes the call that failed. `None` if the message says all of it.
+fn describe(error: &Error, call: &FailedCall) -> Option<String> {
+    let FailedCall {
+        request, server, ..
+    } = call;
+    match call.status {
+        Some(status) => Some(format!("{server} answered {request} with status {status}")),
+        None if error.message().contains(server) => None,
+        None => Some(format!("the call was {request} at {server}")),
+    }
 }
 
 /// Prints a failure as one line of JSON. A field that is not known is left out.

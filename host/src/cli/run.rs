@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 use super::{
     candidates::{Memory, Wanted},
     values::Values,
+    wording::without_internals,
 };
 use crate::{
     config::{Settings, Token},
@@ -374,13 +375,13 @@ fn failure(ended: &Ended, mut message: ErrorMessage) -> Error {
     if ended.is_cancelled() {
         message.exit_code = Some(exit::INTERRUPTED);
     }
-    message.message = ended.safe(&message.message);
+    message.message = without_internals(ended.safe(&message.message));
     message.hint = message.hint.map(|hint| ended.safe(&hint));
     ended.name_call(Error::of_plugin(ended.plugin(), message))
 }
 
 /// Returns the address of the Platform's pages: the endpoint without `api.` or `/api`.
-fn web_address(endpoint: &str) -> String {
+pub(super) fn web_address(endpoint: &str) -> String {
     match endpoint.strip_suffix("/api") {
         Some(server) => server.to_owned(),
         None => endpoint.replacen("://api.", "://", 1),

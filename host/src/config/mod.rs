@@ -1,6 +1,7 @@
 //! Settings. The command line takes precedence over the environment, the environment over the configuration file, and the file over the
 //! defaults.
 
+mod endpoint;
 mod error_format;
 mod file;
 mod network;
@@ -93,7 +94,7 @@ impl Settings {
         let verbosity = options::verbosity(levels);
         Ok(Self {
             token: token.filter(|token| !token.expose().is_empty()),
-            endpoint: endpoint.trim_end_matches('/').to_owned(),
+            endpoint: endpoint::complete(&endpoint),
             format,
             verbose: verbosity > 0,
             bodies: verbosity > 1,
@@ -104,6 +105,25 @@ impl Settings {
             client_key: path(levels, options::CLIENT_KEY, "TW_CLIENT_KEY"),
             network: network::Given::of_options(levels),
         })
+    }
+}
+
+impl Settings {
+    /// Returns where the token comes from, for a message.
+    pub(crate) fn token_origin(&self, levels: &[&ArgMatches]) -> String {
+        match options::is_typed_at_any(levels, options::ACCESS_TOKEN) {
+            true => "the option --access-token".to_owned(),
+            false => format!("the variable {TOKEN}"),
+        }
+    }
+
+    /// Returns where the address of the API comes from, for a message. `None` if it is the default.
+    pub(crate) fn endpoint_origin(&self, levels: &[&ArgMatches]) -> Option<String> {
+        let name = "TOWER_API_ENDPOINT";
+        match options::is_typed_at_any(levels, options::URL) {
+            true => Some("the option --url".to_owned()),
+            false => variable(name).map(|_| format!("the variable {name}")),
+        }
     }
 }
 

@@ -237,6 +237,49 @@ pub(super) fn verbosity(levels: &[&ArgMatches]) -> u8 {
     levels.iter().map(at_level).max().unwrap_or(0)
 }
 
+/// The options that decide which server a command talks to, so a command in a hint needs them too.
+const FOR_HINTS: [&str; 2] = [URL, "tw.profile"];
+
+/// The options without which a typed address can be useless.
+const FOR_ADDRESS: [&str; 2] = [INSECURE, CACERT];
+
+/// Returns the options that a command in a hint needs too, as they were typed and with quotes for the shell. A value that may contain a password is
+/// left out.
+pub(crate) fn typed_for_hint(levels: &[&ArgMatches]) -> Vec<String> {
+    let options = general_options().into_iter().chain(network_options());
+    let has_address = is_typed_at_any(levels, URL);
+    let wanted = options.filter(|option| {
+        let id = option.get_id().as_str();
+        FOR_HINTS.contains(&id) || has_address && FOR_ADDRESS.contains(&id)
+    });
+    let typed = wanted.filter_map(|option| {
+        let id = option.get_id().as_str();
+        let level = levels.iter().rev().find(|level| is_typed(level, id))?;
+        let name = match (option.get_short(), option.get_long()) {
+            (Some(letter), _) => format!("-{letter}"),
+            (None, long) => format!("--{}", long?),
+        };
+        if !option.get_action().takes_values() {
+            return Some(name);
+        }
+        let value = level.try_get_raw(id).ok().flatten()?.next_back()?.to_str()?;
+        let is_safe = !value.contains('@');
+        is_safe.then(|| format!("{name} {}", shell_words::quote(value)))
+    });
+    typed.collect()
+}
+
+/// True if the option was typed at this level of the command line.
+fn is_typed(level: &ArgMatches, id: &str) -> bool {
+    let is_known = level.try_contains_id(id).is_ok();
+    is_known && level.value_source(id) == Some(ValueSource::CommandLine)
+}
+
+/// True if the option was typed at any level of the command line.
+pub(super) fn is_typed_at_any(levels: &[&ArgMatches], id: &str) -> bool {
+    levels.iter().any(|level| is_typed(level, id))
+}
+
 /// True if the flag was typed at any level of the command line.
 pub(super) fn is_set(levels: &[&ArgMatches], id: &str) -> bool {
     levels.iter().any(|level| {

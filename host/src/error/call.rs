@@ -11,4 +11,6 @@ pub(crate) struct FailedCall {
     pub(crate) status: Option<u16>,
     /// True if a repetition can succeed and does no harm, by the rules for retries.
     pub(crate) is_retryable: bool,
+    /// How far this machine's clock is ahead of the server's, in seconds. `None` if the answer has no date.
+    pub(crate) clock_skew: Option<i64>,
 }

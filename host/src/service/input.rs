@@ -64,6 +64,7 @@ pub(super) fn document(
             ErrorKind::Input,
             format!("The format of {name} is not known: it can be dotenv, json, yaml or toml"),
         )
+        .hint("end the file's name with .env, .json, .yaml or .toml, or name the format with `--format`")
     };
     // Standard input may wait for the user, so the format is checked before. A file is read first, because a missing file is the more
     // helpful message.
@@ -165,5 +166,7 @@ fn read_from(from: impl Read, name: &str, max: u64) -> Result<Vec<u8>, Error> {
 }
 
 fn unreadable(name: &str, error: std::io::Error) -> Error {
-    Error::new(ErrorKind::Input, format!("{name} can't be read")).caused_by(error)
+    Error::new(ErrorKind::Input, format!("{name} can't be read"))
+        .caused_by(error)
+        .hint("check that the path is right")
 }

@@ -11,6 +11,10 @@ use crate::error::{Error, ErrorKind, code};
 
 const HINT: &str = "`tw workspaces list` shows the workspaces that you can work in";
 
+/// The similarity above which a workspace is suggested: at most 3 of 10 characters differ. Names of one organization begin alike, so a measure that
+/// counts the beginning more would suggest every workspace of it.
+const SIMILAR: f64 = 0.7;
+
 /// The value of the workspace option, and the workspaces of the user.
 pub(super) struct Selection {
     option: Option<String>,
@@ -58,7 +62,7 @@ impl Selection {
         };
         let name = parse(reference)?;
         let workspaces = self.fetch(identity, http)?;
-        let mut found = workspaces.into_iter().filter(|workspace| match name {
+        let mut found = workspaces.iter().filter(|workspace| match name {
             Name::Number(number) => workspace.id == Some(number),
             Name::Names {
                 organization,
@@ -68,9 +72,9 @@ impl Selection {
                     && workspace.name.as_deref() == Some(name)
             }
         });
-        let first = found.next().ok_or_else(|| not_found(&name))?;
+        let first = found.next().ok_or_else(|| not_found(&name, &workspaces))?;
         match found.find(|other| other.id != first.id) {
-            None => Ok(first),
+            None => Ok(first.clone()),
             Some(_) => Err(Error::new(
                 ErrorKind::InvalidResponse,
                 format!("Several workspaces are named '{}'", visible(reference)),
@@ -164,7 +168,7 @@ fn parse(option: &str) -> Result<Name<'_>, Error> {
     }
 }
 
-fn not_found(name: &Name<'_>) -> Error {
+fn not_found(name: &Name<'_>, workspaces: &[Workspace]) -> Error {
     let message = match name {
         Name::Number(number) => format!("Workspace '{number}' not found"),
         Name::Names {
@@ -178,7 +182,39 @@ fn not_found(name: &Name<'_>) -> Error {
             )
         }
     };
+    let hint = match nearest(name, workspaces) {
+        Some(nearest) => {
+            let nearest = visible(&nearest).into_owned();
+            format!("did you mean `-w {}`?", shell_words::quote(&nearest))
+        }
+        None if workspaces.is_empty() => {
+            "the user of the token belongs to no workspace of an organization".to_owned()
+        }
+        None => HINT.to_owned(),
+    };
     Error::new(ErrorKind::NotFound, message)
         .code(code::WORKSPACE_NOT_FOUND)
-        .hint(HINT)
+        .hint(hint)
+}
+
+/// Returns the name of the workspace that was probably meant: the same in another case, or of a similar spelling. `None` if no name is similar.
+fn nearest(name: &Name<'_>, workspaces: &[Workspace]) -> Option<String> {
+    let Name::Names {
+        organization,
+        workspace,
+    } = name
+    else {
+        return None;
+    };
+    let wanted = format!("{organization}/{workspace}").to_lowercase();
+    let known = workspaces.iter().filter_map(to_candidate);
+    let rated = known.map(|known| {
+        let similarity =
+            strsim::normalized_damerau_levenshtein(&known.value.to_lowercase(), &wanted);
+        (similarity, known.value)
+    });
+    let nearest = rated.max_by(|(one, _), (other, _)| one.total_cmp(other));
+    nearest
+        .filter(|(similarity, _)| *similarity > SIMILAR)
+        .map(|(_, name)| name)
 }

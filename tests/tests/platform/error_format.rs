@@ -67,6 +67,7 @@ fn a_failure_of_the_api_names_the_call() {
             "code": "server-error",
             "kind": "http",
             "message": "The server answered GET /pipeline-secrets with status 500",
+            "hint": "the server has a problem: try again later; `-v` shows the calls",
             "status": 500,
             "request": "GET /pipeline-secrets",
             "server": world.sandbox.url(),

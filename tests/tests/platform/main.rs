@@ -26,6 +26,7 @@ mod interrupt;
 mod list;
 mod matrix;
 mod membership;
+mod mistakes;
 mod names;
 mod naughty;
 mod network;

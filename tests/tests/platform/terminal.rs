@@ -112,6 +112,22 @@ fn errors_are_red_and_have_a_hint() {
 }
 
 #[test]
+fn a_failure_of_the_api_names_the_call_on_a_terminal() {
+    let world = World::new();
+    let tw = world.command(["secrets", "list"]);
+    let (shown, _) = run_on_terminal(tw.env("TOWER_ACCESS_TOKEN", "another"));
+    let call = format!(
+        "{} answered GET /pipeline-secrets with status 401\n",
+        world.sandbox.url()
+    );
+    assert!(shown.contains(&call), "{shown}");
+    assert!(
+        shown.contains("the token comes from the variable TOWER_ACCESS_TOKEN"),
+        "{shown}"
+    );
+}
+
+#[test]
 fn a_long_retry_after_is_reported_as_a_hint() {
     for (after, time) in [
         ("3600", "in 3600 seconds"),

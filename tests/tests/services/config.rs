@@ -91,7 +91,7 @@ fn an_unknown_setting_is_refused_with_the_nearest_one() {
 fn the_text_of_a_setting_that_the_plugin_cannot_parse_is_a_usage_error() {
     let world = set_up_config("[plugin.probe]\naddress = \"a house\"\n");
     let ran = world.tw(["probe", "config", "show"]);
-    assert_usage_error(ran, "Invalid setting `address`: invalid IP address syntax");
+    assert_usage_error(ran, "Invalid setting `address`: expected an IP address");
 }
 
 #[test]

@@ -165,7 +165,7 @@ pub(super) fn from_large_body(request: &HttpRequest, most: &str) -> Broken {
 
 fn hint(error: &reqwest::Error) -> Option<String> {
     if let Some(hint) = find_tls(error).and_then(tls_error::hint) {
-        return Some(hint.to_owned());
+        return Some(hint.into_owned());
     }
     // With HTTP/2, the client loses the alert in which a server asks for a certificate.
     if is_unsent(error) {

@@ -3,9 +3,10 @@
 use std::{
     collections::VecDeque,
     sync::{Mutex, MutexGuard, PoisonError},
+    time::{SystemTime, UNIX_EPOCH},
 };
 
-use tw_plugin_protocol::HttpRequest;
+use tw_plugin_protocol::{HttpRequest, HttpResponse};
 use tw_render::text::visible;
 
 use super::{Http, failure};
@@ -57,8 +58,13 @@ impl Calls {
 }
 
 impl Http {
-    /// Remembers a call that ended with this status, or without an answer.
-    pub(super) fn record(&self, request: &HttpRequest, status: Option<u16>, is_retryable: bool) {
+    /// Remembers a call that ended with this answer, or without an answer.
+    pub(super) fn record(
+        &self,
+        request: &HttpRequest,
+        answer: Option<&HttpResponse>,
+        is_retryable: bool,
+    ) {
         let Ok(url) = self.resolve(request) else {
             return;
         };
@@ -67,8 +73,9 @@ impl Http {
         let call = FailedCall {
             request: visible(&format!("{method} {}", url.path())).into_owned(),
             server: visible(&url.origin().ascii_serialization()).into_owned(),
-            status,
+            status: answer.map(|answer| answer.status),
             is_retryable,
+            clock_skew: answer.and_then(clock_skew),
         };
         self.calls.add(Call { name, call });
     }
@@ -80,4 +87,12 @@ impl Http {
             None => error,
         }
     }
+}
+
+/// Returns how far this machine's clock is ahead of the server's, in seconds. `None` if the answer has no valid date.
+fn clock_skew(answer: &HttpResponse) -> Option<i64> {
+    let seconds =
+        |time: SystemTime| i64::try_from(time.duration_since(UNIX_EPOCH).ok()?.as_secs()).ok();
+    let theirs = httpdate::parse_http_date(answer.header("date")?).ok()?;
+    Some(seconds(SystemTime::now())? - seconds(theirs)?)
 }

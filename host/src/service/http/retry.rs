@@ -107,8 +107,8 @@ impl Http {
                 false => self.next_wait(request, &result, retries, last_start),
             };
             let Some(wait) = wait else {
-                let status = result.as_ref().ok().map(|(response, _)| response.status);
-                self.record(request, status, decide(request, &result) != Decision::Stop);
+                let answer = result.as_ref().ok().map(|(response, _)| response);
+                self.record(request, answer, decide(request, &result) != Decision::Stop);
                 return conclude(request, course, result);
             };
             self.log.verbose(|| {

@@ -1,5 +1,7 @@
 //! Failures of TLS in words: rustls names most of them with a word for programmers.
 
+use std::borrow::Cow;
+
 use rustls::{AlertDescription, CertificateError, Error as TlsError, pki_types::UnixTime};
 use tw_render::text::visible;
 
@@ -36,20 +38,31 @@ pub(super) fn explain(error: &TlsError) -> String {
 }
 
 /// Returns the option or the change that may help. `None` if none is known.
-pub(super) fn hint(error: &TlsError) -> Option<&'static str> {
+pub(super) fn hint(error: &TlsError) -> Option<Cow<'static, str>> {
     use CertificateError::*;
-    match error {
+    let hint = match error {
         TlsError::InvalidCertificate(UnknownIssuer) => Some(TRUST_CA),
         TlsError::InvalidCertificate(Other(other)) if other.to_string() == IS_CA => Some(TRUST_CA),
-        TlsError::InvalidCertificate(ExpiredContext { .. } | NotValidYetContext { .. }) => {
-            Some("check the date of this machine")
+        TlsError::InvalidCertificate(
+            ExpiredContext { time, .. } | NotValidYetContext { time, .. },
+        ) => {
+            let now = date(*time);
+            return Some(
+                format!(
+                    "check this machine's clock, which says {now}; if it is right, the server needs another certificate"
+                )
+                .into(),
+            );
         }
         TlsError::AlertReceived(AlertDescription::CertificateRequired) => {
             Some("`--client-cert FILE` presents a client certificate")
         }
-        TlsError::InvalidMessage(_) => Some("a server without TLS has an address with http://"),
+        TlsError::InvalidMessage(_) => {
+            Some("the address of a server without TLS begins with http://, and needs `--insecure`")
+        }
         _ => None,
-    }
+    };
+    hint.map(Cow::Borrowed)
 }
 
 fn explain_certificate(error: &CertificateError) -> String {

@@ -1,0 +1,375 @@
+//! Typical mistakes: each error says what to do next. The text for people is in the hint of the error in JSON, which a terminal shows too.
+
+use serde_json::Value;
+use tw_sandbox::{Fault, Sandbox, Secret};
+use tw_tests::{Answer, Ran, Server, Tw, World};
+
+/// Starts a world in which the user and the workspace `acme/research` have the secret `KEY`.
+fn set_up() -> World {
+    World::with(
+        Sandbox::builder()
+            .secret(Secret::new("KEY", "first"))
+            .secret(Secret::new("KEY", "first").workspace(100)),
+    )
+}
+
+/// Splits a command line as a shell does, with single quotes only.
+fn split(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut is_quoted = false;
+    for letter in line.chars() {
+        let last = words.len() - 1;
+        match letter {
+            '\'' => is_quoted = !is_quoted,
+            ' ' if !is_quoted => words.push(String::new()),
+            letter => words[last].push(letter),
+        }
+    }
+    words
+}
+
+fn command(world: &World, line: &str) -> Tw {
+    let words = split(line);
+    world.command(words.iter().map(String::as_str))
+}
+
+/// Returns the hint of the error that a command line prints as JSON.
+#[track_caller]
+fn read_hint(tw: Tw) -> (String, Ran) {
+    let ran = tw.env("TW_ERROR_FORMAT", "json").run();
+    let lines = ran.stderr.lines().map(serde_json::from_str::<Value>);
+    let lines: Vec<Value> = lines
+        .collect::<Result<_, _>>()
+        .unwrap_or_else(|error| panic!("{error}: {ran}"));
+    let error = lines.iter().find_map(|line| line.get("error"));
+    let error = error.unwrap_or_else(|| panic!("there is no error: {ran}"));
+    let hint = error["hint"].as_str().unwrap_or_default().to_owned();
+    (hint, ran)
+}
+
+/// Asserts that the hint of the error contains a text.
+#[track_caller]
+fn assert_advised(tw: Tw, advice: &str) -> Ran {
+    let (hint, ran) = read_hint(tw);
+    assert!(hint.contains(advice), "no hint has {advice:?}: {ran}");
+    ran
+}
+
+/// Command lines that are wrong, and what their errors advise. These tips are shown in pipes too.
+const COMMAND_LINES: &[(&str, &str)] = &[
+    // Options before the command that has them.
+    ("-w acme/research secrets list", "put it after `list`"),
+    ("--workspace 100 secrets list", "put it after `list`"),
+    ("-n KEY secrets view", "put it after `view`"),
+    (
+        "secrets -n KEY view",
+        "'-n' is an option of `tw secrets view`",
+    ),
+    ("secrets -w 100 list", "put it after `list`"),
+    // Values without their option, and values without quotes.
+    ("secrets view KEY", "`-n KEY`"),
+    ("secrets view 1001", "`-i 1001`"),
+    ("secrets delete KEY", "`-n KEY`"),
+    ("secrets update KEY -v x", "`-n NAME`"),
+    ("secrets add KEY", "`-n NAME`"),
+    ("secrets add NAME=value", "`-n NAME`"),
+    ("secrets view -i KEY", "`-n KEY`"),
+    ("secrets view 'TWO WORDS'", "`-n 'TWO WORDS'`"),
+    (
+        "secrets add -n NEW -v my secret value",
+        "quote a value that has blanks: `-v 'TWO WORDS'`",
+    ),
+    ("secrets list --filter A B", "`--filter 'TWO WORDS'`"),
+    // Words of other programs.
+    ("secrets rm -n KEY", "`tw secrets delete`"),
+    ("secrets remove -n KEY", "`tw secrets delete`"),
+    ("secrets ls", "`tw secrets list`"),
+    ("secrets get -n KEY", "`tw secrets view`"),
+    ("secrets show -n KEY", "`tw secrets view`"),
+    ("secrets set -n KEY", "`tw secrets add`"),
+    ("secrets create -n KEY", "`tw secrets add`"),
+    ("secrets edit -n KEY", "`tw secrets update`"),
+    ("workspaces ls", "`tw workspaces list`"),
+    ("organizations ls", "`tw organizations list`"),
+    ("plugin uninstall hello", "`tw plugin remove`"),
+    ("plugin rm hello", "`tw plugin remove`"),
+    ("plugin ls", "`tw plugin list`"),
+    ("plugin add hello", "`tw plugin install`"),
+    ("plugin show hello", "`tw plugin info`"),
+    ("plugin update hello", "`tw plugin upgrade`"),
+    ("list secrets", "`tw secrets list`"),
+    ("ls secrets", "`tw secrets list`"),
+    ("version", "`tw --version`"),
+    ("secrets list --json", "`--output json`"),
+    ("secrets list --csv", "`--output csv`"),
+    ("secrets list --format json", "`--output`"),
+    ("--token x secrets list", "`--access-token`"),
+    ("--endpoint https://x secrets list", "`--url`"),
+    ("secrets list --workspace-id 100", "`--workspace`"),
+    ("secrets add -n KEY --force", "`--overwrite`"),
+    // Typing errors.
+    ("secret list", "'secrets'"),
+    ("secrets lsit", "'list'"),
+    ("secrets list --ouput json", "'--output'"),
+    ("nothing", "`tw --help`"),
+    ("secrets nothing", "`tw secrets --help`"),
+    ("help nothing", "`tw --help`"),
+    // Missing values.
+    ("secrets list -w", "`tw workspaces list`"),
+    ("completion", "<SHELL> is one of: bash"),
+    ("secrets view", "Usage: tw secrets view"),
+];
+
+#[test]
+fn a_wrong_command_line_gets_advice() {
+    let world = set_up();
+    for (line, advice) in COMMAND_LINES {
+        let ran = assert_advised(command(&world, line), advice);
+        assert_eq!(ran.status.code(), Some(2), "{ran}");
+        // The text has the same tip.
+        command(&world, line).run().rejects(advice);
+    }
+    world.saw([]);
+}
+
+#[test]
+fn advice_never_repeats_a_word_that_may_be_a_secret() {
+    let world = set_up();
+    for line in [
+        "secrets add -n NEW -v my s3cr3t-word value",
+        "secrets add s3cr3t-word",
+        "secrets add NEW s3cr3t-word",
+        "secrets update s3cr3t-word",
+    ] {
+        command(&world, line).run().exits(2).never_shows("s3cr3t");
+        let (_, ran) = read_hint(command(&world, line));
+        ran.never_shows("s3cr3t");
+    }
+}
+
+/// Command lines whose run fails, what their errors advise, and the message in a pipe, which is that of the existing CLI.
+const FAILURES: &[(&str, &str, &str)] = &[
+    (
+        "secrets view -n NONE",
+        "`tw secrets list`",
+        "Unknown secret 'NONE' at user workspace",
+    ),
+    (
+        "secrets view -n NONE -w acme/research",
+        "`tw secrets list -w acme/research`",
+        "Unknown secret 'NONE' at [acme / research] workspace",
+    ),
+    (
+        "secrets view -n NONE -w 'acme / research'",
+        "-w 'acme / research'",
+        "Unknown secret 'NONE' at [acme / research] workspace",
+    ),
+    (
+        "secrets add -n KEY -v second",
+        "`--overwrite`",
+        "A secret named 'KEY' already exists",
+    ),
+    (
+        "secrets list -w Acme/Research",
+        "did you mean `-w acme/research`?",
+        "Workspace 'Research' at organization 'Acme' not found",
+    ),
+    (
+        "secrets list -w acme/reserch",
+        "did you mean `-w acme/research`?",
+        "Workspace 'reserch' at organization 'acme' not found",
+    ),
+    (
+        "secrets list -w acme/zzz",
+        "`tw workspaces list`",
+        "Workspace 'zzz' at organization 'acme' not found",
+    ),
+    (
+        "secrets list -w 77",
+        "`tw workspaces list`",
+        "Workspace '77' not found",
+    ),
+    (
+        "secrets list -w research",
+        "`tw workspaces list`",
+        "Invalid workspace parameter 'research'. Expected format '<organization_name>/<workspace_name>' or '<workspace_numeric_identifier>'.",
+    ),
+    (
+        "-t another secrets list",
+        "the token comes from the option --access-token",
+        "Unauthorized. Check your access token, workspace id and tower server url.",
+    ),
+    (
+        "secrets import missing.env",
+        "check that the path is right",
+        "missing.env can't be read: No such file or directory (os error 2)",
+    ),
+];
+
+#[test]
+fn a_failure_gets_advice_and_keeps_its_bytes_in_a_pipe() {
+    let world = set_up();
+    for (line, advice, message) in FAILURES {
+        assert_advised(command(&world, line), advice);
+        command(&world, line).run().fails(message);
+    }
+}
+
+#[test]
+fn a_wrong_variable_is_named() {
+    let world = set_up();
+    let with = |name: &str, value: &str| {
+        let tw = command(&world, "secrets list");
+        tw.env(name, value)
+    };
+    for (name, value) in [
+        ("TOWER_WORKSPACE_ID", "77"),
+        ("TOWER_WORKSPACE_ID", "acme/none"),
+        ("TOWER_WORKSPACE_ID", "none"),
+        ("TOWER_ACCESS_TOKEN", "another"),
+        ("TOWER_API_ENDPOINT", "https://["),
+        ("TOWER_API_ENDPOINT", "https://127.0.0.1:1"),
+        ("TOWER_CLI_OUTPUT_FORMAT", "xml"),
+        ("HTTPS_PROXY", "nonsense://"),
+    ] {
+        let endpoint = match name {
+            "HTTPS_PROXY" => "https://platform.invalid",
+            _ => world.sandbox.url(),
+        };
+        let tw = command(&world, "secrets list").env("TOWER_API_ENDPOINT", endpoint);
+        assert_advised(tw.env(name, value), name);
+    }
+    let (hint, _) = read_hint(with("TOWER_WORKSPACE_ID", "acme/none").args(["-w", "77"]));
+    assert!(!hint.contains("TOWER_WORKSPACE_ID"), "{hint}");
+}
+
+#[test]
+fn a_hint_repeats_the_address_that_was_typed() {
+    let world = set_up();
+    let line = format!("-u {} secrets view -n NONE -w 100", world.sandbox.url());
+    let advice = format!(
+        "`tw secrets list -w 100 -u {} --insecure`",
+        world.sandbox.url()
+    );
+    assert_advised(command(&world, &line), &advice);
+}
+
+#[test]
+fn a_page_or_an_unknown_path_suggests_the_address_of_the_api() {
+    for fault in [
+        Fault::on("*", "*").status(404).html("<h1>Not Found</h1>"),
+        Fault::on("*", "*").status(404).empty(),
+        Fault::on("*", "*")
+            .status(404)
+            .json(r#"{"message": "Page not found"}"#),
+        Fault::on("*", "*").status(200).html("<html>Log in</html>"),
+        Fault::on("*", "*").status(405).empty(),
+    ] {
+        let world = World::with(Sandbox::builder().fault(fault));
+        let advice = format!("may lack `/api`: `-u {}/api`", world.sandbox.url());
+        assert_advised(command(&world, "secrets list"), &advice);
+        // The address ends in `/api` already.
+        let tw = command(&world, "secrets list");
+        let tw = tw.env("TOWER_API_ENDPOINT", format!("{}/api", world.sandbox.url()));
+        let (hint, _) = read_hint(tw);
+        assert!(!hint.contains("may lack"), "{hint}");
+    }
+}
+
+#[test]
+fn the_name_of_a_host_without_a_scheme_means_https() {
+    let world = set_up();
+    for tw in [
+        command(&world, "-u platform.invalid secrets list"),
+        command(&world, "secrets list").env("TOWER_API_ENDPOINT", "platform.invalid"),
+    ] {
+        let ran = tw.run();
+        ran.fails_with("Cannot connect to https://platform.invalid: ");
+    }
+    // A local server often has plain http, so the person decides.
+    for address in ["localhost:8000", "127.0.0.1:8000"] {
+        let tw = command(&world, &format!("-u {address} secrets list"));
+        let ran = assert_advised(tw, &format!("https://{address}, or http://{address} with"));
+        ran.never_shows("Cannot connect");
+    }
+    world.saw([]);
+}
+
+#[test]
+fn a_command_of_the_existing_cli_names_what_to_use_instead() {
+    let world = set_up();
+    for name in [
+        "launch",
+        "runs",
+        "pipelines",
+        "compute-envs",
+        "credentials",
+        "studios",
+    ] {
+        let line = format!("{name} list");
+        assert_advised(command(&world, &line), "`tw api` calls any path of the API");
+        let (hint, _) = read_hint(command(&world, &line));
+        assert!(!hint.contains("similar"), "{hint}");
+    }
+    assert_advised(command(&world, "workspaces view"), "existing CLI");
+}
+
+#[test]
+#[cfg(unix)]
+fn another_tw_on_path_is_named_and_not_run() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let world = set_up();
+    let folder = world.installation.prefix().join("old tools");
+    std::fs::create_dir_all(&folder).expect("the folder can be made");
+    let old = folder.join("tw");
+    std::fs::write(&old, "#!/bin/sh\ntouch \"$0.ran\"\n").expect("the file can be written");
+    std::fs::set_permissions(&old, PermissionsExt::from_mode(0o755)).expect("it is ours");
+    // The binary of this installation is on PATH too, and it is not another one.
+    let bin = world.installation.tw();
+    let bin = bin.parent().expect("the binary is in a folder");
+    let path = format!("{}:{}:/usr/bin", bin.display(), folder.display());
+    let tw = command(&world, "launch nf-core/rnaseq --params-file s3cr3t.json");
+    let ran = assert_advised(
+        tw.env("PATH", path),
+        &format!("`'{}' launch …`", old.display()),
+    );
+    ran.never_shows("s3cr3t");
+    assert!(!folder.join("tw.ran").exists(), "the old tw was run");
+}
+
+#[test]
+fn generate_completion_prints_the_script_for_bash() {
+    let world = set_up();
+    let script = world.tw(["completion", "bash"]).exits(0).stdout;
+    world
+        .tw(["generate-completion"])
+        .exits(0)
+        .prints(&script)
+        .says("");
+    let help = world.tw(["--help"]).exits(0).stdout;
+    assert!(!help.contains("generate-completion"), "{help}");
+}
+
+#[test]
+fn a_clock_that_differs_from_the_servers_is_named() {
+    let world = set_up();
+    for (date, advice) in [
+        (
+            "Wed, 05 Oct 2022 12:42:21 GMT",
+            "check this machine's clock: it is",
+        ),
+        (
+            "Fri, 05 Oct 2096 12:42:21 GMT",
+            "minutes behind the server's",
+        ),
+    ] {
+        let server = Server::start(move |_| Answer::status(401).header("Date", date));
+        let tw = command(&world, "secrets list");
+        assert_advised(tw.env("TOWER_API_ENDPOINT", server.url()), advice);
+    }
+    let server = Server::start(|_| Answer::status(401));
+    let tw = command(&world, "secrets list");
+    let (hint, _) = read_hint(tw.env("TOWER_API_ENDPOINT", server.url()));
+    assert!(!hint.contains("clock"), "{hint}");
+}

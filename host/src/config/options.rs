@@ -262,7 +262,12 @@ pub(crate) fn typed_for_hint(levels: &[&ArgMatches]) -> Vec<String> {
         if !option.get_action().takes_values() {
             return Some(name);
         }
-        let value = level.try_get_raw(id).ok().flatten()?.next_back()?.to_str()?;
+        let value = level
+            .try_get_raw(id)
+            .ok()
+            .flatten()?
+            .next_back()?
+            .to_str()?;
         let is_safe = !value.contains('@');
         is_safe.then(|| format!("{name} {}", shell_words::quote(value)))
     });

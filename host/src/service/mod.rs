@@ -20,6 +20,7 @@ mod request;
 mod rows;
 mod system;
 pub(crate) mod terminal;
+mod unseen;
 mod workspace;
 
 use std::{

@@ -53,7 +53,7 @@ impl BuiltIn {
     ) -> Result<u8, Error> {
         match self {
             Self::Plugin => plugin::run(catalog, matches, settings),
-            Self::Completion => completion::register(matches),
+            Self::Completion => completion::run(matches),
         }
     }
 }

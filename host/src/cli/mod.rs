@@ -40,28 +40,22 @@ pub(crate) fn run() -> u8 {
         Some(describe::ARGUMENT) => {
             return describe::answer(std::env::args_os().skip(2), check::check);
         }
+        Some(completion::ARGUMENT) => return completion::answer(std::env::args_os().skip(2)),
         Some(candidates::ARGUMENT) => return candidates::answer(std::env::args_os().skip(2)),
         _ => {}
     }
     let line = Line::of_process();
-    let completes = completion::is_requested();
-    // Completion reads the words of the process itself.
-    if !completes {
-        line.hide_tokens();
-    }
-    let need = match line.command().filter(|_| !completes) {
+    line.hide_tokens();
+    let need = match line.command() {
         Some(command) if BuiltIn::named(command).is_some() => Need::Nothing,
         Some(command) => Need::Owner(command),
         None => Need::All,
     };
     let ran = Catalog::open(builtin::NAMES, need)
         .map_err(Error::system)
-        .and_then(|catalog| match completes {
-            true => Ok(completion::answer(|| tree::of_all(&catalog, &line))),
-            false => {
-                report::warn_of_distrust(&catalog);
-                dispatch::dispatch(&catalog, &line)
-            }
+        .and_then(|catalog| {
+            report::warn_of_distrust(&catalog);
+            dispatch::dispatch(&catalog, &line)
         });
     ran.unwrap_or_else(|error| report::fail(&error))
 }

@@ -3,6 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, parser::ValueSource, value_parser};
+use clap_complete::{CompletionCandidate, engine::ArgValueCandidates};
 use tw_render::Format;
 
 pub(super) const ACCESS_TOKEN: &str = "tw.access-token";
@@ -80,6 +81,7 @@ fn general_options() -> [Arg; 6] {
             .short('o')
             .value_name("FORMAT")
             .value_parser(parse_format)
+            .add(ArgValueCandidates::new(format_names))
             .help(format!(
                 "Output format: {} [env: TOWER_CLI_OUTPUT_FORMAT] [default: console]",
                 Format::NAMES.join(", ")
@@ -135,6 +137,11 @@ pub(crate) fn add_plain_http(command: Command) -> Command {
     command.arg(flag(PLAIN_HTTP, "plain-http").help(
         "Use plain http for all registries of this command, and allow http URLs (not recommended)",
     ))
+}
+
+/// Returns the names of the formats, for completion.
+fn format_names() -> Vec<CompletionCandidate> {
+    Format::NAMES.iter().map(CompletionCandidate::new).collect()
 }
 
 fn parse_format(text: &str) -> Result<Format, String> {

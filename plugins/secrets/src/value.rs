@@ -45,7 +45,7 @@ pub(crate) struct ValueFrom {
     #[arg(long, value_name = "PATH", conflicts = "value_env")]
     value_file: Option<PathBuf>,
     /// Read the value from an environment variable
-    #[arg(long, value_name = "VAR")]
+    #[arg(long, value_name = "VAR", complete = complete_variables)]
     value_env: Option<String>,
     /// Keep a byte order mark at the beginning and a line break at the end of the value
     #[arg(long)]
@@ -178,6 +178,12 @@ impl ValueFrom {
             ))),
         }
     }
+}
+
+/// Returns the names of the environment variables, for the completion of an option.
+fn complete_variables(_: &str, _: &Host) -> Result<Vec<String>> {
+    let names = std::env::vars_os().map(|(name, _)| name.into_string());
+    Ok(names.flatten().collect())
 }
 
 fn read_variable(variable: &str) -> Result<Bytes> {

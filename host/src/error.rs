@@ -1,5 +1,9 @@
 //! The host's one error type: what happened, what to do next, and how the process ends.
 
+mod call;
+pub(crate) mod code;
+pub(crate) mod exit;
+
 use std::{fmt, io, path::Path, sync::Arc};
 
 use serde::{Deserialize, Serialize};
@@ -8,37 +12,8 @@ use tw_render::text::visible;
 
 use crate::process::Shortage;
 
+pub(crate) use self::call::FailedCall;
 pub(crate) use tw_plugin_protocol::ErrorKind;
-
-/// The exit codes of `tw`.
-pub(crate) mod exit {
-    use super::ErrorKind;
-
-    pub(crate) const SUCCESS: u8 = 0;
-    pub(crate) const FAILURE: u8 = 1;
-    pub(crate) const USAGE: u8 = 2;
-    pub(crate) const INTERRUPTED: u8 = 130;
-    /// `tw` without a command, as in the existing CLI.
-    pub(crate) const NO_COMMAND: u8 = 255;
-    /// A group such as `tw secrets` without a subcommand, as in the existing CLI.
-    pub(crate) const NO_SUBCOMMAND: u8 = 1;
-
-    /// Returns the exit code of a failure: the code that the failure names, if a plugin may use it, or else the code of its kind.
-    pub(super) fn of_failure(kind: ErrorKind, named: Option<u8>) -> u8 {
-        match named {
-            Some(code @ (FAILURE..=125 | INTERRUPTED)) => code,
-            _ => kind.exit_code(),
-        }
-    }
-
-    /// Returns the exit code of a successful run. A plugin may name 0 and 3 to 125.
-    pub(crate) fn of_success(named: u8) -> u8 {
-        match named {
-            code @ (SUCCESS | 3..=125) => code,
-            _ => FAILURE,
-        }
-    }
-}
 
 /// The most characters of a foreign text that a message quotes.
 const LONGEST_EXCERPT: usize = 200;
@@ -74,11 +49,20 @@ struct Fields {
     exit_code: Option<u8>,
     #[serde(skip)]
     status: Option<u16>,
+    /// The stable name of the failure. `None` means the name of its kind and its status.
+    #[serde(skip)]
+    code: Option<String>,
+    /// The HTTP call that failed. `None` if the failure has another reason.
+    #[serde(skip)]
+    call: Option<FailedCall>,
     #[serde(skip)]
     warnings: Vec<String>,
     /// The value of the command line that a plugin can't parse. `None` if the failure has another reason.
     #[serde(skip)]
     wrong_value: Option<WrongValue>,
+    /// The plugin that the failure is about. `None` if it is about none.
+    #[serde(skip)]
+    plugin: Option<String>,
     #[serde(skip)]
     is_from_plugin: bool,
 }
@@ -131,6 +115,7 @@ impl Error {
             ErrorKind::Unsupported,
             format!("{what} has the format {format}, and this tw knows {known}"),
         )
+        .code(code::NEEDS_NEWER_TW)
         .hint(use_newer_tw())
     }
 
@@ -142,7 +127,9 @@ impl Error {
             .map(|feature| format!("`{}`", tw_render::text::visible(feature.as_ref())));
         let features: Vec<String> = features.collect();
         let message = format!("{what} needs a newer tw, for {}", features.join(", "));
-        Self::new(ErrorKind::Unsupported, message).hint(use_newer_tw())
+        Self::new(ErrorKind::Unsupported, message)
+            .code(code::NEEDS_NEWER_TW)
+            .hint(use_newer_tw())
     }
 
     /// Makes the error of a result that can't be written.
@@ -187,7 +174,7 @@ impl Error {
 
     /// Makes the error of a failure that a plugin reports. If the failure is a fault of the plugin itself, the message names the plugin.
     pub(crate) fn of_plugin(plugin: &str, failure: ErrorMessage) -> Self {
-        let mut error = Self::from(failure);
+        let mut error = Self::from(failure).about_plugin(plugin);
         error.0.is_from_plugin = true;
         match error.0.kind {
             ErrorKind::Panic => error
@@ -204,6 +191,24 @@ impl Error {
     /// Sets the hint, which says what to do next.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.0.hint = Some(hint.into());
+        self
+    }
+
+    /// Sets the stable name of the failure.
+    pub(crate) fn code(mut self, code: &str) -> Self {
+        self.0.code = Some(code.to_owned());
+        self
+    }
+
+    /// Sets the HTTP call that failed.
+    pub(crate) fn of_call(mut self, call: FailedCall) -> Self {
+        self.0.call = Some(call);
+        self
+    }
+
+    /// Sets the plugin that the failure is about.
+    pub(crate) fn about_plugin(mut self, plugin: &str) -> Self {
+        self.0.plugin = Some(plugin.to_owned());
         self
     }
 
@@ -240,6 +245,30 @@ impl Error {
     /// Returns the hint, which says what to do next. `None` if the error has no hint.
     pub(crate) fn next_step(&self) -> Option<&str> {
         self.0.hint.as_deref()
+    }
+
+    /// Returns the stable name of the failure.
+    pub(crate) fn stable_code(&self) -> &str {
+        match (&self.0.code, &self.0.wrong_value) {
+            (Some(code), _) => code,
+            (None, Some(_)) => code::INVALID_VALUE,
+            (None, None) => code::of_kind(self.0.kind, self.0.status),
+        }
+    }
+
+    /// Returns the HTTP status that caused the failure. `None` if no status caused it.
+    pub(crate) fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// Returns the HTTP call that failed. `None` if the failure has another reason.
+    pub(crate) fn failed_call(&self) -> Option<&FailedCall> {
+        self.0.call.as_ref()
+    }
+
+    /// Returns the name of the plugin that the failure is about. `None` if it is about none.
+    pub(crate) fn plugin(&self) -> Option<&str> {
+        self.0.plugin.as_deref()
     }
 
     /// Returns the long explanation of a library. `None` if the error has none.
@@ -300,8 +329,11 @@ impl From<ErrorMessage> for Error {
             source: None,
             exit_code: message.exit_code,
             status: message.status,
+            code: message.code.filter(|code| code::is_valid(code)),
+            call: None,
             warnings: message.warnings,
             wrong_value: message.argument,
+            plugin: None,
             is_from_plugin: false,
         }))
     }
@@ -316,6 +348,7 @@ impl From<Error> for ErrorMessage {
             hint: fields.hint,
             exit_code: fields.exit_code,
             status: fields.status,
+            code: fields.code,
             warnings: fields.warnings,
             argument: fields.wrong_value,
             ..Default::default()

@@ -1,6 +1,7 @@
 //! The standard streams. Standard output belongs to the result: before the host loads a plugin it moves standard output aside, so that the
 //! plugin's own output goes to standard error and not into the result.
 
+mod messages;
 #[cfg(unix)]
 mod prints;
 
@@ -12,6 +13,9 @@ use std::{
 
 use tw_render::text::VisibleStream;
 
+pub(crate) use self::messages::{
+    ErrorFormat, has_json_errors, note, print_bytes, print_error, print_json, warn,
+};
 #[cfg(unix)]
 use self::prints::Prints;
 
@@ -203,11 +207,6 @@ pub(crate) fn take() -> std::io::Result<(File, File)> {
 /// Writes a text to standard output.
 pub(crate) fn print(text: &str) -> std::io::Result<()> {
     write_all(std::io::stdout(), text)
-}
-
-/// Writes a text to standard error. A failure is ignored, because there is no other stream to report it on.
-pub(crate) fn print_error(text: impl AsRef<[u8]>) {
-    let _ = write_all(std::io::stderr(), text);
 }
 
 /// Writes the whole text. A reader that closes the pipe early (`| head`) is no failure.

@@ -106,6 +106,21 @@ impl Error {
         self
     }
 
+    /// Sets the stable name of the failure, by which a script tells it from others: `tw --error-format json` prints it as
+    /// `code`, beside the name of the plugin. It has small letters, digits and hyphens. Without a name, `tw` prints the name
+    /// of the kind and the HTTP status, such as `not-found`.
+    ///
+    /// ```
+    /// use tw_plugin_api::Error;
+    ///
+    /// Error::failure("Unknown dataset 'x' at user workspace").code("dataset-not-found");
+    /// ```
+    #[must_use]
+    pub fn code(mut self, code: &str) -> Self {
+        self.0.code = Some(code.to_owned());
+        self
+    }
+
     /// Appends a text to the message, after a semicolon. Kind, status, hint and exit code stay.
     ///
     /// ```

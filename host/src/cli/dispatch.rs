@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     config::Settings,
-    error::{Error, ErrorKind, exit},
+    error::{Error, ErrorKind, code, exit},
     files::show_path,
     plugin::{Catalog, Owner, Plugin, Stub},
 };
@@ -79,7 +79,7 @@ fn run_target(catalog: &Catalog, line: &Line, target: Target<'_>) -> Result<u8, 
             let tree = leak(tree::of_built_in(command, line));
             let matches = match parse(tree, line, &line.arguments) {
                 Ok(matches) => matches,
-                Err(error) => return Ok(rejection::print(catalog, line, None, error)),
+                Err(error) => return Ok(rejection::print(catalog, line, None, error, None)),
             };
             let levels = levels(matches);
             if let Some(exit) = missing_subcommand(catalog, tree, &path_of(&levels)) {
@@ -98,14 +98,14 @@ fn run_target(catalog: &Catalog, line: &Line, target: Target<'_>) -> Result<u8, 
                     let settings = Settings::read(&[&*matches])?;
                     external::run(catalog, command, &path, line.after_command(), &settings)
                 }
-                Err(error) => Ok(rejection::print(catalog, line, None, error)),
+                Err(error) => Ok(rejection::print(catalog, line, None, error, None)),
             }
         }
         Target::Other => {
             let tree = leak(tree::of_all(catalog, line));
             match parse(tree, line, &line.arguments) {
                 Ok(_) => Ok(report::missing_command(catalog, tree, exit::NO_COMMAND)),
-                Err(error) => Ok(rejection::print(catalog, line, None, error)),
+                Err(error) => Ok(rejection::print(catalog, line, None, error, None)),
             }
         }
     }
@@ -152,7 +152,7 @@ fn run_plugin(catalog: &Catalog, line: &Line, plugin: &Plugin, stub: &Stub) -> R
         ));
     };
     let tree = leak(tree::of_plugin(&top, line));
-    let rejected = |error| Ok(rejection::print(catalog, line, Some(&top), error));
+    let rejected = |error| Ok(rejection::print(catalog, line, Some(&top), error, None));
     let matches = match parse(tree, line, &line.arguments) {
         Ok(matches) => matches,
         Err(error) => return rejected(error),
@@ -196,7 +196,14 @@ fn run_plugin(catalog: &Catalog, line: &Line, plugin: &Plugin, stub: &Stub) -> R
     report::warn_of_sections(catalog, &plugin.name());
     match ran {
         Err(error) if error.is_usage_of_plugin() => {
-            rejected(given.usage_error(find(tree, &path), &error))
+            let shown = given.usage_error(find(tree, &path), &error);
+            Ok(rejection::print(
+                catalog,
+                line,
+                Some(&top),
+                shown,
+                Some(&error),
+            ))
         }
         ran => ran,
     }
@@ -272,4 +279,5 @@ fn conflict(command: &str, plugins: &[&Plugin]) -> Error {
             "`tw {command}` is claimed by several plugins and belongs to none; remove one of them:{paths}"
         ),
     )
+    .code(code::COMMAND_CONFLICT)
 }

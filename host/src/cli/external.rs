@@ -22,6 +22,7 @@ use crate::{
     owners::Trusted,
     plugin::Catalog,
     process::{Shortage, TOKEN},
+    stdio::ErrorFormat,
     trust::{Origin, Policy, Subject},
 };
 
@@ -114,7 +115,8 @@ pub(super) fn run(
     command
         .args(arguments)
         .env("TOWER_API_ENDPOINT", &settings.endpoint)
-        .env("TOWER_CLI_OUTPUT_FORMAT", settings.format.to_string());
+        .env("TOWER_CLI_OUTPUT_FORMAT", settings.format.to_string())
+        .env("TW_ERROR_FORMAT", ErrorFormat::selected().name());
     if let Some(token) = settings.token.as_ref().filter(|_| has_token) {
         command.env(TOKEN, token.expose());
     }

@@ -24,6 +24,7 @@ use std::ffi::OsStr;
 
 use self::{builtin::BuiltIn, line::Line};
 use crate::{
+    config,
     error::{Error, exit},
     plugin::{Catalog, Need, describe},
     stdio,
@@ -46,6 +47,10 @@ pub(crate) fn run() -> u8 {
     }
     let line = Line::of_process();
     line.hide_tokens();
+    if let Err(error) = config::select_error_format(&line.arguments) {
+        return report::fail(&error);
+    }
+    report::report_panics();
     let need = match line.command() {
         Some(command) if BuiltIn::named(command).is_some() => Need::Nothing,
         Some(command) => Need::Owner(command),

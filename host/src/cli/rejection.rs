@@ -6,24 +6,29 @@ use tw_plugin_protocol as protocol;
 
 use super::{command, line::Line, report, values};
 use crate::{
-    error::{Error, exit},
+    error::{Error, code, exit},
     package::index::Indices,
     plugin::Catalog,
     stdio,
     trust::Policy,
 };
 
-/// Prints clap's message, and returns the exit code. `top` is the command of a plugin that the line names.
+/// Prints clap's message, and returns the exit code. `top` is the command of a plugin that the line names, and `reason` the plugin's own refusal of
+/// the line.
 pub(super) fn print(
     catalog: &Catalog,
     line: &Line,
     top: Option<&protocol::Command>,
     error: clap::Error,
+    reason: Option<&Error>,
 ) -> u8 {
     let error = match top {
         Some(top) => hide_secrets(error, &secret_arguments(top, line)),
         None => error,
     };
+    if error.use_stderr() && stdio::has_json_errors() {
+        return report::fail(&to_error(&error, reason));
+    }
     let written = error.print();
     match error.kind() {
         ErrorKind::DisplayHelp => {
@@ -44,6 +49,53 @@ pub(super) fn print(
             report::fail(&Error::output(problem))
         }
         _ => u8::try_from(error.exit_code()).unwrap_or(exit::USAGE),
+    }
+}
+
+/// Converts clap's error, whose text has a message, tips, and the usage.
+fn to_error(error: &clap::Error, reason: Option<&Error>) -> Error {
+    let text = error.render().to_string();
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    let (message, rest) = text.split_once("\n\n").unwrap_or((text, ""));
+    let message: Vec<&str> = message.lines().map(str::trim).collect();
+    let lines = rest.lines().map(str::trim);
+    let tips: Vec<&str> = lines
+        .filter_map(|line| line.strip_prefix("tip: "))
+        .collect();
+    let code = reason.map_or_else(|| code_of(error), Error::stable_code);
+    let mut converted = Error::usage(message.join(" ")).code(code);
+    if let Some(plugin) = reason.and_then(Error::plugin) {
+        converted = converted.about_plugin(plugin);
+    }
+    match tips.is_empty() {
+        true => converted,
+        false => converted.hint(tips.join("\n")),
+    }
+}
+
+fn code_of(error: &clap::Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::InvalidSubcommand => code::UNKNOWN_COMMAND,
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            code::MISSING_COMMAND
+        }
+        ErrorKind::UnknownArgument => {
+            let argument = error.get(ContextKind::InvalidArg).map(ToString::to_string);
+            match argument.is_some_and(|argument| argument.starts_with('-')) {
+                true => code::UNKNOWN_OPTION,
+                false => code::UNEXPECTED_ARGUMENT,
+            }
+        }
+        ErrorKind::TooManyValues => code::UNEXPECTED_ARGUMENT,
+        ErrorKind::MissingRequiredArgument => code::MISSING_ARGUMENT,
+        ErrorKind::ArgumentConflict => code::CONFLICTING_OPTIONS,
+        ErrorKind::InvalidValue
+        | ErrorKind::ValueValidation
+        | ErrorKind::InvalidUtf8
+        | ErrorKind::NoEquals
+        | ErrorKind::TooFewValues
+        | ErrorKind::WrongNumberOfValues => code::INVALID_VALUE,
+        _ => code::USAGE,
     }
 }
 

@@ -3,16 +3,30 @@
 use std::io::IsTerminal;
 
 use clap::Command;
-use tw_render::Style;
+use serde::Serialize;
+use tw_render::{Style, text::visible_lines};
 
 use crate::{
-    config, error::Error, owners::warn_unused, plugin::Catalog, process::has_no_color, stdio,
+    config,
+    error::{Error, ErrorKind, code},
+    owners::warn_unused,
+    plugin::Catalog,
+    process::has_no_color,
+    stdio,
 };
 
 /// Prints a failure and returns the exit code.
 ///
 /// The bytes that a failure of a plugin prints are the existing CLI's contract, so the hint of such a failure is shown on terminals only.
 pub(super) fn fail(error: &Error) -> u8 {
+    match stdio::has_json_errors() {
+        true => print_json(error),
+        false => print_text(error),
+    }
+    error.exit_code()
+}
+
+fn print_text(error: &Error) {
     let terminal = std::io::stderr().is_terminal();
     let style = Style {
         color: terminal && !has_no_color(),
@@ -34,11 +48,79 @@ pub(super) fn fail(error: &Error) -> u8 {
         text += &tw_render::hint_text(hint, &style);
     }
     stdio::print_error(&text);
-    error.exit_code()
+}
+
+/// Prints a failure as one line of JSON. A field that is not known is left out.
+fn print_json(error: &Error) {
+    #[derive(Serialize)]
+    struct Line<'a> {
+        error: Fields<'a>,
+    }
+    #[derive(Serialize)]
+    struct Fields<'a> {
+        code: &'a str,
+        kind: ErrorKind,
+        message: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        hint: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        status: Option<u16>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        request: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        server: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        retryable: Option<bool>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        plugin: Option<&'a str>,
+    }
+    let call = error.failed_call();
+    stdio::print_json(&Line {
+        error: Fields {
+            code: error.stable_code(),
+            kind: error.kind(),
+            message: join_lines(error.message()),
+            hint: error.next_step().map(join_lines),
+            status: error.status(),
+            request: call.map(|call| &*call.request),
+            server: call.map(|call| &*call.server),
+            retryable: call.map(|call| call.is_retryable),
+            plugin: error.plugin(),
+        },
+    });
+}
+
+/// Makes a panic of `tw` itself an error in JSON. Without JSON, the standard library's own message is shown.
+pub(super) fn report_panics() {
+    if !stdio::has_json_errors() {
+        return;
+    }
+    std::panic::set_hook(Box::new(|info| {
+        let place = info.location().map(ToString::to_string);
+        let message = format!(
+            "tw itself failed at {}: please report it",
+            place.unwrap_or_default()
+        );
+        print_json(&Error::new(ErrorKind::Panic, message).code(code::INTERNAL));
+    }));
+}
+
+/// Returns a text without the indentation that its lines have on the console, and without control characters.
+fn join_lines(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    visible_lines(&lines.join("\n")).into_owned()
 }
 
 /// Prints the help of a command that lacks a subcommand to standard error, and returns `exit`.
 pub(super) fn missing_command(catalog: &Catalog, command: &mut Command, exit: u8) -> u8 {
+    if stdio::has_json_errors() {
+        let name = command.get_bin_name().unwrap_or("tw");
+        let error = Error::usage(format!("`{name}` needs a command"))
+            .code(code::MISSING_COMMAND)
+            .hint(format!("`{name} --help` lists the commands"));
+        print_json(&error);
+        return exit;
+    }
     let help = command.render_help();
     stdio::print_error(&match std::io::stderr().is_terminal() && !has_no_color() {
         true => help.ansi().to_string(),
@@ -58,10 +140,11 @@ pub(super) fn warn_of_distrust(catalog: &Catalog) {
 pub(super) fn warn_of_broken(catalog: &Catalog) {
     match catalog.count_broken() {
         0 => {}
-        1 => stdio::print_error("warning: 1 plugin can't be used; `tw plugin list` says why\n"),
-        n => stdio::print_error(format!(
-            "warning: {n} plugins can't be used; `tw plugin list` says why\n"
-        )),
+        1 => stdio::warn("1 plugin can't be used; `tw plugin list` says why", None),
+        n => stdio::warn(
+            &format!("{n} plugins can't be used; `tw plugin list` says why"),
+            None,
+        ),
     }
 }
 
@@ -76,7 +159,7 @@ pub(super) fn warn_of_empty(catalog: &Catalog) {
 pub(super) fn warn_of_none(catalog: &Catalog) {
     if let Some(reason) = catalog.explain_none() {
         let reason = tw_render::text::visible(&reason);
-        stdio::print_error(format!("warning: no plugins came with this tw: {reason}\n"));
+        stdio::warn(&format!("no plugins came with this tw: {reason}"), None);
     }
 }
 
@@ -91,8 +174,11 @@ pub(super) fn warn_of_sections(catalog: &Catalog, used: &str) {
     let catalog = catalog.ask_again();
     for name in others.filter(|name| catalog.named(name).is_none()) {
         let name = tw_render::text::visible(name);
-        stdio::print_error(format!(
-            "warning: the configuration has the section `[plugin.{name}]`, and there is no plugin of that name\n"
-        ));
+        stdio::warn(
+            &format!(
+                "the configuration has the section `[plugin.{name}]`, and there is no plugin of that name"
+            ),
+            None,
+        );
     }
 }

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     config::{Settings, Token},
-    error::{Error, ErrorKind, exit},
+    error::{Error, ErrorKind, code, exit},
     plugin::{Catalog, Image, Library, Plugin, crash},
     process::has_no_color,
     service::{self, Ended, Sent, Session},
@@ -93,7 +93,14 @@ pub(super) fn run(command: &Command<'_>, values: Values, settings: Settings) -> 
 
 /// Adds to the error that the plugin can't be used, with its name.
 pub(super) fn unusable(plugin: &Plugin, error: Error) -> Error {
-    error.context(format!("The plugin `{}` cannot be used", plugin.name()))
+    let name = plugin.name();
+    let error = match error.stable_code() {
+        code::NEEDS_NEWER_TW => error,
+        _ => error.code(code::PLUGIN_UNUSABLE),
+    };
+    error
+        .context(format!("The plugin `{name}` cannot be used"))
+        .about_plugin(&name)
 }
 
 /// Completes a value of an argument of a command.
@@ -369,7 +376,7 @@ fn failure(ended: &Ended, mut message: ErrorMessage) -> Error {
     }
     message.message = ended.safe(&message.message);
     message.hint = message.hint.map(|hint| ended.safe(&hint));
-    Error::of_plugin(ended.plugin(), message)
+    ended.name_call(Error::of_plugin(ended.plugin(), message))
 }
 
 /// Returns the address of the Platform's pages: the endpoint without `api.` or `/api`.

@@ -1,6 +1,7 @@
 //! Settings. The command line takes precedence over the environment, the environment over the configuration file, and the file over the
 //! defaults.
 
+mod error_format;
 mod file;
 mod network;
 pub(crate) mod options;
@@ -15,11 +16,12 @@ use tw_render::Format;
 use zeroize::Zeroizing;
 
 use crate::{
-    error::Error,
+    error::{Error, code},
     process::{self, TOKEN, variable},
 };
 
 pub(crate) use self::{
+    error_format::select_error_format,
     file::external_has_token,
     network::Network,
     plugin::{read_for_argument, read_sections, read_settings, sections},
@@ -68,6 +70,7 @@ impl Settings {
     /// # Errors
     /// If an environment variable is not UTF-8, or has an invalid value.
     pub(crate) fn read(levels: &[&ArgMatches]) -> Result<Self, Error> {
+        error_format::settle(levels)?;
         let token = match options::value::<String>(levels, options::ACCESS_TOKEN) {
             Some(token) => {
                 process::hide_argument(&token);
@@ -118,6 +121,7 @@ fn format_of_environment() -> Result<Format, Error> {
             "Invalid value '{value}' for {name}: expected {}",
             Format::alternatives()
         ))
+        .code(code::INVALID_VARIABLE)
         .hint(format!("change or unset {name}"))
     })
 }
@@ -141,6 +145,7 @@ pub(crate) fn to_text(
     let text = value.map(OsString::into_string).transpose();
     text.map_err(|_| {
         Error::usage(format!("The environment variable {name} is not UTF-8"))
+            .code(code::INVALID_VARIABLE)
             .hint(format!("change or unset {name}"))
     })
 }

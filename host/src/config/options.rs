@@ -6,9 +6,12 @@ use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, parser::ValueSource, 
 use clap_complete::{CompletionCandidate, engine::ArgValueCandidates};
 use tw_render::Format;
 
+use crate::stdio::ErrorFormat;
+
 pub(super) const ACCESS_TOKEN: &str = "tw.access-token";
 pub(super) const URL: &str = "tw.url";
 pub(super) const OUTPUT: &str = "tw.output";
+pub(super) const ERROR_FORMAT: &str = "tw.error-format";
 pub(super) const VERBOSE: &str = "tw.verbose";
 pub(super) const INSECURE: &str = "tw.insecure";
 /// Not a root option: only the commands that connect to registries have it.
@@ -104,8 +107,8 @@ fn general_options() -> [Arg; 6] {
     ]
 }
 
-/// The options about the network. Few people need them, so only the help of `tw` itself lists them.
-fn network_options() -> [Arg; 6] {
+/// The options about the network, and for scripts. Few people need them, so only the help of `tw` itself lists them.
+fn network_options() -> [Arg; 7] {
     let seconds_option = |id, long| {
         value_option(id, long)
             .value_name("SECONDS")
@@ -129,6 +132,10 @@ fn network_options() -> [Arg; 6] {
             .value_name("N")
             .value_parser(parse_rate)
             .help("API calls per second at most, or none for no limit [default: 20 at the default URL]"),
+        value_option(ERROR_FORMAT, "error-format")
+            .value_name("FORMAT")
+            .value_parser(|text: &str| text.parse::<ErrorFormat>())
+            .help("Format of errors: console, json [env: TW_ERROR_FORMAT] [default: console]"),
     ]
 }
 
@@ -195,7 +202,7 @@ pub(crate) fn add_to_command(command: Command) -> Command {
     add(command, network_options().map(|option| option.hide(true)))
 }
 
-fn add(mut command: Command, network: [Arg; 6]) -> Command {
+fn add(mut command: Command, network: [Arg; 7]) -> Command {
     for mut option in general_options().into_iter().chain(network) {
         if let Some(letter) = option.get_short()
             && command

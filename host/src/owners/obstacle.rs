@@ -62,6 +62,6 @@ impl Obstacle {
 /// Warns that a file isn't used. The hint of the error says what to do.
 pub(crate) fn warn_unused(error: &Error) {
     let hint = error.next_step().unwrap_or_default();
-    let text = format!("warning: {error}, so it isn't used: {hint}");
-    stdio::print_error(tw_render::text::visible(&text).into_owned() + "\n");
+    let text = format!("{error}, so it isn't used: {hint}");
+    stdio::warn(&tw_render::text::visible(&text), None);
 }

@@ -3,15 +3,41 @@
 //! A handler for fatal signals runs on a stack of its own, so that it also works after a stack overflow. It writes prepared text with
 //! `write(2)` and then lets the signal end the process.
 
+use std::path::Path;
+
+use serde_json::json;
+use tw_render::text::visible_lines;
+
+use crate::{error::code, files::show_path, stdio};
+
 /// Names this plugin if the process crashes from now on.
-pub(crate) fn name_on_crash(plugin: &str, path: &std::path::Path) {
-    let text = format!("\n ERROR: The plugin `{plugin}` crashed (");
-    let rest = format!(
-        ").\n This is a fault of the plugin: tell its author. Its library is {}\n\n",
-        crate::files::show_path(path)
+pub(crate) fn name_on_crash(plugin: &str, path: &Path) {
+    let advice = format!(
+        "This is a fault of the plugin: tell its author. Its library is {}",
+        show_path(path)
     );
-    let visible = |text: String| tw_render::text::visible_lines(&text).into_owned();
-    imp::install(visible(text), visible(rest));
+    let (before, after) = match stdio::has_json_errors() {
+        true => json_parts(plugin, &visible_lines(&advice)),
+        false => (
+            format!("\n ERROR: The plugin `{plugin}` crashed ("),
+            format!(").\n {advice}\n\n"),
+        ),
+    };
+    let visible = |text: String| visible_lines(&text).into_owned();
+    imp::install(visible(before), visible(after));
+}
+
+/// Returns the line of JSON about a crash, before and after the name of the signal.
+fn json_parts(plugin: &str, hint: &str) -> (String, String) {
+    let before = format!(
+        r#"{{"error":{{"code":"{}","kind":"panic","message":"#,
+        code::PLUGIN_CRASH
+    );
+    let message = json!(format!("The plugin `{plugin}` crashed (")).to_string();
+    let message = message.trim_end_matches('"');
+    let (hint, plugin) = (json!(hint), json!(plugin));
+    let after = format!(")\",\"hint\":{hint},\"plugin\":{plugin}}}}}\n");
+    (format!("{before}{message}"), after)
 }
 
 /// Records that the plugin has returned: from now on, an exit is the host's own.

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     config::read_settings,
-    error::{Error, ErrorKind},
+    error::{Error, ErrorKind, code},
     process::find_unstarted_thread,
 };
 
@@ -44,7 +44,7 @@ fn explain_panic(panic: &Panic) -> Error {
         return Error::no_thread(&error);
     }
     let message = format!("tw itself failed at {}: please report it", panic.place);
-    Error::new(ErrorKind::Panic, message)
+    Error::new(ErrorKind::Panic, message).code(code::INTERNAL)
 }
 
 fn answer(run: u64, method: &str, payload: &[u8], body: &[u8]) -> Answer<Vec<u8>> {

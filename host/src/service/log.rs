@@ -35,12 +35,14 @@ impl Log {
 
     /// Writes a warning that names the plugin.
     pub(super) fn warn(&self, line: &str) {
-        self.write(&format!("warning: plugin `{}`: {line}", self.plugin));
+        let line = self.make_safe(line);
+        self.screen.print(|| stdio::warn(&line, Some(&self.plugin)));
     }
 
     /// Writes a note that names the plugin.
     pub(super) fn note(&self, line: &str) {
-        self.write(&format!("note: plugin `{}`: {line}", self.plugin));
+        let line = self.make_safe(line);
+        self.screen.print(|| stdio::note(&line, Some(&self.plugin)));
     }
 
     /// Writes a line of the plugin.
@@ -73,7 +75,7 @@ impl Log {
         let text = String::from_utf8_lossy(printed);
         let redacted = self.redactor.redact(&text);
         self.screen.print(|| {
-            if std::io::stderr().is_terminal() {
+            if std::io::stderr().is_terminal() || stdio::has_json_errors() {
                 stdio::print_error(&*tw_render::text::visible_lines(&redacted));
             } else if redacted == text {
                 // Bytes that are no text stay as they are.
@@ -86,8 +88,12 @@ impl Log {
 
     /// Writes a line without secrets and without control characters.
     fn write(&self, line: &str) {
-        let line = self.redactor.redact(line);
-        let line = format!("{}\n", tw_render::text::visible(&line));
+        let line = format!("{}\n", self.make_safe(line));
         self.screen.print(|| stdio::print_error(&line));
+    }
+
+    /// Redacts secrets in a line, and replaces its control characters.
+    fn make_safe(&self, line: &str) -> String {
+        tw_render::text::visible(&self.redactor.redact(line)).into_owned()
     }
 }

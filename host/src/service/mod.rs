@@ -208,6 +208,18 @@ impl Ended {
         self.0.log.note(line);
     }
 
+    /// Adds to a failure of the run the HTTP call that caused it, without secrets.
+    pub(crate) fn name_call(&self, error: Error) -> Error {
+        let error = self.0.http.name_call(error);
+        match error.failed_call().cloned() {
+            Some(mut call) => {
+                call.request = self.safe(&call.request);
+                error.of_call(call)
+            }
+            None => error,
+        }
+    }
+
     /// Redacts secrets in a text of the plugin and replaces its control characters. Only a message that the host itself made keeps its line
     /// ends.
     pub(crate) fn safe(&self, text: &str) -> String {

@@ -33,7 +33,7 @@ mod imp {
 
     use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
-    use crate::stdio::print_error;
+    use crate::stdio::print_bytes;
 
     static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
 
@@ -52,7 +52,7 @@ mod imp {
             end_marks();
             // If this fails, the terminal is gone.
             let _ = tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &before);
-            print_error("\u{1b}[?25h");
+            print_bytes("\u{1b}[?25h");
         }
     }
 
@@ -60,14 +60,14 @@ mod imp {
     pub(in crate::service) fn mark_pastes() {
         let is_dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
         if !is_dumb && !MARKS.swap(true, Ordering::Relaxed) {
-            print_error("\u{1b}[?2004h");
+            print_bytes("\u{1b}[?2004h");
         }
     }
 
     /// Ends the effect of [`mark_pastes`].
     pub(in crate::service) fn end_marks() {
         if MARKS.swap(false, Ordering::Relaxed) {
-            print_error("\u{1b}[?2004l");
+            print_bytes("\u{1b}[?2004l");
         }
     }
 }

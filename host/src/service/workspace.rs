@@ -7,7 +7,7 @@ use tw_plugin_protocol::{Candidate, Workspace};
 use tw_render::text::visible;
 
 use super::{auth::Identity, http::Http};
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, code};
 
 const HINT: &str = "`tw workspaces list` shows the workspaces that you can work in";
 
@@ -159,6 +159,7 @@ fn parse(option: &str) -> Result<Name<'_>, Error> {
                 visible(option)
             ),
         )
+        .code(code::INVALID_WORKSPACE)
         .hint(HINT)),
     }
 }
@@ -177,5 +178,7 @@ fn not_found(name: &Name<'_>) -> Error {
             )
         }
     };
-    Error::new(ErrorKind::NotFound, message).hint(HINT)
+    Error::new(ErrorKind::NotFound, message)
+        .code(code::WORKSPACE_NOT_FOUND)
+        .hint(HINT)
 }

@@ -42,6 +42,13 @@ pub struct ErrorMessage {
         skip_serializing_if = "Option::is_none"
     )]
     pub status: Option<u16>,
+    /// The stable name of the failure, by which a script tells it from others: small letters, digits and hyphens, such as
+    /// `secret-not-found`. `None`, and a name of another form, mean the name that the host has for the kind and the status.
+    #[serde(
+        deserialize_with = "if_readable",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub code: Option<String>,
     /// Other problems. The host prints each as one line on standard error.
     #[serde(deserialize_with = "texts", skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,

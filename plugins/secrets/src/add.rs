@@ -84,7 +84,7 @@ fn recover(
     } = args;
     let is_uncertain = api::is_uncertain(&error);
     if !(is_uncertain || *overwrite && api::is_conflict(&error)) {
-        return Err(error);
+        return Err(api::explain_conflict(error));
     }
     match secrets.find(name) {
         Ok(Some(secret)) if *overwrite => {

@@ -50,6 +50,16 @@ pub(crate) fn is_conflict(error: &Error) -> bool {
     error.status() == Some(409)
 }
 
+/// Explains that a secret could not be created because its name is taken. Other errors are unchanged.
+pub(crate) fn explain_conflict(error: Error) -> Error {
+    match is_conflict(&error) {
+        true => error
+            .code("secret-exists")
+            .hint("`--overwrite` updates a secret that exists"),
+        false => error,
+    }
+}
+
 /// Returns the names of the secrets, for the completion of an option.
 pub(crate) fn complete_names(_: &str, host: &Host) -> Result<Vec<String>> {
     let secrets = Secrets::open(host)?.list_as_sent()?.pipeline_secrets;
@@ -182,6 +192,7 @@ impl<'a> Secrets<'a> {
             ErrorKind::NotFound,
             format!("Unknown secret '{which}' at {reference} workspace"),
         )
+        .code("secret-not-found")
         .hint("`tw secrets list` shows the existing secrets")
     }
 }

@@ -20,7 +20,8 @@ pub(crate) fn check(name: &str) -> Result<()> {
         None => Ok(()),
         Some(problem) => Err(Error::usage(format!(
             "invalid value '{name}' for '--name': {problem}"
-        ))),
+        ))
+        .code("invalid-name")),
     }
 }
 

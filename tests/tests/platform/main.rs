@@ -14,6 +14,7 @@ mod api;
 mod completion;
 mod delete;
 mod endpoint;
+mod error_format;
 mod export;
 mod failures;
 mod faults;

@@ -50,3 +50,25 @@ fn an_exit_from_a_command_fails_and_names_the_plugin() {
     }
     given.others_work(0);
 }
+
+#[test]
+fn a_crash_is_an_error_in_json_too() {
+    let given = Given::healthy().plugin("crashes");
+    for (command, what) in [
+        ("segfault", "SIGSEGV"),
+        ("exit", "it ended the process by itself"),
+    ] {
+        let line = ["crashes", command, "--error-format", "json"];
+        let ran = given.tw(line).prints("");
+        let last = ran.stderr.lines().last().unwrap_or_default();
+        let last: serde_json::Value =
+            serde_json::from_str(last).unwrap_or_else(|error| panic!("{error}: {ran}"));
+        let error = &last["error"];
+        assert_eq!(error["code"], "plugin-crash", "{ran}");
+        assert_eq!(error["plugin"], "crashes", "{ran}");
+        assert_eq!(
+            error["message"],
+            format!("The plugin `crashes` crashed ({what})")
+        );
+    }
+}

@@ -25,6 +25,18 @@ fn a_panic_in_a_command_fails_with_its_message_and_place() {
 }
 
 #[test]
+fn a_panic_is_one_error_in_json() {
+    let given = Given::healthy().plugin("panics");
+    let ran = given.tw(["panics", "run", "--error-format", "json"]);
+    let error: serde_json::Value =
+        serde_json::from_str(&ran.stderr).unwrap_or_else(|error| panic!("{error}: {ran}"));
+    assert_eq!(error["error"]["code"], "plugin-panic");
+    assert_eq!(error["error"]["kind"], "panic");
+    assert_eq!(error["error"]["plugin"], "panics");
+    ran.exits(1).prints("");
+}
+
+#[test]
 fn a_panic_on_a_thread_is_a_warning() {
     let given = Given::healthy().plugin("panics");
     let line = "warning: plugin `panics`: a thread of it panicked at panics/src/lib.rs:20:35: spilled the tea elsewhere\n";

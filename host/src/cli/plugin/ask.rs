@@ -4,9 +4,9 @@ use std::{io::IsTerminal, sync::Once};
 
 use zeroize::Zeroizing;
 
-use super::say;
 use crate::{
-    error::{Error, ErrorKind, exit},
+    cli::report,
+    error::{Error, ErrorKind},
     process::{SIGNING_PASSWORD, exit_now},
     service::{prompt::yes_or_no, terminal},
     signals::on_signal,
@@ -88,6 +88,8 @@ fn ask<T>(question: impl FnOnce() -> dialoguer::Result<T>) -> dialoguer::Result<
 
 fn interrupt() {
     terminal::restore();
-    say("\n ERROR: Interrupted\n\n");
-    exit_now(exit::INTERRUPTED);
+    exit_now(report::fail(&Error::new(
+        ErrorKind::Cancelled,
+        "Interrupted",
+    )));
 }

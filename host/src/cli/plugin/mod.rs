@@ -204,7 +204,7 @@ fn say(text: &str) {
 }
 
 fn warn(message: &str) {
-    say(&format!("warning: {}\n", visible(message)));
+    crate::stdio::warn(&visible(message), None);
 }
 
 fn not_installed(name: &str) -> Error {

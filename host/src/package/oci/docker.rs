@@ -106,9 +106,10 @@ impl Login {
         let found = find_stored(&name, host).or_else(|failure| match failure {
             Unusable::Refused(error) => Err(error),
             Unusable::Skipped(problem) => {
-                stdio::print_error(format!(
-                    "warning: {problem}, so the registry {host} is asked without credentials\n"
-                ));
+                stdio::warn(
+                    &format!("{problem}, so the registry {host} is asked without credentials"),
+                    None,
+                );
                 *self.problem.borrow_mut() = Some(problem);
                 Ok(None)
             }

@@ -6,7 +6,7 @@ use tw_render::text::visible;
 
 use super::{Http, failure};
 use crate::{
-    error::{Error, ErrorKind},
+    error::{Error, ErrorKind, code},
     service::redact::REDACTED,
 };
 
@@ -23,6 +23,7 @@ impl Http {
                 ErrorKind::Failure,
                 format!("'{endpoint}' is not the address of an API: {reason}"),
             )
+            .code(code::INVALID_ENDPOINT)
             .hint("an address looks like https://api.cloud.seqera.io")
         };
         let url = Url::parse(endpoint).map_err(|_| invalid("it is not a URL"))?;

@@ -27,7 +27,7 @@ use super::{
     tunnel,
     values::{MOST_VALUES, ValueCounter},
 };
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, code};
 
 const MOST_REDIRECTS: usize = 10;
 /// A whole answer may take this many read timeouts. The read timeout alone never ends an answer that arrives byte by byte.
@@ -324,7 +324,8 @@ impl Http {
             format!(
                 "You are trying to connect to an insecure server: {url}\n        if you want to force the connection use '--insecure'. NOT RECOMMENDED!"
             ),
-        ))
+        )
+        .code(code::INSECURE_ENDPOINT))
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
     cause::{Refusal, cause, find_http_2, find_refusal, find_tls, is_unsent},
     proxy, tls_error,
 };
-use crate::error::{Error, ErrorKind, excerpt};
+use crate::error::{Error, ErrorKind, code, excerpt};
 
 /// True if a request changes nothing, so that a lost answer leaves nothing uncertain.
 pub(super) fn only_reads(request: &HttpRequest) -> bool {
@@ -43,7 +43,7 @@ impl From<Error> for Broken {
 pub(super) fn from_proxy(request: &HttpRequest, error: &reqwest::Error, status: u16) -> Broken {
     let broken = from_transport(request, error);
     let message = format!("{} (status {status})", broken.error.message());
-    let refused = Error::new(broken.error.kind(), message);
+    let refused = Error::new(broken.error.kind(), message).code(code::PROXY);
     Broken {
         how: match status {
             400..500 => How::Final,
@@ -73,7 +73,15 @@ pub(super) fn from_transport(request: &HttpRequest, error: &reqwest::Error) -> B
         _ => format!("{} failed: {cause}", call(request)),
     };
     let hint = hint(error);
-    let error = Error::new(kind, message);
+    let code = match kind {
+        ErrorKind::Network if find_tls(error).is_some() => Some(code::TLS),
+        ErrorKind::Network => proxy_variable(error).map(|_| code::PROXY),
+        _ => None,
+    };
+    let mut error = Error::new(kind, message);
+    if let Some(code) = code {
+        error = error.code(code);
+    }
     let error = match hint {
         Some(hint) => error.hint(hint),
         None => error,

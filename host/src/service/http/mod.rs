@@ -16,6 +16,7 @@ mod header;
 mod limiter;
 mod pace;
 pub(crate) mod proxy;
+mod record;
 mod resolver;
 mod resume;
 mod retry;
@@ -48,6 +49,7 @@ use self::{
     course::Course,
     limiter::{Pause, RateLimiter},
     pace::Pace,
+    record::Calls,
 };
 pub(crate) use self::{
     cause::{cause, find_tls},
@@ -90,6 +92,7 @@ pub(super) struct Http {
     pause: Pause,
     /// The pace of all calls to the API after a 429.
     pace: Pace,
+    calls: Calls,
     /// True if a server confirmed a change in this run.
     has_changed: AtomicBool,
     /// True if this run ever had a connection.
@@ -126,6 +129,7 @@ impl Http {
             limiter: OnceLock::new(),
             pause: Pause::default(),
             pace: Pace::default(),
+            calls: Calls::default(),
             has_changed: AtomicBool::default(),
             connected: Arc::default(),
             lost_connection: AtomicBool::default(),
@@ -221,6 +225,10 @@ impl Http {
             }
         });
         result.map_err(|error| {
+            // A deadline ends a call from the outside.
+            if matches!(error.kind(), ErrorKind::Timeout | ErrorKind::OutcomeUnknown) {
+                self.record(request, None, retry::is_idempotent(request));
+            }
             let is_interrupt = error.kind() == ErrorKind::Cancelled;
             match is_interrupt && course.may_be_carried_out() && !failure::only_reads(request) {
                 true => Error::new(

@@ -107,6 +107,8 @@ impl Http {
                 false => self.next_wait(request, &result, retries, last_start),
             };
             let Some(wait) = wait else {
+                let status = result.as_ref().ok().map(|(response, _)| response.status);
+                self.record(request, status, decide(request, &result) != Decision::Stop);
                 return conclude(request, course, result);
             };
             self.log.verbose(|| {
@@ -203,7 +205,7 @@ pub(crate) fn decide_broken(how: How, is_idempotent: bool) -> Decision {
 }
 
 /// True if sending the request twice has the same effect as sending it once.
-fn is_idempotent(request: &HttpRequest) -> bool {
+pub(super) fn is_idempotent(request: &HttpRequest) -> bool {
     let by_method = !matches!(request.method.as_str(), "POST" | "PATCH");
     request.repeatable.unwrap_or(by_method)
 }

@@ -1,0 +1,126 @@
+//! What standard error shows: lines for people, or with `--error-format json` one JSON object on each line, so that a program can read all of it.
+//!
+//! Each object has one key, which says what the line is: `error`, `warning`, `note` or `log`.
+
+use std::{
+    str::FromStr,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use serde::Serialize;
+use tw_render::text::visible;
+
+use super::write_all;
+
+/// How errors, warnings and notes are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ErrorFormat {
+    Console,
+    Json,
+}
+
+impl ErrorFormat {
+    pub(crate) const ALL: [Self; 2] = [Self::Console, Self::Json];
+
+    /// Returns the word that names the format on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Console => "console",
+            Self::Json => "json",
+        }
+    }
+
+    /// Returns the format that this process uses.
+    pub(crate) fn selected() -> Self {
+        match has_json_errors() {
+            true => Self::Json,
+            false => Self::Console,
+        }
+    }
+
+    /// Sets the format of everything that this process prints to standard error from now on.
+    pub(crate) fn select(self) {
+        IS_JSON.store(self == Self::Json, Ordering::Relaxed);
+    }
+}
+
+impl FromStr for ErrorFormat {
+    type Err = String;
+
+    /// Parses the name of a format, in upper or lower case. Fails with what is expected.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|format| format.name().eq_ignore_ascii_case(text))
+            .ok_or_else(|| "expected console or json".to_owned())
+    }
+}
+
+static IS_JSON: AtomicBool = AtomicBool::new(false);
+
+/// True if standard error has JSON.
+pub(crate) fn has_json_errors() -> bool {
+    IS_JSON.load(Ordering::Relaxed)
+}
+
+/// A line that is no error.
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Line<'a> {
+    Warning(Text<'a>),
+    Note(Text<'a>),
+    Log(Text<'a>),
+}
+
+#[derive(Serialize)]
+struct Text<'a> {
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plugin: Option<&'a str>,
+}
+
+/// Prints a warning. `plugin` is the plugin that the warning is about, or that gives it. The message must be safe for a terminal.
+pub(crate) fn warn(message: &str, plugin: Option<&str>) {
+    match has_json_errors() {
+        true => print_json(&Line::Warning(Text { message, plugin })),
+        false => print_prefixed("warning", message, plugin),
+    }
+}
+
+/// Prints a note of a plugin. The message must be safe for a terminal.
+pub(crate) fn note(message: &str, plugin: Option<&str>) {
+    match has_json_errors() {
+        true => print_json(&Line::Note(Text { message, plugin })),
+        false => print_prefixed("note", message, plugin),
+    }
+}
+
+fn print_prefixed(prefix: &str, message: &str, plugin: Option<&str>) {
+    let name = plugin.map(|name| format!("plugin `{}`: ", visible(name)));
+    let name = name.unwrap_or_default();
+    print_bytes(format!("{prefix}: {name}{message}\n"));
+}
+
+/// Prints a text: the log, and what programs and plugins say themselves. A failure is ignored, because there is no other stream to report it on.
+pub(crate) fn print_error(text: impl AsRef<[u8]>) {
+    if !has_json_errors() {
+        return print_bytes(text);
+    }
+    let text = String::from_utf8_lossy(text.as_ref());
+    for message in text.lines().filter(|line| !line.trim().is_empty()) {
+        let plugin = None;
+        print_json(&Line::Log(Text { message, plugin }));
+    }
+}
+
+/// Prints a value as one line of JSON.
+pub(crate) fn print_json(value: &impl Serialize) {
+    if let Ok(mut line) = serde_json::to_vec(value) {
+        line.push(b'\n');
+        print_bytes(line);
+    }
+}
+
+/// Writes to standard error, in one piece so that lines of other threads don't come between.
+pub(crate) fn print_bytes(text: impl AsRef<[u8]>) {
+    let _ = write_all(std::io::stderr(), text);
+}

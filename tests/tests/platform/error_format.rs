@@ -1,0 +1,285 @@
+//! `--error-format json`: each line of standard error is a JSON object, and a failure is exactly one of them.
+
+use serde_json::{Value, json};
+use tw_sandbox::{Fault, Sandbox, Secret};
+use tw_tests::{Ran, World};
+
+use crate::start_with_secret;
+
+/// Runs a command line whose words are separated by blanks, with errors as JSON.
+fn run(world: &World, line: &str) -> Ran {
+    world
+        .command(line.split(' ').filter(|word| !word.is_empty()))
+        .env("TW_ERROR_FORMAT", "json")
+        .run()
+}
+
+/// Returns the objects on standard error, each with its key.
+#[track_caller]
+fn read_lines(ran: &Ran) -> Vec<(String, Value)> {
+    let lines = ran.stderr.lines().map(|line| {
+        let object: Value =
+            serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}: {ran}"));
+        let object = object.as_object().expect("a line is an object");
+        assert_eq!(object.len(), 1, "{ran}");
+        let (key, value) = object.iter().next().expect("an object has a key");
+        (key.clone(), value.clone())
+    });
+    lines.collect()
+}
+
+/// Returns the only error on standard error.
+#[track_caller]
+fn read_error(ran: &Ran) -> Value {
+    let lines = read_lines(ran).into_iter();
+    let errors: Vec<Value> = lines
+        .filter(|(key, _)| key == "error")
+        .map(|(_, error)| error)
+        .collect();
+    let [error] = errors.as_slice() else {
+        panic!("there is not exactly one error: {ran}");
+    };
+    assert!(error["message"].is_string(), "{ran}");
+    assert!(error["kind"].is_string(), "{ran}");
+    error.clone()
+}
+
+/// Asserts the exit code and the code of the error, and that standard output is empty.
+#[track_caller]
+fn assert_fails(ran: Ran, exit: i32, code: &str) -> Value {
+    let ran = ran.exits(exit).prints("");
+    let error = read_error(&ran);
+    assert_eq!(error["code"], code, "{ran}");
+    error
+}
+
+#[test]
+fn a_failure_of_the_api_names_the_call() {
+    let world = World::with(
+        Sandbox::builder()
+            .secret(Secret::new("KEY", "first"))
+            .fault(Fault::on("GET", "/pipeline-secrets").status(500).empty()),
+    );
+    let ran = run(&world, "--retries 0 secrets list");
+    assert_eq!(
+        assert_fails(ran, 1, "server-error"),
+        json!({
+            "code": "server-error",
+            "kind": "http",
+            "message": "The server answered GET /pipeline-secrets with status 500",
+            "status": 500,
+            "request": "GET /pipeline-secrets",
+            "server": world.sandbox.url(),
+            "retryable": false,
+            "plugin": "secrets",
+        })
+    );
+}
+
+#[test]
+fn a_script_can_tell_an_expired_token_from_a_missing_secret() {
+    let world = start_with_secret();
+    let error = assert_fails(run(&world, "secrets view -n NONE"), 1, "secret-not-found");
+    assert_eq!(error["plugin"], "secrets");
+    assert_eq!(error["kind"], "not_found");
+    let ran = run(&world, "-t another secrets view -n NONE");
+    let error = assert_fails(ran, 1, "unauthorized");
+    assert_eq!(error["status"], 401);
+    assert_eq!(error["request"], "GET /pipeline-secrets");
+}
+
+#[test]
+fn each_failure_of_the_api_has_its_code() {
+    for (status, code, retryable) in [
+        (400, "request-rejected", false),
+        (401, "unauthorized", false),
+        (403, "forbidden", false),
+        (404, "not-found", false),
+        (409, "conflict", false),
+        (429, "rate-limited", true),
+        (500, "server-error", false),
+        (503, "server-error", true),
+    ] {
+        let fault = Fault::on("*", "*").status(status).empty();
+        let world = World::with(Sandbox::builder().fault(fault));
+        let ran = run(&world, "--retries 0 secrets list -w 100");
+        let error = assert_fails(ran, 1, code);
+        assert_eq!(error["status"], status);
+        assert_eq!(error["request"], "GET /user-info");
+        assert_eq!(error["retryable"], retryable, "{status}");
+    }
+}
+
+#[test]
+fn a_change_that_must_not_be_sent_twice_is_not_retryable() {
+    let world = World::with(
+        Sandbox::builder().fault(Fault::on("POST", "/pipeline-secrets").status(503).empty()),
+    );
+    let ran = run(&world, "secrets add -n NEW -v x");
+    assert_eq!(
+        assert_fails(ran, 1, "server-error")["retryable"],
+        json!(false)
+    );
+}
+
+#[test]
+fn a_plugin_and_the_host_name_their_failures() {
+    let world = start_with_secret();
+    for (line, exit, code) in [
+        ("secrets add -n KEY -v x", 1, "secret-exists"),
+        ("secrets add -n a-b -v x", 2, "invalid-name"),
+        ("secrets view -n NONE", 1, "secret-not-found"),
+        ("secrets delete -i 77", 1, "secret-not-found"),
+        ("secrets list -w acme/none", 1, "workspace-not-found"),
+        ("secrets list -w 77", 1, "workspace-not-found"),
+        ("secrets list -w none", 1, "invalid-workspace"),
+        ("-u http://127.0.0.1:1 secrets list", 1, "network"),
+        ("-u https://[ secrets list", 1, "invalid-endpoint"),
+        ("secrets import missing.env", 1, "input"),
+        ("plugin info none", 1, "not-found"),
+    ] {
+        assert_fails(run(&world, line), exit, code);
+    }
+    let without_token = world
+        .command(["secrets", "list"])
+        .without_env("TOWER_ACCESS_TOKEN")
+        .env("TW_ERROR_FORMAT", "json")
+        .run();
+    assert_fails(without_token, 1, "no-token");
+    let insecure = world
+        .installation
+        .command(["-u", "http://127.0.0.1:1", "-t", "x", "secrets", "list"])
+        .env("TW_ERROR_FORMAT", "json")
+        .run();
+    assert_fails(insecure, 1, "insecure-endpoint");
+}
+
+#[test]
+fn a_wrong_command_line_is_an_error_in_json() {
+    let world = World::new();
+    for (line, exit, code) in [
+        ("", 255, "missing-command"),
+        ("secrets", 1, "missing-command"),
+        ("nothing", 2, "unknown-command"),
+        ("secrets lst", 2, "unknown-command"),
+        ("--nothing secrets list", 2, "unknown-option"),
+        ("secrets list --nothing", 2, "unknown-option"),
+        ("secrets list word", 2, "unexpected-argument"),
+        ("secrets add", 2, "missing-argument"),
+        ("secrets view", 2, "missing-argument"),
+        ("secrets view -n A -i 5", 2, "conflicting-options"),
+        ("secrets view -i five", 2, "invalid-value"),
+        ("-o xml secrets list", 2, "invalid-value"),
+        ("secrets list --unused-for ever", 2, "usage"),
+        ("completion none", 2, "invalid-value"),
+    ] {
+        let error = assert_fails(run(&world, line), exit, code);
+        assert_eq!(error["kind"], "usage", "{line}");
+        let message = error["message"].as_str().expect("there is a message");
+        assert!(!message.contains('\n'), "{message}");
+        assert!(!message.starts_with("error"), "{message}");
+    }
+    let error = assert_fails(run(&world, "secrets lst"), 2, "unknown-command");
+    assert_eq!(error["message"], "unrecognized subcommand 'lst'");
+    assert_eq!(error["hint"], "a similar subcommand exists: 'list'");
+    world.saw([]);
+}
+
+#[test]
+fn the_option_works_at_every_place_and_wins_over_the_variable() {
+    let world = World::new();
+    for line in [
+        "--error-format json secrets view -n NONE",
+        "--error-format=JSON secrets view -n NONE",
+        "secrets --error-format=json view -n NONE",
+        "secrets view -n NONE --error-format json",
+        "--error-format console secrets view -n NONE --error-format json",
+    ] {
+        assert_fails(world.tw(line.split(' ')), 1, "secret-not-found");
+        let tw = world.command(line.split(' '));
+        let ran = tw.env("TW_ERROR_FORMAT", "console").run();
+        assert_fails(ran, 1, "secret-not-found");
+    }
+    run(&world, "secrets view -n NONE --error-format console")
+        .fails("Unknown secret 'NONE' at user workspace");
+    let ran = world.tw(["--error-format", "json", "secrets", "list", "--nothing"]);
+    assert_fails(ran, 2, "unknown-option");
+}
+
+#[test]
+fn json_output_alone_leaves_errors_as_they_are() {
+    let world = World::new();
+    world
+        .tw(["-o", "json", "secrets", "view", "-n", "NONE"])
+        .fails("Unknown secret 'NONE' at user workspace");
+}
+
+#[test]
+fn an_unknown_format_of_errors_is_refused() {
+    let world = World::new();
+    world
+        .tw(["--error-format", "xml", "secrets", "list"])
+        .rejects("--error-format")
+        .says_with("console or json");
+    world
+        .command(["secrets", "list"])
+        .env("TW_ERROR_FORMAT", "xml")
+        .run()
+        .rejects("TW_ERROR_FORMAT")
+        .says_with("console or json");
+    world.saw([]);
+}
+
+#[test]
+fn what_looks_like_the_option_can_be_a_value_of_another_option() {
+    let world = World::new();
+    world
+        .tw(["secrets", "add", "-n", "a-b", "-v", "--error-format=json"])
+        .rejects("error: ");
+}
+
+#[test]
+fn warnings_and_the_log_are_lines_of_json_too() {
+    let world = World::new();
+    let file = world.installation.home().join("secrets.env");
+    std::fs::write(&file, "A1=${B}\n").expect("the file can be written");
+    let ran = run(&world, "-v secrets import secrets.env").exits(0);
+    let lines = read_lines(&ran);
+    let warning = lines.iter().find(|(key, _)| key == "warning");
+    let (_, warning) = warning.unwrap_or_else(|| panic!("there is no warning: {ran}"));
+    assert_eq!(warning["plugin"], "secrets");
+    let mut logs = lines.iter().filter(|(key, _)| key == "log");
+    assert!(logs.any(|(_, log)| {
+        log["message"]
+            .as_str()
+            .is_some_and(|line| line.contains("POST"))
+    }));
+    let error = lines.iter().find(|(key, _)| key == "error");
+    assert_eq!(error, None);
+}
+
+#[test]
+fn an_error_in_json_never_has_a_secret() {
+    let world = World::with(
+        Sandbox::builder().fault(
+            Fault::on("POST", "/pipeline-secrets")
+                .status(400)
+                .json(r#"{"message": "bad value s3cr3t-value of token-of-the-user"}"#),
+        ),
+    );
+    let ran = run(
+        &world,
+        "-t token-of-the-user secrets add -n NEW -v s3cr3t-value",
+    );
+    read_error(&ran);
+    ran.never_shows("s3cr3t-value")
+        .never_shows("token-of-the-user");
+    for line in [
+        "secrets add -n NEW -v s3cr3t word-of-a-value",
+        "secrets add -n NEW word-of-a-value",
+    ] {
+        let ran = run(&world, line);
+        assert_fails(ran, 2, "unexpected-argument");
+        run(&world, line).never_shows("word-of-a-value");
+    }
+}

@@ -11,10 +11,13 @@ mod dispatch;
 mod encoding;
 mod external;
 mod hyphen;
+mod jq;
 mod line;
+mod outcome;
 mod plugin;
 mod rejection;
 mod report;
+mod results;
 mod run;
 mod support;
 mod tree;
@@ -42,6 +45,7 @@ pub(crate) fn run() -> u8 {
             return describe::answer(std::env::args_os().skip(2), check::check);
         }
         Some(completion::ARGUMENT) => return completion::answer(std::env::args_os().skip(2)),
+        Some(jq::ARGUMENT) => return jq::answer(std::env::args_os().skip(2)),
         Some(candidates::ARGUMENT) => return candidates::answer(std::env::args_os().skip(2)),
         _ => {}
     }

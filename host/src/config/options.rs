@@ -6,6 +6,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, parser::ValueSource, 
 use clap_complete::{CompletionCandidate, engine::ArgValueCandidates};
 use tw_render::Format;
 
+use super::result_options;
 use crate::stdio::ErrorFormat;
 
 pub(super) const ACCESS_TOKEN: &str = "tw.access-token";
@@ -46,7 +47,7 @@ pub(crate) fn is_root_option(id: &str) -> bool {
 /// True if this is the long name of a root option. No option of a plugin may have it, because a user who types `--access-token` means the
 /// host's option everywhere.
 ///
-/// A root option of a later version needs another rule: released plugins may have an option with its name, which must stay theirs.
+/// The root options of later versions have another rule, because released plugins may have options with their names: see [`result_options`].
 pub(crate) fn is_root_word(word: &str) -> bool {
     let mut options = general_options().into_iter().chain(network_options());
     options.any(|option| option.get_long() == Some(word))
@@ -194,12 +195,13 @@ pub(super) fn to_duration(seconds: f64) -> Option<Duration> {
 
 /// Adds the root options to `tw` itself.
 pub(crate) fn add_to_root(command: Command) -> Command {
-    add(command, network_options())
+    result_options::add(add(command, network_options()), true)
 }
 
 /// Adds the root options to a command below `tw`, without the letters that the command uses itself.
 pub(crate) fn add_to_command(command: Command) -> Command {
-    add(command, network_options().map(|option| option.hide(true)))
+    let command = add(command, network_options().map(|option| option.hide(true)));
+    result_options::add(command, false)
 }
 
 fn add(mut command: Command, network: [Arg; 7]) -> Command {

@@ -26,6 +26,8 @@ mod library;
 mod ran;
 pub mod registry;
 mod server;
+#[cfg(unix)]
+mod shell;
 #[cfg(target_os = "linux")]
 pub mod strangers;
 #[cfg(unix)]
@@ -41,6 +43,8 @@ pub use library::{Library, refusing_host};
 pub use ran::{Ran, Running, Tw};
 pub use registry::Registry;
 pub use server::{Answer, Asked, Server};
+#[cfg(unix)]
+pub use shell::Shell;
 #[cfg(unix)]
 pub use terminal::{Left, Terminal, interrupt};
 pub use world::World;

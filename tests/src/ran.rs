@@ -182,6 +182,16 @@ pub struct Ran {
 }
 
 impl Ran {
+    /// Returns what fish offers after `tw __complete fish`, without the descriptions.
+    #[track_caller]
+    pub fn offered(self) -> Vec<String> {
+        let ran = self.exits(0).says("");
+        let mut lines = ran.stdout.lines();
+        assert_eq!(lines.next(), Some("values"));
+        let value = |line: &str| line.split('\t').next().unwrap_or_default().to_owned();
+        lines.map(value).collect()
+    }
+
     /// Asserts the exit code.
     #[track_caller]
     pub fn exits(self, code: i32) -> Self {

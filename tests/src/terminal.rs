@@ -184,7 +184,7 @@ impl Left {
             .unwrap_or_else(|error| panic!("{error}: {:?} {:?}", self.stdout, self.screen))
     }
 
-    /// Asserts that the terminal is restored: it echoes, reads lines, passes on signals, and shows its cursor.
+    /// Asserts that the terminal is restored: it echoes, reads lines, passes on signals, shows its cursor, and doesn't mark what is pasted.
     #[track_caller]
     pub fn works_as_before(self) -> Self {
         let settings = settings(&self.device);
@@ -192,9 +192,13 @@ impl Left {
             let is_set = settings.contains(setting);
             assert!(is_set, "the terminal has lost `{setting}`: {settings:?}");
         }
-        let (hidden, shown) = ("\u{1b}[?25l", "\u{1b}[?25h");
-        let has_cursor = self.screen.rfind(hidden) <= self.screen.rfind(shown);
-        assert!(has_cursor, "the cursor is lost: {:?}", self.screen);
+        for (set, reset) in [
+            ("\u{1b}[?25l", "\u{1b}[?25h"),
+            ("\u{1b}[?2004h", "\u{1b}[?2004l"),
+        ] {
+            let is_reset = self.screen.rfind(set) <= self.screen.rfind(reset);
+            assert!(is_reset, "{set:?} is not reset: {:?}", self.screen);
+        }
         self
     }
 }

@@ -81,6 +81,23 @@ fn format_date(date: Timestamp) -> String {
     date.strftime("%a, %-d %b %Y %H:%M:%S GMT").to_string()
 }
 
+/// The width of a date with its time of day, and of a date alone, on a narrow terminal.
+pub(crate) const DATE_AND_TIME: usize = "2022-10-05 12:42".len();
+pub(crate) const DATE_ONLY: usize = "2022-10-05".len();
+
+/// Renders the cell of a date so that it takes at most this number of terminal columns, or [`DATE_ONLY`]. `None` if the column has no dates, or if the value
+/// is no date.
+pub(crate) fn shorten_date(row: &Value, column: &Column, width: usize) -> Option<String> {
+    let value = row.pointer(&column.field)?;
+    let date = parse_date(value).filter(|_| column.kind == ColumnKind::Date)?;
+    let whole = format_date(date);
+    Some(match width {
+        _ if whole.len() <= width => whole,
+        DATE_AND_TIME.. => date.strftime("%Y-%m-%d %H:%M").to_string(),
+        _ => date.strftime("%Y-%m-%d").to_string(),
+    })
+}
+
 /// Formats a duration as hours, minutes and seconds. Milliseconds are shown only below one minute.
 fn format_duration(milliseconds: i64) -> String {
     let exact = SignedDuration::from_millis(milliseconds);

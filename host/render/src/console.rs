@@ -3,13 +3,15 @@
 use std::borrow::Cow;
 
 use tw_plugin_protocol::{
-    Alignment, Column, MessageView, RecordView, SectionsView, Status, TableView, TextView, View,
+    Column, MessageView, RecordView, SectionsView, TableView, TextView, View,
 };
 
 use crate::{
-    Style, Value, cell, generic,
-    grid::{self, Cell, Layout},
-    link, sort,
+    Style, Value,
+    cells::{self, Cells},
+    field, generic,
+    grid::{self, Grid, Layout},
+    select, sort,
     text::{visible, visible_document},
 };
 
@@ -61,52 +63,29 @@ fn render_table(value: &Value, view: &TableView, style: &Style) -> String {
     if let Some(order) = &view.sort {
         sort::sort_rows(&mut rows, &columns, order);
     }
-    let text = render_heading(&view.heading, style);
-    let titles = render_titles(&columns, style);
-    let most = grid::most_characters(rows.len());
-    let table = match style.width {
-        Some(_) => {
-            let layouts: Vec<Layout> = columns.iter().map(layout).collect();
-            let cells = render_cells(rows, &columns, style, most);
-            grid::render_with_titles(titles, cells, &layouts, style.width)
-        }
-        None => {
-            let layouts = measure_columns(&rows, &columns, most);
-            let head = grid::render_with_titles(titles, Vec::new(), &layouts, None);
-            // The cells of a part are dropped before the next part: they take ten times the memory of their text.
-            rows.chunks(PART).fold(head, |text, part| {
-                let cells = render_cells(part.iter().copied(), &columns, style, most);
-                text + &grid::render_rows(cells, &layouts)
-            })
-        }
-    };
-    text + &table + &render_end(view)
+    let named = name_of(view, &columns);
+    let columns = select::choose(columns, style);
+    let cells = Cells::render(&rows, &columns);
+    let grid = cells.lay_out(&columns, named, style);
+    let mut text = render_head(view, &columns, &grid, style);
+    cells.push_to(&mut text, &rows, &columns, &grid, style);
+    text + &render_end(view, style)
 }
 
-/// The number of rows whose cells are in memory at once.
-const PART: usize = 1000;
-
-/// Returns the layout of each column, as wide as its widest cell.
-fn measure_columns(rows: &[&Value], columns: &[Column], most: usize) -> Vec<Layout> {
-    let plain = Style::default();
-    let measure = |column: &Column| {
-        let title = grid::width(&render_title(column, &plain));
-        let lines = rows
-            .iter()
-            .flat_map(|row| render_cell(row, column, &plain, most));
-        Layout {
-            width: lines.map(|line| grid::width(&line)).chain([title]).max(),
-            ..layout(column)
-        }
-    };
-    columns.iter().map(measure).collect()
+/// Returns the field of the column that names a row, as the view says it.
+pub(crate) fn name_of(view: &TableView, columns: &[Column]) -> Option<String> {
+    let at = usize::try_from(view.name?).ok()?;
+    Some(columns.get(at)?.field.clone())
 }
 
 /// Renders a table without rows.
 pub(crate) fn render_empty(view: &TableView, style: &Style) -> String {
+    if style.rows_only {
+        return String::new();
+    }
     let footer = match view.footer.is_empty() {
         true => String::new(),
-        false => render_end(view),
+        false => render_end(view, style),
     };
     format!(
         "{}    {}\n{footer}",
@@ -116,73 +95,64 @@ pub(crate) fn render_empty(view: &TableView, style: &Style) -> String {
 }
 
 /// Renders what stands below the rows of a table: an empty line, or the footer between two empty lines.
-pub(crate) fn render_end(view: &TableView) -> String {
+pub(crate) fn render_end(view: &TableView, style: &Style) -> String {
     match view.footer.is_empty() {
+        _ if style.rows_only => String::new(),
         true => "\n".to_owned(),
         false => format!("\n    {}\n\n", visible(&view.footer)),
     }
 }
 
-/// Renders what stands above the rows of a table whose columns have these layouts.
-pub(crate) fn render_head(view: &TableView, layouts: &[Layout], style: &Style) -> String {
-    let titles = render_titles(&view.columns, style);
-    let heading = render_heading(&view.heading, style);
-    heading + &grid::render_with_titles(titles, Vec::new(), layouts, None)
-}
-
-/// Returns the layout of each column of a table whose rows are not all known. `None` if the width of a column depends on its cells.
-pub(crate) fn fixed_layouts(columns: &[Column]) -> Option<Vec<Layout>> {
-    let fixed = |column: &Column| {
-        let title = grid::width(&render_title(column, &Style::default()));
-        Some(Layout {
-            width: Some(max_width(column)?.max(title)),
-            ..layout(column)
-        })
-    };
-    let layouts: Option<Vec<Layout>> = columns.iter().map(fixed).collect();
-    layouts.filter(|layouts| !layouts.is_empty())
-}
-
-fn layout(column: &Column) -> Layout {
-    Layout {
-        is_right: column.align == Alignment::Right,
-        width: None,
-    }
-}
-
-/// Renders the cells of rows. `most` is the number of characters that a cell may have.
-pub(crate) fn render_cells<'a>(
-    rows: impl IntoIterator<Item = &'a Value>,
+/// Renders what stands above the rows of a table.
+pub(crate) fn render_head(
+    view: &TableView,
     columns: &[Column],
+    grid: &Grid,
     style: &Style,
-    most: usize,
-) -> Vec<Vec<Cell>> {
-    let render_row = |row| {
-        let columns = columns.iter();
-        columns
-            .map(|column| render_cell(row, column, style, most))
-            .collect()
-    };
-    rows.into_iter().map(render_row).collect()
+) -> String {
+    if style.rows_only {
+        return String::new();
+    }
+    let mut text = render_heading(&view.heading, style);
+    let titles: Vec<String> = columns.iter().map(render_title).collect();
+    grid.push_row(&mut text, &titles, |_, title| Some(style.bold(title)));
+    grid.push_rule(&mut text);
+    text
 }
 
 fn render_record(value: &Value, view: &RecordView, style: &Style) -> String {
     let record = value.pointer(&view.record).unwrap_or(&Value::Null);
     let fields = columns_or_else(&view.fields, || generic::infer_fields(record));
-    let cells = fields
+    let fields = select::choose(fields, style);
+    let titles: Vec<String> = fields.iter().map(render_title).collect();
+    let widest = titles.iter().map(|title| grid::width(title)).max();
+    let widest = widest.unwrap_or_default();
+    let room = style.width.map(|terminal| {
+        let titles = Grid(vec![Layout::new(widest), Layout::new(0)]).width();
+        usize::from(terminal).saturating_sub(titles)
+    });
+    let texts: Vec<String> = fields
         .iter()
         .map(|field| {
-            vec![
-                vec![render_title(field, style)],
-                render_cell(record, field, style, grid::MAX_CELL_CHARACTERS),
-            ]
+            let text = cells::render_text(record, field, grid::MAX_CELL_CHARACTERS);
+            room.map_or(text.clone(), |room| field::wrap_lines(&text, room))
         })
         .collect();
-    format!(
-        "{}{}\n",
-        render_heading(&view.heading, style),
-        grid::render_without_titles(cells, style.width)
-    )
+    let lines = texts.iter().flat_map(|text| text.split('\n'));
+    let width = lines.map(grid::width).max().unwrap_or_default();
+    let grid = Grid(vec![Layout::new(widest), Layout::new(width)]);
+    let mut text = String::new();
+    if !style.rows_only {
+        text = render_heading(&view.heading, style);
+        grid.push_rule(&mut text);
+    }
+    for ((title, value), field) in titles.iter().zip(&texts).zip(&*fields) {
+        grid.push_row(&mut text, &[title, value], |at, line| match at {
+            0 => Some(style.bold(line)),
+            _ => cells::decorate(line, record, field, style),
+        });
+    }
+    text + if style.rows_only { "" } else { "\n" }
 }
 
 fn render_message(view: &MessageView, style: &Style) -> String {
@@ -231,45 +201,7 @@ pub(crate) fn columns_or_else(
     }
 }
 
-fn render_titles(columns: &[Column], style: &Style) -> Vec<String> {
-    let columns = columns.iter();
-    columns.map(|column| render_title(column, style)).collect()
-}
-
-fn render_title(column: &Column, style: &Style) -> String {
+fn render_title(column: &Column) -> String {
     let title = visible(&column.title).into_owned();
-    style.bold(&grid::truncate(title, grid::MAX_CELL_CHARACTERS))
-}
-
-fn render_cell(row: &Value, column: &Column, style: &Style, most: usize) -> Cell {
-    let status = cell::status(row, column);
-    let text = grid::truncate(cell::render(row, column), most);
-    let render_line = |line: &str| {
-        let line = match max_width(column) {
-            Some(width) => grid::cut(line, width),
-            None => line.into(),
-        };
-        link::add_link(
-            render_status(&line, status, style),
-            column.link.as_deref(),
-            row,
-            style.hyperlinks.as_deref(),
-        )
-    };
-    text.split('\n').map(render_line).collect()
-}
-
-fn render_status(text: &str, status: Status, style: &Style) -> String {
-    match status {
-        Status::Good => style.green(text),
-        Status::Warning => style.yellow(text),
-        Status::Bad => style.red(text),
-        _ => text.to_owned(),
-    }
-}
-
-/// Returns the number of terminal columns that a line of a cell may take. A cut text needs one for its ellipsis.
-fn max_width(column: &Column) -> Option<usize> {
-    let width = usize::try_from(column.max_width?).unwrap_or(usize::MAX);
-    Some(width.clamp(1, grid::MAX_CELL_CHARACTERS))
+    grid::truncate(title, grid::MAX_CELL_CHARACTERS)
 }

@@ -17,27 +17,33 @@ pub enum Format {
     Console,
     /// The value as JSON, for programs.
     Json,
-    /// Each row of the table as JSON on one line.
-    JsonLines,
+    /// The value as YAML, for programs and people.
+    Yaml,
     /// Each row of the table as comma-separated values, after a line with the names of the fields.
     Csv,
     /// Each row of the table as tab-separated values, after a line with the names of the fields.
     Tsv,
+    /// The name of each row of the table on one line.
+    Names,
+    /// Each row of the table as JSON on one line.
+    JsonLines,
 }
 
 impl Format {
     /// The names of all formats, for help and completion.
-    pub const NAMES: &[&str] = &["console", "json", "jsonl", "csv", "tsv"];
+    pub const NAMES: &[&str] = &["console", "json", "yaml", "csv", "tsv", "names", "jsonl"];
 
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 7] = [
         Self::Console,
         Self::Json,
-        Self::JsonLines,
+        Self::Yaml,
         Self::Csv,
         Self::Tsv,
+        Self::Names,
+        Self::JsonLines,
     ];
 
-    /// Returns the names of all formats as a part of a sentence: `console, json, jsonl, csv or tsv`.
+    /// Returns the names of all formats as a part of a sentence: `console, json, yaml, csv, tsv, names or jsonl`.
     pub fn alternatives() -> String {
         match Self::NAMES {
             [names @ .., last] => format!("{} or {last}", names.join(", ")),
@@ -50,6 +56,8 @@ impl Format {
         match self {
             Self::Console => "console",
             Self::Json => "json",
+            Self::Yaml => "yaml",
+            Self::Names => "names",
             Self::JsonLines => "jsonl",
             Self::Csv => "csv",
             Self::Tsv => "tsv",
@@ -100,14 +108,17 @@ mod tests {
 
     #[test]
     fn the_alternatives_are_a_part_of_a_sentence() {
-        assert_eq!(Format::alternatives(), "console, json, jsonl, csv or tsv");
+        assert_eq!(
+            Format::alternatives(),
+            "console, json, yaml, csv, tsv, names or jsonl"
+        );
     }
 
     #[test]
     fn the_error_for_an_unknown_format_lists_the_known_ones() {
         assert_eq!(
-            "ya\x1bml".parse::<Format>().unwrap_err().to_string(),
-            "Unknown output format 'ya␛ml'. Possible values: console, json, jsonl, csv, tsv"
+            "xm\x1bl".parse::<Format>().unwrap_err().to_string(),
+            "Unknown output format 'xm␛l'. Possible values: console, json, yaml, csv, tsv, names, jsonl"
         );
     }
 }

@@ -1,25 +1,15 @@
-//! Lays out cells: column widths, padding, rule and indentation.
+//! Writes cells whose widths are known: padding, rule and indentation.
 
 use std::borrow::Cow;
 
-use comfy_table::{
-    CellAlignment, ColumnConstraint, ContentArrangement, ContentLineStyle, LineStyle, Table,
-    TableStyle, Width,
-};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use crate::link;
-
 const INDENT: &str = "    ";
-const RULE: LineStyle = LineStyle::none().fill('-').junction('+');
-const CELLS: ContentLineStyle = ContentLineStyle::none().junction('|');
-/// The blanks on both sides of a cell.
-const PADDING: usize = 2;
-const LAYOUT: TableStyle = TableStyle::new().header_lines(CELLS).content_lines(CELLS);
+/// The title and the cells of the column that stands for the columns that a narrow terminal has no room for.
+const MORE: &str = "…";
 
-/// comfy-table counts terminal columns in a `u16` and breaks a cell that is wider. A character takes at most three columns,
-/// so this many characters always fit.
+/// No terminal shows a longer cell.
 pub(crate) const MAX_CELL_CHARACTERS: usize = 16_000;
 
 /// The number of characters that all cells of a column may have together if each is as long as the longest: a single long cell makes the others wide.
@@ -34,6 +24,10 @@ pub(crate) fn most_characters(rows: usize) -> usize {
 
 /// Cuts a text to this number of characters. The ellipsis marks the cut.
 pub(crate) fn truncate(text: String, most: usize) -> String {
+    // A character takes at least one byte.
+    if text.len() <= most {
+        return text;
+    }
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
@@ -42,140 +36,140 @@ pub(crate) fn truncate(text: String, most: usize) -> String {
 
 /// Returns the number of terminal columns that a line takes.
 pub(crate) fn width(line: &str) -> usize {
-    line.width()
+    match line.is_ascii() {
+        true => line.len(),
+        false => line.width(),
+    }
 }
 
 /// Cuts a line to this number of terminal columns. The ellipsis marks the cut.
-pub(crate) fn cut(line: &str, width: usize) -> Cow<'_, str> {
-    if line.width() <= width {
+pub(crate) fn cut(line: &str, most: usize) -> Cow<'_, str> {
+    if width(line) <= most {
         return line.into();
     }
     let mut used = 0;
     let kept = line.graphemes(true).take_while(|grapheme| {
         used += grapheme.width();
-        used < width
+        used < most
     });
     let length: usize = kept.map(str::len).sum();
     format!("{}…", &line[..length]).into()
 }
 
-/// The lines of a cell.
-pub(crate) type Cell = Vec<String>;
-
 /// The layout of a column.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Layout {
     pub(crate) is_right: bool,
-    /// The number of terminal columns. `None` if the widest cell determines it.
-    pub(crate) width: Option<usize>,
+    /// The number of terminal columns of the texts.
+    pub(crate) width: usize,
+    /// False if the terminal has no room for the column.
+    pub(crate) is_shown: bool,
 }
 
-/// Renders the titles, the rule and the rows.
-pub(crate) fn render_with_titles(
-    titles: Vec<String>,
-    rows: Vec<Vec<Cell>>,
-    layouts: &[Layout],
-    width: Option<u16>,
-) -> String {
-    let mut table = Table::new();
-    table
-        .load_style(LAYOUT.header_separator(RULE))
-        .set_header(titles);
-    wrap(&mut table, width);
-    render_lines(table, rows, layouts)
+impl Layout {
+    /// Makes the layout of a column whose texts have at most this width. An empty column has the width of a blank.
+    pub(crate) fn new(width: usize) -> Self {
+        Self {
+            is_right: false,
+            width: width.max(1),
+            is_shown: true,
+        }
+    }
 }
 
-/// Renders the rule and the rows.
-pub(crate) fn render_without_titles(rows: Vec<Vec<Cell>>, width: Option<u16>) -> String {
-    let mut table = Table::new();
-    table.load_style(LAYOUT.top_border(RULE));
-    wrap(&mut table, width);
-    render_lines(table, rows, &[])
-}
+/// The layouts of the columns of a table.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Grid(pub(crate) Vec<Layout>);
 
-/// Makes a table wrap its cells to a terminal of this width, or never.
-fn wrap(table: &mut Table, width: Option<u16>) {
-    let arrangement = match width {
-        Some(_) => ContentArrangement::Dynamic,
-        None => ContentArrangement::Disabled,
-    };
-    table.set_content_arrangement(arrangement);
-    if let Some(width) = width {
-        table.set_width(width.saturating_sub(INDENT.len() as u16));
+impl Grid {
+    /// Returns the number of terminal columns that a line takes.
+    pub(crate) fn width(&self) -> usize {
+        let shown = self.0.iter().filter(|layout| layout.is_shown);
+        let (count, widths) = shown.fold((0, 0), |(count, sum), layout| {
+            (count + 1, sum + layout.width)
+        });
+        let more = usize::from(self.hides_columns());
+        // Each cell has a blank on both sides, and a bar stands between two cells.
+        INDENT.len() + widths + more + 3 * (count + more) - usize::from(count > 0)
+    }
+
+    fn hides_columns(&self) -> bool {
+        self.0.iter().any(|layout| !layout.is_shown)
+    }
+
+    /// Appends the rule.
+    pub(crate) fn push_rule(&self, out: &mut String) {
+        let shown = self.0.iter().filter(|layout| layout.is_shown);
+        let more = self.hides_columns().then_some(1);
+        out.push_str(INDENT);
+        for (at, width) in shown.map(|layout| layout.width).chain(more).enumerate() {
+            out.push_str(if at > 0 { "+" } else { "" });
+            out.extend(std::iter::repeat_n('-', width + 2));
+        }
+        out.push('\n');
+    }
+
+    /// Appends a row of texts, each of which may have several lines. `decorate` adds colors and links to a line of a column; they take no terminal
+    /// columns.
+    pub(crate) fn push_row<T: AsRef<str>>(
+        &self,
+        out: &mut String,
+        texts: &[T],
+        decorate: impl Fn(usize, &str) -> Option<String>,
+    ) {
+        let lines = |text: &T| text.as_ref().bytes().filter(|byte| *byte == b'\n').count() + 1;
+        let height = texts.iter().map(lines).max().unwrap_or(1);
+        for number in 0..height {
+            out.push_str(INDENT);
+            let mut is_first = true;
+            for (at, (layout, text)) in self.0.iter().zip(texts).enumerate() {
+                if !layout.is_shown {
+                    continue;
+                }
+                out.push_str(if is_first { " " } else { "| " });
+                is_first = false;
+                let text = text.as_ref();
+                let line = match height {
+                    1 => text,
+                    _ => text.split('\n').nth(number).unwrap_or_default(),
+                };
+                push_cell(out, line, layout, |line| decorate(at, line));
+                out.push(' ');
+            }
+            if self.hides_columns() {
+                out.push_str(if is_first { " " } else { "| " });
+                out.push_str(MORE);
+                out.push(' ');
+            }
+            out.push('\n');
+        }
     }
 }
 
-/// Renders the rows alone.
-pub(crate) fn render_rows(rows: Vec<Vec<Cell>>, layouts: &[Layout]) -> String {
-    let mut table = Table::new();
-    table.load_style(LAYOUT);
-    wrap(&mut table, None);
-    render_lines(table, rows, layouts)
-}
-
-fn render_lines(mut table: Table, rows: Vec<Vec<Cell>>, layouts: &[Layout]) -> String {
-    // By default comfy-table asks the terminal for its width.
-    table.force_no_tty();
-    table.add_rows(rows.into_iter().flat_map(split_row));
-    for (column, layout) in table.column_iter_mut().zip(layouts) {
-        if layout.is_right {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-        if let Some(width) = layout.width {
-            let padded = u16::try_from(width + PADDING).unwrap_or(u16::MAX);
-            column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(padded)));
-        }
+/// Appends a line of a cell, cut and padded to the width of its column.
+fn push_cell(
+    out: &mut String,
+    line: &str,
+    layout: &Layout,
+    decorate: impl Fn(&str) -> Option<String>,
+) {
+    let line = cut(line, layout.width);
+    let blanks = std::iter::repeat_n(' ', layout.width.saturating_sub(width(&line)));
+    if layout.is_right {
+        out.extend(blanks.clone());
     }
-    table
-        .lines()
-        .map(|line| format!("{INDENT}{}\n", strip_resets(&line)))
-        .collect()
-}
-
-/// Splits a row into its lines. comfy-table would repeat the hyperlink of a cell's first line in the others.
-fn split_row(mut row: Vec<Cell>) -> Vec<Vec<String>> {
-    let height = row.iter().map(Vec::len).max().unwrap_or_default();
-    let line = |at: usize| {
-        let cells = row.iter_mut().map(|cell| cell.get_mut(at));
-        cells
-            .map(|line| line.map(std::mem::take).unwrap_or_default())
-            .collect()
-    };
-    (0..height).map(line).collect()
-}
-
-/// Removes the color reset that comfy-table adds after a hyperlink, which it takes for a color.
-fn strip_resets(line: &str) -> Cow<'_, str> {
-    if line.contains(link::END) {
-        Cow::Owned(line.replace(&format!("{}\x1b[0m", link::END), link::END))
-    } else {
-        Cow::Borrowed(line)
+    match decorate(&line) {
+        Some(decorated) => out.push_str(&decorated),
+        None => out.push_str(&line),
+    }
+    if !layout.is_right {
+        out.extend(blanks);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_cell_is_wrapped_to_the_width_of_the_terminal() {
-        let text = format!("Useful{:62}Publisher | seqera (RWQx)", "");
-        let cells = || {
-            let cell = |text: &str| vec![text.to_owned()];
-            vec![
-                vec![cell("Description"), cell(&text)],
-                vec![cell("Publisher"), cell("acme")],
-            ]
-        };
-        assert!(render_without_titles(cells(), None).contains(&text));
-        let wrapped = render_without_titles(cells(), Some(80));
-        assert!(wrapped.lines().all(|line| line.width() <= 80), "{wrapped}");
-        let fields = wrapped
-            .lines()
-            .filter(|line| line.starts_with("     Publisher"));
-        assert_eq!(fields.count(), 1, "{wrapped}");
-        assert!(wrapped.contains("(RWQx)"), "{wrapped}");
-    }
 
     #[test]
     fn only_a_text_longer_than_the_limit_is_cut() {
@@ -207,6 +201,29 @@ mod tests {
             ("", 1, ""),
         ] {
             assert_eq!(cut(line, width), expected, "{line} {width}");
+        }
+    }
+
+    #[test]
+    fn a_grid_knows_how_wide_its_lines_are() {
+        let layout = |width: usize, is_shown| Layout {
+            is_shown,
+            ..Layout::new(width)
+        };
+        for layouts in [
+            vec![],
+            vec![layout(3, true)],
+            vec![layout(3, true), layout(1, true), layout(12, true)],
+            vec![layout(3, true), layout(5, false), layout(12, false)],
+        ] {
+            let grid = Grid(layouts);
+            let texts = ["漢", "é", "twelve chars"];
+            let mut text = String::new();
+            grid.push_rule(&mut text);
+            grid.push_row(&mut text, &texts[..grid.0.len()], |_, _| None);
+            for line in text.lines() {
+                assert_eq!(line.width(), grid.width(), "{grid:?} {line:?}");
+            }
         }
     }
 }

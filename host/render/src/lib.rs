@@ -29,6 +29,9 @@
 //!
 //! - **Sections:** the views one below the other, with one empty line between them.
 //!
+//! With [`Style::width`], a table is as narrow as the terminal: dates are shortened, texts are cut and end in `…`, and a terminal that is still too narrow gets
+//! a last column `…` in the place of columns. The texts of a record are wrapped.
+//!
 //! A cell of more than 16,000 characters is cut and ends in `…`; in a table of more than 65 rows it may have fewer, but always 200. So is a line that
 //! is wider than the largest width of its column. Only the console cuts texts.
 //!
@@ -42,9 +45,11 @@
 #![deny(missing_docs)]
 
 mod cell;
+mod cells;
 mod console;
 mod error;
 mod field;
+mod fit;
 mod format;
 mod generic;
 mod grid;
@@ -52,17 +57,21 @@ mod invisible;
 mod json;
 mod lines;
 mod link;
+mod names;
+mod select;
 mod sort;
 mod stream;
 mod style;
 pub mod text;
 mod value;
+mod yaml;
 
 use tw_plugin_protocol::View;
 
 pub use error::{error_text, hint_text, warning_text};
 pub use field::field;
 pub use format::{Format, UnknownFormat};
+pub use select::{UnknownColumn, check_columns};
 pub use stream::TableStream;
 pub use style::Style;
 pub use value::{Number, NumberTooLarge, Value};
@@ -78,7 +87,9 @@ pub fn format_date(unix_ms: i64) -> String {
 /// - [`Format::Console`] shows the value as the view says. Without a view, or with [`View::Unknown`], the shape of the value
 ///   decides: an array becomes a table, an object a record, a string, number or boolean a message. Null and an empty object
 ///   become the empty string.
-/// - [`Format::Json`] shows the value and ignores both the view and the style.
+/// - [`Format::Json`] and [`Format::Yaml`] show the value and ignore both the view and the style.
+/// - [`Format::Names`] shows the name of each row of the view's first table on one line, escaped as in TSV. The name stands in the column that the view
+///   says, or else in the field `name`, or in the first field whose name ends so, or in the first column. A value without a table has one name.
 /// - [`Format::JsonLines`] shows each row of the view's table as JSON on one line. With sections, it is their first table. A value
 ///   without a table is one line.
 /// - [`Format::Csv`] and [`Format::Tsv`] show the same rows in the columns of the view. The first line has the names of the fields,
@@ -105,6 +116,8 @@ pub fn render(value: &Value, view: Option<&View>, format: Format, style: &Style)
     match format {
         Format::Console => console::render(value, view, style),
         Format::Json => json::render(value),
+        Format::Yaml => yaml::render(value),
+        Format::Names => names::render(value, view, style),
         Format::JsonLines | Format::Csv | Format::Tsv => lines::render(value, view, format, style),
     }
 }

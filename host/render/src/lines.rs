@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use tw_plugin_protocol::{Column, View, pointer_tokens};
 
-use crate::{Format, Style, Value, console, generic, json, text::visible};
+use crate::{Format, Style, Value, console, generic, json, select, text::visible};
 
 /// Renders a value as lines of this format.
 pub(crate) fn render(value: &Value, view: Option<&View>, format: Format, style: &Style) -> String {
-    if format == Format::JsonLines {
+    if format == Format::JsonLines && style.columns.is_none() {
         return match find_table(value, view) {
             Some((rows, columns)) => render_rows(rows, &columns, format, style),
             None => json::render_line(value),
@@ -16,16 +16,35 @@ pub(crate) fn render(value: &Value, view: Option<&View>, format: Format, style: 
     }
     match find_table(value, view).or_else(|| find_single_row(value, view)) {
         Some((rows, columns)) => {
+            let columns = select::choose(columns, style);
             render_head(&columns, format, style) + &render_rows(rows, &columns, format, style)
         }
         None => String::new(),
     }
 }
 
-type Found<'a> = (Vec<&'a Value>, Cow<'a, [Column]>);
+/// Returns the rows and the columns that a user can choose from: those of the lines, or on the console those of the view's first table or record. `None`
+/// if the format shows neither.
+pub(crate) fn find_columns<'a>(
+    value: &'a Value,
+    view: Option<&'a View>,
+    format: Format,
+) -> Option<Found<'a>> {
+    let is_inferred = matches!(view, None | Some(View::Unknown));
+    let has_record = || match is_inferred {
+        true => matches!(value, Value::Object(_)),
+        false => format != Format::Console || find_record(value, view).is_some(),
+    };
+    find_table(value, view).or_else(|| match has_record() {
+        true => find_single_row(value, view),
+        false => None,
+    })
+}
+
+pub(crate) type Found<'a> = (Vec<&'a Value>, Cow<'a, [Column]>);
 
 /// Returns the rows and the columns of the view's first table. A value whose view shows no part of it is a table if it is an array.
-fn find_table<'a>(value: &'a Value, view: Option<&'a View>) -> Option<Found<'a>> {
+pub(crate) fn find_table<'a>(value: &'a Value, view: Option<&'a View>) -> Option<Found<'a>> {
     match view {
         Some(View::Table(view)) => {
             let rows = console::find_rows(value, &view.rows);
@@ -56,7 +75,10 @@ fn find_single_row<'a>(value: &'a Value, view: Option<&'a View>) -> Option<Found
     (!is_empty).then_some((vec![row], fields))
 }
 
-fn find_record<'a>(value: &'a Value, view: Option<&'a View>) -> Option<(&'a Value, &'a [Column])> {
+pub(crate) fn find_record<'a>(
+    value: &'a Value,
+    view: Option<&'a View>,
+) -> Option<(&'a Value, &'a [Column])> {
     match view? {
         View::Record(view) => Some((value.pointer(&view.record)?, &view.fields)),
         View::Sections(view) => {
@@ -71,7 +93,7 @@ fn find_record<'a>(value: &'a Value, view: Option<&'a View>) -> Option<(&'a Valu
 pub(crate) fn render_head(columns: &[Column], format: Format, style: &Style) -> String {
     match format {
         // A line without fields would be a line with one empty field.
-        Format::Csv | Format::Tsv if !columns.is_empty() => {
+        Format::Csv | Format::Tsv if !columns.is_empty() && !style.rows_only => {
             let names = columns.iter().map(name).collect();
             render_fields([names], format, style)
         }
@@ -94,12 +116,24 @@ pub(crate) fn render_rows<'a>(
             };
             render_fields(rows.map(|row| fields(row).collect()), format, style)
         }
+        _ if style.columns.is_some() => rows
+            .map(|row| json::render_line(&project(row, columns)))
+            .collect(),
         _ => rows.map(json::render_line).collect(),
     }
 }
 
+/// Returns an object with the fields of these columns, by the names of the fields. A missing field stays missing.
+fn project(row: &Value, columns: &[Column]) -> Value {
+    let fields = columns.iter().filter_map(|column| {
+        let field = row.pointer(&column.field)?;
+        Some((name(column).into_owned(), field.clone()))
+    });
+    Value::Object(fields.collect())
+}
+
 /// Returns the name of a column's field: `id` for `/id`, `workspace.id` for `/workspace/id`. A column that shows the whole row has its title as its name.
-fn name(column: &Column) -> Cow<'_, str> {
+pub(crate) fn name(column: &Column) -> Cow<'_, str> {
     let tokens: Vec<String> = pointer_tokens(&column.field).map_or(Vec::new(), Iterator::collect);
     match tokens.is_empty() {
         true => (&*column.title).into(),
@@ -108,7 +142,7 @@ fn name(column: &Column) -> Cow<'_, str> {
 }
 
 /// Returns a value as a field has it: a text as it is, null as the empty text, everything else as JSON on one line.
-fn raw_text(value: &Value) -> Cow<'_, str> {
+pub(crate) fn raw_text(value: &Value) -> Cow<'_, str> {
     match value {
         Value::Null => "".into(),
         Value::String(text) => text.into(),
@@ -145,8 +179,11 @@ fn render_csv<'a>(rows: impl Iterator<Item = Vec<Cow<'a, str>>>) -> String {
 }
 
 /// Renders a line of fields between tabs. A tab, a line end and a backslash in a field are escaped, so that each row is one line.
-fn render_tsv_line(row: &[Cow<'_, str>], style: &Style) -> String {
+pub(crate) fn render_tsv_line(row: &[Cow<'_, str>], style: &Style) -> String {
     let escape = |field: &Cow<'_, str>| {
+        if !field.contains(['\\', '\t', '\n', '\r']) {
+            return safe(field.as_ref().into(), style).into_owned();
+        }
         let escaped = field
             .replace('\\', "\\\\")
             .replace('\t', "\\t")

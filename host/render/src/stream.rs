@@ -1,11 +1,11 @@
 //! Renders a table whose rows come in pieces, without keeping them.
 
+use std::borrow::Cow;
+
 use tw_plugin_protocol::TableView;
 
 use crate::{
-    Format, Style, Value, console,
-    grid::{self, Layout},
-    lines,
+    Format, Style, UnknownColumn, Value, cells, console, grid::Grid, lines, names, select,
 };
 
 /// A table whose rows are rendered piece by piece, in the order in which they come.
@@ -28,27 +28,52 @@ pub struct TableStream {
     format: Format,
     style: Style,
     /// The layouts of the columns on the console.
-    layouts: Vec<Layout>,
+    grid: Grid,
     /// True if the text above the rows was rendered.
     has_begun: bool,
 }
 
 impl TableStream {
-    /// Begins a table. Returns `None` if the table can be rendered only when all rows are known: as JSON, as CSV or TSV if the view has no
-    /// columns, and on the console unless every column has a [`max_width`](tw_plugin_protocol::Column::max_width).
+    /// Checks that each chosen column exists, if the view says which columns there are.
+    ///
+    /// # Errors
+    /// A name that no column has.
+    pub fn check_columns(view: &TableView, style: &Style) -> Result<(), UnknownColumn> {
+        match view.columns.is_empty() {
+            true => Ok(()),
+            false => select::check(&view.columns, style),
+        }
+    }
+
+    /// Begins a table. Returns `None` if the table can be rendered only when all rows are known: as JSON or YAML, in a format with columns if the view has
+    /// none, and on the console unless every column has a [`max_width`](tw_plugin_protocol::Column::max_width).
     pub fn new(view: &TableView, format: Format, style: &Style) -> Option<Self> {
-        let layouts = match format {
-            Format::Json => return None,
-            Format::Console => console::fixed_layouts(&view.columns)?,
-            Format::JsonLines => Vec::new(),
-            Format::Csv | Format::Tsv if view.columns.is_empty() => return None,
-            Format::Csv | Format::Tsv => Vec::new(),
+        let columns = select::choose(Cow::Borrowed(&view.columns), style);
+        let grid = match format {
+            Format::Json | Format::Yaml => return None,
+            Format::JsonLines if style.columns.is_none() => Grid::default(),
+            _ if view.columns.is_empty() => return None,
+            Format::Console => {
+                let widths = columns.iter().map(cells::max_width);
+                let widths: Vec<usize> = widths.collect::<Option<_>>()?;
+                let named = console::name_of(view, &view.columns);
+                cells::lay_out(&columns, &widths, named, style)
+            }
+            _ => Grid::default(),
+        };
+        let mut shown = view.clone();
+        shown.columns = match format {
+            Format::Names => names::find(view, &view.columns)
+                .cloned()
+                .into_iter()
+                .collect(),
+            _ => columns.into_owned(),
         };
         Some(Self {
-            view: view.clone(),
+            view: shown,
             format,
             style: style.clone(),
-            layouts,
+            grid,
             has_begun: false,
         })
     }
@@ -64,10 +89,8 @@ impl TableStream {
         };
         let (columns, style) = (&self.view.columns, &self.style);
         let rows = match self.format {
-            Format::Console => {
-                let cells = console::render_cells(rows, columns, style, grid::MAX_CELL_CHARACTERS);
-                grid::render_rows(cells, &self.layouts)
-            }
+            Format::Console => cells::render_rows(rows, columns, &self.grid, style),
+            Format::Names => names::render_rows(rows, columns.first(), style),
             format => lines::render_rows(rows, columns, format, style),
         };
         head + &rows
@@ -76,11 +99,13 @@ impl TableStream {
     /// Renders the text below the rows. A table without rows is rendered as a whole.
     pub fn end(self) -> String {
         match (self.format, self.has_begun) {
-            (Format::Console, true) => console::render_end(&self.view),
+            (Format::Console, true) => console::render_end(&self.view, &self.style),
             (Format::Console, false) if !self.view.empty.is_empty() => {
                 console::render_empty(&self.view, &self.style)
             }
-            (Format::Console, false) => self.render_head() + &console::render_end(&self.view),
+            (Format::Console, false) => {
+                self.render_head() + &console::render_end(&self.view, &self.style)
+            }
             (_, true) => String::new(),
             (_, false) => self.render_head(),
         }
@@ -88,7 +113,9 @@ impl TableStream {
 
     fn render_head(&self) -> String {
         match self.format {
-            Format::Console => console::render_head(&self.view, &self.layouts, &self.style),
+            Format::Console => {
+                console::render_head(&self.view, &self.view.columns, &self.grid, &self.style)
+            }
             format => lines::render_head(&self.view.columns, format, &self.style),
         }
     }

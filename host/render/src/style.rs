@@ -10,8 +10,12 @@ pub struct Style {
     /// True if a text, CSV and TSV keep all of their characters, because the output is a pipe or a file. On a terminal, control
     /// characters would control the terminal.
     pub raw_text: bool,
-    /// The number of columns of the terminal to which the cells of tables and records are wrapped. `None` if no cell is wrapped.
+    /// The number of columns of the terminal to which tables and records are fitted. `None` if nothing is fitted.
     pub width: Option<u16>,
+    /// The columns to show, by the names of their fields or by their titles. `None` if all columns are shown.
+    pub columns: Option<Vec<String>>,
+    /// True if only the rows of a table are shown: no heading, no titles and no footer.
+    pub rows_only: bool,
 }
 
 impl Style {

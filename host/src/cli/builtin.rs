@@ -1,6 +1,6 @@
 //! The built-in commands: `tw plugin` and `tw completion`.
 
-use clap::{Arg, ArgMatches, Command};
+use clap::{ArgMatches, Command};
 
 use super::{completion, line::Line, plugin};
 use crate::{
@@ -57,17 +57,17 @@ impl BuiltIn {
     ) -> Result<u8, Error> {
         match self {
             Self::Plugin => plugin::run(catalog, matches, settings),
-            Self::Completion | Self::GenerateCompletion => completion::register(matches),
+            Self::Completion | Self::GenerateCompletion => completion::run(matches),
         }
     }
 }
 
 /// Returns the command that is `tw completion bash` under the name that the existing CLI has for it. Help doesn't list it.
 fn generate_completion() -> Command {
-    let shell = Arg::new("shell").hide(true).default_value("bash");
+    let shell = completion::shell().hide(true).default_value("bash");
     Command::new("generate-completion")
         .about(
-            "Print the line that makes bash complete tw's commands, as `tw completion bash` does",
+            "Print the script that makes bash complete tw's commands, as `tw completion bash` does",
         )
         .hide(true)
         .arg(shell)

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// The first argument of the child process.
-pub(super) const ARGUMENT: &str = "__complete";
+pub(super) const ARGUMENT: &str = "__candidates";
 
 /// How long candidates are remembered, because a user presses Tab several times.
 const LIFETIME: Duration = Duration::from_secs(20);
@@ -52,6 +52,7 @@ pub(super) fn answer(mut arguments: impl Iterator<Item = OsString>) -> u8 {
         exit_now(exit::FAILURE);
     });
     let line = Line::new(OsString::from("tw"), arguments.collect());
+    line.hide_tokens();
     // Standard output is replaced before the plugin is loaded, because the plugin must not write into the answer.
     let Ok(mut answer) = stdio::keep_for_answer() else {
         return exit::FAILURE;

@@ -263,9 +263,11 @@ fn path_of<'a>(levels: &[&'a ArgMatches]) -> Vec<&'a str> {
 /// Prints help if a group was named without a subcommand. `None` if the path leads to a command that can be run.
 fn missing_subcommand(catalog: &Catalog, tree: &mut Command, path: &[&str]) -> Option<u8> {
     let command = find(tree, path);
-    let is_group = command
-        .get_subcommands()
-        .any(|below| below.get_name() != "help");
+    // `tw completion` also runs without a subcommand.
+    let is_group = !command.is_args_conflicts_with_subcommands_set()
+        && command
+            .get_subcommands()
+            .any(|below| below.get_name() != "help");
     is_group.then(|| report::missing_command(catalog, command, exit::NO_SUBCOMMAND))
 }
 

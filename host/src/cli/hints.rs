@@ -153,7 +153,7 @@ impl Given {
 
     /// Returns the address of the Platform's pages.
     fn web_address(&self) -> String {
-        let address = super::run::web_address(&self.endpoint);
+        let address = super::outcome::web_address(&self.endpoint);
         visible(&address).into_owned()
     }
 

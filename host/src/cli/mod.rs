@@ -13,10 +13,13 @@ mod encoding;
 mod external;
 mod hints;
 mod hyphen;
+mod jq;
 mod line;
+mod outcome;
 mod plugin;
 mod rejection;
 mod report;
+mod results;
 mod run;
 mod support;
 mod tree;
@@ -44,32 +47,27 @@ pub(crate) fn run() -> u8 {
         Some(describe::ARGUMENT) => {
             return describe::answer(std::env::args_os().skip(2), check::check);
         }
+        Some(completion::ARGUMENT) => return completion::answer(std::env::args_os().skip(2)),
+        Some(jq::ARGUMENT) => return jq::answer(std::env::args_os().skip(2)),
         Some(candidates::ARGUMENT) => return candidates::answer(std::env::args_os().skip(2)),
         _ => {}
     }
     let line = Line::of_process();
-    let completes = completion::is_requested();
-    // Completion reads the words of the process itself.
-    if !completes {
-        line.hide_tokens();
-        if let Err(error) = config::select_error_format(&line.arguments) {
-            return report::fail(&error);
-        }
-        report::report_panics();
+    line.hide_tokens();
+    if let Err(error) = config::select_error_format(&line.arguments) {
+        return report::fail(&error);
     }
-    let need = match line.command().filter(|_| !completes) {
+    report::report_panics();
+    let need = match line.command() {
         Some(command) if BuiltIn::named(command).is_some() => Need::Nothing,
         Some(command) => Need::Owner(command),
         None => Need::All,
     };
     let ran = Catalog::open(builtin::NAMES, need)
         .map_err(Error::system)
-        .and_then(|catalog| match completes {
-            true => Ok(completion::answer(|| tree::of_all(&catalog, &line))),
-            false => {
-                report::warn_of_distrust(&catalog);
-                dispatch::dispatch(&catalog, &line)
-            }
+        .and_then(|catalog| {
+            report::warn_of_distrust(&catalog);
+            dispatch::dispatch(&catalog, &line)
         });
     ran.unwrap_or_else(|error| report::fail(&error))
 }

@@ -2,26 +2,24 @@
 
 use std::io::IsTerminal;
 
-use tw_plugin_abi::Reply;
 use tw_plugin_protocol::{
     Arg, ArgValue, Call, Candidate, Complete, CompleteReply, CompleteRequest, ErrorMessage,
-    Outcome, PROTOCOL, Run, RunRequest, ValueKind, View, feature_names, find_mistakes, from_bytes,
-    request_to_bytes,
+    PROTOCOL, Run, RunRequest, ValueKind, feature_names, from_bytes, request_to_bytes,
 };
-use tw_render::{Format, Style, Value, render, text::visible_lines};
+use tw_render::{Style, text::visible_lines};
 use zeroize::Zeroizing;
 
 use super::{
     candidates::{Memory, Wanted},
+    outcome::Renderer,
+    results,
     values::Values,
-    wording::without_internals,
 };
 use crate::{
     config::{Settings, Token},
-    error::{Error, ErrorKind, code, exit},
+    error::{Error, code},
     plugin::{Catalog, Image, Library, Plugin, crash},
-    process::has_no_color,
-    service::{self, Ended, Sent, Session},
+    service::{self, Ended, Session},
     stdio,
     timing::{self, measure},
     trust::Policy,
@@ -56,10 +54,11 @@ pub(super) fn run(command: &Command<'_>, values: Values, settings: Settings) -> 
         }
         unusable(plugin, error)
     };
+    results::check(&settings, command.catalog.binary())?;
     let image = command.verify().map_err(unusable)?;
-    let renderer = Renderer::new(&settings);
+    let renderer = Renderer::new(command.catalog.binary(), &settings);
     let request = build_request(command, values, &settings);
-    let session = begin(command, settings, &request, renderer.style.clone());
+    let session = begin(command, settings, &request, renderer.style().clone());
     crash::name_on_crash(&plugin.name(), &plugin.path);
     // A library that wasn't loaded is no longer to blame if the process ends.
     let library = match Library::load(image) {
@@ -82,10 +81,9 @@ pub(super) fn run(command: &Command<'_>, values: Values, settings: Settings) -> 
     warn_of_prints(&ended);
     let result = match reply {
         Ok(reply) => renderer.result(&ended, &reply),
-        Err(reply) => end_with(&ended, ErrorMessage::from_bytes(&reply.payload))
-            .map(|code| (String::new(), Ok(code))),
+        Err(reply) => renderer.failure(&ended, &reply),
     };
-    let result = result.and_then(|(text, exit)| write(&ended, &text, exit));
+    let result = result.and_then(|(rendered, exit)| renderer.write(&ended, &rendered, exit));
     if verbose {
         stdio::print_error(timing::report());
     }
@@ -205,185 +203,5 @@ fn warn_of_prints(ended: &Ended) {
         ended.warn(&format!(
             "it wrote {bytes} bytes to standard output by itself; they are not part of the result and went to standard error. A plugin returns what it has to say: tell its author"
         ));
-    }
-}
-
-/// Writes the rendered result and returns the exit code of the run.
-fn write(ended: &Ended, text: &str, exit: Result<u8, Error>) -> Result<u8, Error> {
-    match (ended.write(text), exit) {
-        (Ok(()), exit) => exit,
-        // The failure of the work matters more than the failure to show its result.
-        (Err(error), Err(failure)) => {
-            ended.warn(&format!("its result can't be written: {error}"));
-            Err(failure)
-        }
-        (Err(error), Ok(_)) => Err(ended.unwritten(error)),
-    }
-}
-
-/// How the result of the run is rendered.
-struct Renderer {
-    format: Format,
-    style: Style,
-}
-
-impl Renderer {
-    fn new(settings: &Settings) -> Self {
-        let terminal = std::io::stdout().is_terminal();
-        let is_styled = terminal && !has_no_color();
-        let style = Style {
-            color: is_styled,
-            hyperlinks: is_styled.then(|| web_address(&settings.endpoint)),
-            raw_text: !terminal,
-            width: None,
-        };
-        Self {
-            format: settings.format,
-            style,
-        }
-    }
-
-    /// Renders the reply of a plugin. Returns the text, and the exit code or the failure that the plugin reports beside its result.
-    fn result(&self, ended: &Ended, reply: &Reply) -> Result<(String, Result<u8, Error>), Error> {
-        let unreadable = |message: &str| {
-            let message = ErrorMessage::new(ErrorKind::BadRequest, message);
-            Error::of_plugin(ended.plugin(), message)
-        };
-        let outcome: Outcome =
-            from_bytes(&reply.payload).map_err(|_| unreadable("its answer can't be read"))?;
-        for warning in &outcome.warnings {
-            ended.warn(warning);
-        }
-        for note in &outcome.notes {
-            ended.note(note);
-        }
-        let text = measure("render", || {
-            self.render_value(ended, &reply.body, outcome.view)
-        });
-        let exit = match outcome.failure {
-            Some(mut message) => {
-                // A failure of this kind says so itself.
-                if ended.is_cancelled() && message.kind != ErrorKind::Cancelled {
-                    message.message = format!("Interrupted: {}", message.message);
-                }
-                end_with(ended, message)
-            }
-            None if ended.is_cancelled() => Ok(exit::INTERRUPTED),
-            None => Ok(exit::of_success(outcome.exit_code)),
-        };
-        match (text, &exit) {
-            (Ok(text), _) => Ok((text, exit)),
-            // The failure of the work matters more than the failure to show its result.
-            (Err(reason), Err(_)) => {
-                ended.warn(&reason);
-                Ok((String::new(), exit))
-            }
-            (Err(reason), Ok(_)) => Err(unreadable(&reason)),
-        }
-    }
-
-    /// Renders the value of a result. Fails with the reason if the value can't be read.
-    fn render_value(
-        &self,
-        ended: &Ended,
-        body: &[u8],
-        view: Option<View>,
-    ) -> Result<String, String> {
-        let Some((value, view)) = find_value(ended, body, view)? else {
-            return Ok(String::new());
-        };
-        value
-            .check_numbers()
-            .map_err(|error| ended.safe(&format!("its result can't be read: {error}")))?;
-        // JSON doesn't use the view, so a mistake in the view spoils only the other formats.
-        if let Some(view) = view.as_ref().filter(|_| self.format != Format::Json) {
-            warn_of_mistakes(ended, &find_mistakes(&value, view));
-        }
-        Ok(match (&value, &view) {
-            (Value::Null, None) => String::new(),
-            _ => render(&value, view.as_ref(), self.format, &self.style),
-        })
-    }
-}
-
-/// Returns the value of a result and its view: the plugin's rows or the body of its reply. `None` if the plugin has
-/// written its result already. Fails with the reason if the value can't be read.
-fn find_value(
-    ended: &Ended,
-    body: &[u8],
-    view: Option<View>,
-) -> Result<Option<(Value, Option<View>)>, String> {
-    let has_result = view.is_some() || !body.is_empty();
-    match ended.take_sent() {
-        Sent::Bytes if has_result => {
-            Err("it wrote bytes to standard output and returned a result too".into())
-        }
-        Sent::Rows(..) | Sent::Shown { .. } if has_result => {
-            Err("it sent a long result and returned another result too".into())
-        }
-        Sent::Bytes => Ok(None),
-        Sent::Rows(value, table) => Ok(Some((value, Some(View::Table(table))))),
-        Sent::Shown {
-            is_complete,
-            mistakes,
-        } => {
-            warn_of_mistakes(ended, &mistakes);
-            if !is_complete {
-                ended.warn("it began a long result and didn't end it, so the result may be incomplete: tell its author");
-            }
-            Ok(None)
-        }
-        unsent => {
-            if matches!(unsent, Sent::Unfinished) {
-                ended.warn("it began a long result and didn't end it, so the result is not shown: tell its author");
-            }
-            let value = match body {
-                [] => Value::Null,
-                body => Value::parse(body).ok_or("its result can't be read")?,
-            };
-            Ok(Some((value, view)))
-        }
-    }
-}
-
-/// Warns of the mistakes of a view.
-fn warn_of_mistakes(ended: &Ended, mistakes: &[String]) {
-    for mistake in mistakes {
-        ended.warn(&format!("{mistake}: tell its author"));
-    }
-}
-
-/// Ends the run with a failure that the plugin reports. A reader that closes standard output early (`| head`) is no failure.
-fn end_with(ended: &Ended, message: ErrorMessage) -> Result<u8, Error> {
-    let is_cut_short = ended.is_cut_short(&message);
-    let error = failure(ended, message);
-    match is_cut_short && !ended.is_cancelled() {
-        true => Ok(exit::SUCCESS),
-        false => Err(error),
-    }
-}
-
-/// Makes the error of a failure that the plugin reports: redacted, and without control characters.
-fn failure(ended: &Ended, mut message: ErrorMessage) -> Error {
-    if message.message.is_empty() {
-        message.message = "it failed without saying why".to_owned();
-        message.kind = ErrorKind::Unknown;
-    }
-    for warning in &message.warnings {
-        ended.warn(warning);
-    }
-    if ended.is_cancelled() {
-        message.exit_code = Some(exit::INTERRUPTED);
-    }
-    message.message = without_internals(ended.safe(&message.message));
-    message.hint = message.hint.map(|hint| ended.safe(&hint));
-    ended.name_call(Error::of_plugin(ended.plugin(), message))
-}
-
-/// Returns the address of the Platform's pages: the endpoint without `api.` or `/api`.
-pub(super) fn web_address(endpoint: &str) -> String {
-    match endpoint.strip_suffix("/api") {
-        Some(server) => server.to_owned(),
-        None => endpoint.replacen("://api.", "://", 1),
     }
 }

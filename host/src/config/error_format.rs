@@ -6,10 +6,7 @@ use std::ffi::OsString;
 
 use clap::ArgMatches;
 
-use super::{
-    options::{self, ERROR_FORMAT},
-    text_variable,
-};
+use super::{options, result_options::ERROR_FORMAT, text_variable};
 use crate::{
     error::{Error, code},
     stdio::ErrorFormat,

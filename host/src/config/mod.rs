@@ -8,6 +8,8 @@ mod network;
 pub(crate) mod options;
 mod plugin;
 mod registry;
+mod result_options;
+mod shown;
 
 use std::{ffi::OsString, path::PathBuf};
 
@@ -27,6 +29,7 @@ pub(crate) use self::{
     network::Network,
     plugin::{read_for_argument, read_sections, read_settings, sections},
     registry::Registries,
+    shown::Shown,
 };
 
 /// The access token. `Debug` doesn't show it, and it is wiped when it is dropped.
@@ -51,6 +54,7 @@ pub(crate) struct Settings {
     /// The address of the API, without a slash at the end.
     pub(crate) endpoint: String,
     pub(crate) format: Format,
+    pub(crate) shown: Shown,
     pub(crate) verbose: bool,
     /// True if the log shows the bodies of HTTP calls too.
     pub(crate) bodies: bool,
@@ -91,11 +95,13 @@ impl Settings {
             Some(format) => format,
             None => format_of_environment()?,
         };
+        let (shown, format) = Shown::read(levels, format)?;
         let verbosity = options::verbosity(levels);
         Ok(Self {
             token: token.filter(|token| !token.expose().is_empty()),
             endpoint: endpoint::complete(&endpoint),
             format,
+            shown,
             verbose: verbosity > 0,
             bodies: verbosity > 1,
             insecure: options::is_set(levels, options::INSECURE),

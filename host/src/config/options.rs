@@ -3,14 +3,13 @@
 use std::{path::PathBuf, time::Duration};
 
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, parser::ValueSource, value_parser};
+use clap_complete::{CompletionCandidate, engine::ArgValueCandidates};
 use tw_render::Format;
 
-use crate::stdio::ErrorFormat;
-
+use super::result_options;
 pub(super) const ACCESS_TOKEN: &str = "tw.access-token";
 pub(super) const URL: &str = "tw.url";
 pub(super) const OUTPUT: &str = "tw.output";
-pub(super) const ERROR_FORMAT: &str = "tw.error-format";
 pub(super) const VERBOSE: &str = "tw.verbose";
 pub(super) const INSECURE: &str = "tw.insecure";
 /// Not a root option: only the commands that connect to registries have it.
@@ -45,7 +44,7 @@ pub(crate) fn is_root_option(id: &str) -> bool {
 /// True if this is the long name of a root option. No option of a plugin may have it, because a user who types `--access-token` means the
 /// host's option everywhere.
 ///
-/// A root option of a later version needs another rule: released plugins may have an option with its name, which must stay theirs.
+/// The root options of later versions have another rule, because released plugins may have options with their names: see [`result_options`].
 pub(crate) fn is_root_word(word: &str) -> bool {
     let mut options = general_options().into_iter().chain(network_options());
     options.any(|option| option.get_long() == Some(word))
@@ -83,6 +82,7 @@ fn general_options() -> [Arg; 6] {
             .short('o')
             .value_name("FORMAT")
             .value_parser(parse_format)
+            .add(ArgValueCandidates::new(format_names))
             .help(format!(
                 "Output format: {} [env: TOWER_CLI_OUTPUT_FORMAT] [default: console]",
                 Format::NAMES.join(", ")
@@ -105,8 +105,8 @@ fn general_options() -> [Arg; 6] {
     ]
 }
 
-/// The options about the network, and for scripts. Few people need them, so only the help of `tw` itself lists them.
-fn network_options() -> [Arg; 7] {
+/// The options about the network. Few people need them, so only the help of `tw` itself lists them.
+fn network_options() -> [Arg; 6] {
     let seconds_option = |id, long| {
         value_option(id, long)
             .value_name("SECONDS")
@@ -130,10 +130,6 @@ fn network_options() -> [Arg; 7] {
             .value_name("N")
             .value_parser(parse_rate)
             .help("API calls per second at most, or none for no limit [default: 20 at the default URL]"),
-        value_option(ERROR_FORMAT, "error-format")
-            .value_name("FORMAT")
-            .value_parser(|text: &str| text.parse::<ErrorFormat>())
-            .help("Format of errors: console, json [env: TW_ERROR_FORMAT] [default: console]"),
     ]
 }
 
@@ -142,6 +138,11 @@ pub(crate) fn add_plain_http(command: Command) -> Command {
     command.arg(flag(PLAIN_HTTP, "plain-http").help(
         "Use plain http for all registries of this command, and allow http URLs (not recommended)",
     ))
+}
+
+/// Returns the names of the formats, for completion.
+fn format_names() -> Vec<CompletionCandidate> {
+    Format::NAMES.iter().map(CompletionCandidate::new).collect()
 }
 
 fn parse_format(text: &str) -> Result<Format, String> {
@@ -187,15 +188,16 @@ pub(super) fn to_duration(seconds: f64) -> Option<Duration> {
 
 /// Adds the root options to `tw` itself.
 pub(crate) fn add_to_root(command: Command) -> Command {
-    add(command, network_options())
+    result_options::add(add(command, network_options()), true)
 }
 
 /// Adds the root options to a command below `tw`, without the letters that the command uses itself.
 pub(crate) fn add_to_command(command: Command) -> Command {
-    add(command, network_options().map(|option| option.hide(true)))
+    let command = add(command, network_options().map(|option| option.hide(true)));
+    result_options::add(command, false)
 }
 
-fn add(mut command: Command, network: [Arg; 7]) -> Command {
+fn add(mut command: Command, network: [Arg; 6]) -> Command {
     for mut option in general_options().into_iter().chain(network) {
         if let Some(letter) = option.get_short()
             && command

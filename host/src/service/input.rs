@@ -9,7 +9,7 @@ use tw_plugin_protocol::{
 use super::{
     Answer,
     cancel::Cancel,
-    document::{self, DocumentFormat, Parsed},
+    document::{self, DocumentFormat, Doubts, Parsed},
     log::Log,
     redact::Redactor,
 };
@@ -72,6 +72,7 @@ pub(super) fn document(
         return Err(unknown_format());
     }
     let bytes = read_bytes(request.source, body, 0, cancel)?;
+    refuse_encrypted(&name, &bytes)?;
     let format = format.ok_or_else(unknown_format)?;
     let text = std::str::from_utf8(&bytes).map_err(|error| {
         let before = &bytes[..error.valid_up_to()];
@@ -82,20 +83,49 @@ pub(super) fn document(
         };
         Error::new(ErrorKind::Input, message)
     })?;
-    let Parsed {
-        document,
-        references,
-    } = document::parse(text, format).map_err(|error| error.context(&name))?;
-    if !references.is_empty() {
-        let lines = join_lines(&references);
-        log.warn(&format!(
-            "{name}: `${{NAME}}` and `$(COMMAND)` are not replaced, but taken as they are ({lines}); single quotes avoid this warning"
-        ));
-    }
+    let Parsed { document, doubts } =
+        document::parse(text, format).map_err(|error| error.context(&name))?;
+    warn_of_doubts(&name, &doubts, log);
     if request.sensitive {
         redact_node(&document.root, redactor);
     }
     Ok(document)
+}
+
+fn warn_of_doubts(name: &str, doubts: &Doubts, log: &Log) {
+    let warn = |lines: &[u32], what: &str| {
+        if !lines.is_empty() {
+            log.warn(&format!("{name}: {what} ({})", join_lines(lines)));
+        }
+    };
+    warn(
+        &doubts.references,
+        "`${NAME}` and `$(COMMAND)` are not replaced, but taken as they are; single quotes avoid this warning",
+    );
+    warn(
+        &doubts.comments,
+        "the text after ` #` is a comment and not part of the value; quotes around the value avoid this warning",
+    );
+}
+
+/// The first bytes of encrypted files, and the programs that decrypt them.
+const ENCRYPTED: [(&[u8], &str); 5] = [
+    (b"$ANSIBLE_VAULT;", "ansible-vault"),
+    (b"-----BEGIN AGE ENCRYPTED FILE-----", "age"),
+    (b"age-encryption.org/", "age"),
+    (b"-----BEGIN PGP MESSAGE-----", "gpg"),
+    (b"\0GITCRYPT\0", "git-crypt"),
+];
+
+/// Refuses a file that is encrypted as a whole.
+fn refuse_encrypted(name: &str, bytes: &[u8]) -> Result<(), Error> {
+    match ENCRYPTED.iter().find(|(start, _)| bytes.starts_with(start)) {
+        None => Ok(()),
+        Some((_, program)) => Err(Error::new(
+            ErrorKind::Input,
+            format!("{name} is encrypted: decrypt it with `{program}` first"),
+        )),
+    }
 }
 
 /// Joins the numbers of at most 20 lines: `line 3, 7 and 2 more`.

@@ -20,6 +20,7 @@ mod request;
 mod rows;
 mod system;
 pub(crate) mod terminal;
+mod unseen;
 mod workspace;
 
 use std::{
@@ -104,6 +105,7 @@ impl Session {
     ) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let format = settings.format;
+        let is_filtered = settings.shown.jq.is_some();
         let settings = Arc::new(settings);
         let redactor = Arc::new(Redactor::new(settings.token.as_ref()));
         for value in sensitive {
@@ -146,7 +148,7 @@ impl Session {
             identity: Identity::default(),
             workspace: Selection::new(workspace),
             terminal: caller.terminal,
-            output: Mutex::new(Output::new(sink, format, caller.style)),
+            output: Mutex::new(Output::new(sink, format, caller.style, is_filtered)),
             displays,
             screen,
             last_error: Mutex::default(),

@@ -26,21 +26,27 @@ use crate::{
 /// The message of a write to a pipe whose reader is gone.
 const READER_GONE: &str = "the reader of standard output has closed it";
 
+/// The size limit for bytes that `--jq` filters: 256 MiB.
+const MOST_COLLECTED: usize = 256 << 20;
+
 /// The output of a run.
 pub(super) struct Output {
     sink: Sink,
     rows: Rows,
     /// True if the plugin has written bytes, or tried to.
     has_bytes: bool,
+    /// The bytes that the plugin has written, which `--jq` filters. `None` if they are written at once.
+    collected: Option<Vec<u8>>,
 }
 
 impl Output {
     /// Makes the output of a run whose result is rendered in this format and style.
-    pub(super) fn new(sink: Sink, format: Format, style: Style) -> Self {
+    pub(super) fn new(sink: Sink, format: Format, style: Style, is_filtered: bool) -> Self {
         Self {
             sink,
             rows: Rows::new(format, style),
             has_bytes: false,
+            collected: is_filtered.then(Vec::new),
         }
     }
 
@@ -80,7 +86,16 @@ impl Output {
             ));
         }
         self.has_bytes = true;
-        self.sink.write(|stdout| stdout.write_bytes(bytes))
+        match &mut self.collected {
+            Some(collected) if collected.len() + bytes.len() > MOST_COLLECTED => Err(misuse(
+                "its result has more than 256 MiB, which '--jq' can't filter",
+            )),
+            Some(collected) => {
+                collected.extend_from_slice(bytes);
+                Ok(())
+            }
+            None => self.sink.write(|stdout| stdout.write_bytes(bytes)),
+        }
     }
 
     /// Ends the bytes of the result.
@@ -171,10 +186,39 @@ impl Ended {
     /// Takes what the plugin sent of its result while it ran.
     pub(crate) fn take_sent(&self) -> Sent {
         let output = &mut *self.0.output();
-        match output.has_bytes {
-            true => Sent::Bytes,
-            false => output.rows.take(),
+        match (output.has_bytes, output.collected.take()) {
+            (true, Some(collected)) => Sent::Collected(collected),
+            (true, None) => Sent::Bytes,
+            (false, _) => output.rows.take(),
         }
+    }
+
+    /// Writes the bytes that `--jq` would filter, unchanged, because the command has failed.
+    pub(crate) fn write_collected(&self) {
+        let output = &mut *self.0.output();
+        if let Some(bytes) = output.collected.take() {
+            // The failure of the command matters more.
+            let _ = output.sink.stdout.write_bytes(&bytes);
+            let _ = output.sink.stdout.end_bytes();
+        }
+    }
+
+    /// True if the plugin wrote bytes.
+    pub(crate) fn has_bytes(&self) -> bool {
+        self.0.output().has_bytes
+    }
+
+    /// Puts in front of a message that a change was made. The user must know: a second run would make it again.
+    pub(crate) fn name_change(&self, message: String) -> String {
+        match self.0.http.has_changed() {
+            true => format!("The change was made, but its result is not shown: {message}"),
+            false => message,
+        }
+    }
+
+    /// Writes a piece of the result at once. Unlike [`write`](Self::write), this function fails for a closed pipe too.
+    pub(crate) fn write_piece(&self, text: &str) -> io::Result<()> {
+        self.0.output().sink.stdout.write_text(text)
     }
 
     /// True if the run failed only because the reader closed standard output, as `head` does. The text decides too, because a plugin may have turned

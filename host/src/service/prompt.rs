@@ -5,7 +5,7 @@
 
 use std::io::{IsTerminal, Write};
 
-use dialoguer::{Input, MultiSelect, Password, Select};
+use dialoguer::{Input, MultiSelect, Select};
 use tw_plugin_protocol::{
     ChoosePrompt, ChooseReply, ConfirmPrompt, ConfirmReply, Empty, InteractiveReply,
     PasswordPrompt, TextPrompt, TextReply,
@@ -17,15 +17,9 @@ use super::{
     cancel::{Cancel, cancel_error},
     redact::Redactor,
     terminal,
+    unseen::{self, Unseen},
 };
 use crate::error::{Error, ErrorKind};
-
-/// The number of bytes of a line that a terminal keeps. The terminal drops the rest silently.
-const LONGEST_LINE: usize = if cfg!(target_vendor = "apple") {
-    1023
-} else {
-    4095
-};
 
 pub(super) fn interactive() -> InteractiveReply {
     InteractiveReply {
@@ -62,33 +56,39 @@ pub(super) fn password(
     redactor: &Redactor,
     cancel: &Cancel,
 ) -> Answer<Empty> {
-    let text = ask(&prompt.message, cancel, |message| {
-        let ask_unseen = |prompt: &str| {
-            let password = Password::new().with_prompt(prompt);
-            password.allow_empty_password(true).interact()
-        };
+    let unseen = ask(&prompt.message, cancel, |message| {
         let again = prompt.again.map(|again| visible(&again).into_owned());
         loop {
-            let text = ask_unseen(&message)?;
-            match &again {
-                Some(again) if !text.is_empty() && ask_unseen(again)? != text => {
+            let first = unseen::ask(&message)?;
+            let (Some(again), Unseen::Answer(bytes)) = (&again, &first) else {
+                return Ok(first);
+            };
+            if bytes.is_empty() {
+                return Ok(first);
+            }
+            match unseen::ask(again)? {
+                Unseen::Answer(second) if second != *bytes => {
                     writeln!(std::io::stderr(), "The entries do not match")?;
                 }
-                _ => return Ok(text),
+                second => return Ok(second),
             }
         }
     })?;
+    let Unseen::Answer(mut bytes) = unseen else {
+        return Err(Error::new(
+            ErrorKind::Input,
+            "Several lines came at once, and this terminal doesn't mark them as one paste, so none was taken",
+        )
+        .hint("give the value in another way, such as a file"));
+    };
+    let Ok(text) = std::str::from_utf8(&bytes) else {
+        return Err(Error::new(ErrorKind::Input, "The typed text is not UTF-8"));
+    };
     if text.is_empty() {
         return Err(Error::new(ErrorKind::Input, "Nothing was typed"));
     }
-    if text.len() >= LONGEST_LINE {
-        let message = format!(
-            "A terminal takes no more than {LONGEST_LINE} bytes of a line, so the end of this line may be lost: pass the value in another way"
-        );
-        return Err(Error::new(ErrorKind::Input, message));
-    }
-    redactor.add(&text);
-    Ok((Empty {}, text.into_bytes()))
+    redactor.add(text);
+    Ok((Empty {}, std::mem::take(&mut *bytes)))
 }
 
 /// Asks a question that is answered with yes or no.

@@ -31,6 +31,8 @@ pub(crate) enum Sent {
     Nothing,
     /// Bytes, which are written.
     Bytes,
+    /// Bytes, which are not written, because `--jq` filters them.
+    Collected(Vec<u8>),
     /// The whole result, row by row.
     Rows(Value, TableView),
     /// The beginning of a result that the plugin did not end.
@@ -81,6 +83,8 @@ impl Rows {
             self.begun = Some(Begun::Collected(value, view));
             return Ok(());
         }
+        TableStream::check_columns(&view, &self.style)
+            .map_err(|unknown| Error::usage(unknown.to_string()))?;
         // The order would otherwise depend on the format: a row that is shown at once can't be sorted.
         view.sort = None;
         match TableStream::new(&view, self.format, &self.style) {

@@ -5,6 +5,8 @@ use std::io::IsTerminal;
 
 use tw_plugin_protocol::TerminalReply;
 
+#[cfg(unix)]
+pub(super) use imp::{end_marks, mark_pastes};
 pub(crate) use imp::{keep, restore};
 
 /// Describes the terminal of standard output. Must be called before standard output is set aside.
@@ -24,11 +26,19 @@ pub(crate) fn describe() -> TerminalReply {
 
 #[cfg(unix)]
 mod imp {
-    use std::sync::{Mutex, PoisonError};
+    use std::sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    };
 
     use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
+    use crate::stdio::print_bytes;
+
     static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
+
+    /// True if the terminal marks what the user pastes.
+    static MARKS: AtomicBool = AtomicBool::new(false);
 
     /// Remembers the state of the terminal.
     pub(crate) fn keep() {
@@ -39,9 +49,25 @@ mod imp {
     /// Restores the state that [`keep`] remembered. Only the first call after it has an effect.
     pub(crate) fn restore() {
         if let Some(before) = BEFORE.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            end_marks();
             // If this fails, the terminal is gone.
             let _ = tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &before);
-            crate::stdio::print_bytes("\u{1b}[?25h");
+            print_bytes("\u{1b}[?25h");
+        }
+    }
+
+    /// Asks the terminal to mark what the user pastes. A dumb terminal would show the request.
+    pub(in crate::service) fn mark_pastes() {
+        let is_dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+        if !is_dumb && !MARKS.swap(true, Ordering::Relaxed) {
+            print_bytes("\u{1b}[?2004h");
+        }
+    }
+
+    /// Ends the effect of [`mark_pastes`].
+    pub(in crate::service) fn end_marks() {
+        if MARKS.swap(false, Ordering::Relaxed) {
+            print_bytes("\u{1b}[?2004l");
         }
     }
 }

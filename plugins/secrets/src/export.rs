@@ -3,7 +3,7 @@
 use serde::Serialize;
 use tw_plugin_api::prelude::*;
 
-use crate::{api::Secrets, file::Format, list::Listed, name, order::Order, secret::PipelineSecret};
+use crate::{api::Secrets, file::Format, list, name, order::Order, secret::PipelineSecret};
 
 const NO_VALUES: &str = "values can't be read from the Platform: fill them in before the import";
 
@@ -35,6 +35,15 @@ struct JsonSecret<'a> {
     last_used: &'a Option<String>,
 }
 
+impl<'a> ExportedSecret<'a> {
+    fn new(secret: &'a PipelineSecret) -> Self {
+        Self {
+            id: secret.id,
+            secret: JsonSecret::new(secret),
+        }
+    }
+}
+
 impl<'a> JsonSecret<'a> {
     fn new(secret: &'a PipelineSecret) -> Self {
         Self {
@@ -47,10 +56,26 @@ impl<'a> JsonSecret<'a> {
     }
 }
 
+/// The data of the other output formats: that of `tw secrets list` with a place for each value, so that `import` reads it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Exported<'a> {
+    workspace_ref: &'a str,
+    secrets: Vec<ExportedSecret<'a>>,
+}
+
+#[derive(Serialize)]
+struct ExportedSecret<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<i64>,
+    #[serde(flatten)]
+    secret: JsonSecret<'a>,
+}
+
 pub(crate) fn run(args: Export, host: &Host) -> Result<Output> {
     if host.was_typed("format") && host.format() != "console" {
         return Err(Error::usage(format!(
-            "'--format' cannot be used with '-o {0}': '-o console' prints the file, and '-o {0}' without '--format' prints the data of `tw secrets list`",
+            "'--format' cannot be used with '-o {0}': '-o console' prints the file, and '-o {0}' without '--format' prints the data",
             host.format()
         )));
     }
@@ -58,6 +83,13 @@ pub(crate) fn run(args: Export, host: &Host) -> Result<Output> {
     let mut found = secrets.list()?;
     Order::Name.sort(&mut found);
     let reference = secrets.workspace.reference();
+    if host.format() != "console" {
+        let exported = Exported {
+            workspace_ref: reference,
+            secrets: found.iter().map(ExportedSecret::new).collect(),
+        };
+        return Ok(Output::table(&exported, list::table(reference))?.warning(NO_VALUES));
+    }
     let head = format!("# Secrets at {} workspace; {NO_VALUES}\n", quote(reference));
     let mut left_out = 0;
     let text = match args.format {
@@ -70,11 +102,7 @@ pub(crate) fn run(args: Export, host: &Host) -> Result<Output> {
         Format::Json => json(&found)?,
         Format::Yaml => head + &yaml(&found),
     };
-    let listed = Listed {
-        workspace_ref: reference,
-        secrets: found,
-    };
-    let output = Output::text(&listed, &escape(&text))?.warning(NO_VALUES);
+    let output = Output::text(&(), &escape(&text))?.warning(NO_VALUES);
     Ok(match left_out {
         0 => output,
         _ => output.warning(&format!(

@@ -83,6 +83,7 @@ impl SecretsFile {
             key, line, value, ..
         } in entries
         {
+            self.refuse_metadata(&key, line)?;
             let value = self.check_value(value.value).map_err(|problem| {
                 self.error_at(line, &format!("the value of '{key}' {problem}"))
             })?;
@@ -96,6 +97,7 @@ impl SecretsFile {
             });
         }
         warn_of_keys(host, &secrets);
+        warn_of_encrypted(host, &secrets);
         // The command that should have written to standard input has probably failed.
         if secrets.is_empty() && self.is_stdin() {
             return Err(Error::usage("there are no secrets in standard input"));
@@ -105,6 +107,17 @@ impl SecretsFile {
 
     fn is_stdin(&self) -> bool {
         self.file.as_os_str() == "-"
+    }
+
+    /// Refuses a name that an encrypting program adds to its files.
+    fn refuse_metadata(&self, name: &str, line: u32) -> Result<()> {
+        let Some(program) = find_program(name) else {
+            return Ok(());
+        };
+        let problem = format!("'{name}' belongs to {program}, and is no secret");
+        Err(self
+            .error_at(line, &problem)
+            .hint(format!("import what `{program} decrypt` prints")))
     }
 
     /// Returns the value. If the value is refused, returns the reason as the end of a sentence.
@@ -186,6 +199,7 @@ impl SecretsFile {
                 if let Some(Entry { key, line, .. }) =
                     entries.iter().find(|entry| entry.key != "workspaceRef")
                 {
+                    self.refuse_metadata(key, *line)?;
                     let what = format!("'{key}' is outside the list of secrets");
                     return Err(self.error_at(*line, &what));
                 }
@@ -234,16 +248,48 @@ impl SecretsFile {
 
 /// Warns about private keys that ssh refuses.
 fn warn_of_keys(host: &Host, secrets: &[FileSecret]) {
-    let keys = secrets
+    warn_of(
+        host,
+        secrets,
+        "private keys without a line break at their end, which ssh refuses",
+        |value| lacks_line_break(value.as_bytes()),
+    );
+}
+
+/// Warns about values that sops or dotenvx has encrypted.
+fn warn_of_encrypted(host: &Host, secrets: &[FileSecret]) {
+    warn_of(
+        host,
+        secrets,
+        "still encrypted, and a pipeline doesn't decrypt them",
+        |value| value.starts_with("ENC[AES256_GCM,") || value.starts_with("encrypted:"),
+    );
+}
+
+/// Warns about the values to which `is_doubtful` applies, by the names of their secrets.
+fn warn_of(host: &Host, secrets: &[FileSecret], what: &str, is_doubtful: fn(&str) -> bool) {
+    let found = secrets
         .iter()
-        .filter(|secret| lacks_line_break(secret.value.expose().as_bytes()));
-    let names: Vec<String> = keys.map(|secret| format!("'{}'", secret.name)).collect();
+        .filter(|secret| is_doubtful(secret.value.expose()));
+    let names: Vec<String> = found.map(|secret| format!("'{}'", secret.name)).collect();
     if !names.is_empty() {
         host.log().warning(&format!(
-            "these values are private keys without a line break at their end, which ssh refuses: {}",
+            "these values are {what}: {}",
             join_some(&names, ", ")
         ));
     }
+}
+
+/// Returns the program that adds this name to the files that it encrypts. `None` if the name can be the name of a secret.
+fn find_program(name: &str) -> Option<&'static str> {
+    let is_of = |prefix: &str| {
+        name.strip_prefix(prefix)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+    };
+    if is_of("sops") {
+        return Some("sops");
+    }
+    is_of("DOTENV_PUBLIC_KEY").then_some("dotenvx")
 }
 
 /// True for the key `secrets` with a list. A template without secrets leaves the key without a value (null), which means an empty list and not a

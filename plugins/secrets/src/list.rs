@@ -23,9 +23,9 @@ pub(crate) struct List {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Listed<'a> {
-    pub(crate) workspace_ref: &'a str,
-    pub(crate) secrets: Vec<PipelineSecret>,
+struct Listed<'a> {
+    workspace_ref: &'a str,
+    secrets: Vec<PipelineSecret>,
 }
 
 pub(crate) fn run(args: List, host: &Host) -> Result<Output> {
@@ -57,7 +57,7 @@ pub(crate) fn run(args: List, host: &Host) -> Result<Output> {
     Output::table(&listed, table)
 }
 
-fn table(reference: &str) -> Table {
+pub(crate) fn table(reference: &str) -> Table {
     let [id, name, dates @ ..] = PipelineSecret::columns();
     let table = Table::new("/secrets")
         .heading(&format!("Secrets at {reference} workspace"))

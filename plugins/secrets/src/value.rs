@@ -23,6 +23,9 @@ const MAX_SHOWN: usize = 64;
 /// The name of standard input in messages.
 const STDIN: &str = "standard input";
 
+/// The name of an answer in messages.
+const TYPED: &str = "the answer";
+
 /// The source of the value. Without any source, the plugin asks the user for the value.
 #[derive(Args)]
 pub(crate) struct ValueFrom {
@@ -42,7 +45,7 @@ pub(crate) struct ValueFrom {
     #[arg(long, value_name = "PATH", conflicts = "value_env")]
     value_file: Option<PathBuf>,
     /// Read the value from an environment variable
-    #[arg(long, value_name = "VAR")]
+    #[arg(long, value_name = "VAR", complete = complete_variables)]
     value_env: Option<String>,
     /// Keep a byte order mark at the beginning and a line break at the end of the value
     #[arg(long)]
@@ -93,12 +96,10 @@ impl ValueFrom {
     /// Reads the value from the source that the command line names, or asks for it.
     fn read_bytes(&self, host: &Host, name: &str) -> Result<Bytes> {
         if let Some(value) = &self.value {
-            if host.was_typed("value") && host.prompt().is_interactive()? {
-                host.log().warning(
-                    "a value on the command line can be seen in the process list and in the shell's history; `--value-stdin`, or no option at all, avoids that",
-                );
+            if host.was_typed("value") {
+                warn_of_typed(host, value.expose())?;
             }
-            return Ok(copy(value));
+            return Ok(Bytes::new(value.expose().as_bytes().to_vec()));
         }
         if let Some(variable) = &self.value_env {
             let from = format!("the environment variable '{variable}'");
@@ -112,8 +113,28 @@ impl ValueFrom {
                 let bytes = Bytes::new(host.input().secret_bytes(&source, MAX_BYTES)?);
                 self.tidy(host, name, bytes, "the file")
             }
-            (false, None) => ask(host, name),
+            (false, None) => self.ask(host, name),
         }
+    }
+
+    fn ask(&self, host: &Host, name: &str) -> Result<Bytes> {
+        if !host.prompt().is_interactive()? {
+            return Err(Error::usage(format!(
+                "there is no value for '{name}' and no terminal to ask on: give --value, --value-stdin, --value-file or --value-env"
+            )));
+        }
+        let question = format!("Value of {name}");
+        let typed = host.prompt().secret(&question, Some("Once more"));
+        let typed = typed.map_err(|error| match error.kind() {
+            ErrorKind::Input => error.hint("`--value-file PATH` takes a value of any form"),
+            _ => error,
+        })?;
+        let mut bytes = Bytes::new(typed.expose().as_bytes().to_vec());
+        // A pasted key often lacks its last line break. Then Enter is this line break.
+        if !bytes.ends_with(b"\n") && !self.raw {
+            bytes.push(b'\n');
+        }
+        self.tidy(host, name, bytes, TYPED)
     }
 
     fn read_stdin(&self, host: &Host, name: &str) -> Result<Bytes> {
@@ -144,7 +165,7 @@ impl ValueFrom {
                 host.log().warning(&format!(
                     "the value of '{name}' is a PEM block, so the line break at its end is stored too"
                 ));
-            } else if strip_line_break(&mut bytes) && source != STDIN {
+            } else if strip_line_break(&mut bytes) && ![STDIN, TYPED].contains(&source) {
                 host.log().warning(&format!(
                     "{source} ends with a line break, which is not stored; `--raw` keeps it"
                 ));
@@ -157,6 +178,12 @@ impl ValueFrom {
             ))),
         }
     }
+}
+
+/// Returns the names of the environment variables, for the completion of an option.
+fn complete_variables(_: &str, _: &Host) -> Result<Vec<String>> {
+    let names = std::env::vars_os().map(|(name, _)| name.into_string());
+    Ok(names.flatten().collect())
 }
 
 fn read_variable(variable: &str) -> Result<Bytes> {
@@ -174,20 +201,23 @@ fn read_variable(variable: &str) -> Result<Bytes> {
     Ok(Bytes::new(value.into_encoded_bytes()))
 }
 
-fn ask(host: &Host, name: &str) -> Result<Bytes> {
-    if !host.prompt().is_interactive()? {
-        return Err(Error::usage(format!(
-            "there is no value for '{name}' and no terminal to ask on: give --value, --value-stdin, --value-file or --value-env"
-        )));
+/// Warns about a value that was typed on the command line.
+fn warn_of_typed(host: &Host, value: &str) -> Result<()> {
+    if value == "-" {
+        host.log().warning(
+            "the value is a literal hyphen; `--value-stdin` reads the value from standard input",
+        );
+    } else if value.starts_with('@') {
+        host.log().warning(
+            "the value is the literal text, with its `@`; `--value-file PATH` reads the value from a file",
+        );
     }
-    let typed = host
-        .prompt()
-        .secret(&format!("Value of {name}"), Some("Once more"))?;
-    Ok(copy(&typed))
-}
-
-fn copy(secret: &Secret) -> Bytes {
-    Bytes::new(secret.expose().as_bytes().to_vec())
+    if host.prompt().is_interactive()? {
+        host.log().warning(
+            "a value on the command line can be seen in the process list and in the shell's history; `--value-stdin`, or no option at all, avoids that",
+        );
+    }
+    Ok(())
 }
 
 /// Removes one line break from the end. Returns true if there was one.

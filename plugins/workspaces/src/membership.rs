@@ -33,6 +33,13 @@ impl Membership {
         })
     }
 
+    /// True if the user belongs to an organization of this name.
+    pub(crate) fn has_organization(&self, name: &str) -> bool {
+        self.entries
+            .iter()
+            .any(|entry| organization(entry) == Some(name))
+    }
+
     /// Returns the entries that describe a workspace.
     pub(crate) fn workspaces(self) -> impl Iterator<Item = Entry> {
         self.entries.into_iter().filter(is_workspace)
@@ -44,6 +51,11 @@ impl Membership {
             .into_iter()
             .filter(|entry| !is_workspace(entry))
     }
+}
+
+/// Returns the name of an entry's organization.
+pub(crate) fn organization(entry: &Entry) -> Option<&str> {
+    entry.get("orgName")?.as_str()
 }
 
 fn is_workspace(entry: &Entry) -> bool {

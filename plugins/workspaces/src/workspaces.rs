@@ -3,7 +3,7 @@
 use serde::Serialize;
 use tw_plugin_api::{JsonObject, prelude::*};
 
-use crate::membership::Membership;
+use crate::membership::{Membership, organization};
 
 /// List the workspaces that you can work in
 #[derive(Args)]
@@ -24,19 +24,20 @@ pub(crate) fn list(args: List, host: &Host) -> Result<Output> {
     let membership = Membership::fetch(host)?;
     let user_name = membership.user.clone();
     let is_wanted = |entry: &JsonObject| match &args.organization {
-        Some(name) => entry.get("orgName").and_then(|name| name.as_str()) == Some(name),
+        Some(name) => organization(entry) == Some(name),
         None => true,
     };
+    let format = args.find_format(&membership);
     let listed = Listed {
         workspaces: membership.workspaces().filter(is_wanted).collect(),
         user_name,
     };
     let output = Output::table(&listed, table(&listed.user_name))?;
-    Ok(match listed.workspaces.is_empty() && args.names_a_format() {
-        true => output.warning(
-            "`-o` after `workspaces list` names an organization; `tw -o json workspaces list` prints JSON",
-        ),
-        false => output,
+    Ok(match format {
+        Some((format, content)) => output.warning(&format!(
+            "`-o` after `workspaces list` names an organization; `tw -o {format} workspaces list` prints {content}"
+        )),
+        None => output,
     })
 }
 
@@ -53,14 +54,25 @@ fn table(user_name: &str) -> Table {
         .empty("No workspaces found")
 }
 
+/// The output formats, and what each of them prints. A person who names the default format doesn't want the default.
+const FORMATS: [(&str, &str); 7] = [
+    ("json", "JSON"),
+    ("console", "JSON"),
+    ("yaml", "YAML"),
+    ("csv", "CSV"),
+    ("tsv", "TSV"),
+    ("names", "names"),
+    ("jsonl", "lines of JSON"),
+];
+
 impl List {
-    /// True if the organization is called like an output format: the user probably meant the root option `-o`.
-    fn names_a_format(&self) -> bool {
-        let formats = ["json", "console"];
-        self.organization.as_ref().is_some_and(|name| {
-            formats
-                .iter()
-                .any(|format| name.eq_ignore_ascii_case(format))
-        })
+    /// Returns the output format that the user probably meant, and what it prints: the user belongs to no organization that is called so. `None` if the name
+    /// is no format.
+    fn find_format(&self, membership: &Membership) -> Option<(&'static str, &'static str)> {
+        let name = self.organization.as_ref()?;
+        let mut formats = FORMATS.into_iter();
+        let (format, content) = formats.find(|(format, _)| name.eq_ignore_ascii_case(format))?;
+        let format = if format == "console" { "json" } else { format };
+        (!membership.has_organization(name)).then_some((format, content))
     }
 }

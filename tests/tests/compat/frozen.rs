@@ -71,18 +71,15 @@ fn arguments_of_every_type_reach_a_plugin_of_1_0() {
 #[test]
 fn a_plugin_of_1_0_completes_values() {
     let world = world();
-    let words = ["--", "tw", "--insecure", "frozen", "typed", "--word", "pe"];
+    let words = ["tw", "--insecure", "frozen", "typed", "--word", "pe"];
     let ran = world
-        .command([])
+        .installation
+        .command(["__complete", "fish", "--"])
         .args(words)
-        .env("COMPLETE", "bash")
-        .env("_CLAP_COMPLETE_INDEX", "5")
-        .env("_CLAP_COMPLETE_COMP_TYPE", "9")
-        .env("_CLAP_COMPLETE_SPACE", "true")
-        .env("_CLAP_IFS", "\n")
+        .env("TOWER_API_ENDPOINT", world.sandbox.url())
+        .env("TOWER_ACCESS_TOKEN", world.sandbox.token())
         .run();
-    let offered: Vec<_> = ran.stdout.lines().map(str::trim).collect();
-    assert_eq!(offered, ["pear", "peach", "pe-of-demo"]);
+    assert_eq!(ran.offered(), ["pear", "peach", "pe-of-demo"]);
 }
 
 #[test]

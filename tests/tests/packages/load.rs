@@ -145,13 +145,8 @@ fn completion_opens_no_installed_plugin() {
     }
     let given = given.with_own_files();
     given.fill_cache();
-    let given = given
-        .env("COMPLETE", "bash")
-        .env("_CLAP_COMPLETE_INDEX", "1")
-        .env("_CLAP_COMPLETE_COMP_TYPE", "9")
-        .env("_CLAP_COMPLETE_SPACE", "true")
-        .env("_CLAP_IFS", "\n");
-    let (ran, lines) = trace(&given, "open,openat,openat2", &["--", "tw", "fruit-0"]);
+    let line = ["__complete", "fish", "--", "tw", "fruit-0"];
+    let (ran, lines) = trace(&given, "open,openat,openat2", &line);
     assert_eq!(ran.exits(0).says("").stdout.matches("fruit-").count(), 12);
     let cache = given.installation.index().display().to_string();
     assert_eq!(lines_about(&lines, &cache).len(), 1, "{lines:#?}");

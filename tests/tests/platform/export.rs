@@ -41,14 +41,38 @@ fn export_writes_json_and_yaml() {
 }
 
 #[test]
-fn export_prints_the_data_of_list_with_output_json() {
+fn export_prints_the_data_of_list_with_a_place_for_each_value_in_the_other_formats() {
     let world = start_with_two_secrets();
     let list = world.tw(["secrets", "list", "-o", "json"]).json();
-    let export = world
-        .tw(["secrets", "export", "-o", "json"])
-        .exits(0)
-        .json();
+    let export = world.tw(["secrets", "export", "-o", "json"]).exits(0);
+    let mut export = export.says(WARNING).json();
+    for secret in export["secrets"].as_array_mut().expect("it is a list") {
+        let secret = secret.as_object_mut().expect("it is an object");
+        assert_eq!(secret.remove("value"), Some("".into()));
+    }
     assert_eq!(export, list);
+    let names = world.tw(["secrets", "export", "-o", "names"]).exits(0);
+    names.prints("KEY\nOLD\n");
+}
+
+#[test]
+fn import_accepts_an_export_in_an_output_format_once_its_values_are_filled_in() {
+    for (format, empty) in [("json", "\"value\": \"\""), ("yaml", "value: \"\"")] {
+        let world = start_with_two_secrets();
+        let file = format!("a.{format}");
+        let text = world.tw(["secrets", "export", "-o", format]).stdout;
+        write(&world, &file, &text);
+        world
+            .tw(["secrets", "import", &file])
+            .fails_with("the value of 'KEY' is empty: fill it in");
+        let filled = match format {
+            "json" => text.replace(empty, "\"value\": \"new\""),
+            _ => text.replace(empty, "value: new"),
+        };
+        write(&world, &file, filled);
+        world.tw(["secrets", "import", &file]).exits(0);
+        assert_eq!(list_stored(&world), ["1001 KEY=new", "1002 OLD=new"]);
+    }
 }
 
 #[test]

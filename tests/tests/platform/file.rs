@@ -75,7 +75,8 @@ fn import_expands_nothing_in_a_value() {
     let text = "A1=$HOME ${HOME}\nA2=\"$KEY $(id) `id`\"\nA3='\\n${X:-y}'\nA4=a#b # a comment\n";
     let world = start_with_file("secrets.env", text);
     world.tw(["secrets", "import", "secrets.env"]).exits(0).says(
-        "warning: plugin `secrets`: secrets.env: `${NAME}` and `$(COMMAND)` are not replaced, but taken as they are (line 1, 2); single quotes avoid this warning\n",
+        "warning: plugin `secrets`: secrets.env: `${NAME}` and `$(COMMAND)` are not replaced, but taken as they are; single quotes avoid this warning (line 1, 2)\n\
+         warning: plugin `secrets`: secrets.env: the text after ` #` is a comment and not part of the value; quotes around the value avoid this warning (line 4)\n",
     );
     assert_eq!(
         list_stored(&world)[1..],
@@ -85,6 +86,57 @@ fn import_expands_nothing_in_a_value() {
             "1004 A3=\\n${X:-y}",
             "1005 A4=a#b"
         ]
+    );
+}
+
+#[test]
+fn import_refuses_an_encrypted_file_and_names_the_program() {
+    for (name, text, problem) in [
+        (
+            "s.env",
+            "KEY=ENC[AES256_GCM,data:x,type:str]\nsops_version=3.9.0\n",
+            "line 2: 'sops_version' belongs to sops, and is no secret",
+        ),
+        (
+            "s.yaml",
+            "KEY: ENC[AES256_GCM,data:x,type:str]\nsops:\n  mac: x\n",
+            "line 2: 'sops' belongs to sops, and is no secret",
+        ),
+        (
+            "s.json",
+            r#"{"secrets": [{"name": "KEY", "value": "x"}], "sops": {}}"#,
+            "line 1: 'sops' belongs to sops, and is no secret",
+        ),
+        (
+            "s.env",
+            "DOTENV_PUBLIC_KEY_PRODUCTION=03\nKEY=encrypted:x\n",
+            "line 1: 'DOTENV_PUBLIC_KEY_PRODUCTION' belongs to dotenvx, and is no secret",
+        ),
+        (
+            "s.env",
+            "$ANSIBLE_VAULT;1.1;AES256\n6162\n",
+            "s.env is encrypted: decrypt it with `ansible-vault` first",
+        ),
+        (
+            "s.yaml",
+            "-----BEGIN AGE ENCRYPTED FILE-----\nYWdl\n",
+            "s.yaml is encrypted: decrypt it with `age` first",
+        ),
+    ] {
+        let world = start_with_file(name, text);
+        world.tw(["secrets", "import", name]).fails_with(problem);
+        assert_eq!(list_stored(&world), ["1001 KEY=first"]);
+    }
+}
+
+#[test]
+fn import_warns_about_encrypted_values() {
+    let world = start_with_file(
+        "s.env",
+        "A1=encrypted:BD\nA2='ENC[AES256_GCM,data:x]'\nA3=x\n",
+    );
+    world.tw(["secrets", "import", "s.env"]).exits(0).says(
+        "warning: plugin `secrets`: these values are still encrypted, and a pipeline doesn't decrypt them: 'A1', 'A2'\n",
     );
 }
 

@@ -35,6 +35,8 @@ mod redirects;
 mod root_options;
 mod secrecy;
 mod several;
+#[cfg(unix)]
+mod shells;
 mod sources;
 mod streams;
 mod sync;

@@ -122,11 +122,37 @@ fn workspaces_list_is_empty_for_an_organization_without_workspaces_or_with_anoth
 #[test]
 fn an_organization_that_is_called_like_a_format_was_probably_meant_as_the_format() {
     let world = World::new();
-    for format in ["json", "JSON", "console"] {
+    for (name, format, content) in [
+        ("json", "json", "JSON"),
+        ("JSON", "json", "JSON"),
+        ("console", "json", "JSON"),
+        ("yaml", "yaml", "YAML"),
+        ("Csv", "csv", "CSV"),
+        ("tsv", "tsv", "TSV"),
+        ("names", "names", "names"),
+        ("jsonl", "jsonl", "lines of JSON"),
+    ] {
         world
-            .tw(["workspaces", "list", "-o", format])
+            .tw(["workspaces", "list", "-o", name])
             .exits(0)
             .prints_with("No workspaces found")
-            .says("warning: plugin `workspaces`: `-o` after `workspaces list` names an organization; `tw -o json workspaces list` prints JSON\n");
+            .says(&format!(
+                "warning: plugin `workspaces`: `-o` after `workspaces list` names an organization; `tw -o {format} workspaces list` prints {content}\n"
+            ));
+        world
+            .tw(["-o", format, "workspaces", "list"])
+            .exits(0)
+            .says("");
     }
+}
+
+#[test]
+fn an_organization_may_be_called_like_a_format() {
+    let organization = Organization::new(30, "yaml");
+    let world = World::with(Sandbox::builder().organization(organization));
+    world
+        .tw(["workspaces", "list", "-o", "yaml"])
+        .exits(0)
+        .prints_with("No workspaces found")
+        .says("");
 }

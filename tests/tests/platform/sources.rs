@@ -199,6 +199,55 @@ fn a_missing_value_is_prompted_for_twice_without_echo() {
 }
 
 #[test]
+fn a_pasted_key_is_stored_with_the_line_break_at_its_end() {
+    let key = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl\n-----END OPENSSH PRIVATE KEY-----";
+    for end in ["", "\n"] {
+        let world = World::new();
+        let line = world.command(["secrets", "add", "-n", "KEY"]);
+        let pasted = format!("\u{1b}[200~{key}{end}\u{1b}[201~").replace('\n', "\r");
+        let mut terminal = Terminal::start(line);
+        for question in ["Value of KEY", "Once more"] {
+            terminal = terminal
+                .until(question)
+                .until_unseen()
+                .types(&pasted)
+                .until("[pasted 3 lines]")
+                .types("\r");
+        }
+        let left = terminal.ends().exits(0).works_as_before();
+        left.never_showed("b3Bl")
+            .showed("is a PEM block, so the line break at its end is stored too");
+        assert_eq!(list_stored(&world), [format!("1001 KEY={key}\n")]);
+    }
+}
+
+#[test]
+fn lines_that_no_paste_marks_are_refused_and_value_file_is_named() {
+    let world = World::new();
+    let line = world.command(["secrets", "add", "-n", "KEY"]);
+    let terminal = Terminal::start(line).until("Value of KEY").until_unseen();
+    let left = terminal.types("one\rtwo\rthree\r").ends().exits(1);
+    left.showed("Several lines came at once")
+        .showed("`--value-file PATH` takes a value of any form")
+        .never_showed("two")
+        .works_as_before();
+    world.saw([]);
+}
+
+#[test]
+fn a_typed_value_that_looks_like_a_source_is_stored_with_a_warning() {
+    for (value, warning) in [
+        ("-", "`--value-stdin` reads the value from standard input"),
+        ("@s.env", "`--value-file PATH` reads the value from a file"),
+    ] {
+        let world = World::new();
+        let ran = add(&world, &["-v", value], b"");
+        ran.exits(0).says_with(warning);
+        assert_eq!(list_stored(&world), [format!("1001 KEY={value}")]);
+    }
+}
+
+#[test]
 fn two_sources_of_a_value_are_a_usage_error() {
     let world = World::new();
     for words in [

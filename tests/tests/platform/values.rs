@@ -12,8 +12,12 @@ fn add_and_read(words: &[&str]) -> String {
         .tw(["secrets", "add"].iter().chain(words).copied())
         .exits(0)
         .prints("\n  New secret 'KEY' (1001) added at user workspace\n\n");
-    // A value of several lines doesn't survive a pipeline run, so `add` warns about it.
-    match words.iter().any(|word| word.contains(['\n', '\r'])) {
+    // A value of several lines doesn't survive a pipeline run, and a value that looks like a source is taken literally.
+    let is_doubtful = |word: &&str| {
+        let value = word.strip_prefix("--value=").unwrap_or(word);
+        value.contains(['\n', '\r']) || value == "-" || value.starts_with('@')
+    };
+    match words.iter().any(is_doubtful) {
         true => ran.says_with("warning: "),
         false => ran.says(""),
     };

@@ -118,7 +118,7 @@ fn a_command_cannot_take_the_name_of_a_built_in() {
         given
             .tw(["completion", "bash"])
             .exits(0)
-            .prints_with("COMPLETE");
+            .prints_with("__complete");
         given.tw(["help"]).exits(0).prints_with("Usage: tw");
     }
 }

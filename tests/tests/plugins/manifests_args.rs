@@ -188,6 +188,21 @@ fn a_command_keeps_short_names_that_the_host_has_too() {
 }
 
 #[test]
+fn a_command_keeps_names_of_root_options_that_came_later() {
+    for word in ["jq", "columns", "no-headers", "wide"] {
+        let named = make_option("one", json!({ "long": word }));
+        let aliased = make_option("one", json!({ "long": "one", "aliases": [word] }));
+        for option in [named, aliased] {
+            let given = set_up_puppet(&make_args_manifest(&json!([option])));
+            let given = given.env("TW_PUPPET_VALUE", "{\"a\":1}");
+            given.accepts("puppet");
+            let line = ["odd", &format!("--{word}"), ".[", "-o", "json"];
+            assert_eq!(given.tw(line).exits(0).says("").json(), json!({ "a": 1 }));
+        }
+    }
+}
+
+#[test]
 fn a_long_name_that_a_root_option_has_is_refused() {
     for word in [
         "access-token",

@@ -122,7 +122,7 @@ fn a_line_that_runs_no_plugin_command_opens_no_plugin() {
     nothing(&["secrets", "add", "--nmae", "x"], 2).says_with("--nmae");
     nothing(&["secrets"], 1).says_with("add");
     nothing(&[], 255).says_with("secrets");
-    nothing(&["completion", "bash"], 0).prints_with("COMPLETE");
+    nothing(&["completion", "bash"], 0).prints_with("__complete");
     // These two check every library as before a run, which opens it and maps nothing.
     let runs_nothing = |arguments: &[&str]| {
         let calls = "execve,memfd_create,mmap";
@@ -172,21 +172,14 @@ fn completion_opens_no_plugin() {
     }
     let installation = install_many(12);
     let completed = |words: &[&str]| {
-        let index = (words.len() - 1).to_string();
-        let line: Vec<&str> = ["--"].iter().chain(words).copied().collect();
-        let (ran, lines) = trace_opens(&installation, &line, |tw| {
-            tw.env("COMPLETE", "bash")
-                .env("_CLAP_COMPLETE_INDEX", &index)
-                .env("_CLAP_COMPLETE_COMP_TYPE", "9")
-                .env("_CLAP_COMPLETE_SPACE", "true")
-                .env("_CLAP_IFS", "\n")
-        });
+        let line: Vec<&str> = ["__complete", "fish", "--"]
+            .iter()
+            .chain(words)
+            .copied()
+            .collect();
+        let (ran, lines) = trace_opens(&installation, &line, |tw| tw);
         assert!(lines.is_empty(), "{words:?}: {lines:#?}");
-        let ran = ran.exits(0).says("");
-        ran.stdout
-            .lines()
-            .map(|word| word.trim().to_owned())
-            .collect::<Vec<_>>()
+        ran.offered()
     };
     assert_eq!(completed(&["tw", "sec"]), ["secrets"]);
     assert_eq!(completed(&["tw", "command-00"]).len(), 9);

@@ -1,4 +1,4 @@
-//! The formats with one row per line: JSON lines, CSV and TSV.
+//! The output formats other than JSON and the console: YAML, CSV, TSV, names and JSON lines; and the options that choose columns and rows.
 
 use serde_json::json;
 use tw_tests::{Terminal, World};
@@ -138,5 +138,143 @@ fn the_environment_can_choose_the_format() {
     tw.env("TOWER_CLI_OUTPUT_FORMAT", "xml")
         .run()
         .exits(2)
-        .says_with("expected console, json, jsonl, csv or tsv");
+        .says_with("expected console, json, yaml, csv, tsv, names or jsonl");
+}
+
+#[test]
+fn yaml_is_the_value_in_block_style() {
+    let world = set_up();
+    assert_prints(
+        &world,
+        "yaml",
+        &["table", "--plain"],
+        "- id: 1\n  name: Rex\n",
+    );
+    let ran = world
+        .tw(["-o", "yaml", "probe", "output", "table"])
+        .exits(0);
+    assert!(
+        ran.stdout.contains("name: \"Kit\\x1b[31mty\\n\"\n"),
+        "{ran}"
+    );
+    assert!(
+        ran.stdout.contains("born: \"2022-10-05T12:42:21Z\"\n"),
+        "{ran}"
+    );
+    assert!(ran.stdout.contains("note: null\n"), "{ran}");
+}
+
+#[test]
+fn names_are_those_of_the_rows_one_on_each_line() {
+    let world = set_up();
+    let names = "Rex\nKit\u{1b}[31mty\\n\nAda\n";
+    assert_prints(&world, "names", &["table"], names);
+    assert_prints(&world, "names", &["table", "--none"], "");
+    assert_prints(&world, "names", &["record"], "Rex\n");
+    assert_prints(&world, "names", &["sections"], "fastqc\nmultiqc\n");
+    // A value without a field for the name is named by its first field.
+    assert_prints(&world, "names", &["message", "a\nb"], "a\\nb\n");
+    let line = ["-o", "names", "probe", "output", "table"];
+    let ended = Terminal::start_all(world.command(line)).ends().exits(0);
+    ended.showed("Kit␛[31mty\\n").never_showed("\u{1b}[31m");
+    world
+        .tw(["-o", "names", "plugin", "list"])
+        .prints("probe\n");
+}
+
+#[test]
+fn columns_are_chosen_in_their_order_by_field_or_title() {
+    let world = set_up();
+    let table = |options: &[&str]| {
+        let line = [&["probe", "output", "table"], options].concat();
+        world.tw(line).exits(0).says("").stdout
+    };
+    let csv = "name,id\r\nRex,10\r\n\"Kit\u{1b}[31mty\n\",9\r\nAda,100\r\n";
+    assert_eq!(table(&["-o", "csv", "--columns", "NAME, Id"]), csv);
+    let lines = table(&["-o", "jsonl", "--columns", "id,note"]);
+    assert!(
+        lines.starts_with("{\"id\":10,\"note\":null}\n{\"id\":9}\n"),
+        "{lines}"
+    );
+    let console = table(&["--columns", "weight,name", "--order", "number"]);
+    let shown = "     Weight   | Name        \n    ----------+-------------\n     1023 B   | Kit␛[31mty␊ \n";
+    assert!(console.contains(shown), "{console}");
+}
+
+#[test]
+fn an_unknown_column_is_a_usage_error_that_lists_the_columns() {
+    let world = set_up();
+    for (line, columns) in [
+        (
+            &["probe", "output", "table"][..],
+            "weight, id, age, name, note, born",
+        ),
+        (
+            &["-o", "csv", "probe", "output", "table"],
+            "weight, id, age, name, note, born",
+        ),
+    ] {
+        let line = [line, &["--columns", "wieght"]].concat();
+        let error = format!("the result has no column 'wieght'; its columns are {columns}");
+        world.tw(line).rejects(&error);
+    }
+    let listed = world.tw(["plugin", "list", "--columns", "nmae"]);
+    listed.rejects("has no column 'nmae'; its columns are name, ");
+    world
+        .tw(["probe", "output", "message", "hello", "--columns", "a"])
+        .exits(0)
+        .says_with("'--columns' has no effect");
+}
+
+#[test]
+fn without_headers_there_are_only_rows() {
+    let world = set_up();
+    let csv = ["table", "--plain", "--no-headers"];
+    assert_prints(&world, "csv", &csv, "1,Rex\r\n");
+    assert_prints(&world, "tsv", &csv, "1\tRex\n");
+    assert_prints(&world, "console", &csv, "     1  | Rex  \n");
+    assert_prints(&world, "console", &["table", "--none", "--no-headers"], "");
+}
+
+#[test]
+fn options_that_make_no_sense_together_are_refused_before_the_command_runs() {
+    let world = set_up();
+    for (options, refused) in [
+        (
+            &["-o", "json", "--columns", "id"][..],
+            "'--columns' cannot be used with '-o json'",
+        ),
+        (
+            &["-o", "yaml", "--columns", "id"],
+            "'--columns' cannot be used with '-o yaml'",
+        ),
+        (
+            &["-o", "names", "--no-headers"],
+            "'--no-headers' cannot be used with '-o names'",
+        ),
+        (
+            &["-o", "jsonl", "--no-headers"],
+            "'--no-headers' cannot be used with '-o jsonl'",
+        ),
+        (
+            &["-o", "csv", "--jq", "."],
+            "'--jq' cannot be used with '-o csv'",
+        ),
+        (
+            &["--jq", ".", "--columns", "id"],
+            "'--jq' cannot be used with '--columns'",
+        ),
+        (
+            &["--jq", ".", "--no-headers"],
+            "'--jq' cannot be used with '--no-headers'",
+        ),
+        (
+            &["--columns", "a,,b"],
+            "invalid value 'a,,b' for '--columns <A,B>'",
+        ),
+    ] {
+        let line = [&["probe", "identity", "whoami"], options].concat();
+        world.tw(line).rejects(refused);
+    }
+    assert_eq!(world.sandbox.requests().len(), 0);
 }

@@ -29,6 +29,7 @@ mod http_identity;
 mod http_secrecy;
 mod identity;
 mod input;
+mod jq;
 mod network;
 mod output;
 mod pages;

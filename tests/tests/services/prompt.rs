@@ -120,24 +120,50 @@ fn an_empty_secret_is_not_asked_for_again() {
 }
 
 #[test]
-fn a_secret_longer_than_a_terminal_line_is_refused_instead_of_cut() {
-    let most = if cfg!(target_vendor = "apple") {
-        1023
-    } else {
-        4095
-    };
-    for (length, is_whole) in [(most - 1, true), (most, false), (most + 905, false)] {
-        let world = set_up();
-        let asked = ask_unseen(&world, &["secret", "Password"]);
-        let left = asked.types(&format!("{}\n", "x".repeat(length))).ends();
-        match is_whole {
-            true => assert_eq!(left.exits(0).json(), json!({ "letters": length })),
-            false => drop(
-                left.exits(1)
-                    .showed(&format!("A terminal takes no more than {most} bytes")),
-            ),
+fn a_secret_longer_than_a_terminal_line_is_taken_whole() {
+    let asked = ask_unseen(&set_up(), &["secret", "Password"]);
+    let left = asked.types(&format!("{}\n", "x".repeat(20_000))).ends();
+    assert_eq!(left.exits(0).json(), json!({ "letters": 20_000 }));
+}
+
+#[test]
+fn a_paste_of_several_lines_is_one_secret() {
+    let asked = ask_unseen(&set_up(), &["secret", "Password"]);
+    let asked = asked.types("\u{1b}[200~one\rtwo\rthree\u{1b}[201~");
+    let left = asked.until("[pasted 3 lines]").types("\r").ends().exits(0);
+    assert_eq!(left.json(), json!({ "letters": 13 }));
+    left.never_showed("two").works_as_before();
+}
+
+#[test]
+fn several_lines_without_the_marks_of_a_paste_are_refused() {
+    let world = set_up();
+    for (typed, is_one) in [
+        ("one\r\n", true),
+        ("one\rtwo\r", false),
+        ("one\ntwo", false),
+    ] {
+        let left = ask_unseen(&world, &["secret", "Password"])
+            .types(typed)
+            .ends();
+        let left = left
+            .exits(i32::from(!is_one))
+            .never_showed("two")
+            .works_as_before();
+        if !is_one {
+            left.showed("Several lines came at once, and this terminal doesn't mark them as one paste, so none was taken");
         }
     }
+}
+
+#[test]
+fn keys_that_edit_a_secret_work() {
+    let asked = ask_unseen(&set_up(), &["secret", "Password"]);
+    let left = asked
+        .types("wrong\u{15}ab\u{7f}\u{1b}[Dc\r")
+        .ends()
+        .exits(0);
+    assert_eq!(left.json(), json!({ "letters": 2 }));
 }
 
 #[test]
@@ -193,7 +219,7 @@ fn ctrl_c_at_a_confirmation_ends_the_run_and_restores_the_terminal() {
 
 #[test]
 fn ctrl_c_at_a_secret_ends_the_run_and_restores_the_terminal() {
-    // A secret is read as a line, so the terminal turns Ctrl-C into a signal.
+    // The terminal turns Ctrl-C into a signal although it passes on single keys.
     let left = ask_unseen(&set_up(), &["secret", "Password"])
         .interrupts()
         .ends();

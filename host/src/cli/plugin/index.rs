@@ -1,11 +1,13 @@
 //! `tw plugin index`.
 
 use clap::Subcommand;
+use clap_complete::engine::ArgValueCandidates;
 use serde_json::{Value, json};
 use tw_render::text::visible;
 
 use super::{Run, key::named_key, login::LoginOptions, view::table, warn};
 use crate::{
+    cli::completion,
     error::{Context as _, Error},
     package::{
         index::{Document, Indices},
@@ -35,11 +37,13 @@ pub(super) enum Index {
     /// Remove an index, keeping the plugins installed from it
     Remove {
         /// The index's name
+        #[arg(add = ArgValueCandidates::new(completion::indices))]
         name: String,
     },
     /// Fetch new copies of indices
     Update {
         /// The index's name; all indices if omitted
+        #[arg(add = ArgValueCandidates::new(completion::indices))]
         name: Option<String>,
     },
 }

@@ -1,6 +1,7 @@
 //! `tw plugin info`.
 
 use clap::Args;
+use clap_complete::engine::ArgValueCandidates;
 use serde_json::{Map, Value, json};
 use tw_plugin_protocol::{Arg, Manifest};
 
@@ -9,11 +10,15 @@ use super::{
     status::Status,
     view::{Field, command_lines, record},
 };
-use crate::error::{Error, ErrorKind};
+use crate::{
+    cli::completion,
+    error::{Error, ErrorKind},
+};
 
 #[derive(Debug, Args)]
 pub(super) struct Info {
     /// The plugin's name, as `tw plugin list` shows it
+    #[arg(add = ArgValueCandidates::new(completion::plugins))]
     name: String,
 }
 

@@ -1,6 +1,7 @@
 //! `tw plugin install`.
 
 use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
 use serde_json::json;
 
 use super::{
@@ -10,6 +11,7 @@ use super::{
     say,
 };
 use crate::{
+    cli::completion,
     error::{Context as _, Error},
     package::{
         fetch::{self, Candidate},
@@ -28,6 +30,7 @@ use crate::{
 pub(super) struct Install {
     // As an attribute: in a doc comment, brackets are links.
     #[arg(
+        add = ArgValueCompleter::new(completion::installable),
         help = "A package file, an https URL, oci://HOST/REPO[:TAG|@DIGEST], or INDEX/NAME[@VERSION-REQ]"
     )]
     source: String,

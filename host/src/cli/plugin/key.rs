@@ -6,6 +6,7 @@ use std::{
 };
 
 use clap::Subcommand;
+use clap_complete::engine::ArgValueCandidates;
 use serde_json::{Value, json};
 use tw_render::text::visible;
 use zeroize::Zeroizing;
@@ -16,6 +17,7 @@ use super::{
     view::table,
 };
 use crate::{
+    cli::completion,
     config,
     error::{Context as _, Error, ErrorKind},
     files::{self, show_path},
@@ -62,6 +64,7 @@ pub(super) enum Key {
     /// Stop trusting a key, keeping the plugins signed with it
     Remove {
         /// Your name for the publisher
+        #[arg(add = ArgValueCandidates::new(completion::keys))]
         name: String,
     },
 }

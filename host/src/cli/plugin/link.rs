@@ -3,11 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use clap_complete::engine::ArgValueCandidates;
 use serde_json::json;
 use tw_render::text::visible;
 
 use super::Run;
 use crate::{
+    cli::completion,
     error::{Context as _, Error, ErrorKind},
     files::show_path,
     owners::Trusted,
@@ -97,6 +99,7 @@ fn find(path: &Path) -> Result<store::Link, Error> {
 #[derive(Debug, Args)]
 pub(super) struct Unlink {
     /// The plugin's name
+    #[arg(add = ArgValueCandidates::new(completion::linked))]
     name: String,
 }
 

@@ -26,15 +26,14 @@ mod view;
 use clap::{ArgMatches, Command, FromArgMatches, Subcommand};
 use serde_json::Value;
 use tw_plugin_protocol::{MessageView, View};
-use tw_render::{Format, Style, render, text::visible};
+use tw_render::{Format, text::visible};
 
-use super::{check::check, line::Line};
+use super::{check::check, line::Line, results};
 use crate::{
     config::{Settings, options},
     error::{Error, ErrorKind},
     package::Context,
     plugin::Catalog,
-    process,
     store::{Lock, Store},
     trust::Policy,
 };
@@ -115,6 +114,7 @@ pub(super) fn run(
 ) -> Result<u8, Error> {
     let plugin =
         Plugin::from_arg_matches(matches).map_err(|error| Error::usage(error.to_string()))?;
+    results::check(settings, catalog.binary())?;
     let context = Context::new(settings, check, catalog);
     let run = Run {
         catalog,
@@ -168,17 +168,8 @@ impl Run<'_> {
 
     /// Prints a result, followed by a text.
     fn print_with(&self, value: &Value, view: &View, after: &str) -> Result<u8, Error> {
-        let terminal = std::io::IsTerminal::is_terminal(&std::io::stdout());
-        let style = Style {
-            color: terminal && !process::has_no_color(),
-            raw_text: !terminal,
-            // A long text of a stranger must not look like another row or field.
-            width: terminal.then(|| view::width(std::io::stdout())),
-            ..Style::default()
-        };
-        let text = render(&value.into(), Some(view), self.settings.format, &style) + after;
-        crate::stdio::print(&text).map_err(Error::output)?;
-        Ok(0)
+        let binary = self.catalog.binary();
+        results::print(self.settings, binary, &value.into(), view, after)
     }
 
     /// Prints a sentence that says what was done. Formats for programs get `value` instead.

@@ -1,11 +1,13 @@
 //! `tw plugin remove`.
 
 use clap::Args;
+use clap_complete::engine::ArgValueCandidates;
 use serde_json::json;
 use tw_render::text::visible;
 
 use super::{Run, not_installed};
 use crate::{
+    cli::completion,
     error::{Context as _, Error, ErrorKind},
     files::show_path,
     store::Lock,
@@ -15,6 +17,7 @@ use crate::{
 #[derive(Debug, Args)]
 pub(super) struct Remove {
     /// The plugin's name
+    #[arg(add = ArgValueCandidates::new(completion::installed))]
     name: String,
 }
 

@@ -1,11 +1,13 @@
 //! `tw plugin rollback`.
 
 use clap::Args;
+use clap_complete::engine::ArgValueCandidates;
 use serde_json::json;
 use tw_render::text::visible;
 
 use super::{Run, not_installed};
 use crate::{
+    cli::completion,
     error::{Context as _, Error, ErrorKind},
     package::{install, source::display_source},
 };
@@ -13,6 +15,7 @@ use crate::{
 #[derive(Debug, Args)]
 pub(super) struct Rollback {
     /// The plugin's name
+    #[arg(add = ArgValueCandidates::new(completion::installed))]
     name: String,
 }
 

@@ -1,6 +1,7 @@
 //! `tw plugin upgrade`.
 
 use clap::Args;
+use clap_complete::engine::ArgValueCandidates;
 use serde_json::{Value, json};
 use tw_render::text::visible;
 
@@ -12,6 +13,7 @@ use super::{
     warn,
 };
 use crate::{
+    cli::completion,
     error::{Context as _, Error, ErrorKind},
     package::{
         fetch::{self, Candidate},
@@ -27,6 +29,7 @@ use crate::{
 #[command(group = clap::ArgGroup::new("which").args(["name", "all"]).required(true))]
 pub(super) struct Upgrade {
     /// The plugin's name
+    #[arg(add = ArgValueCandidates::new(completion::installed))]
     name: Option<String>,
     /// Upgrade all installed plugins
     #[arg(long)]

@@ -1,6 +1,7 @@
 //! `tw plugin verify`.
 
 use clap::Args;
+use clap_complete::engine::ArgValueCandidates;
 use serde_json::{Value, json};
 
 use super::{
@@ -8,6 +9,7 @@ use super::{
     view::{render_problem, table},
 };
 use crate::{
+    cli::completion,
     error::{Context as _, Error},
     store::{Locked, Store},
     trust::{Policy, Subject},
@@ -16,6 +18,7 @@ use crate::{
 #[derive(Debug, Args)]
 pub(super) struct Verify {
     /// The plugin's name; all installed plugins if omitted
+    #[arg(add = ArgValueCandidates::new(completion::installed))]
     name: Option<String>,
 }
 

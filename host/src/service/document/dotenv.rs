@@ -4,20 +4,19 @@
 
 use tw_plugin_protocol::{Entry, Node, NodeValue};
 
-use super::lines::Lines;
+use super::{Doubts, lines::Lines};
 use crate::error::Error;
 
 /// The separators. Other white space can be part of a value.
 const BLANKS: [char; 2] = [' ', '\t'];
 
-/// Reads a dotenv document. Its root is a map of strings. Also returns the lines of values in which other programs would replace `${NAME}` or
-/// `$(COMMAND)`.
-pub(super) fn parse(text: &str) -> Result<(Node, Vec<u32>), Error> {
+/// Reads a dotenv document. Its root is a map of strings.
+pub(super) fn parse(text: &str) -> Result<(Node, Doubts), Error> {
     let mut reader = Reader {
         text,
         at: 0,
         lines: Lines::of(text),
-        references: Vec::new(),
+        doubts: Doubts::default(),
     };
     let mut entries = Vec::new();
     while reader.at < text.len() {
@@ -25,7 +24,7 @@ pub(super) fn parse(text: &str) -> Result<(Node, Vec<u32>), Error> {
             entries.push(entry);
         }
     }
-    Ok((Node::new(1, NodeValue::Map(entries)), reader.references))
+    Ok((Node::new(1, NodeValue::Map(entries)), reader.doubts))
 }
 
 struct Reader<'a> {
@@ -33,7 +32,7 @@ struct Reader<'a> {
     /// The offset of the next byte to read. Between two assignments, this is the start of a line.
     at: usize,
     lines: Lines<'a>,
-    references: Vec<u32>,
+    doubts: Doubts,
 }
 
 impl<'a> Reader<'a> {
@@ -86,8 +85,12 @@ impl<'a> Reader<'a> {
             _ => {
                 self.refuse_carriage_return()?;
                 let value = strip_comment(rest, self.text[..self.at].ends_with(BLANKS));
+                let line = self.lines.line(self.at);
+                if value.len() < rest.trim_end_matches(BLANKS).len() {
+                    self.doubts.comments.push(line);
+                }
                 if value.contains("${") || value.contains("$(") {
-                    self.references.push(self.lines.line(self.at));
+                    self.doubts.references.push(line);
                 }
                 Ok(value.to_owned())
             }
@@ -117,7 +120,7 @@ impl<'a> Reader<'a> {
                 ('\r', Some('\n')) => {}
                 (character, _) if character == quote => {
                     if has_reference {
-                        self.references.push(self.lines.line(self.at));
+                        self.doubts.references.push(self.lines.line(self.at));
                     }
                     self.at += quote.len_utf8() + offset + character.len_utf8();
                     return self.check_after_quote().map(|()| value);

@@ -218,7 +218,7 @@ proptest! {
 
 #[test]
 fn values_that_other_programs_would_expand_are_found() {
-    let lines = |text| parse(text).unwrap().1;
+    let lines = |text| parse(text).unwrap().1.references;
     assert_eq!(lines("A=${X}\nB=$(id)\n\nC=\"\n${X}\"\n"), [1, 2, 4]);
     for text in [
         "A=$X",
@@ -229,7 +229,23 @@ fn values_that_other_programs_would_expand_are_found() {
         "# ${X}",
         "A=\"${\nB=1",
     ] {
-        let found = parse(text).map_or(Vec::new(), |(_, lines)| lines);
+        let found = parse(text).map_or(Vec::new(), |(_, doubts)| doubts.references);
         assert_eq!(found, [] as [u32; 0], "{text}");
+    }
+}
+
+#[test]
+fn values_that_end_before_a_comment_are_found() {
+    let lines = |text| parse(text).unwrap().1.comments;
+    assert_eq!(lines("A=x # y\n\nB=pass #word\nC=\t# z\n"), [1, 3, 4]);
+    for text in [
+        "A=x#y",
+        "A=#y",
+        "# A=x # y",
+        "A='x' # y",
+        "A=\"x # y\"",
+        "A=x  ",
+    ] {
+        assert_eq!(lines(text), [] as [u32; 0], "{text}");
     }
 }

@@ -86,12 +86,20 @@ fn refuse(place: Option<(u32, u32)>, reason: &'static str) -> Error {
     Error::new(ErrorKind::Input, message)
 }
 
-/// A document, and what is to be said about it.
+/// A document, and the lines of it that the user may have meant otherwise.
 #[derive(Debug)]
 pub(crate) struct Parsed {
     pub(crate) document: Document,
+    pub(crate) doubts: Doubts,
+}
+
+/// The lines of values that the user may have meant otherwise.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Doubts {
     /// The lines of values in which other programs would replace `${NAME}` or `$(COMMAND)`.
     pub(crate) references: Vec<u32>,
+    /// The lines of values without quotes that end before a comment.
+    pub(crate) comments: Vec<u32>,
 }
 
 /// Parses `text`. Maps keep the order of the document, and duplicate keys (which TOML forbids).
@@ -102,19 +110,16 @@ pub(crate) struct Parsed {
 /// scalars, merge keys, or aliases that expand to more than 4 MiB.
 pub(crate) fn parse(text: &str, format: DocumentFormat) -> Result<Parsed, Error> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let (root, references) = match format {
+    let (root, doubts) = match format {
         DocumentFormat::Dotenv => dotenv::parse(text)?,
-        DocumentFormat::Json => (json::parse(text)?, Vec::new()),
-        DocumentFormat::Yaml => (yaml::parse(text)?, Vec::new()),
-        DocumentFormat::Toml => (toml::parse(text)?, Vec::new()),
+        DocumentFormat::Json => (json::parse(text)?, Doubts::default()),
+        DocumentFormat::Yaml => (yaml::parse(text)?, Doubts::default()),
+        DocumentFormat::Toml => (toml::parse(text)?, Doubts::default()),
     };
     let document = Document {
         format: format.name().to_owned(),
         root,
         ..Document::default()
     };
-    Ok(Parsed {
-        document,
-        references,
-    })
+    Ok(Parsed { document, doubts })
 }

@@ -4,6 +4,7 @@ mod answer;
 mod delete;
 mod fields;
 mod file;
+mod filter;
 mod headers;
 mod input;
 mod pages;

@@ -259,4 +259,6 @@ fn read_scalar(
 }
 
 #[cfg(test)]
+mod rendered_tests;
+#[cfg(test)]
 mod tests;

@@ -1,0 +1,200 @@
+//! The child process that evaluates an expression, within limits on its time and its memory.
+
+use std::{
+    ffi::OsString,
+    io::{Read, Write},
+};
+
+use jaq_core::{
+    Compiler, Ctx, Vars,
+    data::JustLut,
+    load::{self, Arena, File, Loader, lex},
+};
+use jaq_json::Val;
+
+use super::ERROR;
+use crate::error::exit;
+
+/// The time limit in seconds of computing. Filtering 100,000 rows takes about a second.
+pub(super) const MOST_SECONDS: u64 = 5;
+/// The limit on memory beside the result itself: 512 MiB.
+pub(super) const MOST_MEMORY: u64 = 512 << 20;
+/// A parsed result takes this many times the memory of its JSON at most.
+const PARSED: u64 = 16;
+
+/// The functions of jq that are missing here: `env` shows the variables of the process, which may have secrets.
+const FORBIDDEN: [&str; 1] = ["env"];
+
+/// Formats that jq has and the library lacks.
+const FORMATS: &str = r#"
+def @tsv: [.[] | if . == null then "" elif isstring
+  then split("\\") | join("\\\\") | split("\t") | join("\\t") | split("\n") | join("\\n") | split("\r") | join("\\r")
+  else tostring end] | join("\t");
+def @csv: [.[] | if . == null then "" elif isstring then "\"" + (split("\"") | join("\"\"")) + "\"" else tostring end] | join(",");
+"#;
+
+type Filter = jaq_core::Filter<JustLut<Val>>;
+
+/// Checks the expression, or evaluates it for standard input. Writes what went wrong as a line that begins with [`ERROR`].
+pub(super) fn answer(mut arguments: impl Iterator<Item = OsString>) -> u8 {
+    end_with_parent();
+    let (Some(mode), Some(expression)) = (arguments.next(), arguments.next()) else {
+        return exit::USAGE;
+    };
+    let mut out = std::io::stdout();
+    let answered = compile(&expression.to_string_lossy()).and_then(|filter| match mode.to_str() {
+        Some("run") => evaluate(&filter, &mut out),
+        _ => Ok(()),
+    });
+    if let Err(problem) = answered {
+        let problem = problem.replace('\n', " ");
+        // The parent is gone if this fails.
+        let _ = writeln!(out, "{ERROR}{problem}");
+    }
+    exit::SUCCESS
+}
+
+/// Compiles an expression. The error has the position, counted in characters from 1.
+fn compile(expression: &str) -> Result<Filter, String> {
+    let code = match expression.trim().is_empty() {
+        true => ".",
+        false => expression,
+    };
+    let formats = load::parse(FORMATS, |parser| parser.defs()).unwrap_or_default();
+    let defs = jaq_core::defs()
+        .chain(jaq_std::defs())
+        .chain(jaq_json::defs());
+    let arena = Arena::default();
+    let file = File { code, path: () };
+    let modules = Loader::new(defs.chain(formats))
+        .load(&arena, file)
+        .map_err(|errors| first(errors, |error| explain_load(code, error)))?;
+    load::import(&modules, |_| Err("files can't be imported".to_owned()))
+        .map_err(|errors| first(errors, |error| explain_load(code, error)))?;
+    let funs = jaq_core::funs()
+        .chain(jaq_std::funs())
+        .chain(jaq_json::funs());
+    let funs = funs.filter(|(name, ..)| !FORBIDDEN.contains(name));
+    let compiled = Compiler::default().with_funs(funs).compile(modules);
+    compiled.map_err(|errors| {
+        first(errors, |undefined| {
+            let (name, kind) = undefined.into_iter().next()?;
+            let at = position(code, name);
+            Some(format!(
+                "at character {at}: there is no {} '{name}'",
+                kind.as_str()
+            ))
+        })
+    })
+}
+
+/// Explains the first error. An error that can't be explained comes from no text of the person.
+fn first<C, P, E>(errors: Vec<(File<C, P>, E)>, explain: impl Fn(E) -> Option<String>) -> String {
+    let mut errors = errors.into_iter();
+    let explained = errors.find_map(|(_, error)| explain(error));
+    explained.unwrap_or_else(|| "it is no expression of jq".to_owned())
+}
+
+fn explain_load(code: &str, error: load::Error<&str>) -> Option<String> {
+    let (expected, found) = match error {
+        load::Error::Io(errors) => {
+            let (path, problem) = errors.into_iter().next()?;
+            return Some(format!("at character {}: {problem}", position(code, path)));
+        }
+        load::Error::Lex(errors) => {
+            let (expected, found) = errors.into_iter().next()?;
+            if let lex::Expect::Delim(_) = expected {
+                let at = position(code, found);
+                return Some(format!(
+                    "at character {at}: the {} is missing",
+                    expected.as_str()
+                ));
+            }
+            (expected.as_str(), found)
+        }
+        load::Error::Parse(errors) => {
+            let (expected, found) = errors.into_iter().next()?;
+            (expected.as_str(), found)
+        }
+    };
+    let at = position(code, found);
+    let found = match found.chars().next() {
+        None => "the end".to_owned(),
+        Some(_) => format!("'{}'", crate::error::excerpt(found)),
+    };
+    Some(format!(
+        "at character {at}: expected {expected}, found {found}"
+    ))
+}
+
+/// Returns the position of a part of the code, in characters from 1.
+fn position(code: &str, part: &str) -> usize {
+    let begin = load::span(code, part).start;
+    let before = code.get(..begin).unwrap_or(code);
+    before.chars().count() + 1
+}
+
+/// Evaluates the filter for the result on standard input, and writes each output as one line of JSON.
+fn evaluate(filter: &Filter, out: &mut impl Write) -> Result<(), String> {
+    let mut json = Vec::new();
+    let read = std::io::stdin().read_to_end(&mut json);
+    read.map_err(|error| error.to_string())?;
+    limit(json.len() as u64);
+    let input = jaq_json::read::parse_single(&json).map_err(|error| error.to_string())?;
+    drop(json);
+    let context = Ctx::<JustLut<Val>>::new(&filter.lut, Vars::new([]));
+    for output in filter.id.run((context, input)) {
+        let output = match output {
+            Ok(output) => output,
+            Err(exception) => {
+                return match exception.get_err() {
+                    Ok(error) => Err(error.to_string()),
+                    Err(exception) => match exception.get_halt() {
+                        Ok(0) => Ok(()),
+                        Ok(code) => Err(format!("it halted with the exit code {code}")),
+                        Err(_) => Err("it has a `break` without its `label`".to_owned()),
+                    },
+                };
+            }
+        };
+        let mut line = Vec::new();
+        let written = jaq_json::write::write(&mut line, &Default::default(), 0, &output);
+        written.map_err(|error| error.to_string())?;
+        line.push(b'\n');
+        if out.write_all(&line).and_then(|()| out.flush()).is_err() {
+            // The parent needs no more outputs.
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// Limits the time and the memory of this process. `length` is that of the result.
+#[cfg(unix)]
+fn limit(length: u64) {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let memory = MOST_MEMORY.saturating_add(length.saturating_mul(PARSED));
+    // After the soft limit the system sends SIGXCPU, and after the hard one SIGKILL, which nothing can ignore.
+    let limits = [
+        (Resource::As, memory, memory),
+        (Resource::Cpu, MOST_SECONDS, MOST_SECONDS + 1),
+    ];
+    for (resource, soft, hard) in limits {
+        let most = getrlimit(resource).maximum.unwrap_or(u64::MAX);
+        let rlimit = Rlimit {
+            current: Some(soft.min(most)),
+            maximum: Some(hard.min(most)),
+        };
+        // A system without this limit evaluates without it.
+        let _ = setrlimit(resource, rlimit);
+    }
+}
+
+#[cfg(not(unix))]
+fn limit(_: u64) {}
+
+/// Makes this process end if its parent ends, for example by a second Ctrl-C.
+fn end_with_parent() {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
+}

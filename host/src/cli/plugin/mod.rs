@@ -21,20 +21,19 @@ mod status;
 mod sync;
 mod upgrade;
 mod verify;
-mod view;
+pub(super) mod view;
 
 use clap::{ArgMatches, Command, FromArgMatches, Subcommand};
 use serde_json::Value;
-use tw_plugin_protocol::{MessageView, View};
-use tw_render::{Format, Style, render, text::visible};
+use tw_plugin_protocol::View;
+use tw_render::{Format, text::visible};
 
-use super::{check::check, line::Line};
+use super::{check::check, line::Line, show};
 use crate::{
     config::{Settings, options},
     error::{Error, ErrorKind},
     package::Context,
     plugin::Catalog,
-    process,
     store::{Lock, Store},
     trust::Policy,
 };
@@ -96,7 +95,7 @@ pub(super) fn command(line: &Line) -> Command {
 }
 
 /// Adds the root options to a command, and to those of its subcommands that the line names.
-fn add_root_options(command: Command, line: &Line) -> Command {
+pub(super) fn add_root_options(command: Command, line: &Line) -> Command {
     let named = command
         .get_subcommands()
         .map(|below| below.get_name().to_owned());
@@ -168,28 +167,12 @@ impl Run<'_> {
 
     /// Prints a result, followed by a text.
     fn print_with(&self, value: &Value, view: &View, after: &str) -> Result<u8, Error> {
-        let terminal = std::io::IsTerminal::is_terminal(&std::io::stdout());
-        let style = Style {
-            color: terminal && !process::has_no_color(),
-            raw_text: !terminal,
-            // A long text of a stranger must not look like another row or field.
-            width: terminal.then(|| view::width(std::io::stdout())),
-            ..Style::default()
-        };
-        let text = render(&value.into(), Some(view), self.settings.format, &style) + after;
-        crate::stdio::print(&text).map_err(Error::output)?;
-        Ok(0)
+        show::print_with(self.settings, value, view, after)
     }
 
     /// Prints a sentence that says what was done. Formats for programs get `value` instead.
     fn print_message(&self, value: &Value, text: String) -> Result<u8, Error> {
-        self.print(
-            value,
-            &View::Message(MessageView {
-                text,
-                ..Default::default()
-            }),
-        )
+        show::print_message(self.settings, value, text)
     }
 
     /// True if the result is printed for people.

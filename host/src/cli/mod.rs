@@ -6,6 +6,7 @@ pub(crate) mod check;
 mod check_args;
 mod command;
 mod completion;
+mod config;
 mod constraints;
 mod dispatch;
 mod encoding;
@@ -15,10 +16,12 @@ mod jq;
 mod line;
 mod outcome;
 mod plugin;
+mod profile;
 mod rejection;
 mod report;
 mod results;
 mod run;
+mod show;
 mod support;
 mod tree;
 mod values;
@@ -27,7 +30,6 @@ use std::ffi::OsStr;
 
 use self::{builtin::BuiltIn, line::Line};
 use crate::{
-    config,
     error::{Error, exit},
     plugin::{Catalog, Need, describe},
     stdio,
@@ -51,7 +53,7 @@ pub(crate) fn run() -> u8 {
     }
     let line = Line::of_process();
     line.hide_tokens();
-    if let Err(error) = config::select_error_format(&line.arguments) {
+    if let Err(error) = crate::config::select_error_format(&line.arguments) {
         return report::fail(&error);
     }
     report::report_panics();

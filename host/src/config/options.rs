@@ -1,15 +1,19 @@
 //! The root options. Each is defined once, and may also stand after the name of any command.
 
-use std::{path::PathBuf, time::Duration};
+use std::{ffi::OsStr, path::PathBuf, time::Duration};
 
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, parser::ValueSource, value_parser};
-use clap_complete::{CompletionCandidate, engine::ArgValueCandidates};
+use clap_complete::{
+    CompletionCandidate,
+    engine::{ArgValueCandidates, ArgValueCompleter},
+};
 use tw_render::Format;
 
-use super::result_options;
+use super::{layers::Configuration, result_options};
 use crate::stdio::ErrorFormat;
 
 pub(super) const ACCESS_TOKEN: &str = "tw.access-token";
+pub(super) const PROFILE: &str = "tw.profile";
 pub(super) const URL: &str = "tw.url";
 pub(super) const OUTPUT: &str = "tw.output";
 pub(super) const ERROR_FORMAT: &str = "tw.error-format";
@@ -68,7 +72,7 @@ fn file_option(id: &'static str, long: &'static str) -> Arg {
         .value_hint(ValueHint::FilePath)
 }
 
-fn general_options() -> [Arg; 6] {
+fn general_options() -> [Arg; 7] {
     [
         value_option(ACCESS_TOKEN, "access-token")
             .short('t')
@@ -81,6 +85,10 @@ fn general_options() -> [Arg; 6] {
             .help(format!(
                 "Seqera Platform API endpoint [env: TOWER_API_ENDPOINT] [default: {DEFAULT_ENDPOINT}]"
             )),
+        value_option(PROFILE, "profile")
+            .value_name("NAME")
+            .add(ArgValueCompleter::new(complete_profile))
+            .help("Profile of the configuration to use [env: TW_PROFILE]"),
         value_option(OUTPUT, "output")
             .short('o')
             .value_name("FORMAT")
@@ -132,12 +140,20 @@ fn network_options() -> [Arg; 7] {
         value_option(RATE, "rate")
             .value_name("N")
             .value_parser(parse_rate)
-            .help("API calls per second at most, or none for no limit [default: 20 at the default URL]"),
+            .help("API calls per second at most, or none for no limit [default: 20 at Seqera's cloud]"),
         value_option(ERROR_FORMAT, "error-format")
             .value_name("FORMAT")
             .value_parser(|text: &str| text.parse::<ErrorFormat>())
             .help("Format of errors: console, json [env: TW_ERROR_FORMAT] [default: console]"),
     ]
+}
+
+/// Completes the name of a profile. A configuration that can't be read has no names: the command itself says what is wrong.
+pub(crate) fn complete_profile(word: &OsStr) -> Vec<CompletionCandidate> {
+    let configuration = Configuration::load();
+    let names = configuration.into_iter().flat_map(Configuration::profiles);
+    let matching = names.filter(|name| name.as_bytes().starts_with(word.as_encoded_bytes()));
+    matching.map(CompletionCandidate::new).collect()
 }
 
 /// Adds the option `--plain-http` to a command that connects to registries.
@@ -160,7 +176,7 @@ fn parse_format(text: &str) -> Result<Format, String> {
 pub(super) const SECONDS: &str = "a number of seconds above 0, such as 5 or 0.5";
 
 /// Parses the value of `--rate`.
-fn parse_rate(text: &str) -> Result<u32, String> {
+pub(super) fn parse_rate(text: &str) -> Result<u32, String> {
     let rate = match text {
         NO_RATE => Some(0),
         text => text.parse().ok().filter(|rate| *rate <= MAX_RATE),
@@ -175,13 +191,13 @@ fn parse_level(text: &str) -> Result<u8, String> {
 }
 
 /// Parses the value of `--retries`.
-fn parse_retries(text: &str) -> Result<u32, String> {
+pub(super) fn parse_retries(text: &str) -> Result<u32, String> {
     let retries = text.parse().ok().filter(|retries| *retries <= MAX_RETRIES);
     retries.ok_or_else(|| format!("expected a whole number from 0 to {MAX_RETRIES}"))
 }
 
 /// Parses the value of a timeout option.
-fn parse_seconds(text: &str) -> Result<Duration, String> {
+pub(super) fn parse_seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse().ok().and_then(to_duration);
     seconds.ok_or_else(|| format!("expected {SECONDS}"))
 }

@@ -77,6 +77,14 @@ pub(crate) fn replace(path: &Path, content: &[u8]) -> std::io::Result<()> {
     place(write_beside(path, content, 0o644)?, path)
 }
 
+/// Replaces a file atomically, as [`replace`] does, and gives it these permissions on Unix, as far as the umask allows.
+///
+/// # Errors
+/// As [`replace`].
+pub(crate) fn replace_with_mode(path: &Path, content: &[u8], mode: u32) -> std::io::Result<()> {
+    place(write_beside(path, content, mode)?, path)
+}
+
 /// Replaces a cache file atomically, without waiting for the disk. After a power failure the file can be damaged.
 ///
 /// # Errors

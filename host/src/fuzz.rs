@@ -7,6 +7,7 @@ use flate2::{Compression, write::GzEncoder};
 
 use crate::{
     cli::check,
+    config,
     package::{archive::Package, index},
     plugin::{
         cache,
@@ -25,7 +26,7 @@ use crate::{
 /// The name of a target and of its corpus, and the function that must neither panic nor take long for any bytes.
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 13] = [
+const TARGETS: [Target; 14] = [
     ("library", library),
     ("note", |bytes| drop(parse_note(bytes))),
     ("archive", archive),
@@ -34,6 +35,7 @@ const TARGETS: [Target; 13] = [
     ("lock", lock),
     ("index", |bytes| drop(index::parse(bytes))),
     ("policy", |bytes| _ = policy::fuzz(&text(bytes))),
+    ("config", |bytes| _ = config::fuzz(&text(bytes))),
     ("dotenv", |bytes| document(bytes, DocumentFormat::Dotenv)),
     ("yaml", |bytes| document(bytes, DocumentFormat::Yaml)),
     ("json", |bytes| document(bytes, DocumentFormat::Json)),

@@ -1,8 +1,8 @@
-//! The built-in commands: `tw plugin` and `tw completion`.
+//! The built-in commands.
 
 use clap::{ArgMatches, Command};
 
-use super::{completion, line::Line, plugin};
+use super::{completion, config, line::Line, plugin, profile};
 use crate::{
     config::{Settings, options},
     error::Error,
@@ -10,19 +10,34 @@ use crate::{
 };
 
 /// The names that no command of a plugin can have.
-pub(super) const NAMES: &[&str] = &["plugin", "completion", "generate-completion", "help"];
+pub(super) const NAMES: &[&str] = &[
+    "plugin",
+    "profile",
+    "config",
+    "completion",
+    "generate-completion",
+    "help",
+];
 
 /// A built-in command.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum BuiltIn {
     Plugin,
+    Profile,
+    Config,
     Completion,
     /// The command of the existing CLI that prints the script for bash.
     GenerateCompletion,
 }
 
 impl BuiltIn {
-    pub(super) const ALL: [Self; 3] = [Self::Plugin, Self::Completion, Self::GenerateCompletion];
+    pub(super) const ALL: [Self; 5] = [
+        Self::Plugin,
+        Self::Profile,
+        Self::Config,
+        Self::Completion,
+        Self::GenerateCompletion,
+    ];
 
     /// Returns the built-in command of this name. `None` for any other name, and for `help`, which clap adds.
     pub(super) fn named(name: &str) -> Option<Self> {
@@ -32,6 +47,8 @@ impl BuiltIn {
     fn name(self) -> &'static str {
         match self {
             Self::Plugin => "plugin",
+            Self::Profile => "profile",
+            Self::Config => "config",
             Self::Completion => "completion",
             Self::GenerateCompletion => "generate-completion",
         }
@@ -39,24 +56,37 @@ impl BuiltIn {
 
     /// Returns the clap command. It is complete if the line names the command; otherwise it has only a name and a line of help.
     pub(super) fn command(self, line: &Line) -> Command {
+        let stub = |about| Command::new(self.name()).about(about);
         match (self, line.names(self.name())) {
             (Self::Plugin, true) => plugin::command(line),
-            (Self::Plugin, false) => Command::new(self.name()).about(plugin::ABOUT),
+            (Self::Plugin, false) => stub(plugin::ABOUT),
+            (Self::Profile, true) => profile::command(line),
+            (Self::Profile, false) => stub(profile::ABOUT),
+            (Self::Config, true) => config::command(line),
+            (Self::Config, false) => stub(config::ABOUT),
             (Self::Completion, true) => options::add_to_command(completion::command()),
             (Self::Completion, false) => completion::command(),
             (Self::GenerateCompletion, _) => options::add_to_command(generate_completion()),
         }
     }
 
-    /// Runs the command and returns the exit code. `matches` are the matches of the command itself, not of `tw`.
-    pub(super) fn run(
-        self,
-        catalog: &Catalog,
-        matches: &ArgMatches,
-        settings: &Settings,
-    ) -> Result<u8, Error> {
+    /// Reads the settings that the command needs.
+    fn settings(self, levels: &[&ArgMatches]) -> Result<Settings, Error> {
         match self {
-            Self::Plugin => plugin::run(catalog, matches, settings),
+            Self::Plugin => Settings::read(levels),
+            Self::Profile | Self::Config => Settings::read_leniently(levels),
+            Self::Completion | Self::GenerateCompletion => Settings::read_without_files(levels),
+        }
+    }
+
+    /// Runs the command and returns the exit code. `levels` are the matches of `tw`, of the command, and so on down.
+    pub(super) fn run(self, catalog: &Catalog, levels: &[&ArgMatches]) -> Result<u8, Error> {
+        let settings = self.settings(levels)?;
+        let matches = levels[1];
+        match self {
+            Self::Plugin => plugin::run(catalog, matches, &settings),
+            Self::Profile => profile::run(matches, &settings),
+            Self::Config => config::run(catalog, levels, &settings),
             Self::Completion | Self::GenerateCompletion => completion::run(matches),
         }
     }

@@ -85,8 +85,7 @@ fn run_target(catalog: &Catalog, line: &Line, target: Target<'_>) -> Result<u8, 
             if let Some(exit) = missing_subcommand(catalog, tree, &path_of(&levels)) {
                 return Ok(exit);
             }
-            let settings = Settings::read(&levels)?;
-            command.run(catalog, levels[1], &settings)
+            command.run(catalog, &levels)
         }
         Target::Plugin(plugin, stub) => run_plugin(catalog, line, plugin, stub),
         Target::Conflict(plugins) => Err(conflict(command, &plugins)),
@@ -122,8 +121,8 @@ pub(super) fn complete(catalog: &Catalog, line: &Line, wanted: &Wanted) -> Optio
     let path = path_of(&levels);
     let mut arguments = values::arguments_of(&top, path.get(1..)?);
     arguments.retain(|arg| !arg.sensitive);
-    let values = Values::collect(&plugin.name(), &arguments, levels.last()?).ok()?;
     let settings = Settings::read(&levels).ok()?;
+    let values = Values::collect(&plugin.name(), &arguments, levels.last()?, &settings).ok()?;
     let command = run::Command {
         catalog,
         plugin,
@@ -188,13 +187,13 @@ fn run_plugin(catalog: &Catalog, line: &Line, plugin: &Plugin, stub: &Stub) -> R
     if let Err(error) = checked {
         return print(tree, error, None);
     }
-    let values = Values::collect(&plugin.name(), &arguments, matches)?;
+    let settings = Settings::read(&levels)?;
+    let values = Values::collect(&plugin.name(), &arguments, matches, &settings)?;
     let without_value = values.missing(&arguments);
     if !without_value.is_empty() {
         let error = given.required(find(tree, &path), &without_value);
         return print(tree, error, None);
     }
-    let settings = Settings::read(&levels)?;
     let hints = hints::Given::new(path[0], &arguments, &levels, &settings);
     let command = run::Command {
         catalog,

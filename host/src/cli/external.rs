@@ -16,12 +16,12 @@ use std::{
 };
 
 use crate::{
-    config::{self, Settings},
+    config::{Configuration, Settings},
     error::{Context as _, Error, ErrorKind},
     files::show_path,
     owners::Trusted,
     plugin::Catalog,
-    process::{Shortage, TOKEN},
+    process::{Shortage, TOKEN, variable},
     stdio::ErrorFormat,
     trust::{Origin, Policy, Subject},
 };
@@ -90,7 +90,7 @@ fn is_executable(path: &Path) -> bool {
 
 /// True if the configuration file lets this command have the token.
 pub(super) fn may_have_token(name: &str) -> bool {
-    config::external_has_token(name).unwrap_or(false)
+    Configuration::load().is_ok_and(|configuration| configuration.external_has_token(name))
 }
 
 /// Checks that the policies allow this command, and that nobody could have written the executable who can't replace `tw` too.
@@ -114,7 +114,7 @@ pub(super) fn run(
     settings: &Settings,
 ) -> Result<u8, Error> {
     check(catalog, name, path).context(|| format!("Cannot run {}", show_path(path)))?;
-    let has_token = config::external_has_token(name)?;
+    let has_token = Configuration::load()?.external_has_token(name);
     let mut command = Command::new(path);
     command
         .args(arguments)
@@ -123,6 +123,15 @@ pub(super) fn run(
         .env("TW_ERROR_FORMAT", ErrorFormat::selected().name());
     if let Some(token) = settings.token.as_ref().filter(|_| has_token) {
         command.env(TOKEN, token.expose());
+    }
+    // The command gets what the profile says, so its own `tw` commands work as this one does.
+    if let Some(profile) = &settings.profile {
+        command.env("TW_PROFILE", &profile.value);
+    }
+    if let Some(workspace) = &settings.workspace
+        && variable("TOWER_WORKSPACE_ID").is_none()
+    {
+        command.env("TOWER_WORKSPACE_ID", &workspace.value);
     }
     let files = [
         ("TW_CACERT", &settings.ca_certificate),

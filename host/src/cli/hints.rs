@@ -8,8 +8,9 @@ use tw_plugin_protocol::{Arg, HTML_PAGE, ValueKind};
 use tw_render::text::visible;
 
 use crate::{
-    config::{Settings, options},
+    config::{Origin, Settings, options},
     error::{Error, ErrorKind, code},
+    process::TOKEN,
 };
 
 /// A difference between the clocks of this machine and of the server that a person should know of, in seconds.
@@ -23,8 +24,8 @@ pub(super) struct Given {
     options: Vec<String>,
     /// The workspace option as it was typed. `None` if it was not typed.
     workspace: Option<String>,
-    /// The variable that gave the workspace. `None` if no variable did.
-    workspace_variable: Option<String>,
+    /// Where the workspace comes from. `None` if it was typed, or if there is none.
+    workspace_from: Option<String>,
     endpoint: String,
     /// Where the endpoint comes from. `None` if it is the default.
     endpoint_from: Option<String>,
@@ -51,14 +52,24 @@ impl Given {
             let option = option.or(arg.long.as_ref().map(|long| format!("--{long}")))?;
             Some(format!("{option} {value}"))
         };
+        let of_configuration = settings.workspace.as_ref();
+        let of_configuration = of_configuration
+            .filter(|_| from(ValueSource::CommandLine).is_none())
+            .and_then(|workspace| describe_origin(&workspace.origin));
         Self {
             top: top.to_owned(),
             options: options::typed_for_hint(levels),
             workspace: from(ValueSource::CommandLine).and_then(|arg| typed(arg)),
-            workspace_variable: from(ValueSource::EnvVariable).and_then(|arg| arg.env.clone()),
+            workspace_from: match from(ValueSource::EnvVariable) {
+                Some(arg) => arg.env.as_ref().map(|name| format!("the variable {name}")),
+                None => of_configuration,
+            },
             endpoint: settings.endpoint.clone(),
-            endpoint_from: settings.endpoint_origin(levels),
-            token_from: settings.token_origin(levels),
+            endpoint_from: describe_origin(&settings.endpoint_origin),
+            token_from: match options::is_typed_at_any(levels, options::ACCESS_TOKEN) {
+                true => "the option --access-token".to_owned(),
+                false => format!("the variable {TOKEN}"),
+            },
         }
     }
 
@@ -80,9 +91,9 @@ impl Given {
             .is_some_and(|call| self.endpoint.starts_with(&call.server));
         match (error.stable_code(), error.status()) {
             (code::WORKSPACE_NOT_FOUND | code::INVALID_WORKSPACE, _) => {
-                let variable = self.workspace_variable.as_ref()?;
+                let from = self.workspace_from.as_ref()?;
                 Some(format!(
-                    "the workspace comes from the variable {variable}: change or unset it"
+                    "the workspace comes from {from}: change or unset it"
                 ))
             }
             (code::INVALID_ENDPOINT, _) => {
@@ -184,6 +195,16 @@ impl Given {
         let options = workspace.into_iter().chain(&self.options);
         let options: String = options.map(|option| format!(" {option}")).collect();
         visible(&format!("{command}{options}")).into_owned()
+    }
+}
+
+/// Describes where a setting comes from. `None` if it is a default.
+fn describe_origin(origin: &Origin) -> Option<String> {
+    match origin {
+        Origin::Option(name) => Some(format!("the option --{name}")),
+        Origin::Variable(name) => Some(format!("the variable {name}")),
+        Origin::Profile { .. } | Origin::File(_) => Some(origin.to_string()),
+        Origin::Default => None,
     }
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod check;
 mod check_args;
 mod command;
 mod completion;
+mod config;
 mod constraints;
 mod dispatch;
 mod encoding;
@@ -17,10 +18,12 @@ mod jq;
 mod line;
 mod outcome;
 mod plugin;
+mod profile;
 mod rejection;
 mod report;
 mod results;
 mod run;
+mod show;
 mod support;
 mod tree;
 mod values;
@@ -30,7 +33,6 @@ use std::ffi::OsStr;
 
 use self::{builtin::BuiltIn, line::Line};
 use crate::{
-    config,
     error::{Error, exit},
     plugin::{Catalog, Need, describe},
     stdio,
@@ -54,7 +56,7 @@ pub(crate) fn run() -> u8 {
     }
     let line = Line::of_process();
     line.hide_tokens();
-    if let Err(error) = config::select_error_format(&line.arguments) {
+    if let Err(error) = crate::config::select_error_format(&line.arguments) {
         return report::fail(&error);
     }
     report::report_panics();

@@ -183,8 +183,7 @@ pub(super) fn warn_of_none(catalog: &Catalog) {
 /// Warns of sections of the configuration file whose plugin isn't there, because its name may be mistyped. Does nothing if the run of the plugin `used`
 /// did not read the file.
 pub(super) fn warn_of_sections(catalog: &Catalog, used: &str) {
-    let sections = config::sections();
-    let mut others = sections.iter().filter(|name| *name != used).peekable();
+    let mut others = config::sections().filter(|name| *name != used).peekable();
     if others.peek().is_none() {
         return;
     }

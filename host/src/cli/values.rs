@@ -8,7 +8,7 @@ use tw_plugin_protocol::{
 };
 
 use crate::{
-    config,
+    config::{self, Settings},
     error::Error,
     typed::{Number, find_possible, has_numbers},
 };
@@ -59,7 +59,8 @@ pub(super) struct Values {
 }
 
 impl Values {
-    /// Collects the values of these arguments. A setting of the plugin takes precedence over the default.
+    /// Collects the values of these arguments. A setting of the plugin takes precedence over the default, and so does the workspace of the
+    /// configuration.
     ///
     /// # Errors
     /// If the configuration file can't be read, or has a setting that doesn't fit its declaration.
@@ -67,6 +68,7 @@ impl Values {
         plugin: &str,
         arguments: &[&Arg],
         matches: &ArgMatches,
+        settings: &Settings,
     ) -> Result<Self, Error> {
         let mut this = Self::default();
         for argument in arguments {
@@ -76,7 +78,8 @@ impl Values {
                 _ => ValueSource::Default,
             };
             let setting = match source {
-                ValueSource::Default => config::read_for_argument(plugin, argument)?,
+                ValueSource::Default => config::read_for_argument(plugin, argument)?
+                    .or_else(|| workspace_of(settings, argument)),
                 _ => None,
             };
             match setting {
@@ -106,6 +109,13 @@ impl Values {
             .map(|arg| arg.name.as_str())
             .collect()
     }
+}
+
+/// Returns the workspace of the configuration if the argument is the workspace option. `None` for every other argument.
+fn workspace_of(settings: &Settings, argument: &Arg) -> Option<ArgValue> {
+    let is_option = argument.value == ValueKind::Workspace && !argument.repeated;
+    let workspace = settings.workspace.as_ref().filter(|_| is_option)?;
+    Some(ArgValue::Text(workspace.value.clone()))
 }
 
 fn value(argument: &Arg, matches: &ArgMatches) -> Option<ArgValue> {

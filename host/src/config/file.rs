@@ -1,97 +1,205 @@
-//! The configuration file `config.toml`. It is read when a plugin asks for its section, when the host first connects, or when an external
-//! command is run, and never before. Commands that connect to a registry read the registry's section.
+//! A configuration file: who may have written it, its text, and its place in it.
 
-use std::path::{Path, PathBuf};
-
-use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::Error as _};
-
-use super::folder;
-use crate::{
-    error::{Error, ErrorKind},
-    files::{self, show_path},
-    owners::{Distrust, Obstacle, read_own, warn_unused},
+use std::{
+    collections::BTreeMap,
+    ops::Range,
+    path::{Path, PathBuf},
 };
 
-/// True if the section `[external.NAME]` lets the external command of this name have the token.
-///
-/// # Errors
-/// If the section can't be read, or has an unknown key or a value of another type. A typing error must not be ignored.
-pub(crate) fn external_has_token(name: &str) -> Result<bool, Error> {
-    #[derive(Default, Deserialize)]
-    #[serde(default, deny_unknown_fields)]
-    struct External {
-        #[serde(deserialize_with = "token")]
-        token: bool,
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+use super::{
+    check::{Mistake, find_mistakes},
+    folder,
+    origin::Place,
+};
+use crate::{
+    error::{Error, ErrorKind, code},
+    files::{self, show_path},
+    owners::{Distrust, Obstacle, Trusted, read_trusted, warn_unused},
+};
+
+/// The name of every configuration file.
+const NAME: &str = "config.toml";
+
+/// A configuration file that was read. It lives as long as the process, because its table borrows from its text.
+#[derive(Debug)]
+pub(crate) struct File {
+    pub(crate) path: PathBuf,
+    pub(super) text: &'static str,
+    pub(super) table: DeTable<'static>,
+}
+
+/// Returns the path of the user's file; `None` if no home directory is set.
+pub(crate) fn user_path() -> Option<PathBuf> {
+    Some(folder()?.join(NAME))
+}
+
+/// Returns the paths of the system's files, with the users who may write each: the file of the installation before the file of the machine.
+pub(crate) fn system_paths() -> Vec<(PathBuf, Trust)> {
+    let binary = crate::process::binary().ok();
+    let prefix = binary.and_then(|binary| Some((super::prefix_folder(binary)?, binary)));
+    let of_prefix = prefix.map(|(folder, binary)| (folder.join(NAME), Trust::WritersOf(binary)));
+    let of_machine = (super::machine_folder().join(NAME), Trust::Own);
+    of_prefix.into_iter().chain([of_machine]).collect()
+}
+
+/// Who may have written a file, besides root and this user.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Trust {
+    /// No one.
+    Own,
+    /// Everybody who can replace this binary, because they decide what `tw` does anyway.
+    WritersOf(&'static Path),
+}
+
+impl Trust {
+    fn users(self) -> Result<Trusted, Distrust> {
+        match self {
+            Self::Own => Ok(Trusted::this_user()),
+            Self::WritersOf(binary) => Trusted::this_user().with_writers_of(binary),
+        }
     }
-    let section: Option<External> = section(&["external", name])?;
-    Ok(section.unwrap_or_default().token)
 }
 
-/// Reads the permission `token`. The error doesn't quote the value, because a user may have put the token itself there.
-fn token<'de, D: Deserializer<'de>>(value: D) -> Result<bool, D::Error> {
-    bool::deserialize(value).map_err(|_| D::Error::custom("token should be true or false"))
-}
-
-/// Returns the section `[http]`; the default if the file doesn't have it.
-pub(super) fn http<T: DeserializeOwned + Default>() -> Result<T, Error> {
-    Ok(section(&["http"])?.unwrap_or_default())
-}
-
-/// Reads the section at this path of keys. `None` if there is no file, or no such section in it.
-pub(super) fn section<T: DeserializeOwned>(keys: &[&str]) -> Result<Option<T>, Error> {
-    let Some(path) = path() else { return Ok(None) };
-    let mut value = toml::Value::Table(read(&path)?);
-    for key in keys {
-        let found = match &mut value {
-            toml::Value::Table(table) => table.remove(*key),
-            _ => return Err(not_a_section(&path, keys)),
+impl File {
+    /// Reads a file and compares it with the schema. `None` if there is no file.
+    ///
+    /// # Errors
+    /// If somebody else could have written the file, or if the file can't be read or has a mistake.
+    pub(super) fn read(path: &Path, trust: Trust) -> Result<Option<Self>, Error> {
+        let Some(file) = Self::read_unchecked(path, trust)? else {
+            return Ok(None);
         };
-        let Some(found) = found else { return Ok(None) };
-        value = found;
+        match file.mistakes().into_iter().next() {
+            Some(mistake) => Err(file.explain(mistake)),
+            None => Ok(Some(file)),
+        }
     }
-    if !value.is_table() {
-        return Err(not_a_section(&path, keys));
+
+    /// Reads a file, and accepts keys that the schema doesn't have. `None` if there is no file.
+    ///
+    /// # Errors
+    /// If somebody else could have written the file, or if the file can't be read or is not TOML.
+    pub(crate) fn read_unchecked(path: &Path, trust: Trust) -> Result<Option<Self>, Error> {
+        let Some(text) = read_text(path, trust)? else {
+            return Ok(None);
+        };
+        let text: &'static str = text.leak();
+        let table = DeTable::parse(text).map_err(|error| invalid(path, text, &error))?;
+        Ok(Some(Self {
+            path: path.to_owned(),
+            text,
+            table: table.into_inner(),
+        }))
     }
-    value
-        .try_into()
-        .map(Some)
-        .map_err(|error: toml::de::Error| {
-            let message = error.message();
-            let message = match message.starts_with('`') {
-                true => message.to_owned(),
-                false => format!("`[{}]`: {message}", keys.join(".")),
-            };
-            unusable(&path, message)
-        })
+
+    /// Returns the mistakes of the file, in the order of the lines.
+    pub(crate) fn mistakes(&self) -> Vec<Mistake> {
+        find_mistakes(self.text, &self.table, self.folder())
+    }
+
+    /// Makes the error of a mistake.
+    pub(crate) fn explain(&self, mistake: Mistake) -> Error {
+        let Mistake {
+            line,
+            message,
+            hint,
+        } = mistake;
+        let error = unusable(&self.path, format!("line {line}: {message}"));
+        match hint {
+            Some(hint) => error.hint(hint),
+            None => error,
+        }
+    }
+
+    /// Returns the folder of the file, to which its relative paths are relative.
+    pub(super) fn folder(&self) -> &Path {
+        files::parent(&self.path)
+    }
+
+    /// Returns the value at this path of keys. `None` if the file doesn't have it.
+    pub(super) fn find(&self, path: &[&str]) -> Option<&Spanned<DeValue<'static>>> {
+        let (last, sections) = path.split_last()?;
+        let mut table = &self.table;
+        for section in sections {
+            table = table.get(*section)?.get_ref().as_table()?;
+        }
+        table.get(*last)
+    }
+
+    /// Returns the section at this path of keys. `None` if the file doesn't have it.
+    pub(super) fn section(&self, path: &[&str]) -> Option<&DeTable<'static>> {
+        self.find(path)?.get_ref().as_table()
+    }
+
+    /// Adds the values below a key to a map, each with its place, unless the map has them from a file that takes precedence.
+    pub(super) fn collect(
+        &self,
+        path: &str,
+        value: &Spanned<DeValue<'_>>,
+        is_secret: bool,
+        to: &mut BTreeMap<String, (String, Place)>,
+    ) {
+        if let DeValue::Table(table) = value.get_ref() {
+            for (name, below) in table {
+                let path = format!("{path}.{}", name.get_ref());
+                self.collect(&path, below, is_secret, to);
+            }
+            return;
+        }
+        let text = match value.get_ref() {
+            _ if is_secret => "(not shown)".to_owned(),
+            DeValue::String(text) => text.to_string(),
+            DeValue::Boolean(flag) => flag.to_string(),
+            _ => String::new(),
+        };
+        let place = self.place(value.span());
+        to.entry(path.to_owned()).or_insert((text, place));
+    }
+
+    pub(super) fn place(&self, span: Range<usize>) -> Place {
+        Place {
+            file: self.path.clone(),
+            line: files::line_of(self.text, Some(span)),
+        }
+    }
 }
 
-pub(super) fn not_a_section(path: &Path, keys: &[&str]) -> Error {
-    unusable(path, format!("`{}` is not a section", keys.join(".")))
-}
-
-/// Returns the path of the file; `None` if no home directory is set.
-pub(super) fn path() -> Option<PathBuf> {
-    Some(folder()?.join("config.toml"))
-}
-
-/// Reads the text of the file. A missing file is an empty one, and so is a file that can't be reached.
-pub(super) fn read_text(path: &Path) -> Result<String, Error> {
-    let bytes = match read_own(path, files::MAX_TEXT) {
+/// Reads the text of a file. `None` if there is no file, or if the file can't be reached.
+fn read_text(path: &Path, trust: Trust) -> Result<Option<String>, Error> {
+    // Most machines don't have all files, and this costs one system call.
+    if let Err(error) = path.symlink_metadata()
+        && error.kind() == std::io::ErrorKind::NotFound
+    {
+        return Ok(None);
+    }
+    let read = trust
+        .users()
+        .and_then(|trusted| read_trusted(path, &trusted, files::MAX_TEXT));
+    let bytes = match read {
         Ok(bytes) => bytes,
         Err(Distrust::Missing | Distrust::Unreadable(_)) if warn_of_obstacle(path) => {
-            return Ok(String::new());
+            return Ok(None);
         }
-        Err(Distrust::Missing) => return Ok(String::new()),
+        Err(Distrust::Missing) => return Err(unusable(path, "it is a link to nothing")),
         Err(Distrust::Unreadable(error)) => return Err(unusable(path, error)),
         Err(distrust) => {
             let what = format!("The configuration {}", show_path(path));
-            return Err(distrust.explain(&what, "write it again"));
+            let error = distrust.explain(&what, "write it again");
+            return Err(error.code(code::CONFIGURATION));
         }
     };
-    String::from_utf8(bytes).map_err(|error| match files::find_leftover(error.as_bytes()) {
-        Some((what, hint)) => unusable(path, format!("the file {what}")).hint(hint),
-        None => unusable(path, "the file is not UTF-8"),
-    })
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) => Err(match files::find_leftover(error.as_bytes()) {
+            Some((what, hint)) => unusable(path, format!("the file {what}")).hint(hint),
+            None => unusable(path, "the file is not UTF-8"),
+        }),
+    }
 }
 
 /// Warns if the file can't be reached, for example in the home of another user. Returns false if the file can be reached, or nothing is there.
@@ -106,18 +214,18 @@ fn warn_of_obstacle(path: &Path) -> bool {
     true
 }
 
-fn read(path: &Path) -> Result<toml::Table, Error> {
-    let text = read_text(path)?;
-    toml::from_str(&text).map_err(|error| invalid(path, &text, &error))
-}
-
 /// Returns the error of a text that is no TOML. It names the line and doesn't quote it, because the file may hold secrets.
 pub(super) fn invalid(path: &Path, text: &str, error: &toml::de::Error) -> Error {
     if let Some((what, hint)) = files::find_leftover(text.as_bytes()) {
         return unusable(path, format!("the file {what}")).hint(hint);
     }
     let line = files::line_of(text, error.span());
-    unusable(path, format!("line {line} is not valid TOML"))
+    let reason = match error.message() {
+        // The parser's other messages can quote the line.
+        "duplicate key" => "repeats a key",
+        _ => "is not valid TOML",
+    };
+    unusable(path, format!("line {line} {reason}"))
 }
 
 pub(super) fn unusable(path: &Path, reason: impl std::fmt::Display) -> Error {
@@ -128,5 +236,9 @@ pub(super) fn unusable(path: &Path, reason: impl std::fmt::Display) -> Error {
             show_path(path)
         ),
     )
-    .hint("correct the file, or remove it")
+    .code(code::CONFIGURATION)
+    .hint(match user_path().as_deref() == Some(path) {
+        true => "correct the file with `tw config edit`, or remove it",
+        false => "ask the administrator of this machine to correct the file",
+    })
 }

@@ -1,17 +1,28 @@
-//! Settings. The command line takes precedence over the environment, the environment over the configuration file, and the file over the
+//! Settings. The command line takes precedence over the environment, the environment over the configuration files, and the files over the
 //! defaults.
 
+pub(crate) mod check;
+pub(crate) mod chosen;
+pub(crate) mod edit;
 mod endpoint;
 mod error_format;
-mod file;
+pub(crate) mod file;
+pub(crate) mod kind;
+mod layers;
 mod network;
 pub(crate) mod options;
+mod origin;
 mod plugin;
 mod registry;
 mod result_options;
+pub(crate) mod schema;
 mod shown;
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
 
 use clap::ArgMatches;
 use etcetera::BaseStrategy;
@@ -23,10 +34,13 @@ use crate::{
     process::{self, TOKEN, variable},
 };
 
+use self::{chosen::Chosen, kind::Value};
 pub(crate) use self::{
     error_format::select_error_format,
-    file::external_has_token,
+    file::user_path,
+    layers::Configuration,
     network::Network,
+    origin::{Origin, Sourced},
     plugin::{read_for_argument, read_sections, read_settings, sections},
     registry::Registries,
     shown::Shown,
@@ -47,12 +61,18 @@ impl std::fmt::Debug for Token {
     }
 }
 
-/// The settings of a run, from the root options and the environment.
+/// The settings of a run.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) token: Option<Token>,
+    /// The profile in use; `None` if there is none.
+    pub(crate) profile: Option<Sourced<String>>,
     /// The address of the API, without a slash at the end.
     pub(crate) endpoint: String,
+    /// Where the endpoint comes from.
+    pub(crate) endpoint_origin: Origin,
+    /// The workspace of the configuration, for commands whose line and environment name none. `None` if the configuration names none.
+    pub(crate) workspace: Option<Sourced<String>>,
     pub(crate) format: Format,
     pub(crate) shown: Shown,
     pub(crate) verbose: bool,
@@ -66,16 +86,50 @@ pub(crate) struct Settings {
     /// The client certificate; its file also holds the key if `client_key` is `None`.
     pub(crate) client_certificate: Option<PathBuf>,
     pub(crate) client_key: Option<PathBuf>,
-    network: network::Given,
+    pub(crate) network: Network,
+}
+
+/// The proxy of the configuration, which counts for the whole process as the variables do.
+static PROXY: OnceLock<Sourced<String>> = OnceLock::new();
+
+/// Returns the proxy of the configuration. `None` if the configuration names none, or if the settings were not read.
+pub(crate) fn proxy() -> Option<&'static Sourced<String>> {
+    PROXY.get()
 }
 
 impl Settings {
     /// Reads the settings from the matches of every level of the command line, from the outermost level to the deepest.
     ///
     /// # Errors
-    /// If an environment variable is not UTF-8, or has an invalid value.
+    /// If an environment variable is not UTF-8, or has an invalid value. If the configuration can't be read. If there is no such profile.
     pub(crate) fn read(levels: &[&ArgMatches]) -> Result<Self, Error> {
         error_format::settle(levels)?;
+        Self::read_from(levels, Configuration::load()?)
+    }
+
+    /// Reads the settings of a command that must work with any configuration, because it repairs or explains the configuration. If the configuration
+    /// can't be used, the settings are those of the command line and of the environment.
+    ///
+    /// # Errors
+    /// If an environment variable is not UTF-8, or has an invalid value.
+    pub(crate) fn read_leniently(levels: &[&ArgMatches]) -> Result<Self, Error> {
+        Self::read(levels).or_else(|_| Self::read_without_files(levels))
+    }
+
+    /// Reads the settings of a command that needs no configuration.
+    ///
+    /// # Errors
+    /// If an environment variable is not UTF-8, or has an invalid value.
+    pub(crate) fn read_without_files(levels: &[&ArgMatches]) -> Result<Self, Error> {
+        let none = Configuration::default();
+        Self::of(levels, &Chosen::without_profile(levels, &none))
+    }
+
+    fn read_from(levels: &[&ArgMatches], configuration: &Configuration) -> Result<Self, Error> {
+        Self::of(levels, &Chosen::new(levels, configuration)?)
+    }
+
+    fn of(levels: &[&ArgMatches], chosen: &Chosen<'_>) -> Result<Self, Error> {
         let token = match options::value::<String>(levels, options::ACCESS_TOKEN) {
             Some(token) => {
                 process::hide_argument(&token);
@@ -86,70 +140,50 @@ impl Settings {
         // A token that comes from a file often ends with a line feed, and no token contains blanks.
         let token = token.map(Zeroizing::new);
         let token = token.map(|token| Token(Zeroizing::new(token.trim().to_owned())));
-        let endpoint = match options::value::<String>(levels, options::URL) {
-            Some(endpoint) => endpoint,
-            None => text_variable("TOWER_API_ENDPOINT")?
-                .unwrap_or_else(|| options::DEFAULT_ENDPOINT.to_owned()),
-        };
-        let format = match options::value::<Format>(levels, options::OUTPUT) {
-            Some(format) => format,
-            None => format_of_environment()?,
+        if let Some(proxy) = chosen.text("proxy")? {
+            let _ = PROXY.set(proxy);
+        }
+        let endpoint = chosen.text("endpoint")?.unwrap_or(Sourced {
+            value: options::DEFAULT_ENDPOINT.to_owned(),
+            origin: Origin::Default,
+        });
+        let workspace = chosen.find_in_files("workspace");
+        let format = match chosen.find("output")?.map(|found| found.value) {
+            Some(Value::Format(format)) => format,
+            _ => Format::Console,
         };
         let (shown, format) = Shown::read(levels, format)?;
         let verbosity = options::verbosity(levels);
         Ok(Self {
             token: token.filter(|token| !token.expose().is_empty()),
-            endpoint: endpoint::complete(&endpoint),
+            profile: chosen.profile.clone(),
+            endpoint: endpoint::complete(&endpoint.value),
+            endpoint_origin: endpoint.origin,
+            workspace: workspace.and_then(|workspace| {
+                Some(Sourced {
+                    value: workspace.value.into_text()?,
+                    origin: workspace.origin,
+                })
+            }),
             format,
             shown,
             verbose: verbosity > 0,
             bodies: verbosity > 1,
             insecure: options::is_set(levels, options::INSECURE),
             plain_http: options::is_set(levels, options::PLAIN_HTTP),
-            ca_certificate: path(levels, options::CACERT, "TW_CACERT"),
-            client_certificate: path(levels, options::CLIENT_CERT, "TW_CLIENT_CERT"),
-            client_key: path(levels, options::CLIENT_KEY, "TW_CLIENT_KEY"),
-            network: network::Given::of_options(levels),
+            ca_certificate: chosen.path("cacert")?,
+            client_certificate: chosen.path("client-cert")?,
+            client_key: chosen.path("client-key")?,
+            network: Network::read(chosen)?,
         })
     }
 }
 
-impl Settings {
-    /// Returns where the token comes from, for a message.
-    pub(crate) fn token_origin(&self, levels: &[&ArgMatches]) -> String {
-        match options::is_typed_at_any(levels, options::ACCESS_TOKEN) {
-            true => "the option --access-token".to_owned(),
-            false => format!("the variable {TOKEN}"),
-        }
-    }
-
-    /// Returns where the address of the API comes from, for a message. `None` if it is the default.
-    pub(crate) fn endpoint_origin(&self, levels: &[&ArgMatches]) -> Option<String> {
-        let name = "TOWER_API_ENDPOINT";
-        match options::is_typed_at_any(levels, options::URL) {
-            true => Some("the option --url".to_owned()),
-            false => variable(name).map(|_| format!("the variable {name}")),
-        }
-    }
-}
-
-fn path(levels: &[&ArgMatches], option: &str, name: &str) -> Option<PathBuf> {
-    options::value::<PathBuf>(levels, option).or_else(|| variable(name).map(PathBuf::from))
-}
-
-fn format_of_environment() -> Result<Format, Error> {
-    let name = "TOWER_CLI_OUTPUT_FORMAT";
-    let Some(value) = text_variable(name)? else {
-        return Ok(Format::Console);
-    };
-    value.parse().map_err(|_| {
-        Error::usage(format!(
-            "Invalid value '{value}' for {name}: expected {}",
-            Format::alternatives()
-        ))
-        .code(code::INVALID_VARIABLE)
-        .hint(format!("change or unset {name}"))
-    })
+/// Compares a text with the schema. Returns the number of its mistakes; `None` if the text is not TOML.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn fuzz(text: &str) -> Option<usize> {
+    let table = toml::de::DeTable::parse(text).ok()?;
+    Some(check::find_mistakes(text, table.get_ref(), Path::new("/")).len())
 }
 
 /// Returns an environment variable as text; `None` if it is unset or empty.
@@ -191,6 +225,20 @@ pub(crate) fn data_folder() -> Option<PathBuf> {
 pub(crate) fn state_folder() -> Option<PathBuf> {
     let strategy = etcetera::choose_base_strategy().ok()?;
     tw_folder(strategy.state_dir().unwrap_or_else(|| strategy.data_dir()))
+}
+
+/// Returns the folder of the machine's policy and configuration.
+pub(crate) fn machine_folder() -> PathBuf {
+    match std::env::var_os("ProgramData").filter(|_| cfg!(windows)) {
+        Some(data) => PathBuf::from(data).join("tw"),
+        None => PathBuf::from("/etc/tw"),
+    }
+}
+
+/// Returns the folder `PREFIX/etc/tw` for a binary in `PREFIX/bin`; `None` for a binary in another folder.
+pub(crate) fn prefix_folder(binary: &Path) -> Option<PathBuf> {
+    let folder = binary.parent().filter(|folder| folder.ends_with("bin"));
+    Some(folder?.parent()?.join("etc").join("tw"))
 }
 
 /// Returns the configuration folder of this user; `None` if no home directory is set.

@@ -1,13 +1,18 @@
 //! The root options. Each is defined once, and may also stand after the name of any command.
 
-use std::{path::PathBuf, time::Duration};
+use std::{ffi::OsStr, path::PathBuf, time::Duration};
 
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, parser::ValueSource, value_parser};
-use clap_complete::{CompletionCandidate, engine::ArgValueCandidates};
+use clap_complete::{
+    CompletionCandidate,
+    engine::{ArgValueCandidates, ArgValueCompleter},
+};
 use tw_render::Format;
 
-use super::result_options;
-pub(super) const ACCESS_TOKEN: &str = "tw.access-token";
+use super::{layers::Configuration, result_options};
+
+pub(crate) const ACCESS_TOKEN: &str = "tw.access-token";
+pub(super) const PROFILE: &str = "tw.profile";
 pub(super) const URL: &str = "tw.url";
 pub(super) const OUTPUT: &str = "tw.output";
 pub(super) const VERBOSE: &str = "tw.verbose";
@@ -65,7 +70,7 @@ fn file_option(id: &'static str, long: &'static str) -> Arg {
         .value_hint(ValueHint::FilePath)
 }
 
-fn general_options() -> [Arg; 6] {
+fn general_options() -> [Arg; 7] {
     [
         value_option(ACCESS_TOKEN, "access-token")
             .short('t')
@@ -78,6 +83,10 @@ fn general_options() -> [Arg; 6] {
             .help(format!(
                 "Seqera Platform API endpoint [env: TOWER_API_ENDPOINT] [default: {DEFAULT_ENDPOINT}]"
             )),
+        value_option(PROFILE, "profile")
+            .value_name("NAME")
+            .add(ArgValueCompleter::new(complete_profile))
+            .help("Profile of the configuration to use [env: TW_PROFILE]"),
         value_option(OUTPUT, "output")
             .short('o')
             .value_name("FORMAT")
@@ -129,8 +138,16 @@ fn network_options() -> [Arg; 6] {
         value_option(RATE, "rate")
             .value_name("N")
             .value_parser(parse_rate)
-            .help("API calls per second at most, or none for no limit [default: 20 at the default URL]"),
+            .help("API calls per second at most, or none for no limit [default: 20 at Seqera's cloud]"),
     ]
+}
+
+/// Completes the name of a profile. A configuration that can't be read has no names: the command itself says what is wrong.
+pub(crate) fn complete_profile(word: &OsStr) -> Vec<CompletionCandidate> {
+    let configuration = Configuration::load();
+    let names = configuration.into_iter().flat_map(Configuration::profiles);
+    let matching = names.filter(|name| name.as_bytes().starts_with(word.as_encoded_bytes()));
+    matching.map(CompletionCandidate::new).collect()
 }
 
 /// Adds the option `--plain-http` to a command that connects to registries.
@@ -153,7 +170,7 @@ fn parse_format(text: &str) -> Result<Format, String> {
 pub(super) const SECONDS: &str = "a number of seconds above 0, such as 5 or 0.5";
 
 /// Parses the value of `--rate`.
-fn parse_rate(text: &str) -> Result<u32, String> {
+pub(super) fn parse_rate(text: &str) -> Result<u32, String> {
     let rate = match text {
         NO_RATE => Some(0),
         text => text.parse().ok().filter(|rate| *rate <= MAX_RATE),
@@ -168,13 +185,13 @@ fn parse_level(text: &str) -> Result<u8, String> {
 }
 
 /// Parses the value of `--retries`.
-fn parse_retries(text: &str) -> Result<u32, String> {
+pub(super) fn parse_retries(text: &str) -> Result<u32, String> {
     let retries = text.parse().ok().filter(|retries| *retries <= MAX_RETRIES);
     retries.ok_or_else(|| format!("expected a whole number from 0 to {MAX_RETRIES}"))
 }
 
 /// Parses the value of a timeout option.
-fn parse_seconds(text: &str) -> Result<Duration, String> {
+pub(super) fn parse_seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse().ok().and_then(to_duration);
     seconds.ok_or_else(|| format!("expected {SECONDS}"))
 }
@@ -240,7 +257,7 @@ pub(super) fn verbosity(levels: &[&ArgMatches]) -> u8 {
 }
 
 /// The options that decide which server a command talks to, so a command in a hint needs them too.
-const FOR_HINTS: [&str; 2] = [URL, "tw.profile"];
+const FOR_HINTS: [&str; 2] = [URL, PROFILE];
 
 /// The options without which a typed address can be useless.
 const FOR_ADDRESS: [&str; 2] = [INSECURE, CACERT];
@@ -283,7 +300,7 @@ fn is_typed(level: &ArgMatches, id: &str) -> bool {
 }
 
 /// True if the option was typed at any level of the command line.
-pub(super) fn is_typed_at_any(levels: &[&ArgMatches], id: &str) -> bool {
+pub(crate) fn is_typed_at_any(levels: &[&ArgMatches], id: &str) -> bool {
     levels.iter().any(|level| is_typed(level, id))
 }
 

@@ -1,57 +1,55 @@
-//! The settings of plugins: the sections `[plugin.NAME]` of the configuration file. A plugin declares its settings as it declares arguments.
+//! The settings of plugins: the sections `[plugin.NAME]` of the configuration. A plugin declares its settings as it declares arguments.
 
-use std::{ops::Range, path::PathBuf, sync::OnceLock};
+use std::{collections::BTreeSet, sync::OnceLock};
 
-use toml::de::{DeTable, DeValue};
+use toml::{Spanned, de::DeValue};
 use tw_plugin_protocol::{Arg, ArgKind, ArgValue, Arguments, ValueKind};
 use tw_render::text::visible;
 
-use super::file::{invalid, not_a_section, path, read_text, unusable};
+use super::{
+    check::{Mistake, nearest},
+    file::{File, unusable},
+    layers::Configuration,
+};
 use crate::{
     error::Error,
-    files,
     typed::{Number, Typed, find_possible, noun},
 };
 
-/// The configuration file, with the section of a plugin.
-struct File<'a> {
-    path: PathBuf,
-    text: &'a str,
+/// The section of a plugin in all files.
+struct Section<'a> {
+    configuration: &'a Configuration,
     plugin: &'a str,
 }
 
-/// Returns the values of a plugin's settings. A setting that isn't in the file has its default.
+/// Returns the values of a plugin's settings. A setting that isn't in a file has its default.
 ///
 /// # Errors
-/// If the file can't be read. If the section has a key that isn't declared, or a value that doesn't fit its declaration. If a required setting is
-/// missing.
+/// If the configuration can't be read. If the section has a key that isn't declared, or a value that doesn't fit its declaration. If a required setting
+/// is missing.
 pub(crate) fn read_settings(plugin: &str, declared: &[Arg]) -> Result<Arguments, Error> {
+    let section = Section::of(plugin)?;
+    if let Some(error) = section.find_unknown(declared) {
+        return Err(error);
+    }
     let mut values = Arguments::default();
-    with_section(plugin, |file, section| {
-        for key in section.keys() {
-            let name: &str = key.get_ref();
-            if declared.iter().all(|setting| setting.name != name) {
-                return Err(file.unknown(name, key.span(), declared));
-            }
+    for setting in declared {
+        if let Some(value) = section.find(setting)? {
+            values.0.insert(setting.name.clone(), value);
+        } else if setting.required {
+            let name = visible(&setting.name);
+            let reason = format!("`[plugin.{plugin}]` needs the setting `{name}`");
+            let path = super::user_path().unwrap_or_default();
+            return Err(unusable(&path, reason));
         }
-        for setting in declared {
-            if let Some(value) = file.find(section, setting)? {
-                values.0.insert(setting.name.clone(), value);
-            } else if setting.required {
-                let name = visible(&setting.name);
-                let reason = format!("`[plugin.{plugin}]` needs the setting `{name}`");
-                return Err(unusable(&file.path, reason));
-            }
-        }
-        Ok(())
-    })?;
+    }
     Ok(values)
 }
 
-/// Returns the value that the configuration file has for an argument. `None` if the argument has no setting, or if the file doesn't have it.
+/// Returns the value that the configuration has for an argument. `None` if the argument has no setting, or if no file has it.
 ///
 /// # Errors
-/// If the file can't be read, or if the value doesn't fit the declaration.
+/// If the configuration can't be read, or if the value doesn't fit the declaration.
 pub(crate) fn read_for_argument(plugin: &str, argument: &Arg) -> Result<Option<ArgValue>, Error> {
     if argument.setting.is_empty() {
         return Ok(None);
@@ -61,106 +59,83 @@ pub(crate) fn read_for_argument(plugin: &str, argument: &Arg) -> Result<Option<A
         default: Vec::new(),
         ..argument.clone()
     };
-    let mut value = None;
-    with_section(plugin, |file, section| {
-        value = file.find(section, &setting)?;
-        Ok(())
-    })?;
-    Ok(value)
+    Section::of(plugin)?.find(&setting)
 }
 
-/// The names of the plugins that have a section, if the file was read for the settings of a plugin.
-static SECTIONS: OnceLock<Vec<String>> = OnceLock::new();
+/// The names of the plugins that have a section, if the configuration was read for the settings of a plugin.
+static SECTIONS: OnceLock<BTreeSet<&str>> = OnceLock::new();
 
-/// Returns the names of the plugins that have a section. Returns none if the file was not read for the settings of a plugin.
-pub(crate) fn sections() -> &'static [String] {
-    SECTIONS.get().map_or(&[], Vec::as_slice)
+/// Returns the names of the plugins that have a section. Returns none if the configuration was not read for the settings of a plugin.
+pub(crate) fn sections() -> impl Iterator<Item = &'static str> {
+    SECTIONS.get().into_iter().flatten().copied()
 }
 
-/// Reads the file for [`sections`].
+/// Reads the configuration for [`sections`].
 ///
 /// # Errors
-/// If the file can't be read.
+/// If the configuration can't be read.
 pub(crate) fn read_sections() -> Result<(), Error> {
-    with_section("", |_, _| Ok(()))
+    Section::of("").map(drop)
 }
 
-/// Passes the section of a plugin to `work`. A missing file or section is an empty one.
-fn with_section(
-    plugin: &str,
-    work: impl FnOnce(&File<'_>, &DeTable<'_>) -> Result<(), Error>,
-) -> Result<(), Error> {
-    let path = path().unwrap_or_default();
-    let text = match path.as_os_str().is_empty() {
-        true => String::new(),
-        false => read_text(&path)?,
-    };
-    let document = DeTable::parse(&text).map_err(|error| invalid(&path, &text, &error))?;
-    let file = File {
-        path,
-        text: &text,
-        plugin,
-    };
-    let Some(plugins) = file.find_table(document.get_ref(), "plugin", &["plugin"])? else {
-        return work(&file, &DeTable::new());
-    };
-    let names = plugins.keys().map(|key| key.get_ref().to_string());
-    SECTIONS.get_or_init(|| names.collect());
-    let section = file.find_table(plugins, plugin, &["plugin", plugin])?;
-    work(&file, section.unwrap_or(&DeTable::new()))
-}
-
-impl File<'_> {
-    /// Returns the table of this key. `None` if there is none. `path` are the keys that lead to it.
-    fn find_table<'t, 'd>(
-        &self,
-        table: &'t DeTable<'d>,
-        key: &str,
-        path: &[&str],
-    ) -> Result<Option<&'t DeTable<'d>>, Error> {
-        match table.get(key).map(toml::Spanned::get_ref) {
-            None => Ok(None),
-            Some(DeValue::Table(table)) => Ok(Some(table)),
-            Some(_) => Err(not_a_section(&self.path, path)),
-        }
+impl<'a> Section<'a> {
+    fn of(plugin: &'a str) -> Result<Self, Error> {
+        let configuration = Configuration::load()?;
+        SECTIONS.get_or_init(|| configuration.names("plugin"));
+        Ok(Self {
+            configuration,
+            plugin,
+        })
     }
 
-    /// Returns the value of a setting, or its default. `None` if the setting is not in the file and has no default.
-    fn find(&self, section: &DeTable<'_>, setting: &Arg) -> Result<Option<ArgValue>, Error> {
-        let Some(value) = section.get(setting.name.as_str()) else {
+    /// Returns the error of the first key that the plugin doesn't declare. `None` if there is none.
+    fn find_unknown(&self, declared: &[Arg]) -> Option<Error> {
+        for file in &self.configuration.files {
+            let section = file.section(&["plugin", self.plugin]);
+            for key in section.into_iter().flat_map(|section| section.keys()) {
+                let name: &str = key.get_ref();
+                if declared.iter().all(|setting| setting.name != name) {
+                    return Some(self.unknown(file, key, declared));
+                }
+            }
+        }
+        None
+    }
+
+    fn unknown(&self, file: &File, key: &Spanned<impl AsRef<str>>, declared: &[Arg]) -> Error {
+        let name = key.get_ref().as_ref();
+        let names = declared.iter().map(|setting| setting.name.as_str());
+        let hint = match nearest(name, names) {
+            Some(known) => format!("write `{known}`"),
+            None => format!("`tw plugin info {}` shows the settings", self.plugin),
+        };
+        file.explain(Mistake {
+            line: file.place(key.span()).line,
+            message: format!(
+                "`{}` is no setting of the plugin `{}`",
+                visible(name),
+                self.plugin
+            ),
+            hint: Some(hint),
+        })
+    }
+
+    /// Returns the value of a setting, or its default. `None` if the setting is in no file and has no default.
+    fn find(&self, setting: &Arg) -> Result<Option<ArgValue>, Error> {
+        let path = ["plugin", self.plugin, setting.name.as_str()];
+        let mut files = self.configuration.files.iter();
+        let Some((file, value)) = files.find_map(|file| Some((file, file.find(&path)?))) else {
             return Ok(default(setting));
         };
         let read = read_value(setting, value.get_ref());
         read.map(Some).map_err(|expected| {
             let key = format!("plugin.{}.{}", self.plugin, visible(&setting.name));
-            self.wrong(value.span(), &format!("`{key}` should be {expected}"))
+            let line = file.place(value.span()).line;
+            unusable(
+                &file.path,
+                format!("line {line}: `{key}` should be {expected}"),
+            )
         })
-    }
-
-    fn unknown(&self, name: &str, span: Range<usize>, declared: &[Arg]) -> Error {
-        let names = declared.iter().map(|setting| setting.name.as_str());
-        let similarity = |known: &&str| strsim::jaro_winkler(known, name);
-        let nearest = names.max_by(|one, other| similarity(one).total_cmp(&similarity(other)));
-        let nearest = nearest.filter(|known| similarity(known) > 0.8);
-        let reason = format!(
-            "`{}` is no setting of the plugin `{}`",
-            visible(name),
-            self.plugin
-        );
-        let error = self.wrong(span, &reason);
-        match nearest {
-            Some(known) => error.hint(format!("write `{known}`")),
-            None => error.hint(format!(
-                "`tw plugin info {}` shows the settings",
-                self.plugin
-            )),
-        }
-    }
-
-    /// Returns an error that names the file and the line, and doesn't quote the value, which may be a secret.
-    fn wrong(&self, span: Range<usize>, reason: &str) -> Error {
-        let line = files::line_of(self.text, Some(span));
-        unusable(&self.path, format!("line {line}: {reason}"))
     }
 }
 

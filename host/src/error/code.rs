@@ -37,6 +37,10 @@ codes! {
     INVALID_VALUE = "invalid-value",
     /// The value of an environment variable is wrong.
     INVALID_VARIABLE = "invalid-variable",
+    /// The configuration can't be used: a file can't be read, has a mistake, or could have been written by somebody else.
+    CONFIGURATION = "configuration",
+    /// The configuration has no profile of this name.
+    PROFILE_NOT_FOUND = "profile-not-found",
     /// A part of `tw` or of the plugin doesn't support the call.
     UNSUPPORTED = "unsupported",
     /// The plugin, its command, or a file needs a newer `tw`.
@@ -99,7 +103,7 @@ codes! {
     INVALID_WORKSPACE = "invalid-workspace",
     /// The command has to ask, and there is no terminal.
     NOT_INTERACTIVE = "not-interactive",
-    /// A file, standard input or the configuration can't be read.
+    /// A file or standard input can't be read.
     INPUT = "input",
     /// A failure of a kind that this `tw` doesn't know.
     UNKNOWN = "unknown",

@@ -186,7 +186,15 @@ pub(crate) fn check_own(path: &Path) -> Result<PathBuf, Distrust> {
 /// # Errors
 /// As [`Trusted::check`], or if the file is larger.
 pub(crate) fn read_own(path: &Path, max: u64) -> Result<Vec<u8>, Distrust> {
-    let real = check_own(path)?;
+    read_trusted(path, &Trusted::this_user(), max)
+}
+
+/// Reads a file of at most `max` bytes that only trusted users could have written.
+///
+/// # Errors
+/// As [`Trusted::check`], or if the file is larger.
+pub(crate) fn read_trusted(path: &Path, trusted: &Trusted, max: u64) -> Result<Vec<u8>, Distrust> {
+    let real = trusted.check(path)?;
     refuse_pipe(&real)?;
     Ok(read_at_most(&real, max)?)
 }

@@ -64,7 +64,7 @@ impl<'a> Download<'a> {
         }
         proxy::check(url)?;
         let place = display_url(url);
-        let (client, network) = (self.client()?, self.settings.network()?);
+        let (client, network) = (self.client()?, self.settings.network);
         let request = Request::new(Method::GET, url.clone());
         let call = format!("GET {place}");
         let runtime = runtime().map_err(Error::system)?;
@@ -103,7 +103,7 @@ impl<'a> Download<'a> {
             return Ok(client);
         }
         let redirects = redirects(self.settings.registries()?);
-        let client = build_client(self.settings, &self.settings.network()?, redirects)?;
+        let client = build_client(self.settings, &self.settings.network, redirects)?;
         Ok(self.client.get_or_init(|| client))
     }
 }
@@ -165,9 +165,9 @@ pub(super) fn host_and_port(url: &Url) -> String {
 pub(super) fn unreachable(place: &str, error: &reqwest::Error) -> Error {
     let url = error.url().filter(|_| error.is_connect());
     let proxy = url
-        .and_then(proxy::variable_for)
-        .map_or_else(String::new, |name| {
-            format!(" through the proxy that {name} names")
+        .and_then(proxy::source_for)
+        .map_or_else(String::new, |source| {
+            format!(" through the proxy that {source} names")
         });
     Error::new(
         ErrorKind::Network,

@@ -8,7 +8,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{files, store::file_name, trust::Origin};
+use crate::{files, process, store::file_name, trust::Origin};
 
 /// A library that may be a plugin, as the folder of the bundled plugins or the lock file lists it.
 #[derive(Debug)]
@@ -88,22 +88,9 @@ impl FileKey {
     }
 }
 
-/// Returns the path of the running binary. Without `/proc`, Linux still tells the path that the process was started with.
-fn current_exe() -> std::io::Result<PathBuf> {
-    let path = std::env::current_exe();
-    #[cfg(target_os = "linux")]
-    let path = path.or_else(|error| {
-        use std::os::unix::ffi::OsStrExt;
-        let started = rustix::param::linux_execfn();
-        let path = Path::new(std::ffi::OsStr::from_bytes(started.to_bytes()));
-        path.canonicalize().map_err(|_| error)
-    });
-    path
-}
-
 /// Returns the running binary with links resolved, and its key.
 pub(super) fn binary() -> std::io::Result<(PathBuf, FileKey)> {
-    let path = current_exe()?.canonicalize()?;
+    let path = process::binary()?.to_owned();
     // A new hard link to the binary changes its ctime and nothing else.
     let key = FileKey {
         changed: 0,

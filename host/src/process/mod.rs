@@ -1,5 +1,6 @@
 //! The process: its hardening, its environment, and its end.
 
+mod binary;
 #[cfg(unix)]
 mod scrub;
 mod shortage;
@@ -11,6 +12,7 @@ use std::{
 };
 
 pub(crate) use self::{
+    binary::binary,
     shortage::{Shortage, find_unstarted_thread, has_memory_limit, start},
     stack::with_enough_stack,
 };

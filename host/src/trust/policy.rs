@@ -14,6 +14,7 @@ use semver::Version;
 
 use super::{PrescribedIndex, Subject, rules::Rules};
 use crate::{
+    config,
     error::{Error, ErrorKind},
     files::{self, show_path},
     owners::{Distrust, Trusted},
@@ -39,8 +40,8 @@ impl Policy {
     pub(crate) fn read(binary: &Path) -> Result<Self, Error> {
         let own = Trusted::this_user();
         let mut files = Vec::new();
-        files.extend(File::read(machine_folder().join(NAME), &own)?);
-        if let Some(path) = prefix_folder(binary).map(|folder| folder.join(NAME)) {
+        files.extend(File::read(config::machine_folder().join(NAME), &own)?);
+        if let Some(path) = config::prefix_folder(binary).map(|folder| folder.join(NAME)) {
             // A user who can replace `tw` can also decide what `tw` loads. A folder that can't be entered may have a policy.
             let is_absent = path
                 .symlink_metadata()
@@ -51,7 +52,7 @@ impl Policy {
                 files.extend(File::read(path, &trusted)?);
             }
         }
-        if let Some(folder) = crate::config::folder() {
+        if let Some(folder) = config::folder() {
             let path = folder.join(NAME);
             // A user who can't enter the folder can't have put a policy there.
             if path.symlink_metadata().is_ok() {
@@ -119,20 +120,6 @@ impl Policy {
 
 /// The file name of a policy.
 const NAME: &str = "policy.toml";
-
-/// Returns the folder of the machine's policy.
-fn machine_folder() -> PathBuf {
-    match std::env::var_os("ProgramData").filter(|_| cfg!(windows)) {
-        Some(data) => PathBuf::from(data).join("tw"),
-        None => PathBuf::from("/etc/tw"),
-    }
-}
-
-/// Returns the folder `PREFIX/etc/tw` for a binary in `PREFIX/bin`; `None` for a binary in another folder.
-fn prefix_folder(binary: &Path) -> Option<PathBuf> {
-    let folder = binary.parent().filter(|folder| folder.ends_with("bin"));
-    Some(folder?.parent()?.join("etc").join("tw"))
-}
 
 /// Makes the error of a policy that somebody could have written who must not decide.
 fn untrusted(path: &Path, distrust: Distrust) -> Error {

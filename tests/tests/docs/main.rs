@@ -4,6 +4,7 @@
 use tw_sandbox::Sandbox;
 use tw_tests::{Installation, World, artifacts, fixtures_of, root};
 
+mod configuration;
 mod packages;
 mod security;
 mod stability;

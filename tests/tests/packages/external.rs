@@ -196,11 +196,11 @@ fn an_external_command_does_not_get_the_token() {
     for (section, part) in [
         (
             format!("token = \"{TOKEN}\""),
-            "`[external.greet]`: token should be true or false",
+            "`external.greet.token` should be true or false",
         ),
         (
             "tokn = true".to_owned(),
-            "`[external.greet]`: unknown field `tokn`, expected `token`",
+            "line 2: the key `external.greet.tokn` is unknown\n        write `token`",
         ),
     ] {
         given.configure(&format!("[external.greet]\n{section}\n"));

@@ -117,9 +117,15 @@ fn a_faulty_section_of_a_registry_is_reported() {
     let given = Given::trusting();
     let place = reference("127.0.0.1:1", SECOND);
     for (text, part) in [
-        ("plain_http = true", "unknown field `plain_http`"),
-        ("plain-http = \"yes\"", "expected a boolean"),
-        ("realm = 1", "expected a string"),
+        (
+            "plain_http = true",
+            ".plain_http` is unknown\n        write `plain-http`",
+        ),
+        (
+            "plain-http = \"yes\"",
+            ".plain-http` should be true or false",
+        ),
+        ("realm = 1", ".realm` should be a text in quotes"),
     ] {
         configure(&given, &format!("[registry.\"{FAR}\"]\n{text}\n"));
         let ran = given.tw(["plugin", "install", "--yes", &place]);

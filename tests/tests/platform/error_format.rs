@@ -187,6 +187,17 @@ fn a_wrong_command_line_is_an_error_in_json() {
 }
 
 #[test]
+fn a_broken_configuration_and_an_unknown_profile_have_their_codes() {
+    let world = World::new();
+    let ran = run(&world, "--profile none secrets list");
+    assert_fails(ran, 2, "profile-not-found");
+    let folder = world.installation.home().join(".config/tw");
+    std::fs::create_dir_all(&folder).expect("the folder can be made");
+    std::fs::write(folder.join("config.toml"), "[htpp]\n").expect("the file can be written");
+    assert_fails(run(&world, "secrets list"), 1, "configuration");
+}
+
+#[test]
 fn the_option_works_at_every_place_and_wins_over_the_variable() {
     let world = World::new();
     for line in [

@@ -338,6 +338,41 @@ fn another_tw_on_path_is_named_and_not_run() {
     assert!(!folder.join("tw.ran").exists(), "the old tw was run");
 }
 
+/// Writes the configuration of the user.
+fn configure(world: &World, text: &str) {
+    let folder = world.installation.home().join(".config/tw");
+    std::fs::create_dir_all(&folder).expect("the folder can be made");
+    std::fs::write(folder.join("config.toml"), text).expect("the file can be written");
+}
+
+#[test]
+fn the_legacy_command_of_the_configuration_is_named() {
+    let world = set_up();
+    configure(&world, "legacy-command = \"/opt/old/tw\"\n");
+    assert_advised(command(&world, "runs list"), "`/opt/old/tw runs …`");
+}
+
+#[test]
+fn hints_name_the_profile_that_an_address_or_a_workspace_comes_from() {
+    let world = set_up();
+    configure(
+        &world,
+        "[profile.lab]\nendpoint = \"https://127.0.0.1:1\"\nworkspace = \"acme/none\"\n",
+    );
+    let line = "--profile lab secrets view -n NONE";
+    let tw = command(&world, line).without_env("TOWER_API_ENDPOINT");
+    assert_advised(tw, "which comes from profile `lab`");
+    assert_advised(
+        command(&world, line),
+        "the workspace comes from profile `lab`",
+    );
+    let line = format!("{line} -w 100");
+    assert_advised(
+        command(&world, &line),
+        "`tw secrets list -w 100 --profile lab`",
+    );
+}
+
 #[test]
 fn generate_completion_prints_the_script_for_bash() {
     let world = set_up();

@@ -19,7 +19,7 @@ fn settings_of_every_type_are_read_from_the_plugins_own_section() {
     let world = set_up_config(concat!(
         "[plugin.probe]\nname = \"ü\"\ncount = -3\nmax-rows = 100\nratio = 0.5\non = true\nmaybe = false\n",
         "list = [\"a\", \"b\"]\nnumbers = [1, -2]\nwait = \"1m30s\"\nsize = \"2kB\"\nsince = 2026-11-23T10:00:00Z\n",
-        "color = \"ROSE\"\nsecret = \"hunter2hunter2\"\naddress = \"::1\"\n[host]\nx = 1\n"
+        "color = \"ROSE\"\nsecret = \"hunter2hunter2\"\naddress = \"::1\"\n"
     ));
     let expected = json!({
         "name": "ü", "count": -3, "max-rows": 100, "ratio": 0.5, "on": true, "maybe": false, "list": ["a", "b"], "numbers": [1, -2],
@@ -198,10 +198,14 @@ fn a_section_that_is_not_a_table_is_reported_without_its_content() {
 }
 
 #[test]
-fn an_error_in_one_plugins_section_affects_no_other_plugin() {
-    let world = set_up_config("[plugin]\nother = \"a word\"\n[plugin.probe]\ncount = 1\n");
+fn a_wrong_setting_of_one_plugin_affects_no_other_plugin() {
+    let world = set_up_config("[plugin.other]\ncount = \"a word\"\n[plugin.probe]\ncount = 1\n");
     let ran = world.probe(["config", "show"]).run().exits(0);
     assert_eq!(ran.json()["count"], 1);
+    // What is no section is wrong for every plugin.
+    let world = set_up_config("[plugin]\nother = \"a word\"\n[plugin.probe]\ncount = 1\n");
+    let ran = world.tw(["probe", "config", "show"]).exits(1);
+    ran.says_with("line 2: `plugin.other` is not a section");
 }
 
 #[test]

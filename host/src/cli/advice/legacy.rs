@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::{cli::line::Line, files::quote_for_shell};
+use crate::{cli::line::Line, config::Configuration, files::quote_for_shell};
 
 /// The commands of the existing CLI (tower-cli 0.38 and later).
 const COMMANDS: &[&str] = &[
@@ -81,8 +81,15 @@ pub(super) fn advise(path: &[&str], name: &str, line: &Line) -> Option<Vec<Strin
     Some(tips)
 }
 
-/// Finds another program `tw` on PATH. It is named and never run.
+/// Finds the existing CLI: the program that the configuration names, or another `tw` on PATH. It is named and never run.
 fn find() -> Option<PathBuf> {
+    let configuration = Configuration::load().ok();
+    configuration
+        .and_then(Configuration::legacy_command)
+        .or_else(find_on_path)
+}
+
+fn find_on_path() -> Option<PathBuf> {
     let this = std::env::current_exe().ok()?.canonicalize().ok()?;
     let program = format!("tw{}", std::env::consts::EXE_SUFFIX);
     super::super::external::programs(&program).find(|path| {

@@ -21,14 +21,14 @@ mod status;
 mod sync;
 mod upgrade;
 mod verify;
-mod view;
+pub(super) mod view;
 
 use clap::{ArgMatches, Command, FromArgMatches, Subcommand};
 use serde_json::Value;
-use tw_plugin_protocol::{MessageView, View};
+use tw_plugin_protocol::View;
 use tw_render::{Format, text::visible};
 
-use super::{check::check, line::Line, results};
+use super::{check::check, line::Line, results, show};
 use crate::{
     config::{Settings, options},
     error::{Error, ErrorKind},
@@ -95,7 +95,7 @@ pub(super) fn command(line: &Line) -> Command {
 }
 
 /// Adds the root options to a command, and to those of its subcommands that the line names.
-fn add_root_options(command: Command, line: &Line) -> Command {
+pub(super) fn add_root_options(command: Command, line: &Line) -> Command {
     let named = command
         .get_subcommands()
         .map(|below| below.get_name().to_owned());
@@ -168,19 +168,12 @@ impl Run<'_> {
 
     /// Prints a result, followed by a text.
     fn print_with(&self, value: &Value, view: &View, after: &str) -> Result<u8, Error> {
-        let binary = self.catalog.binary();
-        results::print(self.settings, binary, &value.into(), view, after)
+        show::print_with(self.settings, value, view, after)
     }
 
     /// Prints a sentence that says what was done. Formats for programs get `value` instead.
     fn print_message(&self, value: &Value, text: String) -> Result<u8, Error> {
-        self.print(
-            value,
-            &View::Message(MessageView {
-                text,
-                ..Default::default()
-            }),
-        )
+        show::print_message(self.settings, value, text)
     }
 
     /// True if the result is printed for people.

@@ -9,13 +9,13 @@ const USUAL_WIDTH: u16 = 80;
 
 /// Returns the number of columns of a stream's terminal.
 #[cfg(unix)]
-pub(super) fn width(stream: impl std::os::fd::AsFd) -> u16 {
+pub(in crate::cli) fn width(stream: impl std::os::fd::AsFd) -> u16 {
     terminal_size::terminal_size_of(stream).map_or(USUAL_WIDTH, |(width, _)| width.0)
 }
 
 /// Returns the number of columns of a stream's terminal.
 #[cfg(not(unix))]
-pub(super) fn width(stream: impl std::os::windows::io::AsHandle) -> u16 {
+pub(in crate::cli) fn width(stream: impl std::os::windows::io::AsHandle) -> u16 {
     terminal_size::terminal_size_of(stream).map_or(USUAL_WIDTH, |(width, _)| width.0)
 }
 
@@ -25,10 +25,10 @@ pub(super) fn plan_line(label: &str, value: &str, most_lines: usize) -> String {
 }
 
 /// A title, and the JSON pointer of the field below it.
-pub(super) type Field<'a> = (&'a str, &'a str);
+pub(in crate::cli) type Field<'a> = (&'a str, &'a str);
 
 /// Makes a table. The first column names a row.
-pub(super) fn table(heading: &str, rows: &str, columns: &[Field<'_>], empty: &str) -> View {
+pub(in crate::cli) fn table(heading: &str, rows: &str, columns: &[Field<'_>], empty: &str) -> View {
     View::Table(TableView {
         heading: heading.to_owned(),
         rows: rows.to_owned(),
@@ -40,7 +40,12 @@ pub(super) fn table(heading: &str, rows: &str, columns: &[Field<'_>], empty: &st
 }
 
 /// Makes the view of a record, which stands at `pointer` in the result. Fields that the record lacks get no line.
-pub(super) fn record(heading: &str, pointer: &str, record: &Value, fields: &[Field<'_>]) -> View {
+pub(in crate::cli) fn record(
+    heading: &str,
+    pointer: &str,
+    record: &Value,
+    fields: &[Field<'_>],
+) -> View {
     let is_set = |field: &str| record.pointer(field).is_some_and(|value| !value.is_null());
     let fields = fields.iter().filter(|(_, field)| is_set(field));
     View::Record(RecordView {

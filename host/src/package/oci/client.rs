@@ -52,7 +52,7 @@ impl<'a> Client<'a> {
         place: &'a Place,
         access: Access,
     ) -> Result<Self, Error> {
-        let network = registry.settings.network()?;
+        let network = registry.settings.network;
         let mut meter = Meter::start(network.read_timeout);
         let patient = Network {
             // The timeout would end the sending of a large package. The meter limits that time.
@@ -63,7 +63,7 @@ impl<'a> Client<'a> {
             ..network
         };
         let registries = registry.settings.registries()?;
-        let redirects = download::redirects(registries.clone());
+        let redirects = download::redirects(registries);
         let http = download::build_client(registry.settings, &patient, redirects)?;
         let host = place.server();
         let base = match registries.allow_plain_http(host) {

@@ -128,7 +128,7 @@ fn check(client: &Client<'_>, realm: &Url, has_credentials: bool) -> Result<(), 
         );
     }
     let realm_host = realm.host_str().unwrap_or_default();
-    let is_named = client.registries.realm(host) == Some(realm_host);
+    let is_named = client.registries.realm(host).as_deref() == Some(realm_host);
     if !has_credentials || is_named || is_related(client.base(), realm) {
         return Ok(());
     }
@@ -184,7 +184,7 @@ async fn request_token(
     let mut fields = vec![("scope", scope.as_str())];
     fields.extend(service.as_deref().map(|service| ("service", service)));
     let settings = client.registry.settings;
-    let http = download::build_client(settings, &settings.network()?, same_origin())?;
+    let http = download::build_client(settings, &settings.network, same_origin())?;
     let request = make_request(realm.clone(), &fields, credentials.as_ref());
     let retries = client.retries;
     // A refresh token stays valid when it is exchanged, so the exchange can be repeated.

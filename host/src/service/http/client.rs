@@ -31,16 +31,6 @@ pub(super) struct Kind {
 pub(crate) const NO_TIMEOUT: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
 impl Http {
-    /// Returns timeouts, retries and rate, which are read when the first request is sent.
-    pub(super) fn network(&self) -> Result<&Network, Error> {
-        if let Some(network) = self.network.get() {
-            return Ok(network);
-        }
-        let network = self.settings.network();
-        let network = network?;
-        Ok(self.network.get_or_init(|| network))
-    }
-
     /// Returns the client for the API or for another server. Without a client certificate, both are the same.
     pub(super) fn client(&self, to_api: bool, sends_files: bool) -> Result<Client, Error> {
         let mut clients = lock(&self.clients);
@@ -54,7 +44,7 @@ impl Http {
         if let Some(client) = clients.get(&kind) {
             return Ok(client.clone());
         }
-        let network = self.network()?;
+        let network = &self.settings.network;
         let client = measure("client", || self.build_client(network, kind))?;
         clients.insert(kind, client.clone());
         Ok(client)

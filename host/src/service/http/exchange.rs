@@ -198,7 +198,7 @@ impl Http {
         url: &Url,
         error: &reqwest::Error,
     ) -> Result<Broken, Error> {
-        let limit = self.network()?.read_timeout;
+        let limit = self.settings.network.read_timeout;
         Ok(match tunnel::find_status(url, error, limit).await {
             Some(status) => failure::from_proxy(request, error, status),
             // A proxy that doesn't say why it refuses will hardly connect later.
@@ -218,7 +218,7 @@ impl Http {
         call: reqwest::RequestBuilder,
         upload: &Upload,
     ) -> Result<Response, Broken> {
-        let timeout = self.network()?.read_timeout;
+        let timeout = self.settings.network.read_timeout;
         let answer = tokio::select! {
             answer = call.send() => answer,
             () = upload.wait_for_stall(timeout) => return Err(failure::from_stall(request)),
@@ -264,7 +264,7 @@ impl Http {
     ) -> Result<Option<Bytes>, Broken> {
         // The client that sends files has no read timeout. The other clients have the same one, and theirs has another message.
         let timeout = match has_file(request) {
-            true => self.network()?.read_timeout,
+            true => self.settings.network.read_timeout,
             false => NO_TIMEOUT,
         };
         match tokio::time::timeout(timeout, response.chunk()).await {
@@ -281,7 +281,7 @@ impl Http {
         sent: &Sent,
     ) -> Result<(HttpResponse, Vec<u8>), Broken> {
         let mut head = describe(&response);
-        let network = self.network()?;
+        let network = self.settings.network;
         let timeout = network
             .read_timeout
             .saturating_mul(READ_TIMEOUTS_PER_ANSWER);

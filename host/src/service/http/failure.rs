@@ -178,11 +178,11 @@ fn hint(error: &reqwest::Error) -> Option<String> {
 }
 
 /// Returns the variable whose proxy could not be reached, or could not reach the server. `None` if no proxy is involved.
-fn proxy_variable(error: &reqwest::Error) -> Option<&'static str> {
+fn proxy_variable(error: &reqwest::Error) -> Option<proxy::Source> {
     error
         .url()
         .filter(|_| error.is_connect())
-        .and_then(proxy::variable_for)
+        .and_then(proxy::source_for)
 }
 
 /// Describes a call that did not end before the deadline that the plugin set.

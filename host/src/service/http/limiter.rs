@@ -18,10 +18,13 @@ use tokio::{
 use tw_plugin_protocol::HttpRequest;
 
 use super::{Http, failure};
-use crate::{config::options::DEFAULT_ENDPOINT, error::Error};
+use crate::error::Error;
 
-/// The documented limit of the API at the default endpoint, in calls per [`WINDOW`]. The limits of other servers are unknown.
-const DEFAULT_RATE: u32 = 20;
+/// The documented limit of the API of Seqera's cloud, in calls per [`WINDOW`]. The limits of other servers are unknown.
+const CLOUD_RATE: u32 = 20;
+/// The domains of Seqera's cloud: `api.cloud.seqera.io`, its regions below the same domain, and the older `api.tower.nf`. Other organizations run the
+/// Platform below domains of their own.
+const CLOUD_DOMAINS: [&str; 2] = ["seqera.io", "tower.nf"];
 /// The time over which the API counts calls.
 const WINDOW: Duration = Duration::from_secs(1);
 /// A permit is held no longer than this plus [`WINDOW`]. An answer that takes longer belongs to a call that the server, in all likelihood,
@@ -135,6 +138,16 @@ impl Pause {
     }
 }
 
+/// True if this is a server of Seqera's cloud.
+fn is_cloud(endpoint: &Url) -> bool {
+    let host = endpoint.host_str().unwrap_or_default();
+    let host = host.strip_suffix('.').unwrap_or(host);
+    CLOUD_DOMAINS.iter().any(|domain| {
+        let above = host.strip_suffix(domain);
+        above.is_some_and(|above| above.is_empty() || above.ends_with('.'))
+    })
+}
+
 impl Http {
     /// Adapts the pace of the calls to the API to its answer with this status. The call was sent at the time `sent`.
     pub(super) fn adapt_pace(&self, request: &HttpRequest, status: u16, sent: Instant) {
@@ -198,15 +211,37 @@ impl Http {
     }
 
     /// Returns the rate limiter, or `None` if calls are not limited. The rate comes from the configuration, where 0 means no limit. Without one there,
-    /// only calls to the default endpoint are limited.
+    /// only calls to Seqera's cloud are limited.
     fn limiter(&self) -> Result<Option<&RateLimiter>, Error> {
-        let (network, endpoint) = (self.network()?, self.endpoint()?);
+        let (network, endpoint) = (self.settings.network, self.endpoint()?);
         let limiter = self.limiter.get_or_init(|| {
-            let default = Url::parse(DEFAULT_ENDPOINT).ok()?;
-            let is_default = default.host() == endpoint.host();
-            let rate = network.rate.or(is_default.then_some(DEFAULT_RATE));
+            let rate = network.rate.or(is_cloud(endpoint).then_some(CLOUD_RATE));
             rate.filter(|rate| *rate > 0).map(RateLimiter::new)
         });
         Ok(limiter.as_ref())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_regions_of_the_cloud_have_its_rate() {
+        for (url, expected) in [
+            ("https://api.cloud.seqera.io", true),
+            ("https://api.cloud.eu.seqera.io", true),
+            ("https://cloud.eu1.seqera.io/api", true),
+            ("https://API.CLOUD.SEQERA.IO.:443", true),
+            ("https://api.tower.nf", true),
+            ("https://tower.nf/api", true),
+            ("https://api.cloud.seqera.io.example", false),
+            ("https://notseqera.io", false),
+            ("https://seqera.example/api", false),
+            ("https://10.0.0.1/api", false),
+        ] {
+            let url: Url = url.parse().unwrap();
+            assert_eq!(is_cloud(&url), expected, "{url}");
+        }
     }
 }

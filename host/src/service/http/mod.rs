@@ -64,7 +64,7 @@ pub(crate) use self::{
 };
 use super::{cancel::Cancel, log::Log, redact::Redactor};
 use crate::{
-    config::{Network, Settings},
+    config::Settings,
     error::{Error, ErrorKind},
     runtime::runtime,
     timing::measure,
@@ -84,7 +84,6 @@ pub(super) struct Http {
     /// The value of the `User-Agent` header.
     agent: String,
     endpoint: OnceLock<Url>,
-    network: OnceLock<Network>,
     clients: Mutex<Clients>,
     /// The inner value is `None` if calls to the API are not limited.
     limiter: OnceLock<Option<RateLimiter>>,
@@ -124,7 +123,6 @@ impl Http {
             redactor,
             agent,
             endpoint: OnceLock::new(),
-            network: OnceLock::new(),
             clients: Mutex::default(),
             limiter: OnceLock::new(),
             pause: Pause::default(),

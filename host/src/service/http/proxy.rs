@@ -1,10 +1,13 @@
 //! Proxies: which environment variables apply to a URL, and the facts about a proxy that the client's errors leave out.
 
+use std::fmt;
+
 use hyper::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::{Proxy, Url};
 
 use crate::{
+    config::{self, Origin, Sourced, kind::parse_proxy},
     error::{Error, ErrorKind},
     process::variable,
     service::redact::Redactor,
@@ -32,13 +35,51 @@ const ALL: [&str; 2] = ["ALL_PROXY", "all_proxy"];
 /// The variables that list the servers that need no proxy.
 const NO: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
-/// The schemes of proxies. With `socks5h` and `socks4a`, the proxy looks up the names of servers.
-const SCHEMES: [&str; 6] = ["http", "https", "socks5", "socks5h", "socks4", "socks4a"];
-
 /// Returns the rule of the client for proxies. The client could read the environment itself, but it treats an empty variable as set and knows fewer
 /// forms of exceptions.
 pub(super) fn proxy() -> Proxy {
-    Proxy::custom(|url| address(variable_for(url)?))
+    Proxy::custom(|url| source_for(url)?.address())
+}
+
+/// What names the proxy for a URL.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Source {
+    /// An environment variable.
+    Variable(&'static str),
+    /// The setting `proxy` of the configuration.
+    Setting(&'static Sourced<String>),
+}
+
+impl Source {
+    /// Returns the address of the proxy. `None` if the source holds anything else.
+    pub(crate) fn address(self) -> Option<Url> {
+        parse_proxy(&self.text()?)
+    }
+
+    /// Returns the text that names the proxy, which can contain a password. `None` if the text is not UTF-8.
+    pub(crate) fn text(self) -> Option<String> {
+        match self {
+            Self::Variable(name) => variable(name)?.into_string().ok(),
+            Self::Setting(setting) => Some(setting.value.clone()),
+        }
+    }
+
+    /// Returns where the proxy comes from.
+    pub(crate) fn origin(self) -> Origin {
+        match self {
+            Self::Variable(name) => Origin::Variable(name),
+            Self::Setting(setting) => setting.origin.clone(),
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Variable(name) => f.write_str(name),
+            Self::Setting(setting) => write!(f, "`proxy` ({})", setting.origin),
+        }
+    }
 }
 
 /// Checks the variable that names the proxy for this URL. The client skips an invalid one, and the call would take another proxy, or none.
@@ -47,32 +88,16 @@ pub(super) fn proxy() -> Proxy {
 ///
 /// If the variable doesn't hold the address of a proxy. The error leaves out the value, which can contain a password.
 pub(crate) fn check(url: &Url) -> Result<(), Error> {
-    match variable_for(url) {
-        Some(name) if address(name).is_none() => Err(Error::new(
+    match source_for(url) {
+        Some(source) if source.address().is_none() => Err(Error::new(
             ErrorKind::Failure,
             format!(
-                "{name} does not name a proxy: expected http://HOST:PORT, https://HOST:PORT or socks5://HOST:PORT"
+                "{source} does not name a proxy: expected http://HOST:PORT, https://HOST:PORT or socks5://HOST:PORT"
             ),
         )
-        .hint(format!("change or unset {name}"))),
+        .hint(format!("change or unset {source}"))),
         _ => Ok(()),
     }
-}
-
-/// Returns the address in the variable, with or without a scheme. `None` if the variable holds anything else. A path, a query or a fragment is refused
-/// too: it can be the rest of a password with an unescaped `/`, `?` or `#`.
-pub(super) fn address(name: &str) -> Option<Url> {
-    let text = variable(name)?.into_string().ok()?;
-    let text = match text.contains("://") {
-        true => text,
-        false => format!("http://{text}"),
-    };
-    let address = Url::parse(&text).ok()?;
-    let is_bare = matches!(address.path(), "" | "/")
-        && address.query().is_none()
-        && address.fragment().is_none();
-    let has_host = address.host_str().is_some_and(|host| !host.is_empty());
-    (SCHEMES.contains(&address.scheme()) && has_host && is_bare).then_some(address)
 }
 
 /// Returns the first of the two variables that is set and not empty. `None` if neither is.
@@ -83,16 +108,19 @@ fn find_set(names: [&'static str; 2]) -> Option<&'static str> {
     own.find(|name| variable(name).is_some())
 }
 
-/// Returns the variable that names the proxy for this URL. `None` if no proxy is used.
-pub(crate) fn variable_for(url: &Url) -> Option<&'static str> {
+/// Returns what names the proxy for this URL. A variable takes precedence over the configuration. `None` if no proxy is used.
+pub(crate) fn source_for(url: &Url) -> Option<Source> {
     let own = match url.scheme() {
         "https" => HTTPS,
         _ => HTTP,
     };
-    let name = find_set(own).or_else(|| find_set(ALL))?;
+    let name = find_set(own).or_else(|| find_set(ALL));
+    let source = name
+        .map(Source::Variable)
+        .or_else(|| config::proxy().map(Source::Setting))?;
     let exceptions = find_set(NO).and_then(variable).unwrap_or_default();
     let is_exception = is_exception(url, &exceptions.to_string_lossy());
-    (!is_exception).then_some(name)
+    (!is_exception).then_some(source)
 }
 
 /// True if a list of servers that need no proxy has the server of this URL. The list has the forms that curl, Go and Python accept, separated by commas
@@ -143,10 +171,10 @@ fn split_port(entry: &str) -> (&str, Option<&str>) {
 
 /// Registers the user names and passwords of proxies with the redactor, because a proxy's answer can repeat them.
 pub(super) fn hide_credentials(redactor: &Redactor) {
-    for name in [HTTPS, HTTP, ALL].into_iter().flatten() {
-        let Some(address) = variable(name).and_then(|address| address.into_string().ok()) else {
-            continue;
-        };
+    let names = [HTTPS, HTTP, ALL].into_iter().flatten();
+    let variables = names.filter_map(|name| variable(name)?.into_string().ok());
+    let setting = config::proxy().map(|proxy| proxy.value.clone());
+    for address in variables.chain(setting) {
         let rest = address
             .split_once("://")
             .map_or(&*address, |(_, rest)| rest);

@@ -83,7 +83,7 @@ impl Http {
         deadline: Option<Instant>,
         mut attempt: impl AsyncFnMut() -> Result<(HttpResponse, B), Broken>,
     ) -> Result<(HttpResponse, B), Error> {
-        let network = self.network()?;
+        let network = self.settings.network;
         let asked = request.retries.map(|asked| asked.min(network.max_retries));
         let most = asked.unwrap_or(network.retries);
         let mut own = Retries::new(most);

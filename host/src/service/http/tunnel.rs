@@ -20,7 +20,7 @@ pub(super) async fn find_status(url: &Url, error: &reqwest::Error, limit: Durati
     if !is_refused_by_proxy(error) {
         return None;
     }
-    let proxy = proxy::variable_for(url).and_then(proxy::address)?;
+    let proxy = proxy::source_for(url)?.address()?;
     match proxy.scheme() {
         "http" => timeout(limit, connect(&proxy, url)).await.ok().flatten(),
         _ => None,

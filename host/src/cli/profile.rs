@@ -1,0 +1,322 @@
+//! `tw profile`: lists, shows, chooses and changes the profiles of the configuration.
+
+use std::ffi::OsStr;
+
+use clap::{ArgMatches, Command, FromArgMatches, Subcommand};
+use clap_complete::{CompletionCandidate, engine::ArgValueCompleter};
+use serde_json::{Value, json};
+use tw_render::text::visible;
+
+use super::{config, line::Line, plugin::add_root_options, plugin::view::table, show};
+use crate::{
+    config::{
+        Configuration, Origin, Settings, Sourced,
+        check::{meant, nearest},
+        edit::Edit,
+        kind::{Kind, PROFILE_NAME, is_profile},
+        options,
+        schema::{self, DEFAULT_PROFILE, PROFILE, Shape},
+    },
+    error::{Error, ErrorKind},
+    files::show_path,
+};
+
+pub(super) const ABOUT: &str = "List, choose and change profiles";
+
+#[derive(Debug, Subcommand)]
+enum Profile {
+    /// List the profiles
+    List,
+    /// Show the settings of a profile, and where each comes from
+    Show {
+        /// The profile; the one in use if left out
+        #[arg(add = ArgValueCompleter::new(options::complete_profile))]
+        name: Option<String>,
+    },
+    /// Choose the profile that commands use
+    Use {
+        /// The profile
+        #[arg(required_unless_present = "none", add = ArgValueCompleter::new(options::complete_profile))]
+        name: Option<String>,
+        /// Use no profile
+        #[arg(long, conflicts_with = "name")]
+        none: bool,
+    },
+    /// Set keys of a profile, and add the profile if it is new
+    #[command(after_help = "Examples:
+  tw profile set work endpoint=https://tower.example.com/api workspace=acme/research
+  tw profile set work http.retries=5 cacert=/etc/ssl/acme.pem")]
+    Set {
+        /// The profile
+        #[arg(add = ArgValueCompleter::new(options::complete_profile))]
+        name: String,
+        /// A key and its value: endpoint=URL
+        #[arg(required = true, value_name = "KEY=VALUE", add = ArgValueCompleter::new(complete_assignment))]
+        assignments: Vec<String>,
+    },
+    /// Remove keys of a profile
+    Unset {
+        /// The profile
+        #[arg(add = ArgValueCompleter::new(options::complete_profile))]
+        name: String,
+        /// A key: endpoint
+        #[arg(required = true, value_name = "KEY", add = ArgValueCompleter::new(complete_key))]
+        keys: Vec<String>,
+    },
+    /// Remove a profile
+    Remove {
+        /// The profile
+        #[arg(add = ArgValueCompleter::new(options::complete_profile))]
+        name: String,
+    },
+}
+
+/// Completes the key of a profile.
+fn complete_key(word: &OsStr) -> Vec<CompletionCandidate> {
+    complete_with(word, "")
+}
+
+/// Completes the key of an assignment.
+fn complete_assignment(word: &OsStr) -> Vec<CompletionCandidate> {
+    complete_with(word, "=")
+}
+
+fn complete_with(word: &OsStr, after: &str) -> Vec<CompletionCandidate> {
+    let keys = schema::settings().map(|(path, _)| path.join(".") + after);
+    let matching = keys.filter(|key| key.as_bytes().starts_with(word.as_encoded_bytes()));
+    matching.map(CompletionCandidate::new).collect()
+}
+
+/// Returns the command with its subcommands.
+pub(super) fn command(line: &Line) -> Command {
+    let command = Profile::augment_subcommands(Command::new("profile").about(ABOUT));
+    add_root_options(command, line)
+}
+
+/// Runs the subcommand that was given, and returns the exit code.
+pub(super) fn run(matches: &ArgMatches, settings: &Settings) -> Result<u8, Error> {
+    let profile =
+        Profile::from_arg_matches(matches).map_err(|error| Error::usage(error.to_string()))?;
+    match profile {
+        Profile::List => list(settings),
+        Profile::Show { name } => show(settings, name),
+        Profile::Use { name, .. } => choose(settings, name.as_deref()),
+        Profile::Set { name, assignments } => set(settings, &name, &assignments),
+        Profile::Unset { name, keys } => unset(settings, &name, &keys),
+        Profile::Remove { name } => remove(settings, &name),
+    }
+}
+
+fn list(settings: &Settings) -> Result<u8, Error> {
+    let configuration = Configuration::load()?;
+    let used = settings.profile.as_ref();
+    let rows = configuration.profiles().into_iter().map(|name| {
+        let value = |key: &str| {
+            let (path, key) = schema::setting(key)?;
+            let Shape::Value(kind) = key.shape else {
+                return None;
+            };
+            let found = configuration.profile_value(&path, kind, Some(name))?;
+            Some(config::mask(kind, found.value))
+        };
+        json!({
+            "name": name,
+            "chosenBy": used.filter(|used| used.value == name).map(|used| used.origin.to_string()),
+            "endpoint": value("endpoint"),
+            "workspace": value("workspace"),
+        })
+    });
+    let rows: Vec<Value> = rows.collect();
+    let columns = [
+        ("Name", "/name"),
+        ("Chosen by", "/chosenBy"),
+        ("Endpoint", "/endpoint"),
+        ("Workspace", "/workspace"),
+    ];
+    let view = table("Profiles", "/profiles", &columns, "No profiles found");
+    show::print(settings, &json!({ "profiles": rows }), &view)
+}
+
+fn show(settings: &Settings, name: Option<String>) -> Result<u8, Error> {
+    let configuration = Configuration::load()?;
+    let used = settings.profile.as_ref();
+    let chosen = match (name, used) {
+        (Some(value), _) => Sourced {
+            value,
+            origin: Origin::Option("profile"),
+        },
+        (None, Some(used)) => used.clone(),
+        (None, None) => {
+            return Err(Error::new(ErrorKind::NotFound, "No profile is in use")
+                .hint("`tw profile list` shows the profiles; `tw profile use NAME` chooses one"));
+        }
+    };
+    configuration.check_profile(&chosen)?;
+    let name = chosen.value.as_str();
+    let rows = schema::settings().filter_map(|(path, key)| {
+        let Shape::Value(kind) = key.shape else {
+            return None;
+        };
+        let found = configuration.profile_value(&path, kind, Some(name))?;
+        let place = match found.origin {
+            Origin::Profile { place, .. } => place.to_string(),
+            _ => String::new(),
+        };
+        Some(json!({
+            "key": path.join("."),
+            "value": config::mask(kind, found.value),
+            "origin": place,
+        }))
+    });
+    let rows: Vec<Value> = rows.collect();
+    let columns = [("Key", "/key"), ("Value", "/value"), ("Origin", "/origin")];
+    let heading = format!("Profile {name}");
+    let view = table(&heading, "/settings", &columns, "No keys are set");
+    let is_used = used.is_some_and(|used| used.value == name);
+    show::print(
+        settings,
+        &json!({ "profile": name, "inUse": is_used, "settings": rows }),
+        &view,
+    )
+}
+
+fn choose(settings: &Settings, name: Option<&str>) -> Result<u8, Error> {
+    let mut edit = Edit::begin()?;
+    let Some(name) = name else {
+        edit.remove(&[DEFAULT_PROFILE]);
+        edit.save()?;
+        return show::print_message(settings, &json!({ "profile": null }), "No profile is used");
+    };
+    Configuration::read()?.check_profile(&named(name))?;
+    edit.set(&[DEFAULT_PROFILE], name.into());
+    edit.save()?;
+    show::print_message(
+        settings,
+        &json!({ "profile": name }),
+        format!("Profile '{name}' is used"),
+    )
+}
+
+fn named(name: &str) -> Sourced<String> {
+    Sourced {
+        value: name.to_owned(),
+        origin: Origin::Option("profile"),
+    }
+}
+
+fn set(settings: &Settings, name: &str, assignments: &[String]) -> Result<u8, Error> {
+    if !is_profile(name) {
+        return Err(Error::usage(format!(
+            "'{}' can't be {PROFILE_NAME}",
+            visible(name)
+        )));
+    }
+    let mut edit = Edit::begin()?;
+    let is_new = !Configuration::read()?.profiles().contains(name);
+    for assignment in assignments {
+        let Some((key, text)) = assignment.split_once('=') else {
+            // The text is not quoted, because it may be a secret.
+            return Err(Error::usage("A key and its value are written KEY=VALUE")
+                .hint("write, for example, `endpoint=https://HOST/api`"));
+        };
+        let (path, kind) = find_key(key)?;
+        let value = kind.to_toml(text).ok_or_else(|| {
+            Error::usage(format!(
+                "`{}` should be {}",
+                path.join("."),
+                kind.expected()
+            ))
+        })?;
+        edit.set(&[&[PROFILE, name], &*path].concat(), value);
+    }
+    edit.save()?;
+    let done = match is_new {
+        true => format!("Profile '{name}' added"),
+        false => format!("Profile '{name}' changed"),
+    };
+    show::print_message(settings, &json!({ "profile": name }), done)
+}
+
+/// Returns the path and the type of a key that a person typed.
+fn find_key(typed: &str) -> Result<(Vec<&'static str>, Kind), Error> {
+    if let Some((path, key)) = schema::setting(typed)
+        && let Shape::Value(kind) = key.shape
+    {
+        return Ok((path, kind));
+    }
+    let known: Vec<String> = schema::settings().map(|(path, _)| path.join(".")).collect();
+    let section = format!("{typed}.");
+    let below = known.iter().filter(|key| key.starts_with(&section));
+    let below: Vec<&str> = below.map(String::as_str).collect();
+    if !below.is_empty() {
+        return Err(Error::usage(format!("`{typed}` is a section"))
+            .hint(format!("its keys are {}", below.join(", "))));
+    }
+    let meant = meant(typed);
+    let near = schema::settings().find(|(path, _)| path.last() == Some(&meant));
+    let near = near.map(|(path, _)| path.join("."));
+    let near = near.or_else(|| nearest(meant, known.iter().map(String::as_str)).map(str::to_owned));
+    let hint = match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("the keys are {}", known.join(", ")),
+    };
+    Err(Error::usage(format!("A profile has no key `{}`", visible(typed))).hint(hint))
+}
+
+fn unset(settings: &Settings, name: &str, keys: &[String]) -> Result<u8, Error> {
+    let mut edit = begin_change_of(name)?;
+    for key in keys {
+        let (path, _) = find_key(key)?;
+        if !edit.remove(&[&[PROFILE, name], &*path].concat()) {
+            let key = path.join(".");
+            return Err(Error::new(
+                ErrorKind::NotFound,
+                format!("The profile `{name}` doesn't set `{key}`"),
+            )
+            .hint(format!("`tw profile show {name}` shows what it sets")));
+        }
+    }
+    edit.save()?;
+    show::print_message(
+        settings,
+        &json!({ "profile": name }),
+        format!("Profile '{name}' changed"),
+    )
+}
+
+fn remove(settings: &Settings, name: &str) -> Result<u8, Error> {
+    let mut edit = begin_change_of(name)?;
+    edit.remove(&[PROFILE, name]);
+    let was_used = edit.default_profile() == Some(name);
+    if was_used {
+        edit.remove(&[DEFAULT_PROFILE]);
+    }
+    edit.save()?;
+    let done = match was_used {
+        true => format!("Profile '{name}' removed; no profile is used now"),
+        false => format!("Profile '{name}' removed"),
+    };
+    show::print_message(settings, &json!({ "profile": name }), done)
+}
+
+/// Begins a change of a profile that the user's file must have.
+fn begin_change_of(name: &str) -> Result<Edit, Error> {
+    let edit = Edit::begin()?;
+    if edit.has_profile(name) {
+        return Ok(edit);
+    }
+    let configuration = Configuration::read()?;
+    configuration.check_profile(&named(name))?;
+    let files = configuration.files_with_profile(name);
+    let files: Vec<String> = files.map(|file| show_path(&file.path)).collect();
+    Err(Error::new(
+        ErrorKind::Refused,
+        format!(
+            "The profile `{name}` is not yours to change: it is in {}",
+            files.join(", ")
+        ),
+    )
+    .hint(format!(
+        "`tw profile set {name} KEY=VALUE` takes precedence over its keys"
+    )))
+}

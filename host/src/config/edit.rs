@@ -1,0 +1,198 @@
+//! Changes of the user's configuration file. They keep its comments and its order, and are checked before they are written.
+
+use std::{
+    fs::{self, TryLockError},
+    path::{Path, PathBuf},
+};
+
+use toml_edit::{DocumentMut, Item, Table, TableLike};
+
+use super::{
+    file::{File, Trust, invalid, user_path},
+    schema::{DEFAULT_PROFILE, PROFILE},
+};
+use crate::{
+    error::{Error, ErrorKind},
+    files::{self, show_path},
+    owners::{Distrust, check_own, make_own_folder},
+    stdio,
+};
+
+/// The permissions of a new configuration file, which may hold the password of a proxy.
+const MODE: u32 = 0o600;
+
+/// A change of the user's file. No other `tw` changes the file in the meantime.
+#[derive(Debug)]
+pub(crate) struct Edit {
+    path: PathBuf,
+    /// The text before the change; empty if there was no file.
+    pub(crate) old: String,
+    document: DocumentMut,
+    _busy: fs::File,
+}
+
+impl Edit {
+    /// Begins a change. Waits until no other process changes the file.
+    ///
+    /// # Errors
+    /// If somebody else could have written the file, or if it can't be read or has a mistake. If its folder can't be made or locked.
+    pub(crate) fn begin() -> Result<Self, Error> {
+        let (path, busy) = lock()?;
+        let old = match File::read(&path, Trust::Own)? {
+            Some(file) => file.text.to_owned(),
+            None => String::new(),
+        };
+        let document = old.parse().map_err(|_| {
+            let message = format!("{} can't be changed", show_path(&path));
+            Error::new(ErrorKind::Input, message).hint("change it with `tw config edit`")
+        })?;
+        Ok(Self {
+            path,
+            old,
+            document,
+            _busy: busy,
+        })
+    }
+
+    /// Sets the key at this path. Makes the sections on the path.
+    pub(crate) fn set(&mut self, path: &[&str], mut value: toml_edit::Value) {
+        let Some((key, sections)) = path.split_last() else {
+            return;
+        };
+        let Some(table) = open_sections(self.document.as_table_mut(), sections) else {
+            return;
+        };
+        if let Some(Item::Value(old)) = table.get(key) {
+            *value.decor_mut() = old.decor().clone();
+        }
+        table.insert(key, Item::Value(value));
+    }
+
+    /// Removes the key or the section at this path. Returns false if there is none.
+    pub(crate) fn remove(&mut self, path: &[&str]) -> bool {
+        let Some((key, sections)) = path.split_last() else {
+            return false;
+        };
+        let mut table: &mut dyn TableLike = self.document.as_table_mut();
+        for section in sections {
+            match table.get_mut(section).and_then(Item::as_table_like_mut) {
+                Some(below) => table = below,
+                None => return false,
+            }
+        }
+        table.remove(key).is_some()
+    }
+
+    /// Returns the profile that the file chooses. `None` if the file chooses none.
+    pub(crate) fn default_profile(&self) -> Option<&str> {
+        self.document.get(DEFAULT_PROFILE)?.as_str()
+    }
+
+    /// True if the file has this profile.
+    pub(crate) fn has_profile(&self, name: &str) -> bool {
+        let profiles = self.document.get(PROFILE).and_then(Item::as_table_like);
+        profiles.is_some_and(|profiles| profiles.contains_key(name))
+    }
+
+    /// Checks the new text and writes it. Returns false if nothing has changed.
+    ///
+    /// # Errors
+    /// If the new text has a mistake, or if the file can't be written. The old file is then unchanged.
+    pub(crate) fn save(self) -> Result<bool, Error> {
+        let text = self.document.to_string();
+        if text == self.old {
+            return Ok(false);
+        }
+        check_text(&self.path, &text)?;
+        write(&self.path, &text)?;
+        Ok(true)
+    }
+}
+
+/// Returns the section at this path, and makes the sections that are missing. `None` if a value is in the way.
+fn open_sections<'a>(root: &'a mut Table, path: &[&str]) -> Option<&'a mut dyn TableLike> {
+    let mut table: &mut dyn TableLike = root;
+    for (at, section) in path.iter().enumerate() {
+        let mut new = Table::new();
+        // A section that only contains other sections needs no line of its own.
+        new.set_implicit(at + 1 < path.len());
+        let below = table.entry(section).or_insert(Item::Table(new));
+        table = below.as_table_like_mut()?;
+    }
+    Some(table)
+}
+
+/// Locks the user's file against changes by other processes. Returns its path, and the lock.
+pub(crate) fn lock() -> Result<(PathBuf, fs::File), Error> {
+    let path = user_path().ok_or_else(Error::no_home)?;
+    let folder = files::parent(&path);
+    let unwritable = |error: std::io::Error| Error::unwritable(&path, error);
+    match make_own_folder(folder) {
+        Ok(()) => {}
+        Err(Distrust::Unreadable(error)) => return Err(unwritable(error)),
+        Err(distrust) => {
+            let what = format!("The configuration {}", show_path(&path));
+            return Err(distrust.explain(&what, "write it again"));
+        }
+    }
+    let busy = fs::File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(folder.join(".busy"))
+        .map_err(unwritable)?;
+    match busy.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            stdio::print_error("waiting for another tw that is changing the configuration\n");
+            busy.lock().map_err(unwritable)?;
+        }
+        Err(TryLockError::Error(error)) => return Err(unwritable(error)),
+    }
+    Ok((path, busy))
+}
+
+/// Compares a text with the schema, as if it were the file.
+///
+/// # Errors
+/// The first mistake of the text.
+pub(crate) fn check_text(path: &Path, text: &str) -> Result<(), Error> {
+    let text: &'static str = text.to_owned().leak();
+    let table = toml::de::DeTable::parse(text).map_err(|error| invalid(path, text, &error))?;
+    let file = File {
+        path: path.to_owned(),
+        text,
+        table: table.into_inner(),
+    };
+    match file.mistakes().into_iter().next() {
+        Some(mistake) => Err(file.explain(mistake)),
+        None => Ok(()),
+    }
+}
+
+/// Writes a text that was checked. A link stays a link, and the file that it leads to keeps its permissions.
+///
+/// # Errors
+/// If somebody else could write the file, or if it can't be written. The old file is then unchanged.
+pub(crate) fn write(path: &Path, text: &str) -> Result<(), Error> {
+    let real = match check_own(path) {
+        Ok(real) => real,
+        Err(Distrust::Missing) => path.to_owned(),
+        Err(Distrust::Unreadable(error)) => return Err(Error::unwritable(path, error)),
+        Err(distrust) => return Err(distrust.explain(&show_path(path), "write it again")),
+    };
+    files::replace_with_mode(&real, text.as_bytes(), mode_of(&real))
+        .map_err(|error| Error::unwritable(path, error))
+}
+
+#[cfg(unix)]
+fn mode_of(path: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    path.metadata()
+        .map_or(MODE, |data| data.permissions().mode() & 0o777)
+}
+
+#[cfg(not(unix))]
+fn mode_of(_: &Path) -> u32 {
+    MODE
+}

@@ -1,0 +1,213 @@
+//! The configuration files as layers: the user's file above the file of the installation above the file of the machine. In each, the keys of the profile
+//! in use take precedence over the keys at the top level; a profile's key in a lower file takes precedence over a top-level key in a higher one.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+    sync::OnceLock,
+};
+
+use toml::{Spanned, de::DeValue};
+
+use super::{
+    check::nearest,
+    file::{self, File, Trust},
+    kind::{Kind, Value},
+    origin::{Origin, Place, Sourced},
+    schema::{self, DEFAULT_PROFILE, PROFILE, Shape},
+};
+use crate::error::{Error, ErrorKind, code};
+
+/// The configuration of this process.
+#[derive(Debug, Default)]
+pub(crate) struct Configuration {
+    /// The files that exist. The first takes precedence.
+    pub(crate) files: Vec<File>,
+}
+
+/// The profile in use.
+pub(crate) type ProfileName = Sourced<String>;
+
+impl Configuration {
+    /// Returns the configuration, which is read once a process.
+    ///
+    /// # Errors
+    /// If a file can't be read, has a mistake, or could have been written by somebody else.
+    pub(crate) fn load() -> Result<&'static Self, Error> {
+        static LOADED: OnceLock<Result<Configuration, Error>> = OnceLock::new();
+        let loaded = LOADED.get_or_init(Self::read);
+        loaded.as_ref().map_err(Error::clone)
+    }
+
+    /// Reads the configuration as it is now.
+    pub(crate) fn read() -> Result<Self, Error> {
+        let user = file::user_path().map(|path| (path, Trust::Own));
+        let mut files = Vec::new();
+        for (path, trust) in user.into_iter().chain(file::system_paths()) {
+            files.extend(File::read(&path, trust)?);
+        }
+        Ok(Self { files })
+    }
+
+    /// Returns the first value at this path of keys, and its file. `None` if no file has it.
+    fn find(&self, path: &[&str]) -> Option<(&Spanned<DeValue<'static>>, &File)> {
+        let mut files = self.files.iter();
+        files.find_map(|file| Some((file.find(path)?, file)))
+    }
+
+    fn find_value(&self, path: &[&str], kind: Kind) -> Option<(Value, Place)> {
+        let (value, file) = self.find(path)?;
+        let read = kind.read_toml(value.get_ref(), file.folder())?;
+        Some((read, file.place(value.span())))
+    }
+
+    /// Returns the value of a key in the profile in use, or at the top level. `None` if no file has the key.
+    pub(crate) fn value(
+        &self,
+        path: &[&str],
+        kind: Kind,
+        profile: Option<&str>,
+    ) -> Option<Sourced<Value>> {
+        self.profile_value(path, kind, profile)
+            .or_else(|| self.top_value(path, kind))
+    }
+
+    /// Returns the value of a key in a profile. `None` if no file has the key there.
+    pub(crate) fn profile_value(
+        &self,
+        path: &[&str],
+        kind: Kind,
+        profile: Option<&str>,
+    ) -> Option<Sourced<Value>> {
+        let name = profile?;
+        let path = [&[PROFILE, name], path].concat();
+        let (value, place) = self.find_value(&path, kind)?;
+        let name = name.to_owned();
+        let origin = Origin::Profile { name, place };
+        Some(Sourced { value, origin })
+    }
+
+    fn top_value(&self, path: &[&str], kind: Kind) -> Option<Sourced<Value>> {
+        let (value, place) = self.find_value(path, kind)?;
+        let origin = Origin::File(place);
+        Some(Sourced { value, origin })
+    }
+
+    /// Returns the flag of a section: `external.NAME.token`. False if no file has the key.
+    pub(super) fn flag(&self, path: &[&str]) -> bool {
+        self.find_value(path, Kind::Flag)
+            .is_some_and(|(value, _)| value == Value::Flag(true))
+    }
+
+    /// Returns the text of a section: `registry.HOST.realm`. `None` if no file has the key.
+    pub(super) fn text(&self, path: &[&str]) -> Option<String> {
+        self.find_value(path, Kind::Text)?.0.into_text()
+    }
+
+    /// True if the external command of this name may have the token.
+    pub(crate) fn external_has_token(&self, name: &str) -> bool {
+        self.flag(&["external", name, "token"])
+    }
+
+    /// Returns the names in a section of sections, such as `registry`, in all files.
+    pub(crate) fn names(&self, section: &str) -> BTreeSet<&str> {
+        let tables = self
+            .files
+            .iter()
+            .filter_map(|file| file.section(&[section]));
+        tables
+            .flat_map(|table| table.keys().map(|key| &**key.get_ref()))
+            .collect()
+    }
+
+    /// Returns the files that have a profile.
+    pub(crate) fn files_with_profile(&self, name: &str) -> impl Iterator<Item = &File> {
+        let files = self.files.iter();
+        files.filter(move |file| file.find(&[PROFILE, name]).is_some())
+    }
+
+    /// Returns the keys of the sections whose names the person chose, except for profiles: each with its value and its place. The values of a plugin's
+    /// settings may be secrets, so they are left out.
+    pub(crate) fn named_values(&self) -> Vec<(String, String, Place)> {
+        let mut found = BTreeMap::new();
+        for key in schema::TOP_LEVEL.iter().filter(|key| key.name != PROFILE) {
+            for file in &self.files {
+                let Some(value) = file.find(&[key.name]).filter(|_| key.option.is_none()) else {
+                    continue;
+                };
+                file.collect(
+                    key.name,
+                    value,
+                    matches!(key.shape, Shape::Plugins),
+                    &mut found,
+                );
+            }
+        }
+        let values = found.into_iter();
+        values
+            .map(|(key, (value, place))| (key, value, place))
+            .collect()
+    }
+
+    /// Returns the names of all profiles.
+    pub(crate) fn profiles(&self) -> BTreeSet<&str> {
+        self.names(PROFILE)
+    }
+
+    /// Returns the user's own command names, and the text that each stands for.
+    #[allow(
+        dead_code,
+        reason = "the schema accepts aliases before the command line does"
+    )]
+    pub(crate) fn aliases(&self) -> BTreeMap<&str, String> {
+        let names = self.names("alias").into_iter();
+        names
+            .filter_map(|name| Some((name, self.text(&["alias", name])?)))
+            .collect()
+    }
+
+    /// Returns the path of the older `tw`, which has the commands that this one lacks. `None` if no file names it.
+    pub(crate) fn legacy_command(&self) -> Option<PathBuf> {
+        match self.find_value(&["legacy-command"], Kind::Path)?.0 {
+            Value::Path(path) => Some(path),
+            _ => None,
+        }
+    }
+
+    /// Returns the profile that the files choose. `None` if they choose none.
+    pub(super) fn default_profile(&self) -> Option<ProfileName> {
+        let found = self.top_value(&[DEFAULT_PROFILE], Kind::Profile)?;
+        Some(Sourced {
+            value: found.value.into_text()?,
+            origin: found.origin,
+        })
+    }
+
+    /// Checks that a profile exists.
+    ///
+    /// # Errors
+    /// If no file has the profile. The message names the place that names the profile.
+    pub(crate) fn check_profile(&self, chosen: &ProfileName) -> Result<(), Error> {
+        let name = &chosen.value;
+        if self.profiles().contains(&**name) {
+            return Ok(());
+        }
+        let name = tw_render::text::visible(name);
+        let (kind, from) = match &chosen.origin {
+            Origin::File(place) => (ErrorKind::Input, format!(", which {place} chooses")),
+            Origin::Variable(variable) => (ErrorKind::Usage, format!(", which {variable} names")),
+            _ => (ErrorKind::Usage, String::new()),
+        };
+        let near = nearest(&name, self.profiles().into_iter());
+        let hint = match near {
+            Some(near) => format!("did you mean `{near}`? "),
+            None => String::new(),
+        };
+        let error = Error::new(kind, format!("There is no profile `{name}`{from}"));
+        Err(
+            error.code(code::PROFILE_NOT_FOUND).hint(format!(
+                "{hint}`tw profile list` shows the profiles, and `tw profile set {name} endpoint=URL` adds this one"
+            )),
+        )
+    }
+}

@@ -1,0 +1,53 @@
+//! Where the value of a setting comes from.
+
+use std::{fmt, path::PathBuf};
+
+use crate::files::show_path;
+
+/// Where the value of a setting comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// A root option, with its long name.
+    Option(&'static str),
+    /// An environment variable.
+    Variable(&'static str),
+    /// A key of a profile.
+    Profile { name: String, place: Place },
+    /// A key at the top level of a configuration file.
+    File(Place),
+    /// No one has set the value.
+    Default,
+}
+
+/// A line of a configuration file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) file: PathBuf,
+    /// The number of the line, from 1.
+    pub(crate) line: usize,
+}
+
+/// A value and where it comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Sourced<T> {
+    pub(crate) value: T,
+    pub(crate) origin: Origin,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", show_path(&self.file), self.line)
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Option(name) => write!(f, "--{name}"),
+            Self::Variable(name) => f.write_str(name),
+            Self::Profile { name, place } => write!(f, "profile `{name}` in {place}"),
+            Self::File(place) => place.fmt(f),
+            Self::Default => f.write_str("default"),
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! The configuration file of the installation.
+
+use std::{fs, os::unix::fs::PermissionsExt};
+
+use tw_tests::World;
+
+use crate::Files;
+
+#[test]
+fn the_file_of_the_installation_is_used_below_the_users_file() {
+    let world = World::new();
+    let url = world.sandbox.url();
+    world.configure_prefix(&format!("endpoint = \"{url}\"\noutput = \"csv\"\n"));
+    world.configure("output = \"json\"\n");
+    let tw = world
+        .command(["secrets", "list"])
+        .without_env("TOWER_API_ENDPOINT");
+    tw.run().exits(0).prints_with("\"workspaceRef\": \"user\"");
+    world.saw(["GET /pipeline-secrets"]);
+}
+
+#[test]
+fn a_mistake_in_the_file_of_the_installation_names_its_administrator() {
+    let world = World::new();
+    world.configure_prefix("url = 1\n");
+    let ran = world.tw(["secrets", "list"]).exits(1);
+    ran.says_with("/etc/tw/config.toml: line 1: the key `url` is unknown");
+    world.configure_prefix("[http\n");
+    let ran = world.tw(["secrets", "list"]).exits(1);
+    ran.says_with("ask the administrator of this machine to correct the file");
+}
+
+#[test]
+fn a_file_of_the_installation_that_everybody_can_write_is_refused() {
+    let world = World::new();
+    world.configure_prefix("output = \"json\"\n");
+    let file = world.prefix_file();
+    let mode = |mode| fs::set_permissions(&file, fs::Permissions::from_mode(mode));
+    mode(0o666).expect("a mode can be set");
+    let ran = world.tw(["secrets", "list"]).exits(1);
+    ran.says_with("/etc/tw/config.toml isn't safe: everybody can write");
+    world.saw([]);
+    mode(0o644).expect("a mode can be set");
+    world.tw(["secrets", "list"]).exits(0).says("");
+}
+
+#[test]
+fn a_profile_of_the_installation_cannot_be_changed_by_a_user() {
+    let world = World::new();
+    world.configure_prefix("[profile.work]\nworkspace = \"acme/research\"\n");
+    for line in [
+        &["profile", "remove", "work"][..],
+        &["profile", "unset", "work", "workspace"],
+    ] {
+        let ran = world.tw(line.iter().copied()).exits(1);
+        ran.says_with("The profile `work` is not yours to change: it is in ")
+            .says_with("/etc/tw/config.toml")
+            .says_with("`tw profile set work KEY=VALUE` takes precedence over its keys");
+    }
+    world.tw(["profile", "use", "work"]).exits(0);
+    world
+        .tw(["secrets", "list"])
+        .exits(0)
+        .prints_with("[acme / research]");
+    world
+        .tw(["profile", "set", "work", "workspace=acme/production"])
+        .exits(0)
+        .prints_with("changed");
+    world
+        .tw(["secrets", "list"])
+        .exits(0)
+        .prints_with("[acme / production]");
+    world.tw(["profile", "remove", "work"]).exits(0);
+    world.tw(["profile", "use", "--none"]).exits(0);
+    world
+        .tw(["secrets", "list"])
+        .exits(0)
+        .prints_with("user workspace");
+}

@@ -2,6 +2,7 @@
 
 use clap::{Arg, ArgAction, Command};
 
+use super::options::shorten;
 use crate::stdio::ErrorFormat;
 
 pub(super) const JQ: &str = "tw.jq";
@@ -11,7 +12,7 @@ pub(super) const WIDE: &str = "tw.wide";
 pub(super) const ERROR_FORMAT: &str = "tw.error-format";
 
 /// Returns the options. `is_root` is true for those of `tw` itself; the help of the commands lists only the options that most people need.
-fn options(is_root: bool) -> Vec<Arg> {
+pub(super) fn options(is_root: bool) -> Vec<Arg> {
     vec![
         Arg::new(JQ)
             .long("jq")
@@ -59,7 +60,7 @@ pub(super) fn add(mut command: Command, is_root: bool) -> Command {
         }
         let id = option.get_id().clone();
         let option = option.overrides_with(id);
-        command = command.arg(option.help_heading("Global options"));
+        command = command.arg(shorten(option));
     }
     command
 }

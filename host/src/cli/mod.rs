@@ -14,6 +14,7 @@ mod hyphen;
 mod jq;
 mod line;
 mod outcome;
+mod pager;
 mod plugin;
 mod rejection;
 mod report;
@@ -29,7 +30,7 @@ use self::{builtin::BuiltIn, line::Line};
 use crate::{
     error::{Error, exit},
     plugin::{Catalog, Need, describe},
-    stdio,
+    process, stdio,
 };
 
 /// Runs the command line of this process and returns the exit code.
@@ -48,6 +49,9 @@ pub(crate) fn run() -> u8 {
         _ => {}
     }
     let line = Line::of_process();
+    if let Some(choice) = line.color() {
+        process::choose_color(choice);
+    }
     let completes = completion::is_requested();
     // Completion reads the words of the process itself.
     if !completes {

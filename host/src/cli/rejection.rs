@@ -9,6 +9,7 @@ use crate::{
     error::{Error, exit},
     package::index::Indices,
     plugin::Catalog,
+    process::has_color,
     stdio,
     trust::Policy,
 };
@@ -24,7 +25,7 @@ pub(super) fn print(
         Some(top) => hide_secrets(error, &secret_arguments(top, line)),
         None => error,
     };
-    let written = error.print();
+    let written = print_styled(&error);
     match error.kind() {
         ErrorKind::DisplayHelp => {
             report::warn_of_broken(catalog);
@@ -45,6 +46,20 @@ pub(super) fn print(
         }
         _ => u8::try_from(error.exit_code()).unwrap_or(exit::USAGE),
     }
+}
+
+/// Prints help to standard output, and an error to standard error, with colors if the stream shows them.
+fn print_styled(error: &clap::Error) -> std::io::Result<()> {
+    let text = error.render();
+    let render = |has_color| match has_color {
+        true => text.ansi().to_string(),
+        false => text.to_string(),
+    };
+    match error.use_stderr() {
+        true => stdio::print_error(render(has_color(&std::io::stderr()))),
+        false => return stdio::print(&render(has_color(&std::io::stdout()))),
+    }
+    Ok(())
 }
 
 /// Returns the secret arguments of the command that the line names, as clap's messages show them.

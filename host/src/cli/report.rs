@@ -6,7 +6,7 @@ use clap::Command;
 use tw_render::Style;
 
 use crate::{
-    config, error::Error, owners::warn_unused, plugin::Catalog, process::has_no_color, stdio,
+    config, error::Error, owners::warn_unused, plugin::Catalog, process::has_color, stdio,
 };
 
 /// Prints a failure and returns the exit code.
@@ -15,7 +15,7 @@ use crate::{
 pub(super) fn fail(error: &Error) -> u8 {
     let terminal = std::io::stderr().is_terminal();
     let style = Style {
-        color: terminal && !has_no_color(),
+        color: has_color(&std::io::stderr()),
         ..Style::default()
     };
     let hint = error.next_step();
@@ -40,7 +40,7 @@ pub(super) fn fail(error: &Error) -> u8 {
 /// Prints the help of a command that lacks a subcommand to standard error, and returns `exit`.
 pub(super) fn missing_command(catalog: &Catalog, command: &mut Command, exit: u8) -> u8 {
     let help = command.render_help();
-    stdio::print_error(&match std::io::stderr().is_terminal() && !has_no_color() {
+    stdio::print_error(&match has_color(&std::io::stderr()) {
         true => help.ansi().to_string(),
         false => help.to_string(),
     });

@@ -2,6 +2,7 @@
 //! defaults.
 
 mod file;
+mod log_file;
 mod network;
 pub(crate) mod options;
 mod plugin;
@@ -9,7 +10,7 @@ mod registry;
 mod result_options;
 mod shown;
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{ffi::OsString, path::PathBuf, sync::Arc};
 
 use clap::ArgMatches;
 use etcetera::BaseStrategy;
@@ -23,6 +24,7 @@ use crate::{
 
 pub(crate) use self::{
     file::external_has_token,
+    log_file::LogFile,
     network::Network,
     plugin::{read_for_argument, read_sections, read_settings, sections},
     registry::Registries,
@@ -55,6 +57,8 @@ pub(crate) struct Settings {
     pub(crate) verbose: bool,
     /// True if the log shows the bodies of HTTP calls too.
     pub(crate) bodies: bool,
+    /// The file that gets the log. `None` if no file is named.
+    pub(crate) log_file: Option<Arc<LogFile>>,
     /// True if a plain http endpoint is allowed.
     pub(crate) insecure: bool,
     /// True if all registries and downloads of this run may use plain http.
@@ -92,7 +96,7 @@ impl Settings {
             None => format_of_environment()?,
         };
         let (shown, format) = Shown::read(levels, format)?;
-        let verbosity = options::verbosity(levels);
+        let (verbosity, log_file) = LogFile::read(levels)?;
         Ok(Self {
             token: token.filter(|token| !token.expose().is_empty()),
             endpoint: endpoint.trim_end_matches('/').to_owned(),
@@ -100,6 +104,7 @@ impl Settings {
             shown,
             verbose: verbosity > 0,
             bodies: verbosity > 1,
+            log_file: log_file.map(Arc::new),
             insecure: options::is_set(levels, options::INSECURE),
             plain_http: options::is_set(levels, options::PLAIN_HTTP),
             ca_certificate: path(levels, options::CACERT, "TW_CACERT"),

@@ -60,7 +60,7 @@ pub(crate) use self::{
         retry_after,
     },
 };
-use super::{cancel::Cancel, log::Log, redact::Redactor};
+use super::{cancel::Cancel, log::Log, redact::Redactor, waiting::Waiting};
 use crate::{
     config::{Network, Settings},
     error::{Error, ErrorKind},
@@ -79,6 +79,7 @@ pub(super) struct Http {
     cancel: Arc<Cancel>,
     log: Log,
     redactor: Arc<Redactor>,
+    waiting: Arc<Waiting>,
     /// The value of the `User-Agent` header.
     agent: String,
     endpoint: OnceLock<Url>,
@@ -112,6 +113,7 @@ impl Http {
         cancel: Arc<Cancel>,
         log: Log,
         redactor: Arc<Redactor>,
+        waiting: Arc<Waiting>,
         agent: String,
     ) -> Self {
         Self {
@@ -119,6 +121,7 @@ impl Http {
             cancel,
             log,
             redactor,
+            waiting,
             agent,
             endpoint: OnceLock::new(),
             network: OnceLock::new(),

@@ -144,15 +144,15 @@ impl<'a> Renderer<'a> {
         value.check_numbers().map_err(|error| {
             Unshown::Mistake(ended.safe(&format!("its result can't be read: {error}")))
         })?;
+        if let (Value::Null, None) = (&value, &view) {
+            return Ok(Rendered::Text(String::new()));
+        }
         if self.jq.is_some() {
             return Ok(Rendered::Unfiltered(value));
         }
         // JSON doesn't use the view, so a mistake in the view spoils only the other formats.
         if let Some(view) = view.as_ref().filter(|_| self.format != Format::Json) {
             warn_of_mistakes(ended, &find_mistakes(&value, view));
-        }
-        if let (Value::Null, None) = (&value, &view) {
-            return Ok(Rendered::Text(String::new()));
         }
         let is_message = matches!(view, Some(View::Message(_)));
         if self.is_quiet && self.format == Format::Console && is_message {

@@ -20,7 +20,7 @@ mod request;
 mod rows;
 mod system;
 pub(crate) mod terminal;
-mod waiting;
+pub(crate) mod waiting;
 mod workspace;
 
 use std::{

@@ -13,7 +13,7 @@ use indicatif::ProgressBar;
 use tw_render::text::visible;
 
 use super::progress::Screen;
-use crate::process::variable;
+use crate::{config::Settings, process::variable};
 
 /// A wait that is over by then shows nothing: most answers come in less time.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 const FRAME: Duration = Duration::from_millis(100);
 
 /// The calls that a run waits for.
-pub(super) struct Waiting {
+pub(crate) struct Waiting {
     screen: Screen,
     state: Mutex<State>,
     changed: Condvar,
@@ -63,8 +63,16 @@ impl Waiting {
         })
     }
 
+    /// Makes the line of a command of the host, which has no other displays.
+    pub(crate) fn alone(settings: &Settings) -> Arc<Self> {
+        Self::new(
+            settings.verbose || settings.shown.is_quiet,
+            Screen::default(),
+        )
+    }
+
     /// Begins to wait for a server. The wait ends when the returned value is dropped.
-    pub(super) fn begin(self: &Arc<Self>, server: &str) -> Wait {
+    pub(crate) fn begin(self: &Arc<Self>, server: &str) -> Wait {
         if self.is_hidden {
             return Wait(None);
         }
@@ -155,16 +163,16 @@ impl State {
 }
 
 /// A wait for a server, which ends when this value is dropped.
-pub(super) struct Wait(Option<(Arc<Waiting>, u64)>);
+pub(crate) struct Wait(Option<(Arc<Waiting>, u64)>);
 
 impl Wait {
     /// Says that the call is repeated after this time, and why.
-    pub(super) fn announce(&self, why: &str, wait: Duration) {
+    pub(crate) fn announce(&self, why: &str, wait: Duration) {
         self.change(|call| call.again = Some((visible(why).into_owned(), Instant::now() + wait)));
     }
 
     /// Says that the call is made again.
-    pub(super) fn go_on(&self) {
+    pub(crate) fn go_on(&self) {
         self.change(|call| call.again = None);
     }
 

@@ -14,6 +14,7 @@ use rustix::{
     fs::OFlags,
     process::{Pid, Signal},
     pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
+    termios::{Winsize, tcsetwinsize},
 };
 use wait_timeout::ChildExt;
 
@@ -60,6 +61,20 @@ impl Terminal {
     /// Starts a command whose standard output is the terminal too.
     pub fn start_all(tw: Tw) -> Self {
         let (keyboard, device) = pair();
+        let stdout = shared(&device).into();
+        Self::start_with(tw, keyboard, device, stdout)
+    }
+
+    /// Starts a command whose standard output is the terminal too. The terminal has this many columns and rows.
+    pub fn start_all_at(tw: Tw, columns: u16, rows: u16) -> Self {
+        let (keyboard, device) = pair();
+        let size = Winsize {
+            ws_col: columns,
+            ws_row: rows,
+            ws_xpixel: 0,
+            ws_ypixel: 0,
+        };
+        tcsetwinsize(&device, size).expect("a terminal has a size");
         let stdout = shared(&device).into();
         Self::start_with(tw, keyboard, device, stdout)
     }
@@ -175,6 +190,23 @@ impl Left {
             assert!(!shown.contains(text), "{text:?} was shown: {shown:?}");
         }
         self
+    }
+
+    /// Returns the lines that the terminal showed, without colors and links, up to the end of the command.
+    pub fn lines(&self) -> Vec<String> {
+        let (shown, _) = self.screen.split_once("\r\n[it ended]").unwrap_or_default();
+        let mut text = String::new();
+        let mut rest = shown;
+        while let Some((before, sequence)) = rest.split_once('\u{1b}') {
+            text += before;
+            let end = match sequence.starts_with(']') {
+                true => "\u{1b}\\",
+                false => "m",
+            };
+            rest = sequence.split_once(end).map_or("", |(_, after)| after);
+        }
+        text += rest;
+        text.split("\r\n").map(str::to_owned).collect()
     }
 
     /// Parses standard output as JSON.

@@ -22,8 +22,9 @@ const LONGEST_WORD: usize = 200;
 /// ```
 pub fn field(label: &str, value: &str, width: usize, most_lines: usize) -> String {
     let value = visible_name(value);
+    let is_word = value.len() <= LONGEST_WORD && value.bytes().all(|byte| byte.is_ascii_graphic());
     let begin = INDENT + LABEL;
-    let mut lines = match is_word(&value) {
+    let mut lines = match is_word {
         true => vec![value.into_owned()],
         false => wrap(&value, width.saturating_sub(begin).max(NARROWEST)),
     };
@@ -37,20 +38,16 @@ pub fn field(label: &str, value: &str, width: usize, most_lines: usize) -> Strin
     format!("{:INDENT$}{label:<LABEL$}{lines}\n", "")
 }
 
-/// Wraps the lines of a text that are wider than `width` terminal columns.
+/// Wraps the lines of a text that are wider than `width` terminal columns, or than an identifier.
 pub(crate) fn wrap_lines(text: &str, width: usize) -> String {
+    let width = width.max(NARROWEST - 1);
     let lines = text
         .split('\n')
-        .flat_map(|line| match is_word(line) || line.width() <= width {
+        .flat_map(|line| match line.width() <= width {
             true => vec![line.to_owned()],
-            false => wrap(line, (width + 1).max(NARROWEST)),
+            false => wrap(line, width + 1),
         });
     lines.collect::<Vec<_>>().join("\n")
-}
-
-/// True for a text that is never broken.
-fn is_word(text: &str) -> bool {
-    text.len() <= LONGEST_WORD && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// Breaks a text into lines of fewer than `width` terminal columns: between words, and in words that are longer than a line.

@@ -62,7 +62,13 @@ fn shrink_texts(grid: &mut Grid, columns: &[Column], terminal: usize, least: usi
 }
 
 fn is_text(column: &Column) -> bool {
-    !matches!(column.kind, ColumnKind::Integer | ColumnKind::Date)
+    !matches!(column.kind, ColumnKind::Integer | ColumnKind::Date) && !is_identifier(column)
+}
+
+/// True for a field such as `id` or `workflowId`, whose values can be texts.
+fn is_identifier(column: &Column) -> bool {
+    let name = column.field.rsplit('/').next().unwrap_or_default();
+    name.eq_ignore_ascii_case("id") || name.ends_with("Id")
 }
 
 /// Leaves out the last columns until the grid fits. The first column stays, and so does the name unless only one column fits.
@@ -124,6 +130,18 @@ mod tests {
             (vec![4, 23, 16, 16, 23], 100)
         );
         assert_eq!(fit_widths([4, 90, 16, 16, 12], 100).0[4], 12);
+    }
+
+    #[test]
+    fn an_identifier_that_is_a_text_is_not_cut() {
+        let column = |field: &str| Column {
+            field: field.to_owned(),
+            ..Default::default()
+        };
+        let columns = [column("/run/workflowId"), column("/grid")];
+        let mut grid = Grid([22, 22].map(Layout::new).to_vec());
+        fit(&mut grid, &columns, None, 40);
+        assert_eq!((grid.0[0].width, grid.0[1].width), (22, 9));
     }
 
     #[test]

@@ -88,7 +88,16 @@ impl Value {
 
     /// Returns the value at a JSON pointer (RFC 6901). `None` if the pointer matches nothing.
     pub fn pointer(&self, pointer: &str) -> Option<&Self> {
-        self.find(pointer)
+        // Rendering 100,000 rows looks up a million pointers, and hardly one of them has anything escaped.
+        if pointer.contains('~') {
+            return self.find(pointer);
+        }
+        let mut tokens = pointer.split('/');
+        let before_slash = tokens.next()?;
+        match before_slash.is_empty() {
+            true => tokens.try_fold(self, |value, token| value.child(token)),
+            false => None,
+        }
     }
 
     /// Returns the value at a JSON pointer, for changing it. `None` if the pointer matches nothing.

@@ -10,6 +10,7 @@ use super::{external, line::Line};
 use crate::{
     config::options,
     error::{Error, exit},
+    files::show_path,
     plugin::Catalog,
     stdio,
 };
@@ -22,7 +23,7 @@ pub(super) const TOPICS: [(&str, &str); 3] = [
 ];
 
 /// The variables that no option stands for.
-const VARIABLES: [(&str, &str); 6] = [
+const VARIABLES: [(&str, &str); 11] = [
     (
         "TOWER_WORKSPACE_ID",
         "Workspace of the commands that have the option --workspace",
@@ -31,6 +32,11 @@ const VARIABLES: [(&str, &str); 6] = [
     ("HTTP_PROXY", "Proxy for http"),
     ("ALL_PROXY", "Proxy for both"),
     ("NO_PROXY", "Servers that need no proxy"),
+    ("TW_LOG", "Level of the log on standard error"),
+    ("CLICOLOR", "0 for no color"),
+    ("CLICOLOR_FORCE", "Color in pipes and files too"),
+    ("FORCE_COLOR", "Color in pipes and files too"),
+    ("PAGER", "Pager for long output, if TW_PAGER is unset"),
     (
         "TW_SIGNING_PASSWORD",
         "Password of the secret key that signs packages",
@@ -80,14 +86,15 @@ pub(super) fn add_sections_to_all(command: Command) -> Command {
     }
 }
 
-/// Adds to `tw` what only `tw --help` and `tw help` show: the topics, and the names of the external commands, for which PATH is searched.
+/// Adds to `tw` the topics, and for `tw help` the names of the external commands. No other command line searches PATH for them.
 pub(super) fn add_to_root(command: Command, line: &Line) -> Command {
-    if !asks_for_help_of_root(line) {
-        return command;
-    }
     let topics = TOPICS.map(|(name, about)| (format!("tw help {name}"), about.to_owned()));
     let mut text = format!("Topics:\n{}", align(&topics));
-    let names: Vec<String> = external::all().into_keys().collect();
+    let asks = line.command() == Some("help") && line.after_command().is_empty();
+    let names: Vec<String> = match asks {
+        true => external::all().into_keys().collect(),
+        false => Vec::new(),
+    };
     if !names.is_empty() {
         text += &format!(
             "\n\nExternal commands (executables on PATH):\n  {}",
@@ -95,14 +102,6 @@ pub(super) fn add_to_root(command: Command, line: &Line) -> Command {
         );
     }
     command.after_long_help(text)
-}
-
-fn asks_for_help_of_root(line: &Line) -> bool {
-    match line.command() {
-        Some("help") => line.after_command().is_empty(),
-        Some(_) => false,
-        None => line.names("--help"),
-    }
 }
 
 /// Another way to answer `tw help NAME` than clap's.
@@ -113,7 +112,8 @@ pub(super) enum Answer {
     Line(Line),
 }
 
-/// Answers `tw help NAME` if the name is a topic, a plugin or an external command. `None` if it is a command that clap knows, or nothing.
+/// Answers `tw help NAME` if the name is a topic, a plugin or an external command. `None` if it is a command that clap knows, or nothing. An external
+/// command isn't run, because a request for help should run nothing that was only found on PATH.
 ///
 /// # Errors
 /// If the text can't be written.
@@ -127,22 +127,23 @@ pub(super) fn answer(catalog: &Catalog, line: &Line) -> Result<Option<Answer>, E
     if super::builtin::BuiltIn::named(name).is_some() || catalog.owner(name).is_some() {
         return Ok(None);
     }
-    if let Some(text) = topic(name) {
-        stdio::print(&text).map_err(Error::output)?;
-        return Ok(Some(Answer::Printed(exit::SUCCESS)));
+    if catalog.named(name).is_some() {
+        let words = ["plugin", "info", name].map(OsString::from);
+        let arguments = line.before_command().iter().cloned().chain(words);
+        let line = Line::new(line.program.clone(), arguments.collect());
+        return Ok(Some(Answer::Line(line)));
     }
-    let instead = match catalog.named(name) {
-        Some(_) => ["plugin", "info", name],
-        None if external::find(name).is_some() => [name, "--help", ""],
-        None => return Ok(None),
+    let external = || {
+        let path = show_path(&external::find(name)?);
+        Some(format!(
+            "`tw {name}` is an external command: {path}\n`tw {name} --help` asks it for its own help\n"
+        ))
     };
-    let words = instead.into_iter().filter(|word| !word.is_empty());
-    let words = words.map(OsString::from);
-    let arguments = line.before_command().iter().cloned().chain(words).collect();
-    Ok(Some(Answer::Line(Line::new(
-        line.program.clone(),
-        arguments,
-    ))))
+    let Some(text) = topic(name).or_else(external) else {
+        return Ok(None);
+    };
+    stdio::print(&text).map_err(Error::output)?;
+    Ok(Some(Answer::Printed(exit::SUCCESS)))
 }
 
 /// Returns the text of a topic. `None` if there is no such topic.

@@ -4,7 +4,10 @@ use std::ffi::{OsStr, OsString};
 
 use clap::{Arg, Command};
 
-use crate::{config::options, process};
+use crate::{
+    config::options,
+    process::{self, ColorChoice},
+};
 
 /// The arguments of the process.
 pub(super) struct Line {
@@ -44,6 +47,18 @@ impl Line {
                 process::hide_argument(&value);
             }
         }
+    }
+
+    /// Returns the value of `--color`. `None` if it isn't typed, or has another value. Only the look of the output depends on it, so nothing else is decided
+    /// before the line is parsed.
+    pub(super) fn color(&self) -> Option<ColorChoice> {
+        let words = self.arguments.iter().map(|word| word.to_str());
+        let words: Vec<Option<&str>> = words.take_while(|word| *word != Some("--")).collect();
+        let named = |at: usize| match words[at]? {
+            "--color" => ColorChoice::named((*words.get(at + 1)?)?),
+            word => ColorChoice::named(word.strip_prefix("--color=")?),
+        };
+        (0..words.len()).rev().find_map(named)
     }
 
     /// Returns the command's name. `None` if the line has only options, or if the name is not UTF-8.

@@ -19,6 +19,7 @@ mod hyphen;
 mod jq;
 mod line;
 mod outcome;
+mod pager;
 mod plugin;
 mod profile;
 mod rejection;
@@ -37,7 +38,7 @@ use self::{builtin::BuiltIn, line::Line};
 use crate::{
     error::{Error, exit},
     plugin::{Catalog, Need, describe},
-    stdio,
+    process, stdio,
 };
 
 /// Runs the command line of this process and returns the exit code.
@@ -58,6 +59,9 @@ pub(crate) fn run() -> u8 {
     }
     let line = Line::of_process();
     line.hide_tokens();
+    if let Some(choice) = line.color() {
+        process::choose_color(choice);
+    }
     if let Err(error) = crate::config::select_error_format(&line.arguments) {
         return report::fail(&error);
     }

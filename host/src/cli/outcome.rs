@@ -6,10 +6,16 @@ use tw_plugin_abi::Reply;
 use tw_plugin_protocol::{ErrorMessage, Outcome, View, find_mistakes, from_bytes};
 use tw_render::{Format, Style, Value, check_columns, render};
 
-use super::{jq, results, wording::without_internals};
+use super::{
+    jq,
+    pager::{Paged, Pager},
+    results,
+    wording::without_internals,
+};
 use crate::{
     config::Settings,
     error::{Error, ErrorKind, exit},
+    process::has_links,
     service::{Ended, Sent},
     timing::measure,
 };
@@ -39,19 +45,24 @@ pub(super) struct Renderer<'a> {
     style: Style,
     /// The expression of `--jq`.
     jq: Option<String>,
+    /// `None` if results are not paged.
+    pager: Option<Pager>,
+    is_quiet: bool,
 }
 
 impl<'a> Renderer<'a> {
     pub(super) fn new(binary: &'a Path, settings: &Settings) -> Self {
-        let style = results::style(settings);
+        let style = results::style(settings, None);
         Self {
             binary,
             format: settings.format,
             style: Style {
-                hyperlinks: style.color.then(|| web_address(&settings.endpoint)),
+                hyperlinks: has_links(&std::io::stdout()).then(|| web_address(&settings.endpoint)),
                 ..style
             },
             jq: settings.shown.jq.clone(),
+            pager: Pager::of(settings),
+            is_quiet: settings.shown.is_quiet,
         }
     }
 
@@ -82,7 +93,7 @@ impl<'a> Renderer<'a> {
         for warning in &outcome.warnings {
             ended.warn(warning);
         }
-        for note in &outcome.notes {
+        for note in outcome.notes.iter().filter(|_| !self.is_quiet) {
             ended.note(note);
         }
         if outcome.failure.is_some() {
@@ -134,6 +145,9 @@ impl<'a> Renderer<'a> {
         value.check_numbers().map_err(|error| {
             Unshown::Mistake(ended.safe(&format!("its result can't be read: {error}")))
         })?;
+        if let (Value::Null, None) = (&value, &view) {
+            return Ok(Rendered::Text(String::new()));
+        }
         if self.jq.is_some() {
             return Ok(Rendered::Unfiltered(value));
         }
@@ -141,7 +155,8 @@ impl<'a> Renderer<'a> {
         if let Some(view) = view.as_ref().filter(|_| self.format != Format::Json) {
             warn_of_mistakes(ended, &find_mistakes(&value, view));
         }
-        if let (Value::Null, None) = (&value, &view) {
+        let is_message = matches!(view, Some(View::Message(_)));
+        if self.is_quiet && self.format == Format::Console && is_message {
             return Ok(Rendered::Text(String::new()));
         }
         let checked = check_columns(&value, view.as_ref(), self.format, &self.style);
@@ -165,7 +180,7 @@ impl<'a> Renderer<'a> {
                 self.filter(ended, expression, value)
             }
             (Rendered::Unfiltered(_), None) => Ok(()),
-            (Rendered::Text(text), _) => ended.write(text).map_err(|error| ended.unwritten(error)),
+            (Rendered::Text(text), _) => self.show(ended, text),
         };
         match (written, exit) {
             (Ok(()), exit) => exit,
@@ -176,6 +191,19 @@ impl<'a> Renderer<'a> {
             }
             (Err(error), Ok(_)) => Err(error),
         }
+    }
+
+    /// Shows a text: in the pager if it is longer than the terminal.
+    fn show(&self, ended: &Ended, text: &str) -> Result<(), Error> {
+        let pager = self.pager.as_ref().filter(|pager| pager.is_for(text));
+        if let Some((pager, stdout)) = pager.and_then(|pager| Some((pager, ended.stdout()?))) {
+            match pager.show(text, stdout, |pager| ended.wait_in_foreground(pager)) {
+                Paged::Shown => return Ok(()),
+                Paged::Interrupted => return Err(Error::new(ErrorKind::Cancelled, "Interrupted")),
+                Paged::Failed => {}
+            }
+        }
+        ended.write(text).map_err(|error| ended.unwritten(error))
     }
 
     /// Filters the value with an expression, and writes the outputs.

@@ -14,6 +14,7 @@ use crate::{
     error::{Error, code, exit},
     package::index::Indices,
     plugin::Catalog,
+    process::has_color,
     stdio,
     trust::Policy,
 };
@@ -50,7 +51,7 @@ pub(super) fn print(rejected: Rejected<'_>, error: clap::Error, reason: Option<&
         }
         return report::fail(&converted);
     }
-    let written = error.print();
+    let written = print_styled(&error);
     match error.kind() {
         ErrorKind::DisplayHelp => {
             report::warn_of_broken(catalog);
@@ -71,6 +72,20 @@ pub(super) fn print(rejected: Rejected<'_>, error: clap::Error, reason: Option<&
         }
         _ => u8::try_from(error.exit_code()).unwrap_or(exit::USAGE),
     }
+}
+
+/// Prints help to standard output, and an error to standard error, with colors if the stream shows them.
+fn print_styled(error: &clap::Error) -> std::io::Result<()> {
+    let text = error.render();
+    let render = |has_color| match has_color {
+        true => text.ansi().to_string(),
+        false => text.to_string(),
+    };
+    match error.use_stderr() {
+        true => stdio::print_error(render(has_color(&std::io::stderr()))),
+        false => return stdio::print(&render(has_color(&std::io::stdout()))),
+    }
+    Ok(())
 }
 
 /// Converts clap's error, whose text has a message, tips, and the usage.

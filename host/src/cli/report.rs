@@ -11,7 +11,7 @@ use crate::{
     error::{Error, ErrorKind, FailedCall, code},
     owners::warn_unused,
     plugin::Catalog,
-    process::has_no_color,
+    process::has_color,
     stdio,
 };
 
@@ -29,7 +29,7 @@ pub(super) fn fail(error: &Error) -> u8 {
 fn print_text(error: &Error) {
     let terminal = std::io::stderr().is_terminal();
     let style = Style {
-        color: terminal && !has_no_color(),
+        color: has_color(&std::io::stderr()),
         ..Style::default()
     };
     let hint = error.next_step();
@@ -139,7 +139,7 @@ pub(super) fn missing_command(catalog: &Catalog, command: &mut Command, exit: u8
         return exit;
     }
     let help = command.render_help();
-    stdio::print_error(&match std::io::stderr().is_terminal() && !has_no_color() {
+    stdio::print_error(&match has_color(&std::io::stderr()) {
         true => help.ansi().to_string(),
         false => help.to_string(),
     });

@@ -1,15 +1,25 @@
-//! Results on standard output: their style, and the filter of `--jq`.
+//! Results on standard output: their style, the filter of `--jq`, the pager, and what `--quiet` hides.
 
 use std::{
     io::{self, IsTerminal, Write},
     path::Path,
+    process::{Child, Stdio},
 };
 
 use tw_plugin_protocol::View;
-use tw_render::{Style, Value, check_columns, render};
+use tw_render::{Format, Style, Value, check_columns, render};
 
-use super::jq;
-use crate::{config::Settings, error::Error, process::has_no_color, stdio};
+use super::{
+    jq,
+    pager::{Paged, Pager},
+};
+use crate::{
+    config::Settings,
+    error::{Error, exit},
+    process::{exit_now, has_color},
+    signals::{Signal, on_signal},
+    stdio,
+};
 
 /// Warns that `--columns` has no effect.
 pub(super) fn warn_of_columns() {
@@ -19,17 +29,22 @@ pub(super) fn warn_of_columns() {
     );
 }
 
-/// Returns the style of standard output. Must be called before standard output is set aside.
-pub(super) fn style(settings: &Settings) -> Style {
+/// The number of columns of a terminal that doesn't say its size, for results that have texts of strangers: a long text must not look like another row.
+const USUAL_WIDTH: u16 = 80;
+
+/// Returns the style of standard output. Must be called before standard output is set aside. `usual` is the number of columns of a terminal that doesn't say
+/// its size; `None` if tables are then not fitted.
+pub(super) fn style(settings: &Settings, usual: Option<u16>) -> Style {
     let stdout = io::stdout();
     let terminal = stdout.is_terminal();
     let style = Style {
-        color: terminal && !has_no_color(),
+        color: has_color(&stdout),
         raw_text: !terminal,
         ..Style::default()
     };
-    let size = terminal_size::terminal_size_of(&stdout).filter(|_| terminal);
-    settings.shown.apply(style, size.map(|(width, _)| width.0))
+    let size = terminal_size::terminal_size_of(&stdout);
+    let width = size.map(|(width, _)| width.0).or(usual);
+    settings.shown.apply(style, width.filter(|_| terminal))
 }
 
 /// Checks the expression of `--jq` before the command does anything.
@@ -48,7 +63,7 @@ pub(super) fn print(
     view: &View,
     after: &str,
 ) -> Result<u8, Error> {
-    let style = style(settings);
+    let style = style(settings, Some(USUAL_WIDTH));
     if let Some(expression) = &settings.shown.jq {
         let render = |output: &str| jq::render(output, settings.format, &style);
         jq::evaluate(binary, expression, value, &render, &mut write_piece)?;
@@ -59,7 +74,27 @@ pub(super) fn print(
         Ok(false) => warn_of_columns(),
         Err(unknown) => return Err(Error::usage(unknown.to_string())),
     }
-    let text = render(value, Some(view), settings.format, &style) + after;
+    let is_message = matches!(view, View::Message(_));
+    // The message only confirms to a person what was done.
+    let text = match settings.shown.is_quiet && settings.format == Format::Console && is_message {
+        true => String::new(),
+        false => render(value, Some(view), settings.format, &style) + after,
+    };
+    if let Some(pager) = Pager::of(settings).filter(|pager| pager.is_for(&text)) {
+        let wait = |mut pager: Child| {
+            // Ctrl-C is for the pager. It ends the process only if the signal can't be handled.
+            let _ = on_signal(|signal| match signal {
+                Signal::Interrupt => {}
+                Signal::End => exit_now(exit::INTERRUPTED),
+            });
+            pager.wait()
+        };
+        match pager.show(&text, Stdio::inherit(), wait) {
+            Paged::Shown => return Ok(0),
+            Paged::Interrupted => return Ok(exit::INTERRUPTED),
+            Paged::Failed => {}
+        }
+    }
     stdio::print(&text).map_err(Error::output)?;
     Ok(0)
 }

@@ -84,8 +84,10 @@ pub(super) fn run(command: &Command<'_>, values: Values, settings: Settings) -> 
         Err(reply) => renderer.failure(&ended, &reply),
     };
     let result = result.and_then(|(rendered, exit)| renderer.write(&ended, &rendered, exit));
+    let times = timing::report();
+    ended.log(&times);
     if verbose {
-        stdio::print_error(timing::report());
+        stdio::print_error(times);
     }
     result
 }

@@ -9,6 +9,7 @@ mod error_format;
 pub(crate) mod file;
 pub(crate) mod kind;
 mod layers;
+mod log_file;
 mod network;
 pub(crate) mod options;
 mod origin;
@@ -21,7 +22,7 @@ mod shown;
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},
-    sync::OnceLock,
+    sync::{Arc, OnceLock},
 };
 
 use clap::ArgMatches;
@@ -39,6 +40,7 @@ pub(crate) use self::{
     error_format::select_error_format,
     file::user_path,
     layers::Configuration,
+    log_file::LogFile,
     network::Network,
     origin::{Origin, Sourced},
     plugin::{read_for_argument, read_sections, read_settings, sections},
@@ -78,6 +80,8 @@ pub(crate) struct Settings {
     pub(crate) verbose: bool,
     /// True if the log shows the bodies of HTTP calls too.
     pub(crate) bodies: bool,
+    /// The file that gets the log. `None` if no file is named.
+    pub(crate) log_file: Option<Arc<LogFile>>,
     /// True if a plain http endpoint is allowed.
     pub(crate) insecure: bool,
     /// True if all registries and downloads of this run may use plain http.
@@ -153,7 +157,7 @@ impl Settings {
             _ => Format::Console,
         };
         let (shown, format) = Shown::read(levels, format)?;
-        let verbosity = options::verbosity(levels);
+        let (verbosity, log_file) = LogFile::read(levels)?;
         Ok(Self {
             token: token.filter(|token| !token.expose().is_empty()),
             profile: chosen.profile.clone(),
@@ -169,6 +173,7 @@ impl Settings {
             shown,
             verbose: verbosity > 0,
             bodies: verbosity > 1,
+            log_file: log_file.map(Arc::new),
             insecure: options::is_set(levels, options::INSECURE),
             plain_http: options::is_set(levels, options::PLAIN_HTTP),
             ca_certificate: chosen.path("cacert")?,

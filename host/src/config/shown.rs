@@ -1,4 +1,4 @@
-//! How results are shown: the options `--jq`, `--columns`, `--no-headers` and `--wide`.
+//! How results are shown: the options `--jq`, `--columns`, `--no-headers`, `--wide`, `--no-pager` and `--quiet`.
 
 use clap::ArgMatches;
 use tw_render::{Format, Style};
@@ -15,6 +15,10 @@ pub(crate) struct Shown {
     columns: Option<Vec<String>>,
     has_no_headers: bool,
     is_wide: bool,
+    /// True if a long result may go to the pager.
+    pub(crate) is_paged: bool,
+    /// True if confirmations, notes and progress are hidden.
+    pub(crate) is_quiet: bool,
 }
 
 impl Shown {
@@ -29,6 +33,8 @@ impl Shown {
             columns: columns.as_deref().map(split).transpose()?,
             has_no_headers: options::is_set(levels, names::NO_HEADERS),
             is_wide: options::is_set(levels, names::WIDE),
+            is_paged: !options::is_set(levels, names::NO_PAGER),
+            is_quiet: options::is_set(levels, names::QUIET),
         };
         let typed = options::value::<Format>(levels, options::OUTPUT);
         match &shown.jq {

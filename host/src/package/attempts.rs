@@ -1,10 +1,19 @@
 //! The attempts of one request to a registry or another server: downloads and uploads are retried by the rules for calls to the API.
 
-use std::time::Instant;
+use std::{
+    sync::{Arc, OnceLock},
+    time::Instant,
+};
+
+use reqwest::Url;
 
 use super::transfer::Meter;
 use crate::{
-    service::http::{Decision, Next, Retries, last_start},
+    config::Settings,
+    service::{
+        http::{Decision, Next, Retries, last_start},
+        waiting::{Wait, Waiting},
+    },
     stdio,
 };
 
@@ -19,15 +28,19 @@ pub(super) struct Attempts {
     active: Instant,
     /// When bytes arrived that a retry need not request again. `None` if there are none.
     progress: Option<Instant>,
+    waiting: Wait,
 }
 
 impl Attempts {
-    /// Begins the first attempt. At most `most` attempts follow it.
-    pub(super) fn begin(call: String, most: u32, is_verbose: bool) -> Self {
+    /// Begins the first attempt of a request to this address. At most `most` attempts follow it.
+    pub(super) fn begin(call: String, url: &Url, most: u32, settings: &Settings) -> Self {
+        static WAITING: OnceLock<Arc<Waiting>> = OnceLock::new();
+        let waiting = WAITING.get_or_init(|| Waiting::alone(settings));
         let now = Instant::now();
         Self {
+            waiting: waiting.begin(url.host_str().unwrap_or_default()),
             call,
-            is_verbose,
+            is_verbose: settings.verbose,
             retries: Retries::new(most),
             first: now,
             active: now,
@@ -64,12 +77,16 @@ impl Attempts {
                 return false;
             }
         };
+        let why = why();
         self.report(&format!(
-            "retrying {call} in {} ms: {}",
-            wait.as_millis(),
-            why()
+            "retrying {call} in {} ms: {why}",
+            wait.as_millis()
         ));
+        // The line on the terminal is short: `429, again in 8 s`.
+        self.waiting
+            .announce(why.strip_prefix("status ").unwrap_or(&why), wait);
         tokio::time::sleep(wait).await;
+        self.waiting.go_on();
         meter.forgive(self.active);
         self.active = Instant::now();
         true

@@ -70,7 +70,7 @@ impl<'a> Download<'a> {
         let runtime = runtime().map_err(Error::system)?;
         let answer = runtime.block_on(async {
             let mut meter = Meter::start(network.read_timeout);
-            let mut attempts = Attempts::begin(call, network.retries, self.settings.verbose);
+            let mut attempts = Attempts::begin(call, url, network.retries, self.settings);
             let exchange = Exchange {
                 http: client,
                 request: &request,

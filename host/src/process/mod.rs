@@ -1,6 +1,7 @@
 //! The process: its hardening, its environment, and its end.
 
 mod binary;
+mod color;
 #[cfg(unix)]
 mod scrub;
 mod shortage;
@@ -13,6 +14,7 @@ use std::{
 
 pub(crate) use self::{
     binary::binary,
+    color::{ColorChoice, choose_color, has_color, has_links},
     shortage::{Shortage, find_unstarted_thread, has_memory_limit, start},
     stack::with_enough_stack,
 };
@@ -76,11 +78,6 @@ pub(crate) fn harden() {
 /// Returns an environment variable; `None` if it is unset or empty.
 pub(crate) fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
-}
-
-/// True if the person wants no color anywhere (no-color.org).
-pub(crate) fn has_no_color() -> bool {
-    variable("NO_COLOR").is_some()
 }
 
 /// True if this process ignores a signal, which it may have inherited.

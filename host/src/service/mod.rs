@@ -21,6 +21,7 @@ mod rows;
 mod system;
 pub(crate) mod terminal;
 mod unseen;
+pub(crate) mod waiting;
 mod workspace;
 
 use std::{
@@ -44,6 +45,7 @@ use self::{
     output::{Output, Sink},
     progress::{Displays, Screen},
     redact::Redactor,
+    waiting::Waiting,
     workspace::Selection,
 };
 use crate::{config::Settings, error::Error, stdio::Stdout};
@@ -66,6 +68,7 @@ struct State {
     terminal: TerminalReply,
     output: Mutex<Output>,
     displays: Displays,
+    waiting: Arc<Waiting>,
     screen: Screen,
     /// The message of the last error that a service returned. Plugins usually return it unchanged.
     last_error: Mutex<String>,
@@ -112,7 +115,9 @@ impl Session {
             redactor.add_argument(value);
         }
         let screen = Screen::default();
-        let displays = Displays::new(settings.verbose, screen.clone());
+        let are_hidden = settings.verbose || settings.shown.is_quiet;
+        let displays = Displays::new(are_hidden, screen.clone());
+        let waiting = Waiting::new(are_hidden, screen.clone());
         let cancel = Arc::new(Cancel::new());
         let log = Log::new(
             &caller.plugin,
@@ -139,6 +144,7 @@ impl Session {
                 Arc::clone(&cancel),
                 log.clone(),
                 Arc::clone(&redactor),
+                Arc::clone(&waiting),
                 agent,
             ),
             settings,
@@ -150,6 +156,7 @@ impl Session {
             terminal: caller.terminal,
             output: Mutex::new(Output::new(sink, format, caller.style, is_filtered)),
             displays,
+            waiting,
             screen,
             last_error: Mutex::default(),
         });
@@ -181,6 +188,7 @@ impl Session {
         sessions().remove(&self.number);
         self.state.http.close_all();
         self.state.displays.close_all();
+        self.state.waiting.close();
         self.state.output().end_bytes();
         Ended(self.state)
     }
@@ -219,6 +227,11 @@ impl Ended {
             }
             None => error,
         }
+    }
+
+    /// Writes lines of the host, which have no secrets, to the log file.
+    pub(crate) fn log(&self, lines: &str) {
+        self.0.log.append(lines);
     }
 
     /// Redacts secrets in a text of the plugin and replaces its control characters. Only a message that the host itself made keeps its line

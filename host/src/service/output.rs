@@ -5,7 +5,7 @@
 
 use std::{
     io,
-    process::Stdio,
+    process::{Child, ExitStatus, Stdio},
     sync::{Arc, MutexGuard, PoisonError},
 };
 
@@ -191,6 +191,18 @@ impl Ended {
             (true, None) => Sent::Bytes,
             (false, _) => output.rows.take(),
         }
+    }
+
+    /// Returns the real standard output for the pager. `None` if the run failed to write to it, or if it can't be shared.
+    pub(crate) fn stdout(&self) -> Option<Stdio> {
+        let output = self.0.output();
+        let is_sound = output.sink.failure.is_none();
+        output.copy_stdout().ok().filter(|_| is_sound)
+    }
+
+    /// Waits for a program that has the terminal. See [`Cancel::wait_in_foreground`].
+    pub(crate) fn wait_in_foreground(&self, program: Child) -> io::Result<ExitStatus> {
+        self.0.cancel.wait_in_foreground(program)
     }
 
     /// Writes the bytes that `--jq` would filter, unchanged, because the command has failed.

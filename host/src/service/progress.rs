@@ -25,6 +25,11 @@ pub(super) struct Displays {
 pub(super) struct Screen(MultiProgress);
 
 impl Screen {
+    /// Adds a line with a spinner, which shows nothing before its first tick.
+    pub(super) fn add_line(&self) -> ProgressBar {
+        self.0.add(ProgressBar::new_spinner())
+    }
+
     /// Removes the displays while a program has the terminal, and shows them again afterward. Other threads go on meanwhile, and may write lines.
     pub(super) fn leave<T>(&self, program: impl FnOnce() -> T) -> T {
         // A failure to clear means that the terminal is gone.

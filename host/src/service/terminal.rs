@@ -19,7 +19,7 @@ pub(crate) fn describe() -> TerminalReply {
         terminal,
         width: size.map(|(width, _)| width),
         height: size.map(|(_, height)| height),
-        colors: terminal && !crate::process::has_no_color(),
+        colors: crate::process::has_color(&stdout),
         ..Default::default()
     }
 }

@@ -133,18 +133,18 @@ fn a_root_option_is_parsed_as_before_any_other_command() {
         .exits(0)
         .prints("[-t][-x][-o][-y]");
     given
-        .with_path(["-o", "yaml", "greet"])
+        .with_path(["-o", "xml", "greet"])
         .run()
-        .rejects("invalid value 'yaml' for '--output <FORMAT>'");
+        .rejects("invalid value 'xml' for '--output <FORMAT>'");
     given
         .with_path(["--frob", "greet"])
         .run()
         .rejects("unexpected argument '--frob'");
     given
         .with_path(["greet"])
-        .env("TOWER_CLI_OUTPUT_FORMAT", "yaml")
+        .env("TOWER_CLI_OUTPUT_FORMAT", "xml")
         .run()
-        .rejects("Invalid value 'yaml' for TOWER_CLI_OUTPUT_FORMAT");
+        .rejects("Invalid value 'xml' for TOWER_CLI_OUTPUT_FORMAT");
 }
 
 #[test]

@@ -202,3 +202,25 @@ fn an_interrupt_ends_the_wait_for_a_retry() {
     assert_eq!(server.seen().len(), 1);
     given.has_no(1);
 }
+
+#[test]
+fn a_terminal_says_when_a_download_is_repeated() {
+    let given = Given::trusting();
+    let server = start(1, |_| Answer::status(429).header("Retry-After", "2"));
+    let url = url(&server);
+    let line = ["plugin", "install", &url, "--plain-http", "--yes"];
+    let running = Terminal::start(given.command(line)).until("429, again in ");
+    running.ends().exits(0).works_as_before();
+    let quiet = start(1, |_| Answer::status(429).header("Retry-After", "1"));
+    let url = format!("{}/fruit.tar.gz", quiet.url());
+    let line = [
+        "plugin",
+        "install",
+        &url,
+        "--plain-http",
+        "--yes",
+        "--quiet",
+    ];
+    let running = Terminal::start(given.command(line));
+    running.ends().exits(0).never_showed("again in");
+}

@@ -11,6 +11,7 @@
 mod add;
 mod answers;
 mod api;
+mod color;
 mod completion;
 mod delete;
 mod endpoint;
@@ -31,6 +32,8 @@ mod names;
 mod naughty;
 mod network;
 mod overwrite;
+mod pager;
+mod quiet;
 mod redirects;
 mod root_options;
 mod secrecy;
@@ -45,6 +48,7 @@ mod update;
 mod usage;
 mod values;
 mod view;
+mod width;
 mod workspace;
 
 use tw_sandbox::{Sandbox, Secret};

@@ -218,7 +218,6 @@ fn no_color_removes_every_escape_sequence() {
     let world = start_with_secret();
     let lines = [
         &["secrets", "list"][..],
-        &["workspaces", "list"],
         &["secrets", "add", "-n", "NEW", "-v", "x"],
         &["secrets", "view", "-n", "NONE"],
         &["secrets", "add", "--nmae", "x"],

@@ -9,13 +9,13 @@ const USUAL_WIDTH: u16 = 80;
 
 /// Returns the number of columns of a stream's terminal.
 #[cfg(unix)]
-pub(in crate::cli) fn width(stream: impl std::os::fd::AsFd) -> u16 {
+fn width(stream: impl std::os::fd::AsFd) -> u16 {
     terminal_size::terminal_size_of(stream).map_or(USUAL_WIDTH, |(width, _)| width.0)
 }
 
 /// Returns the number of columns of a stream's terminal.
 #[cfg(not(unix))]
-pub(in crate::cli) fn width(stream: impl std::os::windows::io::AsHandle) -> u16 {
+fn width(stream: impl std::os::windows::io::AsHandle) -> u16 {
     terminal_size::terminal_size_of(stream).map_or(USUAL_WIDTH, |(width, _)| width.0)
 }
 

@@ -223,7 +223,7 @@ impl<'a> Client<'a> {
     /// Begins the first attempt of a request.
     pub(super) fn begin_attempts(&self, method: &Method, url: &Url, retries: u32) -> Attempts {
         let call = format!("{method} {}", download::display_url(url));
-        Attempts::begin(call, retries, self.registry.settings.verbose)
+        Attempts::begin(call, url, retries, self.registry.settings)
     }
 }
 

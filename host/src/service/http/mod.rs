@@ -62,7 +62,7 @@ pub(crate) use self::{
         retry_after,
     },
 };
-use super::{cancel::Cancel, log::Log, redact::Redactor};
+use super::{cancel::Cancel, log::Log, redact::Redactor, waiting::Waiting};
 use crate::{
     config::Settings,
     error::{Error, ErrorKind},
@@ -81,6 +81,7 @@ pub(super) struct Http {
     cancel: Arc<Cancel>,
     log: Log,
     redactor: Arc<Redactor>,
+    waiting: Arc<Waiting>,
     /// The value of the `User-Agent` header.
     agent: String,
     endpoint: OnceLock<Url>,
@@ -114,6 +115,7 @@ impl Http {
         cancel: Arc<Cancel>,
         log: Log,
         redactor: Arc<Redactor>,
+        waiting: Arc<Waiting>,
         agent: String,
     ) -> Self {
         Self {
@@ -121,6 +123,7 @@ impl Http {
             cancel,
             log,
             redactor,
+            waiting,
             agent,
             endpoint: OnceLock::new(),
             clients: Mutex::default(),

@@ -89,6 +89,9 @@ impl Http {
         let mut own = Retries::new(most);
         let mut accepted = self.pace.accepted();
         let begin = Instant::now();
+        let url = self.resolve(request).ok();
+        let server = url.as_ref().and_then(|url| url.host_str());
+        let waiting = self.waiting.begin(server.unwrap_or_default());
         loop {
             course.start_attempt();
             let result = attempt().await;
@@ -122,7 +125,9 @@ impl Http {
             if is_429 {
                 self.pause_api(request, wait);
             }
+            waiting.announce(&explain(&result), wait);
             tokio::time::sleep(wait).await;
+            waiting.go_on();
         }
     }
 
@@ -145,6 +150,15 @@ impl Http {
                 None
             }
         }
+    }
+}
+
+/// Says in a word or two why a call is repeated.
+fn explain<B>(result: &Result<(HttpResponse, B), Broken>) -> String {
+    match result {
+        Ok((response, _)) => response.status.to_string(),
+        Err(broken) if broken.how == How::Unsent => "No connection".to_owned(),
+        Err(_) => "The connection broke".to_owned(),
     }
 }
 

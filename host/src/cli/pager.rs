@@ -1,0 +1,123 @@
+//! The pager for results that are longer than the terminal, as the person names it in `TW_PAGER` or `PAGER`.
+
+use std::{
+    io::{self, IsTerminal, Write},
+    process::{Child, Command, ExitStatus, Stdio},
+};
+
+use tw_render::Format;
+
+use crate::{
+    config::Settings,
+    process::{start, variable},
+};
+
+/// A pager, and the length of the terminal.
+pub(super) struct Pager {
+    /// The command line of the pager.
+    command: String,
+    /// The number of rows of the terminal.
+    rows: usize,
+}
+
+/// How a pager ended.
+pub(super) enum Paged {
+    Shown,
+    /// Ctrl-C ended the pager.
+    Interrupted,
+    /// The pager can't be started or failed, so nobody may have seen the result.
+    Failed,
+}
+
+impl Pager {
+    /// Returns the pager for results on the console. `None` if there is none, or if standard output is no terminal. Must be called before standard output is
+    /// set aside.
+    pub(super) fn of(settings: &Settings) -> Option<Self> {
+        let is_wanted = settings.format == Format::Console && settings.shown.is_paged;
+        let stdout = io::stdout();
+        let size = terminal_size::terminal_size_of(&stdout);
+        let (_, rows) = size.filter(|_| is_wanted && stdout.is_terminal())?;
+        Some(Self {
+            command: find()?,
+            rows: rows.0.into(),
+        })
+    }
+
+    /// True if a text is longer than the terminal. One row is for the prompt of the shell.
+    pub(super) fn is_for(&self, text: &str) -> bool {
+        text.lines().nth(self.rows.saturating_sub(1)).is_some()
+    }
+
+    /// Shows a text. `wait` waits for the pager; Ctrl-C belongs to the pager until then. `stdout` is the terminal.
+    pub(super) fn show(
+        &self,
+        text: &str,
+        stdout: Stdio,
+        wait: impl FnOnce(Child) -> io::Result<ExitStatus>,
+    ) -> Paged {
+        let mut command = shell(&self.command);
+        command.stdin(Stdio::piped()).stdout(stdout);
+        // As git does: less shows colors, and ends at once if the text fits the terminal.
+        for (name, value) in [("LESS", "FRX"), ("LV", "-c")] {
+            if variable(name).is_none() {
+                command.env(name, value);
+            }
+        }
+        let Ok(mut child) = start(&mut command) else {
+            return Paged::Failed;
+        };
+        let stdin = child.stdin.take();
+        let text = text.to_owned();
+        // The write fails if the person has left the pager, and it must not wait for a person who hasn't.
+        let writer = std::thread::Builder::new()
+            .spawn(move || stdin.map(|mut stdin| stdin.write_all(text.as_bytes())));
+        let status = wait(child);
+        if let Ok(writer) = writer {
+            let _ = writer.join();
+        }
+        match status {
+            Ok(status) if was_interrupted(status) => Paged::Interrupted,
+            Ok(status) if status.success() => Paged::Shown,
+            _ => Paged::Failed,
+        }
+    }
+}
+
+/// Returns the command line of the pager. `None` if none is named, or if the person turns it off with an empty `TW_PAGER` or with `cat`.
+fn find() -> Option<String> {
+    let named = match std::env::var_os("TW_PAGER") {
+        Some(own) => own,
+        None => variable("PAGER")?,
+    };
+    let command = named.into_string().ok()?;
+    let command = command.trim();
+    (!command.is_empty() && command != "cat").then(|| command.to_owned())
+}
+
+/// Returns the command line as the shell of the system reads it, so that it may have options.
+#[cfg(unix)]
+fn shell(line: &str) -> Command {
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", line]);
+    command
+}
+
+#[cfg(not(unix))]
+fn shell(line: &str) -> Command {
+    let mut words = line.split_whitespace();
+    let mut command = Command::new(words.next().unwrap_or_default());
+    command.args(words);
+    command
+}
+
+#[cfg(unix)]
+fn was_interrupted(status: ExitStatus) -> bool {
+    // A shell ends with 130 if Ctrl-C ended its program.
+    std::os::unix::process::ExitStatusExt::signal(&status) == Some(libc::SIGINT)
+        || status.code() == Some(i32::from(crate::error::exit::INTERRUPTED))
+}
+
+#[cfg(not(unix))]
+fn was_interrupted(_: ExitStatus) -> bool {
+    false
+}

@@ -1,0 +1,103 @@
+//! The pager: when it is used, and that no result is lost with it.
+#![cfg(unix)]
+
+use tw_sandbox::{Sandbox, Secret};
+use tw_tests::{Left, Terminal, Tw, World};
+
+/// Starts a world with 30 secrets.
+fn start() -> World {
+    let secrets = (0..30).map(|n| Secret::new(&format!("KEY_{n}"), "x"));
+    World::with(secrets.fold(Sandbox::builder(), |sandbox, secret| sandbox.secret(secret)))
+}
+
+/// Runs a command on a terminal with this many rows.
+fn show(tw: Tw, rows: u16) -> Left {
+    Terminal::start_all_at(tw, 100, rows).ends()
+}
+
+/// A pager that marks each line.
+const MARK: &str = "sed 's/^/> /'";
+
+#[test]
+fn only_a_result_that_is_longer_than_the_terminal_is_paged() {
+    let world = start();
+    for line in [&["secrets", "list"][..], &["plugin", "info", "secrets"]] {
+        let command = || world.command(line.iter().copied()).env("PAGER", MARK);
+        show(command(), 10).exits(0).showed("> ");
+        show(command(), 60).exits(0).never_showed("> ");
+        show(command().args(["--no-pager"]), 10)
+            .exits(0)
+            .never_showed("> ");
+        show(command().args(["-o", "json"]), 10)
+            .exits(0)
+            .never_showed("> ");
+        // Standard output is a pipe.
+        Terminal::start(command())
+            .ends()
+            .exits(0)
+            .never_showed("> ");
+    }
+}
+
+#[test]
+fn tw_pager_comes_before_pager_and_can_turn_it_off() {
+    let world = start();
+    let command = || world.command(["secrets", "list"]).env("PAGER", MARK);
+    let own = command().env("TW_PAGER", "sed 's/^/own> /'");
+    show(own, 10).exits(0).showed("own> ");
+    for off in ["", "cat"] {
+        show(command().env("TW_PAGER", off), 10)
+            .exits(0)
+            .never_showed("> ");
+    }
+    let none = world.command(["secrets", "list"]);
+    show(none, 10).exits(0).showed("KEY_29");
+}
+
+#[test]
+fn a_pager_that_fails_or_ends_early_loses_nothing() {
+    let world = start();
+    for pager in ["no-such-pager", "false", "/", "exit 3", "'"] {
+        for line in [&["secrets", "list"][..], &["plugin", "info", "secrets"]] {
+            let tw = world.command(line.iter().copied()).env("TW_PAGER", pager);
+            let left = show(tw, 10).exits(0);
+            let last = if line[0] == "plugin" {
+                "State"
+            } else {
+                "KEY_29"
+            };
+            left.showed(last);
+        }
+    }
+    // The person has seen enough.
+    let tw = world
+        .command(["secrets", "list"])
+        .env("TW_PAGER", "head -n 3");
+    show(tw, 10).exits(0).never_showed("KEY_29");
+}
+
+#[test]
+fn a_pager_knows_no_token() {
+    let world = start();
+    let token = world.sandbox.token().to_owned();
+    let tw = world
+        .command(["secrets", "list"])
+        .env("TW_PAGER", "env; cat >/dev/null");
+    show(tw, 10)
+        .exits(0)
+        .showed("LESS=FRX")
+        .never_showed(&token);
+}
+
+#[test]
+fn ctrl_c_belongs_to_the_pager() {
+    let world = start();
+    for line in [&["secrets", "list"][..], &["plugin", "info", "secrets"]] {
+        let pager =
+            "trap 'echo stays' INT; echo begun; cat >/dev/null; read key </dev/stdout; echo left";
+        let tw = world.command(line.iter().copied()).env("TW_PAGER", pager);
+        let running = Terminal::start_all_at(tw, 100, 10).until("begun");
+        let running = running.interrupts().until("stays").types("q\n");
+        running.ends().showed("left").works_as_before();
+    }
+}

@@ -177,7 +177,7 @@ impl Error {
             ErrorKind::NoToken,
             "Missing TOWER_ACCESS_TOKEN environment variable or 'tw -t <token> ...' parameter",
         )
-        .hint("make a token in the Platform under 'Your tokens'")
+        .hint("`tw login` stores a token, which you make in the Platform under 'Your tokens'")
     }
 
     /// Makes the error of a user without a home folder.
@@ -260,6 +260,11 @@ impl Error {
             ErrorKind::OutcomeUnknown,
         ];
         self.0.is_from_plugin && kinds.contains(&self.0.kind)
+    }
+
+    /// Returns the status with which the server answered. `None` if the failure has another reason.
+    pub(crate) fn status(&self) -> Option<u16> {
+        self.0.status
     }
 
     /// Returns the value of the command line that a plugin can't parse. `None` if the failure has another reason.

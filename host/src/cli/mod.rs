@@ -13,6 +13,7 @@ mod encoding;
 mod external;
 mod hyphen;
 mod line;
+mod login;
 mod plugin;
 mod profile;
 mod rejection;
@@ -20,6 +21,7 @@ mod report;
 mod run;
 mod show;
 mod support;
+mod token;
 mod tree;
 mod values;
 

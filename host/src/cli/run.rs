@@ -16,7 +16,7 @@ use super::{
     values::Values,
 };
 use crate::{
-    config::{Settings, Token},
+    config::Settings,
     error::{Error, ErrorKind, exit},
     plugin::{Catalog, Image, Library, Plugin, crash},
     process::has_no_color,
@@ -105,8 +105,7 @@ pub(super) fn complete(
 ) -> Result<Vec<Candidate>, Error> {
     let request = build_request(command, values, &settings);
     let library = command.plugin.path.to_string_lossy();
-    let token = settings.token.as_ref().map(Token::expose);
-    let memory = Memory::of(&library, token, &request, wanted);
+    let memory = Memory::of(&library, &settings, &request, wanted);
     if let Some(candidates) = memory.read() {
         return Ok(candidates);
     }

@@ -13,6 +13,7 @@ pub(crate) mod http;
 mod input;
 mod log;
 mod output;
+mod own;
 mod progress;
 pub(crate) mod prompt;
 pub(crate) mod redact;
@@ -34,7 +35,6 @@ use tw_plugin_abi::HostRef;
 use tw_plugin_protocol::{ArgValue, Candidate, TerminalReply};
 use tw_render::Style;
 
-pub(crate) use self::rows::Sent;
 use self::{
     auth::Identity,
     cancel::Cancel,
@@ -45,6 +45,7 @@ use self::{
     redact::Redactor,
     workspace::Selection,
 };
+pub(crate) use self::{own::Own, rows::Sent};
 use crate::{config::Settings, error::Error, stdio::Stdout};
 
 /// The answer of a service: a message and a raw body.
@@ -54,7 +55,6 @@ type Answer<T> = Result<(T, Vec<u8>), Error>;
 struct State {
     plugin: String,
     services: Vec<String>,
-    settings: Arc<Settings>,
     cancel: Arc<Cancel>,
     redactor: Arc<Redactor>,
     log: Log,
@@ -105,7 +105,9 @@ impl Session {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let format = settings.format;
         let settings = Arc::new(settings);
-        let redactor = Arc::new(Redactor::new(settings.token.as_ref()));
+        let redactor = Arc::new(Redactor::new(
+            settings.token.as_ref().map(|token| &token.value),
+        ));
         for value in sensitive {
             redactor.add_argument(value);
         }
@@ -139,7 +141,6 @@ impl Session {
                 Arc::clone(&redactor),
                 agent,
             ),
-            settings,
             cancel,
             redactor,
             log,

@@ -1,6 +1,6 @@
 //! `tw plugin`: lists, installs, changes and publishes plugins. Each subcommand has a file of its own.
 
-mod ask;
+pub(super) mod ask;
 mod changes;
 mod files;
 mod index;

@@ -2,7 +2,7 @@
 
 use clap::{ArgMatches, Command};
 
-use super::{completion, config, line::Line, login, plugin, profile, token};
+use super::{completion, config, generate, help, line::Line, login, plugin, profile, token};
 use crate::{
     config::{Settings, options},
     error::Error,
@@ -20,6 +20,7 @@ pub(super) const NAMES: &[&str] = &[
     "plugin",
     "completion",
     "generate-completion",
+    "generate",
     "help",
 ];
 
@@ -36,10 +37,11 @@ pub(super) enum BuiltIn {
     Completion,
     /// The command of the existing CLI that prints the script for bash.
     GenerateCompletion,
+    Generate,
 }
 
 impl BuiltIn {
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::Login,
         Self::Logout,
         Self::Whoami,
@@ -49,6 +51,7 @@ impl BuiltIn {
         Self::Plugin,
         Self::Completion,
         Self::GenerateCompletion,
+        Self::Generate,
     ];
 
     /// Returns the built-in command of this name. `None` for any other name, and for `help`, which clap adds.
@@ -67,13 +70,14 @@ impl BuiltIn {
             Self::Config => "config",
             Self::Completion => "completion",
             Self::GenerateCompletion => "generate-completion",
+            Self::Generate => "generate",
         }
     }
 
     /// Returns the clap command. It is complete if the line names the command; otherwise it has only a name and a line of help.
     pub(super) fn command(self, line: &Line) -> Command {
         let stub = |about| Command::new(self.name()).about(about);
-        match (self, line.names(self.name())) {
+        let command = match (self, line.names(self.name())) {
             (Self::Login, true) => login::command(),
             (Self::Login, false) => stub(login::ABOUT),
             (Self::Logout, true) => login::logout_command(),
@@ -88,9 +92,17 @@ impl BuiltIn {
             (Self::Profile, false) => stub(profile::ABOUT),
             (Self::Config, true) => config::command(line),
             (Self::Config, false) => stub(config::ABOUT),
-            (Self::Completion, true) => options::add_to_command(completion::command()),
+            (Self::Completion, true) => {
+                let command = completion::command().mut_subcommands(options::add_to_command);
+                options::add_to_command(command)
+            }
             (Self::Completion, false) => completion::command(),
             (Self::GenerateCompletion, _) => options::add_to_command(generate_completion()),
+            (Self::Generate, _) => generate::command(),
+        };
+        match line.names(self.name()) {
+            true => help::add_sections_to_all(command),
+            false => command,
         }
     }
 
@@ -101,7 +113,9 @@ impl BuiltIn {
                 Settings::read(levels)
             }
             Self::Profile | Self::Config => Settings::read_leniently(levels),
-            Self::Completion | Self::GenerateCompletion => Settings::read_without_files(levels),
+            Self::Completion | Self::GenerateCompletion | Self::Generate => {
+                Settings::read_without_files(levels)
+            }
         }
     }
 
@@ -118,6 +132,7 @@ impl BuiltIn {
             Self::Profile => profile::run(matches, &settings),
             Self::Config => config::run(catalog, levels, &settings),
             Self::Completion | Self::GenerateCompletion => completion::run(matches),
+            Self::Generate => generate::run(catalog, matches),
         }
     }
 }

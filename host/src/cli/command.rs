@@ -11,7 +11,7 @@ use tw_plugin_protocol as protocol;
 use tw_plugin_protocol::{ArgKind, ValueKind};
 use tw_render::text::{visible, visible_lines};
 
-use super::{completion, support};
+use super::{completion, help, support};
 use crate::{config::options, process::variable, typed::Typed};
 
 /// Returns a command for the arguments that follow its name. If the first of them is a subcommand, nothing else can be typed at this level, so
@@ -73,7 +73,7 @@ pub(super) fn complete(
         });
         out = out.subcommands(below);
     }
-    options::add_to_command(out)
+    help::add_sections(options::add_to_command(out))
 }
 
 /// Returns a command with only what the list of commands shows: its name, its aliases and a line of help.

@@ -9,7 +9,7 @@ use tw_plugin_protocol::Candidate;
 use super::{
     builtin::BuiltIn,
     candidates::Wanted,
-    constraints, encoding, external, hints, hyphen,
+    constraints, encoding, external, help, hints, hyphen,
     line::Line,
     rejection, report, run, support, tree,
     values::{self, Values},
@@ -74,6 +74,11 @@ pub(super) fn dispatch(catalog: &Catalog, line: &Line) -> Result<u8, Error> {
 
 fn run_target(catalog: &Catalog, line: &Line, target: Target<'_>) -> Result<u8, Error> {
     let command = line.command().unwrap_or_default();
+    match help::answer(catalog, line)? {
+        Some(help::Answer::Printed(exit)) => return Ok(exit),
+        Some(help::Answer::Line(line)) => return dispatch(catalog, &line),
+        None => {}
+    }
     match target {
         Target::BuiltIn(command) => {
             let tree = leak(tree::of_built_in(command, line));

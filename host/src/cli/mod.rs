@@ -12,6 +12,8 @@ mod constraints;
 mod dispatch;
 mod encoding;
 mod external;
+mod generate;
+mod help;
 mod hints;
 mod hyphen;
 mod jq;
@@ -67,6 +69,8 @@ pub(crate) fn run() -> u8 {
     }
     report::report_panics();
     let need = match line.command() {
+        // The pages are about every command.
+        Some(command) if BuiltIn::named(command) == Some(BuiltIn::Generate) => Need::All,
         Some(command) if BuiltIn::named(command).is_some() => Need::Nothing,
         Some(command) => Need::Owner(command),
         None => Need::All,

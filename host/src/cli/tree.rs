@@ -7,17 +7,24 @@ use clap::Command;
 use tw_plugin_protocol as protocol;
 use tw_render::text::visible;
 
-use super::{builtin::BuiltIn, command, line::Line};
+use super::{
+    builtin::{self, BuiltIn},
+    command, help,
+    line::Line,
+};
 use crate::{
     config::options,
     plugin::{Catalog, Owner, Stub},
 };
 
+/// The width of help on a wider terminal.
+pub(super) const MAX_WIDTH: usize = 120;
+
 fn tw() -> Command {
     Command::new("tw")
         .version(env!("CARGO_PKG_VERSION"))
         .about("The command line of Seqera Platform; its commands are plugins")
-        .max_term_width(120)
+        .max_term_width(MAX_WIDTH)
 }
 
 /// Returns `tw` with its root options and no commands.
@@ -45,7 +52,21 @@ pub(super) fn of_all(catalog: &Catalog, line: &Line) -> Command {
             }
         });
     }
-    tree.subcommands(BuiltIn::ALL.map(|command| command.command(line)))
+    let tree = tree.subcommands(BuiltIn::ALL.map(|command| command.command(line)));
+    help::add_to_root(tree, line)
+}
+
+/// Returns `tw` with every command, all of them complete.
+pub(super) fn whole(catalog: &Catalog) -> Command {
+    let names = builtin::NAMES.iter().map(OsString::from);
+    let owners = catalog.commands().filter_map(|(_, owner)| match owner {
+        Owner::Plugin(_, top) => catalog.command(top, &|_| true),
+        Owner::Conflict(_) => None,
+    });
+    let tops = owners.map(|top| command::complete(&top, &[], &|_| true));
+    let line = Line::new(OsString::from("tw"), names.collect());
+    let built_in = BuiltIn::ALL.map(|command| command.command(&line));
+    root().subcommands(tops).subcommands(built_in)
 }
 
 /// Returns `tw` with one built-in command.

@@ -228,9 +228,46 @@ fn add(mut command: Command, network: [Arg; 6]) -> Command {
         if id != VERBOSE {
             option = option.overrides_with(id);
         }
-        command = command.arg(option.help_heading("Global options"));
+        command = command.arg(shorten(option));
     }
     command
+}
+
+/// The heading of the root options in the help of every command.
+const HEADING: &str = "Global options (`tw help options` lists all)";
+
+/// The root options that the help of every command lists.
+const COMMON: [&str; 4] = [ACCESS_TOKEN, URL, OUTPUT, VERBOSE];
+
+/// Puts a root option under its heading, and leaves it out of help unless most people need it.
+pub(super) fn shorten(option: Arg) -> Arg {
+    let is_common = COMMON.contains(&option.get_id().as_str());
+    option
+        .help_heading(HEADING)
+        .hide_short_help(!is_common)
+        .hide_long_help(!is_common)
+}
+
+/// Prepares `tw` for man pages: its own page lists all root options, and the pages of its commands list those of their help.
+pub(crate) fn name_in_full(tw: Command) -> Command {
+    fn trim(command: Command) -> Command {
+        let command = command.mut_args(|arg| match is_root_option(arg.get_id().as_str()) {
+            true => {
+                let is_hidden = arg.is_hide_long_help_set();
+                arg.help_heading("Global options").hide(is_hidden)
+            }
+            false => arg,
+        });
+        command.mut_subcommands(trim)
+    }
+    tw.mut_subcommands(trim)
+        .mut_args(|arg| arg.help_heading("Global options").hide_long_help(false))
+}
+
+/// Returns all root options, for the help about them.
+pub(crate) fn all() -> Vec<Arg> {
+    let options = general_options().into_iter().chain(network_options());
+    options.chain(result_options::options(true)).collect()
 }
 
 /// Returns the value of an option. If the option was typed at several levels of the command line, the deepest level counts. `None` if the option

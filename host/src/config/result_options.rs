@@ -6,6 +6,7 @@ use clap::{Arg, ArgAction, Command, ValueHint, builder::PossibleValuesParser, va
 
 use crate::process::ColorChoice;
 
+use super::options::shorten;
 use crate::stdio::ErrorFormat;
 
 pub(super) const JQ: &str = "tw.jq";
@@ -19,7 +20,7 @@ pub(super) const QUIET: &str = "tw.quiet";
 pub(super) const LOG_FILE: &str = "tw.log-file";
 
 /// Returns the options. `is_root` is true for those of `tw` itself; the help of the commands lists only the options that most people need.
-fn options(is_root: bool) -> Vec<Arg> {
+pub(super) fn options(is_root: bool) -> Vec<Arg> {
     vec![
         Arg::new(JQ)
             .long("jq")
@@ -95,7 +96,7 @@ pub(super) fn add(mut command: Command, is_root: bool) -> Command {
         }
         let id = option.get_id().clone();
         let option = option.overrides_with(id);
-        command = command.arg(option.help_heading("Global options"));
+        command = command.arg(shorten(option));
     }
     command
 }

@@ -91,7 +91,7 @@ impl Log {
     pub(super) fn append(&self, lines: &str) {
         let warning = self.file.as_ref().and_then(|file| file.append(lines));
         if let Some(warning) = warning {
-            self.print(&format!("warning: {warning}"));
+            self.screen.print(|| stdio::warn(&warning, None));
         }
     }
 

@@ -6,6 +6,7 @@ use tw_tests::{Installation, World, artifacts, fixtures_of, root};
 
 mod configuration;
 mod packages;
+mod reference;
 mod security;
 mod stability;
 
@@ -152,29 +153,6 @@ fn the_demo_shows_the_five_commands() {
         shown.contains("New secret 'API_KEY' (1001) added at user workspace"),
         "{shown}"
     );
-}
-
-/// The snapshot has the help of every command, so every change of the command line is visible in a review.
-#[test]
-fn help_of_every_command_matches_the_snapshot() {
-    let world = World::new();
-    let mut reference = String::new();
-    let mut open = vec![Vec::<String>::new()];
-    while let Some(path) = open.pop() {
-        let line: Vec<&str> = path.iter().map(String::as_str).chain(["--help"]).collect();
-        let help = world.tw(line).exits(0).stdout;
-        let (_, rest) = help.split_once("\nCommands:\n").unwrap_or_default();
-        let below = rest.lines().take_while(|line| !line.is_empty());
-        let below = below
-            .filter_map(|line| line.trim().split(' ').next())
-            .filter(|name| *name != "help");
-        let below: Vec<Vec<String>> = below
-            .map(|name| path.iter().cloned().chain([name.to_owned()]).collect())
-            .collect();
-        open.extend(below.into_iter().rev());
-        reference += &format!("# tw {}\n\n{help}\n", path.join(" "));
-    }
-    insta::assert_snapshot!(reference);
 }
 
 #[test]

@@ -139,7 +139,6 @@ fn a_mistyped_subcommand_runs_nothing_from_path() {
     for line in [
         &["plugin", "typo"][..],
         &["plugin", "index", "typo"],
-        &["help", "typo"],
         &["-o", "json", "plugin", "typo"],
     ] {
         given
@@ -148,6 +147,12 @@ fn a_mistyped_subcommand_runs_nothing_from_path() {
             .rejects("typo")
             .never_shows("taken");
     }
+    given
+        .with_path(["help", "typo"])
+        .run()
+        .exits(0)
+        .prints_with("tw-typo\n")
+        .never_shows("taken");
 }
 
 #[test]

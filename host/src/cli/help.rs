@@ -1,0 +1,213 @@
+//! Help beyond what clap makes of a command's declaration: the sections of long help, the topics of `tw help TOPIC`, and `tw help NAME` for plugins
+//! and external commands.
+
+use std::ffi::OsString;
+
+use clap::{Arg, Command};
+use tw_render::text::visible;
+
+use super::{external, line::Line};
+use crate::{
+    config::options,
+    error::{Error, exit},
+    files::show_path,
+    plugin::Catalog,
+    stdio,
+};
+
+/// The topics of `tw help TOPIC`, each with its line in the help of `tw`.
+pub(super) const TOPICS: [(&str, &str); 3] = [
+    ("options", "all global options"),
+    ("environment", "the environment variables"),
+    ("exit-codes", "exit codes, and errors for scripts"),
+];
+
+/// The variables that no option stands for.
+const VARIABLES: [(&str, &str); 11] = [
+    (
+        "TOWER_WORKSPACE_ID",
+        "Workspace of the commands that have the option --workspace",
+    ),
+    ("HTTPS_PROXY", "Proxy for https"),
+    ("HTTP_PROXY", "Proxy for http"),
+    ("ALL_PROXY", "Proxy for both"),
+    ("NO_PROXY", "Servers that need no proxy"),
+    ("TW_LOG", "Level of the log on standard error"),
+    ("CLICOLOR", "0 for no color"),
+    ("CLICOLOR_FORCE", "Color in pipes and files too"),
+    ("FORCE_COLOR", "Color in pipes and files too"),
+    ("PAGER", "Pager for long output, if TW_PAGER is unset"),
+    (
+        "TW_SIGNING_PASSWORD",
+        "Password of the secret key that signs packages",
+    ),
+];
+
+/// Adds to a command what only `--help` shows: its examples, its environment variables, and the exit codes. `-h` stays short.
+pub(super) fn add_sections(command: Command) -> Command {
+    let examples = command.get_after_help().map(ToString::to_string);
+    let is_group = command.has_subcommands() && command.get_positionals().next().is_none();
+    if is_group {
+        return match examples {
+            Some(examples) => command.after_help(None::<&str>).after_long_help(examples),
+            None => command,
+        };
+    }
+    let variables: Vec<(String, String)> = command
+        .get_arguments()
+        .filter(|arg| !arg.is_hide_set() && !arg.is_hide_long_help_set())
+        .filter_map(|arg| {
+            Some((
+                variable_of(arg)?,
+                arg.get_long().map(|long| format!("--{long}"))?,
+            ))
+        })
+        .collect();
+    let environment = match variables.is_empty() {
+        true => None,
+        false => Some(format!("Environment:\n{}", align(&variables))),
+    };
+    let exit_codes =
+        "Exit codes:\n  0 success, 1 failure, 2 wrong command line, 130 interrupted".to_owned();
+    let topics = TOPICS.map(|(name, _)| format!("`tw help {name}`"));
+    let see_also = format!("See also:\n  {}", topics.join(", "));
+    let sections = [examples, environment, Some(exit_codes), Some(see_also)];
+    let sections: Vec<String> = sections.into_iter().flatten().collect();
+    command
+        .after_help(None::<&str>)
+        .after_long_help(sections.join("\n\n"))
+}
+
+/// Adds the sections to a command and to every command below it.
+pub(super) fn add_sections_to_all(command: Command) -> Command {
+    match command.has_subcommands() {
+        true => add_sections(command.mut_subcommands(add_sections_to_all)),
+        false => add_sections(command),
+    }
+}
+
+/// Adds to `tw` the topics, and for `tw help` the names of the external commands. No other command line searches PATH for them.
+pub(super) fn add_to_root(command: Command, line: &Line) -> Command {
+    let topics = TOPICS.map(|(name, about)| (format!("tw help {name}"), about.to_owned()));
+    let mut text = format!("Topics:\n{}", align(&topics));
+    let asks = line.command() == Some("help") && line.after_command().is_empty();
+    let names: Vec<String> = match asks {
+        true => external::all().into_keys().collect(),
+        false => Vec::new(),
+    };
+    if !names.is_empty() {
+        text += &format!(
+            "\n\nExternal commands (executables on PATH):\n  {}",
+            visible(&names.join(", "))
+        );
+    }
+    command.after_long_help(text)
+}
+
+/// Another way to answer `tw help NAME` than clap's.
+pub(super) enum Answer {
+    /// The topic was printed.
+    Printed(u8),
+    /// Another command line answers.
+    Line(Line),
+}
+
+/// Answers `tw help NAME` if the name is a topic, a plugin or an external command. `None` if it is a command that clap knows, or nothing. An external
+/// command isn't run, because a request for help should run nothing that was only found on PATH.
+///
+/// # Errors
+/// If the text can't be written.
+pub(super) fn answer(catalog: &Catalog, line: &Line) -> Result<Option<Answer>, Error> {
+    let [word] = line.after_command() else {
+        return Ok(None);
+    };
+    let Some(name) = word.to_str().filter(|_| line.command() == Some("help")) else {
+        return Ok(None);
+    };
+    if super::builtin::BuiltIn::named(name).is_some() || catalog.owner(name).is_some() {
+        return Ok(None);
+    }
+    if catalog.named(name).is_some() {
+        let words = ["plugin", "info", name].map(OsString::from);
+        let arguments = line.before_command().iter().cloned().chain(words);
+        let line = Line::new(line.program.clone(), arguments.collect());
+        return Ok(Some(Answer::Line(line)));
+    }
+    let external = || {
+        let path = show_path(&external::find(name)?);
+        Some(format!(
+            "`tw {name}` is an external command: {path}\n`tw {name} --help` asks it for its own help\n"
+        ))
+    };
+    let Some(text) = topic(name).or_else(external) else {
+        return Ok(None);
+    };
+    stdio::print(&text).map_err(Error::output)?;
+    Ok(Some(Answer::Printed(exit::SUCCESS)))
+}
+
+/// Returns the text of a topic. `None` if there is no such topic.
+fn topic(name: &str) -> Option<String> {
+    match name {
+        "options" => Some(describe_options()),
+        "environment" => Some(describe_environment()),
+        "exit-codes" => Some(EXIT_CODES.to_owned()),
+        _ => None,
+    }
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0         success
+  1         failure, and a group without a command, such as `tw secrets`
+  2         the command line or a variable is invalid
+  3 to 125  a code that the plugin defines
+  130       interrupted
+  255       `tw` without a command
+
+`--error-format json` prints each error as one line of JSON with a stable code, such as
+unauthorized, not-found or network.
+";
+
+fn describe_options() -> String {
+    let mut command = Command::new("options")
+        .about("Global options stand before or after every command")
+        .help_template("{about}\n\n{options}\n")
+        .disable_help_flag(true)
+        .max_term_width(super::tree::MAX_WIDTH)
+        .args(options::all());
+    command.render_help().to_string()
+}
+
+fn describe_environment() -> String {
+    let options = options::all();
+    let of_options = options.iter().filter_map(|option| {
+        let help = option.get_help()?.to_string();
+        let about = help.split(" [").next().unwrap_or(&help).to_owned();
+        let long = option.get_long()?;
+        Some((variable_of(option)?, format!("{about} (--{long})")))
+    });
+    let others = VARIABLES.map(|(name, about)| (name.to_owned(), about.to_owned()));
+    let rows: Vec<(String, String)> = of_options.chain(others).collect();
+    format!(
+        "An option takes precedence over its variable, and an empty variable counts as unset\n\n{}\n",
+        align(&rows)
+    )
+}
+
+/// Returns the variable that the help of an argument names. `None` if it names none.
+fn variable_of(arg: &Arg) -> Option<String> {
+    let help = arg.get_help()?.to_string();
+    let (_, rest) = help.split_once("[env: ")?;
+    Some(rest.split_once(']')?.0.to_owned())
+}
+
+/// Returns rows of two columns, indented by two blanks.
+fn align(rows: &[(String, String)]) -> String {
+    let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    let lines: Vec<String> = rows
+        .iter()
+        .map(|(name, about)| format!("  {name:width$}  {about}"))
+        .collect();
+    lines.join("\n")
+}

@@ -176,6 +176,13 @@ impl Run<'_> {
         show::print_message(self.settings, value, text)
     }
 
+    /// Prints a plan, unless the person has agreed to it and wants to see nothing.
+    fn show_plan(&self, text: &str, has_yes: bool) {
+        if !(has_yes && self.settings.shown.is_quiet) {
+            say(text);
+        }
+    }
+
     /// True if the result is printed for people.
     fn is_console(&self) -> bool {
         matches!(self.settings.format, Format::Console)

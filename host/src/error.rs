@@ -164,7 +164,7 @@ impl Error {
             ErrorKind::NoToken,
             "Missing TOWER_ACCESS_TOKEN environment variable or 'tw -t <token> ...' parameter",
         )
-        .hint("make a token in the Platform under 'Your tokens'")
+        .hint("`tw login` stores a token, which you make in the Platform under 'Your tokens'")
     }
 
     /// Makes the error of a user without a home folder.

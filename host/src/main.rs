@@ -4,6 +4,7 @@
 
 mod cli;
 mod config;
+mod credentials;
 mod error;
 mod files;
 #[cfg(any(test, fuzzing))]

@@ -133,6 +133,22 @@ mod tests {
     }
 
     #[test]
+    fn a_table_fits_every_terminal_that_has_room_for_its_first_column() {
+        for widths in [[4, 50, 29, 29, 4], [13, 1, 29, 29, 90], [19, 8, 29, 1, 200]] {
+            for terminal in 0..250 {
+                let (shown, width) = fit_widths(widths, terminal);
+                assert_eq!(shown[0], widths[0]);
+                // The identifier, the beginning of the name, and the mark of the hidden columns.
+                let least = 4 + (widths[0] + 2) + (1 + 3) + (1 + 3);
+                assert!(
+                    width <= terminal.max(least),
+                    "{widths:?} {terminal}: {shown:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn an_identifier_that_is_a_text_is_not_cut() {
         let column = |field: &str| Column {
             field: field.to_owned(),

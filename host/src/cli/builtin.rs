@@ -2,7 +2,7 @@
 
 use clap::{ArgMatches, Command};
 
-use super::{completion, config, generate, help, line::Line, plugin, profile};
+use super::{completion, config, generate, help, line::Line, login, plugin, profile, token};
 use crate::{
     config::{Settings, options},
     error::Error,
@@ -11,9 +11,13 @@ use crate::{
 
 /// The names that no command of a plugin can have.
 pub(super) const NAMES: &[&str] = &[
-    "plugin",
+    "login",
+    "logout",
+    "whoami",
+    "token",
     "profile",
     "config",
+    "plugin",
     "completion",
     "generate-completion",
     "generate",
@@ -23,9 +27,13 @@ pub(super) const NAMES: &[&str] = &[
 /// A built-in command.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum BuiltIn {
-    Plugin,
+    Login,
+    Logout,
+    Whoami,
+    Token,
     Profile,
     Config,
+    Plugin,
     Completion,
     /// The command of the existing CLI that prints the script for bash.
     GenerateCompletion,
@@ -33,10 +41,14 @@ pub(super) enum BuiltIn {
 }
 
 impl BuiltIn {
-    pub(super) const ALL: [Self; 6] = [
-        Self::Plugin,
+    pub(super) const ALL: [Self; 10] = [
+        Self::Login,
+        Self::Logout,
+        Self::Whoami,
+        Self::Token,
         Self::Profile,
         Self::Config,
+        Self::Plugin,
         Self::Completion,
         Self::GenerateCompletion,
         Self::Generate,
@@ -49,6 +61,10 @@ impl BuiltIn {
 
     fn name(self) -> &'static str {
         match self {
+            Self::Login => "login",
+            Self::Logout => "logout",
+            Self::Whoami => "whoami",
+            Self::Token => "token",
             Self::Plugin => "plugin",
             Self::Profile => "profile",
             Self::Config => "config",
@@ -62,6 +78,14 @@ impl BuiltIn {
     pub(super) fn command(self, line: &Line) -> Command {
         let stub = |about| Command::new(self.name()).about(about);
         let command = match (self, line.names(self.name())) {
+            (Self::Login, true) => login::command(),
+            (Self::Login, false) => stub(login::ABOUT),
+            (Self::Logout, true) => login::logout_command(),
+            (Self::Logout, false) => stub(login::ABOUT_LOGOUT),
+            (Self::Whoami, true) => login::whoami_command(),
+            (Self::Whoami, false) => stub(login::ABOUT_WHOAMI),
+            (Self::Token, true) => token::command(line),
+            (Self::Token, false) => stub(token::ABOUT),
             (Self::Plugin, true) => plugin::command(line),
             (Self::Plugin, false) => stub(plugin::ABOUT),
             (Self::Profile, true) => profile::command(line),
@@ -85,7 +109,9 @@ impl BuiltIn {
     /// Reads the settings that the command needs.
     fn settings(self, levels: &[&ArgMatches]) -> Result<Settings, Error> {
         match self {
-            Self::Plugin => Settings::read(levels),
+            Self::Login | Self::Logout | Self::Whoami | Self::Token | Self::Plugin => {
+                Settings::read(levels)
+            }
             Self::Profile | Self::Config => Settings::read_leniently(levels),
             Self::Completion | Self::GenerateCompletion | Self::Generate => {
                 Settings::read_without_files(levels)
@@ -98,6 +124,10 @@ impl BuiltIn {
         let settings = self.settings(levels)?;
         let matches = levels[1];
         match self {
+            Self::Login => login::run(matches, settings),
+            Self::Logout => login::logout(&settings),
+            Self::Whoami => login::whoami(settings),
+            Self::Token => token::run(matches, settings),
             Self::Plugin => plugin::run(catalog, matches, &settings),
             Self::Profile => profile::run(matches, &settings),
             Self::Config => config::run(catalog, levels, &settings),

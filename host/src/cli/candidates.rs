@@ -14,7 +14,7 @@ use tw_plugin_protocol::{Candidate, RunRequest, to_bytes};
 
 use super::{builtin, dispatch, line::Line};
 use crate::{
-    config,
+    config::{self, Settings},
     error::exit,
     files, owners,
     plugin::{Catalog, Need},
@@ -74,11 +74,23 @@ impl Memory {
     /// Returns the file for this command line of this account. Its name reveals neither the token nor the arguments.
     pub(super) fn of(
         plugin: &str,
-        token: Option<&str>,
+        settings: &Settings,
         request: &RunRequest,
         wanted: &Wanted,
     ) -> Self {
-        let known = (plugin, token, request, &wanted.argument, &wanted.word);
+        let token = settings.token.as_ref().map(|token| token.value.expose());
+        // Without a token on the line or in the environment, the place of the token stands for the account.
+        let profile = settings.profile.as_ref().map(|profile| &profile.value);
+        let file = settings.token_file.as_ref().map(|file| &file.path);
+        let known = (
+            plugin,
+            token,
+            profile,
+            file,
+            request,
+            &wanted.argument,
+            &wanted.word,
+        );
         let name = Digest::of(&to_bytes(&known)).folder();
         Self(folder().map(|folder| folder.join(name)))
     }

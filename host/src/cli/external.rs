@@ -17,11 +17,13 @@ use std::{
 
 use crate::{
     config::{Configuration, Settings},
+    credentials,
     error::{Context as _, Error, ErrorKind},
     files::show_path,
     owners::Trusted,
     plugin::Catalog,
     process::{Shortage, TOKEN, variable},
+    service::http::parse_endpoint,
     stdio::ErrorFormat,
     trust::{Origin, Policy, Subject},
 };
@@ -121,8 +123,13 @@ pub(super) fn run(
         .env("TOWER_API_ENDPOINT", &settings.endpoint)
         .env("TOWER_CLI_OUTPUT_FORMAT", settings.format.to_string())
         .env("TW_ERROR_FORMAT", ErrorFormat::selected().name());
-    if let Some(token) = settings.token.as_ref().filter(|_| has_token) {
-        command.env(TOKEN, token.expose());
+    // Whether the command may have the token is decided above, and not by a file that the variable names.
+    command.env_remove("TOWER_ACCESS_TOKEN_FILE");
+    if has_token {
+        let endpoint = parse_endpoint(&settings.endpoint)?;
+        if let Some(found) = credentials::find(settings, &endpoint)? {
+            command.env(TOKEN, found.token.expose());
+        }
     }
     // The command gets what the profile says, so its own `tw` commands work as this one does.
     if let Some(profile) = &settings.profile {

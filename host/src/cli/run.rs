@@ -16,7 +16,7 @@ use super::{
     values::Values,
 };
 use crate::{
-    config::{Settings, Token},
+    config::Settings,
     error::{Error, code},
     plugin::{Catalog, Image, Library, Plugin, crash},
     service::{self, Ended, Session},
@@ -113,8 +113,7 @@ pub(super) fn complete(
 ) -> Result<Vec<Candidate>, Error> {
     let request = build_request(command, values, &settings);
     let library = command.plugin.path.to_string_lossy();
-    let token = settings.token.as_ref().map(Token::expose);
-    let memory = Memory::of(&library, token, &request, wanted);
+    let memory = Memory::of(&library, &settings, &request, wanted);
     if let Some(candidates) = memory.read() {
         return Ok(candidates);
     }

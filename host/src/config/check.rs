@@ -56,7 +56,7 @@ const EXPLAINED: [(&str, &str); 5] = [
     ),
 ];
 
-const STORED: &str = "no configuration holds a token: set TOWER_ACCESS_TOKEN";
+const STORED: &str = "no configuration holds a token: `tw login` stores one, and `token-file` names a file that holds one";
 
 /// Returns the mistakes of a file, in the order of the lines.
 pub(crate) fn find_mistakes(text: &str, table: &DeTable<'_>, folder: &Path) -> Vec<Mistake> {

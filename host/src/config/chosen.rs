@@ -92,6 +92,15 @@ impl<'a> Chosen<'a> {
         self.configuration.value(&keys, kind, profile)
     }
 
+    /// Returns the value of a setting at the top level of the configuration. `None` if it is not there.
+    pub(super) fn find_at_top(&self, path: &str) -> Option<Sourced<Value>> {
+        let (keys, key) = schema::setting(path)?;
+        match key.shape {
+            Shape::Value(kind) => self.configuration.value(&keys, kind, None),
+            _ => None,
+        }
+    }
+
     pub(super) fn text(&self, path: &str) -> Result<Option<Sourced<String>>, Error> {
         Ok(self.find(path)?.and_then(|found| {
             let origin = found.origin;

@@ -1,7 +1,7 @@
 //! Changes of the user's configuration file. They keep its comments and its order, and are checked before they are written.
 
 use std::{
-    fs::{self, TryLockError},
+    fs,
     path::{Path, PathBuf},
 };
 
@@ -14,8 +14,7 @@ use super::{
 use crate::{
     error::{Error, ErrorKind},
     files::{self, show_path},
-    owners::{Distrust, check_own, make_own_folder},
-    stdio,
+    owners::{Distrust, check_own, lock_own_folder},
 };
 
 /// The permissions of a new configuration file, which may hold the password of a proxy.
@@ -125,30 +124,7 @@ fn open_sections<'a>(root: &'a mut Table, path: &[&str]) -> Option<&'a mut dyn T
 /// Locks the user's file against changes by other processes. Returns its path, and the lock.
 pub(crate) fn lock() -> Result<(PathBuf, fs::File), Error> {
     let path = user_path().ok_or_else(Error::no_home)?;
-    let folder = files::parent(&path);
-    let unwritable = |error: std::io::Error| Error::unwritable(&path, error);
-    match make_own_folder(folder) {
-        Ok(()) => {}
-        Err(Distrust::Unreadable(error)) => return Err(unwritable(error)),
-        Err(distrust) => {
-            let what = format!("The configuration {}", show_path(&path));
-            return Err(distrust.explain(&what, "write it again"));
-        }
-    }
-    let busy = fs::File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(folder.join(".busy"))
-        .map_err(unwritable)?;
-    match busy.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            stdio::print_error("waiting for another tw that is changing the configuration\n");
-            busy.lock().map_err(unwritable)?;
-        }
-        Err(TryLockError::Error(error)) => return Err(unwritable(error)),
-    }
+    let busy = lock_own_folder(files::parent(&path), "the configuration")?;
     Ok((path, busy))
 }
 

@@ -48,10 +48,27 @@ pub(crate) use self::{
     shown::Shown,
 };
 
+/// The file of a token, which is read when a request first needs the token.
+#[derive(Debug)]
+pub(crate) struct TokenFile {
+    pub(crate) path: PathBuf,
+    pub(crate) origin: Origin,
+    /// The endpoint that a file of the configuration belongs to. `None` if the variable names the file: then it belongs to every endpoint.
+    pub(crate) endpoint: Option<String>,
+}
+
 /// The access token. `Debug` doesn't show it, and it is wiped when it is dropped.
+#[derive(Clone, PartialEq)]
 pub(crate) struct Token(Zeroizing<String>);
 
 impl Token {
+    /// Makes a token from a text. A token that comes from a file often ends with a line feed, and no token contains blanks. `None` if the text has only
+    /// blanks.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        (!text.is_empty()).then(|| Self(Zeroizing::new(text.to_owned())))
+    }
+
     pub(crate) fn expose(&self) -> &str {
         &self.0
     }
@@ -66,7 +83,9 @@ impl std::fmt::Debug for Token {
 /// The settings of a run.
 #[derive(Debug)]
 pub(crate) struct Settings {
-    pub(crate) token: Option<Token>,
+    /// The token of the option or of the variable. The module `credentials` finds the token of other places.
+    pub(crate) token: Option<Sourced<Token>>,
+    pub(crate) token_file: Option<TokenFile>,
     /// The profile in use; `None` if there is none.
     pub(crate) profile: Option<Sourced<String>>,
     /// The address of the API, without a slash at the end.
@@ -134,16 +153,6 @@ impl Settings {
     }
 
     fn of(levels: &[&ArgMatches], chosen: &Chosen<'_>) -> Result<Self, Error> {
-        let token = match options::value::<String>(levels, options::ACCESS_TOKEN) {
-            Some(token) => {
-                process::hide_argument(&token);
-                Some(token)
-            }
-            None => to_text(TOKEN, process::secret(TOKEN).map(OsString::from))?,
-        };
-        // A token that comes from a file often ends with a line feed, and no token contains blanks.
-        let token = token.map(Zeroizing::new);
-        let token = token.map(|token| Token(Zeroizing::new(token.trim().to_owned())));
         if let Some(proxy) = chosen.text("proxy")? {
             let _ = PROXY.set(proxy);
         }
@@ -159,7 +168,8 @@ impl Settings {
         let (shown, format) = Shown::read(levels, format)?;
         let (verbosity, log_file) = LogFile::read(levels)?;
         Ok(Self {
-            token: token.filter(|token| !token.expose().is_empty()),
+            token: read_token(levels)?,
+            token_file: find_token_file(chosen)?,
             profile: chosen.profile.clone(),
             endpoint: endpoint::complete(&endpoint.value),
             endpoint_origin: endpoint.origin,
@@ -189,6 +199,51 @@ impl Settings {
 pub(crate) fn fuzz(text: &str) -> Option<usize> {
     let table = toml::de::DeTable::parse(text).ok()?;
     Some(check::find_mistakes(text, table.get_ref(), Path::new("/")).len())
+}
+
+/// Returns the token of the option or of the variable. `None` if neither is given.
+fn read_token(levels: &[&ArgMatches]) -> Result<Option<Sourced<Token>>, Error> {
+    let (text, origin) = match options::value::<String>(levels, options::ACCESS_TOKEN) {
+        Some(token) => {
+            process::hide_argument(&token);
+            (Some(token), Origin::Option("access-token"))
+        }
+        None => {
+            let given = process::secret(TOKEN).map(OsString::from);
+            (to_text(TOKEN, given)?, Origin::Variable(TOKEN))
+        }
+    };
+    let token = Token::parse(&Zeroizing::new(text.unwrap_or_default()));
+    Ok(token.map(|value| Sourced { value, origin }))
+}
+
+/// Finds the file of the token. A file of the configuration belongs to the endpoint that the configuration has at the same place: in the profile, or at the
+/// top level.
+fn find_token_file(chosen: &Chosen<'_>) -> Result<Option<TokenFile>, Error> {
+    let Some(Sourced {
+        value: Value::Path(path),
+        origin,
+    }) = chosen.find("token-file")?
+    else {
+        return Ok(None);
+    };
+    let endpoint = match &origin {
+        Origin::Profile { .. } => chosen.find_in_files("endpoint"),
+        Origin::File(_) => chosen.find_at_top("endpoint"),
+        _ => {
+            return Ok(Some(TokenFile {
+                path,
+                origin,
+                endpoint: None,
+            }));
+        }
+    };
+    let endpoint = endpoint.and_then(|found| found.value.into_text());
+    Ok(Some(TokenFile {
+        path,
+        origin,
+        endpoint: endpoint.or_else(|| Some(options::DEFAULT_ENDPOINT.to_owned())),
+    }))
 }
 
 /// Returns an environment variable as text; `None` if it is unset or empty.

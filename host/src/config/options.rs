@@ -106,7 +106,7 @@ fn general_options() -> [Arg; 7] {
             .default_missing_value("1")
             .value_name("LEVEL")
             .value_parser(parse_level)
-            .help("Show HTTP calls and times on standard error; =2 shows bodies too"),
+            .help("Show HTTP calls and times on standard error; =2 shows bodies too [env: TW_LOG]"),
         flag(INSECURE, "insecure")
             .help("Allow a plain http endpoint of the Platform API (not recommended)"),
         file_option(CACERT, "cacert")

@@ -78,6 +78,7 @@ pub(crate) const SETTINGS: &[Key] = &[
         .option(options::OUTPUT, "output")
         .variable("TOWER_CLI_OUTPUT_FORMAT")
         .default("console"),
+    Key::value("token-file", Kind::Path).variable("TOWER_ACCESS_TOKEN_FILE"),
     Key::value("cacert", Kind::Path)
         .option(options::CACERT, "cacert")
         .variable("TW_CACERT"),

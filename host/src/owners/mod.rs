@@ -15,6 +15,7 @@ mod obstacle;
 mod unix;
 
 use std::{
+    fs::{File, TryLockError},
     io,
     path::{Path, PathBuf},
 };
@@ -23,6 +24,7 @@ use crate::{
     error::{Error, ErrorKind},
     files::{is_absent, make_folder, parent, quote_for_shell, read_at_most, replace, show_path},
     process::Shortage,
+    stdio,
     timing::measure,
 };
 
@@ -234,6 +236,35 @@ pub(crate) fn make_own_folder(folder: &Path) -> Result<(), Distrust> {
     make_folder(folder).map_err(Distrust::Unreadable)?;
     // Somebody else could have made a folder above it in the meantime.
     check_own(folder).map(drop)
+}
+
+/// Locks a folder of this user against changes by other processes, and makes the folder unless it exists. Waits until no other process has the lock.
+/// `what` names what is changed.
+///
+/// # Errors
+/// If somebody else can write the folder, or if it can't be made or locked.
+pub(crate) fn lock_own_folder(folder: &Path, what: &str) -> Result<File, Error> {
+    let unwritable = |error: io::Error| Error::unwritable(folder, error);
+    match make_own_folder(folder) {
+        Ok(()) => {}
+        Err(Distrust::Unreadable(error)) => return Err(unwritable(error)),
+        Err(distrust) => return Err(distrust.explain(&show_path(folder), "run the command again")),
+    }
+    let busy = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(folder.join(".busy"))
+        .map_err(unwritable)?;
+    match busy.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            stdio::print_error(format!("waiting for another tw that is changing {what}\n"));
+            busy.lock().map_err(unwritable)?;
+        }
+        Err(TryLockError::Error(error)) => return Err(unwritable(error)),
+    }
+    Ok(busy)
 }
 
 /// Replaces a file atomically, in a folder that only root and this user can write.

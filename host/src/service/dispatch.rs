@@ -257,9 +257,9 @@ impl State {
             AuthWhoami::METHOD => {
                 reply::<AuthWhoami>(payload, |_| without_body(self.identity.user(&self.http)?))
             }
-            TokenGet::METHOD => reply::<TokenGet>(payload, |_| match &self.settings.token {
-                Some(token) => Ok((Empty {}, token.expose().as_bytes().to_vec())),
-                None => Err(Error::no_token()),
+            TokenGet::METHOD => reply::<TokenGet>(payload, |_| {
+                let token = &self.http.credential()?.token;
+                Ok((Empty {}, token.expose().as_bytes().to_vec()))
             }),
             WorkspaceResolve::METHOD => reply::<WorkspaceResolve>(payload, |request| {
                 let reference = request.reference.as_deref();

@@ -13,6 +13,7 @@ pub(crate) mod http;
 mod input;
 mod log;
 mod output;
+mod own;
 mod progress;
 pub(crate) mod prompt;
 pub(crate) mod redact;
@@ -36,7 +37,6 @@ use tw_plugin_abi::HostRef;
 use tw_plugin_protocol::{ArgValue, Candidate, TerminalReply};
 use tw_render::Style;
 
-pub(crate) use self::rows::Sent;
 use self::{
     auth::Identity,
     cancel::Cancel,
@@ -48,6 +48,7 @@ use self::{
     waiting::Waiting,
     workspace::Selection,
 };
+pub(crate) use self::{own::Own, rows::Sent};
 use crate::{config::Settings, error::Error, stdio::Stdout};
 
 /// The answer of a service: a message and a raw body.
@@ -57,7 +58,6 @@ type Answer<T> = Result<(T, Vec<u8>), Error>;
 struct State {
     plugin: String,
     services: Vec<String>,
-    settings: Arc<Settings>,
     cancel: Arc<Cancel>,
     redactor: Arc<Redactor>,
     log: Log,
@@ -110,7 +110,9 @@ impl Session {
         let format = settings.format;
         let is_filtered = settings.shown.jq.is_some();
         let settings = Arc::new(settings);
-        let redactor = Arc::new(Redactor::new(settings.token.as_ref()));
+        let redactor = Arc::new(Redactor::new(
+            settings.token.as_ref().map(|token| &token.value),
+        ));
         for value in sensitive {
             redactor.add_argument(value);
         }
@@ -147,7 +149,6 @@ impl Session {
                 Arc::clone(&waiting),
                 agent,
             ),
-            settings,
             cancel,
             redactor,
             log,

@@ -190,12 +190,7 @@ impl Wait {
 impl Drop for Wait {
     fn drop(&mut self) {
         if let Some((waiting, number)) = &self.0 {
-            let mut state = waiting.lock();
-            state.calls.retain(|call| call.number != *number);
-            // At once, because the run may go on to print.
-            if state.calls.is_empty() {
-                state.hide();
-            }
+            waiting.lock().calls.retain(|call| call.number != *number);
             waiting.changed.notify_all();
         }
     }

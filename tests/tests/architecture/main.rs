@@ -15,9 +15,26 @@ use std::{fs, path::Path};
 use crate_source::CrateSource;
 
 /// The top-level modules of `host/src`, from top to bottom. A module may use only itself and the modules below it.
-const HOST_LAYERS: [&str; 18] = [
-    "main", "fuzz", "cli", "package", "plugin", "store", "trust", "service", "config", "owners",
-    "error", "signals", "process", "stdio", "files", "runtime", "timing", "typed",
+const HOST_LAYERS: [&str; 19] = [
+    "main",
+    "fuzz",
+    "cli",
+    "package",
+    "plugin",
+    "store",
+    "trust",
+    "service",
+    "credentials",
+    "config",
+    "owners",
+    "error",
+    "signals",
+    "process",
+    "stdio",
+    "files",
+    "runtime",
+    "timing",
+    "typed",
 ];
 
 fn root() -> &'static Path {

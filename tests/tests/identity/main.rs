@@ -1,4 +1,4 @@
-//! Who the user is, and how `tw` is set up: the configuration files and profiles.
+//! Who the user is, and how `tw` is set up: logins, the configuration files and profiles.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -7,6 +7,8 @@
 
 mod configuration;
 mod edit;
+mod keyring;
+mod login;
 mod mistakes;
 mod profiles;
 mod system_file;

@@ -169,7 +169,7 @@ fn a_section_that_is_written_as_a_value_is_an_error_that_says_how_to_write_it() 
 
 #[test]
 fn what_a_configuration_must_not_hold_is_explained() {
-    let stored = "no configuration holds a token: set TOWER_ACCESS_TOKEN";
+    let stored = "no configuration holds a token: `tw login` stores one, and `token-file` names a file that holds one";
     for (text, message, hint) in [
         (
             "token = \"hunter2hunter2\"\n",

@@ -29,14 +29,23 @@ pub(super) fn confirm(has_yes: bool, question: &str) -> Result<(), Error> {
     }
 }
 
-/// Asks for a password; for a new password twice.
+/// Asks for the password of a key; for a new password twice.
 pub(super) fn ask_password(question: &str, is_new: bool) -> Result<Zeroizing<String>, Error> {
+    ask_unseen(question, is_new, &format!("set {SIGNING_PASSWORD}"))
+}
+
+/// Asks for a secret, which is not echoed; for a new one twice. `otherwise` says what to do without a terminal.
+pub(in crate::cli) fn ask_unseen(
+    question: &str,
+    is_new: bool,
+    otherwise: &str,
+) -> Result<Zeroizing<String>, Error> {
     if !is_interactive() {
         return Err(Error::new(
             ErrorKind::NotInteractive,
-            "there is no terminal to ask for the password on",
+            format!("there is no terminal to ask on: {question}"),
         )
-        .hint(format!("set {SIGNING_PASSWORD}")));
+        .hint(otherwise));
     }
     let mut password = dialoguer::Password::new().with_prompt(question);
     if is_new {

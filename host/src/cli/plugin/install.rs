@@ -8,7 +8,6 @@ use super::{
     Run,
     login::LoginOptions,
     plan::{self, Consent, Plan},
-    say,
 };
 use crate::{
     cli::completion,
@@ -67,7 +66,7 @@ impl Install {
             let text = format!("Plugin '{name}' {version} is already installed");
             return run.print_message(&value, text);
         }
-        say(plan.text());
+        run.show_plan(plan.text(), self.consent.yes);
         plan.check_consent(&self.consent).context(what)?;
         plan::ask(&[plan], &self.consent, &format!("{name} {version}"))?;
         plan::install(run, &[candidate], allowed).context(what)?;

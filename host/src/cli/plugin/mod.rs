@@ -1,6 +1,6 @@
 //! `tw plugin`: lists, installs, changes and publishes plugins. Each subcommand has a file of its own.
 
-mod ask;
+pub(super) mod ask;
 mod changes;
 mod files;
 mod index;
@@ -174,6 +174,13 @@ impl Run<'_> {
     /// Prints a sentence that says what was done. Formats for programs get `value` instead.
     fn print_message(&self, value: &Value, text: String) -> Result<u8, Error> {
         show::print_message(self.settings, value, text)
+    }
+
+    /// Prints a plan, unless the person has agreed to it and wants to see nothing.
+    fn show_plan(&self, text: &str, has_yes: bool) {
+        if !(has_yes && self.settings.shown.is_quiet) {
+            say(text);
+        }
     }
 
     /// True if the result is printed for people.

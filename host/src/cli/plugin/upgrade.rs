@@ -8,7 +8,6 @@ use tw_render::text::visible;
 use super::{
     Run, not_installed,
     plan::{self, Consent, Plan},
-    say,
     view::table,
     warn,
 };
@@ -154,7 +153,7 @@ impl Upgrade {
             return Err(Error::new(ErrorKind::Refused, message).hint("tell the plugin's publisher"));
         }
         let plan = Plan::new(run, &candidate, allowed, policy, &self.consent)?;
-        say(plan.text());
+        run.show_plan(plan.text(), self.consent.yes);
         plan.check_consent(&self.consent)?;
         let package = Some((candidate, plan));
         Ok(Some(Next { version, package }))

@@ -16,26 +16,7 @@ impl Http {
         if let Some(url) = self.endpoint.get() {
             return Ok(url);
         }
-        let endpoint = &self.settings.endpoint;
-        let invalid = |reason: &str| {
-            let endpoint = hide_user_information(&visible(endpoint));
-            Error::new(
-                ErrorKind::Failure,
-                format!("'{endpoint}' is not the address of an API: {reason}"),
-            )
-            .code(code::INVALID_ENDPOINT)
-            .hint("an address looks like https://api.cloud.seqera.io")
-        };
-        let url = Url::parse(endpoint).map_err(|_| invalid("it is not a URL"))?;
-        if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-            return Err(invalid("it does not begin with https://"));
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(invalid("it contains a user name or a password"));
-        }
-        if url.query().is_some() || url.fragment().is_some() {
-            return Err(invalid("it contains a `?` or a `#`"));
-        }
+        let url = parse_endpoint(&self.settings.endpoint)?;
         Ok(self.endpoint.get_or_init(|| url))
     }
 
@@ -75,6 +56,33 @@ impl Http {
         }
         Ok(url)
     }
+}
+
+/// Parses the address of the API.
+///
+/// # Errors
+/// If the address is not an http or https URL, or if it contains more than scheme, host, port and path.
+pub(crate) fn parse_endpoint(endpoint: &str) -> Result<Url, Error> {
+    let invalid = |reason: &str| {
+        let endpoint = hide_user_information(&visible(endpoint));
+        Error::new(
+            ErrorKind::Failure,
+            format!("'{endpoint}' is not the address of an API: {reason}"),
+        )
+        .code(code::INVALID_ENDPOINT)
+        .hint("an address looks like https://api.cloud.seqera.io")
+    };
+    let url = Url::parse(endpoint).map_err(|_| invalid("it is not a URL"))?;
+    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+        return Err(invalid("it does not begin with https://"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(invalid("it contains a user name or a password"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(invalid("it contains a `?` or a `#`"));
+    }
+    Ok(url)
 }
 
 /// Returns the target of a redirect, or `None` if the answer is no redirect that the host follows. Only reads are redirected. Refuses redirects

@@ -191,8 +191,8 @@ impl Http {
     fn check_token(&self, batch: &BatchRequest) -> Result<(), Error> {
         let needs_token =
             |request: &HttpRequest| request.url.starts_with('/') && !request.anonymous;
-        match self.settings.token.is_none() && batch.requests.iter().any(needs_token) {
-            true => Err(Error::no_token()),
+        match batch.requests.iter().any(needs_token) {
+            true => self.credential().map(drop),
             false => Ok(()),
         }
     }

@@ -240,8 +240,7 @@ impl Http {
     ) -> Result<HeaderMap, Error> {
         let mut headers = headers.clone();
         if to_api && !attempt.request.anonymous {
-            let token = self.settings.token.as_ref();
-            let token = token.ok_or_else(Error::no_token)?;
+            let token = &self.credential()?.token;
             headers.insert(AUTHORIZATION, bearer(token.expose())?);
         }
         if let Some(content_type) = &attempt.content.content_type {

@@ -43,15 +43,8 @@ use reqwest::Url;
 use serde::de::DeserializeOwned;
 use tw_plugin_protocol::{HttpRequest, HttpResponse, Span, explain_decoding};
 
-use self::{
-    body::Content,
-    client::Clients,
-    course::Course,
-    limiter::{Pause, RateLimiter},
-    pace::Pace,
-    record::Calls,
-};
 pub(crate) use self::{
+    address::parse_endpoint,
     cause::{cause, find_tls},
     client::{NO_TIMEOUT, builder},
     failure::{Broken, How, classify},
@@ -62,9 +55,18 @@ pub(crate) use self::{
         retry_after,
     },
 };
+use self::{
+    body::Content,
+    client::Clients,
+    course::Course,
+    limiter::{Pause, RateLimiter},
+    pace::Pace,
+    record::Calls,
+};
 use super::{cancel::Cancel, log::Log, redact::Redactor, waiting::Waiting};
 use crate::{
     config::Settings,
+    credentials::{self, Credential},
     error::{Error, ErrorKind},
     runtime::runtime,
     timing::measure,
@@ -85,6 +87,9 @@ pub(super) struct Http {
     /// The value of the `User-Agent` header.
     agent: String,
     endpoint: OnceLock<Url>,
+    credential: OnceLock<Credential>,
+    /// Locked while the credential is looked up, because a keyring may ask the user something.
+    looks_up: Mutex<()>,
     clients: Mutex<Clients>,
     /// The inner value is `None` if calls to the API are not limited.
     limiter: OnceLock<Option<RateLimiter>>,
@@ -126,6 +131,8 @@ impl Http {
             waiting,
             agent,
             endpoint: OnceLock::new(),
+            credential: OnceLock::new(),
+            looks_up: Mutex::default(),
             clients: Mutex::default(),
             limiter: OnceLock::new(),
             pause: Pause::default(),
@@ -140,6 +147,22 @@ impl Http {
             uploads: Mutex::default(),
             next_stream: AtomicU64::new(1),
         }
+    }
+
+    /// Returns the access token, which is looked up when a request first needs it.
+    ///
+    /// # Errors
+    /// If there is no token for the endpoint, or if the place of the token can't be read.
+    pub(super) fn credential(&self) -> Result<&Credential, Error> {
+        let _one_at_a_time = lock(&self.looks_up);
+        if let Some(known) = self.credential.get() {
+            return Ok(known);
+        }
+        let found = credentials::find(&self.settings, self.endpoint()?)?;
+        let found = found.ok_or_else(Error::no_token)?;
+        // Nothing that is logged or returned from now on may repeat the token.
+        self.redactor.add(found.token.expose());
+        Ok(self.credential.get_or_init(|| found))
     }
 
     /// Sends a plugin's request and returns the whole answer.
@@ -160,11 +183,18 @@ impl Http {
 
     /// Sends a `GET` of the host's own to a path below the endpoint, and decodes the answer. Errors have the wording of the plugin API.
     pub(super) fn get_json<T: DeserializeOwned>(&self, path: &str) -> Result<T, Error> {
-        let request = HttpRequest {
+        self.get_json_with(HttpRequest {
             method: "GET".to_owned(),
             url: path.to_owned(),
             ..Default::default()
-        };
+        })
+    }
+
+    /// Sends a request of the host's own, and decodes the answer, as [`get_json`](Self::get_json) does.
+    pub(super) fn get_json_with<T: DeserializeOwned>(
+        &self,
+        request: HttpRequest,
+    ) -> Result<T, Error> {
         let sent = self.exchange_blocking(&request, &Content::NONE);
         let (response, bytes) = sent.map_err(|error| match (error.kind(), self.endpoint()) {
             // The user asked for something else, so the message says what this request is for.

@@ -1,0 +1,86 @@
+//! `tw token status`: where the access token comes from, and whether the server accepts it.
+
+use std::sync::Arc;
+
+use clap::{ArgMatches, Command, FromArgMatches, Subcommand};
+use serde_json::json;
+
+use super::{
+    line::Line,
+    login::{source_kind, suggest_login},
+    plugin::{add_root_options, view::record},
+    show,
+};
+use crate::{
+    config::Settings,
+    credentials::{origin_of, profile_of},
+    error::{Error, exit},
+    service::{Own, http::parse_endpoint},
+};
+
+pub(super) const ABOUT: &str = "Check the access token";
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Show where the access token comes from, and whether the server accepts it
+    Status,
+}
+
+/// Returns the command with its subcommands.
+pub(super) fn command(line: &Line) -> Command {
+    let command = Action::augment_subcommands(Command::new("token").about(ABOUT));
+    add_root_options(command, line)
+}
+
+/// Runs the subcommand that was given, and returns the exit code.
+pub(super) fn run(matches: &ArgMatches, settings: Settings) -> Result<u8, Error> {
+    let action =
+        Action::from_arg_matches(matches).map_err(|error| Error::usage(error.to_string()))?;
+    match action {
+        Action::Status => status(settings),
+    }
+}
+
+fn status(settings: Settings) -> Result<u8, Error> {
+    let origin = origin_of(&parse_endpoint(&settings.endpoint)?);
+    let settings = Arc::new(settings);
+    let own = Own::new(Arc::clone(&settings));
+    let found = own
+        .credential()
+        .map_err(|error| suggest_login(error, &settings));
+    let source = found.as_ref().ok().map(|found| found.source.clone());
+    let user = found.and_then(|_| own.user());
+    let problem = user.as_ref().err();
+    let is_rejected = problem.is_some_and(|error| error.status() == Some(401));
+    let state = match (&source, &user) {
+        (None, _) => "missing",
+        (_, Ok(_)) => "accepted",
+        _ if is_rejected => "rejected",
+        _ => "unknown",
+    };
+    let value = json!({
+        "state": state,
+        "user": user.as_ref().ok().map(|user| &user.name),
+        "origin": origin,
+        "profile": profile_of(&settings),
+        "source": source.as_ref().map(source_kind),
+        "from": source.as_ref().map(ToString::to_string),
+        "problem": problem.map(ToString::to_string),
+        "hint": problem.and_then(Error::next_step),
+    });
+    let fields = [
+        ("State", "/state"),
+        ("User", "/user"),
+        ("Server", "/origin"),
+        ("Profile", "/profile"),
+        ("From", "/from"),
+        ("Problem", "/problem"),
+        ("Remedy", "/hint"),
+    ];
+    let view = record("Access token", "", &value, &fields);
+    show::print(&settings, &value, &view)?;
+    Ok(match user {
+        Ok(_) => exit::SUCCESS,
+        Err(_) => exit::FAILURE,
+    })
+}

@@ -2,7 +2,7 @@
 
 use clap::{ArgMatches, Command};
 
-use super::{completion, config, generate, help, line::Line, login, plugin, profile, token};
+use super::{alias, completion, config, generate, help, line::Line, login, plugin, profile, token};
 use crate::{
     config::{Settings, options},
     error::Error,
@@ -17,6 +17,7 @@ pub(super) const NAMES: &[&str] = &[
     "token",
     "profile",
     "config",
+    "alias",
     "plugin",
     "completion",
     "generate-completion",
@@ -33,6 +34,7 @@ pub(super) enum BuiltIn {
     Token,
     Profile,
     Config,
+    Alias,
     Plugin,
     Completion,
     /// The command of the existing CLI that prints the script for bash.
@@ -41,13 +43,14 @@ pub(super) enum BuiltIn {
 }
 
 impl BuiltIn {
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::Login,
         Self::Logout,
         Self::Whoami,
         Self::Token,
         Self::Profile,
         Self::Config,
+        Self::Alias,
         Self::Plugin,
         Self::Completion,
         Self::GenerateCompletion,
@@ -68,6 +71,7 @@ impl BuiltIn {
             Self::Plugin => "plugin",
             Self::Profile => "profile",
             Self::Config => "config",
+            Self::Alias => "alias",
             Self::Completion => "completion",
             Self::GenerateCompletion => "generate-completion",
             Self::Generate => "generate",
@@ -92,6 +96,8 @@ impl BuiltIn {
             (Self::Profile, false) => stub(profile::ABOUT),
             (Self::Config, true) => config::command(line),
             (Self::Config, false) => stub(config::ABOUT),
+            (Self::Alias, true) => alias::command(line),
+            (Self::Alias, false) => stub(alias::ABOUT),
             (Self::Completion, true) => {
                 let command = completion::command().mut_subcommands(options::add_to_command);
                 options::add_to_command(command)
@@ -109,9 +115,12 @@ impl BuiltIn {
     /// Reads the settings that the command needs.
     fn settings(self, levels: &[&ArgMatches]) -> Result<Settings, Error> {
         match self {
-            Self::Login | Self::Logout | Self::Whoami | Self::Token | Self::Plugin => {
-                Settings::read(levels)
-            }
+            Self::Login
+            | Self::Logout
+            | Self::Whoami
+            | Self::Token
+            | Self::Alias
+            | Self::Plugin => Settings::read(levels),
             Self::Profile | Self::Config => Settings::read_leniently(levels),
             Self::Completion | Self::GenerateCompletion | Self::Generate => {
                 Settings::read_without_files(levels)
@@ -131,6 +140,7 @@ impl BuiltIn {
             Self::Plugin => plugin::run(catalog, matches, &settings),
             Self::Profile => profile::run(matches, &settings),
             Self::Config => config::run(catalog, levels, &settings),
+            Self::Alias => alias::run(catalog, matches, &settings),
             Self::Completion | Self::GenerateCompletion => completion::run(matches),
             Self::Generate => generate::run(catalog, matches),
         }

@@ -2,7 +2,7 @@
 
 use clap::{ArgMatches, Command};
 
-use super::{completion, config, line::Line, login, plugin, profile, token};
+use super::{completion, config, doctor, info, line::Line, login, plugin, profile, token};
 use crate::{
     config::{Settings, options},
     error::Error,
@@ -25,6 +25,8 @@ pub(super) const NAMES: &[&str] = &[
 /// A built-in command.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum BuiltIn {
+    Info,
+    Doctor,
     Login,
     Logout,
     Whoami,
@@ -36,7 +38,9 @@ pub(super) enum BuiltIn {
 }
 
 impl BuiltIn {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 10] = [
+        Self::Info,
+        Self::Doctor,
         Self::Login,
         Self::Logout,
         Self::Whoami,
@@ -54,6 +58,8 @@ impl BuiltIn {
 
     fn name(self) -> &'static str {
         match self {
+            Self::Info => "info",
+            Self::Doctor => "doctor",
             Self::Login => "login",
             Self::Logout => "logout",
             Self::Whoami => "whoami",
@@ -69,6 +75,10 @@ impl BuiltIn {
     pub(super) fn command(self, line: &Line) -> Command {
         let stub = |about| Command::new(self.name()).about(about);
         match (self, line.names(self.name())) {
+            (Self::Info, true) => info::command(),
+            (Self::Info, false) => stub(info::ABOUT),
+            (Self::Doctor, true) => doctor::command(),
+            (Self::Doctor, false) => stub(doctor::ABOUT),
             (Self::Login, true) => login::command(),
             (Self::Login, false) => stub(login::ABOUT),
             (Self::Logout, true) => login::logout_command(),
@@ -91,10 +101,10 @@ impl BuiltIn {
     /// Reads the settings that the command needs.
     fn settings(self, levels: &[&ArgMatches]) -> Result<Settings, Error> {
         match self {
-            Self::Login | Self::Logout | Self::Whoami | Self::Token | Self::Plugin => {
+            Self::Info | Self::Login | Self::Logout | Self::Whoami | Self::Token | Self::Plugin => {
                 Settings::read(levels)
             }
-            Self::Profile | Self::Config => Settings::read_leniently(levels),
+            Self::Doctor | Self::Profile | Self::Config => Settings::read_leniently(levels),
             Self::Completion => Settings::read_without_files(levels),
         }
     }
@@ -104,6 +114,8 @@ impl BuiltIn {
         let settings = self.settings(levels)?;
         let matches = levels[1];
         match self {
+            Self::Info => info::run(settings),
+            Self::Doctor => doctor::run(catalog, levels, settings),
             Self::Login => login::run(matches, settings),
             Self::Logout => login::logout(&settings),
             Self::Whoami => login::whoami(settings),

@@ -45,7 +45,6 @@ impl Own {
         self.http.credential()
     }
 
-    #[allow(dead_code)]
     /// Sends a `GET` without the access token, and decodes the answer.
     ///
     /// # Errors
@@ -57,7 +56,6 @@ impl Own {
         })
     }
 
-    #[allow(dead_code)]
     /// Sends a `GET` without the access token, and returns the answer with any status.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use tw_plugin_protocol::{TextView, View};
 use tw_render::{Format, text::visible};
 
-use super::{login::suggest_login, show};
+use super::show;
 use crate::{
     config::{Settings, options},
     error::{Error, ErrorKind, exit},
@@ -133,7 +133,7 @@ fn ask(settings: &Arc<Settings>) -> Result<Info, Error> {
             if error.status() == Some(401) {
                 info.credentials = Check::Failed;
             }
-            info.problem = Some(suggest_login(error, settings));
+            info.problem = Some(error);
         }
     }
     Ok(info)

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     line::Line,
-    login::{source_kind, suggest_login},
+    login::source_kind,
     plugin::{add_root_options, view::record},
     show,
 };
@@ -45,9 +45,7 @@ fn status(settings: Settings) -> Result<u8, Error> {
     let origin = origin_of(&parse_endpoint(&settings.endpoint)?);
     let settings = Arc::new(settings);
     let own = Own::new(Arc::clone(&settings));
-    let found = own
-        .credential()
-        .map_err(|error| suggest_login(error, &settings));
+    let found = own.credential();
     let source = found.as_ref().ok().map(|found| found.source.clone());
     let user = found.and_then(|_| own.user());
     let problem = user.as_ref().err();

@@ -12,7 +12,7 @@ use tw_plugin_protocol::HttpResponse;
 
 use super::{Check, State};
 use crate::{
-    cli::{config::mask, login::suggest_login},
+    cli::config::mask,
     config::{
         Settings,
         kind::{Kind, Value},
@@ -70,7 +70,7 @@ fn ask(settings: &Arc<Settings>, endpoint: &Url) -> (Vec<Check>, &'static str) {
             let mut checks = vec![
                 check_api(settings, &answer, &body),
                 check_clock(&answer),
-                check_token(settings, &own),
+                check_token(&own),
             ];
             if is_encrypted {
                 checks.push(Check::ok("tls", "the certificate is trusted"));
@@ -258,12 +258,11 @@ fn check_clock(answer: &HttpResponse) -> Check {
     }
 }
 
-fn check_token(settings: &Settings, own: &Own) -> Check {
+fn check_token(own: &Own) -> Check {
     let name = "token";
     let credential = match own.credential() {
         Ok(credential) => credential,
-        Err(error) if error == Error::no_token() => {
-            let error = suggest_login(error, settings);
+        Err(error) if error.message() == Error::no_token().message() => {
             return Check::warning(
                 name,
                 "there is no token",

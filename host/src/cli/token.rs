@@ -14,7 +14,7 @@ use super::{
 use crate::{
     config::Settings,
     credentials::{origin_of, profile_of},
-    error::{Error, exit},
+    error::{Error, ErrorKind, exit},
     service::{Own, http::parse_endpoint},
 };
 
@@ -49,10 +49,12 @@ fn status(settings: Settings) -> Result<u8, Error> {
     let source = found.as_ref().ok().map(|found| found.source.clone());
     let user = found.and_then(|_| own.user());
     let problem = user.as_ref().err();
+    let is_missing = problem.is_some_and(|error| error.kind() == ErrorKind::NoToken);
     let is_rejected = problem.is_some_and(|error| error.status() == Some(401));
     let state = match (&source, &user) {
-        (None, _) => "missing",
         (_, Ok(_)) => "accepted",
+        (None, _) if is_missing => "missing",
+        (None, _) => "unreadable",
         _ if is_rejected => "rejected",
         _ => "unknown",
     };

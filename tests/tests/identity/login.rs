@@ -286,6 +286,16 @@ fn a_stored_token_belongs_to_its_profile() {
         .run()
         .fails_with("No login is stored");
     tw(&world, &["logout", "--profile", "work"]).run().exits(0);
+    // Without its profile, nothing could name a login any more.
+    let ran = tw(&world, &["login", "--token-stdin", "--profile", "work"])
+        .input("t0ken-of-work")
+        .run();
+    ran.exits(0);
+    tw(&world, &["profile", "remove", "work"])
+        .run()
+        .exits(0)
+        .says("");
+    assert!(!read_all(&world.installation.home().join(".local/share/tw")).contains("work"));
 }
 
 #[test]

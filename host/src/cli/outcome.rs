@@ -196,7 +196,7 @@ impl<'a> Renderer<'a> {
     fn show(&self, ended: &Ended, text: &str) -> Result<(), Error> {
         let pager = self.pager.as_ref().filter(|pager| pager.is_for(text));
         if let Some((pager, stdout)) = pager.and_then(|pager| Some((pager, ended.stdout()?))) {
-            match pager.show(text, stdout, |pager| ended.wait_in_foreground(pager)) {
+            match pager.show(text, stdout, |start| ended.run_in_foreground(start)) {
                 Paged::Shown => return Ok(()),
                 Paged::Interrupted => return Err(Error::new(ErrorKind::Cancelled, "Interrupted")),
                 Paged::Failed => {}

@@ -88,7 +88,7 @@ fn compile(expression: &str) -> Result<Filter, String> {
     })
 }
 
-/// Explains the first error. An error that can't be explained comes from no text of the person.
+/// Explains the first error that is about the expression.
 fn first<C, P, E>(errors: Vec<(File<C, P>, E)>, explain: impl Fn(E) -> Option<String>) -> String {
     let mut errors = errors.into_iter();
     let explained = errors.find_map(|(_, error)| explain(error));

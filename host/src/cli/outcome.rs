@@ -210,6 +210,9 @@ impl<'a> Renderer<'a> {
         let render = |output: &str| jq::render(output, self.format, &self.style);
         let mut write = |text: &str| ended.write_piece(text);
         let filtered = jq::evaluate(self.binary, expression, value, &render, &mut write);
+        if ended.is_cancelled() {
+            return Err(Error::new(ErrorKind::Cancelled, "Interrupted"));
+        }
         filtered.map_err(|error| {
             let message = ended.safe(error.message());
             let failure = Error::new(error.kind(), ended.name_change(message));

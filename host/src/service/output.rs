@@ -231,8 +231,12 @@ impl Ended {
         }
     }
 
-    /// Writes a piece of the result at once. Unlike [`write`](Self::write), this function fails for a closed pipe too.
+    /// Writes a piece of the result at once. Unlike [`write`](Self::write), this function fails for a closed pipe too. In a canceled run it fails in the same
+    /// way, because the pieces may have no end.
     pub(crate) fn write_piece(&self, text: &str) -> io::Result<()> {
+        if self.is_cancelled() {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
         self.0.output().sink.stdout.write_text(text)
     }
 

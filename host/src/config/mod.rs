@@ -239,6 +239,7 @@ fn find_token_file(chosen: &Chosen<'_>) -> Result<Option<TokenFile>, Error> {
         }
     };
     let endpoint = endpoint.and_then(|found| found.value.into_text());
+    let endpoint = endpoint.map(|typed| endpoint::complete(&typed));
     Ok(Some(TokenFile {
         path,
         origin,

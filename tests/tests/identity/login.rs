@@ -374,6 +374,14 @@ fn a_token_file_of_the_configuration_belongs_to_the_endpoint_of_the_configuratio
         .exits(1);
     ran.says_with(&format!("is for {here}"));
     assert!(other.requests().is_empty());
+    // An address without a scheme is https, here too.
+    world.configure("endpoint = \"nothing.invalid\"\ntoken-file = \"token\"\n");
+    let status = tw(&world, &["token", "status", "-o", "json"]).without_env("TOWER_API_ENDPOINT");
+    let status = status.run().exits(1).json();
+    assert_eq!(
+        (&status["state"], &status["origin"]),
+        (&json!("unknown"), &json!("https://nothing.invalid"))
+    );
     // A file that the variable names goes where the command goes, as the token in a variable does.
     let named =
         tw(&world, &["secrets", "list", "-u", &there]).env("TOWER_ACCESS_TOKEN_FILE", &file);

@@ -280,16 +280,8 @@ fn the_names_of_profiles_and_their_keys_complete() {
     let world = World::new();
     world.configure("[profile.work]\n[profile.home]\n");
     let offered = |words: &[&str]| {
-        let line = [&["--", "tw"], words].concat();
-        let index = words.len().to_string();
-        let tw = world.installation.command(line).env("COMPLETE", "bash");
-        let tw = tw.env("_CLAP_COMPLETE_INDEX", index).env("_CLAP_IFS", "\n");
-        let ran = tw
-            .env("_CLAP_COMPLETE_COMP_TYPE", "9")
-            .run()
-            .exits(0)
-            .says("");
-        ran.stdout.lines().map(str::to_owned).collect::<Vec<_>>()
+        let line = [&["__complete", "fish", "--", "tw"], words].concat();
+        world.installation.command(line).run().says("").offered()
     };
     assert_eq!(offered(&["--profile", "w"]), ["work"]);
     assert_eq!(offered(&["secrets", "list", "--profile", "h"]), ["home"]);

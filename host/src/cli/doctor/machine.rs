@@ -1,15 +1,12 @@
 //! The checks of this machine: configuration, policy, store, plugins and completion.
 
-use std::path::PathBuf;
-
 use clap::ArgMatches;
 
 use super::Check;
 use crate::{
-    cli::config::check as configuration,
-    files::{MAX_TEXT, read_at_most, show_path},
+    cli::{completion::install, config::check as configuration},
+    files::show_path,
     plugin::Catalog,
-    process::variable,
     store::{Lock, Store},
     trust::Policy,
 };
@@ -92,43 +89,28 @@ pub(super) fn check_plugins(catalog: &Catalog) -> Vec<Check> {
     checks
 }
 
+/// Scripts of completion that a person can have saved, below the home folder.
+const SCRIPTS: [&str; 3] = [
+    ".local/share/bash-completion/completions/tw",
+    ".local/share/zsh/site-functions/_tw",
+    ".zfunc/_tw",
+];
+
 /// Checks that the shell of this user completes the commands of tw.
 pub(super) fn check_completion() -> Check {
     let name = "completion";
-    let shell = variable("SHELL").map(PathBuf::from);
-    let shell = shell.as_ref().and_then(|path| path.file_name()?.to_str());
-    let (Some(shell), Ok(home)) = (shell, etcetera::home_dir()) else {
-        return Check::skipped(name, "the shell is unknown");
+    let Some((shell, file, has_line)) = install::find() else {
+        return Check::skipped(name, "SHELL names no shell that tw knows");
     };
-    let (setups, scripts, remedy) = match shell {
-        "bash" => (
-            &[".bashrc", ".bash_profile", ".profile"][..],
-            &[".local/share/bash-completion/completions/tw"][..],
-            "write `source <(tw completion bash)` into ~/.bashrc",
-        ),
-        "zsh" => (
-            &[".zshrc"][..],
-            &[".zfunc/_tw", ".local/share/zsh/site-functions/_tw"][..],
-            "write `source <(tw completion zsh)` into ~/.zshrc",
-        ),
-        "fish" => (
-            &[".config/fish/config.fish"][..],
-            &[".config/fish/completions/tw.fish"][..],
-            "`tw completion fish > ~/.config/fish/completions/tw.fish`",
-        ),
-        _ => return Check::skipped(name, format!("the shell {shell} is not known")),
-    };
-    let names_completion = |file: &&&str| {
-        let text = read_at_most(&home.join(file), MAX_TEXT).unwrap_or_default();
-        String::from_utf8_lossy(&text).contains("tw completion")
-    };
-    let script = scripts.iter().find(|file| home.join(file).exists());
-    match script.or_else(|| setups.iter().find(names_completion)) {
-        Some(file) => Check::ok(name, format!("{shell}: ~/{file}")),
+    let home = etcetera::home_dir().unwrap_or_default();
+    let scripts = SCRIPTS.iter().map(|script| home.join(script));
+    let found = Some(file).filter(|_| has_line);
+    match found.or_else(|| scripts.into_iter().find(|script| script.exists())) {
+        Some(file) => Check::ok(name, show_path(&file)),
         None => Check::warning(
             name,
-            format!("{shell} doesn't complete tw's commands"),
-            remedy,
+            format!("{shell:?} doesn't complete tw's commands").to_lowercase(),
+            "`tw completion install`",
         ),
     }
 }

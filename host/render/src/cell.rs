@@ -188,7 +188,7 @@ mod tests {
             (1_664_582_400_000, "Sat, 1 Oct 2022 00:00:00 GMT"),
             (1_665_360_000_000, "Mon, 10 Oct 2022 00:00:00 GMT"),
             (-62_198_755_200_000, "Fri, 1 Jan -001 00:00:00 GMT"),
-            (253_402_300_799_000, "Fri, 31 Dec 9999 23:59:59 GMT"),
+            (253_402_207_200_000, "Thu, 30 Dec 9999 22:00:00 GMT"),
         ] {
             assert_eq!(format_unix_ms(unix_ms), expected);
             let date = Timestamp::from_millisecond(unix_ms).unwrap();

@@ -2,32 +2,32 @@
 
 use clap::{ArgMatches, Command};
 
-use super::{alias, completion, config, generate, help, line::Line, login, plugin, profile, token};
+use super::{
+    alias, completion, config, doctor, generate, help, info, line::Line, login, plugin, profile,
+    token,
+};
 use crate::{
     config::{Settings, options},
     error::Error,
     plugin::Catalog,
 };
 
-/// The names that no command of a plugin can have.
-pub(super) const NAMES: &[&str] = &[
-    "login",
-    "logout",
-    "whoami",
-    "token",
-    "profile",
-    "config",
-    "alias",
-    "plugin",
-    "completion",
-    "generate-completion",
-    "generate",
-    "help",
-];
+/// The names that no command of a plugin can have: those of the built-in commands, and `help`, which clap adds.
+pub(super) const NAMES: &[&str] = &{
+    let mut names = ["help"; BuiltIn::ALL.len() + 1];
+    let mut at = 0;
+    while at < BuiltIn::ALL.len() {
+        names[at] = BuiltIn::ALL[at].name();
+        at += 1;
+    }
+    names
+};
 
 /// A built-in command.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum BuiltIn {
+    Info,
+    Doctor,
     Login,
     Logout,
     Whoami,
@@ -43,7 +43,9 @@ pub(super) enum BuiltIn {
 }
 
 impl BuiltIn {
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 13] = [
+        Self::Info,
+        Self::Doctor,
         Self::Login,
         Self::Logout,
         Self::Whoami,
@@ -62,8 +64,10 @@ impl BuiltIn {
         Self::ALL.into_iter().find(|command| command.name() == name)
     }
 
-    fn name(self) -> &'static str {
+    const fn name(self) -> &'static str {
         match self {
+            Self::Info => "info",
+            Self::Doctor => "doctor",
             Self::Login => "login",
             Self::Logout => "logout",
             Self::Whoami => "whoami",
@@ -82,6 +86,10 @@ impl BuiltIn {
     pub(super) fn command(self, line: &Line) -> Command {
         let stub = |about| Command::new(self.name()).about(about);
         let command = match (self, line.names(self.name())) {
+            (Self::Info, true) => info::command(),
+            (Self::Info, false) => stub(info::ABOUT),
+            (Self::Doctor, true) => doctor::command(),
+            (Self::Doctor, false) => stub(doctor::ABOUT),
             (Self::Login, true) => login::command(),
             (Self::Login, false) => stub(login::ABOUT),
             (Self::Logout, true) => login::logout_command(),
@@ -115,13 +123,14 @@ impl BuiltIn {
     /// Reads the settings that the command needs.
     fn settings(self, levels: &[&ArgMatches]) -> Result<Settings, Error> {
         match self {
-            Self::Login
+            Self::Info
+            | Self::Login
             | Self::Logout
             | Self::Whoami
             | Self::Token
             | Self::Alias
             | Self::Plugin => Settings::read(levels),
-            Self::Profile | Self::Config => Settings::read_leniently(levels),
+            Self::Doctor | Self::Profile | Self::Config => Settings::read_leniently(levels),
             Self::Completion | Self::GenerateCompletion | Self::Generate => {
                 Settings::read_without_files(levels)
             }
@@ -133,6 +142,8 @@ impl BuiltIn {
         let settings = self.settings(levels)?;
         let matches = levels[1];
         match self {
+            Self::Info => info::run(settings),
+            Self::Doctor => doctor::run(catalog, levels, settings),
             Self::Login => login::run(matches, settings),
             Self::Logout => login::logout(&settings),
             Self::Whoami => login::whoami(settings),

@@ -1,6 +1,6 @@
 //! `tw config`: shows, checks and edits the configuration.
 
-mod check;
+pub(super) mod check;
 mod edit;
 mod show;
 

@@ -125,7 +125,9 @@ pub(super) fn run(
         .env("TW_ERROR_FORMAT", ErrorFormat::selected().name());
     // Whether the command may have the token is decided above, and not by a file that the variable names.
     command.env_remove("TOWER_ACCESS_TOKEN_FILE");
-    if has_token {
+    if let Some(token) = settings.token.as_ref().filter(|_| has_token) {
+        command.env(TOKEN, token.value.expose());
+    } else if has_token {
         let endpoint = parse_endpoint(&settings.endpoint)?;
         if let Some(found) = credentials::find(settings, &endpoint)? {
             command.env(TOKEN, found.token.expose());

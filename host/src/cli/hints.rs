@@ -9,8 +9,8 @@ use tw_render::text::visible;
 
 use crate::{
     config::{Origin, Settings, options},
+    credentials::login_command,
     error::{Error, ErrorKind, code},
-    process::TOKEN,
 };
 
 /// A difference between the clocks of this machine and of the server that a person should know of, in seconds.
@@ -29,7 +29,8 @@ pub(super) struct Given {
     endpoint: String,
     /// Where the endpoint comes from. `None` if it is the default.
     endpoint_from: Option<String>,
-    token_from: String,
+    /// The command that stores another token.
+    login: String,
 }
 
 impl Given {
@@ -66,10 +67,7 @@ impl Given {
             },
             endpoint: settings.endpoint.clone(),
             endpoint_from: describe_origin(&settings.endpoint_origin),
-            token_from: match options::is_typed_at_any(levels, options::ACCESS_TOKEN) {
-                true => "the option --access-token".to_owned(),
-                false => format!("the variable {TOKEN}"),
-            },
+            login: login_command(settings),
         }
     }
 
@@ -89,6 +87,9 @@ impl Given {
         let is_of_api = error
             .failed_call()
             .is_some_and(|call| self.endpoint.starts_with(&call.server));
+        let token_from = error
+            .failed_call()
+            .and_then(|call| call.token_from.as_ref());
         match (error.stable_code(), error.status()) {
             (code::WORKSPACE_NOT_FOUND | code::INVALID_WORKSPACE, _) => {
                 let from = self.workspace_from.as_ref()?;
@@ -108,20 +109,25 @@ impl Given {
                 })
             }
             (code::NO_TOKEN, _) => Some(format!(
-                "make a token at {}/tokens, and set TOWER_ACCESS_TOKEN",
+                "a token is made at {}/tokens, and TOWER_ACCESS_TOKEN can hold it too",
                 self.web_address()
             )),
-            (_, Some(401)) if is_of_api => Some(format!(
-                "the token comes from {}; it may be expired or belong to another server than {}: make a new one at {}/tokens",
-                self.token_from,
-                self.endpoint,
-                self.web_address()
-            )),
-            (_, Some(403)) if is_of_api && !has_hint => Some(format!(
-                "the user of the token lacks the permission, or the token from {} is expired: `{}` shows the workspaces of the user",
-                self.token_from,
-                self.repeat_options("tw workspaces list")
-            )),
+            (_, Some(401)) => {
+                let from = token_from?;
+                Some(format!(
+                    "the token comes from {from}; it may be expired or belong to another server than {}: make a new one at {}/tokens, and store it with `{}`",
+                    visible(&self.endpoint),
+                    self.web_address(),
+                    visible(&self.login)
+                ))
+            }
+            (_, Some(403)) if !has_hint => {
+                let from = token_from?;
+                Some(format!(
+                    "the user of the token lacks the permission, or the token from {from} is expired: `{}` shows the workspaces of the user",
+                    self.repeat_options("tw workspaces list")
+                ))
+            }
             (code::NOT_FOUND, Some(404 | 405)) | (code::REQUEST_REJECTED, Some(405))
                 if is_of_api =>
             {

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     config::{Origin, Settings, Sourced, Token, options},
-    credentials::{self, Place, Source, Store, Wanted, login_command, origin_of, profile_of},
+    credentials::{self, Place, Source, Store, Wanted, origin_of, profile_of},
     error::{Error, ErrorKind},
     process::{TOKEN, secret, variable},
     service::{Own, http::parse_endpoint},
@@ -190,11 +190,7 @@ pub(super) fn whoami_command() -> Command {
 pub(super) fn whoami(settings: Settings) -> Result<u8, Error> {
     let settings = Arc::new(settings);
     let own = Own::new(Arc::clone(&settings));
-    let source = own
-        .credential()
-        .map_err(|error| suggest_login(error, &settings))?
-        .source
-        .clone();
+    let source = own.credential()?.source.clone();
     let user = own.user()?;
     let value = json!({
         "user": user.name,
@@ -214,15 +210,6 @@ pub(super) fn whoami(settings: Settings) -> Result<u8, Error> {
     ];
     let view = record("Who you are", "", &value, &fields);
     show::print(&settings, &value, &view)
-}
-
-/// Adds the command line that stores a token to the error of a missing token.
-pub(super) fn suggest_login(error: Error, settings: &Settings) -> Error {
-    let is_missing = error == Error::no_token();
-    match is_missing {
-        true => error.hint(format!("`{}` stores a token", login_command(settings))),
-        false => error,
-    }
 }
 
 /// Returns the name of a place, for programs.

@@ -17,8 +17,10 @@ use crate::{
         options,
         schema::{self, DEFAULT_PROFILE, PROFILE, Shape},
     },
+    credentials,
     error::{Error, ErrorKind},
     files::show_path,
+    stdio,
 };
 
 pub(super) const ABOUT: &str = "List, choose and change profiles";
@@ -292,11 +294,30 @@ fn remove(settings: &Settings, name: &str) -> Result<u8, Error> {
         edit.remove(&[DEFAULT_PROFILE]);
     }
     edit.save()?;
+    if !Configuration::read()?.profiles().contains(name) {
+        remove_logins(name);
+    }
     let done = match was_used {
         true => format!("Profile '{name}' removed; no profile is used now"),
         false => format!("Profile '{name}' removed"),
     };
     show::print_message(settings, &json!({ "profile": name }), done)
+}
+
+/// Removes the logins of a profile that is gone, because no command could name them any more.
+fn remove_logins(name: &str) {
+    let removed = credentials::list().and_then(|logins| {
+        let mut own = logins
+            .iter()
+            .filter(|login| login.profile.as_deref() == Some(name));
+        own.try_for_each(credentials::remove)
+    });
+    if let Err(error) = removed {
+        let error = visible(error.message()).into_owned();
+        stdio::print_error(format!(
+            "warning: a login of the profile `{name}` is still stored: {error}\n"
+        ));
+    }
 }
 
 /// Begins a change of a profile that the user's file must have.

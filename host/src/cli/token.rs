@@ -7,14 +7,14 @@ use serde_json::json;
 
 use super::{
     line::Line,
-    login::{source_kind, suggest_login},
+    login::source_kind,
     plugin::{add_root_options, view::record},
     show,
 };
 use crate::{
     config::Settings,
     credentials::{origin_of, profile_of},
-    error::{Error, exit},
+    error::{Error, ErrorKind, exit},
     service::{Own, http::parse_endpoint},
 };
 
@@ -45,16 +45,16 @@ fn status(settings: Settings) -> Result<u8, Error> {
     let origin = origin_of(&parse_endpoint(&settings.endpoint)?);
     let settings = Arc::new(settings);
     let own = Own::new(Arc::clone(&settings));
-    let found = own
-        .credential()
-        .map_err(|error| suggest_login(error, &settings));
+    let found = own.credential();
     let source = found.as_ref().ok().map(|found| found.source.clone());
     let user = found.and_then(|_| own.user());
     let problem = user.as_ref().err();
+    let is_missing = problem.is_some_and(|error| error.kind() == ErrorKind::NoToken);
     let is_rejected = problem.is_some_and(|error| error.status() == Some(401));
     let state = match (&source, &user) {
-        (None, _) => "missing",
         (_, Ok(_)) => "accepted",
+        (None, _) if is_missing => "missing",
+        (None, _) => "unreadable",
         _ if is_rejected => "rejected",
         _ => "unknown",
     };

@@ -24,6 +24,9 @@ pub(crate) struct Mistake {
     pub(crate) hint: Option<String>,
 }
 
+/// The most mistakes of a file that are collected. A file that isn't a configuration of tw at all can have a million.
+const MOST: usize = 100;
+
 /// Keys that people write, and the keys that they mean, if the spelling doesn't lead there.
 const SYNONYMS: [(&str, &str); 13] = [
     ("url", "endpoint"),
@@ -58,7 +61,7 @@ const EXPLAINED: [(&str, &str); 5] = [
 
 const STORED: &str = "no configuration holds a token: `tw login` stores one, and `token-file` names a file that holds one";
 
-/// Returns the mistakes of a file, in the order of the lines.
+/// Returns the mistakes of a file, in the order of the lines: [`MOST`] of them at most.
 pub(crate) fn find_mistakes(text: &str, table: &DeTable<'_>, folder: &Path) -> Vec<Mistake> {
     let mut check = Check {
         text,
@@ -81,6 +84,9 @@ impl Check<'_> {
     /// Checks a section that has these keys. `path` are the keys that lead to the section.
     fn section(&mut self, path: &[&str], table: &DeTable<'_>, keys: &[&Key]) {
         for (name, value) in table {
+            if self.mistakes.len() >= MOST {
+                return;
+            }
             let path = [path, &[name.get_ref()]].concat();
             match keys.iter().find(|key| key.name == name.get_ref()) {
                 Some(key) => self.value(&path, name, value, key),
@@ -109,7 +115,8 @@ impl Check<'_> {
             (Shape::Plugins, DeValue::Table(table)) => self.named(path, table, &[]),
             (Shape::Texts, DeValue::Table(table)) => {
                 for (name, value) in table {
-                    if !matches!(value.get_ref(), DeValue::String(_)) {
+                    let is_text = matches!(value.get_ref(), DeValue::String(_));
+                    if !is_text && self.mistakes.len() < MOST {
                         let path = [path, &[name.get_ref()]].concat();
                         let expected = "a text in quotes";
                         self.wrong(&path, value.span(), expected, value.get_ref());
@@ -130,6 +137,9 @@ impl Check<'_> {
     /// Checks the sections whose names the person chose. A section of a plugin is checked when the plugin reads it, so `keys` is empty for plugins.
     fn named(&mut self, path: &[&str], table: &DeTable<'_>, keys: &'static [Key]) {
         for (name, value) in table {
+            if self.mistakes.len() >= MOST {
+                return;
+            }
             let below = [path, &[name.get_ref()]].concat();
             if path == [PROFILE] && !is_profile(name.get_ref()) {
                 let message = format!("`{}` should have {PROFILE_NAME}", show(&below));
@@ -295,4 +305,24 @@ pub(crate) fn show(path: &[&str]) -> String {
         false => format!("\"{part}\""),
     });
     visible(&parts.collect::<Vec<_>>().join(".")).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_with_very_many_mistakes_is_checked_quickly() {
+        let lines = |line: &dyn Fn(usize) -> String| (0..20_000).map(line).collect::<String>();
+        for text in [
+            lines(&|number| format!("wrong{number} = 1\n")),
+            "[alias]\n".to_owned() + &lines(&|number| format!("a{number} = 1\n")),
+            "[external]\n".to_owned() + &lines(&|number| format!("a{number} = true\n")),
+        ] {
+            let table = DeTable::parse(&text).unwrap();
+            let found = find_mistakes(&text, table.get_ref(), Path::new("/"));
+            assert_eq!(found.len(), MOST);
+            assert!(found.is_sorted_by_key(|mistake| mistake.line));
+        }
+    }
 }

@@ -49,7 +49,7 @@ pub(crate) use self::{
 };
 
 /// The file of a token, which is read when a request first needs the token.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct TokenFile {
     pub(crate) path: PathBuf,
     pub(crate) origin: Origin,
@@ -81,7 +81,7 @@ impl std::fmt::Debug for Token {
 }
 
 /// The settings of a run.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Settings {
     /// The token of the option or of the variable. The module `credentials` finds the token of other places.
     pub(crate) token: Option<Sourced<Token>>,
@@ -239,6 +239,7 @@ fn find_token_file(chosen: &Chosen<'_>) -> Result<Option<TokenFile>, Error> {
         }
     };
     let endpoint = endpoint.and_then(|found| found.value.into_text());
+    let endpoint = endpoint.map(|typed| endpoint::complete(&typed));
     Ok(Some(TokenFile {
         path,
         origin,

@@ -7,7 +7,7 @@ use super::{options, result_options as names};
 use crate::error::Error;
 
 /// How results are shown.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Shown {
     /// The expression that filters the JSON of the result. `None` if the result is shown as it is.
     pub(crate) jq: Option<String>,

@@ -92,6 +92,10 @@ fn run<T: Send + 'static>(
             match entry.and_then(|entry| call(&entry)) {
                 Ok(value) => Ok(Some(value)),
                 Err(keyring_core::Error::NoEntry) => Ok(None),
+                // The library's text speaks of a prompt that was dismissed, also if none could be shown.
+                Err(keyring_core::Error::NoStorageAccess(_)) => {
+                    Err(Failure::Refused("it is locked".to_owned()))
+                }
                 Err(error) => Err(Failure::Refused(one_line(&error))),
             }
         });

@@ -147,6 +147,14 @@ fn other_server(endpoint: &Url, why: &str, settings: &Settings) -> Error {
     .hint(format!("`{}` stores one", login_command(settings)))
 }
 
+/// Makes the error of a run without a token.
+pub(crate) fn missing(settings: &Settings) -> Error {
+    Error::no_token().hint(format!(
+        "`{}` stores a token, which you make in the Platform under 'Your tokens'",
+        login_command(settings)
+    ))
+}
+
 /// Returns the command line that stores a login for the endpoint of a run.
 pub(crate) fn login_command(settings: &Settings) -> String {
     let mut line = "tw login".to_owned();

@@ -49,7 +49,6 @@ impl Own {
         self.http.credential()
     }
 
-    #[allow(dead_code)]
     /// Sends a `GET` without the access token, and decodes the answer.
     ///
     /// # Errors
@@ -61,7 +60,6 @@ impl Own {
         })
     }
 
-    #[allow(dead_code)]
     /// Sends a `GET` without the access token, and returns the answer with any status.
     ///
     /// # Errors

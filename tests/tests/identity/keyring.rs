@@ -26,12 +26,24 @@ pub(crate) struct Keyring {
 impl Keyring {
     /// Starts the keyring of GNOME for this home. `None` if it isn't installed.
     pub(crate) fn start(home: &Path) -> Option<Self> {
+        Self::start_with(
+            home,
+            "printf secret | gnome-keyring-daemon --unlock --components=secrets >/dev/null",
+        )
+    }
+
+    /// Starts a bus whose keyring starts when it is needed, and is locked if an earlier session has made it.
+    pub(crate) fn start_locked(home: &Path) -> Option<Self> {
+        Self::start_with(home, "true")
+    }
+
+    fn start_with(home: &Path, begin: &str) -> Option<Self> {
         if !has_program("gnome-keyring-daemon") || !has_program("dbus-run-session") {
             return None;
         }
-        let script = "printf secret | gnome-keyring-daemon --unlock --components=secrets >/dev/null && echo \"$DBUS_SESSION_BUS_ADDRESS\" && cat >/dev/null";
+        let script = format!("{begin} && echo \"$DBUS_SESSION_BUS_ADDRESS\" && cat >/dev/null");
         let mut child = Command::new("dbus-run-session")
-            .args(["--", "sh", "-c", script])
+            .args(["--", "sh", "-c", &script])
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
             .env("HOME", home)

@@ -286,6 +286,16 @@ fn a_stored_token_belongs_to_its_profile() {
         .run()
         .fails_with("No login is stored");
     tw(&world, &["logout", "--profile", "work"]).run().exits(0);
+    // Without its profile, nothing could name a login any more.
+    let ran = tw(&world, &["login", "--token-stdin", "--profile", "work"])
+        .input("t0ken-of-work")
+        .run();
+    ran.exits(0);
+    tw(&world, &["profile", "remove", "work"])
+        .run()
+        .exits(0)
+        .says("");
+    assert!(!read_all(&world.installation.home().join(".local/share/tw")).contains("work"));
 }
 
 #[test]
@@ -364,6 +374,14 @@ fn a_token_file_of_the_configuration_belongs_to_the_endpoint_of_the_configuratio
         .exits(1);
     ran.says_with(&format!("is for {here}"));
     assert!(other.requests().is_empty());
+    // An address without a scheme is https, here too.
+    world.configure("endpoint = \"nothing.invalid\"\ntoken-file = \"token\"\n");
+    let status = tw(&world, &["token", "status", "-o", "json"]).without_env("TOWER_API_ENDPOINT");
+    let status = status.run().exits(1).json();
+    assert_eq!(
+        (&status["state"], &status["origin"]),
+        (&json!("unknown"), &json!("https://nothing.invalid"))
+    );
     // A file that the variable names goes where the command goes, as the token in a variable does.
     let named =
         tw(&world, &["secrets", "list", "-u", &there]).env("TOWER_ACCESS_TOKEN_FILE", &file);
@@ -506,4 +524,33 @@ fn status_tells_a_rejected_token_from_an_unreachable_server_and_from_none() {
         .prints_with("missing")
         .prints_with("`tw login -u http://127.0.0.1")
         .says("");
+}
+
+#[test]
+fn a_keyring_that_stays_locked_is_one_clear_error() {
+    let world = start();
+    let home = world.installation.home();
+    let Some(keyring) = Keyring::start(&home) else {
+        return;
+    };
+    login(&world, &keyring.address, &[]);
+    drop(keyring);
+    let keyring = Keyring::start_locked(&home).expect("it started before");
+    let bus = &keyring.address;
+    world.sandbox.clear_requests();
+    // It can ask for its password in a window, or fail to show one.
+    let ran = on(&world, bus, &["whoami"]).run().exits(1);
+    ran.says_with("The keyring can't be read: it ")
+        .says_with("unlock the keyring and run the command again");
+    let status = on(&world, bus, &["token", "status", "-o", "json"])
+        .run()
+        .exits(1)
+        .json();
+    assert_eq!(status["state"], "unreadable");
+    let ran = on(&world, bus, &["login", "--token-stdin"])
+        .input(TOKEN)
+        .run();
+    ran.never_shows(TOKEN)
+        .fails_with("The keyring can't be written: it ");
+    world.saw(["GET /user-info"]);
 }

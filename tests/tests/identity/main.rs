@@ -6,7 +6,9 @@
 )]
 
 mod configuration;
+mod doctor;
 mod edit;
+mod info;
 mod keyring;
 mod login;
 mod mistakes;

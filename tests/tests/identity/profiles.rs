@@ -274,3 +274,53 @@ fn a_link_to_the_file_stays_a_link() {
     let text = fs::read_to_string(&real).expect("the file can be read");
     assert!(text.contains("output = \"json\""), "{text}");
 }
+
+#[test]
+fn the_names_of_profiles_and_their_keys_complete() {
+    let world = World::new();
+    world.configure("[profile.work]\n[profile.home]\n");
+    let offered = |words: &[&str]| {
+        let line = [&["__complete", "fish", "--", "tw"], words].concat();
+        world.installation.command(line).run().says("").offered()
+    };
+    assert_eq!(offered(&["--profile", "w"]), ["work"]);
+    assert_eq!(offered(&["secrets", "list", "--profile", "h"]), ["home"]);
+    assert_eq!(offered(&["profile", "use", "w"]), ["work"]);
+    assert_eq!(offered(&["profile", "set", "work", "end"]), ["endpoint="]);
+    assert_eq!(
+        offered(&["profile", "unset", "work", "http.re"]),
+        ["http.read-timeout", "http.retries"]
+    );
+    // A broken file offers nothing, and says nothing.
+    world.configure("[htpp]\n");
+    assert!(offered(&["--profile", "w"]).is_empty());
+    assert!(offered(&["prof"]).contains(&"profile".to_owned()));
+}
+
+#[test]
+fn an_external_command_gets_the_profile_and_its_settings() {
+    let world = World::new();
+    world.configure("[profile.work]\nendpoint = \"https://x.example\"\nworkspace = \"acme/research\"\noutput = \"json\"\ncacert = \"ca.pem\"\n");
+    let folder = world.installation.home().join("bin");
+    let program = folder.join("tw-say");
+    crate::write(&program, "#!/bin/sh\nenv\n");
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("a mode can be set");
+    let tw = world.installation.command(["--profile", "work", "say"]);
+    let ran = tw
+        .env("PATH", format!("{}:/usr/bin:/bin", folder.display()))
+        .env("TOWER_ACCESS_TOKEN_FILE", "/nothing")
+        .run();
+    let ran = ran.exits(0).never_shows("TOWER_ACCESS_TOKEN");
+    for line in [
+        "TW_PROFILE=work",
+        "TOWER_API_ENDPOINT=https://x.example",
+        "TOWER_WORKSPACE_ID=acme/research",
+        "TOWER_CLI_OUTPUT_FORMAT=json",
+    ] {
+        assert!(
+            ran.stdout.lines().any(|shown| shown == line),
+            "{line}: {ran}"
+        );
+    }
+    assert!(ran.stdout.contains(".config/tw/ca.pem"), "{ran}");
+}

@@ -1,10 +1,11 @@
-//! The configuration file of the installation.
+//! The configuration files of the installation and of the machine.
 
-use std::{fs, os::unix::fs::PermissionsExt};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
-use tw_tests::World;
+use serde_json::json;
+use tw_tests::{Tw, World, has_program};
 
-use crate::Files;
+use crate::{Files, setting};
 
 #[test]
 fn the_file_of_the_installation_is_used_below_the_users_file() {
@@ -76,4 +77,62 @@ fn a_profile_of_the_installation_cannot_be_changed_by_a_user() {
         .tw(["secrets", "list"])
         .exits(0)
         .prints_with("user workspace");
+}
+
+/// Prepares a command line in a mount namespace of its own, in which this folder is /etc. `None` if nothing can be mounted here.
+fn with_etc(world: &World, etc: &Path, line: &[&str]) -> Option<Tw> {
+    if !has_program("unshare") {
+        return None;
+    }
+    let mount = "mount --bind \"$1\" /etc";
+    let tw = |script: &str| {
+        let tw = Tw::new(Path::new("unshare"), &world.installation.home());
+        let tw = tw.args(["--mount", "sh", "-c"]).args([script, "sh"]);
+        tw.args([etc, &world.installation.tw()])
+    };
+    if tw(mount).run().status.success() {
+        return Some(tw(&format!("{mount} && shift && exec \"$@\"")).args(line));
+    }
+    assert!(
+        std::env::var_os("CI").is_none() || !rustix::process::getuid().is_root(),
+        "a file system must be mounted here"
+    );
+    eprintln!("skipped: no file system can be mounted");
+    None
+}
+
+#[test]
+fn the_file_of_the_machine_is_used_below_all_others() {
+    let world = World::new();
+    let etc = world.installation.home().join("etc");
+    let text = "endpoint = \"https://machine.example\"\nworkspace = \"acme/machine\"\noutput = \"csv\"\n[profile.work]\n";
+    crate::write(&etc.join("tw/config.toml"), text);
+    world.configure_prefix("workspace = \"acme/prefix\"\noutput = \"csv\"\n");
+    world.configure("output = \"json\"\n");
+    let line = ["config", "show", "--profile", "work"];
+    let Some(tw) = with_etc(&world, &etc, &line) else {
+        return;
+    };
+    let shown = tw.run().exits(0).says("").json();
+    let machine = "/etc/tw/config.toml";
+    let (prefix, user) = (world.prefix_file(), world.user_file());
+    for (key, value, origin) in [
+        (
+            "endpoint",
+            "https://machine.example",
+            format!("{machine}:1"),
+        ),
+        (
+            "workspace",
+            "acme/prefix",
+            format!("{}:1", prefix.display()),
+        ),
+        ("output", "json", format!("{}:1", user.display())),
+    ] {
+        assert_eq!(setting(&shown, key), (&json!(value), &json!(origin)));
+    }
+    crate::write(&etc.join("tw/config.toml"), "[htpp]\n");
+    let tw = with_etc(&world, &etc, &["secrets", "list"]).expect("it was mounted before");
+    tw.run()
+        .fails_with("/etc/tw/config.toml: line 1: the section `[htpp]` is unknown");
 }

@@ -51,7 +51,7 @@ fn a_key_password_is_typed_twice_without_echo_and_unlocks_the_key() {
     let sign = || given.command(["plugin", "sign", "--key", "my.key", &package]);
     sign()
         .run()
-        .fails_with("no terminal to ask on: Password of the new key")
+        .fails_with("no terminal to ask on: Password of my.key")
         .says_with("TW_SIGNING_PASSWORD");
     sign()
         .env("TW_SIGNING_PASSWORD", "wrong password")

@@ -11,7 +11,7 @@ use std::{
 use super::shell::Shell;
 use crate::{
     error::{Error, exit},
-    files::show_path,
+    files::{read_at_most, show_path},
     process::variable,
     stdio,
 };
@@ -37,6 +37,16 @@ pub(super) fn install(shell: Option<Shell>) -> Result<u8, Error> {
     };
     stdio::print(&message).map_err(Error::output)?;
     Ok(exit::SUCCESS)
+}
+
+/// Returns the shell of this user, its start file, and whether the file asks `tw` for the script. `None` if the shell or its start file is not known.
+pub(in crate::cli) fn find() -> Option<(Shell, PathBuf, bool)> {
+    let shell = of_user()?;
+    let path = start_file(shell).ok()?;
+    let text = read_at_most(&path, MAX_BYTES).unwrap_or_default();
+    // A person may have written the line in another way.
+    let has_line = String::from_utf8_lossy(&text).contains("tw completion ");
+    Some((shell, path, has_line))
 }
 
 /// Returns the shell that `SHELL` names. `None` if it is none that `tw` knows.

@@ -1,6 +1,6 @@
 //! Shell completion. The shell asks `tw` each time, so completion offers the commands of the plugins that are installed at that moment.
 
-mod install;
+pub(super) mod install;
 mod shell;
 mod values;
 mod words;

@@ -1,5 +1,7 @@
 //! `tw config check`: compares all configuration files with the schema, and the sections of plugins with what the plugins declare.
 
+use std::path::PathBuf;
+
 use clap::ArgMatches;
 use serde_json::{Value, json};
 use tw_render::text::visible;
@@ -15,10 +17,16 @@ use crate::{
     plugin::Catalog,
 };
 
-/// What is wrong with the configuration.
-struct Problem {
-    message: String,
-    hint: Option<String>,
+/// A mistake in the configuration.
+pub(in crate::cli) struct Problem {
+    pub(in crate::cli) message: String,
+    pub(in crate::cli) hint: Option<String>,
+}
+
+/// The configuration files with their states, and what is wrong with them.
+pub(in crate::cli) struct Found {
+    pub(in crate::cli) files: Vec<(PathBuf, &'static str)>,
+    pub(in crate::cli) problems: Vec<Problem>,
 }
 
 impl From<Error> for Problem {
@@ -30,14 +38,37 @@ impl From<Error> for Problem {
     }
 }
 
+/// Prints the files and their mistakes, and returns the exit code.
 pub(super) fn run(
     catalog: &Catalog,
     levels: &[&ArgMatches],
     settings: &Settings,
 ) -> Result<u8, Error> {
+    let Found { files, problems } = find_problems(catalog, levels);
+    let rows: Vec<Value> = files
+        .iter()
+        .map(|(path, state)| json!({ "path": path.to_string_lossy(), "state": state }))
+        .collect();
+    let listed: Vec<Value> = problems
+        .iter()
+        .map(|problem| json!({ "message": problem.message, "hint": problem.hint }))
+        .collect();
+    let columns = [("File", "/path"), ("State", "/state")];
+    let view = table("Configuration files", "/files", &columns, "No files found");
+    let texts: String = match settings.format {
+        tw_render::Format::Console => problems.iter().map(render).collect(),
+        _ => String::new(),
+    };
+    let value = json!({ "files": rows, "problems": listed });
+    show::print_with(settings, &value, &view, &texts)?;
+    Ok(u8::from(!problems.is_empty()))
+}
+
+/// Compares all files with the schema. If they have no mistake, looks for the profile in use, and compares the sections of plugins.
+pub(in crate::cli) fn find_problems(catalog: &Catalog, levels: &[&ArgMatches]) -> Found {
     let user = config::user_path().map(|path| (path, Trust::Own));
     let mut problems = Vec::new();
-    let mut rows = Vec::new();
+    let mut files = Vec::new();
     for (path, trust) in user.into_iter().chain(system_paths()) {
         let (state, found) = match File::read_unchecked(&path, trust) {
             Ok(None) => ("absent", Vec::new()),
@@ -49,27 +80,19 @@ pub(super) fn run(
             }
         };
         problems.extend(found);
-        rows.push(json!({ "path": path.to_string_lossy(), "state": state }));
+        files.push((path, state));
     }
     if problems.is_empty() {
-        let configuration = Configuration::load()?;
-        problems.extend(Chosen::new(levels, configuration).err().map(Problem::from));
-        problems.extend(check_plugins(catalog, configuration));
+        match Configuration::load() {
+            Ok(configuration) => {
+                let chosen = Chosen::new(levels, configuration);
+                problems.extend(chosen.err().map(Problem::from));
+                problems.extend(check_plugins(catalog, configuration));
+            }
+            Err(error) => problems.push(error.into()),
+        }
     }
-    let texts: String = problems.iter().map(render).collect();
-    let listed: Vec<Value> = problems
-        .iter()
-        .map(|problem| json!({ "message": problem.message, "hint": problem.hint }))
-        .collect();
-    let columns = [("File", "/path"), ("State", "/state")];
-    let view = table("Configuration files", "/files", &columns, "No files found");
-    let after = match settings.format {
-        tw_render::Format::Console => texts,
-        _ => String::new(),
-    };
-    let value = json!({ "files": rows, "problems": listed });
-    show::print_with(settings, &value, &view, &after)?;
-    Ok(u8::from(!problems.is_empty()))
+    Found { files, problems }
 }
 
 fn render(problem: &Problem) -> String {

@@ -65,7 +65,7 @@ fn column((title, field): &Field<'_>) -> Column {
 }
 
 /// Renders what is wrong with a plugin, and how to fix it, as two lines below a table.
-pub(super) fn render_problem(name: &str, problem: &str, hint: &str) -> String {
+pub(in crate::cli) fn render_problem(name: &str, problem: &str, hint: &str) -> String {
     format!(
         "  {}: {}\n    {}\n",
         visible(name),

@@ -30,7 +30,7 @@ use crate::error::{Error, ErrorKind};
 const NO_KEY: &str = "it contains no usable private key";
 
 /// A client certificate with its chain, and its private key.
-pub(super) struct Identity {
+pub(crate) struct Identity {
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
     chain_path: PathBuf,
@@ -38,7 +38,7 @@ pub(super) struct Identity {
 }
 
 /// Reads a client certificate and its key from PEM files. Without `key`, both are in one file.
-pub(super) fn read_identity(certificate: &Path, key: Option<&PathBuf>) -> Result<Identity, Error> {
+pub(crate) fn read_identity(certificate: &Path, key: Option<&PathBuf>) -> Result<Identity, Error> {
     let read = |path: &Path| {
         let pem = std::fs::read(path).map(Zeroizing::new);
         pem.map_err(|error| unusable_identity(path, error))

@@ -1,0 +1,147 @@
+//! `tw doctor`: checks this machine, the way to the server, the server and the token, and says how to repair what is wrong.
+//!
+//! It works without plugins, without a token and without a network: a check that needs another one is skipped if that one fails.
+
+mod machine;
+mod server;
+
+use std::{fmt::Display, sync::Arc, time::Duration};
+
+use clap::{ArgMatches, Command};
+use serde_json::{Value, json};
+use tw_render::Format;
+
+use super::{
+    plugin::view::{render_problem, table},
+    show,
+};
+use crate::{
+    config::{Settings, options},
+    error::{Error, exit},
+    plugin::Catalog,
+};
+
+pub(super) const ABOUT: &str = "Find what is wrong, and say how to repair it";
+
+/// The time limit for connecting, and for an answer.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The outcome of a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Ok,
+    Warning,
+    Failed,
+    Skipped,
+}
+
+impl State {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warning => "warning",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+/// A check that was made.
+#[derive(Debug)]
+struct Check {
+    name: &'static str,
+    state: State,
+    detail: String,
+    /// What to do; empty if there is nothing to do.
+    remedy: String,
+}
+
+impl Check {
+    fn ok(name: &'static str, detail: impl Display) -> Self {
+        Self::new(name, State::Ok, detail, "")
+    }
+
+    fn warning(name: &'static str, detail: impl Display, remedy: impl Display) -> Self {
+        Self::new(name, State::Warning, detail, remedy)
+    }
+
+    fn failed(name: &'static str, detail: impl Display, remedy: impl Display) -> Self {
+        Self::new(name, State::Failed, detail, remedy)
+    }
+
+    fn skipped(name: &'static str, why: impl Display) -> Self {
+        Self::new(name, State::Skipped, why, "")
+    }
+
+    /// Makes a failed check of an error.
+    fn of_error(name: &'static str, error: &Error) -> Self {
+        Self::failed(name, error, error.next_step().unwrap_or_default())
+    }
+
+    fn new(name: &'static str, state: State, detail: impl Display, remedy: impl Display) -> Self {
+        Self {
+            name,
+            state,
+            detail: detail.to_string(),
+            remedy: remedy.to_string(),
+        }
+    }
+}
+
+/// Returns the command `tw doctor`.
+pub(super) fn command() -> Command {
+    options::add_to_command(Command::new("doctor").about(ABOUT))
+}
+
+/// Makes all checks, and returns the exit code: 1 if one of them failed.
+pub(super) fn run(
+    catalog: &Catalog,
+    levels: &[&ArgMatches],
+    mut settings: Settings,
+) -> Result<u8, Error> {
+    // A person waits, and a fault that a retry would hide is what they look for.
+    let network = &mut settings.network;
+    network.retries = 0;
+    network.connect_timeout = network.connect_timeout.min(TIMEOUT);
+    network.read_timeout = network.read_timeout.min(TIMEOUT);
+    let settings = Arc::new(settings);
+    let mut checks = machine::check_configuration(catalog, levels);
+    checks.extend(server::check_all(&settings));
+    checks.extend(machine::check_plugins(catalog));
+    checks.push(machine::check_completion());
+    let rows: Vec<Value> = checks.iter().map(to_value).collect();
+    let columns = [
+        ("Check", "/name"),
+        ("State", "/state"),
+        ("Detail", "/detail"),
+    ];
+    let view = table("Checks", "/checks", &columns, "No checks");
+    let remedies: String = match settings.format {
+        Format::Console => checks.iter().map(render_finding).collect(),
+        _ => String::new(),
+    };
+    show::print_with(&settings, &json!({ "checks": rows }), &view, &remedies)?;
+    let has_failed = checks.iter().any(|check| check.state == State::Failed);
+    Ok(match has_failed {
+        true => exit::FAILURE,
+        false => exit::SUCCESS,
+    })
+}
+
+fn to_value(check: &Check) -> Value {
+    let remedy = Some(&check.remedy).filter(|remedy| !remedy.is_empty());
+    json!({
+        "name": check.name,
+        "state": check.state.name(),
+        "detail": check.detail,
+        "remedy": remedy,
+    })
+}
+
+/// Renders what a check found, and the remedy, as lines below the table, which may cut long texts.
+fn render_finding(check: &Check) -> String {
+    match check.state {
+        State::Ok | State::Skipped => String::new(),
+        State::Warning | State::Failed => render_problem(check.name, &check.detail, &check.remedy),
+    }
+}

@@ -69,9 +69,12 @@ pub(super) fn run(matches: &ArgMatches, mut settings: Settings) -> Result<u8, Er
     };
     let (login, absent) = credentials::store(wanted, &token, login.store)?;
     if let Some(reason) = absent {
-        stdio::print_error(format!(
-            "note: this session has no keyring ({reason}), so the token is in a file that only you can read\n"
-        ));
+        stdio::note(
+            &format!(
+                "this session has no keyring ({reason}), so the token is in a file that only you can read"
+            ),
+            None,
+        );
     }
     warn_of_variables();
     note_endpoint(&settings);
@@ -122,9 +125,10 @@ fn warn_of_variables() {
         (TOKEN_FILE, variable(TOKEN_FILE).is_some()),
     ];
     for (name, _) in set.into_iter().filter(|(_, is_set)| *is_set) {
-        stdio::print_error(format!(
-            "warning: {name} is set, and commands use its token: unset {name} to use the login\n"
-        ));
+        stdio::warn(
+            &format!("{name} is set, and commands use its token: unset {name} to use the login"),
+            None,
+        );
     }
 }
 
@@ -133,9 +137,12 @@ fn note_endpoint(settings: &Settings) {
     if let Origin::Option(_) = settings.endpoint_origin {
         let name = profile_of(settings).unwrap_or_else(|| "NAME".to_owned());
         let endpoint = visible(&settings.endpoint);
-        stdio::print_error(format!(
-            "note: the login is for this endpoint only; `tw profile set {name} endpoint={endpoint}` keeps the endpoint in a profile\n"
-        ));
+        stdio::note(
+            &format!(
+                "the login is for this endpoint only; `tw profile set {name} endpoint={endpoint}` keeps the endpoint in a profile"
+            ),
+            None,
+        );
     }
 }
 
@@ -169,9 +176,10 @@ pub(super) fn logout(settings: &Settings) -> Result<u8, Error> {
         (TOKEN_FILE, variable(TOKEN_FILE).is_some()),
     ] {
         if is_set {
-            stdio::print_error(format!(
-                "warning: {name} is still set, and commands use its token\n"
-            ));
+            stdio::warn(
+                &format!("{name} is still set, and commands use its token"),
+                None,
+            );
         }
     }
     let text = format!(

@@ -314,9 +314,10 @@ fn remove_logins(name: &str) {
     });
     if let Err(error) = removed {
         let error = visible(error.message()).into_owned();
-        stdio::print_error(format!(
-            "warning: a login of the profile `{name}` is still stored: {error}\n"
-        ));
+        stdio::warn(
+            &format!("a login of the profile `{name}` is still stored: {error}"),
+            None,
+        );
     }
 }
 

@@ -47,11 +47,12 @@ fn warn_of_readers(path: &Path) {
     use std::os::unix::fs::PermissionsExt;
     let mode = path.metadata().map_or(0, |data| data.permissions().mode());
     if mode & 0o077 != 0 {
-        stdio::print_error(format!(
-            "warning: other users can read the token file {}: `chmod go-rwx {}`\n",
+        let warning = format!(
+            "other users can read the token file {}: `chmod go-rwx {}`",
             show_path(path),
             tw_render::text::visible(&quote_for_shell(path))
-        ));
+        );
+        stdio::warn(&warning, None);
     }
 }
 

@@ -58,6 +58,31 @@ fn a_module_of_the_host_uses_only_modules_below_it() {
     assert_no_problems(&host.layer_problems(&HOST_LAYERS));
 }
 
+/// With `--error-format json`, warnings and notes have keys of their own, so they must not be printed as plain text.
+#[test]
+fn warnings_and_notes_are_printed_by_their_functions() {
+    let mut open = vec![root().join("host/src")];
+    let mut problems = Vec::new();
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            let entries = fs::read_dir(&path).expect("the folder is readable");
+            open.extend(entries.map(|entry| entry.expect("the folder is readable").path()));
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("the file is readable");
+        let calls = text.split("print_error(").skip(1);
+        let first_words = calls.map(|call| call.chars().take(80).collect::<String>());
+        let is_plain = |call: &String| call.contains("\"warning: ") || call.contains("\"note: ");
+        if first_words.into_iter().any(|call| is_plain(&call)) {
+            problems.push(format!(
+                "{}: use stdio::warn or stdio::note",
+                path.display()
+            ));
+        }
+    }
+    assert_no_problems(&problems);
+}
+
 #[test]
 fn the_modules_of_a_plugin_have_no_import_cycle() {
     let plugins = fs::read_dir(root().join("plugins")).expect("the folder of plugins is readable");

@@ -247,11 +247,11 @@ fn a_wrong_variable_is_named() {
 fn a_rejected_token_names_the_file_that_it_comes_from() {
     let world = set_up();
     let file = world.installation.home().join("token.txt");
-    std::fs::write(&file, "another\n").expect("the file can be written");
+    std::fs::write(&file, "wr0ng-token\n").expect("the file can be written");
     let tw = command(&world, "secrets list").without_env("TOWER_ACCESS_TOKEN");
     let advice = format!("the token comes from the file {}", file.display());
     let ran = assert_advised(tw.env("TOWER_ACCESS_TOKEN_FILE", &file), &advice);
-    ran.never_shows("another");
+    ran.never_shows("wr0ng-token");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use clap::{Arg, Command};
 use tw_render::text::visible;
 
-use super::{external, line::Line};
+use super::{alias, external, line::Line};
 use crate::{
     config::{Configuration, options},
     error::{Error, exit},
@@ -116,7 +116,7 @@ pub(super) enum Answer {
     Line(Line),
 }
 
-/// Answers `tw help NAME` if the name is a topic, a plugin or an external command. `None` if it is a command that clap knows, or nothing. An external
+/// Answers `tw help NAME` if the name is a plugin, a topic, an alias or an external command. `None` if it is a command that clap knows, or nothing. An external
 /// command isn't run, because a request for help should run nothing that was only found on PATH.
 ///
 /// # Errors
@@ -137,13 +137,20 @@ pub(super) fn answer(catalog: &Catalog, line: &Line) -> Result<Option<Answer>, E
         let line = Line::new(line.program.clone(), arguments.collect());
         return Ok(Some(Answer::Line(line)));
     }
+    let alias = || {
+        let text = alias::find(name).ok().flatten()?;
+        Some(format!(
+            "`tw {name}` is an alias of `tw {}`\n",
+            visible(&text)
+        ))
+    };
     let external = || {
         let path = show_path(&external::find(name)?);
         Some(format!(
             "`tw {name}` is an external command: {path}\n`tw {name} --help` asks it for its own help\n"
         ))
     };
-    let Some(text) = topic(name).or_else(external) else {
+    let Some(text) = topic(name).or_else(alias).or_else(external) else {
         return Ok(None);
     };
     stdio::print(&text).map_err(Error::output)?;

@@ -73,6 +73,9 @@ fn aliases_are_listed_and_deleted_and_comments_stay() {
     );
     let help = tw(&world, "help").exits(0).stdout;
     assert!(help.contains("Aliases:\n  ls, ws\n"), "{help}");
+    tw(&world, "help ws")
+        .exits(0)
+        .prints("`tw ws` is an alias of `tw workspaces list`\n");
     tw(&world, "alias delete ws").exits(0);
     assert_eq!(
         read_configuration(&world),

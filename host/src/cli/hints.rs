@@ -9,6 +9,7 @@ use tw_render::text::visible;
 
 use crate::{
     config::{Origin, Settings, options},
+    credentials::{self, Source},
     error::{Error, ErrorKind, code},
     process::TOKEN,
 };
@@ -29,7 +30,6 @@ pub(super) struct Given {
     endpoint: String,
     /// Where the endpoint comes from. `None` if it is the default.
     endpoint_from: Option<String>,
-    token_from: String,
 }
 
 impl Given {
@@ -66,10 +66,6 @@ impl Given {
             },
             endpoint: settings.endpoint.clone(),
             endpoint_from: describe_origin(&settings.endpoint_origin),
-            token_from: match options::is_typed_at_any(levels, options::ACCESS_TOKEN) {
-                true => "the option --access-token".to_owned(),
-                false => format!("the variable {TOKEN}"),
-            },
         }
     }
 
@@ -107,19 +103,21 @@ impl Given {
                     false => format!("the address comes from {from}"),
                 })
             }
-            (code::NO_TOKEN, _) => Some(format!(
-                "make a token at {}/tokens, and set TOWER_ACCESS_TOKEN",
-                self.web_address()
-            )),
+            (code::NO_TOKEN, _) => Some(format!("make a token at {}/tokens", self.web_address())),
             (_, Some(401)) if is_of_api => Some(format!(
-                "the token comes from {}; it may be expired or belong to another server than {}: make a new one at {}/tokens",
-                self.token_from,
+                "the token comes from {}; it may be expired or belong to another server than {}: make a new one at {}/tokens{}",
+                describe_token(),
                 self.endpoint,
-                self.web_address()
+                self.web_address(),
+                match credentials::used() {
+                    Some(Source::Login(_)) =>
+                        format!(", and store it with `{}`", self.repeat_options("tw login")),
+                    _ => String::new(),
+                }
             )),
             (_, Some(403)) if is_of_api && !has_hint => Some(format!(
                 "the user of the token lacks the permission, or the token from {} is expired: `{}` shows the workspaces of the user",
-                self.token_from,
+                describe_token(),
                 self.repeat_options("tw workspaces list")
             )),
             (code::NOT_FOUND, Some(404 | 405)) | (code::REQUEST_REJECTED, Some(405))
@@ -205,6 +203,15 @@ fn describe_origin(origin: &Origin) -> Option<String> {
         Origin::Variable(name) => Some(format!("the variable {name}")),
         Origin::Profile { .. } | Origin::File(_) => Some(origin.to_string()),
         Origin::Default => None,
+    }
+}
+
+/// Describes where the token of this run comes from.
+fn describe_token() -> String {
+    match credentials::used() {
+        Some(Source::Given(origin)) => describe_origin(origin).unwrap_or_default(),
+        Some(source) => source.to_string(),
+        None => format!("the variable {TOKEN}"),
     }
 }
 

@@ -22,8 +22,8 @@ pub(super) const TOPICS: [(&str, &str); 3] = [
     ("exit-codes", "exit codes, and errors for scripts"),
 ];
 
-/// The variables that no option stands for.
-const VARIABLES: [(&str, &str); 11] = [
+/// The variables that no option stands for, or that mean something else than their option.
+const VARIABLES: [(&str, &str); 13] = [
     (
         "TOWER_WORKSPACE_ID",
         "Workspace of the commands that have the option --workspace",
@@ -32,11 +32,13 @@ const VARIABLES: [(&str, &str); 11] = [
     ("HTTP_PROXY", "Proxy for http"),
     ("ALL_PROXY", "Proxy for both"),
     ("NO_PROXY", "Servers that need no proxy"),
-    ("TW_LOG", "Level of the log on standard error"),
+    ("TW_LOG", "Level of the log: debug or trace"),
+    ("NO_COLOR", "No color anywhere"),
     ("CLICOLOR", "0 for no color"),
     ("CLICOLOR_FORCE", "Color in pipes and files too"),
     ("FORCE_COLOR", "Color in pipes and files too"),
-    ("PAGER", "Pager for long output, if TW_PAGER is unset"),
+    ("TW_PAGER", "Pager for long results"),
+    ("PAGER", "The same, if TW_PAGER is unset"),
     (
         "TW_SIGNING_PASSWORD",
         "Password of the secret key that signs packages",
@@ -56,11 +58,10 @@ pub(super) fn add_sections(command: Command) -> Command {
     let variables: Vec<(String, String)> = command
         .get_arguments()
         .filter(|arg| !arg.is_hide_set() && !arg.is_hide_long_help_set())
-        .filter_map(|arg| {
-            Some((
-                variable_of(arg)?,
-                arg.get_long().map(|long| format!("--{long}"))?,
-            ))
+        .flat_map(|arg| {
+            let long = format!("--{}", arg.get_long().unwrap_or_default());
+            let variables = variables_of(arg).into_iter();
+            variables.map(move |variable| (variable, long.clone()))
         })
         .collect();
     let environment = match variables.is_empty() {
@@ -181,12 +182,16 @@ fn describe_options() -> String {
 
 fn describe_environment() -> String {
     let options = options::all();
-    let of_options = options.iter().filter_map(|option| {
-        let help = option.get_help()?.to_string();
+    let of_options = options.iter().flat_map(|option| {
+        let help = option.get_help().map(ToString::to_string);
+        let help = help.unwrap_or_default();
         let about = help.split(" [").next().unwrap_or(&help).to_owned();
-        let long = option.get_long()?;
-        Some((variable_of(option)?, format!("{about} (--{long})")))
+        let text = format!("{about} (--{})", option.get_long().unwrap_or_default());
+        let variables = variables_of(option).into_iter();
+        variables.map(move |variable| (variable, text.clone()))
     });
+    let has_own_line = |name: &str| VARIABLES.iter().any(|(other, _)| *other == name);
+    let of_options = of_options.filter(|(name, _)| !has_own_line(name));
     let others = VARIABLES.map(|(name, about)| (name.to_owned(), about.to_owned()));
     let rows: Vec<(String, String)> = of_options.chain(others).collect();
     format!(
@@ -195,11 +200,15 @@ fn describe_environment() -> String {
     )
 }
 
-/// Returns the variable that the help of an argument names. `None` if it names none.
-fn variable_of(arg: &Arg) -> Option<String> {
-    let help = arg.get_help()?.to_string();
-    let (_, rest) = help.split_once("[env: ")?;
-    Some(rest.split_once(']')?.0.to_owned())
+/// Returns the variables that the help of an argument names: `[env: NO_COLOR, FORCE_COLOR]`.
+fn variables_of(arg: &Arg) -> Vec<String> {
+    let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+    let listed = help.split_once("[env: ").map_or("", |(_, rest)| rest);
+    let listed = listed.split_once(']').map_or("", |(names, _)| names);
+    let is_part = |letter: char| letter.is_ascii_uppercase() || letter == '_';
+    let names = listed.split(|letter| !is_part(letter));
+    let names = names.filter(|name| !name.is_empty());
+    names.map(str::to_owned).collect()
 }
 
 /// Returns rows of two columns, indented by two blanks.

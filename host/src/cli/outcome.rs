@@ -197,7 +197,7 @@ impl<'a> Renderer<'a> {
     fn show(&self, ended: &Ended, text: &str) -> Result<(), Error> {
         let pager = self.pager.as_ref().filter(|pager| pager.is_for(text));
         if let Some((pager, stdout)) = pager.and_then(|pager| Some((pager, ended.stdout()?))) {
-            match pager.show(text, stdout, |pager| ended.wait_in_foreground(pager)) {
+            match pager.show(text, stdout, |start| ended.run_in_foreground(start)) {
                 Paged::Shown => return Ok(()),
                 Paged::Interrupted => return Err(Error::new(ErrorKind::Cancelled, "Interrupted")),
                 Paged::Failed => {}
@@ -211,6 +211,9 @@ impl<'a> Renderer<'a> {
         let render = |output: &str| jq::render(output, self.format, &self.style);
         let mut write = |text: &str| ended.write_piece(text);
         let filtered = jq::evaluate(self.binary, expression, value, &render, &mut write);
+        if ended.is_cancelled() {
+            return Err(Error::new(ErrorKind::Cancelled, "Interrupted"));
+        }
         filtered.map_err(|error| {
             let message = ended.safe(error.message());
             let failure = Error::new(error.kind(), ended.name_change(message));

@@ -2,7 +2,8 @@
 
 use std::{
     io::{self, IsTerminal, Write},
-    process::{Child, Command, ExitStatus, Stdio},
+    process::{Child, ChildStdin, Command, ExitStatus, Stdio},
+    sync::mpsc,
 };
 
 use tw_render::Format;
@@ -11,6 +12,9 @@ use crate::{
     config::Settings,
     process::{start, variable},
 };
+
+/// The number of rows of a terminal that doesn't say its size.
+const USUAL_ROWS: usize = 24;
 
 /// A pager, and the length of the terminal.
 pub(super) struct Pager {
@@ -35,11 +39,13 @@ impl Pager {
     pub(super) fn of(settings: &Settings) -> Option<Self> {
         let is_wanted = settings.format == Format::Console && settings.shown.is_paged;
         let stdout = io::stdout();
+        if !is_wanted || !stdout.is_terminal() {
+            return None;
+        }
         let size = terminal_size::terminal_size_of(&stdout);
-        let (_, rows) = size.filter(|_| is_wanted && stdout.is_terminal())?;
         Some(Self {
             command: find()?,
-            rows: rows.0.into(),
+            rows: size.map_or(USUAL_ROWS, |(_, rows)| rows.0.into()),
         })
     }
 
@@ -48,12 +54,12 @@ impl Pager {
         text.lines().nth(self.rows.saturating_sub(1)).is_some()
     }
 
-    /// Shows a text. `wait` waits for the pager; Ctrl-C belongs to the pager until then. `stdout` is the terminal.
+    /// Shows a text. `run` starts the pager and waits until it ends; Ctrl-C must belong to the pager meanwhile. `stdout` is the terminal.
     pub(super) fn show(
         &self,
         text: &str,
         stdout: Stdio,
-        wait: impl FnOnce(Child) -> io::Result<ExitStatus>,
+        run: impl FnOnce(&mut dyn FnMut() -> io::Result<Child>) -> io::Result<ExitStatus>,
     ) -> Paged {
         let mut command = shell(&self.command);
         command.stdin(Stdio::piped()).stdout(stdout);
@@ -63,18 +69,24 @@ impl Pager {
                 command.env(name, value);
             }
         }
-        let Ok(mut child) = start(&mut command) else {
-            return Paged::Failed;
-        };
-        let stdin = child.stdin.take();
         let text = text.to_owned();
+        let (give, take) = mpsc::channel::<ChildStdin>();
         // The write fails if the person has left the pager, and it must not wait for a person who hasn't.
-        let writer = std::thread::Builder::new()
-            .spawn(move || stdin.map(|mut stdin| stdin.write_all(text.as_bytes())));
-        let status = wait(child);
-        if let Ok(writer) = writer {
-            let _ = writer.join();
+        let writer = move || {
+            if let Ok(mut stdin) = take.recv() {
+                let _ = stdin.write_all(text.as_bytes());
+            }
+        };
+        if std::thread::Builder::new().spawn(writer).is_err() {
+            return Paged::Failed;
         }
+        let status = run(&mut || {
+            let mut child = start(&mut command)?;
+            if let Some(stdin) = child.stdin.take() {
+                let _ = give.send(stdin);
+            }
+            Ok(child)
+        });
         match status {
             Ok(status) if was_interrupted(status) => Paged::Interrupted,
             Ok(status) if status.success() => Paged::Shown,

@@ -81,15 +81,15 @@ pub(super) fn print(
         false => render(value, Some(view), settings.format, &style) + after,
     };
     if let Some(pager) = Pager::of(settings).filter(|pager| pager.is_for(&text)) {
-        let wait = |mut pager: Child| {
+        let run = |start: &mut dyn FnMut() -> io::Result<Child>| {
             // Ctrl-C is for the pager. It ends the process only if the signal can't be handled.
             let _ = on_signal(|signal| match signal {
                 Signal::Interrupt => {}
                 Signal::End => exit_now(exit::INTERRUPTED),
             });
-            pager.wait()
+            start()?.wait()
         };
-        match pager.show(&text, Stdio::inherit(), wait) {
+        match pager.show(&text, Stdio::inherit(), run) {
             Paged::Shown => return Ok(0),
             Paged::Interrupted => return Ok(exit::INTERRUPTED),
             Paged::Failed => {}

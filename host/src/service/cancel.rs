@@ -21,6 +21,8 @@ use crate::{
 
 /// The time that a plugin has after the first Ctrl-C to report what it did.
 const GRACE: Duration = Duration::from_secs(2);
+/// Stands for a program in the foreground whose ID isn't known yet. No process has this ID.
+const STARTING: u32 = u32::MAX;
 
 /// Two signals within this time come from one key press.
 const SAME_KEY: Duration = Duration::from_millis(50);
@@ -53,10 +55,16 @@ impl Cancel {
         *self.flag.borrow()
     }
 
-    /// Waits for a program that has the terminal, and leaves Ctrl-C to it meanwhile. If Ctrl-C ends the program, the run is canceled too: the
-    /// program ended by the signal, or with the exit code that shells give to that.
-    pub(super) fn wait_in_foreground(&self, mut program: Child) -> std::io::Result<ExitStatus> {
+    /// Starts a program that has the terminal, waits until it ends, and leaves Ctrl-C to it meanwhile. If Ctrl-C ends the program, the run is canceled too:
+    /// the program ended by the signal, or with the exit code that shells give to that.
+    pub(super) fn run_in_foreground(
+        &self,
+        start: impl FnOnce() -> std::io::Result<Child>,
+    ) -> std::io::Result<ExitStatus> {
         self.was_pressed.store(false, Ordering::SeqCst);
+        // The program can get a Ctrl-C before its ID is known here.
+        self.foreground.store(STARTING, Ordering::SeqCst);
+        let mut program = start().inspect_err(|_| self.foreground.store(0, Ordering::SeqCst))?;
         self.foreground.store(program.id(), Ordering::SeqCst);
         let status = program.wait();
         self.wait_for_handler();

@@ -200,9 +200,12 @@ impl Ended {
         output.copy_stdout().ok().filter(|_| is_sound)
     }
 
-    /// Waits for a program that has the terminal. See [`Cancel::wait_in_foreground`].
-    pub(crate) fn wait_in_foreground(&self, program: Child) -> io::Result<ExitStatus> {
-        self.0.cancel.wait_in_foreground(program)
+    /// Runs a program that has the terminal. See [`Cancel::run_in_foreground`].
+    pub(crate) fn run_in_foreground(
+        &self,
+        start: impl FnOnce() -> io::Result<Child>,
+    ) -> io::Result<ExitStatus> {
+        self.0.cancel.run_in_foreground(start)
     }
 
     /// Writes the bytes that `--jq` would filter, unchanged, because the command has failed.
@@ -228,8 +231,12 @@ impl Ended {
         }
     }
 
-    /// Writes a piece of the result at once. Unlike [`write`](Self::write), this function fails for a closed pipe too.
+    /// Writes a piece of the result at once. Unlike [`write`](Self::write), this function fails for a closed pipe too. In a canceled run it fails in the same
+    /// way, because the pieces may have no end.
     pub(crate) fn write_piece(&self, text: &str) -> io::Result<()> {
+        if self.is_cancelled() {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
         self.0.output().sink.stdout.write_text(text)
     }
 

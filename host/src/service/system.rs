@@ -109,10 +109,8 @@ impl State {
 
     /// Runs a program with the terminal, and waits until it ends. Ctrl-C goes to the program.
     fn run_in_foreground(&self, command: &mut Command) -> std::io::Result<ExitStatus> {
-        self.screen.leave(|| {
-            let program = command.spawn()?;
-            self.cancel.wait_in_foreground(program)
-        })
+        self.screen
+            .leave(|| self.cancel.run_in_foreground(|| command.spawn()))
     }
 
     /// Lets the user change a text in their editor.

@@ -31,6 +31,12 @@ fn only_a_result_that_is_longer_than_the_terminal_is_paged() {
         show(command().args(["-o", "json"]), 10)
             .exits(0)
             .never_showed("> ");
+        // A terminal that doesn't say its size has 24 rows.
+        let unknown = Terminal::start_all(command()).ends().exits(0);
+        match line[0] {
+            "secrets" => unknown.showed("> "),
+            _ => unknown.never_showed("> "),
+        };
         // Standard output is a pipe.
         Terminal::start(command())
             .ends()

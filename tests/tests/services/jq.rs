@@ -1,5 +1,7 @@
 //! `--jq`: expressions that filter a result, and those that fail, never end or take all memory.
 
+use std::{io::Read, process::Stdio};
+
 use tw_tests::{Terminal, World};
 
 use crate::set_up;
@@ -33,6 +35,25 @@ fn texts_are_printed_as_they_are_and_everything_else_as_json() {
         "10\tRex\n9\tKit\u{1b}[31mty\\n\n"
     );
     assert_eq!(filter(&world, ""), filter(&world, "."));
+}
+
+#[test]
+fn definitions_of_jq_that_the_library_lacks_are_there() {
+    let world = set_up();
+    let compact = |expression: &str| filter(&world, &format!("{expression} | tojson"));
+    for (expression, expected) in [
+        (
+            "[{name: \"a\", value: 1}, {k: 2, v: null}] | from_entries",
+            r#"{"a":1,"2":null}"#,
+        ),
+        ("[{a: {b: 1}}] | [leaf_paths]", r#"[[0,"a","b"]]"#),
+        ("[1, [2]] | map(toarray)", "[[1],[2]]"),
+        ("[1, 2] | map(IN(2, 3))", "[false,true]"),
+        (".pets | INDEX(.id) | keys", r#"["10","100","9"]"#),
+        ("{a: 1} | with_entries(.value += 1)", r#"{"a":2}"#),
+    ] {
+        assert_eq!(compact(expression), format!("{expected}\n"), "{expression}");
+    }
 }
 
 #[test]
@@ -148,8 +169,8 @@ fn outputs_without_an_end_are_written_until_the_reader_has_enough() {
     let mut command = world.command(["probe", "output", "table", "--jq", "repeat(1)"]);
     let head = std::process::Command::new("head")
         .args(["-n", "2"])
-        .stdin(std::process::Stdio::piped())
-        .stdout(std::process::Stdio::piped())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
         .spawn();
     let mut head = head.expect("head can be started");
     let pipe = head.stdin.take().expect("standard input is a pipe");
@@ -177,4 +198,25 @@ fn ctrl_c_ends_an_expression() {
     ];
     let running = Terminal::start_all(world.command(line)).until("begun");
     running.interrupts().ends().exits(130).works_as_before();
+}
+
+#[test]
+fn ctrl_c_ends_outputs_without_an_end() {
+    let world = set_up();
+    let mut tw = world.command(["probe", "output", "table", "--plain", "--jq", "repeat(1)"]);
+    let command = tw.command().stdin(Stdio::null()).stdout(Stdio::piped());
+    let mut child = command
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("tw can be started");
+    let mut stdout = child.stdout.take().expect("standard output is a pipe");
+    let mut first = [0; 2];
+    stdout.read_exact(&mut first).expect("an output");
+    assert_eq!(&first, b"1\n");
+    // Only tw itself gets the signal, and nobody closes the pipe.
+    tw_tests::interrupt(child.id());
+    let rest = std::io::copy(&mut stdout, &mut std::io::sink());
+    rest.expect("the outputs end");
+    let status = child.wait().expect("a child can be waited for");
+    assert_eq!(status.code(), Some(130));
 }

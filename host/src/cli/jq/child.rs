@@ -25,8 +25,16 @@ const PARSED: u64 = 16;
 /// The functions of jq that are missing here: `env` shows the variables of the process, which may have secrets.
 const FORBIDDEN: [&str; 1] = ["env"];
 
-/// Formats that jq has and the library lacks.
-const FORMATS: &str = r#"
+/// Definitions of jq that the library lacks, or that do less there.
+const MISSING: &str = r#"
+def from_entries: reduce .[] as $entry ({}; . + {
+  ($entry | [.key, .k, .name, .Name, .K, .Key] | map(values) | first | if isstring then . else tojson end):
+  ($entry | if has("value") then .value elif has("v") then .v else .Value end) });
+def toarray: if isarray then . else [.] end;
+def leaf_paths: paths(scalars);
+def IN(values): . as $x | any(values; . == $x);
+def INDEX(rows; name): reduce rows as $row ({}; . + { ($row | name | tostring): $row });
+def INDEX(name): INDEX(.[]; name);
 def @tsv: [.[] | if . == null then "" elif isstring
   then split("\\") | join("\\\\") | split("\t") | join("\\t") | split("\n") | join("\\n") | split("\r") | join("\\r")
   else tostring end] | join("\t");
@@ -60,13 +68,13 @@ fn compile(expression: &str) -> Result<Filter, String> {
         true => ".",
         false => expression,
     };
-    let formats = load::parse(FORMATS, |parser| parser.defs()).unwrap_or_default();
+    let missing = load::parse(MISSING, |parser| parser.defs()).unwrap_or_default();
     let defs = jaq_core::defs()
         .chain(jaq_std::defs())
         .chain(jaq_json::defs());
     let arena = Arena::default();
     let file = File { code, path: () };
-    let modules = Loader::new(defs.chain(formats))
+    let modules = Loader::new(defs.chain(missing))
         .load(&arena, file)
         .map_err(|errors| first(errors, |error| explain_load(code, error)))?;
     load::import(&modules, |_| Err("files can't be imported".to_owned()))
@@ -88,7 +96,7 @@ fn compile(expression: &str) -> Result<Filter, String> {
     })
 }
 
-/// Explains the first error. An error that can't be explained comes from no text of the person.
+/// Explains the first error that is about the expression.
 fn first<C, P, E>(errors: Vec<(File<C, P>, E)>, explain: impl Fn(E) -> Option<String>) -> String {
     let mut errors = errors.into_iter();
     let explained = errors.find_map(|(_, error)| explain(error));

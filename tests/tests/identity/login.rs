@@ -479,6 +479,9 @@ fn a_keyring_that_hangs_is_one_clear_error() {
     world.sandbox.clear_requests();
     let ran = on(&world, &bus.address, &["secrets", "list"]).run();
     ran.fails("The keyring can't be read: it did not answer within 2 seconds");
+    let line = ["secrets", "list", "--error-format", "json"];
+    let ran = on(&world, &bus.address, &line).run().exits(1);
+    ran.says_with("\"code\":\"keyring\"");
     // A login that can't be removed from the keyring is kept.
     on(&world, &bus.address, &["logout"])
         .run()

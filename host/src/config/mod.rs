@@ -24,7 +24,7 @@ use crate::{
 
 pub(crate) use self::{
     file::external_has_token,
-    log_file::LogFile,
+    log_file::{HostLog, LogFile},
     network::Network,
     plugin::{read_for_argument, read_sections, read_settings, sections},
     registry::Registries,

@@ -78,11 +78,7 @@ impl<'a> Renderer<'a> {
     }
 
     /// Renders the reply of a plugin. Returns the result, and the exit code or the failure that the plugin reports beside its result.
-    pub(super) fn result(
-        &self,
-        ended: &Ended,
-        reply: &Reply,
-    ) -> Result<(Rendered, Result<u8, Error>), Error> {
+    pub(super) fn result(&self, ended: &Ended, reply: &Reply) -> Result<Finished, Error> {
         let unreadable = |message: &str| {
             let message = ErrorMessage::new(ErrorKind::BadRequest, message);
             Error::of_plugin(ended.plugin(), message)

@@ -3,8 +3,8 @@
 use clap::{ArgMatches, Command};
 
 use super::{
-    completion, config, doctor, generate, help, hints::Given, info, line::Line, login, plugin,
-    profile, token,
+    alias, completion, config, doctor, generate, help, hints::Given, info, line::Line, login,
+    plugin, profile, token,
 };
 use crate::{
     config::{Settings, options},
@@ -34,6 +34,7 @@ pub(super) enum BuiltIn {
     Token,
     Profile,
     Config,
+    Alias,
     Plugin,
     Completion,
     /// The command of the existing CLI that prints the script for bash.
@@ -42,7 +43,7 @@ pub(super) enum BuiltIn {
 }
 
 impl BuiltIn {
-    pub(super) const ALL: [Self; 12] = [
+    pub(super) const ALL: [Self; 13] = [
         Self::Info,
         Self::Doctor,
         Self::Login,
@@ -51,6 +52,7 @@ impl BuiltIn {
         Self::Token,
         Self::Profile,
         Self::Config,
+        Self::Alias,
         Self::Plugin,
         Self::Completion,
         Self::GenerateCompletion,
@@ -73,6 +75,7 @@ impl BuiltIn {
             Self::Plugin => "plugin",
             Self::Profile => "profile",
             Self::Config => "config",
+            Self::Alias => "alias",
             Self::Completion => "completion",
             Self::GenerateCompletion => "generate-completion",
             Self::Generate => "generate",
@@ -101,6 +104,8 @@ impl BuiltIn {
             (Self::Profile, false) => stub(profile::ABOUT),
             (Self::Config, true) => config::command(line),
             (Self::Config, false) => stub(config::ABOUT),
+            (Self::Alias, true) => alias::command(line),
+            (Self::Alias, false) => stub(alias::ABOUT),
             (Self::Completion, true) => {
                 let command = completion::command().mut_subcommands(options::add_to_command);
                 options::add_to_command(command)
@@ -118,9 +123,13 @@ impl BuiltIn {
     /// Reads the settings that the command needs.
     fn settings(self, levels: &[&ArgMatches]) -> Result<Settings, Error> {
         match self {
-            Self::Info | Self::Login | Self::Logout | Self::Whoami | Self::Token | Self::Plugin => {
-                Settings::read(levels)
-            }
+            Self::Info
+            | Self::Login
+            | Self::Logout
+            | Self::Whoami
+            | Self::Token
+            | Self::Alias
+            | Self::Plugin => Settings::read(levels),
             Self::Doctor | Self::Profile | Self::Config => Settings::read_leniently(levels),
             Self::Completion | Self::GenerateCompletion | Self::Generate => {
                 Settings::read_without_files(levels)
@@ -144,6 +153,7 @@ impl BuiltIn {
             Self::Plugin => plugin::run(catalog, matches, &settings),
             Self::Profile => profile::run(matches, &settings),
             Self::Config => config::run(catalog, levels, &settings),
+            Self::Alias => alias::run(catalog, matches, &settings),
             Self::Completion | Self::GenerateCompletion => completion::run(matches),
             Self::Generate => generate::run(catalog, matches),
         }

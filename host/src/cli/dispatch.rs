@@ -7,6 +7,7 @@ use tw_plugin_protocol as protocol;
 use tw_plugin_protocol::Candidate;
 
 use super::{
+    alias,
     builtin::BuiltIn,
     candidates::Wanted,
     constraints, encoding, external, help, hints, hyphen,
@@ -29,6 +30,10 @@ enum Target<'a> {
     Conflict(Vec<&'a Plugin>),
     /// A plugin that can't be used. The commands of such a plugin are unknown, but usually one of them has the plugin's name.
     Unusable(&'a Plugin, &'a Error),
+    /// The user's own name for this command line.
+    Alias(String),
+    /// The configuration can't be used, so nobody knows whether the command is an alias.
+    Unknowable(Error),
     /// An executable `tw-NAME` on PATH.
     External(PathBuf),
     /// No known command. clap prints help, the version, or an error.
@@ -49,6 +54,11 @@ impl<'a> Target<'a> {
         if let Some((plugin, error)) = unusable.and_then(|plugin| Some((plugin, plugin.problem()?)))
         {
             return Self::Unusable(plugin, error);
+        }
+        match alias::find(command) {
+            Ok(None) => {}
+            Ok(Some(text)) => return Self::Alias(text),
+            Err(error) => return Self::Unknowable(error),
         }
         // clap adds `help` itself, so `help` is no built-in command here. An executable `tw-help` must not replace clap's help.
         match external::find(command).filter(|_| command != "help") {
@@ -95,6 +105,11 @@ fn run_target(catalog: &Catalog, line: &Line, target: Target<'_>) -> Result<u8, 
         Target::Plugin(plugin, stub) => run_plugin(catalog, line, plugin, stub),
         Target::Conflict(plugins) => Err(conflict(command, &plugins)),
         Target::Unusable(plugin, error) => Err(run::unusable(plugin, error.clone())),
+        Target::Alias(text) => {
+            let line = alias::expand(line, &text)?;
+            dispatch(&super::open_catalog(&line)?, &line)
+        }
+        Target::Unknowable(error) => Err(error),
         Target::External(path) => {
             let tree = leak(tree::root());
             match parse(tree, line, line.before_command()) {

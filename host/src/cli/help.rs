@@ -8,7 +8,7 @@ use tw_render::text::visible;
 
 use super::{external, line::Line};
 use crate::{
-    config::options,
+    config::{Configuration, options},
     error::{Error, exit},
     files::show_path,
     plugin::Catalog,
@@ -87,20 +87,23 @@ pub(super) fn add_sections_to_all(command: Command) -> Command {
     }
 }
 
-/// Adds to `tw` the topics, and for `tw help` the names of the external commands. No other command line searches PATH for them.
+/// Adds to `tw` the topics, and for `tw help` the names of the aliases and of the external commands. No other command line searches PATH for them.
 pub(super) fn add_to_root(command: Command, line: &Line) -> Command {
     let topics = TOPICS.map(|(name, about)| (format!("tw help {name}"), about.to_owned()));
     let mut text = format!("Topics:\n{}", align(&topics));
     let asks = line.command() == Some("help") && line.after_command().is_empty();
-    let names: Vec<String> = match asks {
-        true => external::all().into_keys().collect(),
-        false => Vec::new(),
+    let mut add = |heading: &str, names: &[String]| {
+        if !names.is_empty() {
+            text += &format!("\n\n{heading}:\n  {}", visible(&names.join(", ")));
+        }
     };
-    if !names.is_empty() {
-        text += &format!(
-            "\n\nExternal commands (executables on PATH):\n  {}",
-            visible(&names.join(", "))
-        );
+    if asks {
+        let aliases = Configuration::load().map(Configuration::aliases);
+        let aliases = aliases.unwrap_or_default().into_keys();
+        let aliases: Vec<String> = aliases.map(str::to_owned).collect();
+        let external: Vec<String> = external::all().into_keys().collect();
+        add("Aliases", &aliases);
+        add("External commands (executables on PATH)", &external);
     }
     command.after_long_help(text)
 }

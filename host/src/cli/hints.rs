@@ -9,9 +9,7 @@ use tw_render::text::visible;
 
 use crate::{
     config::{Origin, Settings, options},
-    credentials::{self, Source},
     error::{Error, ErrorKind, code},
-    process::TOKEN,
 };
 
 /// A difference between the clocks of this machine and of the server that a person should know of, in seconds.
@@ -85,6 +83,9 @@ impl Given {
         let is_of_api = error
             .failed_call()
             .is_some_and(|call| self.endpoint.starts_with(&call.server));
+        let token_from = error
+            .failed_call()
+            .and_then(|call| call.token_from.as_ref());
         match (error.stable_code(), error.status()) {
             (code::WORKSPACE_NOT_FOUND | code::INVALID_WORKSPACE, _) => {
                 let from = self.workspace_from.as_ref()?;
@@ -104,22 +105,22 @@ impl Given {
                 })
             }
             (code::NO_TOKEN, _) => Some(format!("make a token at {}/tokens", self.web_address())),
-            (_, Some(401)) if is_of_api => Some(format!(
-                "the token comes from {}; it may be expired or belong to another server than {}: make a new one at {}/tokens{}",
-                describe_token(),
-                self.endpoint,
-                self.web_address(),
-                match credentials::used() {
-                    Some(Source::Login(_)) =>
-                        format!(", and store it with `{}`", self.repeat_options("tw login")),
-                    _ => String::new(),
-                }
-            )),
-            (_, Some(403)) if is_of_api && !has_hint => Some(format!(
-                "the user of the token lacks the permission, or the token from {} is expired: `{}` shows the workspaces of the user",
-                describe_token(),
-                self.repeat_options("tw workspaces list")
-            )),
+            (_, Some(401)) => {
+                let from = token_from?;
+                Some(format!(
+                    "the token comes from {from}; it may be expired or belong to another server than {}: make a new one at {}/tokens, and store it with `{}`",
+                    visible(&self.endpoint),
+                    self.web_address(),
+                    self.repeat_options("tw login")
+                ))
+            }
+            (_, Some(403)) if !has_hint => {
+                let from = token_from?;
+                Some(format!(
+                    "the user of the token lacks the permission, or the token from {from} is expired: `{}` shows the workspaces of the user",
+                    self.repeat_options("tw workspaces list")
+                ))
+            }
             (code::NOT_FOUND, Some(404 | 405)) | (code::REQUEST_REJECTED, Some(405))
                 if is_of_api =>
             {
@@ -203,15 +204,6 @@ fn describe_origin(origin: &Origin) -> Option<String> {
         Origin::Variable(name) => Some(format!("the variable {name}")),
         Origin::Profile { .. } | Origin::File(_) => Some(origin.to_string()),
         Origin::Default => None,
-    }
-}
-
-/// Describes where the token of this run comes from.
-fn describe_token() -> String {
-    match credentials::used() {
-        Some(Source::Given(origin)) => describe_origin(origin).unwrap_or_default(),
-        Some(source) => source.to_string(),
-        None => format!("the variable {TOKEN}"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The command line: from the arguments of the process to a command, its run, and its exit code.
 
 mod advice;
+mod alias;
 mod builtin;
 mod candidates;
 pub(crate) mod check;
@@ -70,20 +71,25 @@ pub(crate) fn run() -> u8 {
         return report::fail(&error);
     }
     report::report_panics();
+    let ran = open_catalog(&line).and_then(|catalog| {
+        report::warn_of_distrust(&catalog);
+        dispatch::dispatch(&catalog, &line)
+    });
+    ran.unwrap_or_else(|error| report::fail(&error))
+}
+
+/// Opens the catalog for the command that the line names.
+fn open_catalog(line: &Line) -> Result<Catalog, Error> {
     let need = match line.command() {
-        // The pages are about every command.
-        Some(command) if BuiltIn::named(command) == Some(BuiltIn::Generate) => Need::All,
-        Some(command) if BuiltIn::named(command).is_some() => Need::Nothing,
-        Some(command) => Need::Owner(command),
+        Some(command) => match BuiltIn::named(command) {
+            // They are about all commands.
+            Some(BuiltIn::Generate | BuiltIn::Alias) => Need::All,
+            Some(_) => Need::Nothing,
+            None => Need::Owner(command),
+        },
         None => Need::All,
     };
-    let ran = Catalog::open(builtin::NAMES, need)
-        .map_err(Error::system)
-        .and_then(|catalog| {
-            report::warn_of_distrust(&catalog);
-            dispatch::dispatch(&catalog, &line)
-        });
-    ran.unwrap_or_else(|error| report::fail(&error))
+    Catalog::open(builtin::NAMES, need).map_err(Error::system)
 }
 
 fn print_version() -> u8 {

@@ -155,10 +155,6 @@ impl Configuration {
     }
 
     /// Returns the user's own command names, and the text that each stands for.
-    #[allow(
-        dead_code,
-        reason = "the schema accepts aliases before the command line does"
-    )]
     pub(crate) fn aliases(&self) -> BTreeMap<&str, String> {
         let names = self.names("alias").into_iter();
         names

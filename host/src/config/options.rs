@@ -11,7 +11,7 @@ use tw_render::Format;
 
 use super::{layers::Configuration, result_options};
 
-pub(crate) const ACCESS_TOKEN: &str = "tw.access-token";
+pub(super) const ACCESS_TOKEN: &str = "tw.access-token";
 pub(super) const PROFILE: &str = "tw.profile";
 pub(super) const URL: &str = "tw.url";
 pub(super) const OUTPUT: &str = "tw.output";
@@ -337,7 +337,7 @@ fn is_typed(level: &ArgMatches, id: &str) -> bool {
 }
 
 /// True if the option was typed at any level of the command line.
-pub(crate) fn is_typed_at_any(levels: &[&ArgMatches], id: &str) -> bool {
+pub(super) fn is_typed_at_any(levels: &[&ArgMatches], id: &str) -> bool {
     levels.iter().any(|level| is_typed(level, id))
 }
 

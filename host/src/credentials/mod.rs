@@ -11,7 +11,7 @@ mod index;
 mod keyring;
 mod token_file;
 
-use std::{fmt, path::PathBuf, sync::OnceLock};
+use std::{fmt, path::PathBuf};
 
 use reqwest::Url;
 use zeroize::Zeroizing;
@@ -42,14 +42,6 @@ pub(crate) enum Source {
     Login(Login),
 }
 
-/// The source of the token that this process uses.
-static USED: OnceLock<Source> = OnceLock::new();
-
-/// Returns where the token of this process comes from. `None` if no request needed a token yet.
-pub(crate) fn used() -> Option<&'static Source> {
-    USED.get()
-}
-
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -75,14 +67,6 @@ pub(crate) fn origin_of(url: &Url) -> String {
 /// # Errors
 /// If a place has a token that belongs to another server. If a file, the list of logins or the keyring can't be read.
 pub(crate) fn find(settings: &Settings, endpoint: &Url) -> Result<Option<Credential>, Error> {
-    let found = find_in_order(settings, endpoint)?;
-    if let Some(credential) = &found {
-        USED.get_or_init(|| credential.source.clone());
-    }
-    Ok(found)
-}
-
-fn find_in_order(settings: &Settings, endpoint: &Url) -> Result<Option<Credential>, Error> {
     if let Some(given) = &settings.token {
         return Ok(Some(Credential {
             token: given.value.clone(),

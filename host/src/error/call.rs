@@ -13,4 +13,6 @@ pub(crate) struct FailedCall {
     pub(crate) is_retryable: bool,
     /// How far this machine's clock is ahead of the server's, in seconds. `None` if the answer has no date.
     pub(crate) clock_skew: Option<i64>,
+    /// Where the access token of the call comes from. `None` if the call had no token.
+    pub(crate) token_from: Option<String>,
 }

@@ -9,6 +9,7 @@
 )]
 
 mod add;
+mod alias;
 mod answers;
 mod api;
 mod color;

@@ -244,6 +244,26 @@ fn a_wrong_variable_is_named() {
 }
 
 #[test]
+fn a_rejected_token_names_the_file_that_it_comes_from() {
+    let world = set_up();
+    let file = world.installation.home().join("token.txt");
+    std::fs::write(&file, "another\n").expect("the file can be written");
+    let tw = command(&world, "secrets list").without_env("TOWER_ACCESS_TOKEN");
+    let advice = format!("the token comes from the file {}", file.display());
+    let ran = assert_advised(tw.env("TOWER_ACCESS_TOKEN_FILE", &file), &advice);
+    ran.never_shows("another");
+}
+
+#[test]
+fn a_token_of_another_server_is_not_blamed() {
+    let world = set_up();
+    let server = Server::start(|_| Answer::status(401));
+    let line = format!("api {}/x", server.url());
+    let (hint, _) = read_hint(command(&world, &line));
+    assert!(!hint.contains("the token comes from"), "{hint}");
+}
+
+#[test]
 fn a_hint_repeats_the_address_that_was_typed() {
     let world = set_up();
     let line = format!("-u {} secrets view -n NONE -w 100", world.sandbox.url());

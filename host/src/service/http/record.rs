@@ -6,11 +6,16 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use reqwest::Url;
 use tw_plugin_protocol::{HttpRequest, HttpResponse};
 use tw_render::text::visible;
 
 use super::{Http, failure};
-use crate::error::{Error, ErrorKind, FailedCall};
+use crate::{
+    config::Origin,
+    credentials::Source,
+    error::{Error, ErrorKind, FailedCall},
+};
 
 /// The number of calls that are remembered. A failure is about one of the last calls, and a batch sends 8 at once.
 const MOST: usize = 16;
@@ -76,8 +81,20 @@ impl Http {
             status: answer.map(|answer| answer.status),
             is_retryable,
             clock_skew: answer.and_then(clock_skew),
+            token_from: self.describe_token(&url).filter(|_| !request.anonymous),
         };
         self.calls.add(Call { name, call });
+    }
+
+    /// Describes where the token comes from that a call to this address has. `None` if it has none.
+    fn describe_token(&self, url: &Url) -> Option<String> {
+        let is_api = url.origin() == self.endpoint().ok()?.origin();
+        let credential = self.credential.get().filter(|_| is_api)?;
+        Some(match &credential.source {
+            Source::Given(Origin::Option(name)) => format!("the option --{name}"),
+            Source::Given(Origin::Variable(name)) => format!("the variable {name}"),
+            source => source.to_string(),
+        })
     }
 
     /// Adds to an error the call that caused it.

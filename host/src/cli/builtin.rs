@@ -3,8 +3,8 @@
 use clap::{ArgMatches, Command};
 
 use super::{
-    alias, completion, config, doctor, generate, help, info, line::Line, login, plugin, profile,
-    token,
+    alias, completion, config, doctor, generate, help, hints::Given, info, line::Line, login,
+    plugin, profile, token,
 };
 use crate::{
     config::{Settings, options},
@@ -141,13 +141,15 @@ impl BuiltIn {
     pub(super) fn run(self, catalog: &Catalog, levels: &[&ArgMatches]) -> Result<u8, Error> {
         let settings = self.settings(levels)?;
         let matches = levels[1];
+        let hints = Given::new(self.name(), &[], levels, &settings);
+        let improve = |error| hints.improve(error);
         match self {
-            Self::Info => info::run(settings),
-            Self::Doctor => doctor::run(catalog, levels, settings),
-            Self::Login => login::run(matches, settings),
-            Self::Logout => login::logout(&settings),
-            Self::Whoami => login::whoami(settings),
-            Self::Token => token::run(matches, settings),
+            Self::Info => info::run(settings, &hints).map_err(improve),
+            Self::Doctor => doctor::run(catalog, levels, settings, &hints),
+            Self::Login => login::run(matches, settings).map_err(improve),
+            Self::Logout => login::logout(&settings).map_err(improve),
+            Self::Whoami => login::whoami(settings).map_err(improve),
+            Self::Token => token::run(matches, settings, &hints).map_err(improve),
             Self::Plugin => plugin::run(catalog, matches, &settings),
             Self::Profile => profile::run(matches, &settings),
             Self::Config => config::run(catalog, levels, &settings),

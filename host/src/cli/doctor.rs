@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use tw_render::Format;
 
 use super::{
+    hints::Given,
     plugin::view::{render_problem, table},
     show,
 };
@@ -83,7 +84,8 @@ impl Check {
             name,
             state,
             detail: detail.to_string(),
-            remedy: remedy.to_string(),
+            // A hint can have several lines, and a remedy is one.
+            remedy: remedy.to_string().replace('\n', "; "),
         }
     }
 }
@@ -98,6 +100,7 @@ pub(super) fn run(
     catalog: &Catalog,
     levels: &[&ArgMatches],
     mut settings: Settings,
+    hints: &Given,
 ) -> Result<u8, Error> {
     // A person waits, and a fault that a retry would hide is what they look for.
     let network = &mut settings.network;
@@ -106,7 +109,7 @@ pub(super) fn run(
     network.read_timeout = network.read_timeout.min(TIMEOUT);
     let settings = Arc::new(settings);
     let mut checks = machine::check_configuration(catalog, levels);
-    checks.extend(server::check_all(&settings));
+    checks.extend(server::check_all(&settings, hints));
     checks.extend(machine::check_plugins(catalog));
     checks.push(machine::check_completion());
     let rows: Vec<Value> = checks.iter().map(to_value).collect();

@@ -15,6 +15,8 @@ use std::{
     process::Command,
 };
 
+use reqwest::Url;
+
 use crate::{
     config::{Configuration, Settings},
     credentials,
@@ -23,7 +25,10 @@ use crate::{
     owners::Trusted,
     plugin::Catalog,
     process::{Shortage, TOKEN, variable},
-    service::http::parse_endpoint,
+    service::http::{
+        parse_endpoint,
+        proxy::{Source, source_for},
+    },
     stdio::ErrorFormat,
     trust::{Origin, Policy, Subject},
 };
@@ -141,6 +146,13 @@ pub(super) fn run(
         && variable("TOWER_WORKSPACE_ID").is_none()
     {
         command.env("TOWER_WORKSPACE_ID", &workspace.value);
+    }
+    // Of both spellings, every program knows this one.
+    for (name, scheme) in [("https_proxy", "https"), ("http_proxy", "http")] {
+        let any = Url::parse(&format!("{scheme}://any.invalid"));
+        if let Some(Source::Setting(proxy)) = any.ok().as_ref().and_then(source_for) {
+            command.env(name, &proxy.value);
+        }
     }
     let files = [
         ("TW_CACERT", &settings.ca_certificate),

@@ -9,7 +9,6 @@ use tw_render::text::visible;
 
 use crate::{
     config::{Origin, Settings, options},
-    credentials::login_command,
     error::{Error, ErrorKind, code},
 };
 
@@ -29,8 +28,6 @@ pub(super) struct Given {
     endpoint: String,
     /// Where the endpoint comes from. `None` if it is the default.
     endpoint_from: Option<String>,
-    /// The command that stores another token.
-    login: String,
 }
 
 impl Given {
@@ -67,7 +64,6 @@ impl Given {
             },
             endpoint: settings.endpoint.clone(),
             endpoint_from: describe_origin(&settings.endpoint_origin),
-            login: login_command(settings),
         }
     }
 
@@ -108,17 +104,14 @@ impl Given {
                     false => format!("the address comes from {from}"),
                 })
             }
-            (code::NO_TOKEN, _) => Some(format!(
-                "a token is made at {}/tokens, and TOWER_ACCESS_TOKEN can hold it too",
-                self.web_address()
-            )),
+            (code::NO_TOKEN, _) => Some(format!("make a token at {}/tokens", self.web_address())),
             (_, Some(401)) => {
                 let from = token_from?;
                 Some(format!(
                     "the token comes from {from}; it may be expired or belong to another server than {}: make a new one at {}/tokens, and store it with `{}`",
                     visible(&self.endpoint),
                     self.web_address(),
-                    visible(&self.login)
+                    self.repeat_options("tw login")
                 ))
             }
             (_, Some(403)) if !has_hint => {

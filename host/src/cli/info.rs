@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use tw_plugin_protocol::{TextView, View};
 use tw_render::{Format, text::visible};
 
-use super::show;
+use super::{hints::Given, show};
 use crate::{
     config::{Settings, options},
     error::{Error, ErrorKind, exit},
@@ -76,9 +76,10 @@ pub(super) fn command() -> Command {
 }
 
 /// Asks the server, and returns the exit code: 0 if all checks passed.
-pub(super) fn run(settings: Settings) -> Result<u8, Error> {
+pub(super) fn run(settings: Settings, hints: &Given) -> Result<u8, Error> {
     let settings = Arc::new(settings);
-    let info = ask(&settings)?;
+    let mut info = ask(&settings)?;
+    info.problem = info.problem.map(|error| hints.improve(error));
     let value = info.to_value(&settings);
     let view = View::Text(TextView {
         text: info.render(&settings),
@@ -242,7 +243,8 @@ impl Info {
         {
             out += &format!("\n    {}\n", visible(&problem.to_string()));
             if let Some(hint) = problem.next_step() {
-                out += &format!("    {}\n", visible(hint));
+                let lines = hint.lines();
+                out.extend(lines.map(|line| format!("    {}\n", visible(line))));
             }
         }
         out + "\n"

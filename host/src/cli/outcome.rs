@@ -28,7 +28,7 @@ pub(super) enum Rendered {
 }
 
 /// A result, and the exit code of the run or the failure that the plugin reports beside its result.
-pub(super) type Shown = (Rendered, Result<u8, Error>);
+pub(super) type Finished = (Rendered, Result<u8, Error>);
 
 /// Why a result isn't shown.
 enum Unshown {
@@ -72,18 +72,14 @@ impl<'a> Renderer<'a> {
     }
 
     /// Ends a run that failed without a result. Fails, unless the reader of standard output has closed it.
-    pub(super) fn failure(&self, ended: &Ended, reply: &Reply) -> Result<Shown, Error> {
+    pub(super) fn failure(&self, ended: &Ended, reply: &Reply) -> Result<Finished, Error> {
         ended.write_collected();
         let code = end_with(ended, ErrorMessage::from_bytes(&reply.payload))?;
         Ok((Rendered::Text(String::new()), Ok(code)))
     }
 
     /// Renders the reply of a plugin. Returns the result, and the exit code or the failure that the plugin reports beside its result.
-    pub(super) fn result(
-        &self,
-        ended: &Ended,
-        reply: &Reply,
-    ) -> Result<(Rendered, Result<u8, Error>), Error> {
+    pub(super) fn result(&self, ended: &Ended, reply: &Reply) -> Result<Finished, Error> {
         let unreadable = |message: &str| {
             let message = ErrorMessage::new(ErrorKind::BadRequest, message);
             Error::of_plugin(ended.plugin(), message)

@@ -6,6 +6,7 @@ use clap::{ArgMatches, Command, FromArgMatches, Subcommand};
 use serde_json::json;
 
 use super::{
+    hints::Given,
     line::Line,
     login::source_kind,
     plugin::{add_root_options, view::record},
@@ -33,21 +34,22 @@ pub(super) fn command(line: &Line) -> Command {
 }
 
 /// Runs the subcommand that was given, and returns the exit code.
-pub(super) fn run(matches: &ArgMatches, settings: Settings) -> Result<u8, Error> {
+pub(super) fn run(matches: &ArgMatches, settings: Settings, hints: &Given) -> Result<u8, Error> {
     let action =
         Action::from_arg_matches(matches).map_err(|error| Error::usage(error.to_string()))?;
     match action {
-        Action::Status => status(settings),
+        Action::Status => status(settings, hints),
     }
 }
 
-fn status(settings: Settings) -> Result<u8, Error> {
+fn status(settings: Settings, hints: &Given) -> Result<u8, Error> {
     let origin = origin_of(&parse_endpoint(&settings.endpoint)?);
     let settings = Arc::new(settings);
     let own = Own::new(Arc::clone(&settings));
     let found = own.credential();
     let source = found.as_ref().ok().map(|found| found.source.clone());
     let user = found.and_then(|_| own.user());
+    let user = user.map_err(|error| hints.improve(error));
     let problem = user.as_ref().err();
     let is_missing = problem.is_some_and(|error| error.kind() == ErrorKind::NoToken);
     let is_rejected = problem.is_some_and(|error| error.status() == Some(401));
@@ -66,7 +68,7 @@ fn status(settings: Settings) -> Result<u8, Error> {
         "source": source.as_ref().map(source_kind),
         "from": source.as_ref().map(ToString::to_string),
         "problem": problem.map(ToString::to_string),
-        "hint": problem.and_then(Error::next_step),
+        "hint": problem.and_then(Error::next_step).map(|hint| hint.replace('\n', "; ")),
     });
     let fields = [
         ("State", "/state"),

@@ -5,15 +5,15 @@ use std::{
     io::Write,
     path::PathBuf,
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
 
 use clap::ArgMatches;
 
-use super::{options, result_options, text_variable};
-use crate::{error::Error, files::show_path, process::variable};
+use super::{Settings, options, result_options, text_variable};
+use crate::{error::Error, files::show_path, process::variable, stdio};
 
 /// The levels of the log, each with the names that `TW_LOG` has for it. A number is what `--verbose` takes.
 const LEVELS: [&[&str]; 3] = [&["off", "0"], &["debug", "1"], &["trace", "2"]];
@@ -80,6 +80,33 @@ impl LogFile {
                 show_path(&self.path)
             )
         })
+    }
+}
+
+/// The log of the host's own work, which has no plugin and no secrets.
+#[derive(Debug, Clone)]
+pub(crate) struct HostLog {
+    is_verbose: bool,
+    file: Option<Arc<LogFile>>,
+}
+
+impl HostLog {
+    pub(crate) fn new(settings: &Settings) -> Self {
+        Self {
+            is_verbose: settings.verbose,
+            file: settings.log_file.clone(),
+        }
+    }
+
+    /// Writes a line to the log file, and to standard error under `--verbose`.
+    pub(crate) fn write(&self, line: &str) {
+        let line = format!("* {line}\n");
+        if let Some(warning) = self.file.as_ref().and_then(|file| file.append(&line)) {
+            stdio::print_error(format!("warning: {warning}\n"));
+        }
+        if self.is_verbose {
+            stdio::print_error(line);
+        }
     }
 }
 

@@ -40,7 +40,7 @@ pub(crate) use self::{
     error_format::select_error_format,
     file::user_path,
     layers::Configuration,
-    log_file::LogFile,
+    log_file::{HostLog, LogFile},
     network::Network,
     origin::{Origin, Sourced},
     plugin::{read_for_argument, read_sections, read_settings, sections},

@@ -8,7 +8,7 @@ use keyring_core::{Entry, api::CredentialStoreApi};
 use zeroize::Zeroizing;
 
 use super::Login;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, code};
 
 /// The time limit for a call.
 const DEADLINE: Duration = Duration::from_secs(2);
@@ -48,6 +48,7 @@ impl Failure {
             ErrorKind::Failure,
             format!("The keyring can't be {what}: {reason}"),
         )
+        .code(code::KEYRING)
         .hint(hint)
     }
 }

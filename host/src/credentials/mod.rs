@@ -17,7 +17,7 @@ use reqwest::Url;
 use zeroize::Zeroizing;
 
 use crate::{
-    config::{Origin, Settings, Token, options::DEFAULT_ENDPOINT},
+    config::{Origin, Settings, Token, TokenFile},
     error::{Error, ErrorKind},
     files::show_path,
 };
@@ -73,11 +73,10 @@ pub(crate) fn find(settings: &Settings, endpoint: &Url) -> Result<Option<Credent
             source: Source::Given(given.origin.clone()),
         }));
     }
-    if let Some(source) = find_file(settings, endpoint)? {
-        let Source::File { path, .. } = &source else {
-            return Ok(None);
-        };
-        let token = token_file::read(path)?;
+    if let Some(file) = find_file(settings, endpoint)? {
+        let token = token_file::read(&file.path)?;
+        let (path, origin) = (file.path.clone(), file.origin.clone());
+        let source = Source::File { path, origin };
         return Ok(Some(Credential { token, source }));
     }
     let Some(login) = find_login_for(settings, endpoint)? else {
@@ -92,7 +91,7 @@ pub(crate) fn find(settings: &Settings, endpoint: &Url) -> Result<Option<Credent
 ///
 /// # Errors
 /// If the configuration names the file for another server.
-fn find_file(settings: &Settings, endpoint: &Url) -> Result<Option<Source>, Error> {
+fn find_file<'a>(settings: &'a Settings, endpoint: &Url) -> Result<Option<&'a TokenFile>, Error> {
     let Some(file) = &settings.token_file else {
         return Ok(None);
     };
@@ -103,14 +102,10 @@ fn find_file(settings: &Settings, endpoint: &Url) -> Result<Option<Source>, Erro
             return Err(other_server(
                 endpoint,
                 &format!("the file of `token-file` ({}) is for {bound}", file.origin),
-                settings,
             ));
         }
     }
-    Ok(Some(Source::File {
-        path: file.path.clone(),
-        origin: file.origin.clone(),
-    }))
+    Ok(Some(file))
 }
 
 /// Returns the login for a server. `None` if there is none, and none for another server either.
@@ -132,44 +127,23 @@ fn find_login_for(settings: &Settings, endpoint: &Url) -> Result<Option<Login>, 
         None => Err(other_server(
             endpoint,
             &format!("the login{} is for {others}", of_profile(settings)),
-            settings,
         )),
     }
 }
 
 /// Makes the error of a token that belongs to another server.
-fn other_server(endpoint: &Url, why: &str, settings: &Settings) -> Error {
+fn other_server(endpoint: &Url, why: &str) -> Error {
     let origin = origin_of(endpoint);
     Error::new(
         ErrorKind::NoToken,
         format!("There is no access token for {origin}: {why}"),
     )
-    .hint(format!("`{}` stores one", login_command(settings)))
+    .hint("`tw login` stores one")
 }
 
 /// Makes the error of a run without a token.
-pub(crate) fn missing(settings: &Settings) -> Error {
-    Error::no_token().hint(format!(
-        "`{}` stores a token, which you make in the Platform under 'Your tokens'",
-        login_command(settings)
-    ))
-}
-
-/// Returns the command line that stores a login for the endpoint of a run.
-pub(crate) fn login_command(settings: &Settings) -> String {
-    let mut line = "tw login".to_owned();
-    if let Some(profile) = &settings.profile {
-        line += &format!(" --profile {}", profile.value);
-    }
-    if settings.endpoint != DEFAULT_ENDPOINT
-        && matches!(
-            settings.endpoint_origin,
-            Origin::Option(_) | Origin::Variable(_)
-        )
-    {
-        line += &format!(" -u {}", settings.endpoint);
-    }
-    line
+pub(crate) fn missing() -> Error {
+    Error::no_token().hint("`tw login` stores a token")
 }
 
 /// Returns the name of the profile in use. `None` if there is none.

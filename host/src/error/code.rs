@@ -65,6 +65,8 @@ codes! {
     INTERNAL = "internal",
     /// No access token was given.
     NO_TOKEN = "no-token",
+    /// The keyring of the system can't be used: it is locked, doesn't answer, or isn't there.
+    KEYRING = "keyring",
     /// The address of the API is wrong.
     INVALID_ENDPOINT = "invalid-endpoint",
     /// The address of the API is plain http, without `--insecure`.

@@ -9,19 +9,18 @@ use reqwest::Url;
 
 use super::transfer::Meter;
 use crate::{
-    config::Settings,
+    config::{HostLog, Settings},
     service::{
         http::{Decision, Next, Retries, last_start},
         waiting::{Wait, Waiting},
     },
-    stdio,
 };
 
 /// The attempts of a request.
 pub(super) struct Attempts {
     /// The method and the address, for messages.
     call: String,
-    is_verbose: bool,
+    log: HostLog,
     retries: Retries,
     first: Instant,
     /// When the present attempt began, or when it last got bytes.
@@ -40,7 +39,7 @@ impl Attempts {
         Self {
             waiting: waiting.begin(url.host_str().unwrap_or_default()),
             call,
-            is_verbose: settings.verbose,
+            log: HostLog::new(settings),
             retries: Retries::new(most),
             first: now,
             active: now,
@@ -72,13 +71,13 @@ impl Attempts {
             Next::Wait(wait) => wait,
             Next::Stop(reason) => {
                 if let Some(reason) = reason {
-                    self.report(&format!("{call} is not retried: {reason}"));
+                    self.log.write(&format!("{call} is not retried: {reason}"));
                 }
                 return false;
             }
         };
         let why = why();
-        self.report(&format!(
+        self.log.write(&format!(
             "retrying {call} in {} ms: {why}",
             wait.as_millis()
         ));
@@ -90,11 +89,5 @@ impl Attempts {
         meter.forgive(self.active);
         self.active = Instant::now();
         true
-    }
-
-    fn report(&self, text: &str) {
-        if self.is_verbose {
-            stdio::print_error(format!("* {text}\n"));
-        }
     }
 }

@@ -38,7 +38,8 @@ impl Own {
     /// # Errors
     /// If there is no token, if the server doesn't accept it, or if the request fails.
     pub(crate) fn user(&self) -> Result<User, Error> {
-        self.identity.user(&self.http)
+        let user = self.identity.user(&self.http);
+        user.map_err(|error| self.http.name_call(error))
     }
 
     /// Returns the access token, and where it comes from.
@@ -54,10 +55,11 @@ impl Own {
     /// # Errors
     /// If the request fails, or if the answer is not of the expected form.
     pub(crate) fn get_anonymous<T: DeserializeOwned>(&self, path: &str) -> Result<T, Error> {
-        self.http.get_json_with(HttpRequest {
+        let answer = self.http.get_json_with(HttpRequest {
             anonymous: true,
             ..get(path)
-        })
+        });
+        answer.map_err(|error| self.http.name_call(error))
     }
 
     /// Sends a `GET` without the access token, and returns the answer with any status.
@@ -69,7 +71,8 @@ impl Own {
             anonymous: true,
             ..get(path)
         };
-        self.http.send(&request, &[])
+        let answer = self.http.send(&request, &[]);
+        answer.map_err(|error| self.http.name_call(error))
     }
 }
 

@@ -82,7 +82,8 @@ fn info_works_without_a_token() {
     let ran = tw().run().exits(1).says("");
     ran.prints_with("Remote API server connection check    | OK ")
         .prints_with("Authentication API credential's token | UNDEFINED ")
-        .prints_with("`tw login -u http://127.0.0.1:");
+        .prints_with("`tw login")
+        .prints_with("stores a token");
     world.saw(["GET /service-info"]);
     let value = tw().args(["-o", "json"]).run().exits(1).json();
     assert_eq!(value["credentialsCheck"], -1);

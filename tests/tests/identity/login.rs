@@ -213,7 +213,7 @@ fn a_stored_token_never_goes_to_another_server() {
         other.url(),
         world.sandbox.url()
     );
-    let hint = format!("`tw login -u {}` stores one", other.url());
+    let hint = format!("`tw login -u {}", other.url());
     for line in [
         &["secrets", "list", "-u", other.url()][..],
         &["whoami", "-u", other.url()],
@@ -276,7 +276,8 @@ fn a_stored_token_belongs_to_its_profile() {
         .run()
         .exits(0);
     let ran = tw(&world, &["--profile", "home", "whoami"]).run().exits(1);
-    ran.says_with("`tw login --profile home -u http://127.0.0.1");
+    ran.says_with("`tw login --profile home")
+        .says_with("stores a token");
     let who = tw(&world, &[&work[..], &["whoami", "-o", "json"]].concat())
         .run()
         .exits(0)
@@ -478,6 +479,9 @@ fn a_keyring_that_hangs_is_one_clear_error() {
     world.sandbox.clear_requests();
     let ran = on(&world, &bus.address, &["secrets", "list"]).run();
     ran.fails("The keyring can't be read: it did not answer within 2 seconds");
+    let line = ["secrets", "list", "--error-format", "json"];
+    let ran = on(&world, &bus.address, &line).run().exits(1);
+    ran.says_with("\"code\":\"keyring\"");
     // A login that can't be removed from the keyring is kept.
     on(&world, &bus.address, &["logout"])
         .run()
@@ -522,7 +526,7 @@ fn status_tells_a_rejected_token_from_an_unreachable_server_and_from_none() {
     let shown = tw(&world, &["token", "status"]).run().exits(1);
     shown
         .prints_with("missing")
-        .prints_with("`tw login -u http://127.0.0.1")
+        .prints_with("`tw login` stores a token; make a token at http://127.0.0.1")
         .says("");
 }
 
@@ -553,4 +557,50 @@ fn a_keyring_that_stays_locked_is_one_clear_error() {
     ran.never_shows(TOKEN)
         .fails_with("The keyring can't be written: it ");
     world.saw(["GET /user-info"]);
+}
+
+#[test]
+fn a_rejected_token_is_named_by_its_place() {
+    let world = start();
+    let file = world.installation.home().join("token");
+    let write = |token: &str| {
+        fs::write(&file, token).expect("the home can be written");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).expect("a mode can be set");
+    };
+    let hint = |tw: Tw| {
+        let ran = tw.args(["--error-format", "json"]).run().exits(1);
+        let error: serde_json::Value = serde_json::from_str(&ran.stderr).expect("an error as JSON");
+        let error = &error["error"];
+        assert_eq!(error["code"], "unauthorized");
+        assert!(error["request"].is_string(), "{error}");
+        error["hint"].as_str().expect("a hint").to_owned()
+    };
+    write("wrong");
+    for line in [&["secrets", "list"][..], &["whoami"]] {
+        let named = hint(tw(&world, line).env("TOWER_ACCESS_TOKEN_FILE", &file));
+        let expected = format!(
+            "the token comes from the file {} (TOWER_ACCESS_TOKEN_FILE)",
+            file.display()
+        );
+        assert!(named.contains(&expected), "{named}");
+        let named = hint(tw(&world, line).env("TOWER_ACCESS_TOKEN", "wrong"));
+        assert!(
+            named.contains("the token comes from the variable TOWER_ACCESS_TOKEN;"),
+            "{named}"
+        );
+        let named = hint(tw(&world, line).args(["-t", "wrong"]));
+        assert!(
+            named.contains("the token comes from the option --access-token;"),
+            "{named}"
+        );
+    }
+    // The server withdraws the token after the login.
+    login(&world, NO_BUS, &[]);
+    world.sandbox.fault(Fault::on("*", "*").status(401));
+    let named = hint(tw(&world, &["secrets", "list"]));
+    assert!(
+        named.contains("the token comes from the file of logins;"),
+        "{named}"
+    );
+    assert!(named.contains("and store it with `tw login"), "{named}");
 }

@@ -300,7 +300,7 @@ fn the_names_of_profiles_and_their_keys_complete() {
 #[test]
 fn an_external_command_gets_the_profile_and_its_settings() {
     let world = World::new();
-    world.configure("[profile.work]\nendpoint = \"https://x.example\"\nworkspace = \"acme/research\"\noutput = \"json\"\ncacert = \"ca.pem\"\n");
+    world.configure("[profile.work]\nendpoint = \"https://x.example\"\nworkspace = \"acme/research\"\noutput = \"json\"\ncacert = \"ca.pem\"\nproxy = \"http://proxy.example:3128\"\n");
     let folder = world.installation.home().join("bin");
     let program = folder.join("tw-say");
     crate::write(&program, "#!/bin/sh\nenv\n");
@@ -313,6 +313,8 @@ fn an_external_command_gets_the_profile_and_its_settings() {
     let ran = ran.exits(0).never_shows("TOWER_ACCESS_TOKEN");
     for line in [
         "TW_PROFILE=work",
+        "https_proxy=http://proxy.example:3128",
+        "http_proxy=http://proxy.example:3128",
         "TOWER_API_ENDPOINT=https://x.example",
         "TOWER_WORKSPACE_ID=acme/research",
         "TOWER_CLI_OUTPUT_FORMAT=json",

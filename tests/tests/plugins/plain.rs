@@ -192,7 +192,7 @@ fn build_hello_c() -> Option<Workshop> {
 /// Asserts that `tw hello-c` works in every way that a plugin can work.
 fn check_hello_c(given: &Given) {
     given
-        .tw(["hello-c", "--help"])
+        .tw(["hello-c", "-h"])
         .exits(0)
         .prints_with("Say hello and the time\n")
         .prints_with("--offset <HOURS>  Distance of the time zone from UTC [default: 0]")

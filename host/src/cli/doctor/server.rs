@@ -12,7 +12,7 @@ use tw_plugin_protocol::HttpResponse;
 
 use super::{Check, State};
 use crate::{
-    cli::config::mask,
+    cli::{config::mask, hints::Given},
     config::{
         Settings,
         kind::{Kind, Value},
@@ -31,7 +31,7 @@ const LIMIT: Duration = Duration::from_secs(5);
 const SKEW: Duration = Duration::from_secs(5 * 60);
 
 /// Makes the checks in the order in which a request needs them. If one fails that the others need, they are skipped.
-pub(super) fn check_all(settings: &Arc<Settings>) -> Vec<Check> {
+pub(super) fn check_all(settings: &Arc<Settings>, hints: &Given) -> Vec<Check> {
     let endpoint = match parse_endpoint(&settings.endpoint) {
         Ok(url) => url,
         Err(error) => return vec![Check::of_error("endpoint", &error)],
@@ -48,7 +48,7 @@ pub(super) fn check_all(settings: &Arc<Settings>) -> Vec<Check> {
     let is_connected = connection.state == State::Ok;
     checks.push(connection);
     let (answered, why) = match can_go_on && is_connected {
-        true => ask(settings, &endpoint),
+        true => ask(settings, &endpoint, hints),
         false => (Vec::new(), "an earlier check failed"),
     };
     let names = ["tls", "api", "clock", "token"];
@@ -62,7 +62,7 @@ pub(super) fn check_all(settings: &Arc<Settings>) -> Vec<Check> {
 }
 
 /// Asks the server, and makes the checks of its answer. Also says why the other checks are skipped.
-fn ask(settings: &Arc<Settings>, endpoint: &Url) -> (Vec<Check>, &'static str) {
+fn ask(settings: &Arc<Settings>, endpoint: &Url, hints: &Given) -> (Vec<Check>, &'static str) {
     let is_encrypted = endpoint.scheme() == "https";
     let own = Own::new(Arc::clone(settings));
     match own.ask("/service-info") {
@@ -70,7 +70,7 @@ fn ask(settings: &Arc<Settings>, endpoint: &Url) -> (Vec<Check>, &'static str) {
             let mut checks = vec![
                 check_api(settings, &answer, &body),
                 check_clock(&answer),
-                check_token(&own),
+                check_token(&own, hints),
             ];
             if is_encrypted {
                 checks.push(Check::ok("tls", "the certificate is trusted"));
@@ -258,11 +258,12 @@ fn check_clock(answer: &HttpResponse) -> Check {
     }
 }
 
-fn check_token(own: &Own) -> Check {
+fn check_token(own: &Own, hints: &Given) -> Check {
     let name = "token";
     let credential = match own.credential() {
         Ok(credential) => credential,
         Err(error) if error.message() == Error::no_token().message() => {
+            let error = hints.improve(error);
             return Check::warning(
                 name,
                 "there is no token",

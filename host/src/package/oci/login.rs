@@ -20,9 +20,9 @@ use super::{
     failure::{self, Failure},
 };
 use crate::{
+    config::HostLog,
     error::{Error, ErrorKind},
     package::transfer::{Answer, Size},
-    stdio,
 };
 
 /// The size limit for the answer of a token server, in bytes.
@@ -151,15 +151,13 @@ fn is_related(registry: &Url, realm: &Url) -> bool {
         || site(registry).is_some_and(|registry| site(realm) == Some(registry))
 }
 
-/// Says under `--verbose` where credentials go.
+/// Logs where credentials go.
 fn report(client: &Client<'_>, to: &Url) {
-    if client.registry.settings.verbose {
-        let host = client.place.server();
-        stdio::print_error(format!(
-            "* credentials of the registry {host} go to {}\n",
-            visible(&to.origin().ascii_serialization())
-        ));
-    }
+    let host = client.place.server();
+    HostLog::new(client.registry.settings).write(&format!(
+        "credentials of the registry {host} go to {}",
+        visible(&to.origin().ascii_serialization())
+    ));
 }
 
 /// Requests a token for the repository.

@@ -159,7 +159,7 @@ impl Http {
             return Ok(known);
         }
         let found = credentials::find(&self.settings, self.endpoint()?)?;
-        let found = found.ok_or_else(|| credentials::missing(&self.settings))?;
+        let found = found.ok_or_else(credentials::missing)?;
         // Nothing that is logged or returned from now on may repeat the token.
         self.redactor.add(found.token.expose());
         Ok(self.credential.get_or_init(|| found))

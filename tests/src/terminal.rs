@@ -1,4 +1,4 @@
-//! A person at a terminal: what the terminal shows, what the person types, and Ctrl-C.
+//! A user at a terminal: what the terminal shows, what the user types, and Ctrl-C.
 
 use std::{
     collections::HashSet,
@@ -263,7 +263,7 @@ fn settings(device: &File) -> HashSet<String> {
     words.split([' ', ';', '\n']).map(str::to_owned).collect()
 }
 
-/// Opens a new terminal, and returns the person's side and the program's side.
+/// Opens a new terminal, and returns the user's side and the program's side.
 fn pair() -> (File, File) {
     let person = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal is free");
     grantpt(&person).expect("the terminal belongs to this process");

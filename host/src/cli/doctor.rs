@@ -102,7 +102,7 @@ pub(super) fn run(
     mut settings: Settings,
     hints: &Given,
 ) -> Result<u8, Error> {
-    // A person waits, and a fault that a retry would hide is what they look for.
+    // A user waits, and a fault that a retry would hide is what they look for.
     let network = &mut settings.network;
     network.retries = 0;
     network.connect_timeout = network.connect_timeout.min(TIMEOUT);

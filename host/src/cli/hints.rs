@@ -1,4 +1,4 @@
-//! Hints for a failed command: where the token, the address and the workspace come from, how to replace them, and the person's own options in the
+//! Hints for a failed command: where the token, the address and the workspace come from, how to replace them, and the user's own options in the
 //! commands that a hint shows.
 //!
 //! The plugin and the services know what failed, and only the command line knows what was typed.
@@ -12,7 +12,7 @@ use crate::{
     error::{Error, ErrorKind, code},
 };
 
-/// A difference between the clocks of this machine and of the server that a person should know of, in seconds.
+/// A difference between the clocks of this machine and of the server that a user should know of, in seconds.
 const MUCH_SKEW: u64 = 300;
 
 /// What the command line and the environment of a run gave.
@@ -67,7 +67,7 @@ impl Given {
         }
     }
 
-    /// Adds to the hint of a failure what the person can do about it.
+    /// Adds to the hint of a failure what the user can do about it.
     pub(super) fn improve(&self, error: Error) -> Error {
         let known = error.next_step().map(|hint| self.repeat_options(hint));
         let hints = [known, self.advise(&error), advise_on_clock(&error)];
@@ -167,7 +167,7 @@ impl Given {
         visible(&address).into_owned()
     }
 
-    /// Adds the person's own options to the commands in a hint, which stand in backticks. Commands about plugins have no such options.
+    /// Adds the user's own options to the commands in a hint, which stand in backticks. Commands about plugins have no such options.
     fn repeat_options(&self, hint: &str) -> String {
         let parts = hint.split('`').enumerate().map(|(at, part)| {
             let is_command = part.starts_with("tw ") && (at % 2 == 1 || hint == part);

@@ -93,7 +93,7 @@ pub(super) fn run(matches: &ArgMatches, mut settings: Settings) -> Result<u8, Er
     show::print_message(&settings, &value, text)
 }
 
-/// Takes the token from standard input, from the option, or from the person.
+/// Takes the token from standard input, from the option, or from the user.
 fn read_token(login: &Login, settings: &Settings, origin: &str) -> Result<Token, Error> {
     if login.token_stdin {
         let mut text = Zeroizing::new(String::new());

@@ -1,4 +1,4 @@
-//! The pager for results that are longer than the terminal, as the person names it in `TW_PAGER` or `PAGER`.
+//! The pager for results that are longer than the terminal, as the user names it in `TW_PAGER` or `PAGER`.
 
 use std::{
     io::{self, IsTerminal, Write},
@@ -71,7 +71,7 @@ impl Pager {
         }
         let text = text.to_owned();
         let (give, take) = mpsc::channel::<ChildStdin>();
-        // The write fails if the person has left the pager, and it must not wait for a person who hasn't.
+        // The write fails if the user has left the pager, and it must not wait for a user who hasn't.
         let writer = move || {
             if let Ok(mut stdin) = take.recv() {
                 let _ = stdin.write_all(text.as_bytes());
@@ -95,7 +95,7 @@ impl Pager {
     }
 }
 
-/// Returns the command line of the pager. `None` if none is named, or if the person turns it off with an empty `TW_PAGER` or with `cat`.
+/// Returns the command line of the pager. `None` if none is named, or if the user turns it off with an empty `TW_PAGER` or with `cat`.
 fn find() -> Option<String> {
     let named = match std::env::var_os("TW_PAGER") {
         Some(own) => own,

@@ -239,7 +239,7 @@ fn set(settings: &Settings, name: &str, assignments: &[String]) -> Result<u8, Er
     show::print_message(settings, &json!({ "profile": name }), done)
 }
 
-/// Returns the path and the type of a key that a person typed.
+/// Returns the path and the type of a key that a user typed.
 fn find_key(typed: &str) -> Result<(Vec<&'static str>, Kind), Error> {
     if let Some((path, key)) = schema::setting(typed)
         && let Shape::Value(kind) = key.shape

@@ -153,7 +153,7 @@ pub(super) fn warn_of_distrust(catalog: &Catalog) {
     catalog.warnings().iter().for_each(warn_unused);
 }
 
-/// Warns of plugins that can't be used. The person may be looking for a command of theirs.
+/// Warns of plugins that can't be used. The user may be looking for a command of theirs.
 pub(super) fn warn_of_broken(catalog: &Catalog) {
     match catalog.count_broken() {
         0 => {}

@@ -75,7 +75,7 @@ pub(super) fn print(
         Err(unknown) => return Err(Error::usage(unknown.to_string())),
     }
     let is_message = matches!(view, View::Message(_));
-    // The message only confirms to a person what was done.
+    // The message only confirms to a user what was done.
     let text = match settings.shown.is_quiet && settings.format == Format::Console && is_message {
         true => String::new(),
         false => render(value, Some(view), settings.format, &style) + after,

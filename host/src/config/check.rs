@@ -15,7 +15,7 @@ use super::{
 };
 use crate::files;
 
-/// A mistake in a configuration file. The message doesn't quote values, because a person may have put a secret there.
+/// A mistake in a configuration file. The message doesn't quote values, because a user may have put a secret there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Mistake {
     /// The number of the line, from 1.
@@ -134,7 +134,7 @@ impl Check<'_> {
         }
     }
 
-    /// Checks the sections whose names the person chose. A section of a plugin is checked when the plugin reads it, so `keys` is empty for plugins.
+    /// Checks the sections whose names the user chose. A section of a plugin is checked when the plugin reads it, so `keys` is empty for plugins.
     fn named(&mut self, path: &[&str], table: &DeTable<'_>, keys: &'static [Key]) {
         for (name, value) in table {
             if self.mistakes.len() >= MOST {
@@ -210,7 +210,7 @@ impl Check<'_> {
 fn named_hint(path: &[&str], name: &str, keys: &[Key]) -> String {
     let section = show(path);
     let name = visible(name);
-    // If the name is a key, the person forgot the name of the section.
+    // If the name is a key, the user forgot the name of the section.
     let key = keys.iter().find(|key| key.name == name);
     let header = match key {
         Some(_) => format!("[{section}.NAME]"),
@@ -226,7 +226,7 @@ fn named_hint(path: &[&str], name: &str, keys: &[Key]) -> String {
     format!("write `{header}` on a line, and {below} below that line")
 }
 
-/// Returns the name of the key that a person means by a word.
+/// Returns the name of the key that a user means by a word.
 pub(crate) fn meant(word: &str) -> &str {
     let synonym = SYNONYMS.iter().find(|(other, _)| *other == word);
     synonym.map_or(word, |(_, key)| key)

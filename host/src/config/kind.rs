@@ -69,7 +69,7 @@ impl Kind {
         }
     }
 
-    /// Reads a value that a person types. `None` if the text is not a value of this type.
+    /// Reads a value that a user types. `None` if the text is not a value of this type.
     pub(crate) fn read_text(self, text: &str, folder: &Path) -> Option<Value> {
         if text.is_empty() || text.contains(char::is_control) {
             return None;
@@ -91,7 +91,7 @@ impl Kind {
         }
     }
 
-    /// Returns a value that a person typed as a file has it. `None` if the text is not a value of this type. A relative path is made absolute, because a
+    /// Returns a value that a user typed as a file has it. `None` if the text is not a value of this type. A relative path is made absolute, because a
     /// file's own paths are relative to its folder.
     pub(crate) fn to_toml(self, text: &str) -> Option<toml_edit::Value> {
         let here = std::env::current_dir().ok()?;

@@ -126,7 +126,7 @@ impl Configuration {
         files.filter(move |file| file.find(&[PROFILE, name]).is_some())
     }
 
-    /// Returns the keys of the sections whose names the person chose, except for profiles: each with its value and its place. The values of a plugin's
+    /// Returns the keys of the sections whose names the user chose, except for profiles: each with its value and its place. The values of a plugin's
     /// settings may be secrets, so they are left out.
     pub(crate) fn named_values(&self) -> Vec<(String, String, Place)> {
         let mut found = BTreeMap::new();

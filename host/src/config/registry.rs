@@ -10,7 +10,7 @@
 use super::{Settings, layers::Configuration};
 use crate::error::Error;
 
-/// What the person has decided about registries.
+/// What the user has decided about registries.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Registries {
     plain_http: bool,
@@ -36,7 +36,7 @@ impl Registries {
         self.plain_http || self.configuration.flag(&["registry", host, "plain-http"])
     }
 
-    /// Returns the host that also gets the credentials of a registry. `None` if the person has named none.
+    /// Returns the host that also gets the credentials of a registry. `None` if the user has named none.
     pub(crate) fn realm(&self, registry: &str) -> Option<String> {
         self.configuration.text(&["registry", registry, "realm"])
     }

@@ -24,9 +24,9 @@ pub(crate) enum Shape {
     Value(Kind),
     /// A section with these keys.
     Section(&'static [Key]),
-    /// Sections with names that the person chooses, each with these keys: `[external.NAME]`.
+    /// Sections with names that the user chooses, each with these keys: `[external.NAME]`.
     Named(&'static [Key]),
-    /// Texts with names that the person chooses.
+    /// Texts with names that the user chooses.
     Texts,
     /// The sections of plugins: each plugin declares the keys of its own section.
     Plugins,

@@ -138,7 +138,7 @@ pub(super) fn redirects(registries: Registries) -> redirect::Policy {
     })
 }
 
-/// True if the host may connect to this address: it is encrypted, on this machine, or of a host for which the person allows plain http.
+/// True if the host may connect to this address: it is encrypted, on this machine, or of a host for which the user allows plain http.
 pub(super) fn may_connect(url: &Url, registries: &Registries) -> bool {
     url.scheme() == "https" || is_here(url) || registries.allow_plain_http(&host_and_port(url))
 }

@@ -165,7 +165,7 @@ fn fetch_from_index(
         )
         .hint("`tw plugin search WORDS` finds plugins")
     })?;
-    // A pin decides if the person named no version.
+    // A pin decides if the user named no version.
     let pin = policy.pin(name).filter(|_| *wanted == VersionReq::STAR);
     let wanted = pin.map_or_else(|| wanted.clone(), exactly);
     let newest = listing.newest(&wanted);

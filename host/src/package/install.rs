@@ -15,7 +15,7 @@ use crate::{
     trust::{Policy, Subject, versions::is_same},
 };
 
-/// The exceptions that the person allows.
+/// The exceptions that the user allows.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Allowed {
     /// A package without a trusted signature.

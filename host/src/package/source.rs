@@ -31,7 +31,7 @@ pub(crate) enum Source {
 }
 
 impl Source {
-    /// Parses what a person typed. A file is recognized by its path alone: a file in the working directory must not stand in for a name.
+    /// Parses what a user typed. A file is recognized by its path alone: a file in the working directory must not stand in for a name.
     ///
     /// # Errors
     /// The text is none of the four kinds of sources.

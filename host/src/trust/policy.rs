@@ -63,7 +63,7 @@ impl Policy {
             let file = File::read(path.clone(), &own)?;
             files.push(file.ok_or_else(|| unreadable(&path, "doesn't exist"))?);
         }
-        // A rule can name only the indices of its own policy and of the policies before it: a person's index must not meet a rule of the administrator.
+        // A rule can name only the indices of its own policy and of the policies before it: a user's index must not meet a rule of the administrator.
         let mut prescribed = BTreeMap::new();
         for File { path, text, rules } in &mut files {
             for (name, index) in &rules.indices {

@@ -54,7 +54,7 @@ fn table(user_name: &str) -> Table {
         .empty("No workspaces found")
 }
 
-/// The output formats, and what each of them prints. A person who names the default format doesn't want the default.
+/// The output formats, and what each of them prints. A user who names the default format doesn't want the default.
 const FORMATS: [(&str, &str); 7] = [
     ("json", "JSON"),
     ("console", "JSON"),

@@ -11,7 +11,7 @@ use tw_tests::{Registry, artifacts, fruit::digest, root, target};
 
 use crate::{parse_blocks, read_document, readme_blocks};
 
-/// A person with `tw` on PATH and an empty data folder.
+/// A user with `tw` on PATH and an empty data folder.
 struct Person {
     folder: TempDir,
 }

@@ -1,4 +1,4 @@
-//! Consent to an installation: a person confirms it at a terminal, or gave `--yes` on the command line.
+//! Consent to an installation: a user confirms it at a terminal, or gave `--yes` on the command line.
 
 use std::fs;
 
@@ -103,7 +103,7 @@ fn an_answer_counts_only_after_enter() {
     given.has_no(1);
 }
 
-/// Returns what a person sees who is asked about a package with this description.
+/// Returns what a user sees who is asked about a package with this description.
 fn summarize(given: &Given, description: &str) -> String {
     let package = repack(given, (1, FIRST), "odd", None, |manifest| {
         manifest["plugin"]["description"] = description.into();

@@ -1,4 +1,4 @@
-//! The starting point of a test: a person with a home folder, signing keys, and fruits, which are plugins in any number and version.
+//! The starting point of a test: a user with a home folder, signing keys, and fruits, which are plugins in any number and version.
 
 use std::{
     fs,
@@ -21,7 +21,7 @@ pub(crate) fn describe(ran: &Ran, values: &[(&str, &str)]) -> String {
     values.iter().fold(ran.to_string(), replace)
 }
 
-/// A person with an installation of `tw`, no installed plugins, and no trusted keys.
+/// A user with an installation of `tw`, no installed plugins, and no trusted keys.
 #[derive(Debug)]
 pub(crate) struct Given {
     pub(crate) installation: Installation,
@@ -30,7 +30,7 @@ pub(crate) struct Given {
 }
 
 impl Given {
-    /// Returns a person whose `tw` has one bundled plugin, `healthy`, because a real installation of `tw` always has bundled plugins. The plugin
+    /// Returns a user whose `tw` has one bundled plugin, `healthy`, because a real installation of `tw` always has bundled plugins. The plugin
     /// is a copy: new links in other tests would change the times of a linked file, and the manifest cache would become stale.
     pub(crate) fn new() -> Self {
         let installation = Installation::bare();
@@ -45,7 +45,7 @@ impl Given {
         this.env("TW_FRUIT_MARKS", marks)
     }
 
-    /// Returns a person who trusts the key of `acme`.
+    /// Returns a user who trusts the key of `acme`.
     pub(crate) fn trusting() -> Self {
         let this = Self::new();
         this.trusts("acme");
@@ -78,7 +78,7 @@ impl Given {
         self.installation.home().join(".local/share/tw/plugins")
     }
 
-    /// Returns the folder of the person's configuration.
+    /// Returns the folder of the user's configuration.
     pub(crate) fn config(&self) -> PathBuf {
         self.installation.home().join(".config/tw")
     }
@@ -227,7 +227,7 @@ impl Given {
         }
     }
 
-    /// Sets the person's environment variables and working directory for a command line.
+    /// Sets the user's environment variables and working directory for a command line.
     pub(crate) fn within(&self, command: Tw) -> Tw {
         self.variables
             .iter()

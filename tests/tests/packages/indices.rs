@@ -48,7 +48,7 @@ fn an_index_in_a_folder_can_be_added_searched_and_installed_from() {
     assert_eq!(known[0]["key"], public_key(KEEPER));
     assert_eq!(known[0]["serial"], 1);
     assert_eq!(known[0]["plugins"], 2);
-    // The index names acme's key, so the person doesn't have to trust it separately.
+    // The index names acme's key, so the user doesn't have to trust it separately.
     install(&given, "orchard/fruit-001");
     given.runs(1, FIRST);
     let listed = given.list_entry("fruit-001");

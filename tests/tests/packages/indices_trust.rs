@@ -1,4 +1,4 @@
-//! Trust in indices: an index can't be replaced by another person's or an older one, serve other packages than it names, or take over plugins of
+//! Trust in indices: an index can't be replaced by another user's or an older one, serve other packages than it names, or take over plugins of
 //! another index.
 
 use std::fs;

@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::given::{FIRST, Given, SECOND};
 
-/// Returns a person with an installed fruit.
+/// Returns a user with an installed fruit.
 fn set_up() -> Given {
     let given = Given::trusting();
     given.installs(1, FIRST);

@@ -264,7 +264,7 @@ pub(crate) const AS_A_STRANGER: [&str; 6] = [
     "--clear-groups",
 ];
 
-/// Makes the person's home readable for every user. Returns false if that fails, or if the tests can't run a command as another user.
+/// Makes the user's home readable for every user. Returns false if that fails, or if the tests can't run a command as another user.
 pub(crate) fn open_to_strangers(given: &Given) -> bool {
     if !is_root() {
         report_skip("only root can be somebody else");

@@ -16,7 +16,7 @@ fn run_minisign(given: &Given, arguments: &[&str], file: Option<&Path>) {
     assert!(output.status.success(), "{said}");
 }
 
-/// Returns a person who trusts a key without a password, `my.key`, which minisign generated. `None` if minisign is missing.
+/// Returns a user who trusts a key without a password, `my.key`, which minisign generated. `None` if minisign is missing.
 fn set_up() -> Option<(Given, PathBuf)> {
     if !has_program("minisign") {
         return None;

@@ -16,7 +16,7 @@ impl Given {
         write(&self.installation.prefix().join("etc/tw/policy.toml"), text)
     }
 
-    /// Writes the person's own policy, and returns its path.
+    /// Writes the user's own policy, and returns its path.
     pub(crate) fn write_own_policy(&self, text: &str) -> PathBuf {
         write(&self.config().join("policy.toml"), text)
     }

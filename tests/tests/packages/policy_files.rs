@@ -17,7 +17,7 @@ const DENY: &str = "[[deny]]\nname = \"fruit-001\"\n";
 const ALLOW: &str = "[[allow]]\nname = \"*\"\n";
 const RULE: &str = "`deny`, rule 1";
 
-/// Returns a person with a bundled fruit, an installed fruit and an external command. All three run.
+/// Returns a user with a bundled fruit, an installed fruit and an external command. All three run.
 fn set_up_all_kinds() -> Given {
     let given = Given::trusting();
     given.bundles(1, FIRST);
@@ -47,7 +47,7 @@ fn assert_nothing_loads(given: &Given, change: impl Fn(Tw) -> Tw, part: &str) {
         let problem = plugin["problem"].as_str().unwrap();
         assert!(problem.contains(&part), "{list:#}");
     }
-    // Help still works, so that a person can find out what to do.
+    // Help still works, so that a user can find out what to do.
     tw(&["--version"]).exits(0).prints_with("tw ").says("");
     tw(&["--help"]).exits(0).prints_with("fruit-001");
     tw(&["fruit-001", "--help"]).exits(0);

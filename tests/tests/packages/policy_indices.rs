@@ -52,7 +52,7 @@ fn write_index_of(key: &str, folder: &Path, serial: u64, fruits: &[(u16, &str)])
     folder.display().to_string()
 }
 
-/// Adds an index to the person's configuration.
+/// Adds an index to the user's configuration.
 fn add(given: &Given, name: &str, url: &str) -> Ran {
     add_with(given, name, url, "index")
 }
@@ -77,7 +77,7 @@ fn a_plugin_from_a_denied_index_is_neither_installed_nor_loaded() {
     install(&given, "shady/fruit-001").exits(0);
     given.runs(1, FIRST);
     let key = public_key("shady");
-    // The second index has the name that a person could have given to the first.
+    // The second index has the name that a user could have given to the first.
     let prescribed =
         format!("[[deny]]\nindex = \"dark\"\n[indices.dark]\nurl = \"{shady}\"\nkey = \"{key}\"\n");
     let file = given.write_machine_policy(&prescribed);
@@ -183,7 +183,7 @@ fn a_prescribed_index_can_be_neither_removed_nor_redefined() {
     let given = Given::new();
     let main = write_index(&given.work().join("main"), 1, &[(1, FIRST)]);
     let other = write_index(&given.work().join("other"), 1, &[(1, SECOND)]);
-    // The person had added another index of that name before.
+    // The user had added another index of that name before.
     add(&given, "main", &other).exits(0);
     let key = public_key("index");
     given.write_machine_policy(&format!(

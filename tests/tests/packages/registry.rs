@@ -7,7 +7,7 @@ use crate::{
     given::{FIRST, Given, SECOND, THIRD, digest, public_key, signature_of},
 };
 
-/// Returns a person who trusts acme, and a registry. Returns `None` if the registry's program is missing.
+/// Returns a user who trusts acme, and a registry. Returns `None` if the registry's program is missing.
 fn set_up() -> Option<(Given, Docker)> {
     let given = Given::trusting();
     let docker = Docker::open(&given)?;

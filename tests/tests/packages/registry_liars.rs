@@ -18,7 +18,7 @@ use crate::{
     given::{FIRST, Given, SECOND, digest, pack},
 };
 
-/// Returns a person with the first version of a fruit, installed from a file.
+/// Returns a user with the first version of a fruit, installed from a file.
 fn set_up() -> Given {
     let given = Given::trusting();
     given.installs(1, FIRST);

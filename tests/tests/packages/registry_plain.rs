@@ -1,4 +1,4 @@
-//! Plain http: only to this machine, or if the person allows it. A registry on this machine that speaks TLS is used with TLS.
+//! Plain http: only to this machine, or if the user allows it. A registry on this machine that speaks TLS is used with TLS.
 
 use std::fs;
 
@@ -31,7 +31,7 @@ fn start_far_registry() -> Server {
     })
 }
 
-/// Returns a person who is logged in at the registry.
+/// Returns a user who is logged in at the registry.
 fn set_up(server: &Server) -> Given {
     log_in(Given::trusting(), FAR).env("HTTP_PROXY", server.url())
 }

@@ -1,4 +1,4 @@
-//! Downloads are retried by the rules for calls to the API: what is retried, how often, and what a person sees of it.
+//! Downloads are retried by the rules for calls to the API: what is retried, how often, and what a user sees of it.
 
 use std::{
     collections::BTreeMap,

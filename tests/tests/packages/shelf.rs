@@ -100,7 +100,7 @@ impl Shelf {
         })
     }
 
-    /// Adds the index to the person's configuration under this name.
+    /// Adds the index to the user's configuration under this name.
     #[track_caller]
     pub(crate) fn add_to(&self, given: &Given, name: &str) {
         add(given, name, &self.folder.display().to_string()).exits(0);

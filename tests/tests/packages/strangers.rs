@@ -23,7 +23,7 @@ fn assert_only_bundled_runs(given: &Given, reason: &str) {
     assert_eq!(given.marks(), 0, "{ran}");
 }
 
-/// Returns a file in the home of the person, and the folders above it up to the home.
+/// Returns a file in the home of the user, and the folders above it up to the home.
 fn places(given: &Given, file: &Path) -> Vec<PathBuf> {
     let home = given.installation.home();
     let above = file.ancestors().take_while(|place| *place != home);

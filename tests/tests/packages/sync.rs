@@ -18,7 +18,7 @@ fn set_up_machine(fruits: &[(u16, &str)]) -> Given {
     given
 }
 
-/// Copies a machine's lock, as a person does to put it into a repository.
+/// Copies a machine's lock, as a user does to put it into a repository.
 fn copy_lock(given: &Given) -> PathBuf {
     let copy = given.work().join("plugins.lock");
     fs::copy(given.lock_file(), &copy).unwrap();
@@ -130,7 +130,7 @@ fn sync_downloads_packages_from_their_recorded_source() {
 }
 
 impl Given {
-    /// Returns a person with this fruit.
+    /// Returns a user with this fruit.
     fn trusting_with(number: u16) -> Self {
         set_up_machine(&[(number, FIRST)])
     }

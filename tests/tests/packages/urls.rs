@@ -33,7 +33,7 @@ fn assert_refused(given: &Given, url: &str, part: &str) {
     given.has_no(1);
 }
 
-/// Returns a person with an empty store.
+/// Returns a user with an empty store.
 fn set_up() -> Given {
     let given = Given::trusting();
     given.installs(1, FIRST);

@@ -1,4 +1,4 @@
-//! Checks of a person's installed plugins: which packages are in use, which version runs, and that nothing is broken.
+//! Checks of a user's installed plugins: which packages are in use, which version runs, and that nothing is broken.
 
 use std::path::PathBuf;
 

@@ -306,7 +306,7 @@ fn the_name_of_a_host_without_a_scheme_means_https() {
         let ran = tw.run();
         ran.fails_with("Cannot connect to https://platform.invalid: ");
     }
-    // A local server often has plain http, so the person decides.
+    // A local server often has plain http, so the user decides.
     for address in ["localhost:8000", "127.0.0.1:8000"] {
         let tw = command(&world, &format!("-u {address} secrets list"));
         let ran = assert_advised(tw, &format!("https://{address}, or http://{address} with"));

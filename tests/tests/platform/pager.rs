@@ -75,7 +75,7 @@ fn a_pager_that_fails_or_ends_early_loses_nothing() {
             left.showed(last);
         }
     }
-    // The person has seen enough.
+    // The user has seen enough.
     let tw = world
         .command(["secrets", "list"])
         .env("TW_PAGER", "head -n 3");

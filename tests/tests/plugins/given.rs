@@ -63,7 +63,7 @@ impl Given {
         self
     }
 
-    /// Writes the person's own policy.
+    /// Writes the user's own policy.
     pub(crate) fn write_policy(&self, rules: &str) {
         let folder = self.installation.home().join(".config/tw");
         std::fs::create_dir_all(&folder).expect("the folder can be made");

@@ -14,7 +14,7 @@ use crate::{
     puppet::{make_manifest, set_up_puppet_in, set_up_puppet_with_text},
 };
 
-/// The services that need neither a server nor a person nor time.
+/// The services that need neither a server nor a user nor time.
 const SERVICES: [&str; 7] = [
     "cancel",
     "config",

@@ -1,4 +1,4 @@
-//! Tips for a command line that clap rejects: what the person probably meant, and how to write it.
+//! Tips for a command line that clap rejects: what the user probably meant, and how to write it.
 //!
 //! clap suggests names of a similar spelling. Here are the mistakes that it can't know: a word that other programs use, an option before the command
 //! that has it, a value without its option, a value without quotes, and commands of the existing CLI. A tip never repeats a word that may be

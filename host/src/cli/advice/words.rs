@@ -1,6 +1,6 @@
 //! Words that other programs use for the same thing.
 
-/// Names of commands that mean about the same. A plugin has one of each row, and a person who knows another program types another.
+/// Names of commands that mean about the same. A plugin has one of each row, and a user who knows another program types another.
 const COMMANDS: &[&[&str]] = &[
     &["list", "ls", "dir", "all"],
     &[

@@ -44,7 +44,7 @@ pub(in crate::cli) fn find() -> Option<(Shell, PathBuf, bool)> {
     let shell = of_user()?;
     let path = start_file(shell).ok()?;
     let text = read_at_most(&path, MAX_BYTES).unwrap_or_default();
-    // A person may have written the line in another way.
+    // A user may have written the line in another way.
     let has_line = String::from_utf8_lossy(&text).contains("tw completion ");
     Some((shell, path, has_line))
 }

@@ -82,7 +82,7 @@ fn write_copy(path: &Path, text: &str) -> Result<PathBuf, Error> {
     Ok(copy)
 }
 
-/// Opens the editor until the text is valid. `None` if the person gives up without a change.
+/// Opens the editor until the text is valid. `None` if the user gives up without a change.
 fn edit_until_valid(path: &Path, copy: &Path) -> Result<Option<String>, Error> {
     loop {
         open_editor(copy)?;

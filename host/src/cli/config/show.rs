@@ -69,7 +69,7 @@ fn find_proxy(settings: &Settings) -> Option<(String, String)> {
     Some((mask(Kind::Proxy, text), source.origin().to_string()))
 }
 
-/// Returns the keys in sections whose names the person chose. The values of a plugin's settings may be secrets, so they are left out.
+/// Returns the keys in sections whose names the user chose. The values of a plugin's settings may be secrets, so they are left out.
 fn named_rows(configuration: &Configuration) -> Vec<Value> {
     let values = configuration.named_values().into_iter();
     values

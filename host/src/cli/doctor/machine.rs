@@ -89,7 +89,7 @@ pub(super) fn check_plugins(catalog: &Catalog) -> Vec<Check> {
     checks
 }
 
-/// Scripts of completion that a person can have saved, below the home folder.
+/// Scripts of completion that a user can have saved, below the home folder.
 const SCRIPTS: [&str; 3] = [
     ".local/share/bash-completion/completions/tw",
     ".local/share/zsh/site-functions/_tw",

@@ -75,7 +75,7 @@ pub(super) fn ask_text(question: &str) -> Result<Option<String>, Error> {
         .map_err(|dialoguer::Error::IO(error)| Error::system(error))
 }
 
-/// True if a person can see the question and answer it.
+/// True if a user can see the question and answer it.
 fn is_interactive() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }

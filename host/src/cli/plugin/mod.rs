@@ -176,7 +176,7 @@ impl Run<'_> {
         show::print_message(self.settings, value, text)
     }
 
-    /// Prints a plan, unless the person has agreed to it and wants to see nothing.
+    /// Prints a plan, unless the user has agreed to it and wants to see nothing.
     fn show_plan(&self, text: &str, has_yes: bool) {
         if !(has_yes && self.settings.shown.is_quiet) {
             say(text);

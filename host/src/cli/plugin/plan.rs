@@ -1,4 +1,4 @@
-//! The parts of `install` and `upgrade` that are the same: the checks, the plan that a person confirms, and the change of the store.
+//! The parts of `install` and `upgrade` that are the same: the checks, the plan that a user confirms, and the change of the store.
 
 use clap::Args;
 use tw_render::text::visible;
@@ -48,7 +48,7 @@ pub(super) struct Plan {
     risks: Vec<Risk>,
 }
 
-/// An effect that a person must accept explicitly.
+/// An effect that a user must accept explicitly.
 #[derive(Debug)]
 struct Risk {
     effect: String,
@@ -84,7 +84,7 @@ impl Plan {
         })
     }
 
-    /// Renders the plan for the person who confirms it.
+    /// Renders the plan for the user who confirms it.
     pub(super) fn text(&self) -> &str {
         &self.text
     }
@@ -109,7 +109,7 @@ impl Plan {
 /// Asks for confirmation of plans, unless `--yes` has given it. The question names the effects that need an option of their own.
 ///
 /// # Errors
-/// The person declines, or there is no terminal.
+/// The user declines, or there is no terminal.
 pub(super) fn ask(plans: &[Plan], consent: &Consent, names: &str) -> Result<(), Error> {
     for plan in plans {
         plan.check_consent(consent)?;
@@ -134,7 +134,7 @@ pub(super) fn install(
     change.commit()
 }
 
-/// Finds the effects that a person must accept explicitly.
+/// Finds the effects that a user must accept explicitly.
 fn find_risks(
     candidate: &Candidate,
     lock: &Lock,
@@ -227,7 +227,7 @@ pub(super) fn list(names: &[String]) -> String {
     }
 }
 
-/// Returns how many lines a field may have. Everything that a person must know is shown as a whole.
+/// Returns how many lines a field may have. Everything that a user must know is shown as a whole.
 fn most_lines(name: &str) -> usize {
     match name {
         "description" => 3,

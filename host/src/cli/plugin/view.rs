@@ -19,7 +19,7 @@ fn width(stream: impl std::os::windows::io::AsHandle) -> u16 {
     terminal_size::terminal_size_of(stream).map_or(USUAL_WIDTH, |(width, _)| width.0)
 }
 
-/// Renders a line `label value` of the plan that a person confirms on standard error. At most `most_lines` lines of the value are shown.
+/// Renders a line `label value` of the plan that a user confirms on standard error. At most `most_lines` lines of the value are shown.
 pub(super) fn plan_line(label: &str, value: &str, most_lines: usize) -> String {
     tw_render::field(label, value, width(std::io::stderr()).into(), most_lines)
 }

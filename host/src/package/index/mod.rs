@@ -63,12 +63,12 @@ struct Copy {
 #[derive(Default)]
 pub(crate) struct Fetched(RefCell<BTreeMap<String, Result<Rc<Document>, Error>>>);
 
-/// The known indices: those that the person added, and those that policies prescribe.
+/// The known indices: those that the user added, and those that policies prescribe.
 #[derive(Debug)]
 pub(crate) struct Indices {
-    /// The indices that the person added.
+    /// The indices that the user added.
     own: BTreeMap<String, Configured>,
-    /// All indices. If a policy and the person use the same name, the policy's index has it.
+    /// All indices. If a policy and the user use the same name, the policy's index has it.
     known: BTreeMap<String, Configured>,
 }
 
@@ -76,7 +76,7 @@ impl Indices {
     /// Reads the list of indices.
     ///
     /// # Errors
-    /// The person's list can't be read.
+    /// The user's list can't be read.
     pub(crate) fn read(policy: &Policy) -> Result<Self, Error> {
         let own = match list_file() {
             Some(path) => read_list(&path)?,
@@ -204,7 +204,7 @@ impl Indices {
     }
 }
 
-/// Reads the list of indices that the person added; empty if there is no file.
+/// Reads the list of indices that the user added; empty if there is no file.
 fn read_list(path: &Path) -> Result<BTreeMap<String, Configured>, Error> {
     let bytes = match owners::read_own(path, LARGEST) {
         Ok(bytes) => bytes,
@@ -227,7 +227,7 @@ fn read_list(path: &Path) -> Result<BTreeMap<String, Configured>, Error> {
     })
 }
 
-/// Parses the address of an index as a person types it. Makes a path absolute, so that the index is found from every folder.
+/// Parses the address of an index as a user types it. Makes a path absolute, so that the index is found from every folder.
 ///
 /// # Errors
 /// The text is neither an address nor the path of a folder.

@@ -213,6 +213,31 @@ fn install_names_what_is_missing() {
 }
 
 #[test]
+fn install_takes_any_start_file_and_refuses_what_is_none() {
+    let world = world();
+    let start_file = world.installation.home().join(".bashrc");
+    let install = || {
+        let tw = world.command(["completion", "install", "bash"]);
+        tw.run()
+    };
+    // A comment in Latin-1, and the line as a comment.
+    let before = b"# caf\xe9\n# command -v tw >/dev/null && eval \"$(tw completion bash)\"\n";
+    std::fs::write(&start_file, before).expect("the home can be written");
+    install().exits(0).prints_with("it works in new shells");
+    let after = std::fs::read(&start_file).expect("the file is there");
+    assert!(after.starts_with(before) && after.len() > before.len());
+    std::fs::remove_file(&start_file).expect("the file is there");
+    let made = std::process::Command::new("mkfifo")
+        .arg(&start_file)
+        .status();
+    assert!(made.is_ok_and(|status| status.success()));
+    install().fails_with(".bashrc is not a file");
+    std::fs::remove_file(&start_file).expect("the pipe is there");
+    std::os::unix::fs::symlink("/nowhere/bashrc", &start_file).expect("the home can be written");
+    install().says_with("it is a link to /nowhere/bashrc: make the folder of that file");
+}
+
+#[test]
 fn a_variable_of_another_program_changes_nothing() {
     let world = world();
     for value in ["1", "bash", "zsh", "nonsense"] {

@@ -4,13 +4,13 @@
 
 use std::{
     fs::OpenOptions,
-    io::{ErrorKind, Read, Write},
+    io::{ErrorKind, Write},
     path::{Path, PathBuf},
 };
 
 use super::shell::Shell;
 use crate::{
-    error::{Error, exit},
+    error::{Error, ErrorKind as Kind, exit},
     files::{read_at_most, show_path},
     process::variable,
     stdio,
@@ -43,9 +43,10 @@ pub(super) fn install(shell: Option<Shell>) -> Result<u8, Error> {
 pub(in crate::cli) fn find() -> Option<(Shell, PathBuf, bool)> {
     let shell = of_user()?;
     let path = start_file(shell).ok()?;
-    let text = read_at_most(&path, MAX_BYTES).unwrap_or_default();
+    let text = read(&path).unwrap_or_default();
+    let mut lines = text.lines().map(str::trim_start);
     // A user may have written the line in another way.
-    let has_line = String::from_utf8_lossy(&text).contains("tw completion ");
+    let has_line = lines.any(|line| line.contains("tw completion ") && !line.starts_with('#'));
     Some((shell, path, has_line))
 }
 
@@ -103,33 +104,45 @@ fn line(shell: Shell) -> &'static str {
 
 /// Appends a line to a file. Returns false if the file has the line.
 fn append(path: &Path, line: &str) -> Result<bool, Error> {
-    let unwritable = |error| Error::unwritable(path, error);
-    let mut text = String::new();
-    match std::fs::File::open(path) {
-        Ok(file) => {
-            let read = file.take(MAX_BYTES).read_to_string(&mut text);
-            read.map_err(|error| Error::unreadable(path, error))?;
-        }
-        Err(error) if error.kind() == ErrorKind::NotFound => {}
-        Err(error) => return Err(Error::unreadable(path, error)),
-    }
+    let text = read(path)?;
     if text.lines().any(|known| known.trim() == line) {
         return Ok(false);
     }
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(unwritable)?;
-    }
-    let mut file = OpenOptions::new()
-        .append(true)
-        .create(true)
-        .open(path)
-        .map_err(unwritable)?;
-    let start = if text.is_empty() || text.ends_with('\n') {
-        ""
-    } else {
-        "\n"
+    let start = match text.is_empty() || text.ends_with('\n') {
+        true => "",
+        false => "\n",
     };
-    file.write_all(format!("{start}{line}\n").as_bytes())
-        .map_err(unwritable)?;
+    let write = || {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let mut file = OpenOptions::new().append(true).create(true).open(path)?;
+        file.write_all(format!("{start}{line}\n").as_bytes())
+    };
+    write().map_err(|error| match path.read_link() {
+        Ok(target) if error.kind() == ErrorKind::NotFound => {
+            let target = show_path(&target);
+            Error::unwritable(path, error).hint(format!(
+                "it is a link to {target}: make the folder of that file"
+            ))
+        }
+        _ => Error::unwritable(path, error),
+    })?;
     Ok(true)
+}
+
+/// Reads a start file. A missing file is an empty one, and bytes that are no text don't matter.
+fn read(path: &Path) -> Result<String, Error> {
+    match path.metadata() {
+        Ok(data) if !data.is_file() => {
+            let message = format!("{} is not a file", show_path(path));
+            return Err(
+                Error::new(Kind::Input, message).hint("remove it, and run the command again")
+            );
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(String::new()),
+        _ => {}
+    }
+    let bytes = read_at_most(path, MAX_BYTES).map_err(|error| Error::unreadable(path, error))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

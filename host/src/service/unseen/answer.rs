@@ -6,12 +6,15 @@ use zeroize::Zeroizing;
 
 /// The number in the control sequence before a pasted text.
 const PASTE_BEGINS: u32 = 200;
+/// The number in the control sequence of the key Enter, if a terminal sends each key as a sequence.
+const ENTER: u32 = 13;
 /// The control sequence after a pasted text.
 const PASTE_END: &[u8] = b"\x1b[201~";
 
 const CTRL_D: u8 = 0x04;
 const BACKSPACE: u8 = 0x08;
 const CTRL_U: u8 = 0x15;
+const CTRL_W: u8 = 0x17;
 const ESCAPE: u8 = 0x1b;
 const DELETE: u8 = 0x7f;
 
@@ -67,6 +70,11 @@ impl Answer {
                 let start = self.bytes.len();
                 self.state = State::Pasted { start };
             }
+            // Enter on the keypad, and Enter of terminals that send each key as a sequence.
+            (State::Sequence(0), b'M') | (State::Sequence(ENTER), b'u') => {
+                self.state = State::Typed;
+                return Some(Event::Ended);
+            }
             // The middle of a control sequence, such as the `;` in the sequence of Ctrl-Left.
             (State::Sequence(_), 0x20..0x40) => {}
             // The end of another key's sequence.
@@ -83,6 +91,7 @@ impl Answer {
             b'\r' | b'\n' | CTRL_D => return Some(Event::Ended),
             BACKSPACE | DELETE => self.remove_character(),
             CTRL_U => self.bytes.clear(),
+            CTRL_W => self.remove_word(),
             ESCAPE => self.state = State::Escape,
             b'\t' | 0x20.. => self.bytes.push(byte),
             _ => return Some(Event::Refused),
@@ -99,6 +108,15 @@ impl Answer {
         self.state = State::Typed;
         let lines = pasted.split_inclusive(|byte| *byte == b'\n').count();
         Some(Event::Pasted(lines))
+    }
+
+    /// Removes the last word and the blanks after it.
+    fn remove_word(&mut self) {
+        let is_blank = |byte: &u8| byte.is_ascii_whitespace();
+        let end = self.bytes.iter().rposition(|byte| !is_blank(byte));
+        let word = &self.bytes[..end.map_or(0, |end| end + 1)];
+        let start = word.iter().rposition(is_blank);
+        self.bytes.truncate(start.map_or(0, |start| start + 1));
     }
 
     /// Removes the last character, which may have several bytes.
@@ -136,7 +154,7 @@ mod tests {
 
     #[test]
     fn enter_and_ctrl_d_end_an_answer() {
-        for end in ["\r", "\n", "\u{4}"] {
+        for end in ["\r", "\n", "\u{4}", "\u{1b}OM", "\u{1b}[13u"] {
             let sent = format!("correct\thörse{end}");
             let expected = ("correct\thörse".as_bytes().to_vec(), vec![Event::Ended]);
             assert_eq!(read(sent.as_bytes()), expected);
@@ -144,7 +162,10 @@ mod tests {
     }
 
     #[test]
-    fn backspace_removes_a_character_and_ctrl_u_everything() {
+    fn keys_remove_a_character_a_word_or_everything() {
+        let (answer, _) = read(b"one two  \x17three \x17four");
+        assert_eq!(answer, b"one four");
+        assert_eq!(read(b"one\x17").0, b"");
         let (answer, events) = read("wröng\u{15}aö\u{7f}\u{8}\u{8}böb\u{7f}".as_bytes());
         assert_eq!((answer, events), ("bö".as_bytes().to_vec(), vec![]));
     }

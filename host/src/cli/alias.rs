@@ -10,7 +10,7 @@ use serde_json::json;
 use tw_render::text::visible;
 
 use super::{
-    builtin::{self, BuiltIn},
+    builtin,
     line::Line,
     plugin::{add_root_options, view::table},
     show,
@@ -154,10 +154,8 @@ fn check_command(catalog: &Catalog, name: &str, text: &str) -> Result<(), Error>
 }
 
 /// True if `tw` or a plugin has this command.
-fn is_command(catalog: &Catalog, name: &str) -> bool {
-    builtin::NAMES.contains(&name)
-        || BuiltIn::named(name).is_some()
-        || catalog.owner(name).is_some()
+pub(super) fn is_command(catalog: &Catalog, name: &str) -> bool {
+    builtin::NAMES.contains(&name) || catalog.owner(name).is_some()
 }
 
 /// Returns the command line that an alias stands for. `None` if there is no alias of this name.

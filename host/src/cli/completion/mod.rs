@@ -14,8 +14,9 @@ use clap_complete::{
 };
 
 use self::shell::{Answer, Shell};
-use super::{builtin, external, line::Line, tree};
+use super::{alias, builtin, external, line::Line, tree};
 use crate::{
+    config::Configuration,
     error::{Error, exit},
     plugin::{Catalog, Need},
     stdio,
@@ -56,18 +57,17 @@ pub(super) fn answer(arguments: impl Iterator<Item = OsString>) -> u8 {
 /// Finds the candidates for the word at the cursor. `words` are those before it.
 fn find(shell: Shell, words: Vec<String>, word: &str) -> Option<Answer> {
     let before: Vec<OsString> = words.into_iter().skip(1).map(OsString::from).collect();
-    let before = WORDS.get_or_init(|| before).clone();
-    let mut all = before.clone();
+    let before = Line::new(OsString::from("tw"), before);
+    let catalog = Catalog::open(builtin::NAMES, Need::All).ok()?;
+    let before = expand_alias(&catalog, before);
+    let command = before.command().map(str::to_owned);
+    let mut all = WORDS.get_or_init(|| before.arguments).clone();
     all.push(OsString::from(word));
-    let command = Line::new(OsString::from("tw"), before)
-        .command()
-        .map(str::to_owned);
     let line = Line::new(OsString::from("tw"), all.clone());
     line.hide_tokens();
-    let catalog = Catalog::open(builtin::NAMES, Need::All).ok()?;
     let mut tree = tree::of_all(&catalog, &line);
     match command {
-        None => tree = with_external(tree),
+        None => tree = with_own_commands(tree),
         // Nobody but the external command knows its arguments, and most commands take files.
         Some(name) if tree.find_subcommand(&name).is_none() && name != "help" => {
             external::find(&name)?;
@@ -88,11 +88,26 @@ fn find(shell: Shell, words: Vec<String>, word: &str) -> Option<Answer> {
     Some(choose(found, word))
 }
 
-/// Adds the external commands to the tree.
-fn with_external(mut tree: Command) -> Command {
-    for name in external::all().into_keys() {
+/// Replaces an alias by its command line. A line without an alias, or with one that can't be expanded, stays as it is.
+fn expand_alias(catalog: &Catalog, line: Line) -> Line {
+    let name = line
+        .command()
+        .filter(|name| !alias::is_command(catalog, name));
+    let text = name.and_then(|name| alias::find(name).ok().flatten());
+    let expanded = text.and_then(|text| alias::expand(&line, &text).ok());
+    expanded.unwrap_or(line)
+}
+
+/// Adds the user's own commands to the tree: aliases and external commands.
+fn with_own_commands(mut tree: Command) -> Command {
+    let aliases = Configuration::load().map(Configuration::aliases);
+    let aliases = aliases.unwrap_or_default().into_iter();
+    let aliases = aliases.map(|(name, text)| (name.to_owned(), format!("Alias of `tw {text}`")));
+    let external = external::all().into_keys();
+    let external = external.map(|name| (name, "External command".to_owned()));
+    for (name, about) in aliases.chain(external) {
         if tree.find_subcommand(&name).is_none() && name != "help" {
-            tree = tree.subcommand(Command::new(name).about("External command"));
+            tree = tree.subcommand(Command::new(name).about(about));
         }
     }
     tree

@@ -113,7 +113,7 @@ fn delete(settings: &Settings, name: &str) -> Result<u8, Error> {
 }
 
 /// Checks that an alias can have this name.
-fn check_name(catalog: &Catalog, name: &str) -> Result<(), Error> {
+pub(super) fn check_name(catalog: &Catalog, name: &str) -> Result<(), Error> {
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
     if name.is_empty() || name.starts_with('-') || !name.chars().all(is_allowed) {
         return Err(Error::usage(format!(

@@ -147,7 +147,7 @@ impl BuiltIn {
             Self::Info => info::run(settings, &hints).map_err(improve),
             Self::Doctor => doctor::run(catalog, levels, settings, &hints),
             Self::Login => login::run(matches, settings).map_err(improve),
-            Self::Logout => login::logout(&settings).map_err(improve),
+            Self::Logout => login::logout(matches, &settings).map_err(improve),
             Self::Whoami => login::whoami(settings).map_err(improve),
             Self::Token => token::run(matches, settings, &hints).map_err(improve),
             Self::Plugin => plugin::run(catalog, matches, &settings),

@@ -71,6 +71,7 @@ fn path(settings: &Settings) -> Result<u8, Error> {
 pub(super) fn mask(kind: Kind, value: Value) -> String {
     let text = match value {
         Value::Path(path) => return crate::files::show_path(&path),
+        Value::Count(0) if kind == Kind::Rate => return "none".to_owned(),
         value => value.to_string(),
     };
     let address = match kind {

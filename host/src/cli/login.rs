@@ -12,8 +12,8 @@ use super::{
     show,
 };
 use crate::{
-    config::{Origin, Settings, Sourced, Token, options},
-    credentials::{self, Place, Source, Store, Wanted, origin_of, profile_of},
+    config::{Configuration, Origin, Settings, Sourced, Token, kind::Kind, options},
+    credentials::{self, Place, Source, Store, Stored, Wanted, origin_of, profile_of},
     error::{Error, ErrorKind},
     process::{TOKEN, secret, variable},
     service::{Own, http::parse_endpoint},
@@ -32,9 +32,9 @@ const TOKEN_FILE: &str = "TOWER_ACCESS_TOKEN_FILE";
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  tw login                                                  ask for the token
-  tw login --profile work -u https://HOST/api               for another server
-  tw login --token-stdin < token.txt")]
+  tw login                              ask for the token
+  tw login -u https://HOST/api          for another server
+  tw login --token-stdin < token.txt    for scripts")]
 struct Login {
     /// Read the token from standard input
     #[arg(long)]
@@ -67,17 +67,28 @@ pub(super) fn run(matches: &ArgMatches, mut settings: Settings) -> Result<u8, Er
         origin,
         user: user.name.clone(),
     };
-    let (login, absent) = credentials::store(wanted, &token, login.store)?;
-    if let Some(reason) = absent {
-        stdio::note(
+    let Stored {
+        login,
+        no_keyring,
+        left,
+    } = credentials::store(wanted, &token, login.store)?;
+    if let Some(reason) = no_keyring {
+        note(
+            &settings,
             &format!(
                 "this session has no keyring ({reason}), so the token is in a file that only you can read"
             ),
-            None,
         );
     }
+    if let Some(error) = left {
+        let error = visible(error.message()).into_owned();
+        let warning = format!(
+            "the token of the former login is still in the keyring ({error}); `tw logout` removes it in a session that has the keyring"
+        );
+        stdio::warn(&warning, None);
+    }
     warn_of_variables();
-    note_endpoint(&settings);
+    note_endpoint(&settings)?;
     let text = format!(
         "Logged in at {} as {}; the token is in the {}",
         login.origin,
@@ -96,12 +107,19 @@ pub(super) fn run(matches: &ArgMatches, mut settings: Settings) -> Result<u8, Er
 /// Takes the token from standard input, from the option, or from the user.
 fn read_token(login: &Login, settings: &Settings, origin: &str) -> Result<Token, Error> {
     if login.token_stdin {
-        let mut text = Zeroizing::new(String::new());
-        let read = std::io::stdin().take(MAX).read_to_string(&mut text);
+        let mut bytes = Zeroizing::new(Vec::new());
+        let read = std::io::stdin().take(MAX + 1).read_to_end(&mut bytes);
         read.map_err(|error| {
             Error::new(ErrorKind::Input, "Standard input can't be read").caused_by(error)
         })?;
-        return Token::parse(&text).ok_or_else(|| no_token("Standard input has no token"));
+        if bytes.trim_ascii().is_empty() {
+            return Err(no_token("Standard input has no token"));
+        }
+        let token = Token::parse_file(&bytes).filter(|_| bytes.len() as u64 <= MAX);
+        return token.ok_or_else(|| {
+            Error::new(ErrorKind::Input, "Standard input doesn't hold one token")
+                .hint("write only the token to standard input")
+        });
     }
     if let Some(given) = &settings.token
         && given.origin == Origin::Option("access-token")
@@ -110,7 +128,7 @@ fn read_token(login: &Login, settings: &Settings, origin: &str) -> Result<Token,
     }
     let question = format!("Access token for {origin} (made in the Platform under 'Your tokens')");
     let typed = ask_unseen(&question, false, "pass the token with `--token-stdin`")?;
-    Token::parse(&typed).ok_or_else(|| no_token("No token was typed"))
+    Token::parse_file(typed.as_bytes()).ok_or_else(|| no_token("No token was typed"))
 }
 
 fn no_token(message: &str) -> Error {
@@ -132,45 +150,77 @@ fn warn_of_variables() {
     }
 }
 
-/// Notes that later commands need the endpoint again, if only this command names it.
-fn note_endpoint(settings: &Settings) {
-    if let Origin::Option(_) = settings.endpoint_origin {
-        let name = profile_of(settings).unwrap_or_else(|| "NAME".to_owned());
-        let endpoint = visible(&settings.endpoint);
-        stdio::note(
-            &format!(
-                "the login is for this endpoint only; `tw profile set {name} endpoint={endpoint}` keeps the endpoint in a profile"
-            ),
-            None,
-        );
+fn note(settings: &Settings, text: &str) {
+    if !settings.shown.is_quiet {
+        stdio::note(text, None);
     }
+}
+
+/// Notes that later commands need the endpoint again, if only this command names it. An endpoint of a profile is not replaced, and a login without a profile
+/// belongs to no profile that is made later.
+fn note_endpoint(settings: &Settings) -> Result<(), Error> {
+    if !matches!(settings.endpoint_origin, Origin::Option(_)) {
+        return Ok(());
+    }
+    let endpoint = visible(&settings.endpoint);
+    let endpoint = shell_words::quote(&endpoint);
+    let profile = profile_of(settings);
+    let profile = profile.as_deref();
+    let own = Configuration::load()?.profile_value(&["endpoint"], Kind::Endpoint, profile);
+    let name = profile.filter(|_| own.is_none());
+    let keep = name.map(|name| {
+        format!("; `tw profile set {name} endpoint={endpoint}` keeps the endpoint in the profile")
+    });
+    let keep = keep.unwrap_or_default();
+    note(
+        settings,
+        &format!(
+            "the login is for this endpoint only, so later commands need `-u {endpoint}`{keep}"
+        ),
+    );
+    Ok(())
+}
+
+#[derive(Debug, Args)]
+struct Logout {
+    /// Remove the login even if its token can't be removed from the keyring
+    #[arg(long)]
+    forget: bool,
 }
 
 /// Returns the command `tw logout`.
 pub(super) fn logout_command() -> Command {
-    options::add_to_command(Command::new("logout").about(ABOUT_LOGOUT))
+    options::add_to_command(Logout::augment_args(
+        Command::new("logout").about(ABOUT_LOGOUT),
+    ))
 }
 
 /// Removes the login of the profile in use for the endpoint.
-pub(super) fn logout(settings: &Settings) -> Result<u8, Error> {
+pub(super) fn logout(matches: &ArgMatches, settings: &Settings) -> Result<u8, Error> {
+    let Logout { forget } =
+        Logout::from_arg_matches(matches).map_err(|error| Error::usage(error.to_string()))?;
     let origin = origin_of(&parse_endpoint(&settings.endpoint)?);
     let profile = profile_of(settings);
     let logins = credentials::list()?;
     let mut own = logins.iter().filter(|login| login.profile == profile);
-    let Some(login) = own.clone().find(|login| login.origin == origin) else {
-        let error = Error::new(
-            ErrorKind::NotFound,
-            format!("No login is stored for {origin}"),
-        );
-        return Err(match own.next() {
-            Some(other) => error.hint(format!(
-                "there is one for {0}: `tw logout -u {0}`",
-                other.origin
-            )),
-            None => error.hint("`tw whoami` shows whose access token is in use"),
-        });
-    };
-    credentials::remove(login)?;
+    let mut here = own
+        .clone()
+        .filter(|login| login.origin == origin)
+        .peekable();
+    if here.peek().is_none() {
+        return Err(no_login(settings, &origin, own.next_back()));
+    }
+    // The file first: its token can always be removed.
+    for login in here.rev() {
+        match credentials::remove(login) {
+            Err(error) if forget => {
+                credentials::forget(login)?;
+                let error = visible(error.message()).into_owned();
+                stdio::warn(&format!("the keyring keeps the token: {error}"), None);
+            }
+            removed => removed?,
+        }
+    }
     for (name, is_set) in [
         (TOKEN, secret(TOKEN).is_some()),
         (TOKEN_FILE, variable(TOKEN_FILE).is_some()),
@@ -187,6 +237,22 @@ pub(super) fn logout(settings: &Settings) -> Result<u8, Error> {
     );
     let value = json!({ "profile": profile, "origin": origin });
     show::print_message(settings, &value, text)
+}
+
+/// Makes the error of a logout without a login. `other` is a login of the profile for another server.
+fn no_login(settings: &Settings, origin: &str, other: Option<&credentials::Login>) -> Error {
+    let error = Error::new(
+        ErrorKind::NotFound,
+        format!("No login is stored for {origin}"),
+    );
+    match (other, credentials::login_elsewhere(settings, origin)) {
+        (Some(other), _) => error.hint(format!(
+            "there is one for {0}: `tw logout -u {0}`",
+            other.origin
+        )),
+        (None, Some(login)) => error.hint(credentials::say_profile(settings, &login)),
+        (None, None) => error.hint("`tw whoami` shows whose access token is in use"),
+    }
 }
 
 /// Returns the command `tw whoami`.

@@ -186,6 +186,13 @@ fn choose(settings: &Settings, name: Option<&str>) -> Result<u8, Error> {
     let mut edit = Edit::begin()?;
     let Some(name) = name else {
         edit.remove(&[DEFAULT_PROFILE]);
+        if Configuration::read()?
+            .without_user()
+            .default_profile()
+            .is_some()
+        {
+            edit.set(&[DEFAULT_PROFILE], "".into());
+        }
         edit.save()?;
         return show::print_message(settings, &json!({ "profile": null }), "No profile is used");
     };
@@ -294,12 +301,17 @@ fn remove(settings: &Settings, name: &str) -> Result<u8, Error> {
         edit.remove(&[DEFAULT_PROFILE]);
     }
     edit.save()?;
-    if !Configuration::read()?.profiles().contains(name) {
+    let left = Configuration::read()?;
+    if !left.profiles().contains(name) {
         remove_logins(name);
     }
-    let done = match was_used {
-        true => format!("Profile '{name}' removed; no profile is used now"),
-        false => format!("Profile '{name}' removed"),
+    let done = match (was_used, left.default_profile()) {
+        (true, Some(other)) => format!(
+            "Profile '{name}' removed; profile '{}' is used now",
+            other.value
+        ),
+        (true, None) => format!("Profile '{name}' removed; no profile is used now"),
+        (false, _) => format!("Profile '{name}' removed"),
     };
     show::print_message(settings, &json!({ "profile": name }), done)
 }

@@ -40,7 +40,12 @@ pub(super) fn print(rejected: Rejected<'_>, error: clap::Error, reason: Option<&
     let args = top.map(|top| arguments(top, line)).unwrap_or_default();
     let scene = Scene { tree, line, args };
     let error = advise(error, &scene);
-    let error = hide_secrets(error, &secret_arguments(&scene.args));
+    // Users paste the token behind these commands.
+    let is_about_token = matches!(
+        line.command(),
+        Some("login" | "logout" | "token" | "whoami")
+    );
+    let error = hide_secrets(error, &secret_arguments(&scene.args), is_about_token);
     if error.use_stderr() && stdio::has_json_errors() {
         let mut converted = to_error(&error, reason);
         let installable = installable(catalog, &error);
@@ -157,7 +162,7 @@ fn secret_arguments(args: &[&protocol::Arg]) -> Vec<String> {
 }
 
 /// Removes values from the error that may be secrets: the value of a secret option, and a value that was typed without an option.
-fn hide_secrets(mut error: clap::Error, secret: &[String]) -> clap::Error {
+fn hide_secrets(mut error: clap::Error, secret: &[String], is_about_token: bool) -> clap::Error {
     let text =
         |error: &clap::Error, key| error.get(key).map(ToString::to_string).unwrap_or_default();
     let is_of_secret = |error: &clap::Error| {
@@ -165,7 +170,8 @@ fn hide_secrets(mut error: clap::Error, secret: &[String]) -> clap::Error {
         secret.contains(&argument)
     };
     let key = match error.kind() {
-        _ if secret.is_empty() => return error,
+        _ if secret.is_empty() && !is_about_token => return error,
+        ErrorKind::InvalidSubcommand if is_about_token => ContextKind::InvalidSubcommand,
         ErrorKind::UnknownArgument if !text(&error, ContextKind::InvalidArg).starts_with('-') => {
             ContextKind::InvalidArg
         }

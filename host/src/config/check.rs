@@ -261,6 +261,8 @@ fn show_key(above: &[&str], key: &Key) -> String {
     match key.shape {
         Shape::Value(_) => key.name.to_owned(),
         Shape::Section(_) | Shape::Texts => format!("[{path}]"),
+        // The name of a host has dots.
+        Shape::Named(_) if key.name == "registry" => format!("[{path}.\"HOST\"]"),
         Shape::Named(_) | Shape::Plugins => format!("[{path}.NAME]"),
     }
 }
@@ -297,8 +299,10 @@ pub(crate) fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> O
 /// Shows the path of a key as TOML has it: `registry."x.example".realm`.
 pub(crate) fn show(path: &[&str]) -> String {
     let is_bare = |part: &str| {
-        part.chars()
-            .all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
+        !part.is_empty()
+            && part
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
     };
     let parts = path.iter().map(|part| match is_bare(part) {
         true => (*part).to_owned(),

@@ -92,13 +92,12 @@ impl<'a> Chosen<'a> {
         self.configuration.value(&keys, kind, profile)
     }
 
-    /// Returns the value of a setting at the top level of the configuration. `None` if it is not there.
-    pub(super) fn find_at_top(&self, path: &str) -> Option<Sourced<Value>> {
-        let (keys, key) = schema::setting(path)?;
-        match key.shape {
-            Shape::Value(kind) => self.configuration.value(&keys, kind, None),
-            _ => None,
-        }
+    /// Returns the endpoint that the configuration has at this place, or at the next place below it that has one. `None` if there is none.
+    pub(super) fn endpoint_below(&self, origin: &Origin) -> Option<String> {
+        let found = self
+            .configuration
+            .value_below(&["endpoint"], Kind::Endpoint, origin);
+        found?.into_text()
     }
 
     pub(super) fn text(&self, path: &str) -> Result<Option<Sourced<String>>, Error> {

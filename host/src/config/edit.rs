@@ -26,6 +26,8 @@ pub(crate) struct Edit {
     path: PathBuf,
     /// The text before the change; empty if there was no file.
     pub(crate) old: String,
+    /// What stands above all keys. It is no part of the document, so that no new key moves above it.
+    head: String,
     document: DocumentMut,
     _busy: fs::File,
 }
@@ -41,12 +43,14 @@ impl Edit {
             Some(file) => file.text.to_owned(),
             None => String::new(),
         };
-        let document = old.parse().map_err(|_| {
+        let (head, rest) = split_head(&old);
+        let document = rest.parse().map_err(|_| {
             let message = format!("{} can't be changed", show_path(&path));
             Error::new(ErrorKind::Input, message).hint("change it with `tw config edit`")
         })?;
         Ok(Self {
             path,
+            head: head.to_owned(),
             old,
             document,
             _busy: busy,
@@ -93,12 +97,29 @@ impl Edit {
         profiles.is_some_and(|profiles| profiles.contains_key(name))
     }
 
+    /// Returns the new text, with the line ends of the old one.
+    fn text(&self) -> String {
+        let below = self.document.to_string();
+        let is_only_head = self.head.len() == self.old.len();
+        let gap = match self.head.trim_start_matches('\u{feff}') {
+            head if !is_only_head || below.is_empty() || head.is_empty() => "",
+            head if head.ends_with("\n\n") => "",
+            head if head.ends_with('\n') => "\n",
+            _ => "\n\n",
+        };
+        let text = [self.head.as_str(), gap, &below].concat();
+        match self.old.contains("\r\n") {
+            true => text.replace("\r\n", "\n").replace('\n', "\r\n"),
+            false => text,
+        }
+    }
+
     /// Checks the new text and writes it. Returns false if nothing has changed.
     ///
     /// # Errors
     /// If the new text has a mistake, or if the file can't be written. The old file is then unchanged.
     pub(crate) fn save(self) -> Result<bool, Error> {
-        let text = self.document.to_string();
+        let text = self.text();
         if text == self.old {
             return Ok(false);
         }
@@ -106,6 +127,21 @@ impl Edit {
         write(&self.path, &text)?;
         Ok(true)
     }
+}
+
+/// Splits a text below its head: a byte order mark, and the comments that a blank line or the end of the text separates from the first key.
+fn split_head(text: &str) -> (&str, &str) {
+    let mark = text.len() - text.trim_start_matches('\u{feff}').len();
+    let (mut head, mut at) = (mark, mark);
+    for line in text[mark..].split_inclusive('\n') {
+        at += line.len();
+        match line.trim() {
+            "" => head = at,
+            comment if comment.starts_with('#') => {}
+            _ => return text.split_at(head),
+        }
+    }
+    text.split_at(text.len())
 }
 
 /// Returns the section at this path, and makes the sections that are missing. `None` if a value is in the way.

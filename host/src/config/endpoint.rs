@@ -2,6 +2,8 @@
 
 use std::net::Ipv4Addr;
 
+use reqwest::Url;
+
 /// Completes an address that was typed: `api.cloud.seqera.io` becomes `https://api.cloud.seqera.io`, and a slash at the end goes away. An address
 /// without a scheme never means plain http.
 pub(super) fn complete(typed: &str) -> String {
@@ -9,6 +11,26 @@ pub(super) fn complete(typed: &str) -> String {
     match is_host(address) {
         true => format!("https://{address}"),
         false => address.to_owned(),
+    }
+}
+
+/// Parses the complete address of the API.
+///
+/// # Errors
+/// The reason why the text isn't such an address.
+pub(crate) fn parse(address: &str) -> Result<Url, &'static str> {
+    let url = Url::parse(address).map_err(|_| "it is not a URL")?;
+    match () {
+        () if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() => {
+            Err("it does not begin with https://")
+        }
+        () if !url.username().is_empty() || url.password().is_some() => {
+            Err("it contains a user name or a password")
+        }
+        () if url.query().is_some() || url.fragment().is_some() => {
+            Err("it contains a `?` or a `#`")
+        }
+        () => Ok(url),
     }
 }
 

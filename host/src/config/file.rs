@@ -19,7 +19,7 @@ use super::{
 use crate::{
     error::{Error, ErrorKind, code},
     files::{self, show_path},
-    owners::{Distrust, Obstacle, Trusted, read_trusted, warn_unused},
+    owners::{Distrust, Trusted, read_trusted, warn_of_obstacle},
 };
 
 /// The name of every configuration file.
@@ -182,7 +182,9 @@ fn read_text(path: &Path, trust: Trust) -> Result<Option<String>, Error> {
         .and_then(|trusted| read_trusted(path, &trusted, files::MAX_TEXT));
     let bytes = match read {
         Ok(bytes) => bytes,
-        Err(Distrust::Missing | Distrust::Unreadable(_)) if warn_of_obstacle(path) => {
+        Err(Distrust::Missing | Distrust::Unreadable(_))
+            if warn_of_obstacle(path, "the configuration") =>
+        {
             return Ok(None);
         }
         Err(Distrust::Missing) => return Err(unusable(path, "it is a link to nothing")),
@@ -202,18 +204,6 @@ fn read_text(path: &Path, trust: Trust) -> Result<Option<String>, Error> {
     }
 }
 
-/// Warns if the file can't be reached, for example in the home of another user. Returns false if the file can be reached, or nothing is there.
-fn warn_of_obstacle(path: &Path) -> bool {
-    let Some(obstacle) = Obstacle::find(path) else {
-        return false;
-    };
-    if obstacle.is_new() {
-        let error = obstacle.explain(&format!("the configuration {}", show_path(path)));
-        warn_unused(&error);
-    }
-    true
-}
-
 /// Returns the error of a text that is no TOML. It names the line and doesn't quote it, because the file may hold secrets.
 pub(super) fn invalid(path: &Path, text: &str, error: &toml::de::Error) -> Error {
     if let Some((what, hint)) = files::find_leftover(text.as_bytes()) {
@@ -229,16 +219,22 @@ pub(super) fn invalid(path: &Path, text: &str, error: &toml::de::Error) -> Error
 }
 
 pub(super) fn unusable(path: &Path, reason: impl std::fmt::Display) -> Error {
-    Error::new(
+    let error = Error::new(
         ErrorKind::Input,
         format!(
             "Cannot read the configuration {}: {reason}",
             show_path(path)
         ),
     )
-    .code(code::CONFIGURATION)
-    .hint(match user_path().as_deref() == Some(path) {
-        true => "correct the file with `tw config edit`, or remove it",
-        false => "ask the administrator of this machine to correct the file",
-    })
+    .code(code::CONFIGURATION);
+    match () {
+        () if user_path().as_deref() == Some(path) => {
+            error.hint("correct the file with `tw config edit`, or remove it")
+        }
+        () if system_paths().iter().any(|(system, _)| system == path) => {
+            error.hint("ask the administrator of this machine to correct the file")
+        }
+        // It is the copy that `tw config edit` shows in an editor.
+        () => error,
+    }
 }

@@ -11,7 +11,10 @@ use reqwest::Url;
 use toml::de::DeValue;
 use tw_render::Format;
 
-use super::options::{self, MAX_RATE, MAX_RETRIES, NO_RATE, SECONDS};
+use super::{
+    endpoint,
+    options::{self, MAX_RATE, MAX_RETRIES, NO_RATE, SECONDS},
+};
 
 /// The type of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +60,10 @@ impl Kind {
             DeValue::Float(number) if self == Self::Seconds => {
                 self.read_text(number.as_str(), folder)
             }
+            // An empty name in a file chooses no profile, although a file below chooses one.
+            DeValue::String(text) if self == Self::Profile && text.is_empty() => {
+                Some(Value::Text(String::new()))
+            }
             DeValue::String(text) if self == Self::Rate => {
                 (*text == NO_RATE).then_some(Value::Count(0))
             }
@@ -76,9 +83,9 @@ impl Kind {
         }
         match self {
             Self::Text => Some(Value::Text(text.to_owned())),
-            Self::Endpoint => {
-                (!text.contains(char::is_whitespace)).then(|| Value::Text(text.to_owned()))
-            }
+            Self::Endpoint => endpoint::parse(&endpoint::complete(text))
+                .is_ok()
+                .then(|| Value::Text(text.to_owned())),
             Self::Workspace => is_workspace(text).then(|| Value::Text(text.to_owned())),
             Self::Format => text.parse().ok().map(Value::Format),
             Self::Path => expand(text, folder).map(Value::Path),
@@ -183,12 +190,13 @@ fn is_workspace(text: &str) -> bool {
     is_id || is_pair
 }
 
-/// Returns a path of a file as the system takes it: `~/` is the home folder, and a relative path is relative to the folder of the file. `None` if there is
-/// no home folder.
+/// Returns a path of a file as the system takes it: `~` is the home folder, and a relative path is relative to the folder of the file. `None` if there is
+/// no home folder, or for the home folder of another user.
 fn expand(text: &str, folder: &Path) -> Option<PathBuf> {
-    match text.strip_prefix("~/") {
-        Some(below) => Some(etcetera::home_dir().ok()?.join(below)),
+    match text.strip_prefix('~') {
         None => Some(folder.join(text)),
+        Some("") => etcetera::home_dir().ok(),
+        Some(below) => Some(etcetera::home_dir().ok()?.join(below.strip_prefix('/')?)),
     }
 }
 

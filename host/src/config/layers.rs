@@ -7,8 +7,6 @@ use std::{
     sync::OnceLock,
 };
 
-use toml::{Spanned, de::DeValue};
-
 use super::{
     check::nearest,
     file::{self, File, Trust},
@@ -49,16 +47,26 @@ impl Configuration {
         Ok(Self { files })
     }
 
-    /// Returns the first value at this path of keys, and its file. `None` if no file has it.
-    fn find(&self, path: &[&str]) -> Option<(&Spanned<DeValue<'static>>, &File)> {
-        let mut files = self.files.iter();
-        files.find_map(|file| Some((file.find(path)?, file)))
+    /// Returns the first value at this path of keys, and its place. `None` if no file has it.
+    fn find_value(&self, path: &[&str], kind: Kind) -> Option<(Value, Place)> {
+        find_value(&self.files, path, kind)
     }
 
-    fn find_value(&self, path: &[&str], kind: Kind) -> Option<(Value, Place)> {
-        let (value, file) = self.find(path)?;
-        let read = kind.read_toml(value.get_ref(), file.folder())?;
-        Some((read, file.place(value.span())))
+    /// Returns the value of a key at a place, or at the next place below it that has the key. `None` if there is none.
+    pub(super) fn value_below(&self, path: &[&str], kind: Kind, origin: &Origin) -> Option<Value> {
+        let (profile, place) = match origin {
+            Origin::Profile { name, place } => (Some(name), place),
+            Origin::File(place) => (None, place),
+            _ => return None,
+        };
+        let at = self.files.iter().position(|file| file.path == place.file)?;
+        let below = &self.files[at..];
+        let found = match profile {
+            Some(name) => find_value(below, &[&[PROFILE, name], path].concat(), kind)
+                .or_else(|| self.find_value(path, kind)),
+            None => find_value(below, path, kind),
+        };
+        found.map(|(value, _)| value)
     }
 
     /// Returns the value of a key in the profile in use, or at the top level. `None` if no file has the key.
@@ -170,13 +178,19 @@ impl Configuration {
         }
     }
 
-    /// Returns the profile that the files choose. `None` if they choose none.
-    pub(super) fn default_profile(&self) -> Option<ProfileName> {
+    /// Returns the profile that the files choose. `None` if they choose none; an empty name stands for none too.
+    pub(crate) fn default_profile(&self) -> Option<ProfileName> {
         let found = self.top_value(&[DEFAULT_PROFILE], Kind::Profile)?;
-        Some(Sourced {
-            value: found.value.into_text()?,
-            origin: found.origin,
-        })
+        let value = found.value.into_text().filter(|name| !name.is_empty())?;
+        let origin = found.origin;
+        Some(Sourced { value, origin })
+    }
+
+    /// Removes the user's file.
+    pub(crate) fn without_user(mut self) -> Self {
+        let own = file::user_path();
+        self.files.retain(|file| Some(&file.path) != own.as_ref());
+        self
     }
 
     /// Checks that a profile exists.
@@ -206,4 +220,12 @@ impl Configuration {
             )),
         )
     }
+}
+
+/// Returns the first value at this path of keys in these files, and its place. `None` if no file has it.
+fn find_value(files: &[File], path: &[&str], kind: Kind) -> Option<(Value, Place)> {
+    let mut files = files.iter();
+    let (value, file) = files.find_map(|file| Some((file.find(path)?, file)))?;
+    let read = kind.read_toml(value.get_ref(), file.folder())?;
+    Some((read, file.place(value.span())))
 }

@@ -4,7 +4,7 @@
 pub(crate) mod check;
 pub(crate) mod chosen;
 pub(crate) mod edit;
-mod endpoint;
+pub(crate) mod endpoint;
 mod error_format;
 pub(crate) mod file;
 pub(crate) mod kind;
@@ -32,6 +32,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     error::{Error, code},
+    files,
     process::{self, TOKEN, variable},
 };
 
@@ -67,6 +68,17 @@ impl Token {
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         (!text.is_empty()).then(|| Self(Zeroizing::new(text.to_owned())))
+    }
+
+    /// Makes a token from the bytes of a file or of standard input, which may begin with a byte order mark. `None` if they aren't one word, or if the word is
+    /// the line of a shell that sets the variable.
+    pub(crate) fn parse_file(bytes: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(files::without_mark(bytes)).ok()?;
+        let is_word = |token: &Self| {
+            let text = token.expose();
+            !text.contains(char::is_whitespace) && !text.starts_with("TOWER_ACCESS_TOKEN=")
+        };
+        Self::parse(text).filter(is_word)
     }
 
     pub(crate) fn expose(&self) -> &str {
@@ -206,6 +218,13 @@ fn read_token(levels: &[&ArgMatches]) -> Result<Option<Sourced<Token>>, Error> {
     let (text, origin) = match options::value::<String>(levels, options::ACCESS_TOKEN) {
         Some(token) => {
             process::hide_argument(&token);
+            if token.trim().is_empty() {
+                // Without this, the command would use the token of another user: that of the variable or of the login.
+                let error = Error::usage("the value of '--access-token <TOKEN>' is empty");
+                return Err(error
+                    .code(code::INVALID_VALUE)
+                    .hint("leave the option out to use the stored login"));
+            }
             (Some(token), Origin::Option("access-token"))
         }
         None => {
@@ -217,8 +236,8 @@ fn read_token(levels: &[&ArgMatches]) -> Result<Option<Sourced<Token>>, Error> {
     Ok(token.map(|value| Sourced { value, origin }))
 }
 
-/// Finds the file of the token. A file of the configuration belongs to the endpoint that the configuration has at the same place: in the profile, or at the
-/// top level.
+/// Finds the file of the token. A file of the configuration belongs to the endpoint that the configuration has at the same place or below it, so no place that
+/// takes precedence can send the token elsewhere.
 fn find_token_file(chosen: &Chosen<'_>) -> Result<Option<TokenFile>, Error> {
     let Some(Sourced {
         value: Value::Path(path),
@@ -227,23 +246,15 @@ fn find_token_file(chosen: &Chosen<'_>) -> Result<Option<TokenFile>, Error> {
     else {
         return Ok(None);
     };
-    let endpoint = match &origin {
-        Origin::Profile { .. } => chosen.find_in_files("endpoint"),
-        Origin::File(_) => chosen.find_at_top("endpoint"),
-        _ => {
-            return Ok(Some(TokenFile {
-                path,
-                origin,
-                endpoint: None,
-            }));
-        }
-    };
-    let endpoint = endpoint.and_then(|found| found.value.into_text());
-    let endpoint = endpoint.map(|typed| endpoint::complete(&typed));
+    let is_of_configuration = matches!(origin, Origin::Profile { .. } | Origin::File(_));
+    let endpoint = is_of_configuration.then(|| {
+        let endpoint = chosen.endpoint_below(&origin);
+        endpoint.unwrap_or_else(|| options::DEFAULT_ENDPOINT.to_owned())
+    });
     Ok(Some(TokenFile {
         path,
         origin,
-        endpoint: endpoint.or_else(|| Some(options::DEFAULT_ENDPOINT.to_owned())),
+        endpoint: endpoint.map(|typed| endpoint::complete(&typed)),
     }))
 }
 

@@ -14,7 +14,7 @@ use crate::{
     config::{Token, data_folder},
     error::{Error, ErrorKind},
     files::{self, MAX_TEXT, show_path},
-    owners::{self, Distrust},
+    owners::{self, Distrust, warn_of_obstacle},
 };
 
 const LOGINS: &str = "logins.json";
@@ -71,7 +71,7 @@ impl Wanted {
     }
 }
 
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Default, Clone, Serialize, Deserialize)]
 struct Logins {
     format: u32,
     logins: Vec<Login>,
@@ -89,7 +89,8 @@ struct Tokens {
 #[serde(transparent)]
 struct Stored(String);
 
-/// Returns all logins; none if no home directory is set.
+/// Returns all logins; none if no home directory is set. If the keyring couldn't be reached when a login was stored in the file, it still has the token of
+/// the former login: then both are in the list, and the later one counts.
 ///
 /// # Errors
 /// If somebody else could have written the list, or if it can't be read.
@@ -109,14 +110,18 @@ pub(super) fn read_token(login: &Login) -> Result<Option<Zeroizing<String>>, Err
     Ok(stored.map(|stored| Zeroizing::new(stored.0.clone())))
 }
 
-/// Adds a login to the list, in place of an older login of the same profile for the same server. Writes the token into the file if it belongs there, and
-/// removes an older token from the file otherwise.
+/// Adds a login to the list, in place of an older login of the same profile for the same server, except for `left`. Writes the token into the file if it
+/// belongs there, and removes an older token from the file otherwise.
 ///
 /// # Errors
 /// If the files can't be read or written.
-pub(crate) fn remember(login: &Login, token: Option<&Token>) -> Result<(), Error> {
+pub(super) fn remember(
+    login: &Login,
+    token: Option<&Token>,
+    left: Option<&Login>,
+) -> Result<(), Error> {
     change(|logins, tokens| {
-        logins.retain(|other| !is_same(other, login));
+        logins.retain(|other| !is_same(other, login) || Some(other) == left);
         logins.push(login.clone());
         match token {
             Some(token) => {
@@ -133,12 +138,15 @@ pub(crate) fn remember(login: &Login, token: Option<&Token>) -> Result<(), Error
 /// If the files can't be read or written.
 pub(crate) fn forget(login: &Login) -> Result<(), Error> {
     change(|logins, tokens| {
-        logins.retain(|other| !is_same(other, login));
-        tokens.remove(&key(login));
+        logins.retain(|other| other != login);
+        if login.place == Place::File {
+            tokens.remove(&key(login));
+        }
     })
 }
 
-fn is_same(one: &Login, other: &Login) -> bool {
+/// True if two logins are of one profile for one server.
+pub(super) fn is_same(one: &Login, other: &Login) -> bool {
     (&one.profile, &one.origin) == (&other.profile, &other.origin)
 }
 
@@ -155,15 +163,24 @@ fn change(work: impl FnOnce(&mut Vec<Login>, &mut BTreeMap<String, Stored>)) -> 
     let (logins_path, tokens_path) = (folder.join(LOGINS), folder.join(TOKENS));
     let mut logins: Logins = read(&logins_path)?;
     let mut tokens: Tokens = read(&tokens_path)?;
+    let (old, count) = (logins.clone(), tokens.tokens.len());
     work(&mut logins.logins, &mut tokens.tokens);
     (logins.format, tokens.format) = (FORMAT, FORMAT);
-    // The token is there before the list says so, and gone after the list says so.
     let write_tokens = || match tokens.tokens.is_empty() {
         true => remove(&tokens_path),
         false => write(&tokens_path, &tokens),
     };
-    write_tokens()?;
-    write(&logins_path, &logins)
+    let write_list = |logins: &Logins| match logins.logins.is_empty() {
+        true => remove(&logins_path),
+        false => write(&logins_path, logins),
+    };
+    // Each token in the file is in the list at any time, so that `tw logout` finds it, whichever write fails.
+    if tokens.tokens.len() < count {
+        write_tokens()?;
+        return write_list(&logins);
+    }
+    write_list(&logins)?;
+    write_tokens().inspect_err(|_| drop(write_list(&old)))
 }
 
 fn remove(path: &Path) -> Result<(), Error> {
@@ -186,6 +203,9 @@ fn read<T: for<'de> Deserialize<'de> + Default>(path: &Path) -> Result<T, Error>
     let bytes = match owners::read_own(path, MAX_TEXT) {
         Ok(bytes) => Zeroizing::new(bytes),
         Err(Distrust::Missing) => return Ok(T::default()),
+        Err(Distrust::Unreadable(_)) if warn_of_obstacle(path, "the list of logins") => {
+            return Ok(T::default());
+        }
         Err(distrust) => {
             return Err(distrust.explain(&show_path(path), "log in again with `tw login`"));
         }

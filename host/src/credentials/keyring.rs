@@ -85,7 +85,7 @@ fn run<T: Send + 'static>(
     let label = format!("Access token of tw for {}", login.origin);
     let (sender, receiver) = mpsc::channel();
     let work = move || {
-        let opened = open().map_err(|error| Failure::Absent(one_line(&error)));
+        let opened = open().map_err(|error| Failure::Absent(reason_of(&error)));
         let done = opened.and_then(|store| {
             let labels = HashMap::from([("label", label.as_str())]);
             let labels = Some(&labels).filter(|_| cfg!(target_os = "linux"));
@@ -97,7 +97,7 @@ fn run<T: Send + 'static>(
                 Err(keyring_core::Error::NoStorageAccess(_)) => {
                     Err(Failure::Refused("it is locked".to_owned()))
                 }
-                Err(error) => Err(Failure::Refused(one_line(&error))),
+                Err(error) => Err(Failure::Refused(reason_of(&error))),
             }
         });
         // The receiver has gone if the deadline has passed.
@@ -130,7 +130,15 @@ fn open() -> keyring_core::Result<std::sync::Arc<keyring_core::mock::Store>> {
     Err(keyring_core::Error::NoDefaultStore)
 }
 
-/// Returns the text of a library's error on one line, without control characters.
+/// Returns the reason of a library's error on one line. The library's own words are left out: its "Platform" is the system.
+fn reason_of(error: &keyring_core::Error) -> String {
+    match error {
+        keyring_core::Error::PlatformFailure(cause) => one_line(&**cause),
+        error => one_line(error),
+    }
+}
+
+/// Returns the text of an error on one line, without control characters.
 fn one_line(error: &dyn std::error::Error) -> String {
     tw_render::text::visible(&error.to_string()).into_owned()
 }

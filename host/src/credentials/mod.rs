@@ -22,7 +22,8 @@ use crate::{
     files::show_path,
 };
 
-pub(crate) use self::index::{Login, Place, Wanted, forget, list, remember};
+pub(crate) use self::index::{Login, Place, Wanted, forget, list};
+use self::index::{is_same, remember};
 
 /// The access token, and where it comes from.
 #[derive(Debug)]
@@ -73,14 +74,17 @@ pub(crate) fn find(settings: &Settings, endpoint: &Url) -> Result<Option<Credent
             source: Source::Given(given.origin.clone()),
         }));
     }
-    if let Some(file) = find_file(settings, endpoint)? {
+    let file = find_file(settings, endpoint);
+    if let Ok(Some(file)) = file {
         let token = token_file::read(&file.path)?;
         let (path, origin) = (file.path.clone(), file.origin.clone());
         let source = Source::File { path, origin };
         return Ok(Some(Credential { token, source }));
     }
-    let Some(login) = find_login_for(settings, endpoint)? else {
-        return Ok(None);
+    let login = match (find_login_for(settings, endpoint), file) {
+        (Ok(Some(login)), _) => login,
+        (_, Err(error)) | (Err(error), _) => return Err(error),
+        (Ok(None), Ok(_)) => return Ok(None),
     };
     let token = read_login(&login)?;
     let source = Source::Login(login);
@@ -122,7 +126,7 @@ fn find_login_for(settings: &Settings, endpoint: &Url) -> Result<Option<Login>, 
     };
     let others = first.origin.clone();
     let mut all = std::iter::once(first).chain(own);
-    match all.find(|login| login.origin == origin) {
+    match all.rfind(|login| login.origin == origin) {
         Some(login) => Ok(Some(login)),
         None => Err(other_server(
             endpoint,
@@ -141,9 +145,35 @@ fn other_server(endpoint: &Url, why: &str) -> Error {
     .hint("`tw login` stores one")
 }
 
-/// Makes the error of a run without a token.
-pub(crate) fn missing() -> Error {
-    Error::no_token().hint("`tw login` stores a token")
+/// Makes the error of a run without a token for this endpoint.
+pub(crate) fn missing(settings: &Settings, endpoint: &Url) -> Error {
+    let hint = "`tw login` stores a token";
+    Error::no_token().hint(match login_elsewhere(settings, &origin_of(endpoint)) {
+        Some(login) => format!("{}; {hint}", say_profile(settings, &login)),
+        None => hint.to_owned(),
+    })
+}
+
+/// Finds a login for this server that belongs to another profile. `None` if there is none, or if the list can't be read.
+pub(crate) fn login_elsewhere(settings: &Settings, origin: &str) -> Option<Login> {
+    let own = profile_of(settings);
+    let mut logins = list().ok()?.into_iter();
+    logins.find(|login| login.origin == origin && login.profile != own)
+}
+
+/// Says to which profile a login belongs, and how to use it.
+pub(crate) fn say_profile(settings: &Settings, login: &Login) -> String {
+    if let Some(name) = &login.profile {
+        return format!(
+            "the profile `{name}` has a login for this server: `--profile {name}` uses it"
+        );
+    }
+    let remedy = match settings.profile.as_ref().map(|used| &used.origin) {
+        Some(Origin::Option(_)) => "leave `--profile` out",
+        Some(Origin::Variable(_)) => "unset TW_PROFILE",
+        _ => "`tw profile use --none` chooses no profile",
+    };
+    format!("there is a login for this server without a profile: {remedy}")
 }
 
 /// Returns the name of the profile in use. `None` if there is none.
@@ -193,31 +223,56 @@ pub(crate) enum Store {
     File,
 }
 
-/// Stores a token that the server accepted, and returns where. Without a wish, that is the keyring, or a file if this system has no keyring.
+/// A token that was stored.
+#[derive(Debug)]
+pub(crate) struct Stored {
+    pub(crate) login: Login,
+    /// The reason why the keyring wasn't used, although nobody asked for a file.
+    pub(crate) no_keyring: Option<String>,
+    /// The reason why the keyring still has the token of the former login.
+    pub(crate) left: Option<Error>,
+}
+
+/// Stores a token that the server accepted. Without a wish, it is stored in the keyring, or in a file if this system has no keyring.
 ///
 /// # Errors
-/// If the keyring doesn't answer, or if the list of logins can't be written.
-pub(crate) fn store(
-    wanted: Wanted,
-    token: &Token,
-    wish: Option<Store>,
-) -> Result<(Login, Option<String>), Error> {
+/// If the keyring doesn't answer, or if the list of logins can't be written. The token is not stored then.
+pub(crate) fn store(wanted: Wanted, token: &Token, wish: Option<Store>) -> Result<Stored, Error> {
     let secret = Zeroizing::new(token.expose().to_owned());
-    let in_keyring = wanted.clone().at(Place::Keyring);
-    let absent = match wish {
+    let login = wanted.clone().at(Place::Keyring);
+    let listed = list()?;
+    let former = listed
+        .iter()
+        .find(|other| other.place == Place::Keyring && is_same(other, &login));
+    let no_keyring = match wish {
         Some(Store::File) => None,
-        _ => match keyring::write(&in_keyring, secret) {
+        _ => match keyring::write(&login, secret) {
             Ok(()) => {
-                remember(&in_keyring, None)?;
-                return Ok((in_keyring, None));
+                if let Err(error) = remember(&login, None, None) {
+                    // A token that no login names would stay there forever.
+                    if former.is_none() {
+                        let _ = keyring::remove(&login);
+                    }
+                    return Err(error);
+                }
+                return Ok(Stored {
+                    login,
+                    no_keyring: None,
+                    left: None,
+                });
             }
             Err(keyring::Failure::Absent(reason)) if wish.is_none() => Some(reason),
             Err(failure) => return Err(failure.explain("written")),
         },
     };
-    let in_file = wanted.at(Place::File);
-    remember(&in_file, Some(token))?;
-    Ok((in_file, absent))
+    let login = wanted.at(Place::File);
+    let left = former.and_then(|former| remove_from_keyring(former).err());
+    remember(&login, Some(token), former.filter(|_| left.is_some()))?;
+    Ok(Stored {
+        login,
+        no_keyring,
+        left,
+    })
 }
 
 /// Removes a login. The keyring may have lost its token already.
@@ -226,7 +281,15 @@ pub(crate) fn store(
 /// If the keyring doesn't answer, or if the list of logins can't be written. The login is kept then.
 pub(crate) fn remove(login: &Login) -> Result<(), Error> {
     if login.place == Place::Keyring {
-        keyring::remove(login).map_err(|failure| failure.explain("changed"))?;
+        remove_from_keyring(login)?;
     }
     forget(login)
+}
+
+fn remove_from_keyring(login: &Login) -> Result<(), Error> {
+    keyring::remove(login).map_err(|failure| {
+        failure.explain("changed").hint(
+            "run `tw logout` in a session that has the keyring unlocked; `tw logout --forget` removes the login only, and the token stays in the keyring",
+        )
+    })
 }

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use crate::{
     config::Token,
     error::{Error, ErrorKind},
-    files::{quote_for_shell, show_path, without_mark},
+    files::{self, quote_for_shell, show_path},
     owners::{self, Distrust},
     stdio,
 };
@@ -20,7 +20,11 @@ const MAX: u64 = 64 << 10;
 /// # Errors
 /// If somebody else could have written the file, or if it can't be read, is empty, or holds more than a token.
 pub(super) fn read(path: &Path) -> Result<Token, Error> {
-    let bytes = owners::read_own(path, MAX).map_err(|distrust| {
+    let read = match is_own_pipe(path) {
+        true => files::read_at_most(path, MAX).map_err(Distrust::Unreadable),
+        false => owners::read_own(path, MAX).inspect(|_| warn_of_readers(path)),
+    };
+    let bytes = read.map_err(|distrust| {
         let what = format!("The token file {}", show_path(path));
         match distrust {
             Distrust::Missing => Error::new(ErrorKind::NoToken, format!("{what} doesn't exist"))
@@ -28,17 +32,31 @@ pub(super) fn read(path: &Path) -> Result<Token, Error> {
             distrust => distrust.explain(&what, "write it again"),
         }
     })?;
-    let bytes = Zeroizing::new(bytes);
-    warn_of_readers(path);
-    let text = std::str::from_utf8(without_mark(&bytes)).unwrap_or_default();
-    let token = Token::parse(text).filter(|token| !token.expose().contains(char::is_whitespace));
-    token.ok_or_else(|| {
+    Token::parse_file(&Zeroizing::new(bytes)).ok_or_else(|| {
         Error::new(
             ErrorKind::NoToken,
             format!("The token file {} doesn't hold one token", show_path(path)),
         )
         .hint("write only the token into the file")
     })
+}
+
+/// True for a pipe that the caller has opened for this process, as the shell does for `<(pass show tw)`. Like standard input, it has no path whose writers
+/// could be checked.
+#[cfg(unix)]
+fn is_own_pipe(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    let folders = ["/dev/fd", "/proc/self/fd"].map(Path::new);
+    let is_open = path == Path::new("/dev/stdin")
+        || path
+            .parent()
+            .is_some_and(|folder| folders.contains(&folder));
+    is_open && path.metadata().is_ok_and(|data| data.file_type().is_fifo())
+}
+
+#[cfg(not(unix))]
+fn is_own_pipe(_: &Path) -> bool {
+    false
 }
 
 /// Warns if other users can read the file. The file is used all the same, because containers mount secrets with such permissions.

@@ -28,7 +28,7 @@ use crate::{
     timing::measure,
 };
 
-pub(crate) use self::obstacle::{Obstacle, warn_unused};
+pub(crate) use self::obstacle::{Obstacle, warn_of_obstacle, warn_unused};
 
 /// The users and groups that may write a file.
 #[derive(Debug, Clone, Default)]

@@ -9,6 +9,7 @@ use std::{
 
 use crate::{
     error::{Error, ErrorKind},
+    files::show_path,
     stdio,
 };
 
@@ -57,6 +58,17 @@ impl Obstacle {
         )
         .hint("set HOME, or the XDG variable of that folder, to a folder that you can enter")
     }
+}
+
+/// Warns if a file can't be reached, for example in the home of another user. Returns false if the file can be reached, or nothing is there.
+pub(crate) fn warn_of_obstacle(path: &Path, what: &str) -> bool {
+    let Some(obstacle) = Obstacle::find(path) else {
+        return false;
+    };
+    if obstacle.is_new() {
+        warn_unused(&obstacle.explain(&format!("{what} {}", show_path(path))));
+    }
+    true
 }
 
 /// Warns that a file isn't used. The hint of the error says what to do.

@@ -65,7 +65,7 @@ fn a_mistake_is_shown_and_can_be_corrected() {
         "shift; if grep -q url \"$1\"; then echo 'workspace = 1' > \"$1\"; else echo 'url = 1' >> \"$1\"; fi",
     );
     let left = Terminal::start_all(tw)
-        .until("line 2: the key `url` is unknown")
+        .until(".toml: line 2: the key `url` is unknown")
         .until("Edit again? [Y/n]")
         .types("y\n")
         .until("Configuration changed")
@@ -133,8 +133,30 @@ fn an_editor_that_fails_or_is_missing_changes_nothing() {
         left.screen
     );
     assert_eq!(text(&world), "# mine\n");
+    assert_no_copy(&world);
+    let gone = edit(&world, "rm \"$2\"");
+    let left = Terminal::start_all(gone).ends();
+    assert_eq!(left.code, Some(1), "{}", left.screen);
+    assert!(!left.screen.contains("your text is in"), "{}", left.screen);
+    assert_no_copy(&world);
     // Without a terminal, the path is named.
     let ran = edit(&world, "true").run().exits(1);
     ran.says_with("An editor needs a terminal")
         .says_with("config.toml");
+}
+
+#[test]
+fn a_mistake_is_one_error_for_programs() {
+    let world = World::new();
+    let tw = edit(&world, "echo 'url = 1' > \"$2\"").args(["--error-format", "json"]);
+    let left = Terminal::start_all(tw).ends();
+    assert_eq!(left.code, Some(1), "{}", left.screen);
+    assert_eq!(
+        left.screen.matches("\"error\"").count(),
+        1,
+        "{}",
+        left.screen
+    );
+    assert!(!left.screen.contains("Edit again?"), "{}", left.screen);
+    assert!(left.screen.contains("your text is in"), "{}", left.screen);
 }

@@ -14,6 +14,7 @@ mod login;
 mod mistakes;
 mod profiles;
 mod system_file;
+mod tokens;
 
 use std::{fs, path::PathBuf};
 

@@ -205,6 +205,23 @@ fn a_wrong_value_is_an_error_that_says_what_is_expected_and_does_not_quote_it() 
             "line 1: `endpoint` should be",
         ),
         (
+            "endpoint = \"hunter2hunter2\"\n",
+            "line 1: `endpoint` should be",
+        ),
+        (
+            "endpoint = \"ftp://host.example\"\n",
+            "line 1: `endpoint` should be",
+        ),
+        (
+            "[profile.x]\nendpoint = \"https://me:hunter2hunter2@host.example\"\n",
+            "line 2: `profile.x.endpoint` should be",
+        ),
+        (
+            "cacert = \"~root/x\"\n",
+            "line 1: `cacert` should be a path",
+        ),
+        ("[profile.\"\"]\n", "line 1: `profile.\"\"` should have"),
+        (
             "workspace = \"hunter2hunter2\"\n",
             "line 1: `workspace` should be a workspace: its ID, or \"ORGANIZATION/WORKSPACE\"",
         ),

@@ -68,7 +68,7 @@ fn changes_keep_comments_and_order() {
         ("workspace", "5"),
         ("output", "json"),
         ("http.retries", "2"),
-        ("http.rate", "0"),
+        ("http.rate", "none"),
     ];
     assert_eq!(
         keys,
@@ -197,6 +197,34 @@ fn a_change_that_makes_no_sense_changes_nothing() {
 }
 
 #[test]
+fn a_change_leaves_the_head_and_the_line_ends_of_the_file() {
+    let world = World::new();
+    for (before, line, after) in [
+        (
+            "# head\n\n[profile.c]\n",
+            &["use", "c"][..],
+            "# head\n\ndefault-profile = \"c\"\n[profile.c]\n",
+        ),
+        (
+            "# head\n# more",
+            &["set", "x", "workspace=1"],
+            "# head\n# more\n\n[profile.x]\nworkspace = \"1\"\n",
+        ),
+        (
+            "\u{feff}[profile.c]\r\nworkspace = 2\r\n",
+            &["set", "c", "workspace=1"],
+            "\u{feff}[profile.c]\r\nworkspace = \"1\"\r\n",
+        ),
+    ] {
+        world.configure(before);
+        let line = [&["profile"], line].concat();
+        world.plain(line.iter().copied()).exits(0);
+        let text = fs::read_to_string(world.user_file()).expect("the file can be read");
+        assert_eq!(text, after);
+    }
+}
+
+#[test]
 fn the_list_shows_what_chooses_the_profile() {
     let world = World::new();
     world
@@ -204,7 +232,7 @@ fn the_list_shows_what_chooses_the_profile() {
         .exits(0)
         .prints("\n  Profiles:\n\n    No profiles found\n");
     world.configure(
-        "[profile.a]\nworkspace = 1\n[profile.b]\nendpoint = \"https://me:hunter2@b.example\"\n",
+        "[profile.a]\nworkspace = 1\n[profile.b]\nendpoint = \"https://b.example\"\nproxy = \"http://me:hunter2@proxy.example\"\n",
     );
     let tw = world
         .installation
@@ -214,7 +242,7 @@ fn the_list_shows_what_chooses_the_profile() {
         ran.never_shows("hunter2").json(),
         json!({ "profiles": [
             { "name": "a", "chosenBy": null, "endpoint": null, "workspace": "1" },
-            { "name": "b", "chosenBy": "TW_PROFILE", "endpoint": "https://***@b.example", "workspace": null },
+            { "name": "b", "chosenBy": "TW_PROFILE", "endpoint": "https://b.example", "workspace": null },
         ] })
     );
 }

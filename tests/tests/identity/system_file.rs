@@ -79,6 +79,80 @@ fn a_profile_of_the_installation_cannot_be_changed_by_a_user() {
         .prints_with("user workspace");
 }
 
+#[test]
+fn a_user_can_choose_no_profile_although_the_installation_chooses_one() {
+    let world = World::new();
+    world.configure_prefix("default-profile = \"work\"\n[profile.work]\nworkspace = 5\n");
+    let used = || {
+        let shown = world.plain(["config", "show", "-o", "json"]).exits(0);
+        setting(&shown.json(), "default-profile").0.clone()
+    };
+    assert_eq!(used(), "work");
+    world.plain(["profile", "use", "--none"]).exits(0);
+    assert_eq!(used(), json!(null));
+    world.plain(["config", "check"]).exits(0);
+    world
+        .plain(["profile", "set", "home", "workspace=6"])
+        .exits(0);
+    world.plain(["profile", "use", "home"]).exits(0);
+    assert_eq!(used(), "home");
+    world
+        .plain(["profile", "remove", "home"])
+        .exits(0)
+        .prints_with("removed; profile 'work' is used now");
+    assert_eq!(used(), "work");
+}
+
+#[test]
+fn a_token_file_goes_to_the_endpoint_of_its_own_place_or_below() {
+    let (world, other) = (World::new(), World::new());
+    let token = world.installation.home().join("token");
+    crate::write(&token, "secret");
+    fs::set_permissions(&token, fs::Permissions::from_mode(0o600)).expect("a mode can be set");
+    let file = format!("token-file = \"{}\"\n", token.display());
+    let here = format!("endpoint = \"{}\"\n", world.sandbox.url());
+    let there = format!("endpoint = \"{}\"\n", other.sandbox.url());
+    let work = "[profile.work]\n";
+    for (prefix, user, line, is_refused) in [
+        (format!("{here}{file}"), there.clone(), &[][..], true),
+        (file.clone(), there.clone(), &[], true),
+        (format!("{here}{file}"), String::new(), &[], false),
+        (here.clone(), file.clone(), &[], false),
+        (
+            format!("{work}{here}{file}"),
+            format!("{work}{there}"),
+            &["--profile", "work"],
+            true,
+        ),
+        (
+            format!("{work}{here}"),
+            format!("{work}{file}"),
+            &["--profile", "work"],
+            false,
+        ),
+        (
+            format!("{work}{there}"),
+            format!("{here}{file}"),
+            &["--profile", "work"],
+            true,
+        ),
+    ] {
+        world.configure_prefix(&prefix);
+        world.configure(&user);
+        let tw = world
+            .command(line.iter().chain(&["secrets", "list"]).copied())
+            .without_env("TOWER_API_ENDPOINT")
+            .without_env("TOWER_ACCESS_TOKEN");
+        let ran = tw.run().exits(1);
+        let said = ran.stderr.contains("the file of `token-file`");
+        assert_eq!(said, is_refused, "{prefix}|{user}: {ran}");
+        let seen = world.sandbox.requests().len();
+        assert_eq!(seen > 0, !is_refused, "{prefix}|{user}: {ran}");
+        world.sandbox.clear_requests();
+        assert!(other.sandbox.requests().is_empty(), "{prefix}|{user}");
+    }
+}
+
 /// Prepares a command line in a mount namespace of its own, in which this folder is /etc. `None` if nothing can be mounted here.
 fn with_etc(world: &World, etc: &Path, line: &[&str]) -> Option<Tw> {
     if !has_program("unshare") {

@@ -7,13 +7,14 @@ use serde_json::{Value, json};
 use tw_render::text::visible;
 
 use crate::{
-    cli::{plugin::view::table, show},
+    cli::{alias, plugin::view::table, show},
     config::{
         self, Configuration, Settings,
         chosen::Chosen,
         file::{File, Trust, system_paths},
     },
     error::Error,
+    owners::Obstacle,
     plugin::Catalog,
 };
 
@@ -71,6 +72,7 @@ pub(in crate::cli) fn find_problems(catalog: &Catalog, levels: &[&ArgMatches]) -
     let mut files = Vec::new();
     for (path, trust) in user.into_iter().chain(system_paths()) {
         let (state, found) = match File::read_unchecked(&path, trust) {
+            Ok(None) if Obstacle::find(&path).is_some() => ("unreachable", Vec::new()),
             Ok(None) => ("absent", Vec::new()),
             Err(error) => ("invalid", vec![error.into()]),
             Ok(Some(file)) => {
@@ -88,6 +90,9 @@ pub(in crate::cli) fn find_problems(catalog: &Catalog, levels: &[&ArgMatches]) -
                 let chosen = Chosen::new(levels, configuration);
                 problems.extend(chosen.err().map(Problem::from));
                 problems.extend(check_plugins(catalog, configuration));
+                let aliases = configuration.aliases().into_keys();
+                let aliases = aliases.filter_map(|name| alias::check_name(catalog, name).err());
+                problems.extend(aliases.map(Problem::from));
             }
             Err(error) => problems.push(error.into()),
         }

@@ -17,6 +17,7 @@ use crate::{
     owners::{self, Distrust},
     process::variable,
     service::{prompt::yes_or_no, terminal},
+    stdio,
 };
 
 /// The text of a file that doesn't exist yet.
@@ -39,12 +40,11 @@ pub(super) fn run(settings: &Settings) -> Result<u8, Error> {
         );
     }
     let old = read(&path)?;
-    let copy = write_copy(&path, old.as_deref().unwrap_or(TEMPLATE))?;
-    let edited = edit_until_valid(&path, &copy);
+    let shown = old.as_deref().unwrap_or(TEMPLATE);
+    let copy = write_copy(&path, shown)?;
+    let edited = edit_until_valid(&copy);
     let replaced = edited.and_then(|text| match text {
-        Some(text) if Some(&text) != old.as_ref() && !(old.is_none() && text == TEMPLATE) => {
-            replace(&path, old.as_deref(), &text).map(|()| true)
-        }
+        Some(text) if text != shown => replace(&path, old.as_deref(), &text).map(|()| true),
         _ => Ok(false),
     });
     match replaced {
@@ -56,7 +56,20 @@ pub(super) fn run(settings: &Settings) -> Result<u8, Error> {
             };
             show::print_message(settings, &json!({ "changed": is_changed }), done)
         }
-        Err(error) => Err(error.hint(format!("your text is in {}", show_path(&copy)))),
+        Err(error) => match fs::read(&copy) {
+            Ok(text) if text != shown.as_bytes() => {
+                let kept = format!("your text is in {}", show_path(&copy));
+                let hint = match error.next_step() {
+                    Some(hint) => format!("{hint}\n{kept}"),
+                    None => kept,
+                };
+                Err(error.hint(hint))
+            }
+            _ => {
+                let _ = fs::remove_file(&copy);
+                Err(error)
+            }
+        },
     }
 }
 
@@ -83,19 +96,23 @@ fn write_copy(path: &Path, text: &str) -> Result<PathBuf, Error> {
 }
 
 /// Opens the editor until the text is valid. `None` if the user gives up without a change.
-fn edit_until_valid(path: &Path, copy: &Path) -> Result<Option<String>, Error> {
+fn edit_until_valid(copy: &Path) -> Result<Option<String>, Error> {
     loop {
         open_editor(copy)?;
         let bytes =
             files::read_at_most(copy, MAX_TEXT).map_err(|error| Error::unreadable(copy, error))?;
         let checked = match String::from_utf8(bytes) {
-            Ok(text) => edit::check_text(path, &text).map(|()| text),
+            Ok(text) => edit::check_text(copy, &text).map(|()| text),
             Err(_) => Err(Error::new(ErrorKind::Input, "The text is not UTF-8")),
         };
         let error = match checked {
             Ok(text) => return Ok(Some(text)),
             Err(error) => error,
         };
+        if stdio::has_json_errors() {
+            // A program that reads the error can't answer a question.
+            return Err(error);
+        }
         report::fail(&error);
         match yes_or_no("Edit again?", true) {
             Ok(true) => {}

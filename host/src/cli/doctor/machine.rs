@@ -23,6 +23,14 @@ pub(super) fn check_configuration(catalog: &Catalog, levels: &[&ArgMatches]) -> 
             Check::failed(name, &problem.message, remedy)
         })
         .collect();
+    let unreachable = found
+        .files
+        .iter()
+        .filter(|(_, state)| *state == "unreachable");
+    checks.extend(unreachable.map(|(path, _)| {
+        let detail = format!("{} can't be reached", show_path(path));
+        Check::warning(name, detail, "set HOME to a folder that you can enter")
+    }));
     if checks.is_empty() {
         let there = found.files.iter().filter(|(_, state)| *state != "absent");
         let paths: Vec<String> = there.map(|(path, _)| show_path(path)).collect();

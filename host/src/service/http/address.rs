@@ -6,6 +6,7 @@ use tw_render::text::visible;
 
 use super::{Http, failure};
 use crate::{
+    config::endpoint,
     error::{Error, ErrorKind, code},
     service::redact::REDACTED,
 };
@@ -72,17 +73,7 @@ pub(crate) fn parse_endpoint(endpoint: &str) -> Result<Url, Error> {
         .code(code::INVALID_ENDPOINT)
         .hint("an address looks like https://api.cloud.seqera.io")
     };
-    let url = Url::parse(endpoint).map_err(|_| invalid("it is not a URL"))?;
-    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-        return Err(invalid("it does not begin with https://"));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(invalid("it contains a user name or a password"));
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(invalid("it contains a `?` or a `#`"));
-    }
-    Ok(url)
+    endpoint::parse(endpoint).map_err(invalid)
 }
 
 /// Returns the target of a redirect, or `None` if the answer is no redirect that the host follows. Only reads are redirected. Refuses redirects

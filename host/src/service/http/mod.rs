@@ -158,8 +158,9 @@ impl Http {
         if let Some(known) = self.credential.get() {
             return Ok(known);
         }
-        let found = credentials::find(&self.settings, self.endpoint()?)?;
-        let found = found.ok_or_else(credentials::missing)?;
+        let endpoint = self.endpoint()?;
+        let found = credentials::find(&self.settings, endpoint)?;
+        let found = found.ok_or_else(|| credentials::missing(&self.settings, endpoint))?;
         // Nothing that is logged or returned from now on may repeat the token.
         self.redactor.add(found.token.expose());
         Ok(self.credential.get_or_init(|| found))

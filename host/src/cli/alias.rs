@@ -154,7 +154,7 @@ fn check_command(catalog: &Catalog, name: &str, text: &str) -> Result<(), Error>
 }
 
 /// True if `tw` or a plugin has this command.
-fn is_command(catalog: &Catalog, name: &str) -> bool {
+pub(super) fn is_command(catalog: &Catalog, name: &str) -> bool {
     builtin::NAMES.contains(&name)
         || BuiltIn::named(name).is_some()
         || catalog.owner(name).is_some()

@@ -14,7 +14,7 @@ use std::{
 use tw_render::text::VisibleStream;
 
 pub(crate) use self::messages::{
-    ErrorFormat, has_json_errors, note, print_bytes, print_error, print_json, warn,
+    ErrorFormat, has_json_errors, hide_notes, note, print_bytes, print_error, print_json, warn,
 };
 #[cfg(unix)]
 use self::prints::Prints;

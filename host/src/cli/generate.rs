@@ -35,7 +35,8 @@ pub(super) fn run(catalog: &Catalog, matches: &ArgMatches) -> Result<u8, Error> 
         .subcommand()
         .and_then(|(_, matches)| matches.get_one::<PathBuf>("folder"));
     if let Some(folder) = folder {
-        files::make_folder(folder).map_err(|error| Error::unwritable(folder, error))?;
+        // All users read man pages, so the umask alone decides who can enter the folder.
+        std::fs::create_dir_all(folder).map_err(|error| Error::unwritable(folder, error))?;
         let mut tree = options::name_in_full(tree::whole(catalog));
         tree.build();
         write_pages(&tree, "tw", folder)?;

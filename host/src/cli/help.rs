@@ -6,7 +6,11 @@ use std::ffi::OsString;
 use clap::{Arg, Command};
 use tw_render::text::visible;
 
-use super::{alias, external, line::Line};
+use super::{
+    alias::{self, is_command},
+    external,
+    line::Line,
+};
 use crate::{
     config::{Configuration, options},
     error::{Error, exit},
@@ -88,7 +92,7 @@ pub(super) fn add_sections_to_all(command: Command) -> Command {
 }
 
 /// Adds to `tw` the topics, and for `tw help` the names of the aliases and of the external commands. No other command line searches PATH for them.
-pub(super) fn add_to_root(command: Command, line: &Line) -> Command {
+pub(super) fn add_to_root(command: Command, catalog: &Catalog, line: &Line) -> Command {
     let topics = TOPICS.map(|(name, about)| (format!("tw help {name}"), about.to_owned()));
     let mut text = format!("Topics:\n{}", align(&topics));
     let asks = line.command() == Some("help") && line.after_command().is_empty();
@@ -100,8 +104,10 @@ pub(super) fn add_to_root(command: Command, line: &Line) -> Command {
     if asks {
         let aliases = Configuration::load().map(Configuration::aliases);
         let aliases = aliases.unwrap_or_default().into_keys();
-        let aliases: Vec<String> = aliases.map(str::to_owned).collect();
-        let external: Vec<String> = external::all().into_keys().collect();
+        // A command takes precedence over these.
+        let is_free = |name: &String| !is_command(catalog, name) && catalog.named(name).is_none();
+        let aliases: Vec<String> = aliases.map(str::to_owned).filter(is_free).collect();
+        let external: Vec<String> = external::all().into_keys().filter(is_free).collect();
         add("Aliases", &aliases);
         add("External commands (executables on PATH)", &external);
     }
@@ -128,7 +134,7 @@ pub(super) fn answer(catalog: &Catalog, line: &Line) -> Result<Option<Answer>, E
     let Some(name) = word.to_str().filter(|_| line.command() == Some("help")) else {
         return Ok(None);
     };
-    if super::builtin::BuiltIn::named(name).is_some() || catalog.owner(name).is_some() {
+    if is_command(catalog, name) {
         return Ok(None);
     }
     if catalog.named(name).is_some() {

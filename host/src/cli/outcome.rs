@@ -89,7 +89,7 @@ impl<'a> Renderer<'a> {
         for warning in &outcome.warnings {
             ended.warn(warning);
         }
-        for note in outcome.notes.iter().filter(|_| !self.is_quiet) {
+        for note in &outcome.notes {
             ended.note(note);
         }
         if outcome.failure.is_some() {

@@ -196,7 +196,7 @@ fn choose(settings: &Settings, name: Option<&str>) -> Result<u8, Error> {
         edit.save()?;
         return show::print_message(settings, &json!({ "profile": null }), "No profile is used");
     };
-    Configuration::read()?.check_profile(&named(name))?;
+    check_exists(&Configuration::read()?, name)?;
     edit.set(&[DEFAULT_PROFILE], name.into());
     edit.save()?;
     show::print_message(
@@ -206,11 +206,14 @@ fn choose(settings: &Settings, name: Option<&str>) -> Result<u8, Error> {
     )
 }
 
-fn named(name: &str) -> Sourced<String> {
-    Sourced {
+/// Checks that there is a profile of this name. A user who chooses or removes one doesn't want to add it.
+fn check_exists(configuration: &Configuration, name: &str) -> Result<(), Error> {
+    let named = Sourced {
         value: name.to_owned(),
         origin: Origin::Option("profile"),
-    }
+    };
+    let found = configuration.check_profile(&named);
+    found.map_err(|error| error.hint(configuration.suggest_profile(name)))
 }
 
 fn set(settings: &Settings, name: &str, assignments: &[String]) -> Result<u8, Error> {
@@ -340,7 +343,7 @@ fn begin_change_of(name: &str) -> Result<Edit, Error> {
         return Ok(edit);
     }
     let configuration = Configuration::read()?;
-    configuration.check_profile(&named(name))?;
+    check_exists(&configuration, name)?;
     let files = configuration.files_with_profile(name);
     let files: Vec<String> = files.map(|file| show_path(&file.path)).collect();
     Err(Error::new(

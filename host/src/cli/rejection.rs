@@ -54,6 +54,10 @@ pub(super) fn print(rejected: Rejected<'_>, error: clap::Error, reason: Option<&
             let hints: Vec<String> = known.chain(installable).collect();
             converted = converted.hint(hints.join("\n"));
         }
+        if error.kind() == ErrorKind::InvalidSubcommand {
+            report::warn_of_broken(catalog);
+            report::warn_of_none(catalog);
+        }
         return report::fail(&converted);
     }
     let written = print_styled(&error);

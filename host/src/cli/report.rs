@@ -136,13 +136,13 @@ pub(super) fn missing_command(catalog: &Catalog, command: &mut Command, exit: u8
             .code(code::MISSING_COMMAND)
             .hint(format!("`{name} --help` lists the commands"));
         print_json(&error);
-        return exit;
+    } else {
+        let help = command.render_help();
+        stdio::print_error(&match has_color(&std::io::stderr()) {
+            true => help.ansi().to_string(),
+            false => help.to_string(),
+        });
     }
-    let help = command.render_help();
-    stdio::print_error(&match has_color(&std::io::stderr()) {
-        true => help.ansi().to_string(),
-        false => help.to_string(),
-    });
     warn_of_broken(catalog);
     warn_of_empty(catalog);
     exit

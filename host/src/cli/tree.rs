@@ -53,7 +53,7 @@ pub(super) fn of_all(catalog: &Catalog, line: &Line) -> Command {
         });
     }
     let tree = tree.subcommands(BuiltIn::ALL.map(|command| command.command(line)));
-    help::add_to_root(tree, line)
+    help::add_to_root(tree, catalog, line)
 }
 
 /// Returns `tw` with every command, all of them complete.

@@ -10,7 +10,7 @@ use std::{
 use super::{
     check::nearest,
     file::{self, File, Trust},
-    kind::{Kind, Value},
+    kind::{Kind, Value, is_profile},
     origin::{Origin, Place, Sourced},
     schema::{self, DEFAULT_PROFILE, PROFILE, Shape},
 };
@@ -208,17 +208,19 @@ impl Configuration {
             Origin::Variable(variable) => (ErrorKind::Usage, format!(", which {variable} names")),
             _ => (ErrorKind::Usage, String::new()),
         };
-        let near = nearest(&name, self.profiles().into_iter());
-        let hint = match near {
-            Some(near) => format!("did you mean `{near}`? "),
-            None => String::new(),
-        };
+        let mut hint = self.suggest_profile(&name);
+        if is_profile(&name) {
+            hint += &format!(", and `tw profile set {name} endpoint=URL` adds this one");
+        }
         let error = Error::new(kind, format!("There is no profile `{name}`{from}"));
-        Err(
-            error.code(code::PROFILE_NOT_FOUND).hint(format!(
-                "{hint}`tw profile list` shows the profiles, and `tw profile set {name} endpoint=URL` adds this one"
-            )),
-        )
+        Err(error.code(code::PROFILE_NOT_FOUND).hint(hint))
+    }
+
+    /// Returns the hint for a name that no profile has.
+    pub(crate) fn suggest_profile(&self, name: &str) -> String {
+        let near = nearest(name, self.profiles().into_iter());
+        let near = near.map(|near| format!("did you mean `{near}`? "));
+        near.unwrap_or_default() + "`tw profile list` shows the profiles"
     }
 }
 

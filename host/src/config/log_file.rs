@@ -13,7 +13,12 @@ use std::{
 use clap::ArgMatches;
 
 use super::{Settings, options, result_options, text_variable};
-use crate::{error::Error, files::show_path, process::variable, stdio};
+use crate::{
+    error::{Error, code},
+    files::show_path,
+    process::variable,
+    stdio,
+};
 
 /// The levels of the log, each with the names that `TW_LOG` has for it. A number is what `--verbose` takes.
 const LEVELS: [&[&str]; 3] = [&["off", "0"], &["debug", "1"], &["trace", "2"]];
@@ -102,7 +107,7 @@ impl HostLog {
     pub(crate) fn write(&self, line: &str) {
         let line = format!("* {line}\n");
         if let Some(warning) = self.file.as_ref().and_then(|file| file.append(&line)) {
-            stdio::print_error(format!("warning: {warning}\n"));
+            stdio::warn(&warning, None);
         }
         if self.is_verbose {
             stdio::print_error(line);
@@ -122,6 +127,7 @@ fn level_of_environment() -> Result<Option<usize>, Error> {
             "Invalid value '{}' for {name}: expected debug, trace or off",
             tw_render::text::visible(&value)
         ))
+        .code(code::INVALID_VARIABLE)
         .hint(format!("change or unset {name}"))),
     }
 }

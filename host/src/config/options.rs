@@ -260,8 +260,10 @@ pub(crate) fn name_in_full(tw: Command) -> Command {
         });
         command.mut_subcommands(trim)
     }
-    tw.mut_subcommands(trim)
-        .mut_args(|arg| arg.help_heading("Global options").hide_long_help(false))
+    tw.mut_subcommands(trim).mut_args(|arg| {
+        let arg = arg.help_heading("Global options");
+        arg.hide_long_help(false).hide_short_help(false)
+    })
 }
 
 /// Returns all root options, for the help about them.
@@ -293,21 +295,14 @@ pub(super) fn verbosity(levels: &[&ArgMatches]) -> u8 {
     levels.iter().map(at_level).max().unwrap_or(0)
 }
 
-/// The options that decide which server a command talks to, so a command in a hint needs them too.
-const FOR_HINTS: [&str; 2] = [URL, PROFILE];
-
-/// The options without which a typed address can be useless.
-const FOR_ADDRESS: [&str; 2] = [INSECURE, CACERT];
+/// The options that decide which server a command talks to, and whether it can, so a command in a hint needs them too.
+const FOR_HINTS: [&str; 6] = [URL, PROFILE, INSECURE, CACERT, CLIENT_CERT, CLIENT_KEY];
 
 /// Returns the options that a command in a hint needs too, as they were typed and with quotes for the shell. A value that may contain a password is
 /// left out.
 pub(crate) fn typed_for_hint(levels: &[&ArgMatches]) -> Vec<String> {
     let options = general_options().into_iter().chain(network_options());
-    let has_address = is_typed_at_any(levels, URL);
-    let wanted = options.filter(|option| {
-        let id = option.get_id().as_str();
-        FOR_HINTS.contains(&id) || has_address && FOR_ADDRESS.contains(&id)
-    });
+    let wanted = options.filter(|option| FOR_HINTS.contains(&option.get_id().as_str()));
     let typed = wanted.filter_map(|option| {
         let id = option.get_id().as_str();
         let level = levels.iter().rev().find(|level| is_typed(level, id))?;
@@ -334,11 +329,6 @@ pub(crate) fn typed_for_hint(levels: &[&ArgMatches]) -> Vec<String> {
 fn is_typed(level: &ArgMatches, id: &str) -> bool {
     let is_known = level.try_contains_id(id).is_ok();
     is_known && level.value_source(id) == Some(ValueSource::CommandLine)
-}
-
-/// True if the option was typed at any level of the command line.
-pub(super) fn is_typed_at_any(levels: &[&ArgMatches], id: &str) -> bool {
-    levels.iter().any(|level| is_typed(level, id))
 }
 
 /// True if the flag was typed at any level of the command line.

@@ -4,7 +4,10 @@ use clap::ArgMatches;
 use tw_render::{Format, Style};
 
 use super::{options, result_options as names};
-use crate::error::Error;
+use crate::{
+    error::{Error, code},
+    stdio,
+};
 
 /// How results are shown.
 #[derive(Debug, Default, Clone)]
@@ -36,6 +39,9 @@ impl Shown {
             is_paged: !options::is_set(levels, names::NO_PAGER),
             is_quiet: options::is_set(levels, names::QUIET),
         };
+        if shown.is_quiet {
+            stdio::hide_notes();
+        }
         let typed = options::value::<Format>(levels, options::OUTPUT);
         match &shown.jq {
             Some(_) => Ok((shown.check_filtered(typed)?, typed.unwrap_or(Format::Json))),
@@ -47,7 +53,7 @@ impl Shown {
     fn check_filtered(self, format: Option<Format>) -> Result<Self, Error> {
         let refuse = |other: &str| {
             Err(
-                Error::usage(format!("'--jq' cannot be used with '{other}'")).hint(
+                Error::usage(format!("'--jq' cannot be used with '{other}'")).code(code::CONFLICTING_OPTIONS).hint(
                     "`--jq` prints JSON and texts, and with '-o jsonl' one line for each output",
                 ),
             )

@@ -51,6 +51,10 @@ codes! {
     INTERRUPTED = "interrupted",
     /// The plugin called a service that its manifest doesn't declare.
     SERVICE_NOT_DECLARED = "service-not-declared",
+    /// A policy, a signature or another safeguard of `tw` forbids it.
+    DENIED = "denied",
+    /// Somebody else could have written a file that `tw` relies on.
+    UNSAFE_FILE = "unsafe-file",
     /// The plugin sent a message or a result that makes no sense.
     BAD_MESSAGE = "bad-message",
     /// The plugin can't be used: it is damaged, forbidden, or made for another system.
@@ -118,7 +122,7 @@ pub(super) fn of_kind(kind: ErrorKind, status: Option<u16>) -> &'static str {
         ErrorKind::Unsupported => UNSUPPORTED,
         ErrorKind::Closed => CLOSED,
         ErrorKind::Cancelled => INTERRUPTED,
-        ErrorKind::Refused => SERVICE_NOT_DECLARED,
+        ErrorKind::Refused => DENIED,
         ErrorKind::BadRequest => BAD_MESSAGE,
         ErrorKind::NoToken => NO_TOKEN,
         ErrorKind::Network => NETWORK,

@@ -21,7 +21,7 @@ use std::{
 };
 
 use crate::{
-    error::{Error, ErrorKind},
+    error::{Error, ErrorKind, code},
     files::{is_absent, make_folder, parent, quote_for_shell, read_at_most, replace, show_path},
     process::Shortage,
     stdio,
@@ -145,6 +145,7 @@ impl Distrust {
                 ErrorKind::Refused,
                 format!("{what} isn't safe: {}", stranger.reason()),
             )
+            .code(code::UNSAFE_FILE)
             .hint(stranger.remedy(again)),
         }
     }
@@ -259,7 +260,10 @@ pub(crate) fn lock_own_folder(folder: &Path, what: &str) -> Result<File, Error> 
     match busy.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
-            stdio::print_error(format!("waiting for another tw that is changing {what}\n"));
+            stdio::note(
+                &format!("waiting for another tw that is changing {what}"),
+                None,
+            );
             busy.lock().map_err(unwritable)?;
         }
         Err(TryLockError::Error(error)) => return Err(unwritable(error)),

@@ -80,7 +80,9 @@ impl State {
                 "its author adds `Service::{}` to `Plugin::uses`",
                 capitalize(service)
             );
-            return Err(Error::new(ErrorKind::Refused, message).hint(hint));
+            return Err(Error::new(ErrorKind::Refused, message)
+                .code(code::SERVICE_NOT_DECLARED)
+                .hint(hint));
         }
         // A canceled run may still report what it did.
         let is_report = matches!(service, "cancel" | "log" | "progress" | "output");

@@ -56,6 +56,12 @@ impl FromStr for ErrorFormat {
 }
 
 static IS_JSON: AtomicBool = AtomicBool::new(false);
+static ARE_NOTES_HIDDEN: AtomicBool = AtomicBool::new(false);
+
+/// Hides notes from now on.
+pub(crate) fn hide_notes() {
+    ARE_NOTES_HIDDEN.store(true, Ordering::Relaxed);
+}
 
 /// True if standard error has JSON.
 pub(crate) fn has_json_errors() -> bool {
@@ -86,8 +92,11 @@ pub(crate) fn warn(message: &str, plugin: Option<&str>) {
     }
 }
 
-/// Prints a note of a plugin. The message must be safe for a terminal.
+/// Prints a note, unless notes are hidden. `plugin` is the plugin that gives it. The message must be safe for a terminal.
 pub(crate) fn note(message: &str, plugin: Option<&str>) {
+    if ARE_NOTES_HIDDEN.load(Ordering::Relaxed) {
+        return;
+    }
     match has_json_errors() {
         true => print_json(&Line::Note(Text { message, plugin })),
         false => print_prefixed("note", message, plugin),

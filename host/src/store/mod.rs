@@ -155,7 +155,7 @@ impl Store {
         match busy.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                stdio::print_error("waiting for another tw that is changing the plugins\n");
+                stdio::note("waiting for another tw that is changing the plugins", None);
                 busy.lock().map_err(explain)?;
             }
             Err(TryLockError::Error(error)) => return Err(explain(error)),

@@ -110,12 +110,15 @@ fn explain_reason(text: &str) -> String {
 
 /// Translates the name of a Rust type into the terms of JSON.
 fn describe_expected(expected: &str) -> String {
-    let is_integer = matches!(
-        expected.as_bytes(),
-        [b'i' | b'u', b'0'..=b'9', ..] | [b'i' | b'u', b's', b'i', b'z', b'e']
-    );
     match expected {
-        _ if is_integer => format!("an integer ({expected})"),
+        "i8" => format!("an integer from {} to {}", i8::MIN, i8::MAX),
+        "i16" => format!("an integer from {} to {}", i16::MIN, i16::MAX),
+        "i32" => format!("an integer from {} to {}", i32::MIN, i32::MAX),
+        "i64" | "i128" | "isize" => "an integer".to_owned(),
+        "u8" => format!("an integer from 0 to {}", u8::MAX),
+        "u16" => format!("an integer from 0 to {}", u16::MAX),
+        "u32" => format!("an integer from 0 to {}", u32::MAX),
+        "u64" | "u128" | "usize" => "an integer from 0".to_owned(),
         "f32" | "f64" => "a number".to_owned(),
         "a map" => "an object".to_owned(),
         "a sequence" => "a list".to_owned(),
@@ -269,11 +272,11 @@ mod tests {
             ),
             (
                 "{\n \"users\": [\n  {\"fullName\": \"s3cret\", \"id\": \"s3cret\"}]}",
-                "users[0].id: expected an integer (u8), found a string",
+                "users[0].id: expected an integer from 0 to 255, found a string",
             ),
             (
                 r#"{"users":[{"id":300,"fullName":"s3cret"}]}"#,
-                "users[0].id: expected an integer (u8)",
+                "users[0].id: expected an integer from 0 to 255",
             ),
             (
                 r#"{"a":[],"users":[{"role":"s3cret, expected s3cret","id":1}]}"#,
@@ -318,7 +321,7 @@ mod tests {
         let body = r#"{"users":[{"id":"x\", expected s3cret at line 1 column 1"}]}"#;
         assert_eq!(
             explain::<Users>(body),
-            "users[0].id: expected an integer (u8), found a string"
+            "users[0].id: expected an integer from 0 to 255, found a string"
         );
     }
 

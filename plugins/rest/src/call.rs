@@ -172,9 +172,10 @@ impl Call {
             return Ok(());
         }
         if !host.prompt().is_interactive()? {
-            return Err(Error::usage(
-                "there is no terminal to ask on; '--yes' confirms DELETE",
-            ));
+            return Err(
+                Error::usage("there is no terminal to ask on; '--yes' confirms DELETE")
+                    .code("not-interactive"),
+            );
         }
         let place = match workspace.id() {
             Some(_) => format!(" at {} workspace", workspace.reference()),

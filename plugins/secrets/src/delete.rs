@@ -48,7 +48,7 @@ pub(crate) fn run(args: Delete, host: &Host) -> Result<Output> {
         return Err(Error::usage("one of '--names' is empty: write A,B"));
     }
     if args.confirm && !host.prompt().is_interactive()? {
-        return Err(Error::usage("there is no terminal to ask on"));
+        return Err(Error::usage("there is no terminal to ask on").code("not-interactive"));
     }
     let secrets = Secrets::open(host)?;
     let found = args.find(&secrets)?;

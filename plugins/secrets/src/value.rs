@@ -121,7 +121,8 @@ impl ValueFrom {
         if !host.prompt().is_interactive()? {
             return Err(Error::usage(format!(
                 "there is no value for '{name}' and no terminal to ask on: give --value, --value-stdin, --value-file or --value-env"
-            )));
+            ))
+            .code("not-interactive"));
         }
         let question = format!("Value of {name}");
         let typed = host.prompt().secret(&question, Some("Once more"));

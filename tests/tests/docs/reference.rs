@@ -202,4 +202,29 @@ fn there_is_a_man_page_for_every_command() {
     for text in [".TH tw-secrets-add 1", "overwrite", "\n.SH EXAMPLES\n"] {
         assert!(page.contains(text), "{text}: {page}");
     }
+    let page = std::fs::read_to_string(folder.join("tw.1")).expect("the page is there");
+    let is_empty = |lines: &[&str]| lines[0] == ".TP" && lines[2].is_empty();
+    let lines: Vec<&str> = page.lines().collect();
+    assert!(!lines.windows(3).any(is_empty), "{page}");
+    assert!(page.contains("Use colors: "), "{page}");
+}
+
+#[test]
+#[cfg(unix)]
+fn other_users_can_read_the_man_pages() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let world = World::new();
+    let folder = world.installation.home().join("man/man1");
+    let name = folder.to_str().expect("the path is UTF-8");
+    world.tw(["generate", "man", name]).exits(0);
+    let mode = |path: &std::path::Path| {
+        let data = path.metadata().expect("it is there");
+        data.permissions().mode() & 0o777
+    };
+    // What the umask of this process makes of a folder.
+    let plain = world.installation.home().join("plain");
+    std::fs::create_dir(&plain).expect("the folder can be made");
+    assert_eq!(mode(&folder), mode(&plain));
+    assert_eq!(mode(&world.installation.home().join("man")), mode(&plain));
 }

@@ -466,7 +466,7 @@ fn a_keyring_that_hangs_is_one_clear_error() {
         .run();
     ran.never_shows(TOKEN)
         .fails_with("The keyring can't be written: it did not answer within 2 seconds")
-        .says_with("`tw login --store file`");
+        .says_with("`tw login --store file --insecure`");
     login(&world, &bus.address, &["--store", "file"]);
     on(&world, &bus.address, &["secrets", "list"])
         .run()
@@ -526,7 +526,7 @@ fn status_tells_a_rejected_token_from_an_unreachable_server_and_from_none() {
     let shown = tw(&world, &["token", "status"]).run().exits(1);
     shown
         .prints_with("missing")
-        .prints_with("`tw login` stores a token; make a token at http://127.0.0.1")
+        .prints_with("`tw login --insecure` stores a token; make a token at http://127.0.0.1")
         .says("");
 }
 

@@ -138,6 +138,10 @@ fn a_plugin_and_the_host_name_their_failures() {
         ("-u https://[ secrets list", 1, "invalid-endpoint"),
         ("secrets import missing.env", 1, "input"),
         ("plugin info none", 1, "not-found"),
+        ("plugin remove secrets", 1, "denied"),
+        ("secrets add -n NEW", 2, "not-interactive"),
+        ("secrets delete -n KEY --confirm", 2, "not-interactive"),
+        ("api DELETE /pipeline-secrets/1001", 2, "not-interactive"),
     ] {
         assert_fails(run(&world, line), exit, code);
     }
@@ -173,6 +177,8 @@ fn a_wrong_command_line_is_an_error_in_json() {
         ("-o xml secrets list", 2, "invalid-value"),
         ("secrets list --unused-for ever", 2, "usage"),
         ("completion none", 2, "invalid-value"),
+        ("secrets list --jq .[", 2, "invalid-value"),
+        ("secrets list --jq . --columns id", 2, "conflicting-options"),
     ] {
         let error = assert_fails(run(&world, line), exit, code);
         assert_eq!(error["kind"], "usage", "{line}");
@@ -195,6 +201,48 @@ fn a_broken_configuration_and_an_unknown_profile_have_their_codes() {
     std::fs::create_dir_all(&folder).expect("the folder can be made");
     std::fs::write(folder.join("config.toml"), "[htpp]\n").expect("the file can be written");
     assert_fails(run(&world, "secrets list"), 1, "configuration");
+}
+
+#[test]
+fn a_wrong_variable_has_its_code() {
+    let world = World::new();
+    for name in ["TW_LOG", "TOWER_CLI_OUTPUT_FORMAT"] {
+        let tw = world.command(["secrets", "list", "--error-format", "json"]);
+        assert_fails(tw.env(name, "nonsense").run(), 2, "invalid-variable");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_file_that_others_can_write_has_its_code() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let world = World::new();
+    let file = world.installation.home().join("token");
+    std::fs::write(&file, "a-token\n").expect("the file can be written");
+    std::fs::set_permissions(&file, PermissionsExt::from_mode(0o666)).expect("it is ours");
+    let tw = world.command(["secrets", "list", "--error-format", "json"]);
+    let tw = tw.without_env("TOWER_ACCESS_TOKEN");
+    assert_fails(
+        tw.env("TOWER_ACCESS_TOKEN_FILE", &file).run(),
+        1,
+        "unsafe-file",
+    );
+}
+
+#[test]
+fn a_damaged_plugin_is_a_warning_in_json_too() {
+    let world = World::new();
+    world.installation.add_bytes("text", b"not a library");
+    for line in ["nothing", "secrets", ""] {
+        let ran = run(&world, line);
+        read_error(&ran);
+        let lines = read_lines(&ran);
+        let warning = lines.iter().find(|(key, _)| key == "warning");
+        let (_, warning) = warning.unwrap_or_else(|| panic!("there is no warning: {ran}"));
+        let expected = "1 plugin can't be used; `tw plugin list` says why";
+        assert_eq!(warning["message"], expected, "{ran}");
+    }
 }
 
 #[test]

@@ -29,6 +29,7 @@ mod list;
 mod matrix;
 mod membership;
 mod mistakes;
+mod mistakes_commands;
 mod names;
 mod naughty;
 mod network;

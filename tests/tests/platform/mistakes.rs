@@ -5,7 +5,7 @@ use tw_sandbox::{Fault, Sandbox, Secret};
 use tw_tests::{Answer, Ran, Server, Tw, World};
 
 /// Starts a world in which the user and the workspace `acme/research` have the secret `KEY`.
-fn set_up() -> World {
+pub(crate) fn set_up() -> World {
     World::with(
         Sandbox::builder()
             .secret(Secret::new("KEY", "first"))
@@ -28,14 +28,14 @@ fn split(line: &str) -> Vec<String> {
     words
 }
 
-fn command(world: &World, line: &str) -> Tw {
+pub(crate) fn command(world: &World, line: &str) -> Tw {
     let words = split(line);
     world.command(words.iter().map(String::as_str))
 }
 
 /// Returns the hint of the error that a command line prints as JSON.
 #[track_caller]
-fn read_hint(tw: Tw) -> (String, Ran) {
+pub(crate) fn read_hint(tw: Tw) -> (String, Ran) {
     let ran = tw.env("TW_ERROR_FORMAT", "json").run();
     let lines = ran.stderr.lines().map(serde_json::from_str::<Value>);
     let lines: Vec<Value> = lines
@@ -49,7 +49,7 @@ fn read_hint(tw: Tw) -> (String, Ran) {
 
 /// Asserts that the hint of the error contains a text.
 #[track_caller]
-fn assert_advised(tw: Tw, advice: &str) -> Ran {
+pub(crate) fn assert_advised(tw: Tw, advice: &str) -> Ran {
     let (hint, ran) = read_hint(tw);
     assert!(hint.contains(advice), "no hint has {advice:?}: {ran}");
     ran
@@ -107,6 +107,12 @@ const COMMAND_LINES: &[(&str, &str)] = &[
     ("--endpoint https://x secrets list", "`--url`"),
     ("secrets list --workspace-id 100", "`--workspace`"),
     ("secrets add -n KEY --force", "`--overwrite`"),
+    ("auth login", "use `tw login`"),
+    ("status", "use `tw token status`"),
+    ("me", "use `tw whoami`"),
+    ("config list", "use `tw config show`"),
+    ("config use work", "use `tw profile use`"),
+    ("profile rm work", "use `tw profile remove`"),
     // Typing errors.
     ("secret list", "'secrets'"),
     ("secrets lsit", "'list'"),
@@ -151,12 +157,12 @@ fn advice_never_repeats_a_word_that_may_be_a_secret() {
 const FAILURES: &[(&str, &str, &str)] = &[
     (
         "secrets view -n NONE",
-        "`tw secrets list`",
+        "`tw secrets list --insecure`",
         "Unknown secret 'NONE' at user workspace",
     ),
     (
         "secrets view -n NONE -w acme/research",
-        "`tw secrets list -w acme/research`",
+        "`tw secrets list -w acme/research --insecure`",
         "Unknown secret 'NONE' at [acme / research] workspace",
     ),
     (
@@ -181,17 +187,17 @@ const FAILURES: &[(&str, &str, &str)] = &[
     ),
     (
         "secrets list -w acme/zzz",
-        "`tw workspaces list`",
+        "`tw workspaces list --insecure`",
         "Workspace 'zzz' at organization 'acme' not found",
     ),
     (
         "secrets list -w 77",
-        "`tw workspaces list`",
+        "`tw workspaces list --insecure`",
         "Workspace '77' not found",
     ),
     (
         "secrets list -w research",
-        "`tw workspaces list`",
+        "`tw workspaces list --insecure`",
         "Invalid workspace parameter 'research'. Expected format '<organization_name>/<workspace_name>' or '<workspace_numeric_identifier>'.",
     ),
     (
@@ -315,61 +321,11 @@ fn the_name_of_a_host_without_a_scheme_means_https() {
     world.saw([]);
 }
 
-#[test]
-fn a_command_of_the_existing_cli_names_what_to_use_instead() {
-    let world = set_up();
-    for name in [
-        "launch",
-        "runs",
-        "pipelines",
-        "compute-envs",
-        "credentials",
-        "studios",
-    ] {
-        let line = format!("{name} list");
-        assert_advised(command(&world, &line), "`tw api` calls any path of the API");
-        let (hint, _) = read_hint(command(&world, &line));
-        assert!(!hint.contains("similar"), "{hint}");
-    }
-    assert_advised(command(&world, "workspaces view"), "existing CLI");
-}
-
-#[test]
-#[cfg(unix)]
-fn another_tw_on_path_is_named_and_not_run() {
-    use std::os::unix::fs::PermissionsExt;
-
-    let world = set_up();
-    let folder = world.installation.prefix().join("old tools");
-    std::fs::create_dir_all(&folder).expect("the folder can be made");
-    let old = folder.join("tw");
-    std::fs::write(&old, "#!/bin/sh\ntouch \"$0.ran\"\n").expect("the file can be written");
-    std::fs::set_permissions(&old, PermissionsExt::from_mode(0o755)).expect("it is ours");
-    // The binary of this installation is on PATH too, and it is not another one.
-    let bin = world.installation.tw();
-    let bin = bin.parent().expect("the binary is in a folder");
-    let path = format!("{}:{}:/usr/bin", bin.display(), folder.display());
-    let tw = command(&world, "launch nf-core/rnaseq --params-file s3cr3t.json");
-    let ran = assert_advised(
-        tw.env("PATH", path),
-        &format!("`'{}' launch …`", old.display()),
-    );
-    ran.never_shows("s3cr3t");
-    assert!(!folder.join("tw.ran").exists(), "the old tw was run");
-}
-
 /// Writes the configuration of the user.
-fn configure(world: &World, text: &str) {
+pub(crate) fn configure(world: &World, text: &str) {
     let folder = world.installation.home().join(".config/tw");
     std::fs::create_dir_all(&folder).expect("the folder can be made");
     std::fs::write(folder.join("config.toml"), text).expect("the file can be written");
-}
-
-#[test]
-fn the_legacy_command_of_the_configuration_is_named() {
-    let world = set_up();
-    configure(&world, "legacy-command = \"/opt/old/tw\"\n");
-    assert_advised(command(&world, "runs list"), "`/opt/old/tw runs …`");
 }
 
 #[test]
@@ -389,21 +345,8 @@ fn hints_name_the_profile_that_an_address_or_a_workspace_comes_from() {
     let line = format!("{line} -w 100");
     assert_advised(
         command(&world, &line),
-        "`tw secrets list -w 100 --profile lab`",
+        "`tw secrets list -w 100 --profile lab --insecure`",
     );
-}
-
-#[test]
-fn generate_completion_prints_the_script_for_bash() {
-    let world = set_up();
-    let script = world.tw(["completion", "bash"]).exits(0).stdout;
-    world
-        .tw(["generate-completion"])
-        .exits(0)
-        .prints(&script)
-        .says("");
-    let help = world.tw(["--help"]).exits(0).stdout;
-    assert!(!help.contains("generate-completion"), "{help}");
 }
 
 #[test]

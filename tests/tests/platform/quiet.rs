@@ -39,6 +39,18 @@ fn quiet_hides_confirmations_and_shows_results_and_errors() {
 }
 
 #[test]
+fn quiet_hides_the_notes_of_built_in_commands() {
+    let world = start_with_secret();
+    let url = world.sandbox.url();
+    let token = world.sandbox.token();
+    let login = ["login", "--store", "file", "-u", url, "-t", token];
+    let login = || world.command(login);
+    login().run().exits(0).says_with("note: ");
+    let ran = login().args(["-q"]).run().exits(0).prints("");
+    assert!(!ran.stderr.contains("note: "), "{ran}");
+}
+
+#[test]
 fn a_log_file_gets_what_verbose_shows_without_secrets() {
     let world = start_with_secret();
     let file = world.installation.home().join("tw.log");

@@ -101,12 +101,12 @@ fn errors_are_red_and_have_a_hint() {
         "{view:?}"
     );
     assert!(
-        view.contains("HINT:") && view.contains("`tw secrets list`"),
+        view.contains("HINT:") && view.contains("`tw secrets list --insecure`"),
         "{view:?}"
     );
     let nowhere = show(&world, &["secrets", "list", "-w", "75"]);
     assert!(
-        nowhere.contains("HINT:") && nowhere.contains("`tw workspaces list`"),
+        nowhere.contains("HINT:") && nowhere.contains("`tw workspaces list --insecure`"),
         "{nowhere:?}"
     );
 }

@@ -37,6 +37,7 @@ fn a_call_to_an_undeclared_service_is_refused_with_a_hint() {
     {
         let failed = &answers[at]["failed"];
         assert_eq!(failed["kind"], "refused", "{failed}");
+        assert_eq!(failed["code"], "service-not-declared", "{failed}");
         assert_eq!(
             failed["message"],
             format!(

@@ -50,7 +50,7 @@ fn an_answer_of_another_form_is_reported_without_its_content() {
     for (body, what) in [
         (
             r#"{"name":"hunter2hunter2","legs":"hunter2hunter2"}"#,
-            "is not of the expected form: legs: expected an integer (u8), found a string",
+            "is not of the expected form: legs: expected an integer from 0 to 255, found a string",
         ),
         (
             r#"{"name":"hunter2hunter2"}"#,

@@ -86,6 +86,7 @@ fn find() -> Option<PathBuf> {
     let configuration = Configuration::load().ok();
     configuration
         .and_then(Configuration::legacy_command)
+        .filter(|path| path.is_file())
         .or_else(find_on_path)
 }
 

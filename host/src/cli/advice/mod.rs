@@ -17,7 +17,11 @@ use tw_plugin_protocol::ValueKind;
 use tw_render::{Format, text::visible};
 
 use self::walk::{Role, Step, Walk};
-use super::line::{Line, has_long, has_short, takes_value};
+use super::{
+    external,
+    line::{Line, has_long, has_short, takes_value},
+};
+use crate::config::{Configuration, check::nearest};
 
 /// A command line that was rejected.
 pub(super) struct Scene<'a> {
@@ -94,16 +98,39 @@ fn advise_on_command(
         return commands.collect();
     }
     let is_root = path.len() == 1;
-    match name {
-        "version" if is_root => vec!["use `tw --version`".to_owned()],
-        _ => match swap_words(walk, step, is_root) {
-            Some(tip) => vec![tip],
-            None if error.get(ContextKind::SuggestedSubcommand).is_none() => {
-                vec![format!("`{} --help` lists the commands", path.join(" "))]
-            }
-            None => Vec::new(),
-        },
+    let after = walk.steps.iter().skip_while(|other| other.word != name);
+    let after = after.filter(|step| matches!(step.role, Role::Value | Role::Command));
+    let line: Vec<&str> = path[1..]
+        .iter()
+        .copied()
+        .chain(after.map(|step| step.word))
+        .collect();
+    if let Some(tip) = swap_words(walk, step, is_root) {
+        return vec![tip];
     }
+    if let Some(command) = words::command_for(&line) {
+        error.remove(ContextKind::SuggestedSubcommand);
+        return vec![format!("use `tw {command}`")];
+    }
+    let near = is_root.then(|| find_near(name)).flatten();
+    match near {
+        Some(near) => vec![format!("`tw {near}` is similar")],
+        None if error.get(ContextKind::SuggestedSubcommand).is_none() => {
+            vec![format!("`{} --help` lists the commands", path.join(" "))]
+        }
+        None => Vec::new(),
+    }
+}
+
+/// Returns the alias or the external command with the most similar name, which clap doesn't know. `None` if no name is similar.
+fn find_near(name: &str) -> Option<String> {
+    let configuration = Configuration::load().ok();
+    let aliases = configuration
+        .map(Configuration::aliases)
+        .unwrap_or_default();
+    let aliases = aliases.into_keys().map(str::to_owned);
+    let names: Vec<String> = aliases.chain(external::all().into_keys()).collect();
+    nearest(name, names.iter().map(String::as_str)).map(str::to_owned)
 }
 
 /// Advises to write `secrets list` for `list secrets`. `None` if the next command doesn't have a command of that name.

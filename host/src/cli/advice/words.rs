@@ -1,6 +1,6 @@
 //! Words that other programs use for the same thing.
 
-/// Names of commands that mean about the same. A plugin has one of each row, and a user who knows another program types another.
+/// Names of commands that mean about the same, with the best first. A user who knows another program types another.
 const COMMANDS: &[&[&str]] = &[
     &["list", "ls", "dir", "all"],
     &[
@@ -21,6 +21,43 @@ const COMMANDS: &[&[&str]] = &[
     ],
     &["search", "find"],
 ];
+
+/// Command lines of other programs, and the command here that does the same. The first that a line begins with counts.
+const PHRASES: &[(&[&str], &str)] = &[
+    (&["auth", "login"], "login"),
+    (&["auth", "logout"], "logout"),
+    (&["auth", "list"], "profile list"),
+    (&["auth", "switch"], "profile use"),
+    (&["auth"], "token status"),
+    (&["signin"], "login"),
+    (&["signout"], "logout"),
+    (&["me"], "whoami"),
+    (&["user"], "whoami"),
+    (&["status"], "token status"),
+    (&["check"], "doctor"),
+    (&["diagnose"], "doctor"),
+    (&["profiles"], "profile list"),
+    (&["contexts"], "profile list"),
+    (&["context"], "profile"),
+    (&["switch"], "profile use"),
+    (&["use"], "profile use"),
+    (&["man"], "help"),
+    (&["version"], "--version"),
+    (&["config", "list"], "config show"),
+    (&["config", "ls"], "config show"),
+    (&["config", "use"], "profile use"),
+    (&["config", "use-context"], "profile use"),
+    (&["config", "profiles"], "profile list"),
+    (&["profile", "switch"], "profile use"),
+    (&["profile", "select"], "profile use"),
+];
+
+/// Returns the command that people mean by a line that begins with these words. `None` if no line of another program is known to begin so.
+pub(super) fn command_for(words: &[&str]) -> Option<&'static str> {
+    let mut phrases = PHRASES.iter();
+    let found = phrases.find(|(phrase, _)| words.starts_with(phrase));
+    found.map(|(_, command)| *command)
+}
 
 /// Words that people type for a root option, or for an option that many commands have.
 const OPTIONS: &[(&str, &[&str])] = &[
@@ -51,11 +88,16 @@ const OPTIONS: &[(&str, &[&str])] = &[
     ("yes", &["force", "assume-yes", "no-confirm", "y"]),
 ];
 
-/// Returns the commands among the known ones that mean the same as this word.
+/// Returns the commands among the known ones that mean the same as this word: the best of each meaning that the word has.
 pub(super) fn commands_for<'a>(word: &str, known: &[&'a str]) -> Vec<&'a str> {
-    let synonyms: Vec<&str> = synonyms_of(word).collect();
-    let known = known.iter().copied();
-    known.filter(|name| synonyms.contains(name)).collect()
+    let rows = COMMANDS.iter().filter(|row| row.contains(&word));
+    let best = |row: &&[&str]| {
+        let mut names = row.iter();
+        names.find_map(|name| known.iter().copied().find(|known| known == name))
+    };
+    let mut found: Vec<&str> = rows.filter_map(best).collect();
+    found.dedup();
+    found
 }
 
 /// Returns the words that mean the same as this one.

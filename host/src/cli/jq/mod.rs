@@ -16,7 +16,7 @@ use std::{
 use tw_render::{Format, Style, Value, text::visible_lines};
 
 use crate::{
-    error::{Error, ErrorKind, excerpt},
+    error::{Error, ErrorKind, code, excerpt},
     process::{Shortage, start},
     stdio,
 };
@@ -54,6 +54,7 @@ pub(super) fn check(binary: &Path, expression: &str) -> Result<(), Error> {
             let problem = problem.trim_end();
             let message = format!("The expression of '--jq' can't be parsed: {problem}");
             Err(Error::usage(message)
+                .code(code::INVALID_VALUE)
                 .hint("quote the expression for the shell, such as --jq '.secrets[].name'"))
         }
         None => explain(status),

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     cli::report,
-    error::{Error, ErrorKind},
+    error::{Error, ErrorKind, code},
     process::{SIGNING_PASSWORD, exit_now},
     service::{prompt::yes_or_no, terminal},
     signals::on_signal,
@@ -20,7 +20,8 @@ pub(super) fn confirm(has_yes: bool, question: &str) -> Result<(), Error> {
     if !is_interactive() {
         return Err(Error::usage(
             "there is no terminal to ask on; use `--yes` to confirm what is shown above",
-        ));
+        )
+        .code(code::NOT_INTERACTIVE));
     }
     match ask(|| yes_or_no(question, false)) {
         Ok(true) => Ok(()),

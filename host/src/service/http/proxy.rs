@@ -8,7 +8,7 @@ use reqwest::{Proxy, Url};
 
 use crate::{
     config::{self, Origin, Sourced, kind::parse_proxy},
-    error::{Error, ErrorKind},
+    error::{Error, ErrorKind, code},
     process::variable,
     service::redact::Redactor,
 };
@@ -95,6 +95,7 @@ pub(crate) fn check(url: &Url) -> Result<(), Error> {
                 "{source} does not name a proxy: expected http://HOST:PORT, https://HOST:PORT or socks5://HOST:PORT"
             ),
         )
+        .code(code::INVALID_VARIABLE)
         .hint(format!("change or unset {source}"))),
         _ => Ok(()),
     }

@@ -103,9 +103,10 @@ impl Import {
             ));
         }
         if prune == Prune::Ask && !self.dry_run && !host.prompt().is_interactive()? {
-            return Err(Error::usage(
-                "there is no terminal to ask on; '--yes' confirms '--prune'",
-            ));
+            return Err(
+                Error::usage("there is no terminal to ask on; '--yes' confirms '--prune'")
+                    .code("not-interactive"),
+            );
         }
         Ok(())
     }

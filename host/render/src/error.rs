@@ -24,6 +24,20 @@ pub fn error_text(message: &str, style: &Style) -> String {
     )
 }
 
+/// Renders the error of a wrong command line as clap does: `"error: MESSAGE"`, the hint as a tip, and how to get help.
+pub fn usage_text(message: &str, hint: Option<&str>, style: &Style) -> String {
+    let tip = hint.map(|hint| {
+        let lines = visible_lines(hint).replace('\n', "\n       ");
+        format!("\n  tip: {lines}\n")
+    });
+    format!(
+        "{} {}\n{}\nFor more information, try '--help'.\n",
+        style.bold_red("error:"),
+        visible_lines(message),
+        tip.unwrap_or_default()
+    )
+}
+
 /// Renders a hint, which follows its error, as `" HINT: TEXT\n\n"`. A hint may have several lines.
 pub fn hint_text(hint: &str, style: &Style) -> String {
     format!(" {} {}\n\n", style.bold("HINT:"), visible_lines(hint))

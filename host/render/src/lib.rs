@@ -68,7 +68,7 @@ mod yaml;
 
 use tw_plugin_protocol::View;
 
-pub use error::{error_text, hint_text, warning_text};
+pub use error::{error_text, hint_text, usage_text, warning_text};
 pub use field::field;
 pub use format::{Format, UnknownFormat};
 pub use select::{UnknownColumn, check_columns};

@@ -6,7 +6,8 @@ use tw_plugin_protocol::{Column, TableView, View, pointer_tokens};
 
 use crate::{Style, Value, console, generic, lines, value::escape_token};
 
-/// Renders the names of the rows of the view's first table, or the name of its record, or the name of a value that has neither.
+/// Renders the names of the rows of the view's first table, or the name of its record, or the name of a value that has neither. A text without a name is
+/// rendered as nothing, because its fields were made for programs that know them.
 pub(crate) fn render(value: &Value, view: Option<&View>, style: &Style) -> String {
     if let Some(View::Table(view)) = find_table(view) {
         let rows = console::find_rows(value, &view.rows);
@@ -21,7 +22,10 @@ pub(crate) fn render(value: &Value, view: Option<&View>, style: &Style) -> Strin
             let fields = console::columns_or_else(fields, || generic::infer_fields(row));
             (row, name_column(&fields).cloned())
         }
-        None => (value, name_field(value)),
+        None => (
+            value,
+            name_field(value, !matches!(view, Some(View::Text(_)))),
+        ),
     };
     match field {
         Some(field) => render_rows([row], Some(&field), style),
@@ -65,6 +69,10 @@ fn find_table(view: Option<&View>) -> Option<&View> {
 
 /// Returns the column of the field `name`, or else of the first field whose name ends so, such as `secretName`, or else the first column.
 fn name_column(columns: &[Column]) -> Option<&Column> {
+    named_column(columns).or_else(|| columns.first())
+}
+
+fn named_column(columns: &[Column]) -> Option<&Column> {
     let last = |column: &Column| {
         let tokens = pointer_tokens(&column.field)?;
         Some(tokens.last()?.to_lowercase())
@@ -73,17 +81,19 @@ fn name_column(columns: &[Column]) -> Option<&Column> {
     let ends_so = |column: &&Column| last(column).is_some_and(|token| token.ends_with("name"));
     let mut by_name = columns.iter();
     let found = by_name.find(is_name);
-    found
-        .or_else(|| columns.iter().find(ends_so))
-        .or_else(|| columns.first())
+    found.or_else(|| columns.iter().find(ends_so))
 }
 
 /// Returns the field that names a value without a table or a record, by the rule of [`name_column`]. The fields of its objects count too, because the
-/// result of a change often is `{"secret": {"name": …}}`.
-fn name_field(value: &Value) -> Option<Column> {
+/// result of a change often is `{"secret": {"name": …}}`. Without a field for the name, the first field counts only if `can_be_first`, and never if it is a
+/// boolean.
+fn name_field(value: &Value, can_be_first: bool) -> Option<Column> {
     let mut fields = Vec::new();
     collect_scalars(value, "", 2, &mut fields);
-    name_column(&fields).cloned()
+    let first = fields
+        .iter()
+        .find(|field| can_be_first && !matches!(value.pointer(&field.field), Some(Value::Bool(_))));
+    named_column(&fields).or(first).cloned()
 }
 
 /// Collects the fields with texts, numbers and booleans, those of the value before those of the objects in it.

@@ -4,12 +4,13 @@ use clap::{ArgMatches, Command};
 
 use super::{
     alias, completion, config, doctor, generate, help, hints::Given, info, line::Line, login,
-    plugin, profile, token,
+    plugin, profile, results, token,
 };
 use crate::{
     config::{Settings, options},
     error::Error,
     plugin::Catalog,
+    process,
 };
 
 /// The names that no command of a plugin can have: those of the built-in commands, and `help`, which clap adds.
@@ -140,6 +141,9 @@ impl BuiltIn {
     /// Runs the command and returns the exit code. `levels` are the matches of `tw`, of the command, and so on down.
     pub(super) fn run(self, catalog: &Catalog, levels: &[&ArgMatches]) -> Result<u8, Error> {
         let settings = self.settings(levels)?;
+        if settings.shown.jq.is_some() {
+            results::check(&settings, process::binary().map_err(Error::system)?)?;
+        }
         let matches = levels[1];
         let hints = Given::new(self.name(), &[], levels, &settings);
         let improve = |error| hints.improve(error);

@@ -79,6 +79,14 @@ impl Check {
         Self::failed(name, error, error.next_step().unwrap_or_default())
     }
 
+    /// Adds what to do, unless the check says so itself.
+    fn or(mut self, remedy: &str) -> Self {
+        if self.remedy.is_empty() {
+            remedy.clone_into(&mut self.remedy);
+        }
+        self
+    }
+
     fn new(name: &'static str, state: State, detail: impl Display, remedy: impl Display) -> Self {
         Self {
             name,
@@ -113,11 +121,15 @@ pub(super) fn run(
     checks.extend(machine::check_plugins(catalog));
     checks.push(machine::check_completion());
     let rows: Vec<Value> = checks.iter().map(to_value).collect();
-    let columns = [
+    let mut columns = vec![
         ("Check", "/name"),
         ("State", "/state"),
         ("Detail", "/detail"),
     ];
+    // The console shows the remedies below the table.
+    if settings.format != Format::Console {
+        columns.push(("Remedy", "/remedy"));
+    }
     let view = table("Checks", "/checks", &columns, "No checks");
     let remedies: String = match settings.format {
         Format::Console => checks.iter().map(render_finding).collect(),

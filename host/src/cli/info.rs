@@ -183,10 +183,19 @@ impl Info {
             "credentialsCheck": self.credentials as i8,
             "opts": known.collect::<Map<_, _>>(),
         });
-        if let Some(problem) = &self.problem {
-            value["problem"] = problem.to_string().into();
+        let problem = self.problem.as_ref().map(ToString::to_string);
+        if let Some(problem) = problem.or_else(|| self.old_version()) {
+            value["problem"] = problem.into();
         }
         value
+    }
+
+    /// Says that the server is too old. `None` if it isn't.
+    fn old_version(&self) -> Option<String> {
+        let version = self.api_version.as_ref()?;
+        (self.version == Check::Failed).then(|| format!(
+            "Tower API version is {version} while the minimum required version to be fully compatible is {MINIMUM_API}"
+        ))
     }
 
     /// Renders the layout of the existing CLI.
@@ -226,11 +235,8 @@ impl Info {
             };
             out += &format!("\n    Tower API URL {endpoint} it is not available{guess}\n\n");
         }
-        if self.version == Check::Failed {
-            let version = text(&self.api_version);
-            out += &format!(
-                "\n    Tower API version is {version} while the minimum required version to be fully compatible is {MINIMUM_API}\n\n"
-            );
+        if let Some(problem) = self.old_version() {
+            out += &format!("\n    {}\n\n", visible(&problem));
         }
         if self.credentials == Check::Failed {
             out += "\n    Review that your current access token is valid and active.\n\n";

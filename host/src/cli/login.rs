@@ -282,7 +282,7 @@ pub(super) fn whoami(settings: Settings) -> Result<u8, Error> {
         ("Profile", "/profile"),
         ("Token", "/token"),
     ];
-    let view = record("Who you are", "", &value, &fields);
+    let view = record("Who you are", "", &fields);
     show::print(&settings, &value, &view)
 }
 

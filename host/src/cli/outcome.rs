@@ -1,7 +1,8 @@
 //! The outcome of a run: renders the result of a plugin, filters it with `--jq`, and makes the error of a failure.
 
-use std::path::Path;
+use std::{borrow::Cow, path::Path};
 
+use serde::de::IgnoredAny;
 use tw_plugin_abi::Reply;
 use tw_plugin_protocol::{ErrorMessage, Outcome, View, find_mistakes, from_bytes};
 use tw_render::{Format, Style, Value, check_columns, render};
@@ -95,8 +96,9 @@ impl<'a> Renderer<'a> {
         if outcome.failure.is_some() {
             ended.write_collected();
         }
+        let must_show = ended.has_changed() || outcome.failure.is_some();
         let rendered = measure("render", || {
-            self.render_value(ended, &reply.body, outcome.view)
+            self.render_value(ended, &reply.body, outcome.view, must_show)
         });
         let exit = match outcome.failure {
             Some(mut message) => {
@@ -118,18 +120,19 @@ impl<'a> Renderer<'a> {
             }
             (Err(Unshown::Mistake(reason)), Ok(_)) => Err(unreadable(&reason)),
             (Err(Unshown::Usage(reason)), Ok(_)) => {
-                let message = ErrorMessage::new(ErrorKind::Usage, ended.name_change(reason));
+                let message = ErrorMessage::new(ErrorKind::Usage, reason);
                 Err(Error::of_plugin(ended.plugin(), message))
             }
         }
     }
 
-    /// Renders the value of a result.
+    /// Renders the value of a result. With `must_show`, a wrong choice of columns is no error.
     fn render_value(
         &self,
         ended: &Ended,
         body: &[u8],
         view: Option<View>,
+        must_show: bool,
     ) -> Result<Rendered, Unshown> {
         let found = find_value(ended, body, view).map_err(Unshown::Mistake)?;
         let Some((value, view)) = found else {
@@ -138,9 +141,12 @@ impl<'a> Renderer<'a> {
             }
             return Ok(Rendered::Text(String::new()));
         };
-        value.check_numbers().map_err(|error| {
-            Unshown::Mistake(ended.safe(&format!("its result can't be read: {error}")))
-        })?;
+        // The bytes that a plugin passes on aren't its own, and `--jq` keeps the spelling of such a number.
+        if !ended.has_bytes() {
+            value.check_numbers().map_err(|error| {
+                Unshown::Mistake(ended.safe(&format!("its result can't be read: {error}")))
+            })?;
+        }
         if let (Value::Null, None) = (&value, &view) {
             return Ok(Rendered::Text(String::new()));
         }
@@ -155,12 +161,16 @@ impl<'a> Renderer<'a> {
         if self.is_quiet && self.format == Format::Console && is_message {
             return Ok(Rendered::Text(String::new()));
         }
-        let checked = check_columns(&value, view.as_ref(), self.format, &self.style);
-        let has_columns = checked.map_err(|unknown| Unshown::Usage(unknown.to_string()))?;
-        if !has_columns {
-            results::warn_of_columns();
+        let mut style = Cow::Borrowed(&self.style);
+        match check_columns(&value, view.as_ref(), self.format, &style) {
+            Ok(true) => {}
+            Ok(false) => results::warn_of_columns(),
+            Err(unknown) if must_show => {
+                style = Cow::Owned(results::show_all_columns(&style, &unknown));
+            }
+            Err(unknown) => return Err(Unshown::Usage(unknown.to_string())),
         }
-        let text = render(&value, view.as_ref(), self.format, &self.style);
+        let text = render(&value, view.as_ref(), self.format, &style);
         Ok(Rendered::Text(text))
     }
 
@@ -239,6 +249,9 @@ fn find_value(
         Sent::Bytes => Ok(None),
         Sent::Collected(bytes) if !has_result => match Value::parse(&bytes) {
             Some(value) => Ok(Some((value, None))),
+            None if serde_json::from_slice::<IgnoredAny>(&bytes).is_ok() => {
+                Err("its result is nested too deeply, so '--jq' can't filter it".into())
+            }
             None => Err("its result is no JSON, so '--jq' can't filter it".into()),
         },
         Sent::Collected(_) => {

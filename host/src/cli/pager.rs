@@ -110,7 +110,8 @@ fn find() -> Option<String> {
 #[cfg(unix)]
 fn shell(line: &str) -> Command {
     let mut command = Command::new("/bin/sh");
-    command.args(["-c", line]);
+    // A shell that gets Ctrl-C while its program goes on ends by this signal afterwards, unless it has a trap.
+    command.arg("-c").arg(format!("trap : INT\n{line}"));
     command
 }
 

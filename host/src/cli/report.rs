@@ -33,6 +33,11 @@ fn print_text(error: &Error) {
         ..Style::default()
     };
     let hint = error.next_step();
+    // As clap prints a command line that it rejects.
+    if error.kind() == ErrorKind::Usage && !error.is_from_plugin() {
+        stdio::print_error(tw_render::usage_text(&error.to_string(), hint, &style));
+        return;
+    }
     let message = match hint.filter(|_| !error.is_from_plugin()) {
         Some(hint) => format!("{error}\n        {hint}"),
         None => error.to_string(),

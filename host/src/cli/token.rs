@@ -79,7 +79,7 @@ fn status(settings: Settings, hints: &Given) -> Result<u8, Error> {
         ("Problem", "/problem"),
         ("Remedy", "/hint"),
     ];
-    let view = record("Access token", "", &value, &fields);
+    let view = record("Access token", "", &fields);
     show::print(&settings, &value, &view)?;
     Ok(match user {
         Ok(_) => exit::SUCCESS,

@@ -58,8 +58,9 @@ fn decide_color(
         ColorChoice::Always => true,
         ColorChoice::Never => false,
         ColorChoice::Auto if variable("NO_COLOR").is_some() => false,
-        ColorChoice::Auto if is_forced("FORCE_COLOR") || is_forced("CLICOLOR_FORCE") => true,
-        ColorChoice::Auto if is_off("FORCE_COLOR") || is_off("CLICOLOR") => false,
+        ColorChoice::Auto if variable("FORCE_COLOR").is_some() => !is_off("FORCE_COLOR"),
+        ColorChoice::Auto if is_forced("CLICOLOR_FORCE") => true,
+        ColorChoice::Auto if is_off("CLICOLOR") => false,
         ColorChoice::Auto => !is("TERM", &["dumb"]) && is_terminal(),
     }
 }
@@ -116,6 +117,8 @@ mod tests {
             ("FORCE_COLOR=true", true, true),
             ("FORCE_COLOR=0", false, false),
             ("FORCE_COLOR=false", false, false),
+            ("FORCE_COLOR=0 CLICOLOR_FORCE=1", false, false),
+            ("FORCE_COLOR=1 CLICOLOR_FORCE=0 CLICOLOR=0", true, true),
         ] {
             let decide =
                 |is_terminal| decide_color(ColorChoice::Auto, &variables(text), &|| is_terminal);

@@ -223,6 +223,11 @@ impl Ended {
         self.0.output().has_bytes
     }
 
+    /// True if the run has changed something on the server.
+    pub(crate) fn has_changed(&self) -> bool {
+        self.0.http.has_changed()
+    }
+
     /// Puts in front of a message that a change was made. The user must know: a second run would make it again.
     pub(crate) fn name_change(&self, message: String) -> String {
         match self.0.http.has_changed() {

@@ -88,7 +88,12 @@ pub(crate) fn run(args: Export, host: &Host) -> Result<Output> {
             workspace_ref: reference,
             secrets: found.iter().map(ExportedSecret::new).collect(),
         };
-        return Ok(Output::table(&exported, list::table(reference))?.warning(NO_VALUES));
+        let output = Output::table(&exported, list::table(reference))?;
+        return Ok(match host.format() {
+            "json" | "yaml" => output.warning(NO_VALUES),
+            // `import` doesn't read the other formats.
+            _ => output,
+        });
     }
     let head = format!("# Secrets at {} workspace; {NO_VALUES}\n", quote(reference));
     let mut left_out = 0;

@@ -55,7 +55,7 @@ fn a_healthy_machine_passes_every_check() {
         .iter()
         .map(|one| one["name"].as_str().expect("a text"))
         .collect();
-    for name in [
+    let expected = [
         "configuration",
         "policy",
         "store",
@@ -64,16 +64,32 @@ fn a_healthy_machine_passes_every_check() {
         "proxy",
         "dns",
         "connection",
+        "tls",
         "api",
         "clock",
         "token",
         "plugins",
         "completion",
-    ] {
-        assert!(names.contains(&name), "{names:?}");
-    }
+    ];
+    assert_eq!(names, expected);
     let ran = world.tw(["doctor"]).exits(0);
     ran.prints_with("Checks:");
+    // The same checks, whatever fails.
+    for endpoint in ["nowhere", "http://127.0.0.1:1"] {
+        let csv = doctor(&world).args(["-o", "csv"]);
+        let csv = csv
+            .env("TOWER_API_ENDPOINT", endpoint)
+            .run()
+            .exits(1)
+            .stdout;
+        assert!(csv.starts_with("name,state,detail,remedy\r\n"), "{csv}");
+        let names: Vec<&str> = csv
+            .lines()
+            .skip(1)
+            .filter_map(|line| line.split(',').next())
+            .collect();
+        assert_eq!(names, expected);
+    }
 }
 
 #[test]
@@ -131,7 +147,7 @@ fn a_wrong_clock_is_found() {
     let report = tw.run().json();
     let found = check(&report, "clock");
     assert!(
-        found.contains("warning this machine is ") && found.contains(" s ahead of the server"),
+        found.contains("warning this machine is ") && found.contains(" days ahead of the server"),
         "{found}"
     );
 }
@@ -168,6 +184,11 @@ fn faults_on_the_way_to_the_server_are_told_apart() {
     assert!(
         check(&ran.json(), "proxy").contains("ok http://***@127.0.0.1:1 (HTTP_PROXY)"),
         "{ran}"
+    );
+    let found = check(&ran.json(), "connection");
+    assert!(
+        found.starts_with("failed the proxy 127.0.0.1:1: "),
+        "{found}"
     );
     let plain = world
         .installation
@@ -207,6 +228,14 @@ fn the_token_is_checked() {
         .sandbox
         .fault(Fault::on("GET", "/user-info").status(403));
     assert_check(doctor(&world), 1, "token", &["failed "]);
+    let page = Fault::on("GET", "/user-info").html("<h1>Platform</h1>");
+    world.sandbox.fault(page);
+    assert_check(
+        doctor(&world),
+        1,
+        "token",
+        &["failed ", "check the endpoint"],
+    );
 }
 
 #[test]

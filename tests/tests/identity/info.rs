@@ -104,6 +104,7 @@ fn an_older_api_fails_the_check_of_the_version() {
         let world = start(Sandbox::builder().fault(fault));
         let value = world.tw(["info", "-o", "json"]).exits(exit).json();
         assert_eq!(value["versionCheck"], check, "{version}");
+        assert_eq!(value.get("problem").is_some(), check == 0, "{value}");
         let ran = world.tw(["info"]);
         let told = ran
             .stdout
@@ -143,4 +144,14 @@ fn a_fault_of_this_machine_is_an_error() {
     world
         .tw(["info", "--cacert", "/nothing/here"])
         .fails_with("/nothing/here");
+}
+
+#[test]
+fn the_columns_of_whoami_do_not_depend_on_their_values() {
+    let world = start(Sandbox::builder());
+    let ran = world.tw(["whoami", "-o", "csv"]).exits(0);
+    ran.prints_with("user,id,email,endpoint,profile,token\r\n");
+    // An empty line on the console would say nothing.
+    let ran = world.tw(["whoami"]).exits(0);
+    assert!(!ran.stdout.contains("Profile"), "{ran}");
 }

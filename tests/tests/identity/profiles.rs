@@ -354,3 +354,30 @@ fn an_external_command_gets_the_profile_and_its_settings() {
     }
     assert!(ran.stdout.contains(".config/tw/ca.pem"), "{ran}");
 }
+
+#[test]
+fn a_wrong_column_hides_no_change() {
+    let world = World::new();
+    let line = [
+        "profile",
+        "set",
+        "w",
+        "workspace=5",
+        "--columns",
+        "bogus",
+        "-o",
+        "csv",
+    ];
+    let ran = world.plain(line).exits(0);
+    ran.says_with("'--columns' has no effect: the result has no column 'bogus'")
+        .prints("profile\r\nw\r\n");
+    let line = ["profile", "set", "x", "workspace=5", "--jq", ".["];
+    world
+        .plain(line)
+        .rejects("error: The expression of '--jq' can't be parsed");
+    world
+        .plain(["profile", "list", "-o", "names"])
+        .prints("w\n");
+    let listed = world.plain(["profile", "list", "--columns", "bogus"]);
+    listed.rejects("error: the result has no column 'bogus'");
+}

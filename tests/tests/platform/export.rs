@@ -52,7 +52,7 @@ fn export_prints_the_data_of_list_with_a_place_for_each_value_in_the_other_forma
     }
     assert_eq!(export, list);
     let names = world.tw(["secrets", "export", "-o", "names"]).exits(0);
-    names.prints("KEY\nOLD\n");
+    names.prints("KEY\nOLD\n").says("");
 }
 
 #[test]

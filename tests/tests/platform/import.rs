@@ -52,6 +52,25 @@ fn import_sends_one_list_request_and_one_change_per_secret() {
 }
 
 #[test]
+fn a_wrong_column_hides_no_change() {
+    let world = start_with_file("secrets.env", FILE);
+    let warning = "'--columns' has no effect: the result has no column 'bogus'";
+    let line = ["secrets", "import", "secrets.env", "--columns", "bogus"];
+    let ran = world.tw(line).exits(0).says_with(warning);
+    assert_text("import_with_outcomes", &ran.stdout);
+    let line = ["secrets", "delete", "-n", "KEY", "--columns", "bogus"];
+    let ran = world.tw(line).exits(0);
+    ran.prints_with("Secret 'KEY' deleted");
+    let line = ["secrets", "delete", "-n", "NEW", "-o", "csv"];
+    let ran = world.tw(line.iter().copied().chain(["--columns", "bogus"]));
+    ran.exits(0).says_with(warning).prints_with("NEW");
+    assert!(list_stored(&world).is_empty());
+    // Nothing was changed.
+    let line = ["secrets", "list", "--columns", "bogus"];
+    world.tw(line).rejects("the result has no column 'bogus'");
+}
+
+#[test]
 fn import_prints_the_actions_and_outcomes_as_json() {
     let world = start_with_file("secrets.env", FILE);
     let ran = world

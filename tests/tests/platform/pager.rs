@@ -104,6 +104,26 @@ fn ctrl_c_belongs_to_the_pager() {
         let tw = world.command(line.iter().copied()).env("TW_PAGER", pager);
         let running = Terminal::start_all_at(tw, 100, 10).until("begun");
         let running = running.interrupts().until("stays").types("q\n");
-        running.ends().showed("left").works_as_before();
+        running.ends().exits(0).showed("left").works_as_before();
+    }
+}
+
+#[test]
+fn a_pager_that_goes_on_after_ctrl_c_ends_as_usual() {
+    let world = start();
+    // As `less`, this program is a child of the shell, and the shell gets Ctrl-C too.
+    let program = world.installation.home().join("pager");
+    let script = "#!/bin/sh\ntrap 'echo stays' INT; echo begun; cat >/dev/null; read key </dev/stdout; echo left\n";
+    std::fs::write(&program, script).expect("the home can be written");
+    for line in [&["secrets", "list"][..], &["plugin", "info", "secrets"]] {
+        let pager = format!("sh '{}'", program.display());
+        let tw = world.command(line.iter().copied()).env("TW_PAGER", pager);
+        let running = Terminal::start_all_at(tw, 100, 10).until("begun");
+        let running = running.interrupts().until("stays").types("q\n");
+        running.ends().exits(0).showed("left");
+        let tw = world.command(line.iter().copied());
+        let tw = tw.env("TW_PAGER", "echo begun; sleep 60");
+        let running = Terminal::start_all_at(tw, 100, 10).until("begun");
+        running.interrupts().ends().exits(130);
     }
 }

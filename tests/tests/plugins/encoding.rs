@@ -86,7 +86,7 @@ fn the_variable_that_is_not_utf8_is_named() {
     ] {
         list(&["secrets", "list"], name)
             .says_with(&format!(
-                "ERROR: The environment variable {name} is not UTF-8\n"
+                "error: The environment variable {name} is not UTF-8\n"
             ))
             .never_shows("hush");
     }

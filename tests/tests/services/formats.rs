@@ -180,6 +180,9 @@ fn names_are_those_of_the_rows_one_on_each_line() {
     world
         .tw(["-o", "names", "plugin", "list"])
         .prints("probe\n");
+    // The result is a text, and it has no name without a user.
+    let info = world.command(["-o", "names", "info"]);
+    info.without_env("TOWER_ACCESS_TOKEN").run().prints("");
 }
 
 #[test]
@@ -219,7 +222,7 @@ fn an_unknown_column_is_a_usage_error_that_lists_the_columns() {
         world.tw(line).rejects(&error);
     }
     let listed = world.tw(["plugin", "list", "--columns", "nmae"]);
-    listed.rejects("has no column 'nmae'; its columns are name, ");
+    listed.rejects("error: the result has no column 'nmae'; its columns are name, ");
     world
         .tw(["probe", "output", "message", "hello", "--columns", "a"])
         .exits(0)

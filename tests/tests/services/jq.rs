@@ -35,6 +35,11 @@ fn texts_are_printed_as_they_are_and_everything_else_as_json() {
         "10\tRex\n9\tKit\u{1b}[31mty\\n\n"
     );
     assert_eq!(filter(&world, ""), filter(&world, "."));
+    assert_eq!(filter(&world, "# nothing"), filter(&world, "."));
+    assert_eq!(
+        filter(&world, "nan, infinite, -infinite, ([nan] | length)"),
+        "null\n1.7976931348623157e308\n-1.7976931348623157e308\n1\n"
+    );
 }
 
 #[test]
@@ -51,6 +56,11 @@ fn definitions_of_jq_that_the_library_lacks_are_there() {
         ("[1, 2] | map(IN(2, 3))", "[false,true]"),
         (".pets | INDEX(.id) | keys", r#"["10","100","9"]"#),
         ("{a: 1} | with_entries(.value += 1)", r#"{"a":2}"#),
+        (
+            "# nothing\n [1, true, null, \"a\\\"b\"] | @csv",
+            r#""1,true,,\"a\"\"b\"""#,
+        ),
+        (r#""a\ud83d\ude00\u00e9\\ud83d""#, "\"a😀é\\\\ud83d\""),
     ] {
         assert_eq!(compact(expression), format!("{expected}\n"), "{expression}");
     }
@@ -114,8 +124,10 @@ fn an_expression_that_cannot_be_parsed_is_reported_before_any_request() {
         };
         world.tw(line).rejects(&rejected);
     }
-    let deep = "(".repeat(100_000);
-    world.tw(["plugin", "list", "--jq", &deep]).prints("");
+    for deep in ["(".repeat(100_000), "[".repeat(5000) + &"]".repeat(5000)] {
+        let ran = world.tw(["plugin", "list", "--jq", &deep]);
+        ran.rejects("error: The expression of '--jq' can't be parsed: it is nested too deeply");
+    }
     assert_eq!(world.sandbox.requests().len(), 0);
 }
 
@@ -132,6 +144,18 @@ fn an_expression_that_fails_prints_the_outputs_before_the_failure() {
     let ran = world.tw(line).exits(1).prints("10\n");
     ran.says_with("The expression of '--jq' failed: cannot index [")
         .says_with("with \"id\"");
+    for (expression, problem) in [
+        ("\"bye\" | halt_error", "bye"),
+        ("{a: 1} | halt_error(3)", "{\"a\":1}"),
+        ("[[1]] | @csv", "array ([1]) is not valid in a csv row"),
+        (
+            "{a: 1} | @tsv",
+            "object ({\"a\":1}) cannot be tsv-formatted",
+        ),
+    ] {
+        let ran = world.tw(["probe", "output", "table", "--jq", expression]);
+        ran.fails_with(problem);
+    }
     let line = ["probe", "output", "table", "--jq", "1, halt, 2"];
     world.tw(line).exits(0).prints("1\n");
     let line = [

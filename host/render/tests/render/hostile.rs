@@ -6,7 +6,7 @@ use tw_plugin_protocol::{
     Alignment, Column, ColumnKind, MessageView, RecordView, SectionsView, Sort, Status, TableView,
     TextView, View,
 };
-use tw_render::{Format, Style, TableStream, error_text, hint_text, warning_text};
+use tw_render::{Format, Style, TableStream, error_text, hint_text, usage_text, warning_text};
 
 use crate::render;
 
@@ -209,6 +209,7 @@ fn hostile_text_is_made_visible_in_errors_hints_and_warnings() {
     for text in [
         error_text(HOSTILE, &style),
         hint_text(HOSTILE, &style),
+        usage_text(HOSTILE, Some(HOSTILE), &style),
         warning_text(HOSTILE, &style),
     ] {
         assert!(is_harmless(&text), "{text:?}");

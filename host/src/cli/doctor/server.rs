@@ -30,35 +30,64 @@ const LIMIT: Duration = Duration::from_secs(5);
 /// The difference of two clocks from which certificates and signatures begin to fail.
 const SKEW: Duration = Duration::from_secs(5 * 60);
 
-/// Makes the checks in the order in which a request needs them. If one fails that the others need, they are skipped.
+/// The checks in the order in which a request needs them.
+const NAMES: [&str; 9] = [
+    "endpoint",
+    "certificates",
+    "proxy",
+    "dns",
+    "connection",
+    "tls",
+    "api",
+    "clock",
+    "token",
+];
+
+/// What to do about an answer that is not the API's.
+const CHECK_ENDPOINT: &str =
+    "check the endpoint; the API of a self-hosted Platform is usually at https://HOST/api";
+
+/// Makes the checks in the order of [`NAMES`]. If one fails that the others need, they are skipped.
 pub(super) fn check_all(settings: &Arc<Settings>, hints: &Given) -> Vec<Check> {
-    let endpoint = match parse_endpoint(&settings.endpoint) {
-        Ok(url) => url,
-        Err(error) => return vec![Check::of_error("endpoint", &error)],
+    let (mut checks, why) = match parse_endpoint(&settings.endpoint) {
+        Ok(endpoint) => check_server(settings, &endpoint, hints),
+        Err(error) => {
+            let check = Check::of_error("endpoint", &error);
+            (vec![check], "the endpoint is no address")
+        }
     };
-    let mut checks = vec![
-        check_endpoint(settings, &endpoint),
-        check_files(settings),
-        check_proxy(&endpoint),
-    ];
-    let can_go_on = checks.iter().all(|check| check.state == State::Ok);
-    let (name, addresses) = look_up(&endpoint);
-    checks.push(name);
-    let connection = check_connection(&addresses);
-    let is_connected = connection.state == State::Ok;
-    checks.push(connection);
-    let (answered, why) = match can_go_on && is_connected {
-        true => ask(settings, &endpoint, hints),
-        false => (Vec::new(), "an earlier check failed"),
-    };
-    let names = ["tls", "api", "clock", "token"];
-    for name in names {
-        if !answered.iter().any(|check| check.name == name) {
+    for name in NAMES {
+        if !checks.iter().any(|check| check.name == name) {
             checks.push(Check::skipped(name, why));
         }
     }
-    checks.extend(answered);
+    checks.sort_by_key(|check| NAMES.iter().position(|name| *name == check.name));
     checks
+}
+
+/// Makes the checks of a server, and says why the other checks are skipped.
+fn check_server(
+    settings: &Arc<Settings>,
+    endpoint: &Url,
+    hints: &Given,
+) -> (Vec<Check>, &'static str) {
+    let mut checks = vec![
+        check_endpoint(settings, endpoint),
+        check_files(settings),
+        check_proxy(endpoint),
+    ];
+    let can_go_on = checks.iter().all(|check| check.state == State::Ok);
+    let (name, addresses) = look_up(endpoint);
+    checks.push(name);
+    let connection = check_connection(&addresses, proxy::source_for(endpoint).is_some());
+    let is_connected = connection.state == State::Ok;
+    checks.push(connection);
+    let (answered, why) = match can_go_on && is_connected {
+        true => ask(settings, endpoint, hints),
+        false => (Vec::new(), "an earlier check failed"),
+    };
+    checks.extend(answered);
+    (checks, why)
 }
 
 /// Asks the server, and makes the checks of its answer. Also says why the other checks are skipped.
@@ -83,7 +112,7 @@ fn ask(settings: &Arc<Settings>, endpoint: &Url, hints: &Given) -> (Vec<Check>, 
             "no answer from the server",
         ),
         Err(error) => (
-            vec![Check::of_error("api", &error)],
+            vec![Check::of_error("api", &error).or(CHECK_ENDPOINT)],
             "no answer from the server",
         ),
     }
@@ -146,6 +175,11 @@ fn look_up(endpoint: &Url) -> (Check, Vec<SocketAddr>) {
     });
     let failed = |why: &dyn Display| {
         let remedy = "check the name, and the name server of this machine";
+        let why = why.to_string();
+        // The standard library puts a sentence of its own before the reason.
+        let why = why
+            .strip_prefix("failed to lookup address information: ")
+            .unwrap_or(&why);
         (
             Check::failed(name, format!("{host}: {why}"), remedy),
             Vec::new(),
@@ -167,7 +201,7 @@ fn look_up(endpoint: &Url) -> (Check, Vec<SocketAddr>) {
 }
 
 /// Connects to the server, or to the proxy.
-fn check_connection(addresses: &[SocketAddr]) -> Check {
+fn check_connection(addresses: &[SocketAddr], is_proxy: bool) -> Check {
     let name = "connection";
     let Some(first) = addresses.first() else {
         return Check::skipped(name, "the address is unknown");
@@ -182,7 +216,10 @@ fn check_connection(addresses: &[SocketAddr]) -> Check {
         Ok(_) => Check::ok(name, "accepted"),
         Err(error) => Check::failed(
             name,
-            format!("{first}: {error}"),
+            match is_proxy {
+                true => format!("the proxy {first}: {error}"),
+                false => format!("{first}: {error}"),
+            },
             "check the address and its port; a firewall, or a proxy that this network requires (HTTPS_PROXY), can be the reason",
         ),
     }
@@ -210,11 +247,7 @@ fn check_api(settings: &Arc<Settings>, answer: &HttpResponse, body: &[u8]) -> Ch
             detail,
             format!("the API is at {address}: use this endpoint"),
         ),
-        false => Check::failed(
-            name,
-            detail,
-            "check the endpoint; the API of a self-hosted Platform is usually at https://HOST/api",
-        ),
+        false => Check::failed(name, detail, CHECK_ENDPOINT),
     }
 }
 
@@ -248,13 +281,20 @@ fn check_clock(answer: &HttpResponse) -> Check {
     match skew > SKEW {
         true => Check::warning(
             name,
-            format!(
-                "this machine is {} s {direction} the server",
-                skew.as_secs()
-            ),
+            format!("this machine is {} {direction} the server", describe(skew)),
             "set the clock of this machine, because certificates and tokens depend on the time",
         ),
         false => Check::ok(name, "the server has the same time"),
+    }
+}
+
+/// Describes a time in its largest unit.
+fn describe(time: Duration) -> String {
+    let minutes = time.as_secs() / 60;
+    match minutes {
+        0..120 => format!("{minutes} minutes"),
+        120..2880 => format!("{} hours", minutes / 60),
+        _ => format!("{} days", minutes / 1440),
     }
 }
 
@@ -283,6 +323,6 @@ fn check_token(own: &Own, hints: &Given) -> Check {
             format!("{source}: the server doesn't accept it"),
             "make a new token in the Platform under 'Your tokens', and store it with `tw login`",
         ),
-        Err(error) => Check::of_error(name, &error),
+        Err(error) => Check::of_error(name, &error).or(CHECK_ENDPOINT),
     }
 }

@@ -1,8 +1,12 @@
 //! The child process that evaluates an expression, within limits on its time and its memory.
 
+// The macros of jaq-json name it.
+extern crate alloc;
+
 use std::{
+    borrow::Cow,
     ffi::OsString,
-    io::{Read, Write},
+    io::{self, Read, Write},
 };
 
 use jaq_core::{
@@ -10,7 +14,7 @@ use jaq_core::{
     data::JustLut,
     load::{self, Arena, File, Loader, lex},
 };
-use jaq_json::Val;
+use jaq_json::{Num, Val, format_val, style, write::Pp, write_utf8, write_val};
 
 use super::ERROR;
 use crate::error::exit;
@@ -35,10 +39,15 @@ def leaf_paths: paths(scalars);
 def IN(values): . as $x | any(values; . == $x);
 def INDEX(rows; name): reduce rows as $row ({}; . + { ($row | name | tostring): $row });
 def INDEX(name): INDEX(.[]; name);
-def @tsv: [.[] | if . == null then "" elif isstring
-  then split("\\") | join("\\\\") | split("\t") | join("\\t") | split("\n") | join("\\n") | split("\r") | join("\\r")
-  else tostring end] | join("\t");
-def @csv: [.[] | if . == null then "" elif isstring then "\"" + (split("\"") | join("\"\"")) + "\"" else tostring end] | join(",");
+def fields_of(format; text): if isarray | not
+  then error("\(type) (\(tojson)) cannot be \(format)-formatted, only an array can be") else .[] end
+  | if . == null then "" elif isstring then text
+    elif isarray or isobject then error("\(type) (\(tojson)) is not valid in a \(format) row") else tostring end;
+def @tsv: [fields_of("tsv";
+  split("\\") | join("\\\\") | split("\t") | join("\\t") | split("\n") | join("\\n") | split("\r") | join("\\r"))] | join("\t");
+def @csv: [fields_of("csv"; "\"" + (split("\"") | join("\"\"")) + "\"")] | join(",");
+def halt_error($code): if $code == 0 then halt else error end;
+def halt_error: error;
 "#;
 
 type Filter = jaq_core::Filter<JustLut<Val>>;
@@ -64,9 +73,11 @@ pub(super) fn answer(mut arguments: impl Iterator<Item = OsString>) -> u8 {
 
 /// Compiles an expression. The error has the position, counted in characters from 1.
 fn compile(expression: &str) -> Result<Filter, String> {
-    let code = match expression.trim().is_empty() {
+    let expression = join_surrogates(expression);
+    let mut lines = expression.lines().map(str::trim_start);
+    let code = match lines.all(|line| line.is_empty() || line.starts_with('#')) {
         true => ".",
-        false => expression,
+        false => &*expression,
     };
     let missing = load::parse(MISSING, |parser| parser.defs()).unwrap_or_default();
     let defs = jaq_core::defs()
@@ -94,6 +105,32 @@ fn compile(expression: &str) -> Result<Filter, String> {
             ))
         })
     })
+}
+
+/// Replaces two escapes that stand for one character, such as `\ud83d\ude00`, by this character: the parser knows only characters with one escape.
+fn join_surrogates(expression: &str) -> Cow<'_, str> {
+    let escape = |text: &str| {
+        let digits = text.strip_prefix("\\u")?.get(..4)?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let mut joined = String::new();
+    let mut rest = expression;
+    while let Some(at) = rest.find('\\') {
+        let (before, from) = rest.split_at(at);
+        joined.push_str(before);
+        let pair = escape(from).and_then(|high| Some([high, escape(&from[6..])?]));
+        let character = pair.and_then(|pair| String::from_utf16(&pair).ok());
+        let character = character.filter(|text| text.chars().count() == 1);
+        // A backslash and the character that it escapes stay together.
+        let escaped = from.chars().take(2).map(char::len_utf8).sum();
+        let length = if character.is_some() { 12 } else { escaped };
+        joined.push_str(character.as_deref().unwrap_or(&from[..length]));
+        rest = &from[length..];
+    }
+    match joined.is_empty() {
+        true => expression.into(),
+        false => (joined + rest).into(),
+    }
 }
 
 /// Explains the first error that is about the expression.
@@ -156,7 +193,10 @@ fn evaluate(filter: &Filter, out: &mut impl Write) -> Result<(), String> {
             Ok(output) => output,
             Err(exception) => {
                 return match exception.get_err() {
-                    Ok(error) => Err(error.to_string()),
+                    Ok(error) => Err(match error.into_val() {
+                        Val::TStr(text) => String::from_utf8_lossy(&text).into_owned(),
+                        value => value.to_string(),
+                    }),
                     Err(exception) => match exception.get_halt() {
                         Ok(0) => Ok(()),
                         Ok(code) => Err(format!("it halted with the exit code {code}")),
@@ -166,7 +206,7 @@ fn evaluate(filter: &Filter, out: &mut impl Write) -> Result<(), String> {
             }
         };
         let mut line = Vec::new();
-        let written = jaq_json::write::write(&mut line, &Default::default(), 0, &output);
+        let written = write(&mut line, &Pp::default(), 0, &output);
         written.map_err(|error| error.to_string())?;
         line.push(b'\n');
         if out.write_all(&line).and_then(|()| out.flush()).is_err() {
@@ -175,6 +215,17 @@ fn evaluate(filter: &Filter, out: &mut impl Write) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Writes a value as JSON, with what jq writes for numbers that JSON doesn't have.
+fn write(out: &mut dyn Write, pp: &Pp, level: usize, value: &Val) -> io::Result<()> {
+    match value {
+        Val::Num(Num::Float(number)) if number.is_nan() => write!(out, "null"),
+        Val::Num(Num::Float(number)) if number.is_infinite() => {
+            write!(out, "{:e}", f64::MAX.copysign(*number))
+        }
+        _ => write_val!(out, pp, level, value, write),
+    }
 }
 
 /// Limits the time and the memory of this process. `length` is that of the result.

@@ -57,6 +57,11 @@ pub(super) fn check(binary: &Path, expression: &str) -> Result<(), Error> {
                 .code(code::INVALID_VALUE)
                 .hint("quote the expression for the shell, such as --jq '.secrets[].name'"))
         }
+        // The child does nothing but parse, so its stack is full.
+        None if is_aborted(status) => {
+            let message = "The expression of '--jq' can't be parsed: it is nested too deeply";
+            Err(Error::usage(message).hint("write the expression with fewer levels"))
+        }
         None => explain(status),
     }
 }
@@ -197,6 +202,18 @@ fn broken(error: &io::Error) -> Error {
 fn unevaluated(reason: &str) -> Error {
     let message = format!("The expression of '--jq' can't be evaluated: {reason}");
     Error::new(ErrorKind::Failure, message)
+}
+
+/// True if a child has ended as a full stack ends it.
+#[cfg(unix)]
+fn is_aborted(status: ExitStatus) -> bool {
+    let signal = std::os::unix::process::ExitStatusExt::signal(&status);
+    matches!(signal, Some(libc::SIGABRT | libc::SIGSEGV | libc::SIGBUS))
+}
+
+#[cfg(not(unix))]
+fn is_aborted(status: ExitStatus) -> bool {
+    !status.success()
 }
 
 /// Explains the end of a child that failed without a message.

@@ -65,7 +65,7 @@ impl Info {
             object.extend(manifest_fields(&manifest));
         }
         let heading = format!("Plugin {}", plugin.name());
-        let view = record(&heading, "/plugin", &info, &FIELDS);
+        let view = record(&heading, "/plugin", &FIELDS);
         run.print(&json!({ "plugin": info }), &view)
     }
 }

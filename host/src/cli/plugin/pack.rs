@@ -75,7 +75,7 @@ impl Pack {
             ("Commands", "/commands"),
             ("Services", "/services"),
         ];
-        run.print(&value, &view::record("Package", "", &value, &fields))
+        run.print(&value, &view::record("Package", "", &fields))
     }
 }
 

@@ -1,6 +1,5 @@
 //! How results are shown: tables, records, and lines below a table.
 
-use serde_json::Value;
 use tw_plugin_protocol::{Column, Manifest, RecordView, TableView, View};
 use tw_render::text::visible;
 
@@ -39,19 +38,12 @@ pub(in crate::cli) fn table(heading: &str, rows: &str, columns: &[Field<'_>], em
     })
 }
 
-/// Makes the view of a record, which stands at `pointer` in the result. Fields that the record lacks get no line.
-pub(in crate::cli) fn record(
-    heading: &str,
-    pointer: &str,
-    record: &Value,
-    fields: &[Field<'_>],
-) -> View {
-    let is_set = |field: &str| record.pointer(field).is_some_and(|value| !value.is_null());
-    let fields = fields.iter().filter(|(_, field)| is_set(field));
+/// Makes the view of a record, which stands at `pointer` in the result.
+pub(in crate::cli) fn record(heading: &str, pointer: &str, fields: &[Field<'_>]) -> View {
     View::Record(RecordView {
         heading: heading.to_owned(),
         record: pointer.to_owned(),
-        fields: fields.map(column).collect(),
+        fields: fields.iter().map(column).collect(),
         ..Default::default()
     })
 }
@@ -66,12 +58,11 @@ fn column((title, field): &Field<'_>) -> Column {
 
 /// Renders what is wrong with a plugin, and how to fix it, as two lines below a table.
 pub(in crate::cli) fn render_problem(name: &str, problem: &str, hint: &str) -> String {
-    format!(
-        "  {}: {}\n    {}\n",
-        visible(name),
-        visible(problem),
-        visible(hint)
-    )
+    let hint = match hint {
+        "" => String::new(),
+        hint => format!("    {}\n", visible(hint)),
+    };
+    format!("  {}: {}\n{hint}", visible(name), visible(problem))
 }
 
 /// Returns the command lines that a plugin adds: `tw secrets list`.

@@ -14,6 +14,23 @@ fn an_answer_is_filtered_and_its_numbers_keep_their_spelling() {
 }
 
 #[test]
+fn a_number_that_is_too_large_for_most_readers_keeps_its_spelling() {
+    let world = serve_pets(|pets| pets.json(r#"{"a": 1e400, "b": 1}"#));
+    let filter = |expression: &str| world.tw(["api", "/pets", "--jq", expression]).exits(0);
+    filter(".b").says("").prints("1\n");
+    filter(".a").says("").prints("1e400\n");
+}
+
+#[test]
+fn an_answer_that_is_nested_too_deeply_is_called_so() {
+    let body = "[".repeat(3000) + &"]".repeat(3000);
+    let world = serve_pets(|pets| pets.json(&body));
+    world
+        .tw(["api", "/pets", "--jq", "."])
+        .fails_with("its result is nested too deeply, so '--jq' can't filter it");
+}
+
+#[test]
 fn the_answer_of_a_failure_is_printed_unchanged() {
     let body = r#"{"message": "No pet 7"}"#;
     let world = serve_pets(|pets| pets.status(404).json(body));

@@ -26,10 +26,12 @@ pub(crate) struct Keyring {
 impl Keyring {
     /// Starts the keyring of GNOME for this home. `None` if it isn't installed.
     pub(crate) fn start(home: &Path) -> Option<Self> {
-        Self::start_with(
-            home,
-            "printf secret | gnome-keyring-daemon --unlock --components=secrets >/dev/null",
-        )
+        // The bus would start a second daemon, a locked one, if a program asked before the first daemon has its name.
+        let has_name = "dbus-send --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.NameHasOwner string:org.freedesktop.secrets | grep -q true";
+        let begin = format!(
+            "printf secret | gnome-keyring-daemon --unlock --components=secrets >/dev/null; until {has_name}; do :; done"
+        );
+        Self::start_with(home, &begin)
     }
 
     /// Starts a bus whose keyring starts when it is needed, and is locked if an earlier session has made it.

@@ -35,6 +35,7 @@ mod naughty;
 mod network;
 mod overwrite;
 mod pager;
+mod prompted;
 mod quiet;
 mod redirects;
 mod root_options;

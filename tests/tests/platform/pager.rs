@@ -103,7 +103,8 @@ fn ctrl_c_belongs_to_the_pager() {
             "trap 'echo stays' INT; echo begun; cat >/dev/null; read key </dev/stdout; echo left";
         let tw = world.command(line.iter().copied()).env("TW_PAGER", pager);
         let running = Terminal::start_all_at(tw, 100, 10).until("begun");
-        let running = running.interrupts().until("stays").types("q\n");
+        // The shell may run the trap only after it has read the key.
+        let running = running.interrupts().types("q\n").until("stays");
         running.ends().exits(0).showed("left").works_as_before();
     }
 }
@@ -119,7 +120,8 @@ fn a_pager_that_goes_on_after_ctrl_c_ends_as_usual() {
         let pager = format!("sh '{}'", program.display());
         let tw = world.command(line.iter().copied()).env("TW_PAGER", pager);
         let running = Terminal::start_all_at(tw, 100, 10).until("begun");
-        let running = running.interrupts().until("stays").types("q\n");
+        // The shell may run the trap only after it has read the key.
+        let running = running.interrupts().types("q\n").until("stays");
         running.ends().exits(0).showed("left");
         let tw = world.command(line.iter().copied());
         let tw = tw.env("TW_PAGER", "echo begun; sleep 60");

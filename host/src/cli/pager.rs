@@ -109,9 +109,16 @@ fn find() -> Option<String> {
 /// Returns the command line as the shell of the system reads it, so that it may have options.
 #[cfg(unix)]
 fn shell(line: &str) -> Command {
+    let first = line.split_whitespace().next().unwrap_or_default();
+    let is_one_program = !line.contains([';', '|', '&', '<', '>', '(', ')', '{', '\n']);
+    let line = match is_one_program && !first.contains('=') {
+        // The program takes the place of the shell, so only the program gets Ctrl-C.
+        true => format!("exec {line}"),
+        // A shell that gets Ctrl-C while its program goes on ends by this signal afterwards, unless it has a trap.
+        false => format!("trap : INT\n{line}"),
+    };
     let mut command = Command::new("/bin/sh");
-    // A shell that gets Ctrl-C while its program goes on ends by this signal afterwards, unless it has a trap.
-    command.arg("-c").arg(format!("trap : INT\n{line}"));
+    command.arg("-c").arg(line);
     command
 }
 

@@ -116,6 +116,9 @@ fn a_pager_that_goes_on_after_ctrl_c_ends_as_usual() {
     let program = world.installation.home().join("pager");
     let script = "#!/bin/sh\ntrap 'echo stays' INT; echo begun; cat >/dev/null; read key </dev/stdout; echo left\n";
     std::fs::write(&program, script).expect("the home can be written");
+    let sleeper = world.installation.home().join("sleeper");
+    let script = "echo begun\nexec sleep 60\n";
+    std::fs::write(&sleeper, script).expect("the home can be written");
     for line in [&["secrets", "list"][..], &["plugin", "info", "secrets"]] {
         let pager = format!("sh '{}'", program.display());
         let tw = world.command(line.iter().copied()).env("TW_PAGER", pager);
@@ -124,7 +127,7 @@ fn a_pager_that_goes_on_after_ctrl_c_ends_as_usual() {
         let running = running.interrupts().types("q\n").until("stays");
         running.ends().exits(0).showed("left");
         let tw = world.command(line.iter().copied());
-        let tw = tw.env("TW_PAGER", "echo begun; sleep 60");
+        let tw = tw.env("TW_PAGER", format!("sh '{}'", sleeper.display()));
         let running = Terminal::start_all_at(tw, 100, 10).until("begun");
         running.interrupts().ends().exits(130);
     }

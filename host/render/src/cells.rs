@@ -11,7 +11,7 @@ use crate::{
 
 /// The texts of the cells of a table, row by row.
 pub(crate) struct Cells {
-    /// All texts, one behind the other: a text of its own for each cell would take several times the memory.
+    /// The texts of all cells in one string. A string for each cell would take several times the memory.
     text: String,
     /// The place of the end of each cell in the text.
     ends: Vec<usize>,

@@ -53,7 +53,7 @@ struct Check {
     name: &'static str,
     state: State,
     detail: String,
-    /// What to do; empty if there is nothing to do.
+    /// The remedy; empty if the check passed.
     remedy: String,
 }
 

@@ -128,7 +128,7 @@ pub(super) fn run(
         .env("TOWER_API_ENDPOINT", &settings.endpoint)
         .env("TOWER_CLI_OUTPUT_FORMAT", settings.format.to_string())
         .env("TW_ERROR_FORMAT", ErrorFormat::selected().name());
-    // Whether the command may have the token is decided above, and not by a file that the variable names.
+    // The decision about the token stands above. A file that the variable names must not bypass that decision.
     command.env_remove("TOWER_ACCESS_TOKEN_FILE");
     if let Some(token) = settings.token.as_ref().filter(|_| has_token) {
         command.env(TOKEN, token.value.expose());
@@ -147,7 +147,7 @@ pub(super) fn run(
     {
         command.env("TOWER_WORKSPACE_ID", &workspace.value);
     }
-    // Of both spellings, every program knows this one.
+    // curl reads `http_proxy` only in lower case.
     for (name, scheme) in [("https_proxy", "https"), ("http_proxy", "http")] {
         let any = Url::parse(&format!("{scheme}://any.invalid"));
         if let Some(Source::Setting(proxy)) = any.ok().as_ref().and_then(source_for) {

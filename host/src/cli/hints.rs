@@ -15,7 +15,7 @@ use crate::{
 /// A difference between the clocks of this machine and of the server that a user should know of, in seconds.
 const MUCH_SKEW: u64 = 300;
 
-/// What the command line and the environment of a run gave.
+/// The settings of a run that hints repeat, and their origins.
 pub(super) struct Given {
     /// The command below `tw` that was run.
     top: String,
@@ -23,10 +23,10 @@ pub(super) struct Given {
     options: Vec<String>,
     /// The workspace option as it was typed. `None` if it was not typed.
     workspace: Option<String>,
-    /// Where the workspace comes from. `None` if it was typed, or if there is none.
+    /// The origin of the workspace. `None` if it was typed, or if there is none.
     workspace_from: Option<String>,
     endpoint: String,
-    /// Where the endpoint comes from. `None` if it is the default.
+    /// The origin of the endpoint. `None` if it is the default.
     endpoint_from: Option<String>,
 }
 

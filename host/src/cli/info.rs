@@ -45,7 +45,7 @@ impl Check {
     }
 }
 
-/// What the server and the token turned out to be.
+/// The findings about the server and the token.
 struct Info {
     connection: Check,
     version: Check,
@@ -53,7 +53,7 @@ struct Info {
     api_version: Option<String>,
     server_version: Option<String>,
     user: Option<String>,
-    /// What went wrong, and what to do.
+    /// The fault and its remedy.
     problem: Option<Error>,
 }
 

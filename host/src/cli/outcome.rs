@@ -31,7 +31,7 @@ pub(super) enum Rendered {
 /// A result, and the exit code of the run or the failure that the plugin reports beside its result.
 pub(super) type Finished = (Rendered, Result<u8, Error>);
 
-/// Why a result isn't shown.
+/// The reason why a result isn't shown.
 enum Unshown {
     /// The plugin has made a mistake. The text continues a sentence about it.
     Mistake(String),
@@ -39,7 +39,7 @@ enum Unshown {
     Usage(String),
 }
 
-/// How the result of the run is rendered.
+/// The format and the style in which the result of the run is rendered.
 pub(super) struct Renderer<'a> {
     binary: &'a Path,
     format: Format,

@@ -24,7 +24,7 @@ pub(super) struct Pager {
     rows: usize,
 }
 
-/// How a pager ended.
+/// The end of a pager.
 pub(super) enum Paged {
     Shown,
     /// Ctrl-C ended the pager.

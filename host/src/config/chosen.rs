@@ -18,7 +18,7 @@ use crate::{
     process::variable,
 };
 
-/// What the user has chosen in all places, by precedence.
+/// The choices of the user in all places, by precedence.
 pub(crate) struct Chosen<'a> {
     /// The matches of every level of the command line, from the outermost level to the deepest.
     levels: &'a [&'a ArgMatches],

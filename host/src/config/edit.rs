@@ -26,7 +26,7 @@ pub(crate) struct Edit {
     path: PathBuf,
     /// The text before the change; empty if there was no file.
     pub(crate) old: String,
-    /// What stands above all keys. It is no part of the document, so that no new key moves above it.
+    /// The text above all keys. It is no part of the document, so that no new key moves above it.
     head: String,
     document: DocumentMut,
     _busy: fs::File,

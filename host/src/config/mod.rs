@@ -102,7 +102,7 @@ pub(crate) struct Settings {
     pub(crate) profile: Option<Sourced<String>>,
     /// The address of the API, without a slash at the end.
     pub(crate) endpoint: String,
-    /// Where the endpoint comes from.
+    /// The origin of the endpoint.
     pub(crate) endpoint_origin: Origin,
     /// The workspace of the configuration, for commands whose line and environment name none. `None` if the configuration names none.
     pub(crate) workspace: Option<Sourced<String>>,

@@ -1,4 +1,4 @@
-//! How the host uses the network.
+//! The network settings.
 
 use std::time::Duration;
 

@@ -1,10 +1,10 @@
-//! Where the value of a setting comes from.
+//! The origin of the value of a setting.
 
 use std::{fmt, path::PathBuf};
 
 use crate::files::show_path;
 
-/// Where the value of a setting comes from.
+/// The origin of the value of a setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// A root option, with its long name.

@@ -10,7 +10,7 @@
 use super::{Settings, layers::Configuration};
 use crate::error::Error;
 
-/// What the user has decided about registries.
+/// The decisions of the user about registries.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Registries {
     plain_http: bool,

@@ -1,4 +1,4 @@
-//! How results are shown: the options `--jq`, `--columns`, `--no-headers`, `--wide`, `--no-pager` and `--quiet`.
+//! The options about results: `--jq`, `--columns`, `--no-headers`, `--wide`, `--no-pager` and `--quiet`.
 
 use clap::ArgMatches;
 use tw_render::{Format, Style};
@@ -9,7 +9,7 @@ use crate::{
     stdio,
 };
 
-/// How results are shown.
+/// The options about results.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Shown {
     /// The expression that filters the JSON of the result. `None` if the result is shown as it is.

@@ -35,7 +35,7 @@ pub(crate) struct Login {
     pub(crate) place: Place,
 }
 
-/// Where the token of a login is.
+/// The place of a login's token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Place {

@@ -32,7 +32,7 @@ pub(crate) struct Credential {
     pub(crate) source: Source,
 }
 
-/// Where the access token comes from.
+/// The origin of the access token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Source {
     /// The option or the variable.
@@ -214,7 +214,7 @@ fn read_login(login: &Login) -> Result<Token, Error> {
     })
 }
 
-/// Where a new login should be stored.
+/// The place for the token of a new login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Store {
     /// The system's keyring

@@ -11,8 +11,8 @@ pub(crate) struct FailedCall {
     pub(crate) status: Option<u16>,
     /// True if a repetition can succeed and does no harm, by the rules for retries.
     pub(crate) is_retryable: bool,
-    /// How far this machine's clock is ahead of the server's, in seconds. `None` if the answer has no date.
+    /// The seconds by which this machine's clock is ahead of the server's. `None` if the answer has no date.
     pub(crate) clock_skew: Option<i64>,
-    /// Where the access token of the call comes from. `None` if the call had no token.
+    /// The origin of the call's access token. `None` if the call had no token.
     pub(crate) token_from: Option<String>,
 }

@@ -89,7 +89,7 @@ codes! {
     UNAUTHORIZED = "unauthorized",
     /// The server forbids the request (status 403). An expired token can be the reason.
     FORBIDDEN = "forbidden",
-    /// What was named doesn't exist (status 404).
+    /// The thing that was named doesn't exist (status 404).
     NOT_FOUND = "not-found",
     /// The request conflicts with what exists (status 409).
     CONFLICT = "conflict",

@@ -46,7 +46,7 @@ struct Call {
     since: Instant,
     /// The name of the server.
     server: String,
-    /// Why the call is repeated, and when. `None` while the call waits for an answer.
+    /// The reason and the time of the next attempt. `None` while the call waits for an answer.
     again: Option<(String, Instant)>,
 }
 

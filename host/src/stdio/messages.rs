@@ -1,4 +1,4 @@
-//! What standard error shows: lines for people, or with `--error-format json` one JSON object on each line, so that a program can read all of it.
+//! The messages on standard error: lines for people, or with `--error-format json` one JSON object on each line, so that a program can read all of it.
 //!
 //! Each object has one key, which says what the line is: `error`, `warning`, `note` or `log`.
 
@@ -12,7 +12,7 @@ use tw_render::text::visible;
 
 use super::write_all;
 
-/// How errors, warnings and notes are printed.
+/// The format of errors, warnings and notes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ErrorFormat {
     Console,

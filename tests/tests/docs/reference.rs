@@ -222,7 +222,7 @@ fn other_users_can_read_the_man_pages() {
         let data = path.metadata().expect("it is there");
         data.permissions().mode() & 0o777
     };
-    // What the umask of this process makes of a folder.
+    // The umask of this process decides about the mode of a folder.
     let plain = world.installation.home().join("plain");
     std::fs::create_dir(&plain).expect("the folder can be made");
     assert_eq!(mode(&folder), mode(&plain));

@@ -202,7 +202,7 @@ fn a_wrong_setting_of_one_plugin_affects_no_other_plugin() {
     let world = set_up_config("[plugin.other]\ncount = \"a word\"\n[plugin.probe]\ncount = 1\n");
     let ran = world.probe(["config", "show"]).run().exits(0);
     assert_eq!(ran.json()["count"], 1);
-    // What is no section is wrong for every plugin.
+    // A value that is no section is wrong for every plugin.
     let world = set_up_config("[plugin]\nother = \"a word\"\n[plugin.probe]\ncount = 1\n");
     let ran = world.tw(["probe", "config", "show"]).exits(1);
     ran.says_with("line 2: `plugin.other` is not a section");

@@ -7,7 +7,7 @@ use clap::Command;
 use super::{is_called, name_of};
 use crate::cli::line::{looks_like_option, takes_value, wants_next};
 
-/// What a word is.
+/// The kind of a word.
 #[derive(Debug, PartialEq)]
 pub(super) enum Role {
     /// The name of a command.

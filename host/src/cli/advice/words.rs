@@ -88,7 +88,7 @@ const OPTIONS: &[(&str, &[&str])] = &[
     ("yes", &["force", "assume-yes", "no-confirm", "y"]),
 ];
 
-/// Returns the commands among the known ones that mean the same as this word: the best of each meaning that the word has.
+/// Returns the known commands that are synonyms of a word: the best one for each meaning of the word.
 pub(super) fn commands_for<'a>(word: &str, known: &[&'a str]) -> Vec<&'a str> {
     let rows = COMMANDS.iter().filter(|row| row.contains(&word));
     let best = |row: &&[&str]| {
@@ -100,7 +100,7 @@ pub(super) fn commands_for<'a>(word: &str, known: &[&'a str]) -> Vec<&'a str> {
     found
 }
 
-/// Returns the words that mean the same as this one.
+/// Returns the synonyms of a word, and the word itself.
 pub(super) fn synonyms_of(word: &str) -> impl Iterator<Item = &'static str> + use<> {
     let rows = COMMANDS.iter().filter(move |row| row.contains(&word));
     let rows: Vec<&&[&str]> = rows.collect();

@@ -43,7 +43,7 @@ const NAMES: [&str; 9] = [
     "token",
 ];
 
-/// What to do about an answer that is not the API's.
+/// The remedy for an answer that doesn't come from the API.
 const CHECK_ENDPOINT: &str =
     "check the endpoint; the API of a self-hosted Platform is usually at https://HOST/api";
 

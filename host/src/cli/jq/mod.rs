@@ -117,7 +117,7 @@ pub(super) fn render(json: &str, format: Format, style: &Style) -> Result<String
     })
 }
 
-/// Why the outputs aren't read to their end.
+/// The reason why the outputs aren't read to their end.
 enum Failure {
     /// The reader of standard output has closed it.
     Closed,

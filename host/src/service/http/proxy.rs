@@ -41,7 +41,7 @@ pub(super) fn proxy() -> Proxy {
     Proxy::custom(|url| source_for(url)?.address())
 }
 
-/// What names the proxy for a URL.
+/// The variable or the setting that names the proxy for a URL.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Source {
     /// An environment variable.

@@ -251,7 +251,7 @@ fn no_login(settings: &Settings, origin: &str, other: Option<&credentials::Login
             other.origin
         )),
         (None, Some(login)) => error.hint(credentials::say_profile(settings, &login)),
-        (None, None) => error.hint("`tw whoami` shows whose access token is in use"),
+        (None, None) => error.hint("`tw token list` shows the stored logins"),
     }
 }
 
@@ -292,9 +292,14 @@ pub(super) fn source_kind(source: &Source) -> &'static str {
         Source::Given(Origin::Option(_)) => "option",
         Source::Given(_) => "variable",
         Source::File { .. } => "file",
-        Source::Login(login) => match login.place {
-            Place::Keyring => "keyring",
-            Place::File => "login-file",
-        },
+        Source::Login(login) => place_kind(login.place),
+    }
+}
+
+/// Returns the name of the place of a login's token, for programs.
+pub(super) fn place_kind(place: Place) -> &'static str {
+    match place {
+        Place::Keyring => "keyring",
+        Place::File => "login-file",
     }
 }

@@ -1,4 +1,4 @@
-//! `tw token status`: where the access token comes from, and whether the server accepts it.
+//! `tw token`: which logins are stored, where the access token comes from, and whether the server accepts it.
 
 use std::sync::Arc;
 
@@ -8,13 +8,16 @@ use serde_json::json;
 use super::{
     hints::Given,
     line::Line,
-    login::source_kind,
-    plugin::{add_root_options, view::record},
+    login::{place_kind, source_kind},
+    plugin::{
+        add_root_options,
+        view::{record, table},
+    },
     show,
 };
 use crate::{
     config::Settings,
-    credentials::{origin_of, profile_of},
+    credentials::{self, origin_of, profile_of},
     error::{Error, ErrorKind, exit},
     service::{Own, http::parse_endpoint},
 };
@@ -23,6 +26,8 @@ pub(super) const ABOUT: &str = "Check the access token";
 
 #[derive(Debug, Subcommand)]
 enum Action {
+    /// List the stored logins
+    List,
     /// Show where the access token comes from, and whether the server accepts it
     Status,
 }
@@ -38,8 +43,29 @@ pub(super) fn run(matches: &ArgMatches, settings: Settings, hints: &Given) -> Re
     let action =
         Action::from_arg_matches(matches).map_err(|error| Error::usage(error.to_string()))?;
     match action {
+        Action::List => list(&settings),
         Action::Status => status(settings, hints),
     }
+}
+
+fn list(settings: &Settings) -> Result<u8, Error> {
+    let logins = credentials::list()?.into_iter().map(|login| {
+        json!({
+            "user": login.user,
+            "origin": login.origin,
+            "profile": login.profile,
+            "source": place_kind(login.place),
+        })
+    });
+    let value = json!({ "logins": logins.collect::<Vec<_>>() });
+    let columns = [
+        ("User", "/user"),
+        ("Server", "/origin"),
+        ("Profile", "/profile"),
+        ("From", "/source"),
+    ];
+    let view = table("Logins", "/logins", &columns, "No logins found");
+    show::print(settings, &value, &view)
 }
 
 fn status(settings: Settings, hints: &Given) -> Result<u8, Error> {

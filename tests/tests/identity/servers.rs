@@ -92,10 +92,16 @@ fn a_stored_token_belongs_to_its_profile() {
         .exits(0)
         .json();
     assert_eq!(who["token"], "the file of logins (profile `work`)");
+    let logins = tw(&world, &["token", "list", "-o", "json"]).run().exits(0);
+    let user = who["user"].as_str().unwrap();
+    let found = json!({"user": user, "origin": world.sandbox.url(), "profile": "work", "source": "login-file"});
+    assert_eq!(logins.json()["logins"], json!([found]));
     tw(&world, &["logout"])
         .run()
         .fails_with("No login is stored");
     tw(&world, &["logout", "--profile", "work"]).run().exits(0);
+    let logins = tw(&world, &["token", "list"]).run().exits(0);
+    assert_eq!(logins.stdout, "\n  Logins:\n\n    No logins found\n");
     // Without its profile, nothing could name a login any more.
     let ran = tw(&world, &["login", "--token-stdin", "--profile", "work"])
         .input("t0ken-of-work")

@@ -14,7 +14,12 @@ use super::{
     origin::{Origin, Place, Sourced},
     schema::{self, DEFAULT_PROFILE, PROFILE, Shape},
 };
-use crate::error::{Error, ErrorKind, code};
+use crate::{
+    error::{Error, ErrorKind, code},
+    files::show_path,
+    process::variable,
+    stdio,
+};
 
 /// The configuration of this process.
 #[derive(Debug, Default)]
@@ -26,6 +31,19 @@ pub(crate) struct Configuration {
 /// The profile in use.
 pub(crate) type ProfileName = Sourced<String>;
 
+/// Warns if the files of this user have no place because HOME is relative.
+fn warn_of_relative_home() {
+    if file::user_path().is_none()
+        && let Some(home) = variable("HOME")
+    {
+        let home = show_path(home.as_ref());
+        let text = format!(
+            "HOME is {home}, which is no absolute path, so no configuration and no login is used"
+        );
+        stdio::warn(&text, None);
+    }
+}
+
 impl Configuration {
     /// Returns the configuration, which is read once a process.
     ///
@@ -33,7 +51,10 @@ impl Configuration {
     /// If a file can't be read, has a mistake, or could have been written by somebody else.
     pub(crate) fn load() -> Result<&'static Self, Error> {
         static LOADED: OnceLock<Result<Configuration, Error>> = OnceLock::new();
-        let loaded = LOADED.get_or_init(Self::read);
+        let loaded = LOADED.get_or_init(|| {
+            warn_of_relative_home();
+            Self::read()
+        });
         loaded.as_ref().map_err(Error::clone)
     }
 

@@ -258,6 +258,12 @@ fn a_configuration_that_cannot_be_reached_counts_as_absent_and_a_link_to_nothing
     let ran = tw.run().exits(0);
     ran.says_with("can't be reached");
     world.saw(["GET /pipeline-secrets"]);
+    world.sandbox.clear_requests();
+    let tw = world.command(["secrets", "list"]).env("HOME", "rel");
+    tw.run()
+        .exits(0)
+        .says_with("HOME is rel, which is no absolute path");
+    world.saw(["GET /pipeline-secrets"]);
     let file = world.user_file();
     std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder can be made");
     std::os::unix::fs::symlink("/nothing/here", &file).expect("a link can be made");

@@ -74,7 +74,7 @@ fn add_needs_to_request(features: &[Feature], method: &str, request: Vec<u8>) ->
     for http in find_http_requests(method, &content) {
         needs.extend(find_needs_in(features, "http.request", http));
     }
-    needs.sort();
+    needs.sort_unstable();
     needs.dedup();
     if needs.is_empty() {
         return request;
@@ -113,7 +113,7 @@ fn add_needs_to_command(features: &[Feature], command: &mut crate::Command) {
     for argument in command.args.iter().chain(&command.shared) {
         needs.extend(find_needs(features, "argument", &to_bytes(argument)));
     }
-    needs.sort();
+    needs.sort_unstable();
     needs.dedup();
     command.needs.extend(needs);
     let below = command.subcommands.iter_mut();

@@ -20,7 +20,7 @@ pub(crate) enum Order {
 impl Order {
     /// Sorts secrets. Secrets with equal dates are sorted by name.
     pub(crate) fn sort(self, secrets: &mut [PipelineSecret]) {
-        secrets.sort_by(|a, b| self.key(a).cmp(&self.key(b)));
+        secrets.sort_unstable_by(|a, b| self.key(a).cmp(&self.key(b)));
     }
 
     /// Returns the key to sort by. The API sends all dates in UTC, so sorting the texts sorts the dates.

@@ -52,6 +52,23 @@ fn color_always_colors_what_is_for_people_and_nothing_else() {
 }
 
 #[test]
+fn a_state_has_the_color_of_its_meaning() {
+    let world = start_with_secret();
+    let home = world.installation.home();
+    std::fs::write(home.join("s.env"), "KEY=second\n").expect("the file can be written");
+    let green = |text: &str| format!("| \u{1b}[32m{text}\u{1b}[0m");
+    let list = world.tw(["plugin", "list", "--color", "always"]);
+    list.exits(0).prints_with(&green("ok"));
+    let import = world.tw(["secrets", "import", "s.env", "--color=always"]);
+    import.exits(0).prints_with(&green("done"));
+    let file = world.installation.home().join(".config/tw/config.toml");
+    std::fs::create_dir_all(file.parent().expect("a folder")).expect("the folder can be made");
+    std::fs::write(&file, "htpp = 1\n").expect("the file can be written");
+    let check = world.tw(["config", "check", "--color", "always"]).exits(1);
+    check.prints_with("| \u{1b}[31minvalid\u{1b}[0m");
+}
+
+#[test]
 fn without_colors_no_output_of_any_kind_has_one() {
     let world = start_with_secret();
     let lines = [

@@ -1,6 +1,6 @@
 //! How results are shown: tables, records, and lines below a table.
 
-use tw_plugin_protocol::{Column, Manifest, RecordView, TableView, View};
+use tw_plugin_protocol::{Column, Manifest, RecordView, Status, TableView, View};
 use tw_render::text::visible;
 
 /// The number of columns of a terminal that doesn't say its size, and of a pipe.
@@ -22,6 +22,22 @@ fn width(stream: impl std::os::windows::io::AsHandle) -> u16 {
 pub(super) fn plan_line(label: &str, value: &str, most_lines: usize) -> String {
     tw_render::field(label, value, width(std::io::stderr()).into(), most_lines)
 }
+
+/// The states that are good or bad.
+const STATES: [(&str, Status); 12] = [
+    ("ok", Status::Good),
+    ("valid", Status::Good),
+    ("accepted", Status::Good),
+    ("warning", Status::Warning),
+    ("unknown", Status::Warning),
+    ("failed", Status::Bad),
+    ("broken", Status::Bad),
+    ("forbidden", Status::Bad),
+    ("invalid", Status::Bad),
+    ("missing", Status::Bad),
+    ("rejected", Status::Bad),
+    ("unreadable", Status::Bad),
+];
 
 /// A title, and the JSON pointer of the field below it.
 pub(in crate::cli) type Field<'a> = (&'a str, &'a str);
@@ -48,10 +64,16 @@ pub(in crate::cli) fn record(heading: &str, pointer: &str, fields: &[Field<'_>])
     })
 }
 
+/// Makes a column. A state has the same color wherever it is shown.
 fn column((title, field): &Field<'_>) -> Column {
+    let statuses = STATES.map(|(state, status)| (state.to_owned(), status));
     Column {
         title: (*title).to_owned(),
         field: (*field).to_owned(),
+        statuses: match *field == "/state" {
+            true => statuses.into(),
+            false => Default::default(),
+        },
         ..Default::default()
     }
 }

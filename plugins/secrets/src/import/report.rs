@@ -25,7 +25,12 @@ pub(super) fn report(secrets: &Secrets<'_>, steps: &[Step<'_>]) -> Result<Output
         .heading(&format!("Secrets of the file at {reference} workspace"))
         .name_column(Column::new("Name", "/name"))
         .column(Column::new("Action", "/action"))
-        .column(Column::new("Outcome", "/outcome"))
+        .column(Column::new("Outcome", "/outcome").status([
+            ("done", Status::Good),
+            ("failed", Status::Bad),
+            ("not sent", Status::Bad),
+            ("unknown", Status::Warning),
+        ]))
         .empty("No secrets to change");
     if is_failure {
         table = table.column(Column::new("Problem", "/problem"));

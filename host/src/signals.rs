@@ -1,5 +1,15 @@
 //! The signals that end a process: Ctrl-C, and requests to end such as those of `kill`, a closed terminal and a service manager.
 
+use std::sync::{
+    Once, OnceLock,
+    atomic::{AtomicBool, Ordering},
+};
+
+/// What a signal does to a built-in command. See [`set_end`].
+static END: OnceLock<fn()> = OnceLock::new();
+/// True if Ctrl-C belongs to a program that has the terminal.
+static IS_LEFT: AtomicBool = AtomicBool::new(false);
+
 /// A signal that ends a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Signal {
@@ -7,6 +17,31 @@ pub(crate) enum Signal {
     Interrupt,
     /// A request to end this process.
     End,
+}
+
+/// Sets the function that ends a built-in command after a signal. The runs of plugins have handlers of their own, and don't call this function.
+pub(crate) fn set_end(end: fn()) {
+    let _ = END.set(end);
+}
+
+/// Lets signals end a built-in command with an error from now on. Without this, a signal ends the process at once. Called before the first wait for a server,
+/// a user or a program, because the handler takes a thread, and most commands are done before a signal can arrive.
+pub(crate) fn end_with_error() {
+    static ONCE: Once = Once::new();
+    let Some(end) = END.get() else { return };
+    let handle = move |signal| {
+        if signal == Signal::End || !IS_LEFT.load(Ordering::Relaxed) {
+            end();
+        }
+    };
+    // Without a handler, a signal ends the process at once.
+    ONCE.call_once(|| drop(on_signal(handle)));
+}
+
+/// Leaves Ctrl-C to a program that has the terminal from now on. The other signals still end the command.
+pub(crate) fn leave_interrupts() {
+    IS_LEFT.store(true, Ordering::Relaxed);
+    end_with_error();
 }
 
 /// Sets a flag at the moment at which Ctrl-C reaches the process. [`on_signal`] tells of it a little later, on its own thread. If Ctrl-C is ignored or no

@@ -1,6 +1,7 @@
 //! The standard streams. Standard output belongs to the result: before the host loads a plugin it moves standard output aside, so that the
 //! plugin's own output goes to standard error and not into the result.
 
+pub(crate) mod line;
 mod messages;
 #[cfg(unix)]
 mod prints;
@@ -69,7 +70,8 @@ impl Stdout {
 
     /// Writes the result.
     pub(crate) fn write(&mut self, text: &str) -> std::io::Result<()> {
-        write_all(&mut self.real, text)
+        let is_terminal = self.terminal.is_some();
+        print_result(is_terminal, || write_all(&mut self.real, text))
     }
 
     /// Writes a rendered part of the result at once.
@@ -77,8 +79,10 @@ impl Stdout {
     /// # Errors
     /// The text can't be written. Unlike [`write`](Self::write), this function fails for a closed pipe too.
     pub(crate) fn write_text(&mut self, text: &str) -> std::io::Result<()> {
-        self.real.write_all(text.as_bytes())?;
-        self.real.flush()
+        print_result(self.terminal.is_some(), || {
+            self.real.write_all(text.as_bytes())?;
+            self.real.flush()
+        })
     }
 
     /// Writes bytes of the result at once: unchanged to a pipe or a file, and as visible text to a terminal.
@@ -86,15 +90,16 @@ impl Stdout {
     /// # Errors
     /// The bytes can't be written. Unlike [`write`](Self::write), this function fails for a closed pipe too.
     pub(crate) fn write_bytes(&mut self, bytes: &[u8]) -> std::io::Result<()> {
-        match &mut self.terminal {
-            None => self.real.write_all(bytes)?,
-            Some(visible) => {
-                for part in bytes.chunks(PART) {
-                    self.real.write_all(visible.push(part).as_bytes())?;
-                }
+        let Some(visible) = &mut self.terminal else {
+            self.real.write_all(bytes)?;
+            return self.real.flush();
+        };
+        line::print_above(|| {
+            for part in bytes.chunks(PART) {
+                self.real.write_all(visible.push(part).as_bytes())?;
             }
-        }
-        self.real.flush()
+            self.real.flush()
+        })
     }
 
     /// Ends the bytes of the result. A terminal then shows an unfinished character at their end.
@@ -206,7 +211,18 @@ pub(crate) fn take() -> std::io::Result<(File, File)> {
 
 /// Writes a text to standard output.
 pub(crate) fn print(text: &str) -> std::io::Result<()> {
-    write_all(std::io::stdout(), text)
+    let mut stdout = std::io::stdout();
+    let is_terminal = stdout.is_terminal();
+    print_result(is_terminal, || write_all(&mut stdout, text))
+}
+
+/// Prints a part of the result. On a terminal, the line about waiting is removed first.
+fn print_result<T>(is_terminal: bool, print: impl FnOnce() -> T) -> T {
+    match is_terminal {
+        true => line::print_above(print),
+        // The reader of a pipe can take any time, and errors must not wait for it.
+        false => print(),
+    }
 }
 
 /// Writes the whole text. A reader that closes the pipe early (`| head`) is no failure.

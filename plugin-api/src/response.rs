@@ -117,8 +117,8 @@ impl Response {
             }),
         };
         let error = Error::new(ErrorKind::Http, message).with_status(status);
-        match self.read_retry_after() {
-            Some(when) => error.hint(format!("the server asks you to try again {when}")),
+        match self.message.explain_retry_after() {
+            Some(hint) => error.hint(hint),
             None => error,
         }
     }
@@ -130,24 +130,6 @@ impl Response {
             (300..400, Some(to)) if !to.is_empty() => format!(", which is a redirect to {to}"),
             (404 | 405, _) if is_html(&self.body) => format!(" and {HTML_PAGE}"),
             _ => String::new(),
-        }
-    }
-
-    /// Reads when an overloaded server accepts requests again, from the header `Retry-After` of a 429 or 503 response
-    /// ([RFC 9110, section 10.2.3]). The host waits and retries by itself for up to a minute, so either the server asks
-    /// for more or the retries failed too. Returns `None` for another status, or without the header.
-    ///
-    /// [RFC 9110, section 10.2.3]: https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
-    fn read_retry_after(&self) -> Option<String> {
-        if !matches!(self.status(), 429 | 503) {
-            return None;
-        }
-        match self.header("retry-after")?.trim() {
-            "" => None,
-            seconds if seconds.bytes().all(|byte| byte.is_ascii_digit()) => {
-                Some(format!("in {seconds} seconds"))
-            }
-            date => Some(format!("after {date}")),
         }
     }
 

@@ -42,6 +42,8 @@ pub use installation::Installation;
 pub use library::{Library, refusing_host};
 pub use ran::{Ran, Running, Tw};
 pub use registry::Registry;
+#[cfg(unix)]
+pub use rustix::process::Signal;
 pub use server::{Answer, Asked, Server};
 #[cfg(unix)]
 pub use shell::Shell;

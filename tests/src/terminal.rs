@@ -137,7 +137,12 @@ impl Terminal {
 
     /// Sends SIGINT to the command and to its child processes, as the terminal does on Ctrl-C.
     pub fn interrupts(self) -> Self {
-        rustix::process::kill_process_group(to_pid(self.child.id()), Signal::INT)
+        self.gets(Signal::INT)
+    }
+
+    /// Sends a signal to the command and to its child processes.
+    pub fn gets(self, signal: Signal) -> Self {
+        rustix::process::kill_process_group(to_pid(self.child.id()), signal)
             .expect("the process is there");
         self
     }
@@ -207,6 +212,38 @@ impl Left {
         }
         text += rest;
         text.split("\r\n").map(str::to_owned).collect()
+    }
+
+    /// Returns the rows that the terminal shows at the end, without colors. A row that is wider than the terminal counts as one.
+    pub fn rows(&self) -> Vec<String> {
+        let (shown, _) = self.screen.split_once("\n[it ended]").unwrap_or_default();
+        let mut rows = vec![Vec::new()];
+        let mut column = 0;
+        let mut rest = shown.chars();
+        while let Some(next) = rest.next() {
+            let row = rows.last_mut().expect("there is a row");
+            match next {
+                '\r' => column = 0,
+                '\n' => rows.push(Vec::new()),
+                '\u{1b}' => {
+                    let sequence = rest.as_str();
+                    let end = sequence.find(|c: char| c.is_ascii_alphabetic());
+                    let (sequence, after) = sequence.split_at(end.map_or(0, |end| end + 1));
+                    rest = after.chars();
+                    match sequence {
+                        "[K" => row.truncate(column),
+                        "[2K" => row.clear(),
+                        _ => {}
+                    }
+                }
+                letter => {
+                    row.resize(row.len().max(column + 1), ' ');
+                    row[column] = letter;
+                    column += 1;
+                }
+            }
+        }
+        rows.into_iter().map(String::from_iter).collect()
     }
 
     /// Parses standard output as JSON.

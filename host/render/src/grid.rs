@@ -43,7 +43,7 @@ pub(crate) fn width(line: &str) -> usize {
 }
 
 /// Cuts a line to this number of terminal columns. The ellipsis marks the cut.
-pub(crate) fn cut(line: &str, most: usize) -> Cow<'_, str> {
+pub fn cut(line: &str, most: usize) -> Cow<'_, str> {
     if width(line) <= most {
         return line.into();
     }

@@ -71,6 +71,7 @@ use tw_plugin_protocol::View;
 pub use error::{error_text, hint_text, usage_text, warning_text};
 pub use field::field;
 pub use format::{Format, UnknownFormat};
+pub use grid::cut;
 pub use select::{UnknownColumn, check_columns};
 pub use stream::TableStream;
 pub use style::Style;

@@ -20,6 +20,7 @@ use crate::{
     error::{Error, ErrorKind, code, exit},
     files::show_path,
     plugin::{Catalog, Owner, Plugin, Stub},
+    signals::set_end,
 };
 
 /// The command that a command line names.
@@ -100,6 +101,7 @@ fn run_target(catalog: &Catalog, line: &Line, target: Target<'_>) -> Result<u8, 
             if let Some(exit) = missing_subcommand(catalog, tree, &path_of(&levels)) {
                 return Ok(exit);
             }
+            set_end(report::interrupt);
             command.run(catalog, &levels)
         }
         Target::Plugin(plugin, stub) => run_plugin(catalog, line, plugin, stub),

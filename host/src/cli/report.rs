@@ -1,6 +1,6 @@
 //! Prints to standard error: failures, warnings, and the help of a group without a subcommand.
 
-use std::io::IsTerminal;
+use std::{io::IsTerminal, sync::Mutex};
 
 use clap::Command;
 use serde::Serialize;
@@ -11,7 +11,8 @@ use crate::{
     error::{Error, ErrorKind, FailedCall, code},
     owners::warn_unused,
     plugin::Catalog,
-    process::has_color,
+    process::{exit_now, has_color},
+    service::terminal,
     stdio,
 };
 
@@ -24,6 +25,16 @@ pub(super) fn fail(error: &Error) -> u8 {
         false => print_text(error),
     }
     error.exit_code()
+}
+
+/// Ends the process because of a signal: restores the terminal, and prints one error.
+pub(super) fn interrupt() {
+    // A question that Ctrl-C ends fails too, so two threads can come here.
+    static ONE: Mutex<()> = Mutex::new(());
+    let _one = ONE.lock();
+    stdio::line::end();
+    terminal::restore();
+    exit_now(fail(&Error::new(ErrorKind::Cancelled, "Interrupted")));
 }
 
 fn print_text(error: &Error) {

@@ -17,8 +17,8 @@ use super::{
 use crate::{
     config::Settings,
     error::{Error, exit},
-    process::{exit_now, has_color},
-    signals::{Signal, on_signal},
+    process::has_color,
+    signals::leave_interrupts,
     stdio,
 };
 
@@ -111,11 +111,7 @@ pub(super) fn print(
     };
     if let Some(pager) = Pager::of(settings).filter(|pager| pager.is_for(&text)) {
         let run = |start: &mut dyn FnMut() -> io::Result<Child>| {
-            // Ctrl-C is for the pager. It ends the process only if the signal can't be handled.
-            let _ = on_signal(|signal| match signal {
-                Signal::Interrupt => {}
-                Signal::End => exit_now(exit::INTERRUPTED),
-            });
+            leave_interrupts();
             start()?.wait()
         };
         match pager.show(&text, Stdio::inherit(), run) {

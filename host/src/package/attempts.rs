@@ -14,6 +14,7 @@ use crate::{
         http::{Decision, Next, Retries, last_start},
         waiting::{Wait, Waiting},
     },
+    signals::end_with_error,
 };
 
 /// The attempts of a request.
@@ -33,8 +34,9 @@ pub(super) struct Attempts {
 impl Attempts {
     /// Begins the first attempt of a request to this address. At most `most` attempts follow it.
     pub(super) fn begin(call: String, url: &Url, most: u32, settings: &Settings) -> Self {
+        end_with_error();
         static WAITING: OnceLock<Arc<Waiting>> = OnceLock::new();
-        let waiting = WAITING.get_or_init(|| Waiting::alone(settings));
+        let waiting = WAITING.get_or_init(|| Waiting::new(settings));
         let now = Instant::now();
         Self {
             waiting: waiting.begin(url.host_str().unwrap_or_default()),
@@ -82,8 +84,10 @@ impl Attempts {
             wait.as_millis()
         ));
         // The line on the terminal is short: `429, again in 8 s`.
-        self.waiting
-            .announce(why.strip_prefix("status ").unwrap_or(&why), wait);
+        self.waiting.announce(
+            why.strip_prefix("status ").unwrap_or(&why),
+            Instant::now() + wait,
+        );
         tokio::time::sleep(wait).await;
         self.waiting.go_on();
         meter.forgive(self.active);

@@ -17,6 +17,7 @@ use crate::{
     process::{Shortage, exit_now},
     runtime::runtime,
     signals::{Signal, note_interrupts, on_signal},
+    stdio::line,
 };
 
 /// The time that a plugin has after the first Ctrl-C to report what it did.
@@ -155,6 +156,7 @@ pub(super) fn cancel_error() -> Error {
 
 /// Ends the process and restores the terminal.
 fn end() -> ! {
+    line::end();
     terminal::restore();
     exit_now(exit::INTERRUPTED)
 }

@@ -117,9 +117,8 @@ impl Session {
             redactor.add_argument(value);
         }
         let screen = Screen::default();
-        let are_hidden = settings.verbose || settings.shown.is_quiet;
-        let displays = Displays::new(are_hidden, screen.clone());
-        let waiting = Waiting::new(are_hidden, screen.clone());
+        let displays = Displays::new(&settings, screen.clone());
+        let waiting = Waiting::new(&settings);
         let cancel = Arc::new(Cancel::new());
         let log = Log::new(
             &caller.plugin,

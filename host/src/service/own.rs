@@ -9,7 +9,7 @@ use super::{
     auth::Identity, cancel::Cancel, http::Http, log::Log, progress::Screen, redact::Redactor,
     waiting::Waiting,
 };
-use crate::{config::Settings, credentials::Credential, error::Error};
+use crate::{config::Settings, credentials::Credential, error::Error, signals::end_with_error};
 
 /// A client of the API for the host itself.
 pub(crate) struct Own {
@@ -19,12 +19,11 @@ pub(crate) struct Own {
 
 impl Own {
     pub(crate) fn new(settings: Arc<Settings>) -> Self {
+        end_with_error();
         let token = settings.token.as_ref().map(|token| &token.value);
         let redactor = Arc::new(Redactor::new(token));
-        let screen = Screen::default();
-        let is_hidden = settings.verbose || settings.shown.is_quiet;
-        let waiting = Waiting::new(is_hidden, screen.clone());
-        let log = Log::new("tw", &settings, Arc::clone(&redactor), screen);
+        let waiting = Waiting::new(&settings);
+        let log = Log::new("tw", &settings, Arc::clone(&redactor), Screen::default());
         let agent = concat!("tw/", env!("CARGO_PKG_VERSION")).to_owned();
         let cancel = Arc::new(Cancel::new());
         Self {

@@ -19,7 +19,10 @@ use super::{
     terminal,
     unseen::{self, Unseen},
 };
-use crate::error::{Error, ErrorKind};
+use crate::{
+    error::{Error, ErrorKind},
+    stdio::line,
+};
 
 pub(super) fn interactive() -> InteractiveReply {
     InteractiveReply {
@@ -182,6 +185,8 @@ fn ask<T: Send + 'static>(
 ) -> Result<T, Error> {
     let message = visible(message).into_owned();
     require_terminal(&message)?;
+    // Other threads may wait for a server meanwhile.
+    let _hold = line::hold();
     terminal::keep();
     let answer = cancel.run_blocking(move || {
         question(message).map_err(|dialoguer::Error::IO(error)| match error.kind() {

@@ -9,20 +9,20 @@ use std::{
     time::{Duration, Instant},
 };
 
-use indicatif::ProgressBar;
 use tw_render::text::visible;
 
-use super::progress::Screen;
-use crate::{config::Settings, process::variable};
+use super::progress::are_hidden;
+use crate::{config::Settings, process::variable, stdio::line};
 
 /// A wait that is over by then shows nothing: most answers come in less time.
 const PATIENCE: Duration = Duration::from_millis(500);
 /// The time between two pictures of the spinner.
 const FRAME: Duration = Duration::from_millis(100);
+/// The pictures of the spinner.
+const FRAMES: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
 /// The calls that a run waits for.
 pub(crate) struct Waiting {
-    screen: Screen,
     state: Mutex<State>,
     changed: Condvar,
     /// True if nothing is shown.
@@ -37,8 +37,6 @@ struct State {
     /// The number of the last call.
     last: u64,
     is_closed: bool,
-    /// The line on the terminal. `None` if it isn't shown.
-    line: Option<ProgressBar>,
 }
 
 struct Call {
@@ -46,29 +44,28 @@ struct Call {
     since: Instant,
     /// The name of the server.
     server: String,
-    /// The reason and the time of the next attempt. `None` while the call waits for an answer.
-    again: Option<(String, Instant)>,
+    /// What holds the call back. `None` while the call waits for an answer.
+    hold: Option<Hold>,
+}
+
+/// What holds a call back before it is sent.
+enum Hold {
+    /// The call is sent at this time, for this reason.
+    Until(Instant, String),
+    /// The call is sent once the rate limit allows it.
+    Rate,
 }
 
 impl Waiting {
-    pub(super) fn new(is_hidden: bool, screen: Screen) -> Arc<Self> {
+    pub(crate) fn new(settings: &Settings) -> Arc<Self> {
         let is_dumb = || variable("TERM").is_some_and(|term| term == "dumb");
-        let is_shown = !is_hidden && std::io::stderr().is_terminal() && !is_dumb();
+        let is_shown = !are_hidden(settings) && std::io::stderr().is_terminal() && !is_dumb();
         Arc::new(Self {
-            screen,
             state: Mutex::default(),
             changed: Condvar::new(),
             is_hidden: !is_shown,
             has_thread: AtomicBool::default(),
         })
-    }
-
-    /// Makes the line of a command of the host, which has no other displays.
-    pub(crate) fn alone(settings: &Settings) -> Arc<Self> {
-        Self::new(
-            settings.verbose || settings.shown.is_quiet,
-            Screen::default(),
-        )
     }
 
     /// Begins to wait for a server. The wait ends when the returned value is dropped.
@@ -82,15 +79,17 @@ impl Waiting {
             let _ = std::thread::Builder::new().spawn(move || this.animate());
         }
         let mut state = self.lock();
+        if state.calls.is_empty() {
+            self.changed.notify_all();
+        }
         state.last += 1;
         let number = state.last;
         state.calls.push(Call {
             number,
             since: Instant::now(),
             server: visible(server).into_owned(),
-            again: None,
+            hold: None,
         });
-        self.changed.notify_all();
         Wait(Some((Arc::clone(self), number)))
     }
 
@@ -98,24 +97,24 @@ impl Waiting {
     pub(super) fn close(&self) {
         let mut state = self.lock();
         state.is_closed = true;
-        state.hide();
+        line::hide();
         self.changed.notify_all();
     }
 
     /// Shows the line while there is something to wait for.
     fn animate(&self) {
+        let begin = Instant::now();
         let mut state = self.lock();
         while !state.is_closed {
             let now = Instant::now();
             let due = state.calls.first().map(|call| call.since + PATIENCE);
             match due {
                 Some(due) if due <= now => {
-                    let message = state.message(now);
-                    let line = state.line.get_or_insert_with(|| self.screen.add_line());
-                    line.set_message(message);
-                    line.tick();
+                    let frame = (now - begin).as_millis() / FRAME.as_millis();
+                    let picture = FRAMES[frame as usize % FRAMES.len()];
+                    line::show(&format!("{picture} {}", state.message(now)));
                 }
-                _ => state.hide(),
+                _ => line::hide(),
             }
             state = match due {
                 None => self
@@ -137,12 +136,6 @@ impl Waiting {
 }
 
 impl State {
-    fn hide(&mut self) {
-        if let Some(line) = self.line.take() {
-            line.finish_and_clear();
-        }
-    }
-
     /// Says what the oldest call waits for, and how many others there are.
     fn message(&self, now: Instant) -> String {
         let Some(call) = self.calls.first() else {
@@ -152,11 +145,13 @@ impl State {
             0 => String::new(),
             count => format!(" ({count} more)"),
         };
-        match &call.again {
-            Some((why, at)) => {
-                let left = at.saturating_duration_since(now).as_secs_f64().ceil();
+        match &call.hold {
+            Some(Hold::Until(at, why)) => {
+                let left = at.saturating_duration_since(now).as_secs_f64();
+                let left = left.ceil().max(1.0);
                 format!("{why}, again in {left} s{others}")
             }
+            Some(Hold::Rate) => format!("Waiting for the rate limit{others}"),
             None => format!("Waiting for {}{others}", call.server),
         }
     }
@@ -166,23 +161,27 @@ impl State {
 pub(crate) struct Wait(Option<(Arc<Waiting>, u64)>);
 
 impl Wait {
-    /// Says that the call is repeated after this time, and why.
-    pub(crate) fn announce(&self, why: &str, wait: Duration) {
-        self.change(|call| call.again = Some((visible(why).into_owned(), Instant::now() + wait)));
+    /// Says that the call is sent again at this time, and why not now.
+    pub(crate) fn announce(&self, why: &str, at: Instant) {
+        self.set(Some(Hold::Until(at, visible(why).into_owned())));
     }
 
-    /// Says that the call is made again.
+    /// Says that the rate limit holds the call back.
+    pub(super) fn announce_limit(&self) {
+        self.set(Some(Hold::Rate));
+    }
+
+    /// Says that the call is sent.
     pub(crate) fn go_on(&self) {
-        self.change(|call| call.again = None);
+        self.set(None);
     }
 
-    fn change(&self, change: impl FnOnce(&mut Call)) {
+    fn set(&self, hold: Option<Hold>) {
         if let Some((waiting, number)) = &self.0 {
             let mut state = waiting.lock();
             if let Some(call) = state.calls.iter_mut().find(|call| call.number == *number) {
-                change(call);
+                call.hold = hold;
             }
-            waiting.changed.notify_all();
         }
     }
 }
@@ -190,8 +189,12 @@ impl Wait {
 impl Drop for Wait {
     fn drop(&mut self) {
         if let Some((waiting, number)) = &self.0 {
-            waiting.lock().calls.retain(|call| call.number != *number);
-            waiting.changed.notify_all();
+            let mut state = waiting.lock();
+            state.calls.retain(|call| call.number != *number);
+            if state.calls.is_empty() {
+                // At once and not by the thread: what other programs print next must not stand behind the line.
+                line::hide();
+            }
         }
     }
 }
@@ -203,11 +206,11 @@ mod tests {
     #[test]
     fn the_oldest_call_is_named_with_the_number_of_the_others() {
         let now = Instant::now();
-        let call = |number, server: &str, again| Call {
+        let call = |number, server: &str, hold| Call {
             number,
             since: now,
             server: server.to_owned(),
-            again,
+            hold,
         };
         let mut state = State {
             calls: vec![call(1, "api.example", None)],
@@ -217,7 +220,9 @@ mod tests {
         state.calls.push(call(2, "other.example", None));
         assert_eq!(state.message(now), "Waiting for api.example (1 more)");
         let soon = now + Duration::from_millis(7100);
-        state.calls[0].again = Some(("429".to_owned(), soon));
+        state.calls[0].hold = Some(Hold::Until(soon, "429".to_owned()));
         assert_eq!(state.message(now), "429, again in 8 s (1 more)");
+        state.calls[0].hold = Some(Hold::Rate);
+        assert_eq!(state.message(now), "Waiting for the rate limit (1 more)");
     }
 }

@@ -10,7 +10,7 @@ use std::{
 use serde::Serialize;
 use tw_render::text::visible;
 
-use super::write_all;
+use super::{line, write_all};
 
 /// The format of errors, warnings and notes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,5 +131,5 @@ pub(crate) fn print_json(value: &impl Serialize) {
 
 /// Writes to standard error, in one piece so that lines of other threads don't come between.
 pub(crate) fn print_bytes(text: impl AsRef<[u8]>) {
-    let _ = write_all(std::io::stderr(), text);
+    let _ = line::print_above(|| write_all(std::io::stderr(), text));
 }

@@ -260,6 +260,24 @@ impl HttpResponse {
         header.map(|header| header.value.as_str())
     }
 
+    /// Returns a hint about when an overloaded server accepts requests again, from the header `Retry-After` of a 429 or 503 response
+    /// ([RFC 9110, section 10.2.3]). The host waits and retries by itself for up to a minute, so either the server asks
+    /// for more or the retries failed too. Returns `None` for another status, and if the header says nothing.
+    ///
+    /// [RFC 9110, section 10.2.3]: https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
+    pub fn explain_retry_after(&self) -> Option<String> {
+        let value = self.header("retry-after")?.trim();
+        // A number of zeros says nothing.
+        if !matches!(self.status, 429 | 503) || value.trim_matches('0').is_empty() {
+            return None;
+        }
+        let when = match value.bytes().all(|byte| byte.is_ascii_digit()) {
+            true => format!("in {value} seconds"),
+            false => format!("after {value}"),
+        };
+        Some(format!("the server asks you to try again {when}"))
+    }
+
     /// Returns true if the status is 200 to 299.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)

@@ -289,6 +289,7 @@ fn an_overloaded_server_says_when_to_try_again() {
     );
     assert_eq!(hint(500, Some("120")), Value::Null);
     assert_eq!(hint(429, Some(" ")), Value::Null);
+    assert_eq!(hint(429, Some("0")), Value::Null);
     assert_eq!(hint(429, None), Value::Null);
 }
 

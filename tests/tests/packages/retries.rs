@@ -198,7 +198,9 @@ fn an_interrupt_ends_the_wait_for_a_retry() {
     Terminal::start(given.command(line))
         .until("* retrying GET ")
         .interrupts()
-        .ends();
+        .ends()
+        .exits(130)
+        .showed(" ERROR: Interrupted\r\n");
     assert_eq!(server.seen().len(), 1);
     given.has_no(1);
 }

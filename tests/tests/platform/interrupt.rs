@@ -52,20 +52,11 @@ fn send(process: u32, signal: Signal) {
 }
 
 #[test]
-fn control_c_ends_a_command_that_waits_for_the_server() {
-    for (line, method, path) in [
-        (&["secrets", "list"][..], "GET", "/pipeline-secrets"),
-        (&["secrets", "list", "-w", "100"], "GET", "/user-info"),
-        (
-            &["secrets", "add", "-n", "NEW", "-v", "x"],
-            "POST",
-            "/pipeline-secrets",
-        ),
-        (&["workspaces", "list"], "GET", "/user/1/workspaces"),
-    ] {
+fn a_signal_ends_a_command_that_waits_for_the_server() {
+    for (signal, line, method, path) in waits() {
         let world = start_with_stuck(method, path);
         let running = start_until_request(&world, line, method, path);
-        send(running.id(), Signal::INT);
+        send(running.id(), signal);
         // The server may have carried out a change that was sent.
         let message = match method {
             "POST" => {
@@ -76,6 +67,33 @@ fn control_c_ends_a_command_that_waits_for_the_server() {
         let error = format!("\n ERROR: {message}\n\n");
         running.ends().exits(130).prints("").says(&error);
     }
+}
+
+/// Returns each signal with each command line that waits, and the request that the command waits for.
+fn waits() -> impl Iterator<Item = (Signal, &'static [&'static str], &'static str, &'static str)> {
+    let waits = [
+        (&["secrets", "list"][..], "GET", "/pipeline-secrets"),
+        (&["secrets", "list", "-w", "100"], "GET", "/user-info"),
+        (
+            &["secrets", "add", "-n", "NEW", "-v", "x"],
+            "POST",
+            "/pipeline-secrets",
+        ),
+        (&["workspaces", "list"], "GET", "/user/1/workspaces"),
+        (&["whoami"], "GET", "/user-info"),
+        (&["info"], "GET", "/user-info"),
+        (&["doctor"], "GET", "/service-info"),
+        (&["token", "status"], "GET", "/user-info"),
+        (
+            &["login", "--store", "file", "-t", "x"],
+            "GET",
+            "/user-info",
+        ),
+    ];
+    let signals = [Signal::INT, Signal::TERM, Signal::HUP];
+    signals
+        .into_iter()
+        .flat_map(move |signal| waits.map(|(line, method, path)| (signal, line, method, path)))
 }
 
 /// Starts an import whose report nobody reads, and waits until the server has its first request.

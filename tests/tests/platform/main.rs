@@ -51,6 +51,7 @@ mod update;
 mod usage;
 mod values;
 mod view;
+mod waiting;
 mod width;
 mod workspace;
 

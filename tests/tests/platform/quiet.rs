@@ -1,10 +1,7 @@
-//! `--quiet`, the log file, and the line that says what is waited for.
+//! `--quiet`, and the log file.
 #![cfg(unix)]
 
 use std::os::unix::fs::PermissionsExt;
-
-use tw_sandbox::Fault;
-use tw_tests::Terminal;
 
 use crate::{list_stored, start_with_secret};
 
@@ -116,52 +113,4 @@ fn a_log_file_that_cannot_be_opened_stops_the_command_before_it_does_anything() 
     ];
     world.tw(line).fails_with("missing/tw.log can't be written");
     world.saw([]);
-}
-
-#[test]
-fn a_terminal_says_what_is_waited_for_until_the_answer_is_there() {
-    let world = start_with_secret();
-    let server = Fault::on("GET", "/pipeline-secrets").delay(std::time::Duration::from_secs(2));
-    world.sandbox.fault(server.times(1));
-    let tw = world.command(["secrets", "list"]);
-    let left = Terminal::start_all_at(tw, 100, 40).until("Waiting for 127.0.0.1");
-    let left = left.until("KEY").ends().exits(0).works_as_before();
-    // The line is removed before the result.
-    let (_, after) = left
-        .screen
-        .rsplit_once("Waiting for")
-        .expect("it was shown");
-    let (between, _) = after.split_once("Secrets at").expect("the result is shown");
-    assert!(between.contains("\u{1b}[2K"), "{between:?}");
-}
-
-#[test]
-fn a_terminal_says_when_a_call_is_repeated() {
-    let world = start_with_secret();
-    let full = Fault::on("GET", "/pipeline-secrets")
-        .status(429)
-        .header("Retry-After", "2");
-    world.sandbox.fault(full.times(1));
-    let tw = world.command(["secrets", "list"]);
-    let running = Terminal::start_all_at(tw, 100, 40).until("429, again in ");
-    running.until("KEY").ends().exits(0);
-}
-
-#[test]
-fn nothing_is_said_about_waiting_in_a_pipe_or_under_quiet() {
-    let world = start_with_secret();
-    let slow = || {
-        let fault = Fault::on("GET", "/pipeline-secrets");
-        world
-            .sandbox
-            .fault(fault.delay(std::time::Duration::from_secs(1)).times(1));
-    };
-    slow();
-    world.tw(["secrets", "list"]).exits(0).says("");
-    slow();
-    let quiet = Terminal::start_all_at(world.command(["secrets", "list", "-q"]), 100, 40);
-    quiet.ends().exits(0).never_showed("Waiting");
-    slow();
-    let dumb = world.command(["api", "/pipeline-secrets"]);
-    Terminal::start(dumb).ends().exits(0);
 }

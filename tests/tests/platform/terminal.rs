@@ -143,6 +143,10 @@ fn a_long_retry_after_is_reported_as_a_hint() {
         let hint = format!("the server asks you to try again {time}\n");
         assert!(shown.contains(&hint), "{shown}");
         world.saw(["GET /pipeline-secrets"]);
+        let whoami = show(&world, &["whoami"]);
+        assert!(whoami.contains(hint.trim_end()), "{whoami}");
+        assert!(!whoami.contains("--rate"), "{whoami}");
+        world.saw(["GET /user-info"]);
     }
 }
 

@@ -22,6 +22,7 @@ use crate::{
         Own,
         http::{parse_endpoint, proxy, tls},
     },
+    signals::end_with_error,
 };
 
 /// The time limit for looking up a name, and for connecting.
@@ -71,6 +72,7 @@ fn check_server(
     endpoint: &Url,
     hints: &Given,
 ) -> (Vec<Check>, &'static str) {
+    end_with_error();
     let mut checks = vec![
         check_endpoint(settings, endpoint),
         check_files(settings),
@@ -230,6 +232,10 @@ fn check_api(settings: &Arc<Settings>, answer: &HttpResponse, body: &[u8]) -> Ch
     let name = "api";
     if let Some(version) = api_version(answer, body) {
         return Check::ok(name, format!("the API has the version {version}"));
+    }
+    if let Some(hint) = answer.explain_retry_after() {
+        let detail = format!("the server answers with status {}", answer.status);
+        return Check::failed(name, detail, hint);
     }
     let detail = format!(
         "the server answers with status {} and is not the API",

@@ -1,15 +1,15 @@
 //! Questions on the terminal.
 
-use std::{io::IsTerminal, sync::Once};
+use std::io::IsTerminal;
 
 use zeroize::Zeroizing;
 
 use crate::{
     cli::report,
     error::{Error, ErrorKind, code},
-    process::{SIGNING_PASSWORD, exit_now},
+    process::SIGNING_PASSWORD,
     service::{prompt::yes_or_no, terminal},
-    signals::on_signal,
+    signals::end_with_error,
 };
 
 /// Asks for confirmation, unless `--yes` has given it.
@@ -84,22 +84,12 @@ fn is_interactive() -> bool {
 /// Asks a question, and restores the terminal's settings however the question ends, even by Ctrl-C.
 fn ask<T>(question: impl FnOnce() -> dialoguer::Result<T>) -> dialoguer::Result<T> {
     terminal::keep();
-    // Without a handler, Ctrl-C ends the process, as it does by default.
-    static HANDLER: Once = Once::new();
-    HANDLER.call_once(|| drop(on_signal(|_| interrupt())));
+    end_with_error();
     let answer = question();
     terminal::restore();
     let is_interrupt = |error: &std::io::Error| error.kind() == std::io::ErrorKind::Interrupted;
     if matches!(&answer, Err(dialoguer::Error::IO(error)) if is_interrupt(error)) {
-        interrupt();
+        report::interrupt();
     }
     answer
-}
-
-fn interrupt() {
-    terminal::restore();
-    exit_now(report::fail(&Error::new(
-        ErrorKind::Cancelled,
-        "Interrupted",
-    )));
 }

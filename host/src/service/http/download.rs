@@ -25,7 +25,7 @@ use super::{
 use crate::{
     error::{Error, ErrorKind},
     files::{self, show_path},
-    service::{Answer, progress::Displays},
+    service::{Answer, progress::Displays, waiting::Wait},
 };
 
 impl Http {
@@ -42,10 +42,11 @@ impl Http {
         let target = Target::create(&download.path.clone().into())?;
         let (deadline, course) = (deadline(request), Course::new(&self.connected));
         let mut part: Option<Partial> = None;
-        let attempt = async || {
+        let attempt = async |wait: &Wait| {
             let begun = part.as_ref().filter(|part| part.length > 0);
             let rest = begun.map(|part| part.request_rest(request));
-            let sending = self.send_attempt(rest.as_ref().unwrap_or(request), &content, &course);
+            let asked = rest.as_ref().unwrap_or(request);
+            let sending = self.send_attempt(asked, &content, &course, wait);
             let (mut response, mut sent) = sending.await?;
             let is_rest = |part: &Partial| part.is_rest(&describe(&response));
             let is_rest = part.as_ref().is_some_and(is_rest);
@@ -53,7 +54,7 @@ impl Http {
             if rest.is_some() && !is_rest && matches!(response.status().as_u16(), 206 | 416) {
                 self.trace_head(request, &response, &sent);
                 part = None;
-                (response, sent) = self.send_attempt(request, &content, &course).await?;
+                (response, sent) = self.send_attempt(request, &content, &course, wait).await?;
             }
             if !response.status().is_success() {
                 return self.receive(request, response, &sent).await;

@@ -27,7 +27,10 @@ use super::{
     tunnel,
     values::{MOST_VALUES, ValueCounter},
 };
-use crate::error::{Error, ErrorKind, code};
+use crate::{
+    error::{Error, ErrorKind, code},
+    service::waiting::Wait,
+};
 
 const MOST_REDIRECTS: usize = 10;
 /// A whole answer may take this many read timeouts. The read timeout alone never ends an answer that arrives byte by byte.
@@ -39,6 +42,7 @@ pub(super) struct Attempt<'a> {
     pub(super) method: Method,
     pub(super) content: &'a Content<'a>,
     pub(super) course: &'a Course,
+    pub(super) wait: &'a Wait,
 }
 
 /// Returns when the call must have ended. `None` if the plugin set no deadline.
@@ -70,8 +74,8 @@ impl Http {
         course: &Course,
     ) -> Result<(HttpResponse, Vec<u8>), Error> {
         let deadline = deadline(request);
-        let attempt = async || {
-            let answer = self.send_attempt(request, content, course).await;
+        let attempt = async |wait: &Wait| {
+            let answer = self.send_attempt(request, content, course, wait).await;
             if content.is_spent() {
                 course.forbid_retries();
             }
@@ -98,12 +102,14 @@ impl Http {
         request: &HttpRequest,
         content: &Content<'_>,
         course: &Course,
+        wait: &Wait,
     ) -> Result<(Response, Sent), Broken> {
         let attempt = Attempt {
             request,
             method: parse_method(request)?,
             content,
             course,
+            wait,
         };
         let mut headers = request_headers(request)?;
         let mut url = self.resolve(request)?;
@@ -145,7 +151,7 @@ impl Http {
         let sends_slowly = has_file(request) || attempt.content.is_pushed();
         let client = self.client(to_api, sends_slowly)?;
         let turn = match to_api {
-            true => Some(self.wait_for_turn(request).await?),
+            true => Some(self.wait_for_turn(request, attempt.wait).await?),
             false => None,
         };
         self.trace_request(attempt, url, &headers, length);

@@ -1,6 +1,6 @@
 //! Errors of a call: what failed, why, and whether the server may have carried out the call. No error shows what was sent.
 
-use tw_plugin_protocol::{ErrorMessage, HTML_PAGE, HttpRequest, is_html};
+use tw_plugin_protocol::{ErrorMessage, HTML_PAGE, HttpRequest, HttpResponse, is_html};
 use tw_render::text::visible;
 
 use super::{
@@ -224,7 +224,8 @@ pub(super) fn from_retry(request: &HttpRequest, first: &str, status: u16) -> Err
 }
 
 /// Describes a status that means failure, in the wording of the existing CLI.
-pub(super) fn from_status(request: &HttpRequest, status: u16, body: &[u8]) -> Error {
+pub(super) fn from_status(request: &HttpRequest, response: &HttpResponse, body: &[u8]) -> Error {
+    let status = response.status;
     #[derive(serde::Deserialize)]
     struct Body {
         message: String,
@@ -255,6 +256,7 @@ pub(super) fn from_status(request: &HttpRequest, status: u16, body: &[u8]) -> Er
         kind: ErrorKind::Http,
         message,
         status: Some(status),
+        hint: response.explain_retry_after(),
         ..Default::default()
     })
 }

@@ -18,7 +18,7 @@ use tokio::{
 use tw_plugin_protocol::HttpRequest;
 
 use super::{Http, failure};
-use crate::error::Error;
+use crate::{error::Error, service::waiting::Wait};
 
 /// The documented limit of the API of Seqera's cloud, in calls per [`WINDOW`]. The limits of other servers are unknown.
 const CLOUD_RATE: u32 = 20;
@@ -113,13 +113,14 @@ impl Pause {
     }
 
     /// Waits for the calls that came before this one. Returns `None` if there is no pause, or if the pause ended at least a second ago.
-    async fn wait_in_line(&self) -> Option<OwnedMutexGuard<()>> {
+    async fn wait_in_line(&self, wait: &Wait) -> Option<OwnedMutexGuard<()>> {
         loop {
-            let end = *self.end();
-            let end_of_line = end? + WINDOW;
+            let end = (*self.end())?;
+            let end_of_line = end + WINDOW;
             if end_of_line <= Instant::now() {
                 return None;
             }
+            announce(wait, end);
             // After a timeout, the loop looks again: another 429 may have made the pause longer.
             if let Ok(line) = timeout_at(end_of_line, Arc::clone(&self.line).lock_owned()).await {
                 return Some(line);
@@ -127,15 +128,23 @@ impl Pause {
         }
     }
 
-    async fn wait_for_end(&self) {
+    async fn wait_for_end(&self, wait: &Wait) {
         loop {
             let end = *self.end();
             match end {
-                Some(end) if end > Instant::now() => sleep_until(end).await,
+                Some(end) if end > Instant::now() => {
+                    announce(wait, end);
+                    sleep_until(end).await;
+                }
                 _ => return,
             }
         }
     }
+}
+
+/// Says that a call is held back until this time, because a call was answered with 429.
+fn announce(wait: &Wait, until: Instant) {
+    wait.announce("429", until.into_std());
 }
 
 /// True if this is a server of Seqera's cloud.
@@ -163,10 +172,13 @@ impl Http {
     }
 
     /// Waits until the pause after a 429 is over, and for the next call in the pace of the API.
-    async fn wait_for_pace(&self) {
+    async fn wait_for_pace(&self, wait: &Wait) {
         loop {
-            self.pause.wait_for_end().await;
-            self.pace.wait().await;
+            self.pause.wait_for_end(wait).await;
+            if let Some(slot) = self.pace.take_slot() {
+                announce(wait, slot);
+                sleep_until(slot).await;
+            }
             // While this call waited, another call may have been answered with 429.
             if self.pause.is_over() {
                 return;
@@ -174,24 +186,42 @@ impl Http {
         }
     }
 
+    /// True if a request goes to the API.
+    pub(super) fn is_of_api(&self, request: &HttpRequest) -> bool {
+        let (url, endpoint) = (self.resolve(request), self.endpoint());
+        matches!((url, endpoint), (Ok(url), Ok(endpoint)) if url.origin() == endpoint.origin())
+    }
+
     /// Pauses all calls to the API for this time, if the request that was answered with 429 was sent to the API.
     pub(super) fn pause_api(&self, request: &HttpRequest, time: Duration) {
-        if let (Ok(url), Ok(endpoint)) = (self.resolve(request), self.endpoint())
-            && url.origin() == endpoint.origin()
-        {
+        if self.is_of_api(request) {
             self.pause.start(time);
         }
     }
 
     /// Waits until one more call to the API may be sent.
-    pub(super) async fn wait_for_turn(&self, request: &HttpRequest) -> Result<Turn, Error> {
+    pub(super) async fn wait_for_turn(
+        &self,
+        request: &HttpRequest,
+        wait: &Wait,
+    ) -> Result<Turn, Error> {
         let limiter = self.limiter()?;
-        let _line = self.pause.wait_in_line().await;
-        self.wait_for_pace().await;
-        let Some(limiter) = limiter else {
-            let _permit = None;
-            return Ok(Turn { _permit, _line });
+        let _line = self.pause.wait_in_line(wait).await;
+        self.wait_for_pace(wait).await;
+        let _permit = match limiter {
+            Some(limiter) => Some(self.wait_for_permit(limiter, request, wait).await),
+            None => None,
         };
+        wait.go_on();
+        Ok(Turn { _permit, _line })
+    }
+
+    async fn wait_for_permit(
+        &self,
+        limiter: &RateLimiter,
+        request: &HttpRequest,
+        wait: &Wait,
+    ) -> Permit {
         if limiter.is_exhausted() {
             self.log.verbose(|| {
                 let call = failure::call(request);
@@ -199,14 +229,14 @@ impl Http {
             });
         }
         loop {
+            wait.announce_limit();
             let permit = limiter.acquire().await;
             // While this call waited for its permit, another call may have been answered with 429.
             if self.pause.is_over() {
-                let _permit = Some(permit);
-                return Ok(Turn { _permit, _line });
+                return permit;
             }
             drop(permit);
-            self.wait_for_pace().await;
+            self.wait_for_pace(wait).await;
         }
     }
 

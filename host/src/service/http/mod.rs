@@ -208,7 +208,7 @@ impl Http {
             _ => error,
         })?;
         if !(200..300).contains(&response.status) {
-            return Err(failure::from_status(&request, response.status, &bytes));
+            return Err(failure::from_status(&request, &response, &bytes));
         }
         serde_json::from_slice(&bytes).map_err(|error| {
             let message = explain_decoding(&failure::call(&request), &bytes, &error);

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 /// The lowest rate, in calls a second.
 const LOWEST: f64 = 0.5;
@@ -37,12 +37,17 @@ impl Pace {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until the next call may be sent.
-    pub(super) async fn wait(&self) {
-        let slot = self.state().take_slot(Instant::now());
-        if let Some(slot) = slot {
-            sleep_until(slot).await;
-        }
+    /// Returns when the next call may be sent, and takes this time for it. `None` if there is nothing to wait for.
+    pub(super) fn take_slot(&self) -> Option<Instant> {
+        self.state().take_slot(Instant::now())
+    }
+
+    /// Returns how long a call must wait that is sent next.
+    pub(super) fn time_left(&self) -> Duration {
+        let next = self.state().next;
+        next.map_or(Duration::ZERO, |next| {
+            next.saturating_duration_since(Instant::now())
+        })
     }
 
     /// Records that the API accepted a call.

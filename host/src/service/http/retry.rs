@@ -21,7 +21,10 @@ use super::{
     course::Course,
     failure::{self, Broken, How},
 };
-use crate::error::{Error, ErrorKind};
+use crate::{
+    error::{Error, ErrorKind},
+    service::waiting::Wait,
+};
 
 /// The first and the longest backoff, without the random part, which at most doubles them.
 const FIRST_BACKOFF: Duration = Duration::from_millis(100);
@@ -81,7 +84,7 @@ impl Http {
         request: &HttpRequest,
         course: &Course,
         deadline: Option<Instant>,
-        mut attempt: impl AsyncFnMut() -> Result<(HttpResponse, B), Broken>,
+        mut attempt: impl AsyncFnMut(&Wait) -> Result<(HttpResponse, B), Broken>,
     ) -> Result<(HttpResponse, B), Error> {
         let network = self.settings.network;
         let asked = request.retries.map(|asked| asked.min(network.max_retries));
@@ -94,7 +97,7 @@ impl Http {
         let waiting = self.waiting.begin(server.unwrap_or_default());
         loop {
             course.start_attempt();
-            let result = attempt().await;
+            let result = attempt(&waiting).await;
             course.finish_attempt(&result);
             let last_start = last_start(begin, course.progress(), deadline);
             let is_429 = matches!(&result, Ok((response, _)) if response.status == 429);
@@ -114,6 +117,11 @@ impl Http {
                 self.record(request, answer, decide(request, &result) != Decision::Stop);
                 return conclude(request, course, result);
             };
+            // After a 429, the API gets fewer calls for a while.
+            let wait = match self.is_of_api(request) {
+                true => wait.max(self.pace.time_left()),
+                false => wait,
+            };
             self.log.verbose(|| {
                 let why = match &result {
                     Ok((response, _)) => format!("status {}", response.status),
@@ -125,7 +133,7 @@ impl Http {
             if is_429 {
                 self.pause_api(request, wait);
             }
-            waiting.announce(&explain(&result), wait);
+            waiting.announce(&explain(&result), Instant::now() + wait);
             tokio::time::sleep(wait).await;
             waiting.go_on();
         }

@@ -13,7 +13,10 @@ use super::{
     header::describe,
     lock,
 };
-use crate::error::{Error, ErrorKind};
+use crate::{
+    error::{Error, ErrorKind},
+    service::waiting::Wait,
+};
 
 /// The largest size of a chunk if the plugin doesn't say: 32 KiB. The connection delivers up to 480 KiB at once. Each chunk is copied twice, once for
 /// the host and once for the plugin, and buffers of that size would go back to the system after each chunk.
@@ -39,8 +42,8 @@ impl Http {
         let content = self.prepare(request, body)?;
         let (deadline, course) = (deadline(request), Course::new(&self.connected));
         // Only the head is retried: if the body breaks off, the plugin may have used its first chunks already.
-        let attempt = async || {
-            let (response, sent) = self.send_attempt(request, &content, &course).await?;
+        let attempt = async |wait: &Wait| {
+            let (response, sent) = self.send_attempt(request, &content, &course, wait).await?;
             self.trace_head(request, &response, &sent);
             self.trace_unshown(request);
             Ok((describe(&response), response))

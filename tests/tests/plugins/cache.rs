@@ -140,7 +140,10 @@ fn commands_work_without_a_place_for_the_cache() {
         (&*home.to_string_lossy(), "warning: the configuration "),
         ("/dev/null", "warning: the configuration /dev/null/"),
         ("/proc/self", ""),
-        ("relative", "warning: HOME is relative, which is no absolute path"),
+        (
+            "relative",
+            "warning: HOME is relative, which is no absolute path",
+        ),
         ("", ""),
     ] {
         let ran = given.command(["healthy"]).env("HOME", home).run();

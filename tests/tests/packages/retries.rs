@@ -200,7 +200,7 @@ fn an_interrupt_ends_the_wait_for_a_retry() {
         .interrupts()
         .ends()
         .exits(130)
-        .showed(" ERROR: Interrupted\r\n");
+        .showed("Interrupted");
     assert_eq!(server.seen().len(), 1);
     given.has_no(1);
 }

@@ -77,6 +77,22 @@ fn a_failure_of_the_api_names_the_call() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn a_command_that_is_interrupted_prints_one_error() {
+    for (line, path) in [("whoami", "/user-info"), ("doctor", "/service-info")] {
+        let slow = Fault::on("GET", path).delay(std::time::Duration::from_secs(3600));
+        let world = World::with(Sandbox::builder().fault(slow));
+        let tw = world.command([line]).env("TW_ERROR_FORMAT", "json");
+        let running = tw.start();
+        let limit = std::time::Duration::from_secs(60);
+        let came = world.sandbox.wait_for_hits("GET", path, 1, limit);
+        assert!(came, "the server never saw the request");
+        tw_tests::interrupt(running.id());
+        assert_fails(running.ends(), 130, "interrupted");
+    }
+}
+
 #[test]
 fn a_script_can_tell_an_expired_token_from_a_missing_secret() {
     let world = start_with_secret();

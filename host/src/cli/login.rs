@@ -128,7 +128,10 @@ fn read_token(login: &Login, settings: &Settings, origin: &str) -> Result<Token,
     }
     let question = format!("Access token for {origin} (made in the Platform under 'Your tokens')");
     let typed = ask_unseen(&question, false, "pass the token with `--token-stdin`")?;
-    Token::parse_file(typed.as_bytes()).ok_or_else(|| no_token("No token was typed"))
+    Token::parse_file(typed.as_bytes()).ok_or_else(|| {
+        Error::new(ErrorKind::Input, "What was typed isn't one token")
+            .hint("type or paste only the token")
+    })
 }
 
 fn no_token(message: &str) -> Error {

@@ -13,6 +13,7 @@ mod keyring;
 mod login;
 mod mistakes;
 mod profiles;
+mod prompts;
 mod servers;
 mod system_file;
 mod tokens;

@@ -151,6 +151,17 @@ impl Settings {
         Self::read(levels).or_else(|_| Self::read_without_files(levels))
     }
 
+    /// Reads the settings of a command that works with the name of a profile, even if there is no such profile.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read), except for the profile.
+    pub(crate) fn read_with_any_profile(levels: &[&ArgMatches]) -> Result<Self, Error> {
+        let configuration = Configuration::load()?;
+        let mut chosen = Chosen::without_profile(levels, configuration);
+        chosen.profile = chosen::find_profile(levels, configuration)?;
+        Self::of(levels, &chosen)
+    }
+
     /// Reads the settings of a command that needs no configuration.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ mod mistakes;
 mod profiles;
 mod prompts;
 mod servers;
+mod stored;
 mod system_file;
 mod tokens;
 

@@ -187,6 +187,15 @@ pub(crate) fn check_own(path: &Path) -> Result<PathBuf, Distrust> {
     Trusted::this_user().check(path)
 }
 
+/// Checks that a file belongs to root or this user, and also each link that leads to it. Others may have written the file.
+///
+/// # Errors
+/// If there is no such file, it belongs to somebody else, or a component of the path can't be read.
+#[cfg(unix)]
+pub(crate) fn check_owners(path: &Path) -> Result<(), Distrust> {
+    Trusted::this_user().check_owners(path)
+}
+
 /// Reads a file of at most `max` bytes that only root and this user could have written.
 ///
 /// # Errors

@@ -104,21 +104,6 @@ fn the_level_of_the_log_can_come_from_the_environment() {
 }
 
 #[test]
-fn a_log_file_that_cannot_be_opened_stops_the_command_before_it_does_anything() {
-    let world = start_with_secret();
-    let line = [
-        "secrets",
-        "delete",
-        "-n",
-        "KEY",
-        "--log-file",
-        "missing/tw.log",
-    ];
-    world.tw(line).fails_with("missing/tw.log can't be written");
-    world.saw([]);
-}
-
-#[test]
 fn a_terminal_says_what_is_waited_for_until_the_answer_is_there() {
     let world = start_with_secret();
     let server = Fault::on("GET", "/pipeline-secrets").delay(std::time::Duration::from_secs(2));

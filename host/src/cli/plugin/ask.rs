@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     cli::report,
+    config::end_log,
     error::{Error, ErrorKind, code},
     process::{SIGNING_PASSWORD, exit_now},
     service::{prompt::yes_or_no, terminal, unseen::ask_for_secret},
@@ -98,9 +99,9 @@ fn interrupt() {
     static FIRST: Once = Once::new();
     FIRST.call_once(|| {
         terminal::restore();
-        exit_now(report::fail(&Error::new(
-            ErrorKind::Cancelled,
-            "Interrupted",
-        )));
+        let error = Error::new(ErrorKind::Cancelled, "Interrupted");
+        let exit = report::fail(&error);
+        end_log(exit, Some(&error));
+        exit_now(exit);
     });
 }

@@ -1,4 +1,4 @@
-//! The signals that end a process: Ctrl-C, and requests to end such as those of `kill`, a closed terminal and a service manager.
+//! The signals that end a process: Ctrl-C, and requests to end such as those of `kill`, Ctrl-\, a closed terminal and a service manager.
 
 use std::sync::{
     Once, OnceLock,
@@ -74,7 +74,13 @@ pub(crate) fn on_signal(mut handle: impl FnMut(Signal) + Send + 'static) -> std:
 
     use crate::process::is_ignored;
 
-    let signals = [consts::SIGINT, consts::SIGTERM, consts::SIGHUP];
+    // Without a handler, Ctrl-\ would leave the terminal as a question has set it.
+    let signals = [
+        consts::SIGINT,
+        consts::SIGTERM,
+        consts::SIGHUP,
+        consts::SIGQUIT,
+    ];
     let mut signals = Signals::new(signals.into_iter().filter(|signal| !is_ignored(*signal)))?;
     std::thread::Builder::new().spawn(move || {
         for signal in signals.forever() {

@@ -12,7 +12,7 @@ use std::{
 
 use rustix::{
     fs::OFlags,
-    process::{Pid, Signal},
+    process::{Pid, Signal, WaitOptions, waitpid},
     pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
     termios::{Winsize, tcsetwinsize},
 };
@@ -140,11 +140,32 @@ impl Terminal {
         self.gets(Signal::INT)
     }
 
+    /// Sends SIGQUIT to the command and to its child processes, as the terminal does on Ctrl-\.
+    pub fn quits(self) -> Self {
+        self.gets(Signal::QUIT)
+    }
+
     /// Sends a signal to the command and to its child processes.
     pub fn gets(self, signal: Signal) -> Self {
         rustix::process::kill_process_group(to_pid(self.child.id()), signal)
             .expect("the process is there");
         self
+    }
+
+    /// Stops the command, turns the echo on, as shells do, and lets the command go on.
+    #[track_caller]
+    pub fn pauses(self) -> Self {
+        let pid = to_pid(self.child.id());
+        let this = self.gets(Signal::STOP);
+        let stopped = waitpid(Some(pid), WaitOptions::UNTRACED);
+        let (_, status) = stopped.expect("it is a child").expect("it was waited for");
+        assert!(status.stopped(), "{status:?}");
+        let sane = Command::new("stty")
+            .arg("sane")
+            .stdin(shared(&this.device))
+            .status();
+        assert!(sane.expect("stty runs").success());
+        this.sends(Signal::CONT)
     }
 
     /// Waits until the command ends. Fails the test if that takes longer than a minute.
@@ -257,7 +278,7 @@ impl Left {
     #[track_caller]
     pub fn works_as_before(self) -> Self {
         let settings = settings(&self.device);
-        for setting in ["echo", "icanon", "isig", "icrnl"] {
+        for setting in ["echo", "icanon", "isig", "icrnl", "ixon"] {
             let is_set = settings.contains(setting);
             assert!(is_set, "the terminal has lost `{setting}`: {settings:?}");
         }

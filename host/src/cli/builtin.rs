@@ -124,13 +124,10 @@ impl BuiltIn {
     /// Reads the settings that the command needs.
     fn settings(self, levels: &[&ArgMatches]) -> Result<Settings, Error> {
         match self {
-            Self::Info
-            | Self::Login
-            | Self::Logout
-            | Self::Whoami
-            | Self::Token
-            | Self::Alias
-            | Self::Plugin => Settings::read(levels),
+            Self::Info | Self::Login | Self::Whoami | Self::Token | Self::Alias | Self::Plugin => {
+                Settings::read(levels)
+            }
+            Self::Logout => login::logout_settings(levels),
             Self::Doctor | Self::Profile | Self::Config => Settings::read_leniently(levels),
             Self::Completion | Self::GenerateCompletion | Self::Generate => {
                 Settings::read_without_files(levels)

@@ -16,7 +16,7 @@ use super::{
     values::{self, Values},
 };
 use crate::{
-    config::Settings,
+    config::{Settings, end_log},
     error::{Error, ErrorKind, code, exit},
     files::show_path,
     plugin::{Catalog, Owner, Plugin, Stub},
@@ -229,7 +229,9 @@ fn run_plugin(catalog: &Catalog, line: &Line, plugin: &Plugin, stub: &Stub) -> R
     match ran {
         Err(error) if error.is_usage_of_plugin() => {
             let shown = given.usage_error(find(tree, &path), &error);
-            print(tree, shown, Some(&error))
+            let exit = print(tree, shown, Some(&error))?;
+            end_log(exit, Some(&error));
+            Ok(exit)
         }
         ran => ran,
     }

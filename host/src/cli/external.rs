@@ -18,7 +18,7 @@ use std::{
 use reqwest::Url;
 
 use crate::{
-    config::{Configuration, Settings},
+    config::{Configuration, HostLog, Settings},
     credentials,
     error::{Context as _, Error, ErrorKind},
     files::show_path,
@@ -164,6 +164,7 @@ pub(super) fn run(
             command.env(name, file);
         }
     }
+    HostLog::new(settings).write(&format!("runs the external command {}", show_path(path)));
     exec_external(command, path)
 }
 

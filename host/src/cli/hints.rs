@@ -108,10 +108,20 @@ impl Given {
             (_, Some(401)) => {
                 let from = token_from?;
                 Some(format!(
-                    "the token comes from {from}; it may be expired or belong to another server than {}: make a new one at {}/tokens, and store it with `{}`",
+                    "the token comes from {from}; it may be expired or belong to another server than {}: make a new one at {}/tokens, and {}",
                     visible(&self.endpoint),
                     self.web_address(),
-                    self.repeat_options("tw login")
+                    match self.is_login() {
+                        true => "log in with it".to_owned(),
+                        false => format!("store it with `{}`", self.repeat_options("tw login")),
+                    }
+                ))
+            }
+            (_, Some(403)) if self.is_login() => {
+                let from = token_from?;
+                Some(format!(
+                    "the user of the token from {from} lacks the permission, or the token is expired: make a new one at {}/tokens, and log in with it",
+                    self.web_address()
                 ))
             }
             (_, Some(403)) if !has_hint => {
@@ -145,6 +155,11 @@ impl Given {
             }
             _ => None,
         }
+    }
+
+    /// True for `tw login`, which no hint may recommend for its own failure.
+    fn is_login(&self) -> bool {
+        self.top == "login"
     }
 
     /// Advises to add `/api` to the address. `None` if the address looks like that of an API.
@@ -202,6 +217,7 @@ fn describe_origin(origin: &Origin) -> Option<String> {
     match origin {
         Origin::Option(name) => Some(format!("the option --{name}")),
         Origin::Variable(name) => Some(format!("the variable {name}")),
+        Origin::Input(name) => Some((*name).to_owned()),
         Origin::Profile { .. } | Origin::File(_) => Some(origin.to_string()),
         Origin::Default => None,
     }

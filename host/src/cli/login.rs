@@ -14,7 +14,7 @@ use super::{
 use crate::{
     config::{Configuration, Origin, Settings, Sourced, Token, kind::Kind, options},
     credentials::{self, Place, Source, Store, Stored, Wanted, origin_of, profile_of},
-    error::{Error, ErrorKind},
+    error::{Error, ErrorKind, code},
     process::{TOKEN, secret, variable},
     service::{Own, http::parse_endpoint},
     stdio,
@@ -56,10 +56,7 @@ pub(super) fn run(matches: &ArgMatches, mut settings: Settings) -> Result<u8, Er
     let endpoint = parse_endpoint(&settings.endpoint)?;
     let origin = origin_of(&endpoint);
     let token = read_token(&login, &settings, &origin)?;
-    settings.token = Some(Sourced {
-        value: token.clone(),
-        origin: Origin::Option("access-token"),
-    });
+    settings.token = Some(token.clone());
     let settings = Arc::new(settings);
     let user = Own::new(Arc::clone(&settings)).user()?;
     let wanted = Wanted {
@@ -71,7 +68,7 @@ pub(super) fn run(matches: &ArgMatches, mut settings: Settings) -> Result<u8, Er
         login,
         no_keyring,
         left,
-    } = credentials::store(wanted, &token, login.store)?;
+    } = credentials::store(wanted, &token.value, login.store)?;
     if let Some(reason) = no_keyring {
         note(
             &settings,
@@ -105,8 +102,19 @@ pub(super) fn run(matches: &ArgMatches, mut settings: Settings) -> Result<u8, Er
 }
 
 /// Takes the token from standard input, from the option, or from the user.
-fn read_token(login: &Login, settings: &Settings, origin: &str) -> Result<Token, Error> {
+fn read_token(login: &Login, settings: &Settings, origin: &str) -> Result<Sourced<Token>, Error> {
+    let given = settings.token.as_ref();
+    let given = given.filter(|given| given.origin == Origin::Option("access-token"));
+    let from = |name, value| Sourced {
+        value,
+        origin: Origin::Input(name),
+    };
     if login.token_stdin {
+        if given.is_some() {
+            return Err(Error::usage(
+                "the argument '--token-stdin' cannot be used with '--access-token <TOKEN>'",
+            ));
+        }
         let mut bytes = Zeroizing::new(Vec::new());
         let read = std::io::stdin().take(MAX + 1).read_to_end(&mut bytes);
         read.map_err(|error| {
@@ -116,19 +124,22 @@ fn read_token(login: &Login, settings: &Settings, origin: &str) -> Result<Token,
             return Err(no_token("Standard input has no token"));
         }
         let token = Token::parse_file(&bytes).filter(|_| bytes.len() as u64 <= MAX);
+        let token = token.map(|token| from("standard input", token));
         return token.ok_or_else(|| {
             Error::new(ErrorKind::Input, "Standard input doesn't hold one token")
                 .hint("write only the token to standard input")
         });
     }
-    if let Some(given) = &settings.token
-        && given.origin == Origin::Option("access-token")
-    {
-        return Ok(given.value.clone());
+    if let Some(given) = given {
+        return Ok(given.clone());
     }
     let question = format!("Access token for {origin} (made in the Platform under 'Your tokens')");
     let typed = ask_unseen(&question, false, "pass the token with `--token-stdin`")?;
-    Token::parse_file(typed.as_bytes()).ok_or_else(|| no_token("No token was typed"))
+    let token = Token::parse_file(typed.as_bytes()).map(|token| from("the terminal", token));
+    token.ok_or_else(|| {
+        Error::new(ErrorKind::Input, "What was typed isn't one token")
+            .hint("type or paste only the token")
+    })
 }
 
 fn no_token(message: &str) -> Error {
@@ -195,7 +206,26 @@ pub(super) fn logout_command() -> Command {
     ))
 }
 
-/// Removes the login of the profile in use for the endpoint.
+/// Reads the settings of `tw logout`. The profile may be gone if a login of the profile is still stored.
+pub(super) fn logout_settings(levels: &[&ArgMatches]) -> Result<Settings, Error> {
+    Settings::read(levels).or_else(|error| {
+        if error.stable_code() != code::PROFILE_NOT_FOUND {
+            return Err(error);
+        }
+        let settings = Settings::read_with_any_profile(levels)?;
+        let profile = profile_of(&settings);
+        match credentials::list()?
+            .iter()
+            .any(|login| login.profile == profile)
+        {
+            true => Ok(settings),
+            false => Err(error),
+        }
+    })
+}
+
+/// Removes the login of the profile in use for the endpoint. The endpoint of a profile that is gone is unknown, so all of its logins are removed unless the
+/// command line names an endpoint.
 pub(super) fn logout(matches: &ArgMatches, settings: &Settings) -> Result<u8, Error> {
     let Logout { forget } =
         Logout::from_arg_matches(matches).map_err(|error| Error::usage(error.to_string()))?;
@@ -203,15 +233,20 @@ pub(super) fn logout(matches: &ArgMatches, settings: &Settings) -> Result<u8, Er
     let profile = profile_of(settings);
     let logins = credentials::list()?;
     let mut own = logins.iter().filter(|login| login.profile == profile);
-    let mut here = own
+    let is_named = matches!(settings.endpoint_origin, Origin::Option(_));
+    let is_everywhere = !is_named && !credentials::is_usable(profile.as_deref());
+    let here: Vec<_> = own
         .clone()
-        .filter(|login| login.origin == origin)
-        .peekable();
-    if here.peek().is_none() {
+        .filter(|login| is_everywhere || login.origin == origin)
+        .collect();
+    if here.is_empty() {
         return Err(no_login(settings, &origin, own.next_back()));
     }
+    let mut origins: Vec<&str> = here.iter().map(|login| &*login.origin).collect();
+    origins.dedup();
+    let origin = origins.join(", ");
     // The file first: its token can always be removed.
-    for login in here.rev() {
+    for login in here.into_iter().rev() {
         match credentials::remove(login) {
             Err(error) if forget => {
                 credentials::forget(login)?;

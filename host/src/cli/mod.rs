@@ -75,7 +75,17 @@ pub(crate) fn run() -> u8 {
         report::warn_of_distrust(&catalog);
         dispatch::dispatch(&catalog, &line)
     });
-    ran.unwrap_or_else(|error| report::fail(&error))
+    match ran {
+        Ok(exit) => {
+            crate::config::end_log(exit, None);
+            exit
+        }
+        Err(error) => {
+            let exit = report::fail(&error);
+            crate::config::end_log(exit, Some(&error));
+            exit
+        }
+    }
 }
 
 /// Opens the catalog for the command that the line names.

@@ -17,10 +17,9 @@ use crate::{
         options,
         schema::{self, DEFAULT_PROFILE, PROFILE, Shape},
     },
-    credentials,
+    credentials::{self, Place},
     error::{Error, ErrorKind},
     files::show_path,
-    stdio,
 };
 
 pub(super) const ABOUT: &str = "List, choose and change profiles";
@@ -303,11 +302,15 @@ fn remove(settings: &Settings, name: &str) -> Result<u8, Error> {
     if was_used {
         edit.remove(&[DEFAULT_PROFILE]);
     }
+    let is_elsewhere = Configuration::read()?
+        .without_user()
+        .profiles()
+        .contains(name);
+    if !is_elsewhere {
+        remove_logins(name)?;
+    }
     edit.save()?;
     let left = Configuration::read()?;
-    if !left.profiles().contains(name) {
-        remove_logins(name);
-    }
     let done = match (was_used, left.default_profile()) {
         (true, Some(other)) => format!(
             "Profile '{name}' removed; profile '{}' is used now",
@@ -319,21 +322,23 @@ fn remove(settings: &Settings, name: &str) -> Result<u8, Error> {
     show::print_message(settings, &json!({ "profile": name }), done)
 }
 
-/// Removes the logins of a profile that is gone, because no command could name them any more.
-fn remove_logins(name: &str) {
-    let removed = credentials::list().and_then(|logins| {
-        let mut own = logins
-            .iter()
-            .filter(|login| login.profile.as_deref() == Some(name));
-        own.try_for_each(credentials::remove)
-    });
-    if let Err(error) = removed {
-        let error = visible(error.message()).into_owned();
-        stdio::warn(
-            &format!("a login of the profile `{name}` is still stored: {error}"),
-            None,
-        );
-    }
+/// Removes the logins of a profile that is about to go, because commands can't use them any more. The keyring comes first: if it can't be changed, nothing is.
+fn remove_logins(name: &str) -> Result<(), Error> {
+    let mut logins = credentials::list()?;
+    logins.retain(|login| login.profile.as_deref() == Some(name));
+    logins.sort_by_key(|login| login.place == Place::File);
+    logins.iter().try_for_each(|login| {
+        let origin = &login.origin;
+        credentials::remove(login).map_err(|error| {
+            error
+                .context(format!(
+                    "The profile `{name}` is not removed, because its login for {origin} can't be removed"
+                ))
+                .hint(format!(
+                    "run the command again in a session that has the keyring unlocked; or remove only the login with `tw logout --profile {name} -u {origin} --forget`, which leaves the token in the keyring, and then the profile"
+                ))
+        })
+    })
 }
 
 /// Begins a change of a profile that the user's file must have.

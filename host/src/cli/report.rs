@@ -7,7 +7,7 @@ use serde::Serialize;
 use tw_render::{Style, text::visible_lines};
 
 use crate::{
-    config,
+    config::{self, end_log},
     error::{Error, ErrorKind, FailedCall, code},
     owners::warn_unused,
     plugin::Catalog,
@@ -34,7 +34,10 @@ pub(super) fn interrupt() {
     let _one = ONE.lock();
     stdio::line::end();
     terminal::restore();
-    exit_now(fail(&Error::new(ErrorKind::Cancelled, "Interrupted")));
+    let error = Error::new(ErrorKind::Cancelled, "Interrupted");
+    let exit = fail(&error);
+    end_log(exit, Some(&error));
+    exit_now(exit);
 }
 
 fn print_text(error: &Error) {

@@ -192,7 +192,7 @@ fn is_workspace(text: &str) -> bool {
 
 /// Returns a path of a file as the system takes it: `~` is the home folder, and a relative path is relative to the folder of the file. `None` if there is
 /// no home folder, or for the home folder of another user.
-fn expand(text: &str, folder: &Path) -> Option<PathBuf> {
+pub(super) fn expand(text: &str, folder: &Path) -> Option<PathBuf> {
     match text.strip_prefix('~') {
         None => Some(folder.join(text)),
         Some("") => etcetera::home_dir().ok(),

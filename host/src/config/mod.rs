@@ -41,7 +41,7 @@ pub(crate) use self::{
     error_format::select_error_format,
     file::user_path,
     layers::Configuration,
-    log_file::{HostLog, LogFile},
+    log_file::{HostLog, LogFile, end_log},
     network::Network,
     origin::{Origin, Sourced},
     plugin::{read_for_argument, read_sections, read_settings, sections},
@@ -151,6 +151,17 @@ impl Settings {
         Self::read(levels).or_else(|_| Self::read_without_files(levels))
     }
 
+    /// Reads the settings of a command that works with the name of a profile, even if there is no such profile.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read), except for the profile.
+    pub(crate) fn read_with_any_profile(levels: &[&ArgMatches]) -> Result<Self, Error> {
+        let configuration = Configuration::load()?;
+        let mut chosen = Chosen::without_profile(levels, configuration);
+        chosen.profile = chosen::find_profile(levels, configuration)?;
+        Self::of(levels, &chosen)
+    }
+
     /// Reads the settings of a command that needs no configuration.
     ///
     /// # Errors
@@ -195,7 +206,7 @@ impl Settings {
             shown,
             verbose: verbosity > 0,
             bodies: verbosity > 1,
-            log_file: log_file.map(Arc::new),
+            log_file,
             insecure: options::is_set(levels, options::INSECURE),
             plain_http: options::is_set(levels, options::PLAIN_HTTP),
             ca_certificate: chosen.path("cacert")?,

@@ -11,6 +11,8 @@ pub(crate) enum Origin {
     Option(&'static str),
     /// An environment variable.
     Variable(&'static str),
+    /// The input of the command, with its name: "standard input".
+    Input(&'static str),
     /// A key of a profile.
     Profile { name: String, place: Place },
     /// A key at the top level of a configuration file.
@@ -44,7 +46,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Option(name) => write!(f, "--{name}"),
-            Self::Variable(name) => f.write_str(name),
+            Self::Variable(name) | Self::Input(name) => f.write_str(name),
             Self::Profile { name, place } => write!(f, "profile `{name}` in {place}"),
             Self::File(place) => place.fmt(f),
             Self::Default => f.write_str("default"),

@@ -5,7 +5,11 @@
 //! tokens.json   the tokens whose place is a file; only the user can read it
 //! ```
 
-use std::{collections::BTreeMap, fmt, fs, path::Path};
+use std::{
+    collections::BTreeMap,
+    fmt, fs,
+    path::{Path, PathBuf},
+};
 
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -105,7 +109,9 @@ pub(crate) fn list() -> Result<Vec<Login>, Error> {
 /// Reads the token of a login from the file. `None` if the file doesn't have it.
 pub(super) fn read_token(login: &Login) -> Result<Option<Zeroizing<String>>, Error> {
     let folder = data_folder().ok_or_else(Error::no_home)?;
-    let read: Tokens = read(&folder.join(TOKENS))?;
+    let path = folder.join(TOKENS);
+    let read: Tokens = read(&path)?;
+    owners::warn_of_readers("the file of logins", &path);
     let stored = read.tokens.get(&key(login));
     Ok(stored.map(|stored| Zeroizing::new(stored.0.clone())))
 }
@@ -183,28 +189,50 @@ fn change(work: impl FnOnce(&mut Vec<Login>, &mut BTreeMap<String, Stored>)) -> 
     write_tokens().inspect_err(|_| drop(write_list(&old)))
 }
 
+/// Removes a file. If the file is a link, removes also its target, because a token must not stay there.
 fn remove(path: &Path) -> Result<(), Error> {
-    match fs::remove_file(path) {
+    let remove = |path: &Path| match fs::remove_file(path) {
         Err(error) if !files::is_absent(&error) => Err(Error::unwritable(path, error)),
         _ => Ok(()),
+    };
+    remove(&resolve(path)?)?;
+    remove(path)
+}
+
+/// Returns the path of a file without links. The file may be missing.
+fn resolve(path: &Path) -> Result<PathBuf, Error> {
+    match owners::check_own(path) {
+        Ok(real) => Ok(real),
+        Err(Distrust::Missing) => Ok(path.to_owned()),
+        Err(Distrust::Unreadable(error)) => Err(Error::unwritable(path, error)),
+        Err(distrust) => Err(distrust.explain(&show_path(path), "log in again with `tw login`")),
     }
 }
 
 fn write(path: &Path, content: &impl Serialize) -> Result<(), Error> {
     let text = serde_json::to_string_pretty(content).map(Zeroizing::new);
     let text = text.map_err(|error| Error::unwritable(path, error.into()))?;
-    files::replace_with_mode(path, text.as_bytes(), 0o600)
+    files::replace_with_mode(&resolve(path)?, text.as_bytes(), 0o600)
         .map_err(|error| Error::unwritable(path, error))
 }
 
 /// Reads one of the files. A missing file is an empty one.
 fn read<T: for<'de> Deserialize<'de> + Default>(path: &Path) -> Result<T, Error> {
-    let again = "remove it, and log in again with `tw login`";
+    let again = match path.ends_with(LOGINS) {
+        true => {
+            "correct it; or remove it, and log in again with `tw login`: tokens in the keyring then stay there until you remove them with the keyring's own program, which lists them as `tw`"
+        }
+        false => "remove it, and log in again with `tw login`",
+    };
     let bytes = match owners::read_own(path, MAX_TEXT) {
         Ok(bytes) => Zeroizing::new(bytes),
         Err(Distrust::Missing) => return Ok(T::default()),
         Err(Distrust::Unreadable(_)) if warn_of_obstacle(path, "the list of logins") => {
             return Ok(T::default());
+        }
+        Err(Distrust::Unreadable(error)) if path.exists() && !path.is_file() => {
+            let message = format!("{} can't be read: {error}", show_path(path));
+            return Err(Error::new(ErrorKind::Input, message).hint(again));
         }
         Err(distrust) => {
             return Err(distrust.explain(&show_path(path), "log in again with `tw login`"));

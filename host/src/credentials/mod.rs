@@ -17,7 +17,7 @@ use reqwest::Url;
 use zeroize::Zeroizing;
 
 use crate::{
-    config::{Origin, Settings, Token, TokenFile},
+    config::{Configuration, Origin, Settings, Token, TokenFile},
     error::{Error, ErrorKind},
     files::show_path,
 };
@@ -164,9 +164,16 @@ pub(crate) fn login_elsewhere(settings: &Settings, origin: &str) -> Option<Login
 /// Says to which profile a login belongs, and how to use it.
 pub(crate) fn say_profile(settings: &Settings, login: &Login) -> String {
     if let Some(name) = &login.profile {
-        return format!(
-            "the profile `{name}` has a login for this server: `--profile {name}` uses it"
-        );
+        return match is_usable(Some(name)) {
+            true => {
+                format!(
+                    "the profile `{name}` has a login for this server: `--profile {name}` uses it"
+                )
+            }
+            false => format!(
+                "the profile `{name}`, which is gone, has a login for this server: `tw logout --profile {name}` removes it"
+            ),
+        };
     }
     let remedy = match settings.profile.as_ref().map(|used| &used.origin) {
         Some(Origin::Option(_)) => "leave `--profile` out",
@@ -174,6 +181,12 @@ pub(crate) fn say_profile(settings: &Settings, login: &Login) -> String {
         _ => "`tw profile use --none` chooses no profile",
     };
     format!("there is a login for this server without a profile: {remedy}")
+}
+
+/// True if commands can use the logins of a profile, because the profile exists. `None` stands for the logins without a profile.
+pub(crate) fn is_usable(profile: Option<&str>) -> bool {
+    let exists = |name| Configuration::load().is_ok_and(|all| all.profiles().contains(name));
+    profile.is_none_or(exists)
 }
 
 /// Returns the name of the profile in use. `None` if there is none.

@@ -119,6 +119,9 @@ impl Stranger {
         match (self.kind, self.power) {
             (Kind::Folder, Power::Mode) if self.is_own => format!("`chmod go-w {quoted}`"),
             (Kind::Folder, Power::AccessList) if self.is_own => format!("`setfacl -b {quoted}`"),
+            (Kind::Folder, Power::Owner) => {
+                "it must be in folders that belong to root or you".to_owned()
+            }
             (Kind::File, _) => format!("remove {}, and {again}", show_path(&self.place)),
             _ => "it must be in a folder that only root and you can write".to_owned(),
         }
@@ -184,6 +187,15 @@ pub(crate) fn check_own(path: &Path) -> Result<PathBuf, Distrust> {
     Trusted::this_user().check(path)
 }
 
+/// Checks that a file belongs to root or this user, and also each link that leads to it. Others may have written the file.
+///
+/// # Errors
+/// If there is no such file, it belongs to somebody else, or a component of the path can't be read.
+#[cfg(unix)]
+pub(crate) fn check_owners(path: &Path) -> Result<(), Distrust> {
+    Trusted::this_user().check_owners(path)
+}
+
 /// Reads a file of at most `max` bytes that only root and this user could have written.
 ///
 /// # Errors
@@ -217,6 +229,34 @@ fn refuse_pipe(real: &Path) -> io::Result<()> {
 fn refuse_pipe(_: &Path) -> io::Result<()> {
     Ok(())
 }
+
+/// True for the path of a file that the caller has opened for this process, as the shell does for `<(pass show tw)`.
+pub(crate) fn is_own_descriptor(path: &Path) -> bool {
+    let folders = ["/dev/fd", "/proc/self/fd"].map(Path::new);
+    let streams = ["/dev/stdin", "/dev/stdout", "/dev/stderr"].map(Path::new);
+    let folder = path.parent();
+    cfg!(unix)
+        && (streams.contains(&path) || folder.is_some_and(|folder| folders.contains(&folder)))
+}
+
+/// Warns if other users can read a file with secrets. The file is used all the same, because containers mount secrets with such permissions. `what` names
+/// the file.
+#[cfg(unix)]
+pub(crate) fn warn_of_readers(what: &str, path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = path.metadata().map_or(0, |data| data.permissions().mode());
+    if mode & 0o077 != 0 {
+        let warning = format!(
+            "other users can read {what} {}: `chmod go-rwx {}`",
+            show_path(path),
+            tw_render::text::visible(&quote_for_shell(path))
+        );
+        stdio::warn(&warning, None);
+    }
+}
+
+#[cfg(not(unix))]
+pub(crate) fn warn_of_readers(_: &str, _: &Path) {}
 
 /// Checks that only root and this user can write a folder. If the folder doesn't exist, checks the folder above it that does.
 ///

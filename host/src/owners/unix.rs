@@ -68,7 +68,30 @@ impl Trusted {
                 || matches!(who, Who::Group(group) if is_private(group))
         };
         let stranger = writers(place, data)?.find(|(who, _)| !is_trusted(*who));
-        Ok(stranger.map(|(who, power)| Stranger {
+        Ok(stranger.map(|(who, power)| Stranger::new(who, power, place, data)))
+    }
+
+    /// Checks that a file and the links that lead to it belong to trusted users.
+    pub(super) fn check_owners(&self, path: &Path) -> Result<(), Distrust> {
+        let checked = walk(path, |place, data| {
+            let owner = Who::User(data.uid());
+            match data.is_dir() || self.0.contains(&owner) {
+                true => Ok(()),
+                false => Err(Distrust::Stranger(Stranger::new(
+                    owner,
+                    Power::Owner,
+                    place,
+                    data,
+                ))),
+            }
+        });
+        checked.map(drop)
+    }
+}
+
+impl Stranger {
+    fn new(who: Who, power: Power, place: &Path, data: &Metadata) -> Self {
+        Self {
             who,
             power,
             place: place.to_owned(),
@@ -78,7 +101,7 @@ impl Trusted {
                 _ => Kind::Other,
             },
             is_own: Uid::effective().is_root() || data.uid() == Uid::effective().as_raw(),
-        }))
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 
 use super::{Session, terminal};
 use crate::{
+    config::end_log,
     error::{Error, ErrorKind, exit},
     process::{Shortage, exit_now},
     runtime::runtime,
@@ -158,6 +159,7 @@ pub(super) fn cancel_error() -> Error {
 fn end() -> ! {
     line::end();
     terminal::restore();
+    end_log(exit::INTERRUPTED, None);
     exit_now(exit::INTERRUPTED)
 }
 

@@ -21,7 +21,7 @@ mod request;
 mod rows;
 mod system;
 pub(crate) mod terminal;
-mod unseen;
+pub(crate) mod unseen;
 pub(crate) mod waiting;
 mod workspace;
 

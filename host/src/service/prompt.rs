@@ -16,8 +16,7 @@ use super::{
     Answer,
     cancel::{Cancel, cancel_error},
     redact::Redactor,
-    terminal,
-    unseen::{self, Unseen},
+    terminal, unseen,
 };
 use crate::{
     error::{Error, ErrorKind},
@@ -59,39 +58,12 @@ pub(super) fn password(
     redactor: &Redactor,
     cancel: &Cancel,
 ) -> Answer<Empty> {
-    let unseen = ask(&prompt.message, cancel, |message| {
-        let again = prompt.again.map(|again| visible(&again).into_owned());
-        loop {
-            let first = unseen::ask(&message)?;
-            let (Some(again), Unseen::Answer(bytes)) = (&again, &first) else {
-                return Ok(first);
-            };
-            if bytes.is_empty() {
-                return Ok(first);
-            }
-            match unseen::ask(again)? {
-                Unseen::Answer(second) if second != *bytes => {
-                    writeln!(std::io::stderr(), "The entries do not match")?;
-                }
-                second => return Ok(second),
-            }
-        }
+    let unseen = ask(&prompt.message, cancel, move |message| {
+        Ok(unseen::ask_for_secret(&message, prompt.again.as_deref())?)
     })?;
-    let Unseen::Answer(mut bytes) = unseen else {
-        return Err(Error::new(
-            ErrorKind::Input,
-            "Several lines came at once, and this terminal doesn't mark them as one paste, so none was taken",
-        )
-        .hint("give the value in another way, such as a file"));
-    };
-    let Ok(text) = std::str::from_utf8(&bytes) else {
-        return Err(Error::new(ErrorKind::Input, "The typed text is not UTF-8"));
-    };
-    if text.is_empty() {
-        return Err(Error::new(ErrorKind::Input, "Nothing was typed"));
-    }
-    redactor.add(text);
-    Ok((Empty {}, std::mem::take(&mut *bytes)))
+    let text = unseen.into_text()?;
+    redactor.add(&text);
+    Ok((Empty {}, text.as_bytes().to_vec()))
 }
 
 /// Asks a question that is answered with yes or no.

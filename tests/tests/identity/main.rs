@@ -13,7 +13,9 @@ mod keyring;
 mod login;
 mod mistakes;
 mod profiles;
+mod prompts;
 mod servers;
+mod stored;
 mod system_file;
 mod tokens;
 

@@ -57,7 +57,7 @@ fn a_malformed_url_is_refused_before_any_request() {
         "127.0.0.1:8000",
         "ftp://example.org",
         "http://",
-        "https://?x",
+        "https://?",
         "file:///tmp",
         "//host",
     ] {
@@ -79,6 +79,31 @@ fn a_url_with_a_query_or_a_fragment_is_refused() {
     };
     let taken: Vec<_> = addresses.iter().filter(is_taken).collect();
     assert!(taken.is_empty(), "{taken:?}");
+    world.saw([]);
+}
+
+#[test]
+fn a_query_and_a_fragment_of_a_refused_url_are_not_shown() {
+    let world = World::new();
+    let server = world.sandbox.url();
+    for (address, shown) in [
+        (format!("{server}/?token=s3cr3t"), format!("'{server}/?…'")),
+        (format!("{server}/#s3cr3t"), format!("'{server}/#…'")),
+        (format!("{server}/?a=b@s3cr3t"), "'…'".to_owned()),
+        ("https://user:s3?cr3t@host/".to_owned(), "'…'".to_owned()),
+        (
+            "https://user:s3cr3t@host/?s3cr3t".to_owned(),
+            "'…@host/?…'".to_owned(),
+        ),
+    ] {
+        for format in ["console", "json"] {
+            let line = ["whoami", "-u", &address, "--error-format", format];
+            let ran = world.tw(line).exits(1);
+            ran.says_with(&shown)
+                .never_shows("s3cr3t")
+                .never_shows("s3?cr3t");
+        }
+    }
     world.saw([]);
 }
 

@@ -26,6 +26,8 @@ mod https;
 mod import;
 mod interrupt;
 mod list;
+#[cfg(unix)]
+mod log_file;
 mod matrix;
 mod membership;
 mod mistakes;

@@ -99,18 +99,3 @@ fn the_level_of_the_log_can_come_from_the_environment() {
     let wrong = list().env("TW_LOG", "loud").run();
     wrong.rejects("Invalid value 'loud' for TW_LOG: expected debug, trace or off");
 }
-
-#[test]
-fn a_log_file_that_cannot_be_opened_stops_the_command_before_it_does_anything() {
-    let world = start_with_secret();
-    let line = [
-        "secrets",
-        "delete",
-        "-n",
-        "KEY",
-        "--log-file",
-        "missing/tw.log",
-    ];
-    world.tw(line).fails_with("missing/tw.log can't be written");
-    world.saw([]);
-}

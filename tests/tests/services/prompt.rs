@@ -218,13 +218,43 @@ fn ctrl_c_at_a_confirmation_ends_the_run_and_restores_the_terminal() {
 }
 
 #[test]
-fn ctrl_c_at_a_secret_ends_the_run_and_restores_the_terminal() {
-    // The terminal turns Ctrl-C into a signal although it passes on single keys.
-    let left = ask_unseen(&set_up(), &["secret", "Password"])
-        .interrupts()
-        .ends();
-    let left = left.exits(130).works_as_before().showed("Interrupted");
-    assert_eq!(left.stdout, "");
+fn a_key_or_a_signal_that_ends_programs_restores_the_terminal_at_a_secret() {
+    let world = set_up();
+    let ends: [fn(Terminal) -> Terminal; 4] = [
+        |asked| asked.types("a\u{3}"),
+        |asked| asked.types("a\u{1c}"),
+        Terminal::interrupts,
+        Terminal::quits,
+    ];
+    for end in ends {
+        let left = end(ask_unseen(&world, &["secret", "Password"])).ends();
+        let left = left.exits(130).works_as_before().showed("Interrupted");
+        assert_eq!(left.stdout, "");
+    }
+}
+
+#[test]
+fn control_characters_in_a_paste_belong_to_the_secret() {
+    let asked = ask_unseen(&set_up(), &["secret", "Password"]);
+    let pasted = "\u{1b}[200~a\u{3}b\u{4}c\u{11}d\u{13}e\u{1a}f\u{1c}g\u{1b}[201~\r";
+    let left = asked.types(pasted).ends().exits(0).works_as_before();
+    assert_eq!(left.json(), json!({ "letters": 13 }));
+}
+
+#[test]
+fn ctrl_c_ends_a_paste_whose_end_is_lost() {
+    let asked = ask_unseen(&set_up(), &["secret", "Password"]);
+    let left = asked.types("\u{1b}[200~a\u{3}").ends().exits(130);
+    left.works_as_before().showed("Interrupted");
+}
+
+#[test]
+fn a_secret_stays_unseen_after_a_stop() {
+    let asked = ask_unseen(&set_up(), &["secret", "Password"]);
+    let asked = asked.types("correct").pauses().until("Password: ");
+    let left = asked.until_unseen().types(" horse\r").ends().exits(0);
+    assert_eq!(left.json(), json!({ "letters": 13 }));
+    left.never_showed("horse").works_as_before();
 }
 
 #[test]

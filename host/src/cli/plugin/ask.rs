@@ -8,7 +8,7 @@ use crate::{
     cli::report,
     error::{Error, ErrorKind, code},
     process::SIGNING_PASSWORD,
-    service::{prompt::yes_or_no, terminal},
+    service::{prompt::yes_or_no, terminal, unseen::ask_for_secret},
     signals::end_with_error,
 };
 
@@ -48,19 +48,16 @@ pub(in crate::cli) fn ask_unseen(
         )
         .hint(otherwise));
     }
-    let mut password = dialoguer::Password::new().with_prompt(question);
-    if is_new {
-        password = password.with_confirmation("Repeat the password", "The passwords don't match");
-    }
-    ask(|| password.interact())
-        .map(Zeroizing::new)
-        .map_err(|dialoguer::Error::IO(error)| {
+    let again = is_new.then_some("Repeat the password");
+    let unseen =
+        ask(|| Ok(ask_for_secret(question, again)?)).map_err(|dialoguer::Error::IO(error)| {
             Error::new(
                 ErrorKind::Input,
                 format!("the terminal can't be read: {error}"),
             )
             .hint("try again")
-        })
+        })?;
+    unseen.into_text().map_err(|error| error.hint(otherwise))
 }
 
 /// Asks for a line of text; returns `None` if there is no terminal.

@@ -65,7 +65,7 @@ impl Http {
 /// If the address is not an http or https URL, or if it contains more than scheme, host, port and path.
 pub(crate) fn parse_endpoint(endpoint: &str) -> Result<Url, Error> {
     let invalid = |reason: &str| {
-        let endpoint = hide_user_information(&visible(endpoint));
+        let endpoint = hide_secrets(&visible(endpoint));
         Error::new(
             ErrorKind::Failure,
             format!("'{endpoint}' is not the address of an API: {reason}"),
@@ -148,10 +148,16 @@ pub(super) fn redact_url(url: &Url, request: &HttpRequest) -> String {
     redacted.into()
 }
 
-/// Replaces everything before an `@`, which can hold a password.
-fn hide_user_information(address: &str) -> String {
-    match address.rsplit_once('@') {
-        Some((_, host)) => format!("…@{host}"),
-        None => address.to_owned(),
+/// Replaces everything before an `@`, which can hold a password, and everything after a `?` or a `#`, which can hold a token. If the `@` comes last,
+/// nobody knows which is which.
+fn hide_secrets(address: &str) -> String {
+    let (address, host) = match address.rsplit_once('@') {
+        Some((before, _)) if before.contains(['?', '#']) => return "…".to_owned(),
+        Some((_, host)) => ("…@", host),
+        None => ("", address),
+    };
+    match host.find(['?', '#']) {
+        Some(end) => format!("{address}{}…", &host[..=end]),
+        None => format!("{address}{host}"),
     }
 }

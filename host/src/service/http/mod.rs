@@ -162,7 +162,7 @@ impl Http {
         let found = credentials::find(&self.settings, endpoint)?;
         let found = found.ok_or_else(|| credentials::missing(&self.settings, endpoint))?;
         // Nothing that is logged or returned from now on may repeat the token.
-        self.redactor.add(found.token.expose());
+        self.redactor.add_token(found.token.expose());
         Ok(self.credential.get_or_init(|| found))
     }
 

@@ -36,6 +36,11 @@ const SHORTEST: usize = 8;
 /// Values of at least this length are also searched for in a failure's body, if no letter or digit is next to them.
 const SHORTEST_ALONE: usize = HEAD;
 
+/// The number of letters of a token that is never shown, even if the rest of the token is missing.
+const PART: usize = 16;
+/// The number of parts of a token that are searched for. A token of Seqera has about 60.
+const MOST_PARTS: usize = 1024;
+
 /// The text that replaces a secret.
 pub(super) const REDACTED: &str = "[redacted]";
 
@@ -60,9 +65,34 @@ impl Redactor {
     pub(super) fn new(token: Option<&Token>) -> Self {
         let redactor = Self(Mutex::default());
         if let Some(token) = token {
-            redactor.add(token.expose());
+            redactor.add_token(token.expose());
         }
         redactor
+    }
+
+    /// Adds the access token, what it is made of, and the parts of both. A token of Seqera is `{"tid": 1}.SIGNATURE` in base64.
+    pub(super) fn add_token(&self, token: &str) {
+        self.add(token);
+        self.add_parts_of(token);
+        let base64 = &packed::PACKINGS[0];
+        for run in base64.find_runs(token, PART) {
+            base64.decode_run(&run, 0, PART, |text, _| {
+                self.add(text);
+                self.add_parts_of(text);
+                if let Some((_, signature)) = text.split_once("}.") {
+                    self.add(signature);
+                }
+            });
+        }
+    }
+
+    /// Adds each part of a secret that has [`PART`] letters.
+    fn add_parts_of(&self, secret: &str) {
+        let letters: Vec<char> = secret.chars().collect();
+        let mut secrets = self.secrets();
+        for part in letters.windows(PART).take(MOST_PARTS) {
+            secrets.add(&Zeroizing::new(part.iter().collect::<String>()));
+        }
     }
 
     /// Adds a secret. A server may repeat it without the blanks around it, with other line ends, or a single line of it.

@@ -268,6 +268,30 @@ fn the_longest_of_several_secrets_is_replaced() {
 }
 
 #[test]
+fn a_part_of_a_token_and_what_the_token_is_made_of_are_hidden() {
+    let signature = "f6d2c0b18a7e4d3fabcdefS3cretsignature";
+    let token = base64(&format!("{{\"tid\": 1234}}.{signature}"));
+    let redactor = Redactor::new(Token::parse(&token).as_ref());
+    let hidden = |text: &str| {
+        let shown = redactor.redact(&format!("<{text}>"));
+        assert_eq!(shown, "<[redacted]>", "{text}");
+    };
+    hidden(&token);
+    hidden(&token[1..]);
+    hidden(&token[..token.len() - 1]);
+    hidden(&token[20..36]);
+    hidden(&format!("{{\"tid\": 1234}}.{signature}"));
+    hidden(signature);
+    hidden(&signature[4..20]);
+    hidden(&base64(&token[3..]));
+    let halves = format!("{} {}", &token[..24], &token[24..]);
+    let shown = redactor.redact(&halves);
+    assert_eq!(shown, "[redacted] [redacted]");
+    let short = &token[20..35];
+    assert_eq!(redactor.redact(short), short);
+}
+
+#[test]
 fn secrets_that_are_added_one_by_one_are_all_found() {
     let redactor = Redactor::new(None);
     let secrets: Vec<String> = (0..100)

@@ -11,11 +11,13 @@ const ENTER: u32 = 13;
 /// The control sequence after a pasted text.
 const PASTE_END: &[u8] = b"\x1b[201~";
 
+const CTRL_C: u8 = 0x03;
 const CTRL_D: u8 = 0x04;
 const BACKSPACE: u8 = 0x08;
 const CTRL_U: u8 = 0x15;
 const CTRL_W: u8 = 0x17;
 const ESCAPE: u8 = 0x1b;
+const CTRL_BACKSLASH: u8 = 0x1c;
 const DELETE: u8 = 0x7f;
 
 /// An event that the next byte caused.
@@ -25,6 +27,8 @@ pub(super) enum Event {
     Ended,
     /// A paste with this number of lines ended.
     Pasted(usize),
+    /// The user pressed a key that ends a program.
+    Interrupted,
     /// The user pressed a key that has no meaning here.
     Refused,
 }
@@ -54,9 +58,18 @@ impl Answer {
         self.bytes
     }
 
+    /// True if the next byte belongs to a pasted text.
+    pub(super) fn is_pasted(&self) -> bool {
+        matches!(self.state, State::Pasted { .. })
+    }
+
     /// Adds the next byte that the terminal sent.
     pub(super) fn add(&mut self, byte: u8) -> Option<Event> {
         match (self.state, byte) {
+            (State::Typed | State::Escape | State::Sequence(_), byte) if is_interrupt(byte) => {
+                self.state = State::Typed;
+                return Some(Event::Interrupted);
+            }
             (State::Typed, byte) => return self.add_typed(byte),
             (State::Pasted { start }, byte) => return self.add_pasted(start, byte),
             (State::Escape, b'[' | b'O') => self.state = State::Sequence(0),
@@ -126,6 +139,11 @@ impl Answer {
     }
 }
 
+/// True for the keys that a terminal usually turns into signals: Ctrl-C and Ctrl-\.
+pub(super) fn is_interrupt(byte: u8) -> bool {
+    matches!(byte, CTRL_C | CTRL_BACKSLASH)
+}
+
 /// Returns the text with a line feed for each line end. A terminal sends the key Enter, a carriage return, for each line feed of a pasted text.
 fn to_line_feeds(pasted: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(pasted.len());
@@ -185,6 +203,19 @@ mod tests {
                 read(sent.as_bytes()),
                 (b"ab".to_vec(), vec![Event::Refused])
             );
+        }
+    }
+
+    #[test]
+    fn ctrl_c_interrupts_at_any_place_outside_of_a_paste() {
+        for key in ["\u{3}", "\u{1c}"] {
+            for before in ["", "a", "\u{1b}", "\u{1b}[1"] {
+                let (_, events) = read(format!("{before}{key}").as_bytes());
+                assert_eq!(events, [Event::Interrupted], "{before:?}");
+            }
+            let (answer, events) = read(format!("\u{1b}[200~a{key}b\u{1b}[201~").as_bytes());
+            let expected = (format!("a{key}b").into_bytes(), vec![Event::Pasted(1)]);
+            assert_eq!((answer, events), expected);
         }
     }
 

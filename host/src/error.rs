@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use tw_plugin_protocol::{ErrorMessage, WrongValue};
 use tw_render::text::visible;
 
-use crate::process::Shortage;
+use crate::{process::Shortage, stdio};
 
 pub(crate) use self::call::FailedCall;
 pub(crate) use tw_plugin_protocol::ErrorKind;
@@ -89,6 +89,18 @@ impl Error {
         Self::new(ErrorKind::Usage, message)
     }
 
+    /// Makes the error of a value on the command line that can't be used.
+    pub(crate) fn invalid_value(message: impl Into<String>) -> Self {
+        Self::usage(message).code(code::INVALID_VALUE)
+    }
+
+    /// Makes the error of an environment variable that can't be used.
+    pub(crate) fn invalid_variable(name: &str, message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Usage, message)
+            .code(code::INVALID_VARIABLE)
+            .hint(format!("change or unset {name}"))
+    }
+
     /// Makes the error of a file that can't be read.
     pub(crate) fn unreadable(path: &Path, error: io::Error) -> Self {
         Self::new(
@@ -101,12 +113,20 @@ impl Error {
 
     /// Makes the error of a file that can't be written.
     pub(crate) fn unwritable(path: &Path, error: io::Error) -> Self {
+        let hint = match error.kind() {
+            io::ErrorKind::NotFound => "make its folder first, or correct the path",
+            io::ErrorKind::IsADirectory => "it is a folder: name a file",
+            io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+                "a file is where a folder is needed: correct the path"
+            }
+            _ => "check that its folder belongs to you, is writable, and has room",
+        };
         Self::new(
             ErrorKind::Failure,
             format!("{} can't be written", crate::files::show_path(path)),
         )
         .caused_by(error)
-        .hint("check that its folder belongs to you, is writable, and has room")
+        .hint(hint)
     }
 
     /// Makes the error of a file in a format that only a newer `tw` knows.
@@ -223,7 +243,7 @@ impl Error {
         mut self,
         source: impl std::error::Error + Send + Sync + 'static,
     ) -> Self {
-        self.0.message = format!("{}: {source}", self.0.message);
+        self.0.message = stdio::without_number(format!("{}: {source}", self.0.message));
         self.0.source = Some(Arc::new(source));
         self
     }
@@ -302,7 +322,9 @@ impl Error {
     }
 
     pub(crate) fn exit_code(&self) -> u8 {
-        exit::of_failure(self.0.kind, self.0.exit_code)
+        // A service finds some variables wrong in the middle of a run, and the code of a variable is the same at any time.
+        let of_code = (self.stable_code() == code::INVALID_VARIABLE).then_some(exit::USAGE);
+        exit::of_failure(self.0.kind, self.0.exit_code.or(of_code))
     }
 }
 
@@ -323,7 +345,7 @@ impl From<ErrorMessage> for Error {
     fn from(message: ErrorMessage) -> Self {
         Self(Box::new(Fields {
             kind: message.kind,
-            message: message.message,
+            message: stdio::without_number(message.message),
             hint: message.hint,
             detail: None,
             source: None,
@@ -367,6 +389,7 @@ impl<T> Context<T> for Result<T, Error> {
         self.map_err(|error| error.context(what()))
     }
 }
+
 fn use_newer_tw() -> String {
     format!("use a newer tw (this is {})", env!("CARGO_PKG_VERSION"))
 }

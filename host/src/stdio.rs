@@ -16,6 +16,7 @@ use tw_render::text::VisibleStream;
 
 pub(crate) use self::messages::{
     ErrorFormat, has_json_errors, hide_notes, note, print_bytes, print_error, print_json, warn,
+    without_number,
 };
 #[cfg(unix)]
 use self::prints::Prints;

@@ -79,12 +79,14 @@ impl Terminal {
         Self::start_with(tw, keyboard, device, stdout)
     }
 
-    fn start_with(tw: Tw, keyboard: File, device: File, stdout: Stdio) -> Self {
+    fn start_with(mut tw: Tw, keyboard: File, device: File, stdout: Stdio) -> Self {
         let screen = Arc::new(Screen::default());
         watch(shared(&keyboard), Arc::clone(&screen));
-        let mut tw = tw.env("TERM", "xterm");
-        let command = tw
-            .command()
+        let command = tw.command();
+        if command.get_envs().all(|(name, _)| name != "TERM") {
+            command.env("TERM", "xterm");
+        }
+        command
             .stdin(shared(&device))
             .stdout(stdout)
             .stderr(shared(&device))
@@ -165,7 +167,7 @@ impl Terminal {
             .stdin(shared(&this.device))
             .status();
         assert!(sane.expect("stty runs").success());
-        this.sends(Signal::CONT)
+        this.gets(Signal::CONT)
     }
 
     /// Waits until the command ends. Fails the test if that takes longer than a minute.

@@ -101,6 +101,12 @@ fn delete(settings: &Settings, name: &str) -> Result<u8, Error> {
     let mut edit = Edit::begin()?;
     if !edit.remove(&["alias", name]) {
         let shown = visible(name);
+        let configuration = Configuration::read()?;
+        if let Some(place) = configuration.places(&["alias", name]).first() {
+            let message = format!("The alias `{shown}` is not yours to change: it is in {place}");
+            return Err(Error::new(ErrorKind::Refused, message)
+                .hint(format!("`tw alias set {shown} COMMAND` takes precedence")));
+        }
         return Err(Error::new(
             ErrorKind::NotFound,
             format!("There is no alias `{shown}` in your configuration"),
@@ -116,13 +122,13 @@ fn delete(settings: &Settings, name: &str) -> Result<u8, Error> {
 pub(super) fn check_name(catalog: &Catalog, name: &str) -> Result<(), Error> {
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
     if name.is_empty() || name.starts_with('-') || !name.chars().all(is_allowed) {
-        return Err(Error::usage(format!(
+        return Err(Error::invalid_value(format!(
             "'{}' can't be the name of an alias: a name has letters, digits, hyphens and underscores",
             visible(name)
         )));
     }
     match is_command(catalog, name) {
-        true => Err(Error::usage(format!(
+        true => Err(Error::invalid_value(format!(
             "`tw {name}` is a command, which an alias can't replace"
         ))
         .hint("choose another name")),
@@ -131,7 +137,7 @@ pub(super) fn check_name(catalog: &Catalog, name: &str) -> Result<(), Error> {
 }
 
 /// Checks the command line of an alias.
-fn check_command(catalog: &Catalog, name: &str, text: &str) -> Result<(), Error> {
+pub(super) fn check_command(catalog: &Catalog, name: &str, text: &str) -> Result<(), Error> {
     if text.starts_with('!') {
         return Err(
             Error::usage("An alias is a command line of tw, and not of the shell")

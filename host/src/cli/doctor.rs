@@ -18,8 +18,9 @@ use super::{
 };
 use crate::{
     config::{Settings, options},
-    error::{Error, exit},
+    error::{Error, ErrorKind},
     plugin::Catalog,
+    stdio,
 };
 
 pub(super) const ABOUT: &str = "Find what is wrong, and say how to repair it";
@@ -91,7 +92,7 @@ impl Check {
         Self {
             name,
             state,
-            detail: detail.to_string(),
+            detail: stdio::without_number(detail.to_string()),
             // A hint can have several lines, and a remedy is one.
             remedy: remedy.to_string().replace('\n', "; "),
         }
@@ -135,12 +136,21 @@ pub(super) fn run(
         Format::Console => checks.iter().map(render_finding).collect(),
         _ => String::new(),
     };
-    show::print_with(&settings, &json!({ "checks": rows }), &view, &remedies)?;
-    let has_failed = checks.iter().any(|check| check.state == State::Failed);
-    Ok(match has_failed {
-        true => exit::FAILURE,
-        false => exit::SUCCESS,
-    })
+    let value = json!({ "checks": rows });
+    show::print_checks(&settings, &value, &view, &remedies, summarize(&checks))
+}
+
+/// Returns the failed checks as one error. `None` if no check failed.
+fn summarize(checks: &[Check]) -> Option<Error> {
+    let failed = checks.iter().filter(|check| check.state == State::Failed);
+    let first = failed.clone().next()?;
+    let names: Vec<&str> = failed.map(|check| check.name).collect();
+    let message = format!(
+        "Failed checks: {}; the first: {}",
+        names.join(", "),
+        first.detail
+    );
+    Some(Error::new(ErrorKind::Failure, message).hint(first.remedy.as_str()))
 }
 
 fn to_value(check: &Check) -> Value {

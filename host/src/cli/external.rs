@@ -161,7 +161,7 @@ pub(super) fn run(
     ];
     for (name, file) in files {
         if let Some(file) = file {
-            command.env(name, file);
+            command.env(name, &file.value);
         }
     }
     HostLog::new(settings).write(&format!("runs the external command {}", show_path(path)));

@@ -8,7 +8,7 @@ use tw_plugin_protocol::{Arg, HTML_PAGE, ValueKind};
 use tw_render::text::visible;
 
 use crate::{
-    config::{Origin, Settings, options},
+    config::{Settings, options},
     error::{Error, ErrorKind, code},
 };
 
@@ -53,7 +53,7 @@ impl Given {
         let of_configuration = settings.workspace.as_ref();
         let of_configuration = of_configuration
             .filter(|_| from(ValueSource::CommandLine).is_none())
-            .and_then(|workspace| describe_origin(&workspace.origin));
+            .and_then(|workspace| workspace.origin.describe());
         Self {
             top: top.to_owned(),
             options: options::typed_for_hint(levels),
@@ -63,7 +63,7 @@ impl Given {
                 None => of_configuration,
             },
             endpoint: settings.endpoint.clone(),
-            endpoint_from: describe_origin(&settings.endpoint_origin),
+            endpoint_from: settings.endpoint_origin.describe(),
         }
     }
 
@@ -96,10 +96,14 @@ impl Given {
             (code::INVALID_ENDPOINT, _) => {
                 let from = self.endpoint_from.as_ref()?;
                 let address = visible(&self.endpoint);
-                let is_bare = !address.contains(['@', '?', '#']) && !address.contains("//");
+                let host = address.trim_end_matches([':', '/']);
+                let is_allowed = |c: char| c.is_alphanumeric() || ".-_:/[]".contains(c);
+                let is_bare = !matches!(host, "" | "http" | "https")
+                    && !host.contains("//")
+                    && host.chars().all(is_allowed);
                 Some(match is_bare {
                     true => format!(
-                        "the address comes from {from}: write https://{address}, or http://{address} with `--insecure`"
+                        "the address comes from {from}: write https://{host}, or http://{host} with `--insecure`"
                     ),
                     false => format!("the address comes from {from}"),
                 })
@@ -139,6 +143,24 @@ impl Given {
             (code::INVALID_RESPONSE, _) if error.message().contains(HTML_PAGE) => {
                 self.advise_on_address()
             }
+            (code::INVALID_RESPONSE, _) if is_of_api && !has_hint => {
+                let other = "another server than the API may have answered, such as a proxy or a login page: `-v` shows the call";
+                self.advise_on_address().or(Some(other.to_owned()))
+            }
+            (code::TIMEOUT, _) if is_of_api && !has_hint => {
+                let from = self.endpoint_from.as_ref();
+                let from = from.map(|from| format!("; the address comes from {from}"));
+                Some(format!(
+                    "the server may be slow: `--read-timeout SECONDS` waits longer{}",
+                    from.unwrap_or_default()
+                ))
+            }
+            (code::OUTCOME_UNKNOWN, _) if !has_hint => Some(
+                "find out whether the change was made before you repeat the command".to_owned(),
+            ),
+            (code::REQUEST_REJECTED, _) if !has_hint => {
+                Some("`--verbose=2` shows what was sent and what the server answered".to_owned())
+            }
             (code::RATE_LIMITED, _) if !has_hint => {
                 Some("try again later, or send fewer calls: `--rate 5`".to_owned())
             }
@@ -146,7 +168,14 @@ impl Given {
                 Some("the server has a problem: try again later; `-v` shows the calls".to_owned())
             }
             _ if error.kind() == ErrorKind::Network && !has_hint => {
+                let other = error.failed_call().filter(|_| !is_of_api);
                 Some(match &self.endpoint_from {
+                    _ if let Some(call) = other => {
+                        format!(
+                            "check the network and the address {}",
+                            visible(&call.server)
+                        )
+                    }
                     Some(from) => {
                         format!("check the network and the address, which comes from {from}")
                     }
@@ -209,17 +238,6 @@ impl Given {
         let options = workspace.into_iter().chain(&self.options);
         let options: String = options.map(|option| format!(" {option}")).collect();
         visible(&format!("{command}{options}")).into_owned()
-    }
-}
-
-/// Describes where a setting comes from. `None` if it is a default.
-fn describe_origin(origin: &Origin) -> Option<String> {
-    match origin {
-        Origin::Option(name) => Some(format!("the option --{name}")),
-        Origin::Variable(name) => Some(format!("the variable {name}")),
-        Origin::Input(name) => Some((*name).to_owned()),
-        Origin::Profile { .. } | Origin::File(_) => Some(origin.to_string()),
-        Origin::Default => None,
     }
 }
 

@@ -11,7 +11,7 @@ use tw_render::{Format, text::visible};
 use super::{hints::Given, show};
 use crate::{
     config::{Settings, options},
-    error::{Error, ErrorKind, exit},
+    error::{Error, ErrorKind},
     service::Own,
 };
 
@@ -85,12 +85,7 @@ pub(super) fn run(settings: Settings, hints: &Given) -> Result<u8, Error> {
         text: info.render(&settings),
         ..Default::default()
     });
-    show::print(&settings, &value, &view)?;
-    let checks = [info.connection, info.version, info.credentials];
-    Ok(match checks.iter().all(|check| *check == Check::Ok) {
-        true => exit::SUCCESS,
-        false => exit::FAILURE,
-    })
+    show::print_checks(&settings, &value, &view, "", info.failure())
 }
 
 /// Asks for the versions, and for the user if the server answers.
@@ -188,6 +183,20 @@ impl Info {
             value["problem"] = problem.into();
         }
         value
+    }
+
+    /// Returns the failure of a check. `None` if all checks passed.
+    fn failure(&self) -> Option<Error> {
+        let checks = [self.connection, self.version, self.credentials];
+        if checks.iter().all(|check| *check == Check::Ok) {
+            return None;
+        }
+        let of_version = || {
+            let reason = self.old_version();
+            let reason = reason.unwrap_or_else(|| "The version of the API is unknown".to_owned());
+            Error::new(ErrorKind::Unsupported, reason)
+        };
+        Some(self.problem.clone().unwrap_or_else(of_version))
     }
 
     /// Says that the server is too old. `None` if it isn't.

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     config::Settings,
-    error::{Error, ErrorKind, exit},
+    error::{Error, ErrorKind, code, exit},
     process::has_links,
     service::{Ended, Sent},
     timing::measure,
@@ -121,7 +121,8 @@ impl<'a> Renderer<'a> {
             (Err(Unshown::Mistake(reason)), Ok(_)) => Err(unreadable(&reason)),
             (Err(Unshown::Usage(reason)), Ok(_)) => {
                 let message = ErrorMessage::new(ErrorKind::Usage, reason);
-                Err(Error::of_plugin(ended.plugin(), message))
+                let error = Error::of_plugin(ended.plugin(), message);
+                Err(error.code(code::INVALID_VALUE))
             }
         }
     }

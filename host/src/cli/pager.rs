@@ -6,11 +6,12 @@ use std::{
     sync::mpsc,
 };
 
-use tw_render::Format;
+use tw_render::{Format, text::visible};
 
 use crate::{
     config::Settings,
     process::{start, variable},
+    stdio,
 };
 
 /// The number of rows of a terminal that doesn't say its size.
@@ -18,6 +19,8 @@ const USUAL_ROWS: usize = 24;
 
 /// A pager, and the length of the terminal.
 pub(super) struct Pager {
+    /// The variable that names the pager.
+    variable: &'static str,
     /// The command line of the pager.
     command: String,
     /// The number of rows of the terminal.
@@ -37,14 +40,18 @@ impl Pager {
     /// Returns the pager for results on the console. `None` if there is none, or if standard output is no terminal. Must be called before standard output is
     /// set aside.
     pub(super) fn of(settings: &Settings) -> Option<Self> {
-        let is_wanted = settings.format == Format::Console && settings.shown.is_paged;
+        // A terminal that can't move its cursor, such as a shell in an editor, shows no pager.
+        let is_dumb = variable("TERM").is_some_and(|term| term == "dumb");
+        let is_wanted = settings.format == Format::Console && settings.shown.is_paged && !is_dumb;
         let stdout = io::stdout();
         if !is_wanted || !stdout.is_terminal() {
             return None;
         }
         let size = terminal_size::terminal_size_of(&stdout);
+        let (variable, command) = find()?;
         Some(Self {
-            command: find()?,
+            variable,
+            command,
             rows: size.map_or(USUAL_ROWS, |(_, rows)| rows.0.into()),
         })
     }
@@ -90,20 +97,29 @@ impl Pager {
         match status {
             Ok(status) if was_interrupted(status) => Paged::Interrupted,
             Ok(status) if status.success() => Paged::Shown,
-            _ => Paged::Failed,
+            // The codes with which a shell can't start a program.
+            Ok(status) if !matches!(status.code(), Some(126 | 127)) => Paged::Failed,
+            _ => {
+                let (name, command) = (self.variable, visible(&self.command));
+                stdio::warn(
+                    &format!("the pager `{command}`, which {name} names, can't be started"),
+                    None,
+                );
+                Paged::Failed
+            }
         }
     }
 }
 
-/// Returns the command line of the pager. `None` if none is named, or if the user turns it off with an empty `TW_PAGER` or with `cat`.
-fn find() -> Option<String> {
-    let named = match std::env::var_os("TW_PAGER") {
-        Some(own) => own,
-        None => variable("PAGER")?,
+/// Returns the variable that names the pager, and the command line. `None` if none is named, or if the user turns it off with an empty `TW_PAGER` or with `cat`.
+fn find() -> Option<(&'static str, String)> {
+    let (name, named) = match std::env::var_os("TW_PAGER") {
+        Some(own) => ("TW_PAGER", own),
+        None => ("PAGER", variable("PAGER")?),
     };
     let command = named.into_string().ok()?;
     let command = command.trim();
-    (!command.is_empty() && command != "cat").then(|| command.to_owned())
+    (!command.is_empty() && command != "cat").then(|| (name, command.to_owned()))
 }
 
 /// Returns the command line as the shell of the system reads it, so that it may have options.

@@ -11,7 +11,7 @@ use super::{config, line::Line, plugin::add_root_options, plugin::view::table, s
 use crate::{
     config::{
         Configuration, Origin, Settings, Sourced,
-        check::{meant, nearest},
+        check::{explain, meant, nearest},
         edit::Edit,
         kind::{Kind, PROFILE_NAME, is_profile},
         options,
@@ -217,7 +217,7 @@ fn check_exists(configuration: &Configuration, name: &str) -> Result<(), Error> 
 
 fn set(settings: &Settings, name: &str, assignments: &[String]) -> Result<u8, Error> {
     if !is_profile(name) {
-        return Err(Error::usage(format!(
+        return Err(Error::invalid_value(format!(
             "'{}' can't be {PROFILE_NAME}",
             visible(name)
         )));
@@ -227,15 +227,19 @@ fn set(settings: &Settings, name: &str, assignments: &[String]) -> Result<u8, Er
     for assignment in assignments {
         let Some((key, text)) = assignment.split_once('=') else {
             // The text is not quoted, because it may be a secret.
-            return Err(Error::usage("A key and its value are written KEY=VALUE")
-                .hint("write, for example, `endpoint=https://HOST/api`"));
+            let hint = match schema::setting(assignment) {
+                Some(_) => format!("write `{assignment}=VALUE`, without blanks around `=`"),
+                None => "write, for example, `endpoint=https://HOST/api`".to_owned(),
+            };
+            let message = "A key and its value are written KEY=VALUE";
+            return Err(Error::invalid_value(message).hint(hint));
         };
         let (path, kind) = find_key(key)?;
         let value = kind.to_toml(text).ok_or_else(|| {
-            Error::usage(format!(
+            Error::invalid_value(format!(
                 "`{}` should be {}",
                 path.join("."),
-                kind.expected()
+                kind.expected_typed()
             ))
         })?;
         edit.set(&[&[PROFILE, name], &*path].concat(), value);
@@ -260,8 +264,12 @@ fn find_key(typed: &str) -> Result<(Vec<&'static str>, Kind), Error> {
     let below = known.iter().filter(|key| key.starts_with(&section));
     let below: Vec<&str> = below.map(String::as_str).collect();
     if !below.is_empty() {
-        return Err(Error::usage(format!("`{typed}` is a section"))
+        return Err(Error::invalid_value(format!("`{typed}` is a section"))
             .hint(format!("its keys are {}", below.join(", "))));
+    }
+    let unknown = Error::invalid_value(format!("A profile has no key `{}`", visible(typed)));
+    if let Some(why) = explain(typed) {
+        return Err(unknown.hint(why));
     }
     let meant = meant(typed);
     let near = schema::settings().find(|(path, _)| path.last() == Some(&meant));
@@ -271,7 +279,7 @@ fn find_key(typed: &str) -> Result<(Vec<&'static str>, Kind), Error> {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("the keys are {}", known.join(", ")),
     };
-    Err(Error::usage(format!("A profile has no key `{}`", visible(typed))).hint(hint))
+    Err(unknown.hint(hint))
 }
 
 fn unset(settings: &Settings, name: &str, keys: &[String]) -> Result<u8, Error> {
@@ -279,12 +287,7 @@ fn unset(settings: &Settings, name: &str, keys: &[String]) -> Result<u8, Error> 
     for key in keys {
         let (path, _) = find_key(key)?;
         if !edit.remove(&[&[PROFILE, name], &*path].concat()) {
-            let key = path.join(".");
-            return Err(Error::new(
-                ErrorKind::NotFound,
-                format!("The profile `{name}` doesn't set `{key}`"),
-            )
-            .hint(format!("`tw profile show {name}` shows what it sets")));
+            return Err(not_set(name, &path)?);
         }
     }
     edit.save()?;
@@ -293,6 +296,27 @@ fn unset(settings: &Settings, name: &str, keys: &[String]) -> Result<u8, Error> 
         &json!({ "profile": name }),
         format!("Profile '{name}' changed"),
     )
+}
+
+/// Makes the error of a key that the user's file doesn't set.
+fn not_set(name: &str, path: &[&str]) -> Result<Error, Error> {
+    let key = path.join(".");
+    let configuration = Configuration::read()?;
+    let places = configuration.places(&[&[PROFILE, name], path].concat());
+    Ok(match places.first() {
+        Some(place) => Error::new(
+            ErrorKind::Refused,
+            format!("`{key}` of the profile `{name}` is not yours to change: it is in {place}"),
+        )
+        .hint(format!(
+            "`tw profile set {name} {key}=VALUE` takes precedence"
+        )),
+        None => Error::new(
+            ErrorKind::NotFound,
+            format!("The profile `{name}` doesn't set `{key}`"),
+        )
+        .hint(format!("`tw profile show {name}` shows what it sets")),
+    })
 }
 
 fn remove(settings: &Settings, name: &str) -> Result<u8, Error> {
@@ -311,7 +335,13 @@ fn remove(settings: &Settings, name: &str) -> Result<u8, Error> {
     }
     edit.save()?;
     let left = Configuration::read()?;
+    let others = left.places(&[PROFILE, name]).into_iter();
+    let others: Vec<String> = others.map(|place| show_path(&place.file)).collect();
     let done = match (was_used, left.default_profile()) {
+        _ if !others.is_empty() => format!(
+            "Profile '{name}' removed from your file; it is still in {}",
+            others.join(", ")
+        ),
         (true, Some(other)) => format!(
             "Profile '{name}' removed; profile '{}' is used now",
             other.value
@@ -349,8 +379,8 @@ fn begin_change_of(name: &str) -> Result<Edit, Error> {
     }
     let configuration = Configuration::read()?;
     check_exists(&configuration, name)?;
-    let files = configuration.files_with_profile(name);
-    let files: Vec<String> = files.map(|file| show_path(&file.path)).collect();
+    let places = configuration.places(&[PROFILE, name]).into_iter();
+    let files: Vec<String> = places.map(|place| show_path(&place.file)).collect();
     Err(Error::new(
         ErrorKind::Refused,
         format!(

@@ -53,7 +53,7 @@ fn print_text(error: &Error) {
         return;
     }
     let message = match hint.filter(|_| !error.is_from_plugin()) {
-        Some(hint) => format!("{error}\n        {hint}"),
+        Some(hint) => format!("{error}\n        {}", hint.replace('\n', "\n        ")),
         None => error.to_string(),
     };
     let mut text = tw_render::error_text(&message, &style);

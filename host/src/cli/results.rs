@@ -99,7 +99,7 @@ pub(super) fn print(
         Ok(true) => {}
         Ok(false) => warn_of_columns(),
         Err(unknown) if is_message => style = show_all_columns(&style, &unknown),
-        Err(unknown) => return Err(Error::usage(unknown.to_string())),
+        Err(unknown) => return Err(Error::invalid_value(unknown.to_string())),
     }
     let view = match settings.format {
         Format::Console => Cow::Owned(without_unset(value, view)),

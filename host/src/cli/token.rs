@@ -18,7 +18,7 @@ use super::{
 use crate::{
     config::Settings,
     credentials::{self, origin_of, profile_of},
-    error::{Error, ErrorKind, exit},
+    error::{Error, ErrorKind},
     service::{Own, http::parse_endpoint},
 };
 
@@ -106,9 +106,5 @@ fn status(settings: Settings, hints: &Given) -> Result<u8, Error> {
         ("Remedy", "/hint"),
     ];
     let view = record("Access token", "", &fields);
-    show::print(&settings, &value, &view)?;
-    Ok(match user {
-        Ok(_) => exit::SUCCESS,
-        Err(_) => exit::FAILURE,
-    })
+    show::print_checks(&settings, &value, &view, "", user.err())
 }

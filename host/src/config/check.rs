@@ -105,7 +105,7 @@ impl Check<'_> {
         match (key.shape, value.get_ref()) {
             (Shape::Value(kind), found) => {
                 if kind.read_toml(found, self.folder).is_none() {
-                    self.wrong(path, value.span(), &kind.expected(), found);
+                    self.wrong(path, value.span(), kind.expected_instead_of(found), found);
                 }
             }
             (Shape::Section(keys), DeValue::Table(table)) => {
@@ -115,11 +115,14 @@ impl Check<'_> {
             (Shape::Plugins, DeValue::Table(table)) => self.named(path, table, &[]),
             (Shape::Texts, DeValue::Table(table)) => {
                 for (name, value) in table {
-                    let is_text = matches!(value.get_ref(), DeValue::String(_));
-                    if !is_text && self.mistakes.len() < MOST {
+                    let expected = match value.get_ref() {
+                        DeValue::String(text) if text.is_empty() => "a text that is not empty",
+                        DeValue::String(_) => continue,
+                        _ => "a text in quotes",
+                    };
+                    if self.mistakes.len() < MOST {
                         let path = [path, &[name.get_ref()]].concat();
-                        let expected = "a text in quotes";
-                        self.wrong(&path, value.span(), expected, value.get_ref());
+                        self.wrong(&path, value.span(), expected.to_owned(), value.get_ref());
                     }
                 }
             }
@@ -159,7 +162,7 @@ impl Check<'_> {
         }
     }
 
-    fn wrong(&mut self, path: &[&str], span: Range<usize>, expected: &str, found: &DeValue<'_>) {
+    fn wrong(&mut self, path: &[&str], span: Range<usize>, expected: String, found: &DeValue<'_>) {
         let message = format!("`{}` should be {expected}", show(path));
         let hint = (path == [DEFAULT_PROFILE] && matches!(found, DeValue::Table(_)))
             .then(|| "write `[profile.NAME]` for a profile".to_owned());
@@ -180,7 +183,12 @@ impl Check<'_> {
         };
         let name = path.last().copied().unwrap_or_default();
         let above = &path[..path.len().saturating_sub(1)];
-        let hint = suggest(name, above, keys);
+        // A key can't take the place of a section.
+        let sections = keys.iter().copied().filter(|key| !key.is_value());
+        let hint = match is_section && above.is_empty() {
+            true => suggest_section(name, &sections.collect::<Vec<_>>()),
+            false => suggest(name, above, keys),
+        };
         self.add(span, message, Some(hint));
     }
 
@@ -213,8 +221,10 @@ fn named_hint(path: &[&str], name: &str, keys: &[Key]) -> String {
     // If the name is a key, the user forgot the name of the section.
     let key = keys.iter().find(|key| key.name == name);
     let header = match key {
+        // The name of a host has dots.
+        Some(_) if path == ["registry"] => format!("[{section}.\"HOST\"]"),
         Some(_) => format!("[{section}.NAME]"),
-        None => format!("[{section}.{name}]"),
+        None => format!("[{}]", show(&[path, &[&name]].concat())),
     };
     let below = match (key, keys) {
         (Some(key), _) | (None, [key]) => match key.shape {
@@ -232,6 +242,25 @@ pub(crate) fn meant(word: &str) -> &str {
     synonym.map_or(word, |(_, key)| key)
 }
 
+/// Says what to write instead of an unknown section at the top level. Users of other programs write the name of a profile there.
+fn suggest_section(name: &str, sections: &[&Key]) -> String {
+    let spelled = name.to_lowercase().replace('_', "-");
+    let names = sections.iter().map(|key| key.name);
+    let is_near = find_elsewhere(meant(&spelled), &[]).is_some()
+        || sections.iter().any(|key| key.name == meant(&spelled))
+        || nearest(&spelled, names).is_some();
+    match is_profile(name) && !is_near {
+        true => format!("write `[{PROFILE}.{name}]` for a profile"),
+        false => suggest(name, &[], sections),
+    }
+}
+
+/// Says why no key takes the place of a word. `None` if a key may be meant.
+pub(crate) fn explain(word: &str) -> Option<&'static str> {
+    let found = EXPLAINED.iter().find(|(other, _)| *other == word);
+    found.map(|(_, why)| *why)
+}
+
 /// Says what to write instead of an unknown key. `above` are the keys of its section, and `keys` are the keys that the section can have.
 fn suggest(name: &str, above: &[&str], keys: &[&Key]) -> String {
     let spelled = name.to_lowercase().replace('_', "-");
@@ -242,8 +271,8 @@ fn suggest(name: &str, above: &[&str], keys: &[&Key]) -> String {
     if let Some(place) = find_elsewhere(meant, above) {
         return place;
     }
-    if let Some((_, why)) = EXPLAINED.iter().find(|(other, _)| *other == spelled) {
-        return (*why).to_owned();
+    if let Some(why) = explain(&spelled) {
+        return why.to_owned();
     }
     let names = keys.iter().map(|key| key.name);
     match nearest(&spelled, names.clone()) {

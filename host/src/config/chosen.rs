@@ -13,10 +13,7 @@ use super::{
     schema::{self, Key, Shape},
     to_text,
 };
-use crate::{
-    error::{Error, code},
-    process::variable,
-};
+use crate::{error::Error, process::variable};
 
 /// The choices of the user in all places, by precedence.
 pub(crate) struct Chosen<'a> {
@@ -108,9 +105,12 @@ impl<'a> Chosen<'a> {
         }))
     }
 
-    pub(super) fn path(&self, path: &str) -> Result<Option<PathBuf>, Error> {
+    pub(super) fn path(&self, path: &str) -> Result<Option<Sourced<PathBuf>>, Error> {
         Ok(self.find(path)?.and_then(|found| match found.value {
-            Value::Path(path) => Some(path),
+            Value::Path(value) => Some(Sourced {
+                value,
+                origin: found.origin,
+            }),
             _ => None,
         }))
     }
@@ -181,12 +181,11 @@ fn read_variable(name: &'static str, value: OsString, kind: Kind) -> Result<Valu
     match kind {
         Kind::Format => kind.read_text(&text, Path::new("")).ok_or_else(|| {
             let text = visible(&text);
-            Error::usage(format!(
-                "Invalid value '{text}' for {name}: expected {}",
-                kind.expected()
-            ))
-            .code(code::INVALID_VARIABLE)
-            .hint(format!("change or unset {name}"))
+            let expected = kind.expected();
+            Error::invalid_variable(
+                name,
+                format!("Invalid value '{text}' for {name}: expected {expected}"),
+            )
         }),
         // The parts that use the other values say what is wrong with them.
         _ => Ok(Value::Text(text)),

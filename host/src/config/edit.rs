@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use toml_edit::{DocumentMut, Item, Table, TableLike};
+use toml_edit::{Decor, DocumentMut, Item, Table, TableLike};
 
 use super::{
     file::{File, Trust, invalid, user_path},
@@ -65,25 +65,74 @@ impl Edit {
         let Some(table) = open_sections(self.document.as_table_mut(), sections) else {
             return;
         };
+        let is_new = !table.contains_key(key);
         if let Some(Item::Value(old)) = table.get(key) {
             *value.decor_mut() = old.decor().clone();
         }
+        if is_new && sections.is_empty() {
+            value.decor_mut().set_suffix(MARK.to_string());
+        }
         table.insert(key, Item::Value(value));
+        self.separate();
     }
 
-    /// Removes the key or the section at this path. Returns false if there is none.
+    /// Puts a blank line below the value with [`MARK`], so that the comment of the first section doesn't become a comment of the value.
+    fn separate(&mut self) {
+        let text = self.document.to_string();
+        let Some((before, after)) = text.split_once(MARK) else {
+            return;
+        };
+        let below = after.strip_prefix('\r').unwrap_or(after);
+        let below = below.strip_prefix('\n').unwrap_or(below);
+        let gap = match below.trim().is_empty() || below.starts_with(['\r', '\n']) {
+            true => "",
+            false => "\n",
+        };
+        if let Ok(document) = [before, gap, after].concat().parse() {
+            self.document = document;
+        }
+    }
+
+    /// Removes the key or the section at this path, with the comment directly above it. Returns false if there is none.
     pub(crate) fn remove(&mut self, path: &[&str]) -> bool {
         let Some((key, sections)) = path.split_last() else {
             return false;
         };
-        let mut table: &mut dyn TableLike = self.document.as_table_mut();
-        for section in sections {
-            match table.get_mut(section).and_then(Item::as_table_like_mut) {
-                Some(below) => table = below,
-                None => return false,
-            }
+        let root = self.document.as_table_mut();
+        let Some(item) = find_section(root, sections).and_then(|table| table.get(key)) else {
+            return false;
+        };
+        // The sections below have lines of their own, perhaps elsewhere in the file.
+        let below = item.as_table().into_iter().flat_map(Table::iter);
+        let below = below.filter(|(_, item)| item.is_table());
+        let below: Vec<String> = below.map(|(name, _)| name.to_owned()).collect();
+        for name in &below {
+            self.remove(&[path, &[name.as_str()]].concat());
         }
-        table.remove(key).is_some()
+        self.remove_lines(sections, key);
+        true
+    }
+
+    /// Removes a key, or a section with its keys. A comment that a blank line separates from it belongs to what stands above, and stays.
+    fn remove_lines(&mut self, sections: &[&str], key: &str) {
+        let mark = |table: &mut dyn TableLike| mark(table, key);
+        let above = find_section(self.document.as_table_mut(), sections).and_then(mark);
+        let marked = self.document.to_string();
+        if let Some(table) = find_section(self.document.as_table_mut(), sections) {
+            table.remove(key);
+        }
+        let (Some(above), Some(at)) = (above, marked.find(MARK)) else {
+            return;
+        };
+        let text = self.document.to_string();
+        let (before, after) = text.split_at(at.min(text.len()));
+        let gap = match after.is_empty() || after.starts_with(['\n', '\r']) {
+            true => "",
+            false => "\n",
+        };
+        if let Ok(document) = [before, &above, gap, after].concat().parse() {
+            self.document = document;
+        }
     }
 
     /// Returns the profile that the file chooses. `None` if the file chooses none.
@@ -142,6 +191,42 @@ fn split_head(text: &str) -> (&str, &str) {
         }
     }
     text.split_at(text.len())
+}
+
+/// A character that no configuration has.
+const MARK: char = '\0';
+
+/// Puts [`MARK`] in the place of the blank lines and comments above a key or a section. Returns those that belong to what stands above; `None` if there is
+/// no such comment.
+fn mark(table: &mut dyn TableLike, key: &str) -> Option<String> {
+    match table.get_mut(key) {
+        Some(Item::Table(section)) if !section.is_dotted() => mark_decor(section.decor_mut()),
+        _ => mark_decor(table.key_mut(key)?.leaf_decor_mut()),
+    }
+}
+
+fn mark_decor(decor: &mut Decor) -> Option<String> {
+    let comments = decor.prefix()?.as_str()?.to_owned();
+    decor.set_prefix(MARK.to_string());
+    let mut at = 0;
+    let mut end = 0;
+    for line in comments.split_inclusive('\n') {
+        if line.trim().is_empty() {
+            end = at;
+        }
+        at += line.len();
+    }
+    let above = comments[..end].trim_end();
+    (!above.is_empty()).then(|| format!("{above}\n"))
+}
+
+/// Returns the section at this path. `None` if there is none.
+fn find_section<'a>(root: &'a mut Table, path: &[&str]) -> Option<&'a mut dyn TableLike> {
+    let mut table: &mut dyn TableLike = root;
+    for section in path {
+        table = table.get_mut(section)?.as_table_like_mut()?;
+    }
+    Some(table)
 }
 
 /// Returns the section at this path, and makes the sections that are missing. `None` if a value is in the way.

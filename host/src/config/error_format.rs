@@ -7,10 +7,7 @@ use std::ffi::OsString;
 use clap::ArgMatches;
 
 use super::{options, result_options::ERROR_FORMAT, text_variable};
-use crate::{
-    error::{Error, code},
-    stdio::ErrorFormat,
-};
+use crate::{error::Error, stdio::ErrorFormat};
 
 const VARIABLE: &str = "TW_ERROR_FORMAT";
 const OPTION: &str = "--error-format";
@@ -58,11 +55,8 @@ fn of_variable() -> Result<ErrorFormat, Error> {
         return Ok(ErrorFormat::Console);
     };
     value.parse().map_err(|expected| {
-        Error::usage(format!(
-            "Invalid value '{value}' for {VARIABLE}: {expected}"
-        ))
-        .code(code::INVALID_VARIABLE)
-        .hint(format!("change or unset {VARIABLE}"))
+        let message = format!("Invalid value '{value}' for {VARIABLE}: {expected}");
+        Error::invalid_variable(VARIABLE, message)
     })
 }
 

@@ -10,6 +10,7 @@ use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
+use tw_render::text::visible;
 
 use super::{
     check::{Mistake, find_mistakes},
@@ -169,6 +170,19 @@ impl File {
     }
 }
 
+/// The remedy for a path at which no editor can write.
+const REPLACE: &str = "put a readable file in its place, or remove it";
+
+#[cfg(unix)]
+fn is_loop(error: &std::io::Error) -> bool {
+    error.raw_os_error() == Some(libc::ELOOP)
+}
+
+#[cfg(not(unix))]
+fn is_loop(_: &std::io::Error) -> bool {
+    false
+}
+
 /// Reads the text of a file. `None` if there is no file, or if the file can't be reached.
 fn read_text(path: &Path, trust: Trust) -> Result<Option<String>, Error> {
     // Most machines don't have all files, and this costs one system call.
@@ -182,13 +196,19 @@ fn read_text(path: &Path, trust: Trust) -> Result<Option<String>, Error> {
         .and_then(|trusted| read_trusted(path, &trusted, files::MAX_TEXT));
     let bytes = match read {
         Ok(bytes) => bytes,
+        // A loop of links is a mistake on the way to the file, and no place of another user.
+        Err(Distrust::Unreadable(error)) if is_loop(&error) => {
+            return Err(unusable(path, error).hint(REPLACE));
+        }
         Err(Distrust::Missing | Distrust::Unreadable(_))
             if warn_of_obstacle(path, "the configuration") =>
         {
             return Ok(None);
         }
-        Err(Distrust::Missing) => return Err(unusable(path, "it is a link to nothing")),
-        Err(Distrust::Unreadable(error)) => return Err(unusable(path, error)),
+        Err(Distrust::Missing) => {
+            return Err(unusable(path, "it is a link to nothing").hint(REPLACE));
+        }
+        Err(Distrust::Unreadable(error)) => return Err(unusable(path, error).hint(REPLACE)),
         Err(distrust) => {
             let what = format!("The configuration {}", show_path(path));
             let error = distrust.explain(&what, "write it again");
@@ -199,7 +219,12 @@ fn read_text(path: &Path, trust: Trust) -> Result<Option<String>, Error> {
         Ok(text) => Ok(Some(text)),
         Err(error) => Err(match files::find_leftover(error.as_bytes()) {
             Some((what, hint)) => unusable(path, format!("the file {what}")).hint(hint),
-            None => unusable(path, "the file is not UTF-8"),
+            None => {
+                let valid = error.utf8_error().valid_up_to();
+                let before = String::from_utf8_lossy(&error.as_bytes()[..valid]);
+                let line = files::line_of(&before, Some(before.len()..before.len()));
+                unusable(path, format!("line {line} is not UTF-8"))
+            }
         }),
     }
 }
@@ -212,8 +237,11 @@ pub(super) fn invalid(path: &Path, text: &str, error: &toml::de::Error) -> Error
     let line = files::line_of(text, error.span());
     let reason = match error.message() {
         // The parser's other messages can quote the line.
-        "duplicate key" => "repeats a key",
-        _ => "is not valid TOML",
+        "duplicate key" => {
+            let key = error.span().and_then(|span| text.get(span));
+            format!("repeats `{}`", visible(key.unwrap_or_default().trim()))
+        }
+        _ => "is not valid TOML".to_owned(),
     };
     unusable(path, format!("line {line} {reason}"))
 }

@@ -126,6 +126,21 @@ impl Kind {
         }
     }
 
+    /// Says which values of a file are accepted, as [`expected`](Self::expected), and explains a path that looks right.
+    pub(super) fn expected_instead_of(self, found: &DeValue<'_>) -> String {
+        match (self, found) {
+            (Self::Path, DeValue::String(text)) if text.starts_with('~') => {
+                "a path; `~` stands for your own home folder only".to_owned()
+            }
+            _ => self.expected(),
+        }
+    }
+
+    /// Says which values are accepted on a command line, where the shell removes quotes.
+    pub(crate) fn expected_typed(self) -> String {
+        self.expected().replace(" in quotes", "").replace('"', "")
+    }
+
     /// Says which values are accepted: "`http.retries` should be …".
     pub(crate) fn expected(self) -> String {
         match self {

@@ -149,10 +149,11 @@ impl Configuration {
             .collect()
     }
 
-    /// Returns the files that have a profile.
-    pub(crate) fn files_with_profile(&self, name: &str) -> impl Iterator<Item = &File> {
+    /// Returns the places that have a key or a section, the one that takes precedence first.
+    pub(crate) fn places(&self, path: &[&str]) -> Vec<Place> {
         let files = self.files.iter();
-        files.filter(move |file| file.find(&[PROFILE, name]).is_some())
+        let found = files.filter_map(|file| Some(file.place(file.find(path)?.span())));
+        found.collect()
     }
 
     /// Returns the keys of the sections whose names the user chose, except for profiles: each with its value and its place. The values of a plugin's

@@ -31,7 +31,7 @@ use tw_render::Format;
 use zeroize::Zeroizing;
 
 use crate::{
-    error::{Error, code},
+    error::Error,
     files,
     process::{self, TOKEN, variable},
 };
@@ -100,7 +100,7 @@ pub(crate) struct Settings {
     pub(crate) token_file: Option<TokenFile>,
     /// The profile in use; `None` if there is none.
     pub(crate) profile: Option<Sourced<String>>,
-    /// The address of the API, without a slash at the end.
+    /// The address of the API, without a slash at the end. Empty if it is not certain, see `unusable`.
     pub(crate) endpoint: String,
     /// The origin of the endpoint.
     pub(crate) endpoint_origin: Origin,
@@ -117,10 +117,12 @@ pub(crate) struct Settings {
     pub(crate) insecure: bool,
     /// True if all registries and downloads of this run may use plain http.
     plain_http: bool,
-    pub(crate) ca_certificate: Option<PathBuf>,
+    /// The reason why the configuration can't be used, if it could name another endpoint. Then there is no endpoint, so nothing can be sent.
+    pub(crate) unusable: Option<Error>,
+    pub(crate) ca_certificate: Option<Sourced<PathBuf>>,
     /// The client certificate; its file also holds the key if `client_key` is `None`.
-    pub(crate) client_certificate: Option<PathBuf>,
-    pub(crate) client_key: Option<PathBuf>,
+    pub(crate) client_certificate: Option<Sourced<PathBuf>>,
+    pub(crate) client_key: Option<Sourced<PathBuf>>,
     pub(crate) network: Network,
 }
 
@@ -143,12 +145,20 @@ impl Settings {
     }
 
     /// Reads the settings of a command that must work with any configuration, because it repairs or explains the configuration. If the configuration
-    /// can't be used, the settings are those of the command line and of the environment.
+    /// can't be used, the settings are those of the command line and of the environment. The default endpoint doesn't count then: the configuration
+    /// may name another one, and the token belongs to that one.
     ///
     /// # Errors
     /// If an environment variable is not UTF-8, or has an invalid value.
     pub(crate) fn read_leniently(levels: &[&ArgMatches]) -> Result<Self, Error> {
-        Self::read(levels).or_else(|_| Self::read_without_files(levels))
+        Self::read(levels).or_else(|error| {
+            let mut settings = Self::read_without_files(levels)?;
+            if settings.endpoint_origin == Origin::Default {
+                settings.endpoint.clear();
+                settings.unusable = Some(error);
+            }
+            Ok(settings)
+        })
     }
 
     /// Reads the settings of a command that works with the name of a profile, even if there is no such profile.
@@ -209,6 +219,7 @@ impl Settings {
             log_file,
             insecure: options::is_set(levels, options::INSECURE),
             plain_http: options::is_set(levels, options::PLAIN_HTTP),
+            unusable: None,
             ca_certificate: chosen.path("cacert")?,
             client_certificate: chosen.path("client-cert")?,
             client_key: chosen.path("client-key")?,
@@ -231,10 +242,8 @@ fn read_token(levels: &[&ArgMatches]) -> Result<Option<Sourced<Token>>, Error> {
             process::hide_argument(&token);
             if token.trim().is_empty() {
                 // Without this, the command would use the token of another user: that of the variable or of the login.
-                let error = Error::usage("the value of '--access-token <TOKEN>' is empty");
-                return Err(error
-                    .code(code::INVALID_VALUE)
-                    .hint("leave the option out to use the stored login"));
+                let error = Error::invalid_value("the value of '--access-token <TOKEN>' is empty");
+                return Err(error.hint("leave the option out to use the stored login"));
             }
             (Some(token), Origin::Option("access-token"))
         }
@@ -287,9 +296,10 @@ pub(crate) fn to_text(
 ) -> Result<Option<String>, Error> {
     let text = value.map(OsString::into_string).transpose();
     text.map_err(|_| {
-        Error::usage(format!("The environment variable {name} is not UTF-8"))
-            .code(code::INVALID_VARIABLE)
-            .hint(format!("change or unset {name}"))
+        Error::invalid_variable(
+            name,
+            format!("The environment variable {name} is not UTF-8"),
+        )
     })
 }
 

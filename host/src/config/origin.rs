@@ -36,6 +36,28 @@ pub(crate) struct Sourced<T> {
     pub(crate) origin: Origin,
 }
 
+impl Origin {
+    /// Describes the origin in a sentence: "it comes from …". `None` for a default.
+    pub(crate) fn describe(&self) -> Option<String> {
+        match self {
+            Self::Option(name) => Some(format!("the option --{name}")),
+            Self::Variable(name) => Some(format!("the variable {name}")),
+            Self::Input(_) | Self::Profile { .. } | Self::File(_) => Some(self.to_string()),
+            Self::Default => None,
+        }
+    }
+}
+
+impl<T> Sourced<T> {
+    /// Adds the origin of this value to a hint.
+    pub(crate) fn explain(&self, hint: &str) -> String {
+        match self.origin.describe() {
+            Some(from) => format!("it comes from {from}: {hint}"),
+            None => hint.to_owned(),
+        }
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", show_path(&self.file), self.line)

@@ -33,6 +33,11 @@ pub(crate) enum Shape {
 }
 
 impl Key {
+    /// True if the key has a value, and is no section.
+    pub(crate) fn is_value(&self) -> bool {
+        matches!(self.shape, Shape::Value(_))
+    }
+
     const fn new(name: &'static str, shape: Shape) -> Self {
         Self {
             name,

@@ -75,7 +75,8 @@ impl Shown {
         let has_columns = has_headers || format == Format::JsonLines;
         let refuse = |option: &str, formats: &str| {
             let message = format!("'{option}' cannot be used with '-o {format}'");
-            Err(Error::usage(message).hint(format!("use it with '-o {formats}'")))
+            let error = Error::usage(message).code(code::CONFLICTING_OPTIONS);
+            Err(error.hint(format!("use it with '-o {formats}'")))
         };
         match () {
             () if self.columns.is_some() && !has_columns => {
@@ -106,7 +107,7 @@ fn split(columns: &str) -> Result<Vec<String>, Error> {
     let names = columns.split(',').map(|name| name.trim().to_owned());
     let names: Vec<String> = names.collect();
     match names.iter().any(String::is_empty) {
-        true => Err(Error::usage(format!(
+        true => Err(Error::invalid_value(format!(
             "invalid value '{}' for '--columns <A,B>': expected names with commas between them",
             tw_render::text::visible(columns)
         ))),

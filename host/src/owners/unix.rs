@@ -129,7 +129,9 @@ pub(super) fn walk(
         }
         links += 1;
         if links > MAX_LINKS {
-            return Err(Distrust::Unreadable(io::Error::other("too many links")));
+            return Err(Distrust::Unreadable(io::Error::from_raw_os_error(
+                libc::ELOOP,
+            )));
         }
         push(&mut left, &place.read_link()?);
     }

@@ -114,7 +114,7 @@ pub(super) fn build_client(
     network: &Network,
     redirects: redirect::Policy,
 ) -> Result<Client, Error> {
-    let tls = tls::configuration(settings.ca_certificate.as_deref())?;
+    let tls = tls::configuration(settings.ca_certificate.as_ref())?;
     builder(tls, network)
         .user_agent(AGENT)
         .redirect(redirects)

@@ -84,7 +84,7 @@ impl Rows {
             return Ok(());
         }
         TableStream::check_columns(&view, &self.style)
-            .map_err(|unknown| Error::usage(unknown.to_string()))?;
+            .map_err(|unknown| Error::invalid_value(unknown.to_string()))?;
         // The order would otherwise depend on the format: a row that is shown at once can't be sorted.
         view.sort = None;
         match TableStream::new(&view, self.format, &self.style) {

@@ -84,8 +84,24 @@ struct Text<'a> {
     plugin: Option<&'a str>,
 }
 
+/// Removes the number that the standard library adds to the reason of a system call: `Permission denied (os error 13)`. It tells users nothing.
+pub(crate) fn without_number(mut text: String) -> String {
+    const MARK: &str = " (os error ";
+    let mut from = 0;
+    while let Some(at) = text[from..].find(MARK).map(|at| from + at) {
+        let rest = &text[at + MARK.len()..];
+        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        match digits > 0 && rest[digits..].starts_with(')') {
+            true => text.replace_range(at..=at + MARK.len() + digits, ""),
+            false => from = at + MARK.len(),
+        }
+    }
+    text
+}
+
 /// Prints a warning. `plugin` is the plugin that the warning is about, or that gives it. The message must be safe for a terminal.
 pub(crate) fn warn(message: &str, plugin: Option<&str>) {
+    let message = &*without_number(message.to_owned());
     match has_json_errors() {
         true => print_json(&Line::Warning(Text { message, plugin })),
         false => print_prefixed("warning", message, plugin),

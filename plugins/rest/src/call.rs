@@ -100,7 +100,7 @@ pub(crate) fn run(call: Call, host: &Host) -> Result<Output> {
     };
     // The host calls a request bad if it can't be sent, for example because of a line feed in a header. The user typed it.
     done.map_err(|error| match error.kind() {
-        ErrorKind::BadRequest => Error::usage(error),
+        ErrorKind::BadRequest => Error::usage(error).code("invalid-value"),
         _ => error,
     })
 }
@@ -196,7 +196,10 @@ fn parse_all<T: FromStr<Err = String>>(option: &str, texts: &[String]) -> Result
     let texts = texts.iter();
     let parse = |text: &String| {
         let parsed = text.parse();
-        parsed.map_err(|reason| Error::usage(format!("invalid value for '{option}': {reason}")))
+        parsed.map_err(|reason| {
+            let message = format!("invalid value for '{option}': {reason}");
+            Error::usage(message).code("invalid-value")
+        })
     };
     texts.map(parse).collect()
 }

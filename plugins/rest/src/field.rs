@@ -108,10 +108,11 @@ pub(crate) fn to_object(fields: &[(String, Value)]) -> Result<Node> {
             Error::usage(format!(
                 "'{key}' is not the key of a field: expected 'a', 'a[b]' or 'a[]'"
             ))
+            .code("invalid-value")
         })?;
         if !insert(&mut object, name, &steps, value) {
             let message = format!("the field '{key}' contradicts an earlier one");
-            return Err(Error::usage(message));
+            return Err(Error::usage(message).code("invalid-value"));
         }
     }
     Ok(Node::Object(object))

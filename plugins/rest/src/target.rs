@@ -31,13 +31,15 @@ impl Target {
             (Some(method), None) => {
                 return Err(Error::usage(format!(
                     "there is no path after {method}; '/{first}' is a path"
-                )));
+                ))
+                .code("missing-argument"));
             }
             (None, Some(_)) => {
                 let known = METHODS.join(", ");
                 return Err(Error::usage(format!(
                     "'{first}' is not a method: expected one of {known}"
-                )));
+                ))
+                .code("invalid-value"));
             }
         };
         let path = match path.starts_with('/') || is_url(path) {
@@ -70,6 +72,7 @@ impl Target {
         Err(Error::usage(format!(
             "'{{{name}}}' is not a placeholder: write an ID in its place"
         ))
+        .code("invalid-value")
         .hint("only {workspaceId} and {orgId} are replaced"))
     }
 

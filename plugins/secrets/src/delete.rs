@@ -45,7 +45,8 @@ struct Deleted<'a> {
 
 pub(crate) fn run(args: Delete, host: &Host) -> Result<Output> {
     if args.names.iter().any(|name| name.trim().is_empty()) {
-        return Err(Error::usage("one of '--names' is empty: write A,B"));
+        let message = "one of '--names' is empty: write A,B";
+        return Err(Error::usage(message).code("invalid-value"));
     }
     if args.confirm && !host.prompt().is_interactive()? {
         return Err(Error::usage("there is no terminal to ask on").code("not-interactive"));

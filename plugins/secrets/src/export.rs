@@ -77,7 +77,8 @@ pub(crate) fn run(args: Export, host: &Host) -> Result<Output> {
         return Err(Error::usage(format!(
             "'--format' cannot be used with '-o {0}': '-o console' prints the file, and '-o {0}' without '--format' prints the data",
             host.format()
-        )));
+        ))
+        .code("conflicting-options"));
     }
     let secrets = Secrets::open(host)?;
     let mut found = secrets.list()?;

@@ -77,6 +77,7 @@ impl List {
             Error::usage(format!(
                 "invalid value '{text}' for '--unused-for': expected a whole number and h, d or w, such as 90d"
             ))
+            .code("invalid-value")
         })?;
         // jiff's calendar begins in the year -9999. No secret is older than that, so a duration that reaches further back matches no secret.
         let time = Timestamp::now().checked_sub(duration);

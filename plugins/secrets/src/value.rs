@@ -76,10 +76,12 @@ impl ValueFrom {
                 _ => "is not UTF-8 text",
             };
             Error::usage(format!("the value of '{name}' {encoding}"))
+                .code("invalid-value")
                 .hint("`--base64` encodes the value; the pipeline has to decode it")
         })?;
         if text.contains('\0') {
-            return Err(Error::usage(format!("the value of '{name}' {NUL}")));
+            let message = format!("the value of '{name}' {NUL}");
+            return Err(Error::usage(message).code("invalid-value"));
         }
         if text.trim_end_matches(LINE_BREAKS).contains(LINE_BREAKS) {
             host.log().warning(&format!(
@@ -176,7 +178,8 @@ impl ValueFrom {
             false => Ok(bytes),
             true => Err(Error::usage(format!(
                 "{source} is empty; `--value ''` gives '{name}' an empty value"
-            ))),
+            ))
+            .code("invalid-value")),
         }
     }
 }
@@ -198,6 +201,7 @@ fn read_variable(variable: &str) -> Result<Bytes> {
         Error::usage(format!(
             "the environment variable {shown} of `--value-env` is not set"
         ))
+        .code("invalid-value")
     })?;
     Ok(Bytes::new(value.into_encoded_bytes()))
 }

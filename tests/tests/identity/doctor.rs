@@ -1,6 +1,6 @@
 //! `tw doctor`: each fault is one failed check with a remedy.
 
-use std::fs;
+use std::{fs, os::unix::fs::PermissionsExt};
 
 use serde_json::Value;
 use tw_sandbox::{Fault, Sandbox};
@@ -276,6 +276,62 @@ fn faults_of_the_machine_are_found() {
         .installation
         .add_bytes("broken", b"\x7fELF no library");
     assert_check(doctor(&world), 1, "plugins", &["failed broken: "]);
+}
+
+#[test]
+fn nothing_is_sent_while_a_configuration_that_cannot_be_used_may_name_the_server() {
+    let proxy = Server::start(|_| Answer::status(500));
+    let world = World::new();
+    let assert_nothing_sent = |line: &[&str]| {
+        let tw = world.installation.command(line.iter().copied());
+        let tw = tw.env("HTTPS_PROXY", proxy.url());
+        let tw = tw.env("TOWER_ACCESS_TOKEN", "a-token");
+        let report = tw.run().exits(1).says("").json();
+        assert!(check(&report, "configuration").starts_with("failed "));
+        for name in ["endpoint", "dns", "connection", "api", "token"] {
+            let found = check(&report, name);
+            let expected = "skipped the configuration can't be used, ";
+            assert!(found.starts_with(expected), "{found}");
+        }
+    };
+    let named = "endpoint = \"https://127.0.0.1:1\"\n";
+    let line = ["doctor", "-o", "json"];
+    for wrong in ["[htpp]\nrate = 1\n", "= 1\n"] {
+        world.configure(&format!("{named}{wrong}"));
+        assert_nothing_sent(&line);
+    }
+    world.configure(&format!("default-profile = \"nope\"\n{named}"));
+    assert_nothing_sent(&line);
+    world.configure(named);
+    assert_nothing_sent(&["--profile", "tipo", "doctor", "-o", "json"]);
+    fs::set_permissions(world.user_file(), PermissionsExt::from_mode(0o666)).expect("it is ours");
+    assert_nothing_sent(&line);
+    assert_eq!(proxy.seen(), [""; 0]);
+    // The address of the command line or of the variable is certain.
+    let tw = doctor(&world).args(["-u", world.sandbox.url()]);
+    assert_check(tw, 1, "token", &["ok TOWER_ACCESS_TOKEN: accepted"]);
+    assert_check(doctor(&world), 1, "token", &["ok TOWER_ACCESS_TOKEN"]);
+    let loops = world.user_file();
+    fs::remove_file(&loops).expect("it is there");
+    std::os::unix::fs::symlink("config.toml", &loops).expect("a link can be made");
+    assert_nothing_sent(&line);
+    assert_eq!(proxy.seen(), [""; 0]);
+}
+
+#[test]
+fn a_name_that_cannot_be_looked_up_may_be_that_of_the_proxy() {
+    let world = World::new();
+    world.configure("[profile.x]\nproxy = \"http://nothing.invalid:3128\"\n");
+    let tw = doctor(&world).args(["--profile", "x"]);
+    assert_check(
+        tw.env("NO_PROXY", ""),
+        1,
+        "dns",
+        &[
+            "failed the proxy nothing.invalid (profile `x` in ",
+            "check the address of the proxy",
+        ],
+    );
 }
 
 #[test]

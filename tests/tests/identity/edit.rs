@@ -123,12 +123,26 @@ fn an_editor_that_fails_or_is_missing_changes_nothing() {
     world.configure("# mine\n");
     let left = Terminal::start_all(edit(&world, "exit 3")).ends();
     assert_eq!(left.code, Some(1));
-    assert!(left.screen.contains("exit status: 3"), "{}", left.screen);
+    assert!(
+        left.screen.contains("ended with exit code 3"),
+        "{}",
+        left.screen
+    );
     let missing = edit(&world, "true").env("VISUAL", "/nothing/here");
     let left = Terminal::start_all(missing).ends();
     assert_eq!(left.code, Some(1));
+    for part in [
+        "The configuration is unchanged",
+        "can't be started",
+        "VISUAL names the editor",
+    ] {
+        assert!(left.screen.contains(part), "{}", left.screen);
+    }
+    // A blank variable names no editor, and the file is no program.
+    let blank = edit(&world, "exit 3").env("VISUAL", "  ");
+    let left = Terminal::start_all(blank).ends();
     assert!(
-        left.screen.contains("The configuration is unchanged"),
+        left.screen.contains("ended with exit code 3"),
         "{}",
         left.screen
     );
@@ -138,6 +152,8 @@ fn an_editor_that_fails_or_is_missing_changes_nothing() {
     let left = Terminal::start_all(gone).ends();
     assert_eq!(left.code, Some(1), "{}", left.screen);
     assert!(!left.screen.contains("your text is in"), "{}", left.screen);
+    let reason = "the text that the editor left can't be read";
+    assert!(left.screen.contains(reason), "{}", left.screen);
     assert_no_copy(&world);
     // Without a terminal, the path is named.
     let ran = edit(&world, "true").run().exits(1);

@@ -5,6 +5,7 @@
     reason = "a test that can't go on panics with the reason"
 )]
 
+mod comments;
 mod configuration;
 mod doctor;
 mod edit;

@@ -87,6 +87,16 @@ fn an_unknown_key_is_an_error_that_names_the_nearest_key() {
             "write `retries`",
         ),
         (
+            "[work]\nendpoint = \"x\"\n",
+            "line 1: the section `[work]` is unknown",
+            "write `[profile.work]` for a profile",
+        ),
+        (
+            "[default]\n",
+            "line 1: the section `[default]` is unknown",
+            "write `[profile.default]` for a profile",
+        ),
+        (
             "[http]\nzzz = 1\n",
             "line 2: the key `http.zzz` is unknown",
             "the keys here are connect-timeout, read-timeout, retries, rate",
@@ -141,6 +151,11 @@ fn a_section_that_is_written_as_a_value_is_an_error_that_says_how_to_write_it() 
             "[profile]\nendpoint = \"hunter2hunter2\"\n",
             "line 2: `profile.endpoint` is not a section",
             "write `[profile.NAME]` on a line, and `endpoint = …` below that line",
+        ),
+        (
+            "[registry]\nplain-http = true\n",
+            "line 2: `registry.plain-http` is not a section",
+            "write `[registry.\"HOST\"]` on a line, and `plain-http = true` below that line",
         ),
         (
             "profile = \"work\"\n",
@@ -218,7 +233,7 @@ fn a_wrong_value_is_an_error_that_says_what_is_expected_and_does_not_quote_it() 
         ),
         (
             "cacert = \"~root/x\"\n",
-            "line 1: `cacert` should be a path",
+            "line 1: `cacert` should be a path; `~` stands for your own home folder only",
         ),
         ("[profile.\"\"]\n", "line 1: `profile.\"\"` should have"),
         (
@@ -263,6 +278,10 @@ fn a_wrong_value_is_an_error_that_says_what_is_expected_and_does_not_quote_it() 
             "line 2: `alias.x` should be a text in quotes",
         ),
         (
+            "[alias]\nx = \"\"\n",
+            "line 2: `alias.x` should be a text that is not empty",
+        ),
+        (
             "default-profile = 1\n",
             "line 1: `default-profile` should be a profile's name",
         ),
@@ -272,7 +291,7 @@ fn a_wrong_value_is_an_error_that_says_what_is_expected_and_does_not_quote_it() 
         ),
         (
             "endpoint = \"https://x\"\nendpoint = \"hunter2hunter2\"\n",
-            "line 2 repeats a key",
+            "line 2 repeats `endpoint`",
         ),
     ] {
         let world = World::new();
@@ -308,11 +327,30 @@ fn check_reports_every_mistake_of_every_file() {
     ]) {
         assert!(message.contains(part), "{message}");
     }
-    world.configure("[plugin.nothing]\nx = 1\n[plugin.secrets]\nnothing = 1\n");
+    // A table has a row for each mistake, and for each file without one.
     world.configure_prefix("");
+    let ran = world.tw(["config", "check", "-o", "csv"]).exits(1);
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    assert_eq!(lines[0], "path,state,problem,hint");
+    assert!(lines[1].ends_with("line 1: the key `url` is unknown,write `endpoint`"));
+    assert!(lines[3].contains(",invalid,"), "{ran}");
+    assert!(lines[4].ends_with(",valid,,"), "{ran}");
+    world.configure("[plugin.nothing]\nx = 1\n[plugin.secrets]\nnothing = 1\n");
     let ran = world.tw(["config", "check"]).exits(1);
     ran.prints_with("`[plugin.nothing]`, and there is no plugin of that name")
-        .prints_with("line 4: `nothing` is no setting of the plugin `secrets`");
+        .prints_with("line 4: `nothing` is no setting of the plugin `secrets`")
+        .prints_with("| invalid");
+    for (alias, reason) in [
+        ("secrets = \"info\"", "which an alias can't replace"),
+        ("\"a b\" = \"info\"", "can't be the name of an alias"),
+        ("x = \"secrets 'x\"", "has an open quote"),
+    ] {
+        world.configure(&format!("[alias]\n{alias}\n"));
+        let ran = world.tw(["config", "check"]).exits(1);
+        ran.prints_with("| invalid")
+            .prints_with("config.toml:2: ")
+            .prints_with(reason);
+    }
     world.configure("[http]\nretries = 1\n");
     world
         .tw(["config", "check"])

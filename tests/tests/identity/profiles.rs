@@ -203,7 +203,7 @@ fn a_change_leaves_the_head_and_the_line_ends_of_the_file() {
         (
             "# head\n\n[profile.c]\n",
             &["use", "c"][..],
-            "# head\n\ndefault-profile = \"c\"\n[profile.c]\n",
+            "# head\n\ndefault-profile = \"c\"\n\n[profile.c]\n",
         ),
         (
             "# head\n# more",

@@ -205,6 +205,29 @@ fn a_token_file_of_the_configuration_belongs_to_the_endpoint_of_the_configuratio
 }
 
 #[test]
+fn an_unusable_certificate_is_said_with_the_place_that_names_it() {
+    let world = World::new();
+    world.configure("[profile.w]\ncacert = \"nope.pem\"\n");
+    let file = world.user_file().display().to_string();
+    let assert_from = |arguments: &[&str], variable: &str, from: &str| {
+        let line = [&["whoami"][..], arguments].concat();
+        let tw = world.command(line).env(variable, "/nope");
+        let ran = tw.run().exits(1);
+        ran.says_with(&format!(
+            "No such file or directory\n        it comes from {from}: "
+        ));
+    };
+    let profile = format!("profile `w` in {file}:2");
+    assert_from(&["--profile", "w"], "TW_NONE", &profile);
+    assert_from(&["--cacert", "/nope"], "TW_NONE", "the option --cacert");
+    assert_from(&[], "TW_CACERT", "the variable TW_CACERT");
+    assert_from(&[], "TW_CLIENT_CERT", "the variable TW_CLIENT_CERT");
+    let ran = world.tw(["whoami", "--profile", "w", "--cacert", "/dev/null"]);
+    ran.says_with("it comes from the option --cacert: it must be a PEM file");
+    world.saw([]);
+}
+
+#[test]
 fn a_token_file_is_checked() {
     let world = start();
     let file = world.installation.home().join("token");

@@ -46,6 +46,22 @@ fn a_file_of_the_installation_that_everybody_can_write_is_refused() {
 }
 
 #[test]
+fn what_a_user_removes_can_still_be_in_the_file_of_the_installation() {
+    let world = World::new();
+    let both = "[profile.both]\noutput = \"csv\"\n[alias]\nx = \"info\"\n";
+    world.configure_prefix(both);
+    world.configure("[profile.both]\nworkspace = 1\n");
+    let ran = world.plain(["profile", "unset", "both", "output"]).exits(1);
+    ran.says_with("`output` of the profile `both` is not yours to change: it is in ")
+        .says_with("/etc/tw/config.toml:2\n");
+    let ran = world.plain(["profile", "remove", "both"]).exits(0);
+    ran.prints_with("Profile 'both' removed from your file; it is still in ")
+        .prints_with("/etc/tw/config.toml\n");
+    let ran = world.plain(["alias", "delete", "x"]).exits(1);
+    ran.says_with("The alias `x` is not yours to change: it is in ");
+}
+
+#[test]
 fn a_profile_of_the_installation_cannot_be_changed_by_a_user() {
     let world = World::new();
     world.configure_prefix("[profile.work]\nworkspace = \"acme/research\"\n");

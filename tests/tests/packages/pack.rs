@@ -195,7 +195,7 @@ fn a_folder_that_cannot_hold_the_package_is_reported_without_the_temporary_file(
     fill_work_folder(&given, &library(1, FIRST));
     let ran = run_pack(&given, &["--out", "/proc"]);
     let ran = ran
-        .fails_with(".tar.gz can't be written: No such file or directory (os error 2)\n")
+        .fails_with(".tar.gz can't be written: No such file or directory\n")
         .says_with("check that its folder belongs to you");
     ran.never_shows(".new-");
 }

@@ -239,7 +239,7 @@ fn nothing_is_loaded_if_a_policy_cannot_be_read() {
     // A folder in place of the file, and then bytes that aren't UTF-8. Even root can't read these as a policy.
     fs::create_dir_all(&file).unwrap();
     let part = format!(
-        "the policy {} can't be read (Is a directory (os error 21))",
+        "the policy {} can't be read (Is a directory)",
         file.display()
     );
     assert_nothing_loads(&given, |tw| tw, &part);

@@ -1,7 +1,8 @@
 //! The URL of the API: its accepted forms, and a server that can't be reached.
 
-use std::{ffi::OsStr, net::TcpStream};
+use std::ffi::OsStr;
 
+use tw_sandbox::{Fault, Sandbox};
 use tw_tests::World;
 
 use crate::start_with_secret;
@@ -14,9 +15,9 @@ const CLOSED: &str = "127.0.0.1:1";
 
 #[test]
 fn a_refused_connection_is_reported_with_its_cause() {
-    let refused = TcpStream::connect(CLOSED).expect_err("the port has no listener");
     let world = World::new();
-    let error = format!("\n ERROR: Cannot connect to http://{CLOSED}: {refused}\n\n{CONNECTION}");
+    let error =
+        format!("\n ERROR: Cannot connect to http://{CLOSED}: Connection refused\n\n{CONNECTION}");
     for command in crate::failures::COMMANDS {
         let tw = world
             .command(command.iter().copied().chain(["--retries", "0"]))
@@ -66,6 +67,74 @@ fn a_malformed_url_is_refused_before_any_request() {
             .says_with(address.trim_end_matches('/'));
     }
     world.saw([]);
+}
+
+#[test]
+fn each_fault_of_an_address_has_its_hint() {
+    let world = World::new();
+    for (address, reason, hint) in [
+        (
+            "",
+            "it is empty",
+            "the address comes from the option --url\n",
+        ),
+        (
+            "https://",
+            "it names no host",
+            "the address comes from the option --url\n",
+        ),
+        (
+            "foo:",
+            "it does not begin with https://",
+            "--url: write https://foo, or http://foo with `--insecure`\n",
+        ),
+        ("https://h:x", "its port is no number", "the option --url\n"),
+        (
+            "https://a..b",
+            "its host is no valid name",
+            "the option --url\n",
+        ),
+        (
+            "'https://h'",
+            "it has a quote or a bracket around it",
+            "the option --url\n",
+        ),
+    ] {
+        let ran = world.tw(["whoami", "--url", address]).exits(1);
+        ran.says_with(reason).says_with(hint);
+    }
+    world.saw([]);
+}
+
+#[test]
+fn a_failed_call_says_what_to_do() {
+    let hint_of = |world: &World, line: &[&str]| {
+        let tw = world.command(line.iter().copied());
+        let ran = tw.args(["--error-format", "json", "--retries", "0"]).run();
+        let line = ran.exits(1).stderr;
+        let error: serde_json::Value = serde_json::from_str(&line).expect("it is an error");
+        error["error"]["hint"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let world = World::with(
+        Sandbox::builder()
+            .fault(Fault::on("GET", "/pipeline-secrets").html("<h1>Log in</h1>"))
+            .fault(Fault::on("POST", "/pipeline-secrets").reset_after()),
+    );
+    let hint = hint_of(&world, &["secrets", "add", "-n", "KEY", "-v", "x"]);
+    assert_eq!(
+        hint,
+        "find out whether the change was made before you repeat the command"
+    );
+    // The address of the command line is not that of the variable.
+    let other = format!("http://{CLOSED}/x");
+    let hint = hint_of(&world, &["api", &other]);
+    assert_eq!(
+        hint,
+        format!("check the network and the address http://{CLOSED}")
+    );
 }
 
 #[test]

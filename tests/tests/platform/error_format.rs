@@ -145,6 +145,8 @@ fn a_plugin_and_the_host_name_their_failures() {
     for (line, exit, code) in [
         ("secrets add -n KEY -v x", 1, "secret-exists"),
         ("secrets add -n a-b -v x", 2, "invalid-name"),
+        ("secrets list --columns nope", 2, "invalid-value"),
+        ("profile list --columns nope", 2, "invalid-value"),
         ("secrets view -n NONE", 1, "secret-not-found"),
         ("secrets delete -i 77", 1, "secret-not-found"),
         ("secrets list -w acme/none", 1, "workspace-not-found"),
@@ -191,8 +193,18 @@ fn a_wrong_command_line_is_an_error_in_json() {
         ("secrets view -n A -i 5", 2, "conflicting-options"),
         ("secrets view -i five", 2, "invalid-value"),
         ("-o xml secrets list", 2, "invalid-value"),
-        ("secrets list --unused-for ever", 2, "usage"),
+        ("secrets list --unused-for ever", 2, "invalid-value"),
         ("completion none", 2, "invalid-value"),
+        ("secrets list --columns ,", 2, "invalid-value"),
+        ("secrets add -n KEY --value-env NOPE", 2, "invalid-value"),
+        ("api GET", 2, "missing-argument"),
+        ("api -f x /x", 2, "invalid-value"),
+        ("api -H x /x", 2, "invalid-value"),
+        ("profile set x output=xml", 2, "invalid-value"),
+        ("profile set x http.rate=fast", 2, "invalid-value"),
+        ("profile set x token=abc", 2, "invalid-value"),
+        ("profile set x/y output=csv", 2, "invalid-value"),
+        ("alias set a/b info", 2, "invalid-value"),
         ("secrets list --jq .[", 2, "invalid-value"),
         ("secrets list --jq . --columns id", 2, "conflicting-options"),
     ] {
@@ -225,6 +237,44 @@ fn a_wrong_variable_has_its_code() {
     for name in ["TW_LOG", "TOWER_CLI_OUTPUT_FORMAT"] {
         let tw = world.command(["secrets", "list", "--error-format", "json"]);
         assert_fails(tw.env(name, "nonsense").run(), 2, "invalid-variable");
+    }
+    // Services find a wrong proxy, for a command of the host and for a plugin.
+    for line in ["whoami", "secrets list"] {
+        let tw = world.command(line.split(' ').chain(["--error-format", "json"]));
+        let ran = tw.env("HTTP_PROXY", "ftp://x").run();
+        assert_fails(ran, 2, "invalid-variable");
+    }
+}
+
+#[test]
+fn a_result_that_reports_a_failure_comes_with_one_error() {
+    let world = World::new();
+    let folder = world.installation.home().join(".config/tw");
+    std::fs::create_dir_all(&folder).expect("the folder can be made");
+    let configuration = folder.join("config.toml");
+    let configure = |text: &str| {
+        std::fs::write(&configuration, text).expect("the file can be written");
+    };
+    configure("");
+    for (line, text, code) in [
+        ("info -t wrong", "", "unauthorized"),
+        ("info -u http://127.0.0.1:1 --retries 0", "", "network"),
+        ("token status -t wrong", "", "unauthorized"),
+        ("doctor -t wrong", "", "failure"),
+        ("config check", "[htpp]\n", "configuration"),
+        ("config check --profile none", "", "profile-not-found"),
+    ] {
+        configure(text);
+        let ran = run(&world, line).exits(1);
+        assert_eq!(read_error(&ran)["code"], code, "{ran}");
+        assert!(!ran.stdout.is_empty(), "{ran}");
+        // People see the failure in the result.
+        let ran = world.tw(line.split(' ')).exits(1).says("");
+        assert!(!ran.stdout.is_empty(), "{ran}");
+    }
+    configure("");
+    for line in ["info", "token status", "config check"] {
+        run(&world, line).exits(0).says("");
     }
 }
 

@@ -208,7 +208,7 @@ const FAILURES: &[(&str, &str, &str)] = &[
     (
         "secrets import missing.env",
         "check that the path is right",
-        "missing.env can't be read: No such file or directory (os error 2)",
+        "missing.env can't be read: No such file or directory",
     ),
 ];
 

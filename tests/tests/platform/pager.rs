@@ -75,6 +75,16 @@ fn a_pager_that_fails_or_ends_early_loses_nothing() {
             left.showed(last);
         }
     }
+    let missing = world
+        .command(["secrets", "list"])
+        .env("TW_PAGER", "no-such-pager -x");
+    show(missing, 10)
+        .showed("warning: the pager `no-such-pager -x`, which TW_PAGER names, can't be started");
+    // A terminal that can't move its cursor shows no pager.
+    let dumb = world.command(["secrets", "list"]).env("TW_PAGER", MARK);
+    show(dumb.env("TERM", "dumb"), 10)
+        .exits(0)
+        .never_showed("> ");
     // The user has seen enough.
     let tw = world
         .command(["secrets", "list"])

@@ -130,7 +130,7 @@ fn a_file_of_a_form_that_cannot_be_read_is_reported_by_name_and_nothing_is_sent(
     ];
     let got = send(&world, "/pets", &form);
     assert_eq!(got["kind"], "input", "{got}");
-    let message = "nothing.csv can't be read: No such file or directory (os error 2)";
+    let message = "nothing.csv can't be read: No such file or directory";
     assert_eq!(got["message"], message);
     world.saw([]);
 }

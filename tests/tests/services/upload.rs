@@ -147,7 +147,7 @@ fn a_file_that_cannot_be_sent_is_reported_by_name_and_nothing_is_sent() {
         upload(&world, "/pets", "nothing.csv", &[]),
         json!({
             "kind": "input",
-            "message": "nothing.csv can't be read: No such file or directory (os error 2)",
+            "message": "nothing.csv can't be read: No such file or directory",
             "status": null,
         })
     );

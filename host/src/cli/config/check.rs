@@ -1,27 +1,29 @@
 //! `tw config check`: compares all configuration files with the schema, and the sections of plugins with what the plugins declare.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
 use serde_json::{Value, json};
-use tw_render::text::visible;
+use tw_render::{Format, text::visible};
 
 use crate::{
     cli::{alias, plugin::view::table, show},
     config::{
-        self, Configuration, Settings,
+        self, Configuration, Origin, Settings,
         chosen::Chosen,
         file::{File, Trust, system_paths},
     },
-    error::Error,
+    error::{Error, ErrorKind, code},
+    files::show_path,
     owners::Obstacle,
     plugin::Catalog,
 };
 
 /// A mistake in the configuration.
 pub(in crate::cli) struct Problem {
-    pub(in crate::cli) message: String,
-    pub(in crate::cli) hint: Option<String>,
+    /// The file that has the mistake. `None` if no file is to blame.
+    file: Option<PathBuf>,
+    pub(in crate::cli) error: Error,
 }
 
 /// The configuration files with their states, and what is wrong with them.
@@ -30,12 +32,15 @@ pub(in crate::cli) struct Found {
     pub(in crate::cli) problems: Vec<Problem>,
 }
 
-impl From<Error> for Problem {
-    fn from(error: Error) -> Self {
-        Self {
-            message: error.to_string(),
-            hint: error.next_step().map(str::to_owned),
-        }
+impl Found {
+    /// Returns the mistakes as one error. `None` if there is no mistake.
+    fn summarize(&self) -> Option<Error> {
+        let (first, others) = self.problems.split_first()?;
+        let error = first.error.clone();
+        Some(match others.len() {
+            0 => error,
+            others => error.context(format!("{} mistakes; the first", others + 1)),
+        })
     }
 }
 
@@ -45,24 +50,61 @@ pub(super) fn run(
     levels: &[&ArgMatches],
     settings: &Settings,
 ) -> Result<u8, Error> {
-    let Found { files, problems } = find_problems(catalog, levels);
-    let rows: Vec<Value> = files
-        .iter()
-        .map(|(path, state)| json!({ "path": path.to_string_lossy(), "state": state }))
-        .collect();
+    let found = find_problems(catalog, levels);
+    // In these formats, the table is all that is printed.
+    let has_only_rows = matches!(
+        settings.format,
+        Format::Csv | Format::Tsv | Format::JsonLines
+    ) && settings.shown.jq.is_none();
+    let mut columns = vec![("File", "/path"), ("State", "/state")];
+    let files = match has_only_rows {
+        true => {
+            columns.extend([("Problem", "/problem"), ("Hint", "/hint")]);
+            rows_with_problems(&found)
+        }
+        false => {
+            let files = found.files.iter();
+            files.map(|(path, state)| row(Some(path), state)).collect()
+        }
+    };
+    let problems = found.problems.iter();
     let listed: Vec<Value> = problems
-        .iter()
-        .map(|problem| json!({ "message": problem.message, "hint": problem.hint }))
+        .clone()
+        .map(|problem| json!({ "message": problem.error.message(), "hint": problem.error.next_step() }))
         .collect();
-    let columns = [("File", "/path"), ("State", "/state")];
     let view = table("Configuration files", "/files", &columns, "No files found");
     let texts: String = match settings.format {
-        tw_render::Format::Console => problems.iter().map(render).collect(),
+        Format::Console => problems.map(render).collect(),
         _ => String::new(),
     };
-    let value = json!({ "files": rows, "problems": listed });
-    show::print_with(settings, &value, &view, &texts)?;
-    Ok(u8::from(!problems.is_empty()))
+    let value = json!({ "files": files, "problems": listed });
+    show::print_checks(settings, &value, &view, &texts, found.summarize())
+}
+
+fn row(path: Option<&Path>, state: &str) -> Value {
+    json!({ "path": path.map(Path::to_string_lossy), "state": state })
+}
+
+/// Returns a row for each mistake, and for each file without one.
+fn rows_with_problems(found: &Found) -> Vec<Value> {
+    let with = |mut row: Value, problem: Option<&Problem>| {
+        row["problem"] = problem.map(|problem| problem.error.message()).into();
+        row["hint"] = problem.and_then(|problem| problem.error.next_step()).into();
+        row
+    };
+    let mut rows = Vec::new();
+    for (path, state) in &found.files {
+        let own = found.problems.iter();
+        let own = own.filter(|problem| problem.file.as_ref() == Some(path));
+        let before = rows.len();
+        rows.extend(own.map(|problem| with(row(Some(path), state), Some(problem))));
+        if rows.len() == before {
+            rows.push(with(row(Some(path), state), None));
+        }
+    }
+    let others = found.problems.iter().filter(|one| one.file.is_none());
+    rows.extend(others.map(|problem| with(row(None, "invalid"), Some(problem))));
+    rows
 }
 
 /// Compares all files with the schema. If they have no mistake, looks for the profile in use, and compares the sections of plugins.
@@ -74,39 +116,55 @@ pub(in crate::cli) fn find_problems(catalog: &Catalog, levels: &[&ArgMatches]) -
         let (state, found) = match File::read_unchecked(&path, trust) {
             Ok(None) if Obstacle::find(&path).is_some() => ("unreachable", Vec::new()),
             Ok(None) => ("absent", Vec::new()),
-            Err(error) => ("invalid", vec![error.into()]),
+            Err(error) => ("valid", vec![error]),
             Ok(Some(file)) => {
                 let mistakes = file.mistakes().into_iter();
-                let found: Vec<Problem> = mistakes.map(|one| file.explain(one).into()).collect();
-                (if found.is_empty() { "valid" } else { "invalid" }, found)
+                ("valid", mistakes.map(|one| file.explain(one)).collect())
             }
         };
-        problems.extend(found);
+        let file = Some(path.clone());
+        problems.extend(found.into_iter().map(|error| Problem {
+            file: file.clone(),
+            error,
+        }));
         files.push((path, state));
     }
     if problems.is_empty() {
         match Configuration::load() {
             Ok(configuration) => {
-                let chosen = Chosen::new(levels, configuration);
-                problems.extend(chosen.err().map(Problem::from));
+                problems.extend(check_profile(levels, configuration));
                 problems.extend(check_plugins(catalog, configuration));
-                let aliases = configuration.aliases().into_keys();
-                let aliases = aliases.filter_map(|name| alias::check_name(catalog, name).err());
-                problems.extend(aliases.map(Problem::from));
+                problems.extend(check_aliases(catalog, configuration));
             }
-            Err(error) => problems.push(error.into()),
+            Err(error) => problems.push(Problem { file: None, error }),
+        }
+    }
+    for (path, state) in &mut files {
+        if problems.iter().any(|one| one.file.as_ref() == Some(path)) {
+            *state = "invalid";
         }
     }
     Found { files, problems }
 }
 
 fn render(problem: &Problem) -> String {
-    let hint = problem.hint.as_deref().unwrap_or_default();
+    let hint = problem.error.next_step().unwrap_or_default();
     let hint = match hint.is_empty() {
         true => String::new(),
         false => format!("    {}\n", visible(hint)),
     };
-    format!("  {}\n{hint}", visible(&problem.message))
+    format!("  {}\n{hint}", visible(problem.error.message()))
+}
+
+/// Looks for the profile in use.
+fn check_profile(levels: &[&ArgMatches], configuration: &Configuration) -> Option<Problem> {
+    let error = Chosen::new(levels, configuration).err()?;
+    let profile = config::chosen::find_profile(levels, configuration);
+    let file = match profile.ok().flatten()?.origin {
+        Origin::File(place) => Some(place.file),
+        _ => None,
+    };
+    Some(Problem { file, error })
 }
 
 /// Compares the sections of plugins with what the plugins declare.
@@ -117,17 +175,51 @@ fn check_plugins(catalog: &Catalog, configuration: &Configuration) -> Vec<Proble
     }
     let catalog = catalog.ask_again();
     let check = |name: &str| {
+        let sections = configuration.places(&["plugin", name]);
         let Some(plugin) = catalog.named(name) else {
-            return Some(Problem {
-                message: format!(
-                    "The configuration has the section `[plugin.{name}]`, and there is no plugin of that name"
-                ),
-                hint: Some("`tw plugin list` shows the plugins".to_owned()),
+            let name = visible(name);
+            let problems = sections.into_iter().map(|place| {
+                let message = format!(
+                    "{place} has the section `[plugin.{name}]`, and there is no plugin of that name"
+                );
+                let error = Error::new(ErrorKind::Input, message).code(code::CONFIGURATION);
+                Problem {
+                    file: Some(place.file),
+                    error: error.hint("`tw plugin list` shows the plugins"),
+                }
             });
+            return problems.collect();
         };
-        let manifest = catalog.manifest(plugin)?;
-        let read = config::read_settings(name, &manifest.settings);
-        read.err().map(Problem::from)
+        let read = catalog
+            .manifest(plugin)
+            .map(|manifest| config::read_settings(name, &manifest.settings));
+        let Some(Err(error)) = read else {
+            return Vec::new();
+        };
+        // The message names the file.
+        let mut files = sections.into_iter().map(|place| place.file);
+        let file = files.find(|file| error.message().contains(&show_path(file)));
+        vec![Problem { file, error }]
     };
-    names.into_iter().filter_map(check).collect()
+    names.into_iter().flat_map(check).collect()
+}
+
+/// Checks the names and the command lines of the aliases.
+fn check_aliases(catalog: &Catalog, configuration: &Configuration) -> Vec<Problem> {
+    let aliases = configuration.aliases();
+    if aliases.is_empty() {
+        return Vec::new();
+    }
+    let catalog = &catalog.ask_again();
+    let problems = aliases.into_iter().filter_map(|(name, text)| {
+        let checked = alias::check_name(catalog, name);
+        let checked = checked.and_then(|()| alias::check_command(catalog, name, &text));
+        let error = checked.err()?;
+        let place = configuration.places(&["alias", name]).into_iter().next()?;
+        Some(Problem {
+            error: error.context(&place).code(code::CONFIGURATION),
+            file: Some(place.file),
+        })
+    });
+    problems.collect()
 }

@@ -99,8 +99,10 @@ fn write_copy(path: &Path, text: &str) -> Result<PathBuf, Error> {
 fn edit_until_valid(copy: &Path) -> Result<Option<String>, Error> {
     loop {
         open_editor(copy)?;
-        let bytes =
-            files::read_at_most(copy, MAX_TEXT).map_err(|error| Error::unreadable(copy, error))?;
+        let bytes = files::read_at_most(copy, MAX_TEXT).map_err(|error| {
+            let message = "The configuration is unchanged, because the text that the editor left can't be read";
+            Error::new(ErrorKind::Failure, message).caused_by(error)
+        })?;
         let checked = match String::from_utf8(bytes) {
             Ok(text) => edit::check_text(copy, &text).map(|()| text),
             Err(_) => Err(Error::new(ErrorKind::Input, "The text is not UTF-8")),
@@ -128,10 +130,16 @@ fn edit_until_valid(copy: &Path) -> Result<Option<String>, Error> {
 
 /// Runs the editor of this user. The shell splits the variable, which may have options: `code --wait`.
 fn open_editor(file: &Path) -> Result<(), Error> {
-    let chosen = ["VISUAL", "EDITOR"]
-        .into_iter()
-        .find_map(|name| Some((name, variable(name)?)));
-    let (name, editor) = chosen.unwrap_or(("EDITOR", "vi".into()));
+    let chosen = ["VISUAL", "EDITOR"].into_iter().find_map(|name| {
+        let editor = variable(name)?;
+        let is_blank = editor.to_string_lossy().trim().is_empty();
+        (!is_blank).then_some((name, editor))
+    });
+    let remedy = match &chosen {
+        Some((name, _)) => format!("{name} names the editor: set it to another one"),
+        None => "set EDITOR to an editor that you have".to_owned(),
+    };
+    let editor = chosen.map_or_else(|| "vi".into(), |(_, editor)| editor);
     let mut command = match cfg!(unix) {
         true => {
             let mut shell = Command::new("sh");
@@ -151,17 +159,23 @@ fn open_editor(file: &Path) -> Result<(), Error> {
     terminal::restore();
     let reason = match status {
         Ok(status) if status.success() => return Ok(()),
-        Ok(status) => format!("ended with {status}"),
+        Ok(status) => match status.code() {
+            // These are the codes of the shell.
+            Some(126 | 127) => "can't be started".to_owned(),
+            Some(code) => format!("ended with exit code {code}"),
+            None => "was ended by a signal".to_owned(),
+        },
         Err(error) => format!("can't be started: {error}"),
     };
     let editor = editor.to_string_lossy().into_owned();
     Err(Error::new(
         ErrorKind::Failure,
         format!(
-            "The configuration is unchanged, because the editor `{}` {reason} (set {name} to another one)",
+            "The configuration is unchanged, because the editor `{}` {reason}",
             tw_render::text::visible(&editor)
         ),
-    ))
+    )
+    .hint(remedy))
 }
 
 /// Replaces the file, unless somebody else changed it in the meantime.

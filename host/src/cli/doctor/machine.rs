@@ -18,10 +18,7 @@ pub(super) fn check_configuration(catalog: &Catalog, levels: &[&ArgMatches]) -> 
     let mut checks: Vec<Check> = found
         .problems
         .iter()
-        .map(|problem| {
-            let remedy = problem.hint.as_deref().unwrap_or_default();
-            Check::failed(name, &problem.message, remedy)
-        })
+        .map(|problem| Check::of_error(name, &problem.error))
         .collect();
     let unreachable = found
         .files

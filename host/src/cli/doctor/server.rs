@@ -44,15 +44,23 @@ const NAMES: [&str; 9] = [
     "token",
 ];
 
+/// The remedy for an encryption that fails for no reason of which the error says more.
+const CHECK_ADDRESS: &str =
+    "check the address, and whether a proxy or firewall of this network answers in its place";
+
 /// The remedy for an answer that doesn't come from the API.
 const CHECK_ENDPOINT: &str =
     "check the endpoint; the API of a self-hosted Platform is usually at https://HOST/api";
 
+/// The reason why nothing is sent if the configuration can't be used.
+const NO_ENDPOINT: &str = "the configuration can't be used, and it may name another endpoint";
+
 /// Makes the checks in the order of [`NAMES`]. If one fails that the others need, they are skipped.
 pub(super) fn check_all(settings: &Arc<Settings>, hints: &Given) -> Vec<Check> {
-    let (mut checks, why) = match parse_endpoint(&settings.endpoint) {
-        Ok(endpoint) => check_server(settings, &endpoint, hints),
-        Err(error) => {
+    let (mut checks, why) = match (&settings.unusable, parse_endpoint(&settings.endpoint)) {
+        (Some(_), _) => (Vec::new(), NO_ENDPOINT),
+        (None, Ok(endpoint)) => check_server(settings, &endpoint, hints),
+        (None, Err(error)) => {
             let check = Check::of_error("endpoint", &error);
             (vec![check], "the endpoint is no address")
         }
@@ -110,7 +118,7 @@ fn ask(settings: &Arc<Settings>, endpoint: &Url, hints: &Given) -> (Vec<Check>, 
         }
         // The machine can be connected to, so what fails before a request is sent is the encryption.
         Err(error) if is_encrypted && proxy::source_for(endpoint).is_none() => (
-            vec![Check::of_error("tls", &error)],
+            vec![Check::of_error("tls", &error).or(CHECK_ADDRESS)],
             "no answer from the server",
         ),
         Err(error) => (
@@ -135,12 +143,12 @@ fn check_endpoint(settings: &Settings, endpoint: &Url) -> Check {
 /// Checks the certificate of a private CA, and the client certificate.
 fn check_files(settings: &Settings) -> Check {
     let name = "certificates";
-    let ca = settings.ca_certificate.as_deref();
+    let ca = settings.ca_certificate.as_ref();
     if let Err(error) = tls::configuration(ca) {
         return Check::of_error(name, &error);
     }
     let key = settings.client_key.as_ref();
-    let identity = settings.client_certificate.as_deref();
+    let identity = settings.client_certificate.as_ref();
     match identity.map(|path| tls::read_identity(path, key)) {
         Some(Err(error)) => Check::of_error(name, &error),
         Some(Ok(_)) => Check::ok(name, "the client certificate and its key can be read"),
@@ -164,9 +172,20 @@ fn check_proxy(endpoint: &Url) -> Check {
 /// Looks up the name of the server, or of the proxy if there is one. Returns the addresses too.
 fn look_up(endpoint: &Url) -> (Check, Vec<SocketAddr>) {
     let name = "dns";
-    let proxy = proxy::source_for(endpoint).and_then(proxy::Source::address);
+    let source = proxy::source_for(endpoint);
+    let proxy = source.and_then(proxy::Source::address);
     let target = proxy.as_ref().unwrap_or(endpoint);
     let host = target.host_str().unwrap_or_default();
+    let (what, remedy) = match source {
+        Some(source) => (
+            format!("the proxy {host} ({})", source.origin()),
+            "check the address of the proxy, and the name server of this machine",
+        ),
+        None => (
+            host.to_owned(),
+            "check the name, and the name server of this machine",
+        ),
+    };
     let port = target.port_or_known_default().unwrap_or_default();
     let address = format!("{host}:{port}");
     let (sender, receiver) = mpsc::channel();
@@ -176,14 +195,13 @@ fn look_up(endpoint: &Url) -> (Check, Vec<SocketAddr>) {
         let _ = sender.send(found.map(Iterator::collect));
     });
     let failed = |why: &dyn Display| {
-        let remedy = "check the name, and the name server of this machine";
         let why = why.to_string();
         // The standard library puts a sentence of its own before the reason.
         let why = why
             .strip_prefix("failed to lookup address information: ")
             .unwrap_or(&why);
         (
-            Check::failed(name, format!("{host}: {why}"), remedy),
+            Check::failed(name, format!("{what}: {why}"), remedy),
             Vec::new(),
         )
     };

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Run, status::Status, view::table, warn};
 use crate::{
-    cli::{external, report},
+    cli::{external, report, show},
     config,
     error::{Context as _, Error},
     package::newer::{self, Newer},
@@ -79,14 +79,14 @@ fn list_outdated(run: &Run<'_>) -> Result<u8, Error> {
     let lock = run.lock().context(what)?;
     let policy = run.policy().context(what)?;
     let mut plugins = Vec::new();
-    let mut has_failed = false;
+    let mut failure = None;
     for (name, locked) in &lock.plugins {
         match newer::find(name, locked, run.context, &policy) {
             Ok(None) => {}
             Ok(Some(newer)) => plugins.push(outdated_row(name, locked, &newer)),
             Err(error) => {
-                has_failed = true;
                 warn(&format!("`{name}`: {error}"));
+                failure.get_or_insert(error.context(format!("`{name}`")));
             }
         }
     }
@@ -96,13 +96,13 @@ fn list_outdated(run: &Run<'_>) -> Result<u8, Error> {
         ("Newest", "/newest"),
         ("Source", "/source"),
     ];
-    let empty = match has_failed {
+    let empty = match failure.is_some() {
         true => "No newer versions found",
         false => "All plugins are up to date",
     };
     let view = table("Outdated plugins", "/plugins", &columns, empty);
-    run.print(&json!({ "plugins": plugins }), &view)?;
-    Ok(u8::from(has_failed))
+    let value = json!({ "plugins": plugins });
+    show::print_checks(run.settings, &value, &view, "", failure)
 }
 
 fn outdated_row(name: &str, locked: &Locked, newer: &Newer) -> Value {

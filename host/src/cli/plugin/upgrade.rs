@@ -12,8 +12,8 @@ use super::{
     warn,
 };
 use crate::{
-    cli::completion,
-    error::{Context as _, Error, ErrorKind},
+    cli::{completion, show},
+    error::{Context as _, Error, ErrorKind, exit},
     package::{
         fetch::{self, Candidate},
         install::Allowed,
@@ -64,18 +64,19 @@ impl Upgrade {
         let policy = run.policy().context(what)?;
         let lock = run.lock().context(what)?;
         let mut found = self.find(run, &lock, &policy).context(what)?;
-        let exit_code = found.warn_of_errors().context(what)?;
+        let failure = found.warn_of_errors().context(what)?;
+        let end = || failure.as_ref().map_or(exit::SUCCESS, show::fail_checks);
         let value = json!({ "upgrades": found.upgrades });
         let nothing = self.explain_nothing(&lock);
         if self.dry_run {
             let columns = [("Name", "/name"), ("From", "/from"), ("To", "/to")];
             let view = table("Upgrades", "/upgrades", &columns, &nothing);
             run.print(&value, &view)?;
-            return Ok(exit_code);
+            return Ok(end());
         }
         if found.candidates.is_empty() {
             run.print_message(&value, nothing)?;
-            return Ok(exit_code);
+            return Ok(end());
         }
         plan::ask(&found.plans, &self.consent, &found.render_names(""))?;
         // Each package was checked with what is allowed for its plugin.
@@ -86,7 +87,7 @@ impl Upgrade {
         plan::install(run, &found.candidates, allowed).context(what)?;
         let text = format!("Plugin {} installed", found.render_names("'"));
         run.print_message(&value, text)?;
-        Ok(exit_code)
+        Ok(end())
     }
 
     /// Finds newer versions.
@@ -178,8 +179,8 @@ impl Upgrade {
 }
 
 impl Found {
-    /// Warns of the errors, and returns the exit code. If no upgrade was found, returns the last error instead.
-    fn warn_of_errors(&mut self) -> Result<u8, Error> {
+    /// Warns of the errors, and returns the first. If no upgrade was found, fails with the last error instead.
+    fn warn_of_errors(&mut self) -> Result<Option<Error>, Error> {
         let last = match self.upgrades.is_empty() {
             true => self.errors.pop(),
             false => None,
@@ -189,7 +190,7 @@ impl Found {
         }
         match last {
             Some(error) => Err(error),
-            None => Ok(u8::from(!self.errors.is_empty())),
+            None => Ok(self.errors.first().cloned()),
         }
     }
 

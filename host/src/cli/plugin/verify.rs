@@ -9,8 +9,8 @@ use super::{
     view::{render_problem, table},
 };
 use crate::{
-    cli::completion,
-    error::{Context as _, Error},
+    cli::{completion, show},
+    error::{Context as _, Error, ErrorKind, code},
     store::{Locked, Store},
     trust::{Policy, Subject},
 };
@@ -57,9 +57,26 @@ impl Verify {
         ];
         let empty = "No plugins are installed";
         let view = table("Installed plugins", "/plugins", &columns, empty);
-        run.print_with(&json!({ "plugins": verified }), &view, &problems)?;
-        Ok(u8::from(!broken.is_empty()))
+        let value = json!({ "plugins": verified });
+        let failure = summarize(&verified);
+        show::print_checks(run.settings, &value, &view, &problems, failure)
     }
+}
+
+/// Returns the broken plugins as one error. `None` if no plugin is broken.
+fn summarize(verified: &[Value]) -> Option<Error> {
+    let mut broken = verified.iter().filter(|plugin| plugin["state"] != "ok");
+    let names: Vec<&str> = broken
+        .clone()
+        .filter_map(|one| one["name"].as_str())
+        .collect();
+    let [_, problem, hint] = texts_of(broken.next()?);
+    let message = format!("Broken plugins: {}; the first: {problem}", names.join(", "));
+    let error = Error::new(ErrorKind::Failure, message).code(code::PLUGIN_UNUSABLE);
+    Some(match hint {
+        "" => error,
+        hint => error.hint(hint),
+    })
 }
 
 /// Checks that the files of a plugin are what was installed, and that the policies allow the plugin.
@@ -91,7 +108,11 @@ fn verified_row(name: &str, locked: &Locked, error: Option<Error>) -> Value {
 }
 
 fn render_broken(plugin: &Value) -> String {
-    let [name, problem, hint] =
-        ["name", "problem", "hint"].map(|key| plugin[key].as_str().unwrap_or_default());
+    let [name, problem, hint] = texts_of(plugin);
     render_problem(name, problem, hint)
+}
+
+/// Returns the name of a plugin, its problem and the hint.
+fn texts_of(plugin: &Value) -> [&str; 3] {
+    ["name", "problem", "hint"].map(|key| plugin[key].as_str().unwrap_or_default())
 }

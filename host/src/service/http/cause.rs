@@ -6,6 +6,7 @@ use h2::Reason;
 use tw_render::text::visible;
 
 use super::{proxy, tls_error};
+use crate::stdio;
 
 const CLOSED: &str = "the server closed the connection";
 
@@ -26,6 +27,7 @@ pub(crate) fn cause(error: &reqwest::Error) -> String {
             return "the head of the server's answer is too large".to_owned();
         }
         Some(hyper) if hyper.is_parse() => return "the server's answer is not HTTP".to_owned(),
+        Some(hyper) if hyper.is_incomplete_message() => return CLOSED.to_owned(),
         _ => {}
     }
     let text = innermost(error).to_string();
@@ -45,7 +47,9 @@ pub(crate) fn cause(error: &reqwest::Error) -> String {
         proxy::NO_COMMON_LOGIN => {
             "the proxy requires a login that the variable doesn't give".to_owned()
         }
-        text => visible(text).into_owned(),
+        proxy::NOT_REACHED => "the proxy can't be reached".to_owned(),
+        "invalid dns name" => "the address names no valid host".to_owned(),
+        text => stdio::without_number(visible(text).into_owned()),
     }
 }
 

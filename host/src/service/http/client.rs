@@ -62,7 +62,7 @@ impl Http {
             }
             (None, None) => None,
         };
-        let tls = tls::configuration_with(self.settings.ca_certificate.as_deref(), identity)?;
+        let tls = tls::configuration_with(self.settings.ca_certificate.as_ref(), identity)?;
         proxy::hide_credentials(&self.redactor);
         let connected = Arc::clone(&self.connected);
         let builder = match kind.sends_files {

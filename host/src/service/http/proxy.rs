@@ -25,6 +25,8 @@ pub(super) const REFUSALS: [&str; 4] = [
 /// The client's message if a SOCKS proxy takes none of the kinds of login that the client offers.
 pub(super) const NO_COMMON_LOGIN: &str =
     "SOCKS error: server does not support user/pass authentication";
+/// The client's message if a SOCKS proxy can't be reached.
+pub(super) const NOT_REACHED: &str = "SOCKS error: failed to create underlying connection";
 /// The client's message if a proxy answers CONNECT with any other failure.
 pub(super) const REFUSES: &str = "tunnel error: unsuccessful";
 
@@ -89,6 +91,7 @@ impl fmt::Display for Source {
 /// If the variable doesn't hold the address of a proxy. The error leaves out the value, which can contain a password.
 pub(crate) fn check(url: &Url) -> Result<(), Error> {
     match source_for(url) {
+        // Of the configuration, only valid addresses are read. The kind isn't "usage": the line of the command is right.
         Some(source) if source.address().is_none() => Err(Error::new(
             ErrorKind::Failure,
             format!(

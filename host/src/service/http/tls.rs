@@ -2,7 +2,7 @@
 //! a server needs them.
 
 use std::{
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Arc, OnceLock},
 };
 
@@ -25,7 +25,11 @@ use rustls::{
 use zeroize::Zeroizing;
 
 use super::tls_error;
-use crate::error::{Error, ErrorKind};
+use crate::{
+    config::Sourced,
+    error::{Error, ErrorKind},
+    files::show_path,
+};
 
 const NO_KEY: &str = "it contains no usable private key";
 
@@ -33,14 +37,17 @@ const NO_KEY: &str = "it contains no usable private key";
 pub(crate) struct Identity {
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
-    chain_path: PathBuf,
-    key_path: PathBuf,
+    chain_path: Sourced<PathBuf>,
+    key_path: Sourced<PathBuf>,
 }
 
 /// Reads a client certificate and its key from PEM files. Without `key`, both are in one file.
-pub(crate) fn read_identity(certificate: &Path, key: Option<&PathBuf>) -> Result<Identity, Error> {
-    let read = |path: &Path| {
-        let pem = std::fs::read(path).map(Zeroizing::new);
+pub(crate) fn read_identity(
+    certificate: &Sourced<PathBuf>,
+    key: Option<&Sourced<PathBuf>>,
+) -> Result<Identity, Error> {
+    let read = |path: &Sourced<PathBuf>| {
+        let pem = std::fs::read(&path.value).map(Zeroizing::new);
         pem.map_err(|error| unusable_identity(path, error))
     };
     let pem = read(certificate)?;
@@ -51,7 +58,7 @@ pub(crate) fn read_identity(certificate: &Path, key: Option<&PathBuf>) -> Result
     }
     // If both are in one file, it is read only once, because it can be a pipe.
     let (key, pem) = match key {
-        Some(key) => (key.as_path(), read(key)?),
+        Some(key) => (key, read(key)?),
         None => (certificate, pem),
     };
     let private = PrivateKeyDer::from_pem_slice(&pem);
@@ -79,7 +86,11 @@ fn explain_pem(error: &pem::Error) -> &'static str {
 }
 
 /// Explains why a certificate and a key can't be used together.
-fn explain_mismatch(error: &TlsError, chain_path: PathBuf, key_path: PathBuf) -> Error {
+fn explain_mismatch(
+    error: &TlsError,
+    chain_path: Sourced<PathBuf>,
+    key_path: Sourced<PathBuf>,
+) -> Error {
     let (path, reason) = match error {
         TlsError::InvalidCertificate(_) => {
             let reason = "its first certificate is damaged, or is not X.509 version 3";
@@ -91,25 +102,25 @@ fn explain_mismatch(error: &TlsError, chain_path: PathBuf, key_path: PathBuf) ->
     unusable_identity(&path, reason)
 }
 
-pub(super) fn unusable_identity(path: &Path, reason: impl std::fmt::Display) -> Error {
+pub(super) fn unusable_identity(path: &Sourced<PathBuf>, reason: impl std::fmt::Display) -> Error {
     Error::new(
         ErrorKind::Input,
         format!(
             "Cannot use the client certificate or key '{}': {reason}",
-            crate::files::show_path(path)
+            show_path(&path.value)
         ),
     )
-    .hint("`--client-cert` and `--client-key` name PEM files, or one file with both")
+    .hint(path.explain("a client certificate and its key are PEM files, or one file with both"))
 }
 
 /// Returns a TLS configuration that trusts the system's root certificates and those in the PEM file `ca`.
-pub(crate) fn configuration(ca: Option<&Path>) -> Result<ClientConfig, Error> {
+pub(crate) fn configuration(ca: Option<&Sourced<PathBuf>>) -> Result<ClientConfig, Error> {
     configuration_with(ca, None)
 }
 
 /// Returns a configuration like [`configuration`], which also presents a client certificate to a server that asks for one.
 pub(super) fn configuration_with(
-    ca: Option<&Path>,
+    ca: Option<&Sourced<PathBuf>>,
     identity: Option<Identity>,
 ) -> Result<ClientConfig, Error> {
     let provider = Arc::new(ring::default_provider());
@@ -150,18 +161,18 @@ struct Private {
 }
 
 impl Private {
-    fn read(path: &Path, provider: &Arc<CryptoProvider>) -> Result<Self, Error> {
+    fn read(path: &Sourced<PathBuf>, provider: &Arc<CryptoProvider>) -> Result<Self, Error> {
         let unusable = |reason: &dyn std::fmt::Display| {
             Error::new(
                 ErrorKind::Input,
                 format!(
                     "Cannot read the CA certificate '{}': {reason}",
-                    crate::files::show_path(path)
+                    show_path(&path.value)
                 ),
             )
-            .hint("the file must be a PEM file with a certificate")
+            .hint(path.explain("it must be a PEM file with a certificate"))
         };
-        let pem = std::fs::read(path).map_err(|error| unusable(&error))?;
+        let pem = std::fs::read(&path.value).map_err(|error| unusable(&error))?;
         let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
         let certificates = certificates.map_err(|error| unusable(&explain_pem(&error)))?;
         if certificates.is_empty() {

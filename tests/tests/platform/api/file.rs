@@ -64,7 +64,7 @@ fn a_file_that_cannot_be_written_is_reported_and_nothing_is_sent() {
     let world = super::serve_nothing();
     world
         .tw(["api", "/pets", "--output-file", "missing/out"])
-        .fails("missing/out can't be written: No such file or directory (os error 2)");
+        .fails("missing/out can't be written: No such file or directory");
     world.saw([]);
 }
 

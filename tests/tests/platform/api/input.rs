@@ -55,7 +55,7 @@ fn an_input_that_cannot_be_read_is_reported_and_nothing_is_sent() {
     let world = serve_nothing();
     world
         .tw(["api", "/pets", "--input", "missing.json"])
-        .fails("missing.json can't be read: No such file or directory (os error 2)");
+        .fails("missing.json can't be read: No such file or directory");
     world
         .tw(["api", "/pets", "--input", "."])
         .fails_with("can't be read");

@@ -20,6 +20,7 @@ use crate::{
     credentials::{self, origin_of, profile_of},
     error::{Error, ErrorKind, exit},
     service::{Own, http::parse_endpoint},
+    stdio,
 };
 
 pub(super) const ABOUT: &str = "Check the access token";
@@ -107,8 +108,10 @@ fn status(settings: Settings, hints: &Given) -> Result<u8, Error> {
     ];
     let view = record("Access token", "", &fields);
     show::print(&settings, &value, &view)?;
-    Ok(match user {
-        Ok(_) => exit::SUCCESS,
-        Err(_) => exit::FAILURE,
-    })
+    match user {
+        Ok(_) => Ok(exit::SUCCESS),
+        // The report says it to users.
+        Err(error) if stdio::has_json_errors() => Err(error),
+        Err(_) => Ok(exit::FAILURE),
+    }
 }

@@ -286,6 +286,11 @@ fn status_tells_a_rejected_token_from_an_unreachable_server_and_from_none() {
         (&wrong["state"], &wrong["from"]),
         (&json!("rejected"), &json!("TOWER_ACCESS_TOKEN"))
     );
+    let json = [&line[..], &["--error-format", "json"]].concat();
+    let ran = tw(&world, &json).env("TOWER_ACCESS_TOKEN", "wrong").run();
+    assert_eq!(ran.json(), wrong);
+    ran.exits(1)
+        .says_with("{\"error\":{\"code\":\"unauthorized\"");
     world
         .sandbox
         .fault(Fault::on("GET", "/user-info").status(500));

@@ -244,6 +244,9 @@ fn read_scalar(
     style: ScalarStyle,
     tag: Option<&Tag>,
 ) -> Result<NodeValue, &'static str> {
+    if tag.is_some_and(|tag| matches!(&*tag.suffix, "vault" | "vault-encrypted")) {
+        return Err("the value is encrypted: decrypt it with `ansible-vault` first");
+    }
     let tag = tag.map(|tag| match tag.is_yaml_core_schema() {
         true => tag.suffix.as_str(),
         false if tag.handle.is_empty() && tag.suffix == "!" => "str",

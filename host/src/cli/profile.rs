@@ -11,7 +11,7 @@ use super::{config, line::Line, plugin::add_root_options, plugin::view::table, s
 use crate::{
     config::{
         Configuration, Origin, Settings, Sourced,
-        check::{meant, nearest},
+        check::{explain, meant, nearest},
         edit::Edit,
         kind::{Kind, PROFILE_NAME, is_profile},
         options,
@@ -89,9 +89,23 @@ fn complete_with(word: &OsStr, after: &str) -> Vec<CompletionCandidate> {
     matching.map(CompletionCandidate::new).collect()
 }
 
+/// Returns the section of help that lists the keys.
+fn describe_keys() -> String {
+    let keys = schema::settings().map(|(path, _)| path.join("."));
+    format!("Keys:\n  {}", keys.collect::<Vec<_>>().join("\n  "))
+}
+
 /// Returns the command with its subcommands.
 pub(super) fn command(line: &Line) -> Command {
     let command = Profile::augment_subcommands(Command::new("profile").about(ABOUT));
+    let command = command.mut_subcommand("set", |set| {
+        let examples = set.get_after_help().map(ToString::to_string);
+        set.after_help(format!(
+            "{}\n\n{}",
+            describe_keys(),
+            examples.unwrap_or_default()
+        ))
+    });
     add_root_options(command, line)
 }
 
@@ -227,9 +241,11 @@ fn set(settings: &Settings, name: &str, assignments: &[String]) -> Result<u8, Er
     let is_new = !Configuration::read()?.profiles().contains(name);
     for assignment in assignments {
         let Some((key, text)) = assignment.split_once('=') else {
-            // The text is not quoted, because it may be a secret.
+            // The text is not quoted unless it is a key, because it may be a secret.
+            let key = schema::setting(assignment).map(|_| format!("write `{assignment}=VALUE`"));
+            let example = || "write, for example, `endpoint=https://HOST/api`".to_owned();
             return Err(Error::usage("A key and its value are written KEY=VALUE")
-                .hint("write, for example, `endpoint=https://HOST/api`"));
+                .hint(key.unwrap_or_else(example)));
         };
         let (path, kind) = find_key(key)?;
         let value = kind.to_toml(text).ok_or_else(|| {
@@ -264,6 +280,10 @@ fn find_key(typed: &str) -> Result<(Vec<&'static str>, Kind), Error> {
         return Err(Error::usage(format!("`{typed}` is a section"))
             .hint(format!("its keys are {}", below.join(", "))));
     }
+    let unknown = Error::usage(format!("A profile has no key `{}`", visible(typed)));
+    if let Some(why) = explain(typed) {
+        return Err(unknown.hint(why));
+    }
     let meant = meant(typed);
     let near = schema::settings().find(|(path, _)| path.last() == Some(&meant));
     let near = near.map(|(path, _)| path.join("."));
@@ -272,7 +292,7 @@ fn find_key(typed: &str) -> Result<(Vec<&'static str>, Kind), Error> {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("the keys are {}", known.join(", ")),
     };
-    Err(Error::usage(format!("A profile has no key `{}`", visible(typed))).hint(hint))
+    Err(unknown.hint(hint))
 }
 
 fn unset(settings: &Settings, name: &str, keys: &[String]) -> Result<u8, Error> {

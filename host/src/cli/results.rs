@@ -4,23 +4,13 @@ use std::{
     borrow::Cow,
     io::{self, IsTerminal, Write},
     path::Path,
-    process::{Child, Stdio},
 };
 
 use tw_plugin_protocol::View;
 use tw_render::{Format, Style, UnknownColumn, Value, check_columns, render};
 
-use super::{
-    jq,
-    pager::{Paged, Pager},
-};
-use crate::{
-    config::Settings,
-    error::{Error, exit},
-    process::{exit_now, has_color},
-    signals::{Signal, on_signal},
-    stdio,
-};
+use super::{jq, pager::Pager};
+use crate::{config::Settings, error::Error, process::has_color, stdio};
 
 /// Warns that `--columns` has no effect.
 pub(super) fn warn_of_columns() {
@@ -110,18 +100,8 @@ pub(super) fn print(
         false => render(value, Some(&*view), settings.format, &style) + after,
     };
     if let Some(pager) = Pager::of(settings).filter(|pager| pager.is_for(&text)) {
-        let run = |start: &mut dyn FnMut() -> io::Result<Child>| {
-            // Ctrl-C is for the pager. It ends the process only if the signal can't be handled.
-            let _ = on_signal(|signal| match signal {
-                Signal::Interrupt => {}
-                Signal::End => exit_now(exit::INTERRUPTED),
-            });
-            start()?.wait()
-        };
-        match pager.show(&text, Stdio::inherit(), run) {
-            Paged::Shown => return Ok(0),
-            Paged::Interrupted => return Ok(exit::INTERRUPTED),
-            Paged::Failed => {}
+        if let Some(exit) = pager.show_alone(&text) {
+            return Ok(exit);
         }
     }
     stdio::print(&text).map_err(Error::output)?;

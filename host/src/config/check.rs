@@ -232,6 +232,12 @@ pub(crate) fn meant(word: &str) -> &str {
     synonym.map_or(word, |(_, key)| key)
 }
 
+/// Says what to do instead of setting a key that doesn't exist on purpose. `None` for any other word.
+pub(crate) fn explain(word: &str) -> Option<&'static str> {
+    let explained = EXPLAINED.iter().find(|(other, _)| *other == word);
+    explained.map(|(_, why)| *why)
+}
+
 /// Says what to write instead of an unknown key. `above` are the keys of its section, and `keys` are the keys that the section can have.
 fn suggest(name: &str, above: &[&str], keys: &[&Key]) -> String {
     let spelled = name.to_lowercase().replace('_', "-");
@@ -242,8 +248,8 @@ fn suggest(name: &str, above: &[&str], keys: &[&Key]) -> String {
     if let Some(place) = find_elsewhere(meant, above) {
         return place;
     }
-    if let Some((_, why)) = EXPLAINED.iter().find(|(other, _)| *other == spelled) {
-        return (*why).to_owned();
+    if let Some(why) = explain(&spelled) {
+        return why.to_owned();
     }
     let names = keys.iter().map(|key| key.name);
     match nearest(&spelled, names.clone()) {

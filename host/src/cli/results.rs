@@ -99,10 +99,9 @@ pub(super) fn print(
         true => String::new(),
         false => render(value, Some(&*view), settings.format, &style) + after,
     };
-    if let Some(pager) = Pager::of(settings).filter(|pager| pager.is_for(&text)) {
-        if let Some(exit) = pager.show_alone(&text) {
-            return Ok(exit);
-        }
+    let pager = Pager::of(settings).filter(|pager| pager.is_for(&text));
+    if let Some(exit) = pager.and_then(|pager| pager.show_alone(&text)) {
+        return Ok(exit);
     }
     stdio::print(&text).map_err(Error::output)?;
     Ok(0)

@@ -145,7 +145,7 @@ const COMMAND_LINES: &[(&str, &str)] = &[
         "--insecure=true secrets list",
         "`--insecure` takes no value",
     ),
-    ("-w 1 secrets", "put it after `list`"),
+    ("-w 1 secrets", "put it after one of `list`, `add`"),
     (
         "-o secrets list",
         "'secrets' was taken as the value of `-o`",

@@ -146,11 +146,8 @@ fn advise_on_word(walk: &Walk<'_>, step: &Step<'_>, path: &[&str]) -> Option<Tip
     }
 }
 
-/// Advises on a typing error. A verb of other programs is none.
+/// Advises on a typing error. A verb of other programs is none, unless it is the beginning of the name.
 fn advise_on_spelling(walk: &Walk<'_>, step: &Step<'_>, is_root: bool) -> Option<Tip> {
-    if words::is_verb(step.word) {
-        return None;
-    }
     let known = step.level.get_subcommands();
     let known = known.filter(|command| !command.is_hide_set());
     let known: Vec<&str> = known
@@ -162,6 +159,9 @@ fn advise_on_spelling(walk: &Walk<'_>, step: &Step<'_>, is_root: bool) -> Option
     };
     let names = known.iter().copied();
     let near = nearest(step.word, names.chain(others.iter().map(String::as_str)))?;
+    if words::is_verb(step.word) && !near.starts_with(step.word) {
+        return None;
+    }
     Some(match known.contains(&near) {
         true => Tip::Command(near.to_owned()),
         false => Tip::text(format!("`tw {near}` is similar")),

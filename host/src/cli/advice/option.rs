@@ -57,16 +57,18 @@ fn advise_on_place(walk: &Walk<'_>, option: &str) -> Option<Tip> {
 
 /// Advises on an option of the commands below a group, if the line names the group only.
 fn advise_on_group(scene: &Scene<'_>, walk: &Walk<'_>, option: &str) -> Option<Tip> {
-    let top = scene.group?;
+    let group = scene.group?;
     let is_it = |arg: &protocol::Arg| !arg.hidden && super::is_named(arg, option);
-    let below = top.subcommands.iter();
-    let mut below = below.filter(|below| top.shared.iter().chain(&below.args).any(is_it));
+    let below = group.subcommands.iter().filter(|below| !below.hidden);
+    let below = below.filter(|below| group.shared.iter().chain(&below.args).any(is_it));
+    let names: Vec<String> = below.map(|below| format!("`{}`", below.name)).collect();
     let is_group = walk.end.has_subcommands() && walk.path().len() == 2;
-    let command = below.next().filter(|_| is_group)?;
-    let path = walk.path().join(" ");
-    let name = &command.name;
+    if !is_group || names.is_empty() {
+        return None;
+    }
+    let (path, names) = (walk.path().join(" "), names.join(", "));
     Some(Tip::text(format!(
-        "'{option}' is an option of `{path} {name}`: put it after `{name}`"
+        "'{option}' is an option of commands below `{path}`: put it after one of {names}"
     )))
 }
 

@@ -107,6 +107,8 @@ mod tests {
             "silent",
             "nope",
             "rename",
+            "remake",
+            "relate",
             "renmae",
             "disable",
             "e",

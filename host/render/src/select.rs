@@ -11,6 +11,8 @@ use crate::{Format, Style, Value, lines, text::visible};
 pub struct UnknownColumn {
     name: String,
     columns: Vec<String>,
+    /// True if the first of the columns has a name that is similar.
+    is_near: bool,
 }
 
 impl std::error::Error for UnknownColumn {}
@@ -23,7 +25,11 @@ impl std::fmt::Display for UnknownColumn {
             "the result has no column '{}'; its columns are {}",
             visible(&self.name),
             columns.join(", ")
-        )
+        )?;
+        match columns.first().filter(|_| self.is_near) {
+            Some(near) => write!(f, "; did you mean '{near}'?"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -58,10 +64,14 @@ pub(crate) fn check(columns: &[Column], style: &Style) -> Result<(), UnknownColu
     let mut chosen = style.columns.iter().flatten();
     match chosen.find(|name| find(columns, name).is_none()) {
         None => Ok(()),
-        Some(name) => Err(UnknownColumn {
-            name: name.clone(),
-            columns: list_names(columns, name),
-        }),
+        Some(name) => {
+            let (columns, is_near) = list_names(columns, name);
+            Err(UnknownColumn {
+                name: name.clone(),
+                columns,
+                is_near,
+            })
+        }
     }
 }
 
@@ -90,8 +100,9 @@ fn fold(name: &str) -> String {
     letters.flat_map(char::to_lowercase).collect()
 }
 
-/// Returns the names of the columns, those that are most similar to `name` first.
-fn list_names(columns: &[Column], name: &str) -> Vec<String> {
+/// Returns the names of the columns, those that are most similar to `name` first, and whether the first one is similar.
+fn list_names(columns: &[Column], name: &str) -> (Vec<String>, bool) {
+    const SIMILAR: f64 = 0.8;
     let wanted = fold(name);
     let similarity = |column: &Column| {
         let of = |text: &str| strsim::jaro_winkler(&fold(text), &wanted);
@@ -102,7 +113,9 @@ fn list_names(columns: &[Column], name: &str) -> Vec<String> {
         .map(|column| (similarity(column), lines::name(column).into_owned()))
         .collect();
     rated.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-    rated.into_iter().map(|(_, name)| name).collect()
+    let best = rated.first();
+    let is_near = best.is_some_and(|(similarity, _)| *similarity > SIMILAR);
+    (rated.into_iter().map(|(_, name)| name).collect(), is_near)
 }
 
 #[cfg(test)]

@@ -109,11 +109,11 @@ impl BuiltIn {
             (Self::Alias, false) => stub(alias::ABOUT),
             (Self::Completion, true) => {
                 let command = completion::command().mut_subcommands(options::add_to_command);
-                options::add_to_command(command)
+                help::hide_result_options(options::add_to_command(command))
             }
             (Self::Completion, false) => completion::command(),
             (Self::GenerateCompletion, _) => options::add_to_command(generate_completion()),
-            (Self::Generate, _) => generate::command(),
+            (Self::Generate, _) => help::hide_result_options(generate::command()),
         };
         match line.names(self.name()) {
             true => help::add_sections_to_all(command),

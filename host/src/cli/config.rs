@@ -58,7 +58,10 @@ pub(super) fn run(
 /// Prints the bare path, so that a script can use it.
 fn path(settings: &Settings) -> Result<u8, Error> {
     let path = crate::config::user_path().ok_or_else(Error::no_home)?;
-    if settings.format != tw_render::Format::Console {
+    if super::results::style(settings, None).columns.is_some() {
+        super::results::warn_of_columns();
+    }
+    if settings.format != tw_render::Format::Console || settings.shown.jq.is_some() {
         let value = json!({ "path": path.to_string_lossy() });
         return super::show::print_message(settings, &value, "");
     }

@@ -7,7 +7,7 @@ use tw_plugin_protocol as protocol;
 use tw_plugin_protocol::Candidate;
 
 use super::{
-    alias,
+    advice, alias,
     builtin::BuiltIn,
     candidates::Wanted,
     constraints, encoding, external, help, hints, hyphen,
@@ -21,6 +21,7 @@ use crate::{
     files::show_path,
     plugin::{Catalog, Owner, Plugin, Stub},
     signals::set_end,
+    stdio,
 };
 
 /// The command that a command line names.
@@ -124,8 +125,15 @@ fn run_target(catalog: &Catalog, line: &Line, target: Target<'_>) -> Result<u8, 
         }
         Target::Other => {
             let tree = leak(tree::of_all(catalog, line));
-            match parse(tree, line, &line.arguments) {
-                Ok(_) => Ok(report::missing_command(catalog, tree, exit::NO_COMMAND)),
+            let arguments = help::without_arguments(tree, line);
+            match parse(tree, line, &arguments) {
+                Ok(_) => {
+                    let exit = report::missing_command(catalog, tree, exit::NO_COMMAND);
+                    if let Some(note) = advice::note_taken(tree, line) {
+                        stdio::warn(&note, None);
+                    }
+                    Ok(exit)
+                }
                 Err(error) => Ok(reject(catalog, line, tree, error)),
             }
         }

@@ -8,8 +8,9 @@ use tw_plugin_protocol::{Arg, HTML_PAGE, ValueKind};
 use tw_render::text::visible;
 
 use crate::{
-    config::{Settings, options},
+    config::{Origin, Settings, options},
     error::{Error, ErrorKind, code},
+    files::show_path,
 };
 
 /// A difference between the clocks of this machine and of the server that a user should know of, in seconds.
@@ -28,6 +29,8 @@ pub(super) struct Given {
     endpoint: String,
     /// The origin of the endpoint. `None` if it is the default.
     endpoint_from: Option<String>,
+    /// The origin of the token that was given, and what to do with a new one: the given token takes precedence over a login. `None` if no token was given.
+    token_remedy: Option<(String, String)>,
 }
 
 impl Given {
@@ -64,6 +67,7 @@ impl Given {
             },
             endpoint: settings.endpoint.clone(),
             endpoint_from: settings.endpoint_origin.describe(),
+            token_remedy: find_token_remedy(settings),
         }
     }
 
@@ -111,14 +115,16 @@ impl Given {
             (code::NO_TOKEN, _) => Some(format!("make a token at {}/tokens", self.web_address())),
             (_, Some(401)) => {
                 let from = token_from?;
+                let given = self.token_remedy.as_ref();
+                let remedy = match given.filter(|(origin, _)| from.starts_with(origin)) {
+                    _ if self.is_login() => "log in with it".to_owned(),
+                    Some((_, remedy)) => remedy.clone(),
+                    None => format!("store it with `{}`", self.repeat_options("tw login")),
+                };
                 Some(format!(
-                    "the token comes from {from}; it may be expired or belong to another server than {}: make a new one at {}/tokens, and {}",
+                    "the token comes from {from}; it may be expired or belong to another server than {}: make a new one at {}/tokens, and {remedy}",
                     visible(&self.endpoint),
                     self.web_address(),
-                    match self.is_login() {
-                        true => "log in with it".to_owned(),
-                        false => format!("store it with `{}`", self.repeat_options("tw login")),
-                    }
                 ))
             }
             (_, Some(403)) if self.is_login() => {
@@ -239,6 +245,24 @@ impl Given {
         let options: String = options.map(|option| format!(" {option}")).collect();
         visible(&format!("{command}{options}")).into_owned()
     }
+}
+
+/// Returns the origin of the token that was given, and what to do with a new token in its place. `None` if no token was given.
+fn find_token_remedy(settings: &Settings) -> Option<(String, String)> {
+    let unset = |name: &str| format!("or unset {name} to use the login of `tw login`");
+    if let Some(given) = &settings.token {
+        let remedy = match &given.origin {
+            Origin::Variable(name) => format!("set {name} to it, {}", unset(name)),
+            _ => "type that one, or leave the option out to use another token".to_owned(),
+        };
+        return Some((given.origin.describe()?, remedy));
+    }
+    let file = settings.token_file.as_ref()?;
+    let remedy = match &file.origin {
+        Origin::Variable(name) => format!("write it into the file, {}", unset(name)),
+        _ => "write it into the file".to_owned(),
+    };
+    Some((format!("the file {}", show_path(&file.path)), remedy))
 }
 
 /// Advises to check the clock if the server's answer shows another time.

@@ -71,6 +71,7 @@ pub(crate) fn run() -> u8 {
         return report::fail(&error);
     }
     report::report_panics();
+    let line = help::normalize(&line).unwrap_or(line);
     let ran = open_catalog(&line).and_then(|catalog| {
         report::warn_of_distrust(&catalog);
         dispatch::dispatch(&catalog, &line)

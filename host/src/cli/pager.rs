@@ -8,9 +8,12 @@ use std::{
 
 use tw_render::{Format, text::visible};
 
+use super::line::Line;
 use crate::{
     config::Settings,
+    error::exit,
     process::{start, variable},
+    signals::leave_interrupts,
     stdio,
 };
 
@@ -36,15 +39,26 @@ pub(super) enum Paged {
     Failed,
 }
 
+/// Shows the text of `tw help` in the pager, and returns the exit code. `None` if the text is not for the pager, or if the pager failed.
+pub(super) fn show_help(line: &Line, text: &str) -> Option<u8> {
+    let is_wanted = line.command() == Some("help") && !line.names("--no-pager");
+    let pager = Pager::of_terminal().filter(|pager| is_wanted && pager.is_for(text))?;
+    pager.show_alone(text)
+}
+
 impl Pager {
     /// Returns the pager for results on the console. `None` if there is none, or if standard output is no terminal. Must be called before standard output is
     /// set aside.
     pub(super) fn of(settings: &Settings) -> Option<Self> {
+        let is_wanted = settings.format == Format::Console && settings.shown.is_paged;
+        is_wanted.then(Self::of_terminal).flatten()
+    }
+
+    fn of_terminal() -> Option<Self> {
         // A terminal that can't move its cursor, such as a shell in an editor, shows no pager.
         let is_dumb = variable("TERM").is_some_and(|term| term == "dumb");
-        let is_wanted = settings.format == Format::Console && settings.shown.is_paged && !is_dumb;
         let stdout = io::stdout();
-        if !is_wanted || !stdout.is_terminal() {
+        if is_dumb || !stdout.is_terminal() {
             return None;
         }
         let size = terminal_size::terminal_size_of(&stdout);
@@ -59,6 +73,19 @@ impl Pager {
     /// True if a text is longer than the terminal. One row is for the prompt of the shell.
     pub(super) fn is_for(&self, text: &str) -> bool {
         text.lines().nth(self.rows.saturating_sub(1)).is_some()
+    }
+
+    /// Shows a text while nothing else is to be done, and returns the exit code. `None` if the pager failed.
+    pub(super) fn show_alone(&self, text: &str) -> Option<u8> {
+        let run = |start: &mut dyn FnMut() -> io::Result<Child>| {
+            leave_interrupts();
+            start()?.wait()
+        };
+        match self.show(text, Stdio::inherit(), run) {
+            Paged::Shown => Some(exit::SUCCESS),
+            Paged::Interrupted => Some(exit::INTERRUPTED),
+            Paged::Failed => None,
+        }
     }
 
     /// Shows a text. `run` starts the pager and waits until it ends; Ctrl-C must belong to the pager meanwhile. `stdout` is the terminal.

@@ -88,9 +88,23 @@ fn complete_with(word: &OsStr, after: &str) -> Vec<CompletionCandidate> {
     matching.map(CompletionCandidate::new).collect()
 }
 
+/// Returns the section of help that lists the keys.
+fn describe_keys() -> String {
+    let keys = schema::settings().map(|(path, _)| path.join("."));
+    format!("Keys:\n  {}", keys.collect::<Vec<_>>().join("\n  "))
+}
+
 /// Returns the command with its subcommands.
 pub(super) fn command(line: &Line) -> Command {
     let command = Profile::augment_subcommands(Command::new("profile").about(ABOUT));
+    let command = command.mut_subcommand("set", |set| {
+        let examples = set.get_after_help().map(ToString::to_string);
+        set.after_help(format!(
+            "{}\n\n{}",
+            describe_keys(),
+            examples.unwrap_or_default()
+        ))
+    });
     add_root_options(command, line)
 }
 
@@ -226,13 +240,12 @@ fn set(settings: &Settings, name: &str, assignments: &[String]) -> Result<u8, Er
     let is_new = !Configuration::read()?.profiles().contains(name);
     for assignment in assignments {
         let Some((key, text)) = assignment.split_once('=') else {
-            // The text is not quoted, because it may be a secret.
-            let hint = match schema::setting(assignment) {
-                Some(_) => format!("write `{assignment}=VALUE`, without blanks around `=`"),
-                None => "write, for example, `endpoint=https://HOST/api`".to_owned(),
-            };
+            // The text is not quoted unless it is a key, because it may be a secret.
+            let key = schema::setting(assignment)
+                .map(|_| format!("write `{assignment}=VALUE`, without blanks around `=`"));
+            let example = || "write, for example, `endpoint=https://HOST/api`".to_owned();
             let message = "A key and its value are written KEY=VALUE";
-            return Err(Error::invalid_value(message).hint(hint));
+            return Err(Error::invalid_value(message).hint(key.unwrap_or_else(example)));
         };
         let (path, kind) = find_key(key)?;
         let value = kind.to_toml(text).ok_or_else(|| {

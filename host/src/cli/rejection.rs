@@ -8,12 +8,12 @@ use super::{
     advice::{Scene, advise},
     command,
     line::Line,
-    report, values,
+    pager, report, values,
 };
 use crate::{
     error::{Error, code, exit},
     package::index::Indices,
-    plugin::Catalog,
+    plugin::{Catalog, Owner},
     process::has_color,
     stdio,
     trust::Policy,
@@ -38,7 +38,17 @@ pub(super) fn print(rejected: Rejected<'_>, error: clap::Error, reason: Option<&
         top,
     } = rejected;
     let args = top.map(|top| arguments(top, line)).unwrap_or_default();
-    let scene = Scene { tree, line, args };
+    let group = match error.use_stderr() {
+        true => find_group(catalog, line),
+        false => None,
+    };
+    let group = group.as_ref();
+    let scene = Scene {
+        tree,
+        line,
+        group,
+        args,
+    };
     let error = advise(error, &scene);
     // Users paste the token behind these commands.
     let is_about_token = matches!(
@@ -59,6 +69,11 @@ pub(super) fn print(rejected: Rejected<'_>, error: clap::Error, reason: Option<&
             report::warn_of_none(catalog);
         }
         return report::fail(&converted);
+    }
+    if error.kind() == ErrorKind::DisplayHelp
+        && let Some(exit) = pager::show_help(line, &render(&error, &std::io::stdout()))
+    {
+        return exit;
     }
     let written = print_styled(&error);
     match error.kind() {
@@ -85,16 +100,19 @@ pub(super) fn print(rejected: Rejected<'_>, error: clap::Error, reason: Option<&
 
 /// Prints help to standard output, and an error to standard error, with colors if the stream shows them.
 fn print_styled(error: &clap::Error) -> std::io::Result<()> {
-    let text = error.render();
-    let render = |has_color| match has_color {
-        true => text.ansi().to_string(),
-        false => text.to_string(),
-    };
     match error.use_stderr() {
-        true => stdio::print_error(render(has_color(&std::io::stderr()))),
-        false => return stdio::print(&render(has_color(&std::io::stdout()))),
+        true => stdio::print_error(render(error, &std::io::stderr())),
+        false => return stdio::print(&render(error, &std::io::stdout())),
     }
     Ok(())
+}
+
+fn render(error: &clap::Error, stream: &impl std::io::IsTerminal) -> String {
+    let text = error.render();
+    match has_color(stream) {
+        true => text.ansi().to_string(),
+        false => text.to_string(),
+    }
 }
 
 /// Converts clap's error, whose text has a message, tips, and the usage.
@@ -148,6 +166,16 @@ fn code_of(error: &clap::Error) -> &'static str {
     }
 }
 
+/// Returns the command of a plugin that a word of the line names, with all commands below it. The word needs not be the first one, because an option before
+/// the command can be wrong too.
+fn find_group(catalog: &Catalog, line: &Line) -> Option<protocol::Command> {
+    let mut words = line.arguments.iter().filter_map(|word| word.to_str());
+    match words.find_map(|word| catalog.owner(word))? {
+        Owner::Plugin(_, stub) => catalog.command(stub, &|_| true),
+        Owner::Conflict(_) => None,
+    }
+}
+
 /// Returns the arguments of the plugin's command that the line names.
 fn arguments<'a>(top: &'a protocol::Command, line: &Line) -> Vec<&'a protocol::Arg> {
     let words = line.after_command().iter();
@@ -188,11 +216,22 @@ fn hide_secrets(mut error: clap::Error, secret: &[String], is_about_token: bool)
         }
         _ => return error,
     };
+    // A mistyped name of a command is no token, but the value of a secret can be any word.
+    if secret.is_empty() && is_plain_word(&text(&error, key)) {
+        return error;
+    }
     error.insert(
         key,
         ContextValue::String("(not shown, it may be a secret)".to_owned()),
     );
     error
+}
+
+/// True if a word is too short and too simple for a token.
+pub(super) fn is_plain_word(word: &str) -> bool {
+    const LONGEST: usize = 16;
+    let is_simple = |c: char| c.is_ascii_lowercase() || c == '-';
+    word.len() <= LONGEST && word.chars().all(is_simple)
 }
 
 /// Returns a suggestion for each plugin in the indices that has an unknown command. Reads only the copies of the indices on this machine.

@@ -4,23 +4,13 @@ use std::{
     borrow::Cow,
     io::{self, IsTerminal, Write},
     path::Path,
-    process::{Child, Stdio},
 };
 
 use tw_plugin_protocol::View;
 use tw_render::{Format, Style, UnknownColumn, Value, check_columns, render};
 
-use super::{
-    jq,
-    pager::{Paged, Pager},
-};
-use crate::{
-    config::Settings,
-    error::{Error, exit},
-    process::has_color,
-    signals::leave_interrupts,
-    stdio,
-};
+use super::{jq, pager::Pager};
+use crate::{config::Settings, error::Error, process::has_color, stdio};
 
 /// Warns that `--columns` has no effect.
 pub(super) fn warn_of_columns() {
@@ -109,16 +99,9 @@ pub(super) fn print(
         true => String::new(),
         false => render(value, Some(&*view), settings.format, &style) + after,
     };
-    if let Some(pager) = Pager::of(settings).filter(|pager| pager.is_for(&text)) {
-        let run = |start: &mut dyn FnMut() -> io::Result<Child>| {
-            leave_interrupts();
-            start()?.wait()
-        };
-        match pager.show(&text, Stdio::inherit(), run) {
-            Paged::Shown => return Ok(0),
-            Paged::Interrupted => return Ok(exit::INTERRUPTED),
-            Paged::Failed => {}
-        }
+    let pager = Pager::of(settings).filter(|pager| pager.is_for(&text));
+    if let Some(exit) = pager.and_then(|pager| pager.show_alone(&text)) {
+        return Ok(exit);
     }
     stdio::print(&text).map_err(Error::output)?;
     Ok(0)

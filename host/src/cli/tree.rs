@@ -8,6 +8,7 @@ use tw_plugin_protocol as protocol;
 use tw_render::text::visible;
 
 use super::{
+    advice::nouns,
     builtin::{self, BuiltIn},
     command, help,
     line::Line,
@@ -34,9 +35,13 @@ pub(super) fn root() -> Command {
 
 /// Returns `tw` with every command. The commands that the line names are complete; the others have a name and a line of help.
 pub(super) fn of_all(catalog: &Catalog, line: &Line) -> Command {
-    let names = |stub: &Stub| line.arguments.iter().any(|word| is_called(stub, word));
+    // A tip for `list secret` needs the commands of `secrets`.
+    let words = line.arguments.iter().filter_map(|word| word.to_str());
+    let words = words.flat_map(nouns).map(OsString::from).collect();
+    let named = Line::new(line.program.clone(), words);
+    let names = |stub: &Stub| named.arguments.iter().any(|word| is_called(stub, word));
     let names_message = |message: &protocol::Command| {
-        let mut words = line.arguments.iter();
+        let mut words = named.arguments.iter();
         words.any(|word| command::is_called(message, word))
     };
     let mut tree = root();
@@ -52,7 +57,7 @@ pub(super) fn of_all(catalog: &Catalog, line: &Line) -> Command {
             }
         });
     }
-    let tree = tree.subcommands(BuiltIn::ALL.map(|command| command.command(line)));
+    let tree = tree.subcommands(BuiltIn::ALL.map(|command| command.command(&named)));
     help::add_to_root(tree, catalog, line)
 }
 

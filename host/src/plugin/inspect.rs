@@ -35,8 +35,7 @@ pub(crate) struct Note {
 /// The size limit for a note, in bytes.
 const LARGEST_NOTE: usize = 64 << 10;
 
-const REBUILD: &str =
-    "build or copy it again: `cargo build --release` makes a plugin from its crate";
+const REBUILD: &str = "install it again; if it is your own, build or copy it again";
 
 /// An open library that can be mapped and run, and its note.
 #[derive(Debug)]

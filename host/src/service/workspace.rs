@@ -164,8 +164,25 @@ fn parse(option: &str) -> Result<Name<'_>, Error> {
             ),
         )
         .code(code::INVALID_WORKSPACE)
-        .hint(HINT)),
+        .hint(guess(option).unwrap_or_else(|| HINT.to_owned()))),
     }
+}
+
+/// Returns the hint for a workspace that is written as people write it elsewhere: `#100`, `1,000` or `acme:research`. `None` for any other text.
+fn guess(option: &str) -> Option<String> {
+    let digits = option.trim().trim_start_matches('#').replace(',', "");
+    let meant = match digits.parse::<i64>() {
+        Ok(number) => number.to_string(),
+        Err(_) => {
+            let (organization, workspace) = option.split_once([':', '\\'])?;
+            let name = format!("{}/{}", organization.trim(), workspace.trim());
+            match parse(&name) {
+                Ok(Name::Names { .. }) => shell_words::quote(&visible(&name)).into_owned(),
+                _ => return None,
+            }
+        }
+    };
+    Some(format!("did you mean `-w {meant}`?"))
 }
 
 fn not_found(name: &Name<'_>, workspaces: &[Workspace]) -> Error {

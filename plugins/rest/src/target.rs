@@ -17,6 +17,23 @@ pub(crate) struct Target {
     path: String,
 }
 
+/// Advises on two words of which the first is no method. `None` if nothing is known about them.
+fn advise(first: &str, second: &str) -> Option<String> {
+    let is_path = first.starts_with('/') || is_url(first);
+    let is_method = METHODS.iter().any(|name| second.eq_ignore_ascii_case(name));
+    match second {
+        _ if !is_path => None,
+        // gh has `-q` for `--jq`.
+        _ if second.starts_with('.') => {
+            Some(format!("`--jq '{second}'` chooses a part of the answer"))
+        }
+        _ if is_method => Some(format!(
+            "the method stands first: `tw api {second} {first}`"
+        )),
+        _ => None,
+    }
+}
+
 impl Target {
     /// Parses `METHOD PATH` or `PATH`. `default` is the method for the latter.
     ///
@@ -34,12 +51,14 @@ impl Target {
                 ))
                 .code("missing-argument"));
             }
-            (None, Some(_)) => {
+            (None, Some(second)) => {
                 let known = METHODS.join(", ");
-                return Err(Error::usage(format!(
-                    "'{first}' is not a method: expected one of {known}"
-                ))
-                .code("invalid-value"));
+                let message = format!("'{first}' is not a method: expected one of {known}");
+                let error = Error::usage(message).code("invalid-value");
+                return Err(match advise(first, second) {
+                    Some(hint) => error.hint(hint),
+                    None => error,
+                });
             }
         };
         let path = match path.starts_with('/') || is_url(path) {

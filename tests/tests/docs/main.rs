@@ -5,6 +5,7 @@ use tw_sandbox::Sandbox;
 use tw_tests::{Installation, World, artifacts, fixtures_of, root};
 
 mod configuration;
+mod help;
 mod lines;
 mod packages;
 mod reference;

@@ -365,16 +365,22 @@ fn a_rejected_token_is_named_by_its_place() {
             file.display()
         );
         assert!(named.contains(&expected), "{named}");
+        // A login would not be used.
+        let remedy = "and write it into the file, or unset TOWER_ACCESS_TOKEN_FILE";
+        assert!(named.contains(remedy), "{named}");
         let named = hint(tw(&world, line).env("TOWER_ACCESS_TOKEN", "wrong"));
         assert!(
             named.contains("the token comes from the variable TOWER_ACCESS_TOKEN;"),
             "{named}"
         );
+        let remedy = "and set TOWER_ACCESS_TOKEN to it, or unset TOWER_ACCESS_TOKEN";
+        assert!(named.contains(remedy), "{named}");
         let named = hint(tw(&world, line).args(["-t", "wrong"]));
         assert!(
             named.contains("the token comes from the option --access-token;"),
             "{named}"
         );
+        assert!(!named.contains("store it with `tw login"), "{named}");
     }
     // The server withdraws the token after the login.
     login(&world, NO_BUS, &[]);

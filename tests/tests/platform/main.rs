@@ -32,6 +32,7 @@ mod matrix;
 mod membership;
 mod mistakes;
 mod mistakes_commands;
+mod mistakes_lines;
 mod names;
 mod naughty;
 mod network;

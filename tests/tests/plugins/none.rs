@@ -40,6 +40,24 @@ fn an_empty_folder_is_named() {
 }
 
 #[test]
+fn a_command_of_a_missing_bundled_plugin_is_no_command_of_the_existing_cli() {
+    let installation = Installation::bare();
+    for (line, plugin) in [
+        (&["secrets", "list"][..], "secrets"),
+        (&["api", "/x"], "rest"),
+        (&["organizations", "list"], "workspaces"),
+    ] {
+        let ran = installation.command(line.iter().copied()).run().exits(2);
+        let tip =
+            format!("the bundled plugin `{plugin}`, which is missing or damaged: `tw doctor`");
+        ran.says_with(&tip);
+    }
+    // `tw api` is missing too.
+    let ran = installation.command(["launch"]).run().exits(2);
+    assert!(!ran.stderr.contains("tw api"), "{ran}");
+}
+
+#[test]
 fn libraries_beside_a_binary_in_bin_are_not_used() {
     let installation = Installation::bare();
     fs::remove_dir(installation.plugins()).expect("the folder can be removed");

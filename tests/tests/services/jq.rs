@@ -108,12 +108,17 @@ fn an_expression_that_cannot_be_parsed_is_reported_before_any_request() {
     for (expression, problem) in [
         (".[", "at character 3: the closing bracket is missing"),
         (".a | nme", "at character 6: there is no filter 'nme'"),
-        ("\"é\" | |", "at character 7: expected term, found '|'"),
+        ("\"é\" | |", "at character 7: expected a value, found '|'"),
         ("$x", "at character 1: there is no variable '$x'"),
         ("env", "there is no filter 'env'"),
         ("$ENV.TOWER_ACCESS_TOKEN", "there is no variable '$ENV'"),
         ("input", "there is no filter 'input'"),
-        ("include \"x\"; .", "module loading not supported"),
+        ("secrets", "tip: a field begins with a dot: `.secrets`"),
+        ("env.HOME", "tip: an expression can't read variables"),
+        ("inputs", "tip: the result is the only input"),
+        (".a b", "expected an operator or the end, found 'b'"),
+        (".a]", "expected a value, found ']'"),
+        ("include \"x\"; .", "files can't be imported"),
         ("import \"/etc/passwd\" as $x; .", "files can't be imported"),
     ] {
         let line = ["probe", "identity", "whoami", "--jq", expression];

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::{cli::line::Line, config::Configuration, files::quote_for_shell};
+use super::{Scene, Tip, words};
+use crate::{config::Configuration, files::quote_for_shell};
 
 /// The commands of the existing CLI (tower-cli 0.38 and later).
 const COMMANDS: &[&str] = &[
@@ -15,24 +16,20 @@ const COMMANDS: &[&str] = &[
     "credentials",
     "data-links",
     "datasets",
-    "info",
     "labels",
     "launch",
     "lineage",
     "managed-identities",
     "members",
-    "organizations",
     "participants",
     "pipeline-schemas",
     "pipelines",
     "roles",
     "runs",
-    "secrets",
     "service-accounts",
     "ssh-keys",
     "studios",
     "teams",
-    "workspaces",
 ];
 
 /// Commands of groups that exist here too.
@@ -51,25 +48,33 @@ const BELOW: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Advises on a name that is a command of the existing CLI, below the group that `path` names. `None` if it is none.
-pub(super) fn advise(path: &[&str], name: &str, line: &Line) -> Option<Vec<String>> {
-    let is_known = match path {
-        [] => COMMANDS.contains(&name),
-        [group] => BELOW
-            .iter()
-            .any(|(known, names)| known == group && names.contains(&name)),
-        _ => false,
+/// Advises on a name that is a command of the existing CLI, below the group that `path` names. `None` if it is none, in the plural or in the singular.
+pub(super) fn advise(path: &[&str], name: &str, scene: &Scene<'_>) -> Option<Tip> {
+    let find = |known: &'static [&'static str]| {
+        let mut names = words::nouns(name);
+        names.find_map(|name| known.iter().copied().find(|known| *known == name))
     };
-    if !is_known {
-        return None;
-    }
-    let command: Vec<&str> = path.iter().copied().chain([name]).collect();
+    let found = match path {
+        [] => find(COMMANDS),
+        [group] => {
+            let (_, known) = BELOW.iter().find(|(known, _)| known == group)?;
+            find(known)
+        }
+        _ => None,
+    };
+    let command: Vec<&str> = path.iter().copied().chain([found?]).collect();
     let command = command.join(" ");
+    let has_api = scene.tree.find_subcommand("api").is_some() || !path.is_empty();
+    let api = match has_api {
+        true => "; `tw api` calls any path of the API",
+        false => "",
+    };
     let mut tips = vec![format!(
-        "`tw {command}` is a command of the existing CLI, which this tw does not have; `tw api` calls any path of the API"
+        "`tw {command}` is a command of the existing CLI, which this tw does not have{api}"
     )];
-    if let Some(program) = find() {
-        let dots = match line.arguments.last().is_some_and(|last| last == name) {
+    if let Some(program) = find_program() {
+        let mut words = scene.line.arguments.iter();
+        let dots = match words.next_back().is_some_and(|last| last == name) {
             true => "",
             false => " …",
         };
@@ -78,11 +83,11 @@ pub(super) fn advise(path: &[&str], name: &str, line: &Line) -> Option<Vec<Strin
             quote(&program)
         ));
     }
-    Some(tips)
+    Some(Tip::Text(tips))
 }
 
 /// Finds the existing CLI: the program that the configuration names, or another `tw` on PATH. It is named and never run.
-fn find() -> Option<PathBuf> {
+fn find_program() -> Option<PathBuf> {
     let configuration = Configuration::load().ok();
     configuration
         .and_then(Configuration::legacy_command)

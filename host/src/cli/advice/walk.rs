@@ -26,7 +26,7 @@ pub(super) struct Step<'a> {
     /// The command at which the word stands.
     pub(super) level: &'a Command,
     /// The number of commands above that command.
-    depth: usize,
+    pub(super) depth: usize,
 }
 
 /// The words up to `--`, and the command that they lead to.
@@ -72,6 +72,42 @@ impl<'a> Walk<'a> {
         }
         let end = levels[levels.len() - 1];
         Self { steps, end, levels }
+    }
+
+    /// Returns the word that is no command, no option and no value of an option. `None` if the line has no such word.
+    pub(super) fn find_value(&self, word: &str) -> Option<&Step<'a>> {
+        let mut steps = self.steps.iter();
+        steps.find(|step| step.role == Role::Value && step.word == word)
+    }
+
+    /// Returns the words after this one.
+    pub(super) fn after(&self, step: &Step<'a>) -> impl Iterator<Item = &Step<'a>> {
+        let at = self.position(step);
+        self.steps
+            .iter()
+            .skip(at.map_or(self.steps.len(), |at| at + 1))
+    }
+
+    /// Returns the word before this one.
+    pub(super) fn before(&self, step: &Step<'a>) -> Option<&Step<'a>> {
+        self.steps.get(self.position(step)?.checked_sub(1)?)
+    }
+
+    fn position(&self, step: &Step<'a>) -> Option<usize> {
+        let mut steps = self.steps.iter();
+        steps.position(|other| std::ptr::eq(other, step))
+    }
+
+    /// True if the command at the end has an option of this name.
+    pub(super) fn has(&self, long: &str) -> bool {
+        let mut options = self.end.get_arguments();
+        options.any(|arg| arg.get_long() == Some(long))
+    }
+
+    /// True if the line is `tw help WORDS`.
+    pub(super) fn asks_for_help(&self) -> bool {
+        let mut commands = self.steps.iter().filter(|step| step.role == Role::Command);
+        commands.next().is_some_and(|step| step.word == "help")
     }
 
     /// Returns the names of the commands from `tw` to the end.

@@ -29,6 +29,34 @@ const PARSED: u64 = 16;
 /// The functions of jq that are missing here: `env` shows the variables of the process, which may have secrets.
 const FORBIDDEN: [&str; 1] = ["env"];
 
+/// What an expression has that is missing here on purpose, and the hint about it.
+const ABSENT: [(&[&str], &str); 2] = [
+    (
+        &["env", "$ENV"],
+        "an expression can't read variables, because they may have secrets",
+    ),
+    (
+        &["input", "inputs"],
+        "the result is the only input: `.` stands for it",
+    ),
+];
+
+/// The hint about an expression that the shell may have changed.
+const QUOTE: &str = "quote the expression for the shell, such as --jq '.secrets[].name'";
+
+/// The reason why an expression can't be compiled.
+struct Problem {
+    message: String,
+    hint: String,
+}
+
+impl Problem {
+    fn new(message: String) -> Self {
+        let hint = QUOTE.to_owned();
+        Self { message, hint }
+    }
+}
+
 /// Definitions of jq that the library lacks, or that do less there.
 const MISSING: &str = r#"
 def from_entries: reduce .[] as $entry ({}; . + {
@@ -52,27 +80,29 @@ def halt_error: error;
 
 type Filter = jaq_core::Filter<JustLut<Val>>;
 
-/// Checks the expression, or evaluates it for standard input. Writes what went wrong as a line that begins with [`ERROR`].
+/// Checks the expression, or evaluates it for standard input. Writes what went wrong as a line that begins with [`ERROR`], and a hint as another line.
 pub(super) fn answer(mut arguments: impl Iterator<Item = OsString>) -> u8 {
     end_with_parent();
     let (Some(mode), Some(expression)) = (arguments.next(), arguments.next()) else {
         return exit::USAGE;
     };
     let mut out = std::io::stdout();
-    let answered = compile(&expression.to_string_lossy()).and_then(|filter| match mode.to_str() {
-        Some("run") => evaluate(&filter, &mut out),
-        _ => Ok(()),
-    });
-    if let Err(problem) = answered {
-        let problem = problem.replace('\n', " ");
+    let answered = match (compile(&expression.to_string_lossy()), mode.to_str()) {
+        (Ok(filter), Some("run")) => evaluate(&filter, &mut out).map_err(|problem| vec![problem]),
+        (Ok(_), _) => Ok(()),
+        (Err(problem), _) => Err(vec![problem.message, problem.hint]),
+    };
+    if let Err(lines) = answered {
+        let lines = lines.iter().map(|line| line.replace('\n', " "));
+        let text = lines.collect::<Vec<_>>().join("\n");
         // The parent is gone if this fails.
-        let _ = writeln!(out, "{ERROR}{problem}");
+        let _ = writeln!(out, "{ERROR}{text}");
     }
     exit::SUCCESS
 }
 
 /// Compiles an expression. The error has the position, counted in characters from 1.
-fn compile(expression: &str) -> Result<Filter, String> {
+fn compile(expression: &str) -> Result<Filter, Problem> {
     let expression = join_surrogates(expression);
     let mut lines = expression.lines().map(str::trim_start);
     let code = match lines.all(|line| line.is_empty() || line.starts_with('#')) {
@@ -99,10 +129,9 @@ fn compile(expression: &str) -> Result<Filter, String> {
         first(errors, |undefined| {
             let (name, kind) = undefined.into_iter().next()?;
             let at = position(code, name);
-            Some(format!(
-                "at character {at}: there is no {} '{name}'",
-                kind.as_str()
-            ))
+            let message = format!("at character {at}: there is no {} '{name}'", kind.as_str());
+            let hint = advise_on_name(name).unwrap_or_else(|| QUOTE.to_owned());
+            Some(Problem { message, hint })
         })
     })
 }
@@ -134,17 +163,74 @@ fn join_surrogates(expression: &str) -> Cow<'_, str> {
 }
 
 /// Explains the first error that is about the expression.
-fn first<C, P, E>(errors: Vec<(File<C, P>, E)>, explain: impl Fn(E) -> Option<String>) -> String {
+fn first<C, P, E>(errors: Vec<(File<C, P>, E)>, explain: impl Fn(E) -> Option<Problem>) -> Problem {
     let mut errors = errors.into_iter();
     let explained = errors.find_map(|(_, error)| explain(error));
-    explained.unwrap_or_else(|| "it is no expression of jq".to_owned())
+    explained.unwrap_or_else(|| Problem::new("it is no expression of jq".to_owned()))
 }
 
-fn explain_load(code: &str, error: load::Error<&str>) -> Option<String> {
+/// Advises on the name of a function or a variable that doesn't exist. `None` if nothing is known about the name.
+fn advise_on_name(name: &str) -> Option<String> {
+    let mut absent = ABSENT.iter();
+    if let Some((_, hint)) = absent.find(|(names, _)| names.contains(&name)) {
+        return Some((*hint).to_owned());
+    }
+    // Someone who wants the field `secrets` often types `secrets`.
+    let is_field = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    is_field.then(|| format!("a field begins with a dot: `.{name}`"))
+}
+
+fn explain_load(code: &str, error: load::Error<&str>) -> Option<Problem> {
+    let is_import = matches!(error, load::Error::Io(_));
+    let problem = Problem::new(explain_syntax(code, error)?);
+    Some(match is_import {
+        true => Problem {
+            hint: "write its definitions into the expression".to_owned(),
+            ..problem
+        },
+        false => problem,
+    })
+}
+
+/// Returns what the parser expected, in the words of a user.
+fn describe(expected: &str) -> String {
+    match expected {
+        "nothing" => "an operator or the end".to_owned(),
+        "token" | "term" => "a value".to_owned(),
+        "key" => "the name of a field".to_owned(),
+        "else or end" => "`else` or `end`".to_owned(),
+        "comma or right bracket" => "`,` or `]`".to_owned(),
+        "comma or right brace" => "`,` or `}`".to_owned(),
+        "semicolon or right parenthesis" => "`;` or `)`".to_owned(),
+        "digit" | "variable" | "pattern" | "string" | "string escape sequence" => {
+            format!("a {expected}")
+        }
+        "4-digit hexadecimal UTF-8 code point" => "4 hexadecimal digits".to_owned(),
+        "identifier" => "a name".to_owned(),
+        "argument" => "an argument".to_owned(),
+        word => format!("`{word}`"),
+    }
+}
+
+/// Returns what is wrong with a value, in the words of jq's users.
+fn explain_value(problem: &str) -> String {
+    let uniterable = problem
+        .strip_prefix("cannot use ")
+        .and_then(|rest| rest.strip_suffix(" as iterable (array or object)"));
+    match uniterable {
+        Some(value) => format!("only a list or an object has elements, and not {value}"),
+        None => problem.to_owned(),
+    }
+}
+
+fn explain_syntax(code: &str, error: load::Error<&str>) -> Option<String> {
     let (expected, found) = match error {
         load::Error::Io(errors) => {
-            let (path, problem) = errors.into_iter().next()?;
-            return Some(format!("at character {}: {problem}", position(code, path)));
+            let (path, _) = errors.into_iter().next()?;
+            return Some(format!(
+                "at character {}: files can't be imported",
+                position(code, path)
+            ));
         }
         load::Error::Lex(errors) => {
             let (expected, found) = errors.into_iter().next()?;
@@ -167,6 +253,7 @@ fn explain_load(code: &str, error: load::Error<&str>) -> Option<String> {
         None => "the end".to_owned(),
         Some(_) => format!("'{}'", crate::error::excerpt(found)),
     };
+    let expected = describe(expected);
     Some(format!(
         "at character {at}: expected {expected}, found {found}"
     ))
@@ -194,7 +281,7 @@ fn evaluate(filter: &Filter, out: &mut impl Write) -> Result<(), String> {
             Err(exception) => {
                 return match exception.get_err() {
                     Ok(error) => Err(match error.into_val() {
-                        Val::TStr(text) => String::from_utf8_lossy(&text).into_owned(),
+                        Val::TStr(text) => explain_value(&String::from_utf8_lossy(&text)),
                         value => value.to_string(),
                     }),
                     Err(exception) => match exception.get_halt() {

@@ -51,11 +51,11 @@ pub(super) fn check(binary: &Path, expression: &str) -> Result<(), Error> {
     let status = child.wait().map_err(|error| broken(&error))?;
     match text.strip_prefix(ERROR) {
         Some(problem) => {
-            let problem = problem.trim_end();
+            let (problem, hint) = problem.split_once('\n').unwrap_or((problem, ""));
             let message = format!("The expression of '--jq' can't be parsed: {problem}");
             Err(Error::usage(message)
                 .code(code::INVALID_VALUE)
-                .hint("quote the expression for the shell, such as --jq '.secrets[].name'"))
+                .hint(hint.trim_end()))
         }
         // The child does nothing but parse, so its stack is full.
         None if is_aborted(status) => {

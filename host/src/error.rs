@@ -114,7 +114,9 @@ impl Error {
     /// Makes the error of a file that can't be written.
     pub(crate) fn unwritable(path: &Path, error: io::Error) -> Self {
         let hint = match error.kind() {
-            io::ErrorKind::NotFound => "make its folder first, or correct the path",
+            io::ErrorKind::NotFound if !crate::files::parent(path).exists() => {
+                "make its folder first, or correct the path"
+            }
             io::ErrorKind::IsADirectory => "it is a folder: name a file",
             io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
                 "a file is where a folder is needed: correct the path"

@@ -196,8 +196,8 @@ fn read_text(path: &Path, trust: Trust) -> Result<Option<String>, Error> {
         .and_then(|trusted| read_trusted(path, &trusted, files::MAX_TEXT));
     let bytes = match read {
         Ok(bytes) => bytes,
-        // A loop of links is a mistake on the way to the file, and no place of another user.
-        Err(Distrust::Unreadable(error)) if is_loop(&error) => {
+        // A link to itself in a folder that can be reached is a mistake, and no place of another user.
+        Err(Distrust::Unreadable(error)) if is_loop(&error) && files::parent(path).exists() => {
             return Err(unusable(path, error).hint(REPLACE));
         }
         Err(Distrust::Missing | Distrust::Unreadable(_))

@@ -238,7 +238,8 @@ fn an_invalid_proxy_variable_is_an_error_if_its_proxy_would_be_used() {
                 .probe(["http", "send", "get", "/pets", "-v"])
                 .env(name, wrong);
             tw.run()
-                .fails_with(&format!(
+                .exits(2)
+                .says_with(&format!(
                     "{name} does not name a proxy: expected http://HOST:PORT, https://HOST:PORT or socks5://HOST:PORT"
                 ))
                 .never_shows("hunter2");

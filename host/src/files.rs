@@ -86,12 +86,26 @@ pub(crate) fn replace_with_mode(path: &Path, content: &[u8], mode: u32) -> std::
 }
 
 /// Replaces a cache file atomically, without waiting for the disk. After a power failure the file can be damaged.
+/// A missing home folder is not made.
 ///
 /// # Errors
 /// If the disk is full, or the folder can't be written.
 pub(crate) fn replace_cache(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    make_cache_folder(parent(path))?;
     write_beside(path, content, 0o600)?.persist(path)?;
     Ok(())
+}
+
+/// Makes a folder for caches, but no home folder.
+///
+/// # Errors
+/// As [`make_folder`], or if the folder is below a home folder that is missing.
+pub(crate) fn make_cache_folder(folder: &Path) -> std::io::Result<()> {
+    let home = etcetera::home_dir().unwrap_or_default();
+    if folder.starts_with(&home) && !home.as_os_str().is_empty() && !home.exists() {
+        return Err(std::io::ErrorKind::NotFound.into());
+    }
+    make_folder(folder)
 }
 
 fn write_beside(path: &Path, content: &[u8], mode: u32) -> std::io::Result<NamedTempFile> {

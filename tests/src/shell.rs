@@ -95,6 +95,14 @@ impl Shell {
         self
     }
 
+    /// Asserts that the window doesn't show a text now.
+    #[track_caller]
+    pub fn lacks(self, text: &str) -> Self {
+        let screen = self.screen();
+        assert!(!screen.contains(text), "{}: {text:?}: {screen}", self.name);
+        self
+    }
+
     /// Types a beginning, presses Tab, and waits until the window shows the completed text. Then removes the line.
     #[track_caller]
     pub fn completes(self, typed: &str, completed: &str) -> Self {

@@ -3,8 +3,8 @@
 use clap::{ArgMatches, Command};
 
 use super::{
-    alias, completion, config, doctor, generate, help, hints::Given, info, line::Line, login,
-    plugin, profile, results, token,
+    alias, candidates, completion, config, doctor, generate, help, hints::Given, info, line::Line,
+    login, plugin, profile, results, token,
 };
 use crate::{
     config::{Settings, options},
@@ -148,14 +148,17 @@ impl BuiltIn {
             Self::Info => info::run(settings, &hints).map_err(improve),
             Self::Doctor => doctor::run(catalog, levels, settings, &hints),
             Self::Login => login::run(matches, settings).map_err(improve),
-            Self::Logout => login::logout(matches, &settings).map_err(improve),
+            Self::Logout => {
+                candidates::forget();
+                login::logout(matches, &settings).map_err(improve)
+            }
             Self::Whoami => login::whoami(settings).map_err(improve),
             Self::Token => token::run(matches, settings, &hints).map_err(improve),
             Self::Plugin => plugin::run(catalog, matches, &settings),
             Self::Profile => profile::run(matches, &settings),
             Self::Config => config::run(catalog, levels, &settings),
             Self::Alias => alias::run(catalog, matches, &settings),
-            Self::Completion | Self::GenerateCompletion => completion::run(matches),
+            Self::Completion | Self::GenerateCompletion => completion::run(matches, &settings),
             Self::Generate => generate::run(catalog, matches),
         }
     }

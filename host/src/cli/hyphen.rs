@@ -59,6 +59,12 @@ pub(super) fn attach(tree: &Command, arguments: &[OsString]) -> Vec<OsString> {
     out
 }
 
+/// True if the command line takes a text as the value of the option that the arguments end with.
+pub(super) fn is_value(tree: &Command, arguments: &[OsString], text: &OsStr) -> bool {
+    let whole = [arguments, &[text.to_owned()]].concat();
+    attach(tree, &whole).len() == attach(tree, arguments).len()
+}
+
 /// A level of the command line: `tw`, or a command below it.
 struct Level<'a> {
     command: &'a Command,

@@ -35,17 +35,8 @@ impl Line {
 
     /// Overwrites the values of the access token option in the arguments of the process, which every user can read. The line keeps them.
     pub(super) fn hide_tokens(&self) {
-        let mut words = self.arguments.iter().map(|word| word.to_string_lossy());
-        while let Some(word) = words.next() {
-            let value = match &*word {
-                "-t" | "--access-token" => words.next(),
-                word => word
-                    .strip_prefix("--access-token=")
-                    .map(|value| value.to_owned().into()),
-            };
-            if let Some(value) = value.filter(|value| !value.is_empty()) {
-                process::hide_argument(&value);
-            }
+        for token in tokens(&self.arguments) {
+            process::hide_argument(&token);
         }
     }
 
@@ -81,6 +72,31 @@ impl Line {
     pub(super) fn names(&self, word: &str) -> bool {
         self.arguments.iter().any(|argument| argument == word)
     }
+}
+
+/// Returns the texts that can be the value of the access token option: `-t X`, `-tX`, `-vtX`, `--access-token X`, `--access-token=X`. A letter `t` may belong to
+/// another option, but hiding too much does no harm.
+fn tokens(arguments: &[OsString]) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut words = arguments.iter().map(|word| word.to_string_lossy());
+    while let Some(word) = words.next() {
+        let attached = match word.strip_prefix("--") {
+            Some("access-token") => Some(""),
+            Some(long) => long.strip_prefix("access-token="),
+            None => word
+                .strip_prefix('-')
+                .and_then(|letters| letters.split_once('t'))
+                .map(|(_, value)| value),
+        };
+        let value = match attached {
+            Some("") => words.next(),
+            Some(value) => Some(value.strip_prefix('=').unwrap_or(value).to_owned().into()),
+            None => None,
+        };
+        let value = value.map(|value| value.into_owned());
+        found.extend(value.filter(|value| !value.is_empty()));
+    }
+    found
 }
 
 /// Finds the first argument that is neither a root option nor its value. `None` if there is none.
@@ -165,6 +181,24 @@ mod tests {
             "--unknown secrets",
         ] {
             assert_eq!(command_of(line).as_deref(), Some("secrets"), "{line}");
+        }
+    }
+
+    #[test]
+    fn every_form_of_a_token_is_found() {
+        for (line, expected) in [
+            ("-t X list", "X"),
+            ("list -tX", "X"),
+            ("-t=X list", "X"),
+            ("-vtX list", "X"),
+            ("-vt X list", "X"),
+            ("--access-token X list", "X"),
+            ("list --access-token=X", "X"),
+            ("list -t", ""),
+            ("--timeout 5 -v list --token-stdin", ""),
+        ] {
+            let arguments: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            assert_eq!(tokens(&arguments).join(" "), expected, "{line}");
         }
     }
 

@@ -59,7 +59,7 @@ pub(crate) fn run() -> u8 {
         }
         Some(completion::ARGUMENT) => return completion::answer(std::env::args_os().skip(2)),
         Some(jq::ARGUMENT) => return jq::answer(std::env::args_os().skip(2)),
-        Some(candidates::ARGUMENT) => return candidates::answer(std::env::args_os().skip(2)),
+        Some(candidates::ARGUMENT) => return candidates::answer(),
         _ => {}
     }
     let line = Line::of_process();

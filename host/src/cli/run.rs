@@ -10,7 +10,7 @@ use tw_render::{Style, text::visible_lines};
 use zeroize::Zeroizing;
 
 use super::{
-    candidates::{Memory, Wanted},
+    candidates::{self, Memory, Wanted},
     outcome::Renderer,
     results,
     values::Values,
@@ -77,6 +77,7 @@ pub(super) fn run(command: &Command<'_>, values: Values, settings: Settings) -> 
     });
     crash::mark_returned();
     let ended = session.end();
+    candidates::forget();
 
     warn_of_prints(&ended);
     let result = match reply {
@@ -114,6 +115,11 @@ pub(super) fn complete(
     let request = build_request(command, values, &settings);
     let library = command.plugin.path.to_string_lossy();
     let memory = Memory::of(&library, &settings, &request, wanted);
+    if let Some(candidates) = memory.read() {
+        return Ok(candidates);
+    }
+    let _turn = memory.wait_for_turn();
+    // Another process may have asked the same in the meantime.
     if let Some(candidates) = memory.read() {
         return Ok(candidates);
     }

@@ -58,6 +58,16 @@ impl Configuration {
         loaded.as_ref().map_err(Error::clone)
     }
 
+    /// Reads the configuration for completion: a file with mistakes counts as far as it can be read.
+    pub(crate) fn read_leniently() -> Self {
+        let user = file::user_path().map(|path| (path, Trust::Own));
+        let paths = user.into_iter().chain(file::system_paths());
+        let read = |(path, trust): (PathBuf, Trust)| File::read_unchecked(&path, trust).ok();
+        Self {
+            files: paths.filter_map(read).flatten().collect(),
+        }
+    }
+
     /// Reads the configuration as it is now.
     pub(crate) fn read() -> Result<Self, Error> {
         let user = file::user_path().map(|path| (path, Trust::Own));

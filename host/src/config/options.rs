@@ -9,7 +9,7 @@ use clap_complete::{
 };
 use tw_render::Format;
 
-use super::{layers::Configuration, result_options};
+use super::{kind::is_profile, layers::Configuration, result_options};
 
 pub(super) const ACCESS_TOKEN: &str = "tw.access-token";
 pub(super) const PROFILE: &str = "tw.profile";
@@ -142,11 +142,12 @@ fn network_options() -> [Arg; 6] {
     ]
 }
 
-/// Completes the name of a profile. A configuration that can't be read has no names: the command itself says what is wrong.
+/// Completes the name of a profile. A mistake elsewhere in the configuration doesn't matter: the command itself says what is wrong.
 pub(crate) fn complete_profile(word: &OsStr) -> Vec<CompletionCandidate> {
-    let configuration = Configuration::load();
-    let names = configuration.into_iter().flat_map(Configuration::profiles);
-    let matching = names.filter(|name| name.as_bytes().starts_with(word.as_encoded_bytes()));
+    let configuration = Configuration::read_leniently();
+    let names = configuration.profiles().into_iter();
+    let matching = names
+        .filter(|name| is_profile(name) && name.as_bytes().starts_with(word.as_encoded_bytes()));
     matching.map(CompletionCandidate::new).collect()
 }
 

@@ -36,11 +36,10 @@ fn assert_check(tw: Tw, exit: i32, name: &str, parts: &[&str]) {
 #[test]
 fn a_healthy_machine_passes_every_check() {
     let world = World::with(Sandbox::builder());
-    fs::write(
-        world.installation.home().join(".bashrc"),
-        "source <(tw completion bash)\n",
-    )
-    .expect("the home can be written");
+    for file in [".bashrc", ".bash_profile"] {
+        let path = world.installation.home().join(file);
+        fs::write(path, "source <(tw completion bash)\n").expect("the home can be written");
+    }
     let report = doctor(&world).run().exits(0).says("").json();
     let checks = report["checks"].as_array().expect("a list");
     for one in checks {

@@ -46,6 +46,8 @@ mod secrecy;
 mod several;
 #[cfg(unix)]
 mod shells;
+#[cfg(unix)]
+mod shells_install;
 mod sources;
 mod streams;
 mod sync;

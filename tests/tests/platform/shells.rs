@@ -8,23 +8,27 @@ use tw_tests::{Shell, World};
 /// The name of a workspace that runs a command if a shell inserts it without quotes.
 const EVIL: &str = "review $(touch pwned);x";
 
+/// The name of a secret in which bash would find a line of its history.
+const BANG: &str = "bang!!x";
+
 /// A shell, the words that keep it from reading files, and the line that turns on completion.
-const SHELLS: [(&str, &[&str], &str); 4] = [
+pub(crate) const SHELLS: [(&str, &[&str], &str); 4] = [
     ("bash", &["--norc"], "eval \"$(tw completion bash)\""),
     ("zsh", &["-f"], "eval \"$(tw completion zsh)\""),
     ("fish", &["--no-config"], "tw completion fish | source"),
     ("elvish", &["-norc"], "eval (tw completion elvish | slurp)"),
 ];
 
-fn world() -> World {
+pub(crate) fn world() -> World {
     let sandbox = Sandbox::builder()
         .secret(Secret::new("API_KEY", "x"))
+        .secret(Secret::new(BANG, "x"))
         .workspace(Workspace::new(77, 10, EVIL));
     World::with(sandbox)
 }
 
 /// Makes a folder with files to complete, and an external command.
-fn folder(world: &World) -> PathBuf {
+pub(crate) fn folder(world: &World) -> PathBuf {
     let home = world.installation.home();
     let folder = home.join("work");
     std::fs::create_dir(&folder).expect("the home can be written");
@@ -45,7 +49,12 @@ fn folder(world: &World) -> PathBuf {
 }
 
 /// Starts a shell that finds `tw` and may call the sandbox.
-fn start(world: &World, name: &'static str, words: &[&str], folder: &Path) -> Option<Shell> {
+pub(crate) fn start(
+    world: &World,
+    name: &'static str,
+    words: &[&str],
+    folder: &Path,
+) -> Option<Shell> {
     let home = world.installation.home();
     let bin = world.installation.tw();
     let bin = bin.parent().expect("a binary is in a folder");
@@ -146,6 +155,9 @@ fn an_open_quote_and_parts_of_a_word_complete() {
             .completes("tw secrets import 'se", "'sec ret.env'")
             .completes("tw secrets import sec\\ r", "sec\\ ret.env")
             .completes("true; tw sec", "tw secrets")
+            .completes("tw >/dev/null sec", "tw >/dev/null secrets")
+            .completes("tw secrets list > we", "> we\\$ird\\;x.env")
+            .completes("tw secrets import $HOME/hom", "$HOME/homely.env")
             .completes(
                 "tw --insecure secrets delete --names API_KEY,AP",
                 "API_KEY,API_KEY",
@@ -174,70 +186,6 @@ fn the_first_tab_completes_from_a_function_in_fpath() {
 }
 
 #[test]
-fn install_turns_on_completion_in_new_shells() {
-    for (name, words, _) in SHELLS {
-        let world = world();
-        let folder = folder(&world);
-        // The shell of a user who has no start file, and of one whose file has no line feed at its end.
-        let config = world.installation.home().join(".bashrc");
-        std::fs::write(&config, "export OWN=1").expect("the home can be written");
-        let install = |shell: &[&str]| {
-            let tw = world.command(["completion", "install"]).args(shell);
-            tw.env("SHELL", format!("/usr/bin/{name}")).run().exits(0)
-        };
-        install(&[]).prints_with("it works in new shells");
-        install(&[name]).prints_with("Completion is already in ");
-        let words: Vec<&str> = words
-            .iter()
-            .copied()
-            .filter(|word| !word.contains("no") && *word != "-f")
-            .collect();
-        if let Some(shell) = start(&world, name, &words, &folder) {
-            shell.completes("tw sec", "tw secrets");
-        }
-    }
-}
-
-#[test]
-fn install_names_what_is_missing() {
-    let world = world();
-    let install = || world.command(["completion", "install"]);
-    let ran = install().run();
-    ran.rejects("SHELL names no shell that tw knows");
-    let ran = install().env("SHELL", "/bin/tcsh").run();
-    ran.says_with("tw completion install bash");
-    let home = world.installation.home();
-    std::fs::create_dir(home.join(".bashrc")).expect("the home can be written");
-    let ran = install().env("SHELL", "/bin/bash").run();
-    ran.fails_with(".bashrc");
-}
-
-#[test]
-fn install_takes_any_start_file_and_refuses_what_is_none() {
-    let world = world();
-    let start_file = world.installation.home().join(".bashrc");
-    let install = || {
-        let tw = world.command(["completion", "install", "bash"]);
-        tw.run()
-    };
-    // A comment in Latin-1, and the line as a comment.
-    let before = b"# caf\xe9\n# command -v tw >/dev/null && eval \"$(tw completion bash)\"\n";
-    std::fs::write(&start_file, before).expect("the home can be written");
-    install().exits(0).prints_with("it works in new shells");
-    let after = std::fs::read(&start_file).expect("the file is there");
-    assert!(after.starts_with(before) && after.len() > before.len());
-    std::fs::remove_file(&start_file).expect("the file is there");
-    let made = std::process::Command::new("mkfifo")
-        .arg(&start_file)
-        .status();
-    assert!(made.is_ok_and(|status| status.success()));
-    install().fails_with(".bashrc is not a file");
-    std::fs::remove_file(&start_file).expect("the pipe is there");
-    std::os::unix::fs::symlink("/nowhere/bashrc", &start_file).expect("the home can be written");
-    install().says_with("it is a link to /nowhere/bashrc: make the folder of that file");
-}
-
-#[test]
 fn a_variable_of_another_program_changes_nothing() {
     let world = world();
     for value in ["1", "bash", "zsh", "nonsense"] {
@@ -250,18 +198,144 @@ fn a_variable_of_another_program_changes_nothing() {
 fn powershell_and_elvish_get_files_from_tw() {
     let world = world();
     let folder = folder(&world);
-    for (shell, word) in [("powershell", ".se"), ("elvish", "se")] {
-        let line = ["__complete", shell, "--", "tw", "secrets", "import", word];
-        let ran = world.installation.command(line).from(&folder).run();
-        ran.exits(0).says("").prints("sec ret.env\t\n");
+    let words = |shell, file| ["__complete", shell, "--", "tw", "secrets", "add", file];
+    let value = "--value-file=se";
+    for (shell, file, printed) in [
+        ("powershell", value, "--value-file=sec ret.env\t\n"),
+        ("elvish", value, "--value-file=sec ret.env\t\n"),
+    ] {
+        let ran = world.installation.command(words(shell, file));
+        let ran = ran.from(&folder).run();
+        ran.exits(0).says("").prints(printed);
     }
     // Not from the script of a shell.
     for line in [
         &["__complete"][..],
-        &["__complete", "bash", "--", "tw", "se"],
+        &["__complete", "bash"],
         &["__complete", "csh", "--", "tw"],
     ] {
         let ran = world.installation.command(line.iter().copied()).run();
         ran.exits(1).says("").prints("");
     }
+}
+
+#[test]
+fn a_line_comes_through_standard_input() {
+    let world = world();
+    for (shell, input, printed) in [
+        ("bash", "tw >x sec\0sec\0", "values\nsecrets\n"),
+        ("bash", "tw login <a\0a\0", "files\n"),
+        ("fish", "tw 2>&1 sec\0", "values\nsecrets\t"),
+        ("zsh", "tw\0sec\0", "values\nsecrets:"),
+        ("elvish", "tw\0secrets\0import\0\0", "files\n"),
+        ("elvish", "tw\0sec\0", "secrets\t"),
+        // PowerShell adds a line end.
+        ("powershell", "tw\0sec\0\r\n", "secrets\t"),
+    ] {
+        let tw = world.installation.command(["__complete", shell]);
+        let ran = tw.input(input).run().exits(0).says("");
+        assert!(ran.stdout.starts_with(printed), "{shell} {input:?}: {ran}");
+    }
+}
+
+#[test]
+fn a_tab_never_runs_the_program_that_was_typed() {
+    for (name, words, turn_on) in SHELLS {
+        let world = world();
+        let folder = folder(&world);
+        let typed = folder.join("tw");
+        std::fs::write(&typed, "#!/bin/sh\ntouch ran\n").expect("the folder can be written");
+        let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(&typed, executable).expect("the folder can be written");
+        let Some(shell) = start(&world, name, words, &folder) else {
+            continue;
+        };
+        let shell = shell.runs(&format!("{turn_on}; printf '%s%s\\n' do ne"), "done");
+        // elvish knows only the name and the path of the tw on PATH.
+        let shell = match name {
+            "elvish" => shell.completes("./tw se", "./tw 'sec ret.env'"),
+            _ => shell.completes("./tw sec", "./tw secrets"),
+        };
+        drop(shell);
+        assert!(!folder.join("ran").exists(), "{name}");
+    }
+}
+
+#[test]
+fn a_tab_does_no_harm_to_a_shell_without_tw_or_with_strict_rules() {
+    for (name, words, turn_on) in SHELLS {
+        let world = world();
+        let folder = folder(&world);
+        let Some(shell) = start(&world, name, words, &folder) else {
+            continue;
+        };
+        let shell = shell.runs(&format!("{turn_on}; printf '%s%s\\n' do ne"), "done");
+        let shell = match name {
+            "bash" => shell
+                .runs("set -eu; printf '%s%s\\n' str ict", "strict")
+                .types("tw nonexist ")
+                .presses("Tab")
+                .presses("C-u")
+                .completes("tw sec", "tw secrets"),
+            _ => shell,
+        };
+        let path = match name {
+            "fish" => "set -x PATH /usr/bin /bin",
+            "elvish" => "set paths = [/usr/bin /bin]",
+            _ => "PATH=/usr/bin:/bin",
+        };
+        let _shell = shell
+            .runs(&format!("{path}; printf '%s%s\\n' go ne"), "gone")
+            .types("tw nonexist ")
+            .presses("Tab")
+            .presses("C-u")
+            .runs("printf '%s%s\\n' ali ve", "alive")
+            .lacks("__tw_complete");
+    }
+}
+
+#[test]
+fn bash_finds_no_history_in_a_completed_value() {
+    let world = world();
+    let folder = folder(&world);
+    let (name, words, turn_on) = SHELLS[0];
+    if let Some(shell) = start(&world, name, words, &folder) {
+        shell
+            .runs(&format!("{turn_on}; printf '%s%s\\n' do ne"), "done")
+            .completes(
+                "tw --insecure secrets view -n \"ban",
+                "\"bang\"\\!\"\"\\!\"x\"",
+            )
+            .completes(
+                "tw --insecure secrets view -n \"bang\"\\!\"",
+                "\"bang\"\\!\"\\!\"x\"",
+            );
+    }
+}
+
+#[test]
+fn what_tw_does_not_know_offers_no_command_and_no_option() {
+    let world = world();
+    crate::mistakes::configure(
+        &world,
+        "[profile.\"a b\"]\n[profile.ok]\n[alias]\nlook = \"secrets list\"\n",
+    );
+    let offered = |words: &[&str]| {
+        let line = [&["__complete", "fish", "--", "tw"], words].concat();
+        world.installation.command(line).run().offered()
+    };
+    for words in [
+        &["-w", ""][..],
+        &["--workspace", ""],
+        &["secrets", "-w", ""],
+        &["alias", "set", ""],
+    ] {
+        assert_eq!(offered(words), [""; 0], "{words:?}");
+    }
+    assert!(offered(&["-v", "sec"]).contains(&"secrets".to_owned()));
+    assert!(offered(&["-o", "json", "sec"]).contains(&"secrets".to_owned()));
+    // A mistake of the configuration hides nothing else.
+    assert_eq!(offered(&["--profile", ""]), ["ok"]);
+    assert_eq!(offered(&["profile", "use", ""]), ["ok"]);
+    assert_eq!(offered(&["loo"]), ["look"]);
 }

@@ -220,7 +220,7 @@ fn completion_offers_files_or_folders_as_the_type_says() {
     let offers = |option: &str| {
         let line = [
             "__complete",
-            "elvish",
+            "powershell",
             "--",
             "tw",
             "probe",

@@ -77,7 +77,11 @@ fn candidates_are_remembered_for_the_account_and_the_command_line() {
         assert_eq!(hits(), expected);
     }
     let remembered = world.installation.home().join(".cache/tw/completion");
-    let files = || std::fs::read_dir(&remembered).expect("a folder").flatten();
+    let files = || {
+        let entries = std::fs::read_dir(&remembered).expect("a folder").flatten();
+        let is_lock = |name: &std::ffi::OsStr| name.as_encoded_bytes().starts_with(b"turn-");
+        entries.filter(move |entry| !is_lock(&entry.file_name()))
+    };
     let token = world.sandbox.token().as_bytes().to_vec();
     for file in files() {
         let content = std::fs::read(file.path()).expect("a file");
@@ -166,6 +170,70 @@ fn a_slow_answer_is_there_at_a_later_tab() {
 
 #[test]
 fn a_value_that_the_command_line_takes_as_an_option_is_not_offered() {
-    let world = serve_pets(&["--yes", "=ls", "-rf", "rex"]);
-    assert_eq!(complete(&world, &values(&["--pet", ""])), ["=ls", "rex"]);
+    let world = serve_pets(&["--help", "--pets", "=ls", "-rf", "rex"]);
+    let offered = complete(&world, &values(&["--pet", ""]));
+    assert_eq!(offered, ["=ls", "-rf", "rex"]);
+    assert_eq!(complete(&world, &values(&["--pet", "-"])), ["-rf"]);
+    let offered = complete(&world, &values(&["--pet=-"]));
+    assert_eq!(offered, ["--pet=--help", "--pet=--pets", "--pet=-rf"]);
+}
+
+#[test]
+fn a_command_forgets_the_candidates() {
+    let world = serve_pets(&["rex"]);
+    let hits = || world.sandbox.hits("GET", "/pets");
+    for expected in [1, 2] {
+        assert_eq!(complete(&world, &values(&["--pet", "r"])), ["rex"]);
+        assert_eq!(hits(), expected);
+        world.probe_json(["completing", "values", "--pet", "rex"]);
+    }
+    complete(&world, &values(&["--pet", "r"]));
+    let remembered = world.installation.home().join(".cache/tw/completion");
+    world.tw(["logout"]);
+    let left = std::fs::read_dir(remembered).expect("a folder").flatten();
+    let mut names = left.map(|entry| entry.file_name().into_string());
+    assert!(names.all(|name| name.is_ok_and(|name| name.starts_with("turn-"))));
+}
+
+#[test]
+fn one_process_at_a_time_asks_a_server() {
+    let hanging = Fault::on("GET", "/pets").delay(std::time::Duration::from_secs(30));
+    let world = set_up_with(Sandbox::builder().fault(hanging));
+    for word in ["a", "b", "c", "d"] {
+        assert_eq!(complete(&world, &values(&["--pet", word])), [""; 0]);
+    }
+    assert_eq!(world.sandbox.hits("GET", "/pets"), 1);
+}
+
+#[test]
+fn no_process_shows_a_word_and_no_home_is_made() {
+    let hanging = Fault::on("GET", "/pets").delay(std::time::Duration::from_secs(30));
+    let world = set_up_with(Sandbox::builder().fault(hanging));
+    let home = world.installation.home().join("missing");
+    let line = "tw --insecure -tT0KEN probe completing values --secret S3CRET --pet r\0r\0";
+    let running = world
+        .installation
+        .command(["__complete", "bash"])
+        .env("TOWER_API_ENDPOINT", world.sandbox.url())
+        .env("HOME", &home)
+        .input(line)
+        .start();
+    let begin = std::time::Instant::now();
+    let mut seen = false;
+    while world.sandbox.hits("GET", "/pets") == 0 {
+        assert!(begin.elapsed() < crate::LIMIT, "the server is never asked");
+    }
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    for process in processes {
+        let line = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
+        let line = String::from_utf8_lossy(&line).into_owned();
+        seen |= line.contains("__candidates");
+        assert!(
+            !line.contains("S3CRET") && !line.contains("T0KEN"),
+            "{line}"
+        );
+    }
+    assert!(seen || !cfg!(target_os = "linux"));
+    running.ends().prints("values\n");
+    assert!(!home.exists());
 }

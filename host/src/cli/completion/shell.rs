@@ -1,12 +1,13 @@
 //! The shells: their scripts, and the form in which they take candidates.
 //!
-//! A script runs `tw __complete SHELL -- WORDS…`, where the last word is the one at the cursor.
+//! A script runs `tw __complete SHELL` and passes the line on standard input, because every user can read the arguments of a process. A zero byte ends
+//! each item: in bash and fish the line up to the cursor, in bash also the part of it that bash replaces, and in the other shells the words up to the cursor.
 
 use clap::ValueEnum;
 use clap_complete::CompletionCandidate;
 use tw_render::text::visible;
 
-use super::words::{self, Current};
+use super::words::{self, Current, Syntax};
 
 /// A shell for which `tw` prints a script.
 #[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]
@@ -44,28 +45,21 @@ impl Shell {
 
     /// True if the script can leave paths to the shell, which knows `~` and quotes.
     pub(super) fn completes_paths(self) -> bool {
-        matches!(self, Self::Bash | Self::Fish | Self::Zsh)
+        self != Self::Powershell
     }
 
-    /// Reads the arguments that the script passes. Returns the words before the cursor, and the word at the cursor. `None` if the arguments don't come
-    /// from the script.
-    pub(super) fn read(self, arguments: &[String]) -> Option<(Vec<String>, Current)> {
-        let dashes = arguments.iter().position(|argument| argument == "--")?;
-        let (before, words) = (&arguments[..dashes], &arguments[dashes + 1..]);
-        let (last, words_before) = words.split_last()?;
-        let word = |text: String| Current {
-            word: text,
-            ..Current::default()
-        };
-        match (self, before) {
-            (Self::Bash, [line, replaced]) => Some(words::join(line, words, replaced)),
-            (Self::Bash, _) => None,
-            (Self::Fish, _) => Some((words_before.to_vec(), word(words::unquote(last)))),
-            (Self::Powershell, _) => {
-                let text = last.strip_prefix('.')?;
-                Some((words_before.to_vec(), word(text.to_owned())))
-            }
-            (Self::Elvish | Self::Zsh, _) => Some((words_before.to_vec(), word(last.clone()))),
+    /// True if the shell completes folders, and paths after a beginning such as `--file=`.
+    pub(super) fn completes_all_paths(self) -> bool {
+        !matches!(self, Self::Powershell | Self::Elvish)
+    }
+
+    /// Reads what the script passes. Returns the words before the cursor, and the word at the cursor. `None` if it doesn't come from the script.
+    pub(super) fn read(self, items: &[String]) -> Option<(Vec<String>, Current)> {
+        match (self, items) {
+            (Self::Bash, [line, replaced]) => Some(words::read(line, replaced, Syntax::Bash)),
+            (Self::Fish, [line]) => Some(words::read(line, "", Syntax::Fish)),
+            (Self::Bash | Self::Fish, _) => None,
+            (Self::Elvish | Self::Powershell | Self::Zsh, words) => of_words(words),
         }
     }
 
@@ -84,6 +78,10 @@ impl Shell {
         };
         for candidate in candidates {
             let value = candidate.get_value().to_string_lossy();
+            // A line feed would end the candidate.
+            if visible(&value) != value {
+                continue;
+            }
             let help = candidate
                 .get_help()
                 .map(ToString::to_string)
@@ -102,14 +100,26 @@ impl Shell {
 
     fn write_paths(self, only_folders: bool, before: &str, current: &Current) -> String {
         let kind = if only_folders { "folders" } else { "files" };
-        let path = current.word.strip_prefix(before).unwrap_or_default();
         match self {
             Self::Bash => format!("{kind}\n"),
-            Self::Fish => format!("{kind}\n{before}\n{path}\n"),
+            Self::Fish => format!("{kind}\n{before}\n{}\n", current.raw_path(before)),
             Self::Zsh => format!("{kind} {}\n", before.chars().count()),
-            Self::Elvish | Self::Powershell => String::new(),
+            // A candidate has a tab.
+            Self::Elvish => format!("{kind}\n"),
+            Self::Powershell => String::new(),
         }
     }
+}
+
+/// Returns the words before the last one, and the last one, which is at the cursor. `None` if there are no words.
+pub(super) fn of_words(words: &[String]) -> Option<(Vec<String>, Current)> {
+    let (last, before) = words.split_last()?;
+    let current = Current {
+        word: last.clone(),
+        raw: last.clone(),
+        ..Current::default()
+    };
+    Some((before.to_vec(), current))
 }
 
 /// Escapes a value for zsh's `_describe`, which takes the text after the first colon as the description.

@@ -4,7 +4,7 @@
 
 use std::{
     ffi::{OsStr, OsString},
-    io::Read,
+    io::{Read, Write},
     process::Stdio,
     sync::mpsc,
     time::Duration,
@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// Time limit for a plugin to complete a value, because the user waits.
-const DEADLINE: Duration = Duration::from_millis(800);
+pub(in crate::cli) const DEADLINE: Duration = Duration::from_millis(800);
 
 /// True if the values of an argument can be completed only while the user types: by its plugin, or because they are workspaces.
 pub(in crate::cli) fn completes(argument: &protocol::Arg) -> bool {
@@ -55,14 +55,21 @@ fn find_candidates(argument: &str, word: &OsStr) -> Option<Vec<Candidate>> {
     let word = word.to_str()?;
     let mut command = std::process::Command::new(std::env::current_exe().ok()?);
     command
-        .args([candidates::ARGUMENT, argument, word])
-        .args(WORDS.get()?)
+        .arg(candidates::ARGUMENT)
         // The child takes it out of its environment before it maps the plugin.
         .envs(secret(TOKEN).map(|token| (TOKEN, token)))
-        .stdin(stdio::empty().ok()?)
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(stdio::sink().ok()?);
     let mut child = start(&mut command).ok()?;
+    // Every user can read the arguments of a process, and the words can hold a token or the value of a secret.
+    let mut items = Vec::new();
+    let texts = [OsStr::new(argument), word.as_ref()].into_iter();
+    for text in texts.chain(WORDS.get()?.iter().map(OsString::as_os_str)) {
+        items.extend_from_slice(text.as_encoded_bytes());
+        items.push(0);
+    }
+    child.stdin.take()?.write_all(&items).ok()?;
     let stdout = child.stdout.take()?;
     let (sender, receiver) = mpsc::channel();
     let reader = std::thread::Builder::new().spawn(move || {
@@ -77,9 +84,7 @@ fn find_candidates(argument: &str, word: &OsStr) -> Option<Vec<Candidate>> {
     let candidates: Vec<Candidate> = serde_json::from_slice(&answer.ok()?.ok()?).ok()?;
     let is_offered = |candidate: &Candidate| {
         let value = &candidate.value;
-        // The command line would take `-x` as an option.
-        let is_option = word.is_empty() && value.starts_with('-');
-        value.starts_with(word) && !is_option && is_shown_unchanged(value)
+        value.starts_with(word) && is_shown_unchanged(value)
     };
     Some(candidates.into_iter().filter(is_offered).collect())
 }

@@ -1,7 +1,129 @@
-//! The words of a command line as bash and fish pass them: with quotes, and in bash broken at `=`, `:` and other characters.
+//! The words of a command line as bash and fish pass it: one text up to the cursor, with quotes and redirections.
 
-/// Removes the quotes from a part of a command line, which may end within them.
-pub(super) fn unquote(raw: &str) -> String {
+/// A shell whose quotes `tw` reads.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Syntax {
+    Bash,
+    Fish,
+}
+
+/// The word at the cursor.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Current {
+    /// The word without quotes, up to the cursor.
+    pub(super) word: String,
+    /// The word as it was typed.
+    pub(super) raw: String,
+    /// The beginning of the word that bash doesn't replace, without quotes.
+    pub(super) kept: String,
+    /// The quote in which the part begins that bash replaces.
+    pub(super) quote: Option<char>,
+    /// True if the word is the file of a redirection.
+    pub(super) is_target: bool,
+}
+
+/// Splits a command line, which ends at the cursor, and leaves out its redirections. `replaced` is the end of the line that the shell replaces. Returns the
+/// words before the current one, and the current one.
+pub(super) fn read(line: &str, replaced: &str, syntax: Syntax) -> (Vec<String>, Current) {
+    let mut reader = Reader {
+        syntax,
+        words: Vec::new(),
+        raw: String::new(),
+        is_target: false,
+    };
+    reader.read(line);
+    let Reader {
+        words,
+        raw,
+        is_target,
+        ..
+    } = reader;
+    let (kept, quote) = unquote(raw.strip_suffix(replaced).unwrap_or_default(), syntax);
+    let current = Current {
+        word: unquote(&raw, syntax).0,
+        raw,
+        kept,
+        quote,
+        is_target,
+    };
+    let words = words.iter().map(|word| unquote(word, syntax).0);
+    (words.collect(), current)
+}
+
+/// Reads a line character by character.
+struct Reader {
+    syntax: Syntax,
+    /// The words that are complete, with quotes.
+    words: Vec<String>,
+    /// The word that isn't complete.
+    raw: String,
+    /// True if that word is the file of a redirection.
+    is_target: bool,
+}
+
+impl Reader {
+    fn read(&mut self, line: &str) {
+        let mut quote = None;
+        let mut depth = 0_usize;
+        let mut rest = line.chars().peekable();
+        while let Some(character) = rest.next() {
+            let is_escape =
+                character == '\\' && (quote != Some('\'') || self.syntax == Syntax::Fish);
+            match character {
+                _ if is_escape => {
+                    self.raw.push(character);
+                    self.raw.extend(rest.next());
+                }
+                _ if quote.is_some() => {
+                    quote = quote.filter(|open| *open != character);
+                    self.raw.push(character);
+                }
+                '"' | '\'' => {
+                    quote = Some(character);
+                    self.raw.push(character);
+                }
+                // The output of a command is a part of the word: `$(…)`, `<(…)`, and in fish `(…)`.
+                '(' => {
+                    depth += 1;
+                    self.raw.push(character);
+                }
+                _ if depth > 0 => {
+                    depth -= usize::from(character == ')');
+                    self.raw.push(character);
+                }
+                '<' | '>' if rest.peek() == Some(&'(') => self.raw.push(character),
+                '<' | '>' => {
+                    // In `2>file`, the number is no word.
+                    if self.raw.chars().all(|digit| digit.is_ascii_digit()) {
+                        self.raw.clear();
+                    }
+                    self.end_word();
+                    while rest.next_if(|next| "<>&|?".contains(*next)).is_some() {}
+                    self.is_target = true;
+                }
+                '&' if rest.peek() == Some(&'>') => self.end_word(),
+                // The line has several commands, and the last one counts.
+                ';' | '|' | '&' | '\n' => {
+                    self.words.clear();
+                    self.raw.clear();
+                    self.is_target = false;
+                }
+                ' ' | '\t' => self.end_word(),
+                _ => self.raw.push(character),
+            }
+        }
+    }
+
+    fn end_word(&mut self) {
+        let word = std::mem::take(&mut self.raw);
+        if !word.is_empty() && !std::mem::take(&mut self.is_target) {
+            self.words.push(word);
+        }
+    }
+}
+
+/// Removes the quotes from a part of a command line. Returns the text, and the quote that is open at its end.
+fn unquote(raw: &str, syntax: Syntax) -> (String, Option<char>) {
     let mut text = String::new();
     let mut quote = None;
     let mut characters = raw.chars();
@@ -10,66 +132,18 @@ pub(super) fn unquote(raw: &str) -> String {
             (Some(open), character) if character == open => quote = None,
             (None, '"' | '\'') => quote = Some(character),
             (None, '\\') => text.extend(characters.next()),
-            (Some('"'), '\\') => match characters.next() {
-                Some(escaped @ ('"' | '\\' | '$' | '`')) => text.push(escaped),
-                other => text.extend(std::iter::once('\\').chain(other)),
-            },
+            (Some(open), '\\') if open == '"' || syntax == Syntax::Fish => {
+                let escaped = if open == '"' { "\"\\$`" } else { "'\\" };
+                let next = characters.next();
+                if next.is_none_or(|next| !escaped.contains(next)) {
+                    text.push('\\');
+                }
+                text.extend(next);
+            }
             (_, character) => text.push(character),
         }
     }
-    text
-}
-
-/// The current word of a command line in bash.
-#[derive(Debug, Default, PartialEq)]
-pub(super) struct Current {
-    /// The word without quotes, up to the cursor.
-    pub(super) word: String,
-    /// The beginning of the word that bash doesn't replace, without quotes.
-    pub(super) kept: String,
-    /// The quote in which the cursor stands.
-    pub(super) quote: Option<char>,
-}
-
-/// Joins the words that bash has broken: `--output`, `=` and `js` are one word if the line has no blank between them. `words` ends with the word at the
-/// cursor, and `replaced` is the part of it that bash replaces. Returns the words before the current one, and the current one.
-pub(super) fn join(line: &str, words: &[String], replaced: &str) -> (Vec<String>, Current) {
-    let mut joined: Vec<String> = Vec::new();
-    let mut rest = line;
-    for word in words {
-        let before = rest.len();
-        rest = rest.trim_start();
-        let is_new = joined.is_empty() || rest.len() < before;
-        rest = rest.strip_prefix(word.as_str()).unwrap_or(rest);
-        match joined.last_mut().filter(|_| !is_new) {
-            Some(last) => last.push_str(word),
-            None => joined.push(word.clone()),
-        }
-    }
-    let last = words.last().map(String::as_str).unwrap_or_default();
-    let mut raw = joined.pop().unwrap_or_default();
-    // The word at the cursor can be longer than the part before the cursor, or be nothing but `=`, after which a new part begins.
-    let is_separator =
-        replaced.is_empty() && !last.is_empty() && last.chars().all(|c| "=:@><;|&(".contains(c));
-    if !is_separator {
-        raw.truncate(raw.len() - last.len());
-    }
-    let quote = last
-        .chars()
-        .next()
-        .filter(|first| "\"'".contains(*first) && !replaced.starts_with(*first));
-    let kept = unquote(&raw);
-    let current = match quote {
-        Some(quote) => unquote(&format!("{quote}{replaced}")),
-        None => unquote(replaced),
-    };
-    let words = joined.iter().map(|word| unquote(word)).collect();
-    let current = Current {
-        word: format!("{kept}{current}"),
-        kept,
-        quote,
-    };
-    (words, current)
+    (text, quote)
 }
 
 impl Current {
@@ -80,6 +154,14 @@ impl Current {
             self.quote,
         )
     }
+
+    /// Returns the path after the beginning of the word, with the quotes that were typed.
+    pub(super) fn raw_path(&self, before: &str) -> String {
+        match self.raw.strip_prefix(before) {
+            Some(path) => path.to_owned(),
+            None => quote(self.word.strip_prefix(before).unwrap_or_default(), None),
+        }
+    }
 }
 
 /// Quotes a text for bash, within the quote that the user has opened.
@@ -89,6 +171,11 @@ fn quote(text: &str, open: Option<char>) -> String {
     for character in text.chars() {
         match open {
             Some('\'') if character == '\'' => quoted.push_str("'\\'"),
+            // Within double quotes, bash would replace `!` by a line of the history.
+            Some('"') if character == '!' => {
+                quoted.push_str("\"\\!\"");
+                continue;
+            }
             Some('"') if "\"\\$`".contains(character) => quoted.push('\\'),
             None if !is_plain(character) => quoted.push('\\'),
             _ => {}
@@ -102,68 +189,91 @@ fn quote(text: &str, open: Option<char>) -> String {
 mod tests {
     use super::*;
 
-    fn joined(line: &str, words: &[&str], replaced: &str) -> (Vec<String>, String, String) {
-        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-        let (words, current) = join(line, &words, replaced);
-        (words, current.kept, current.word)
-    }
-
-    fn expect(words: &[&str], kept: &str, word: &str) -> (Vec<String>, String, String) {
-        let words = words.iter().map(|word| (*word).to_owned()).collect();
-        (words, kept.to_owned(), word.to_owned())
+    #[test]
+    fn quotes_are_removed_also_if_they_are_open() {
+        for (raw, text, open) in [
+            ("a\\ b", "a b", None),
+            ("'a b'c", "a bc", None),
+            ("\"a \\\"b\\\\ \\c", "a \"b\\ \\c", Some('"')),
+            ("'it\\", "it\\", Some('\'')),
+            ("a\\", "a", None),
+            ("\"a\"\\!\"b", "a!b", Some('"')),
+        ] {
+            let unquoted = unquote(raw, Syntax::Bash);
+            assert_eq!(unquoted, (text.to_owned(), open), "{raw}");
+        }
+        assert_eq!(unquote("'it\\'s \\x'", Syntax::Fish).0, "it's \\x");
     }
 
     #[test]
-    fn quotes_are_removed_also_if_they_are_open() {
-        for (raw, text) in [
-            ("a\\ b", "a b"),
-            ("'a b'c", "a bc"),
-            ("\"a \\\"b\\\\ \\c", "a \"b\\ \\c"),
-            ("'it\\", "it\\"),
-            ("a\\", "a"),
+    fn a_line_has_words_and_a_current_word_of_which_a_part_is_replaced() {
+        for (line, replaced, words, kept, word) in [
+            ("tw --output=js", "js", "tw", "--output=", "--output=js"),
+            ("tw --output=", "", "tw", "--output=", "--output="),
+            ("tw --output = ", "", "tw|--output|=", "", ""),
+            (
+                "tw  -u http://x secrets ",
+                "",
+                "tw|-u|http://x|secrets",
+                "",
+                "",
+            ),
+            ("tw -w \"a b\" 'c d", "c d", "tw|-w|a b", "", "c d"),
+            ("tw -n \"a\"\\!\"b", "b", "tw|-n", "a!", "a!b"),
+            ("tw -n a\\ b", "a\\ b", "tw|-n", "", "a b"),
+            ("tw \"$(a; b | c)\" x", "x", "tw|$(a; b | c)", "", "x"),
+            (
+                "tw $(a 'b)' c) <(d -e) x",
+                "x",
+                "tw|$(a b) c)|<(d -e)",
+                "",
+                "x",
+            ),
+            ("echo; tw x", "x", "tw", "", "x"),
         ] {
-            assert_eq!(unquote(raw), text, "{raw}");
+            let (found, current) = read(line, replaced, Syntax::Bash);
+            let expected = (words.to_owned(), kept.to_owned(), word.to_owned());
+            assert_eq!((found.join("|"), current.kept, current.word), expected);
         }
     }
 
     #[test]
-    fn parts_without_a_blank_between_them_are_one_word() {
-        let words = ["tw", "--output", "=", "js"];
-        let expected = expect(&["tw"], "--output=", "--output=js");
-        assert_eq!(joined("tw --output=js", &words, "js"), expected);
-        let words = ["tw", "--output", "="];
-        let expected = expect(&["tw"], "--output=", "--output=");
-        assert_eq!(joined("tw --output=", &words, ""), expected);
-        let words = ["tw", "--output", "=", ""];
-        let expected = expect(&["tw", "--output", "="], "", "");
-        assert_eq!(joined("tw --output = ", &words, ""), expected);
-        let words = ["tw", "-u", "http", ":", "//x", "secrets", ""];
-        let expected = expect(&["tw", "-u", "http://x", "secrets"], "", "");
-        assert_eq!(joined("tw  -u http://x secrets ", &words, ""), expected);
-    }
-
-    #[test]
-    fn the_current_word_ends_at_the_cursor_and_may_be_in_quotes() {
-        let expected = expect(&["tw"], "", "sec");
-        assert_eq!(joined("tw secrets", &["tw", "secrets"], "sec"), expected);
-        let words: Vec<String> = ["tw", "-w", "\"acme co"].map(str::to_owned).to_vec();
-        let (_, current) = join("tw -w \"acme co", &words, "acme co");
-        assert_eq!((&*current.word, current.quote), ("acme co", Some('"')));
-        assert_eq!(current.insert("acme co$/a\"b"), "acme co\\$/a\\\"b");
+    fn redirections_are_no_words() {
+        for (line, words, word, is_target) in [
+            ("tw >/tmp/x sec", "tw", "sec", false),
+            ("tw 2>&1 sec", "tw", "sec", false),
+            ("tw list &>/dev/null -o j", "tw|list|-o", "j", false),
+            ("tw list 2>> a < 'b c' -o j", "tw|list|-o", "j", false),
+            ("tw a1>b c", "tw|a1", "c", false),
+            ("tw list >", "tw|list", "", true),
+            ("tw list > a", "tw|list", "a", true),
+            ("tw login <a", "tw|login", "a", true),
+            ("tw 'a > b' \\> c", "tw|a > b|>", "c", false),
+        ] {
+            for syntax in [Syntax::Bash, Syntax::Fish] {
+                let (found, current) = read(line, "", syntax);
+                let expected = (words.to_owned(), word.to_owned(), is_target);
+                assert_eq!((found.join("|"), current.word, current.is_target), expected);
+            }
+        }
     }
 
     #[test]
     fn a_candidate_is_quoted_and_lacks_what_bash_keeps() {
         let current = |kept: &str, quote| Current {
-            word: String::new(),
             kept: kept.to_owned(),
             quote,
+            ..Current::default()
         };
         assert_eq!(current("--output=", None).insert("--output=json"), "json");
         assert_eq!(
-            current("", None).insert("a b;$(c)~"),
-            "a\\ b\\;\\$\\(c\\)\\~"
+            current("", None).insert("a b;$(c)~!"),
+            "a\\ b\\;\\$\\(c\\)\\~\\!"
         );
-        assert_eq!(current("", Some('\'')).insert("it's"), "it'\\''s");
+        assert_eq!(current("", Some('\'')).insert("it's!"), "it'\\''s!");
+        assert_eq!(
+            current("", Some('"')).insert("a$/b\"!!x"),
+            "a\\$/b\\\"\"\\!\"\"\\!\"x"
+        );
     }
 }

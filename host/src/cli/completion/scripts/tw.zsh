@@ -1,11 +1,11 @@
 #compdef tw
-# Completes tw in zsh. The first line of the answer says what the other lines are.
+# Completes tw in zsh. Runs the tw of PATH, and never the program that was typed: Tab after `./tw` must not run a file that only lies there.
+# tw reads the words from standard input, because every user can read the arguments of a process. The first line of the answer says what the others are.
 _tw_complete() {
-    local tw=${(Q)words[1]} kind
-    tw=${tw/#\~\//$HOME/}
-    (( $+commands[$tw] )) || [[ $tw == */* && -x $tw ]] || tw=tw
+    (( $+commands[tw] )) || return 1
+    local kind
     local -a lines
-    lines=("${(@f)$(command "$tw" __complete zsh -- "${(@Q)words[1,CURRENT-1]}" "${(Q)PREFIX}" 2>/dev/null)}")
+    lines=("${(@f)$(builtin print -rN -- "${(@Q)words[1,CURRENT-1]}" "${(Q)PREFIX}" | command tw __complete zsh 2>/dev/null)}")
     kind=$lines[1]
     shift lines
     case $kind in
@@ -19,6 +19,7 @@ if [[ $funcstack[1] == _tw ]]; then
     compdef _tw_complete tw
     _tw_complete "$@"
 else
-    (( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
-    compdef _tw_complete tw
+    # `-i` leaves out folders that others can write. Without it, every new shell would ask about them.
+    (( $+functions[compdef] )) || { autoload -Uz compinit && compinit -i }
+    if (( $+functions[compdef] )); then compdef _tw_complete tw; fi
 fi

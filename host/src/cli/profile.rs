@@ -1,19 +1,19 @@
 //! `tw profile`: lists, shows, chooses and changes the profiles of the configuration.
 
-use std::ffi::OsStr;
+mod keys;
 
 use clap::{ArgMatches, Command, FromArgMatches, Subcommand};
-use clap_complete::{CompletionCandidate, engine::ArgValueCompleter};
+use clap_complete::engine::ArgValueCompleter;
 use serde_json::{Value, json};
 use tw_render::text::visible;
 
+use self::keys::{complete_assignment, complete_key, describe_keys, find_key};
 use super::{config, line::Line, plugin::add_root_options, plugin::view::table, show};
 use crate::{
     config::{
         Configuration, Origin, Settings, Sourced,
-        check::{explain, meant, nearest},
         edit::Edit,
-        kind::{Kind, PROFILE_NAME, is_profile},
+        kind::{PROFILE_NAME, is_profile},
         options,
         schema::{self, DEFAULT_PROFILE, PROFILE, Shape},
     },
@@ -70,28 +70,6 @@ enum Profile {
         #[arg(add = ArgValueCompleter::new(options::complete_profile))]
         name: String,
     },
-}
-
-/// Completes the key of a profile.
-fn complete_key(word: &OsStr) -> Vec<CompletionCandidate> {
-    complete_with(word, "")
-}
-
-/// Completes the key of an assignment.
-fn complete_assignment(word: &OsStr) -> Vec<CompletionCandidate> {
-    complete_with(word, "=")
-}
-
-fn complete_with(word: &OsStr, after: &str) -> Vec<CompletionCandidate> {
-    let keys = schema::settings().map(|(path, _)| path.join(".") + after);
-    let matching = keys.filter(|key| key.as_bytes().starts_with(word.as_encoded_bytes()));
-    matching.map(CompletionCandidate::new).collect()
-}
-
-/// Returns the section of help that lists the keys.
-fn describe_keys() -> String {
-    let keys = schema::settings().map(|(path, _)| path.join("."));
-    format!("Keys:\n  {}", keys.collect::<Vec<_>>().join("\n  "))
 }
 
 /// Returns the command with its subcommands.
@@ -263,36 +241,6 @@ fn set(settings: &Settings, name: &str, assignments: &[String]) -> Result<u8, Er
         false => format!("Profile '{name}' changed"),
     };
     show::print_message(settings, &json!({ "profile": name }), done)
-}
-
-/// Returns the path and the type of a key that a user typed.
-fn find_key(typed: &str) -> Result<(Vec<&'static str>, Kind), Error> {
-    if let Some((path, key)) = schema::setting(typed)
-        && let Shape::Value(kind) = key.shape
-    {
-        return Ok((path, kind));
-    }
-    let known: Vec<String> = schema::settings().map(|(path, _)| path.join(".")).collect();
-    let section = format!("{typed}.");
-    let below = known.iter().filter(|key| key.starts_with(&section));
-    let below: Vec<&str> = below.map(String::as_str).collect();
-    if !below.is_empty() {
-        return Err(Error::invalid_value(format!("`{typed}` is a section"))
-            .hint(format!("its keys are {}", below.join(", "))));
-    }
-    let unknown = Error::invalid_value(format!("A profile has no key `{}`", visible(typed)));
-    if let Some(why) = explain(typed) {
-        return Err(unknown.hint(why));
-    }
-    let meant = meant(typed);
-    let near = schema::settings().find(|(path, _)| path.last() == Some(&meant));
-    let near = near.map(|(path, _)| path.join("."));
-    let near = near.or_else(|| nearest(meant, known.iter().map(String::as_str)).map(str::to_owned));
-    let hint = match near {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("the keys are {}", known.join(", ")),
-    };
-    Err(unknown.hint(hint))
 }
 
 fn unset(settings: &Settings, name: &str, keys: &[String]) -> Result<u8, Error> {

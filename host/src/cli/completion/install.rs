@@ -210,7 +210,7 @@ fn line(shell: Shell) -> &'static str {
         Shell::Fish => "if command -q tw; tw completion fish | source; end",
         Shell::Elvish => "if (has-external tw) { eval (tw completion elvish | slurp) }",
         Shell::Powershell => {
-            "if (Get-Command tw -ErrorAction Ignore) { tw completion powershell | Out-String | iex }"
+            "if (Get-Command tw -ea Ignore) { tw completion powershell | Out-String | iex }"
         }
     }
 }

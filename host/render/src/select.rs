@@ -156,10 +156,10 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_column_is_reported_with_the_nearest_first() {
+    fn an_unknown_column_is_reported_with_the_nearest() {
         assert_eq!(
             choose_names(&["id", "nmae\u{1b}"]).unwrap_err(),
-            "the result has no column 'nmae␛'; its columns are workspace.name, workspaceId, id"
+            "the result has no column 'nmae␛'; its columns are workspace.name, workspaceId, id; did you mean 'workspace.name'?"
         );
     }
 }

@@ -5,7 +5,7 @@ use semver::VersionReq;
 use tw_plugin_protocol as protocol;
 
 use super::{
-    advice::{Scene, advise},
+    advice::{Scene, TIPS, advise},
     command,
     line::Line,
     pager, report, values,
@@ -219,6 +219,17 @@ fn hide_secrets(mut error: clap::Error, secret: &[String], is_about_token: bool)
     // A mistyped name of a command is no token, but the value of a secret can be any word.
     if secret.is_empty() && is_plain_word(&text(&error, key)) {
         return error;
+    }
+    let hidden = text(&error, key);
+    let quoted = shell_words::quote(&hidden);
+    let repeats = |tip: &ContextValue| {
+        let tip = tip.to_string();
+        tip.contains(&hidden) || tip.contains(&*quoted)
+    };
+    for tip in TIPS {
+        if error.get(tip).is_some_and(repeats) {
+            error.remove(tip);
+        }
     }
     error.insert(
         key,

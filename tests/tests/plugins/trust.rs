@@ -209,10 +209,7 @@ fn a_library_or_folder_of_another_user_is_refused() {
     let folder = path.parent().expect("the library is in a folder");
     chown(folder, Some(STRANGER), None).expect("root can give a folder away");
     let hint = assert_refused(&given, &marks, folder);
-    assert_eq!(
-        hint,
-        "it must be in a folder that only root and you can write"
-    );
+    assert_eq!(hint, "it must be in folders that belong to root or you");
 }
 
 #[test]

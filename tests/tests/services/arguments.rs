@@ -367,7 +367,7 @@ fn a_command_line_error_names_the_argument_and_exits_2() {
     assert_usage_error(tw(&["kinds"]), "<FIRST>");
     assert_usage_error(tw(&["kinds", "x", "--txt", "y"]), "'--text'");
     assert_usage_error(tw(&["kinds", "x", "--text"]), "'--text <WORDS>'");
-    assert_usage_error(tw(&["kinds", "x", "--loud=yes"]), "'--loud'");
+    assert_usage_error(tw(&["kinds", "x", "--loud=yes"]), "`--loud` takes no value");
     assert_usage_error(
         tw(&["kinds", "x", "-t", "a", "-t", "b"]),
         "'--text <WORDS>'",

@@ -69,8 +69,8 @@ impl Tip {
     }
 }
 
-/// The places of clap's own tips, which go by spelling alone: they name commands that delete for harmless words, and values that must follow `--`.
-const TIPS_OF_CLAP: [ContextKind; 4] = [
+/// The places of the tips of an error.
+pub(super) const TIPS: [ContextKind; 4] = [
     ContextKind::Suggested,
     ContextKind::SuggestedArg,
     ContextKind::SuggestedSubcommand,
@@ -82,7 +82,8 @@ pub(super) fn advise(mut error: clap::Error, scene: &Scene<'_>) -> clap::Error {
     if !error.use_stderr() {
         return error;
     }
-    for kind in TIPS_OF_CLAP {
+    // clap's own tips go by spelling alone: they name commands that delete for harmless words, and values that must follow `--`.
+    for kind in TIPS {
         error.remove(kind);
     }
     let walk = Walk::along(scene.tree, &scene.line.arguments);

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-/// What a signal does to a built-in command. See [`set_end`].
+/// The function that ends a built-in command after a signal. See [`set_end`].
 static END: OnceLock<fn()> = OnceLock::new();
 /// True if Ctrl-C belongs to a program that has the terminal.
 static IS_LEFT: AtomicBool = AtomicBool::new(false);

@@ -46,7 +46,7 @@ pub(super) fn run(catalog: &Catalog, matches: &ArgMatches) -> Result<u8, Error> 
     Ok(exit::SUCCESS)
 }
 
-/// What all pages have in common.
+/// The parts that all pages have in common.
 struct Pages<'a> {
     folder: &'a Path,
     date: String,

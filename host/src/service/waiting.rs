@@ -44,11 +44,11 @@ struct Call {
     since: Instant,
     /// The name of the server.
     server: String,
-    /// What holds the call back. `None` while the call waits for an answer.
+    /// The reason that holds the call back. `None` while the call waits for an answer.
     hold: Option<Hold>,
 }
 
-/// What holds a call back before it is sent.
+/// A reason that holds a call back before it is sent.
 enum Hold {
     /// The call is sent at this time, for this reason.
     Until(Instant, String),

@@ -14,7 +14,7 @@ use super::write_all;
 
 /// The number of columns of a terminal that doesn't say its size.
 const USUAL_WIDTH: u16 = 80;
-/// How often the end of the process looks whether the line can be removed, once a millisecond. A terminal that Ctrl-S has stopped takes nothing.
+/// The number of times, once a millisecond, that the end of the process looks whether the line can be removed. A terminal that Ctrl-S has stopped takes nothing.
 const TRIES: u32 = 100;
 
 static LINE: Mutex<Line> = Mutex::new(Line {
@@ -26,7 +26,7 @@ static IS_OVER: AtomicBool = AtomicBool::new(false);
 
 struct Line {
     is_shown: bool,
-    /// How many parts of the process draw on the terminal themselves.
+    /// The number of parts of the process that draw on the terminal themselves.
     holds: u32,
 }
 

@@ -37,7 +37,7 @@ pub(super) struct Scene<'a> {
     pub(super) args: Vec<&'a protocol::Arg>,
 }
 
-/// What the user probably meant.
+/// A tip about the mistake in a command line.
 enum Tip {
     /// Sentences that belong together.
     Text(Vec<String>),

@@ -29,7 +29,7 @@ const PARSED: u64 = 16;
 /// The functions of jq that are missing here: `env` shows the variables of the process, which may have secrets.
 const FORBIDDEN: [&str; 1] = ["env"];
 
-/// What an expression has that is missing here on purpose, and the hint about it.
+/// Parts of jq that are missing here on purpose, each with the hint about it.
 const ABSENT: [(&[&str], &str); 2] = [
     (
         &["env", "$ENV"],

@@ -1,4 +1,4 @@
-//! The child process that completes a value of an argument: see [`completion`](super::completion).
+//! The child process that completes a value of an argument: see [`completion`].
 //!
 //! The child is this binary with the argument [`ARGUMENT`]. It reads the name of the argument, the part of the value that was typed, and the words before it
 //! from standard input, and writes a JSON list of candidates to standard output. Any failure is silent.

@@ -1,7 +1,7 @@
 //! Help beyond what clap makes of a command's declaration: the sections of long help, the topics of `tw help TOPIC`, and `tw help NAME` for plugins
 //! and external commands.
 
-use std::ffi::OsString;
+use std::{ffi::OsString, sync::OnceLock};
 
 use clap::{Arg, Command};
 use tw_render::text::visible;
@@ -344,9 +344,12 @@ fn align(rows: &[(String, String)]) -> String {
 /// Returns the width of help, which is the same as that of clap's.
 fn width() -> usize {
     const USUAL: usize = 100;
-    let size = terminal_size::terminal_size();
-    let width = size.map_or(USUAL, |(width, _)| usize::from(width.0));
-    width.min(super::tree::MAX_WIDTH)
+    static WIDTH: OnceLock<usize> = OnceLock::new();
+    *WIDTH.get_or_init(|| {
+        let size = terminal_size::terminal_size();
+        let width = size.map_or(USUAL, |(width, _)| usize::from(width.0));
+        width.min(super::tree::MAX_WIDTH)
+    })
 }
 
 /// Splits a text at blanks into lines of this width. A longer word has its own line.

@@ -6,7 +6,7 @@ use super::{Scene, Tip, words};
 use crate::{config::Configuration, files::quote_for_shell};
 
 /// The commands of the existing CLI (tower-cli 0.38 and later).
-const COMMANDS: &[&str] = &[
+pub(super) const COMMANDS: &[&str] = &[
     "access-tokens",
     "actions",
     "agents",

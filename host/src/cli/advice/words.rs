@@ -2,6 +2,8 @@
 
 use tw_plugin_protocol::ValueKind;
 
+use super::legacy;
+
 /// Names of commands that mean about the same, with the best first, and what the best one is for. A user who knows another program types another name.
 const COMMANDS: &[(&[&str], &str)] = &[
     (&["list", "ls", "dir", "all"], "for the list"),
@@ -42,32 +44,8 @@ const VERBS: &[&str] = &[
     "push", "refresh", "rename", "restart", "restore", "revoke", "run", "start", "stop",
 ];
 
-/// The groups here and in the existing CLI whose names are plurals.
-const COMMANDS_IN_PLURAL: &[&str] = &[
-    "access-tokens",
-    "actions",
-    "agents",
-    "audit-logs",
-    "collaborators",
-    "compute-envs",
-    "credentials",
-    "data-links",
-    "datasets",
-    "labels",
-    "members",
-    "organizations",
-    "participants",
-    "pipeline-schemas",
-    "pipelines",
-    "roles",
-    "runs",
-    "secrets",
-    "service-accounts",
-    "ssh-keys",
-    "studios",
-    "teams",
-    "workspaces",
-];
+/// The groups of the bundled plugins, whose names are plurals as most names in the existing CLI.
+const GROUPS: [&str; 3] = ["organizations", "secrets", "workspaces"];
 
 /// Words for the groups of commands that are no other form of their names.
 const NOUNS: &[(&str, &[&str])] = &[
@@ -267,7 +245,7 @@ pub(super) fn is_verb(word: &str) -> bool {
 /// Returns a noun and its other forms.
 pub(in crate::cli) fn nouns(word: &str) -> impl Iterator<Item = &str> {
     let rows = NOUNS.iter().filter(move |(_, words)| words.contains(&word));
-    let known = COMMANDS_IN_PLURAL.iter().copied();
+    let known = legacy::COMMANDS.iter().copied().chain(GROUPS);
     let known = known.filter(move |name| name.strip_suffix('s') == Some(word));
     std::iter::once(word)
         .chain(word.strip_suffix('s'))

@@ -102,6 +102,7 @@ fn fold(name: &str) -> String {
 
 /// Returns the names of the columns, those that are most similar to `name` first, and whether the first one is similar.
 fn list_names(columns: &[Column], name: &str) -> (Vec<String>, bool) {
+    /// A name of a lower similarity is probably not the one that was meant.
     const SIMILAR: f64 = 0.8;
     let wanted = fold(name);
     let similarity = |column: &Column| {

@@ -206,7 +206,7 @@ fn open(path: &Path) -> std::io::Result<File> {
 
     use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 
-    // What was checked may have been replaced by a pipe or by a link.
+    // The file may have been replaced by a pipe or by a link since the check.
     let mut flags = OFlags::NONBLOCK;
     if !path.is_symlink() {
         flags |= OFlags::NOFOLLOW;

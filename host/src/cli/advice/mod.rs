@@ -123,7 +123,7 @@ fn find_tip(error: &clap::Error, scene: &Scene<'_>, walk: &Walk<'_>) -> Option<T
         })
 }
 
-/// Says which word an option has taken as its value, for a line that names no command. `None` if no word could be a command.
+/// Names the word that an option has taken as its value, for a line that names no command. `None` if no word could be a command.
 pub(super) fn note_taken(tree: &Command, line: &Line) -> Option<String> {
     option::note_taken(&Walk::along(tree, &line.arguments))
 }

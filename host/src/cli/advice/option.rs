@@ -153,7 +153,7 @@ pub(super) fn advise_on_swallowed(walk: &Walk<'_>) -> Option<Tip> {
     Some(Tip::text(say_taken(step, option)))
 }
 
-/// Says which word an option has taken as its value, for a line that names no command. `None` if no word could be a command.
+/// Names the word that an option has taken as its value, for a line that names no command. `None` if no word could be a command.
 pub(super) fn note_taken(walk: &Walk<'_>) -> Option<String> {
     let mut taken = find_taken(walk);
     let (step, option) = taken.find(|(step, _)| is_plain_word(step.word))?;

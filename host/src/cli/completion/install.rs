@@ -197,7 +197,7 @@ fn ask_zsh() -> Option<PathBuf> {
     let mut text = String::new();
     let output = zsh.stdout.take()?;
     output.take(MAX_BYTES).read_to_string(&mut text).ok()?;
-    // What `~/.zshenv` prints stands above.
+    // The output of `~/.zshenv` stands above.
     let folder = PathBuf::from(text.rsplit('\n').next()?);
     folder.is_absolute().then_some(folder)
 }

@@ -139,7 +139,7 @@ fn ask(mut tree: Command, mut words: Vec<OsString>) -> Option<Answer> {
             !is_option(candidate) || hyphen::is_value(&tree, &before, candidate.get_value())
         });
     } else if word.is_empty() && (place.wants_value || has_values) {
-        // Where a value is expected that `tw` doesn't know, options would make the shell insert `--`.
+        // The expected value is unknown to `tw`. If only options were offered, the shell would insert `--`.
         found.retain(|candidate| !is_option(candidate));
     }
     Some(choose(found, &word.to_string_lossy()))

@@ -91,7 +91,7 @@ impl fmt::Display for Source {
 /// If the variable doesn't hold the address of a proxy. The error leaves out the value, which can contain a password.
 pub(crate) fn check(url: &Url) -> Result<(), Error> {
     match source_for(url) {
-        // Of the configuration, only valid addresses are read. The kind isn't "usage": the line of the command is right.
+        // The address is that of a variable, because the configuration has only valid ones. The kind isn't "usage": the command line is right.
         Some(source) if source.address().is_none() => Err(Error::new(
             ErrorKind::Failure,
             format!(
